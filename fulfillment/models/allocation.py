@@ -1,0 +1,114 @@
+"""Units set aside, and the counters of those that wait."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.models.shipment import ShipmentLine
+from inventory.models import FutureSupply, Product, Source, SourceItem, Stock
+from inventory.models.columns import QuantityField
+from orders.models import OrderLine
+
+
+class Allocation(models.Model):
+    """Units of one line set aside at a source item, or promised from future supply.
+
+    A virtual line is allocated without a shipment; every other allocation names the line of the
+    shipment that the units leave with.
+    """
+
+    order_line = models.ForeignKey(
+        OrderLine, models.PROTECT, related_name="allocations", verbose_name=_("order line")
+    )
+    shipment_line = models.ForeignKey(
+        ShipmentLine,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="allocations",
+        verbose_name=_("shipment line"),
+    )
+    source_item = models.ForeignKey(
+        SourceItem,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="allocations",
+        verbose_name=_("source item"),
+    )
+    future_supply = models.ForeignKey(
+        FutureSupply,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="allocations",
+        verbose_name=_("future supply"),
+    )
+    quantity = QuantityField(_("quantity"))
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="allocation_of_a_source_item_or_of_future_supply",
+                condition=Q(source_item__isnull=False, future_supply=None)
+                | Q(source_item=None, future_supply__isnull=False),
+                violation_error_message=_("Units come from a source item or from future supply."),
+            ),
+            models.CheckConstraint(
+                name="allocation_quantity_positive",
+                condition=Q(quantity__gt=0),
+                violation_error_message=_("An allocation is more than 0."),
+            ),
+            models.UniqueConstraint(
+                name="allocation_once_per_line_and_supply",
+                fields=["order_line", "shipment_line", "source_item", "future_supply"],
+                nulls_distinct=False,
+                violation_error_message=_("This line already holds units of this supply."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.order_line_id}"
+
+
+class WaitingBalance(models.Model):
+    """Units of a product that shipments of a stock wait for: the queue that nobody overtakes.
+
+    Counts the lines of BACKORDER and CUSTOMER_CARE shipments, and of FUTURE ones what has not
+    been received. One row per pickup source, and one (without) for what ships to home.
+    """
+
+    stock = models.ForeignKey(Stock, models.PROTECT, related_name="+", verbose_name=_("stock"))
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="waiting_balances", verbose_name=_("product")
+    )
+    pickup_source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("pickup source"),
+    )
+    quantity = QuantityField(_("quantity"), default=0)
+
+    class Meta:
+        verbose_name = _("waiting balance")
+        verbose_name_plural = _("waiting balances")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="waiting_balance_once_per_queue",
+                fields=["product", "stock", "pickup_source"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="waiting_balance_not_negative", condition=Q(quantity__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.product_id}"

@@ -1,0 +1,106 @@
+"""The record of every pass of the release engine."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.models.shipment import Shipment
+
+
+class ReleaseRun(models.Model):
+    """One pass of the release engine, with the settings in force and what came of it."""
+
+    class Trigger(models.TextChoices):
+        SCHEDULE = "SCHEDULE", _("Schedule")
+        STAFF = "STAFF", _("Staff")
+        API = "API", _("API")
+        COMMAND = "COMMAND", _("Command")
+        ARRIVAL = "ARRIVAL", _("Arrival")
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("Queued")
+        RUNNING = "RUNNING", _("Running")
+        COMPLETED = "COMPLETED", _("Completed")
+        FAILED = "FAILED", _("Failed")
+        CANCELED = "CANCELED", _("Canceled")
+        SKIPPED = "SKIPPED", _("Skipped")
+
+    trigger = models.CharField(_("trigger"), max_length=16, choices=Trigger)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
+    is_dry_run = models.BooleanField(_("dry run"), default=False)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("started by"),
+    )
+    scope = models.JSONField(
+        _("scope"), default=dict, blank=True, help_text=_("What it was limited to; empty for all.")
+    )
+    settings_in_force = models.JSONField(
+        _("settings in force"), default=dict, blank=True, encoder=DjangoJSONEncoder
+    )
+    created_at = models.DateTimeField(_("created at"))
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    is_cancel_requested = models.BooleanField(_("cancel requested"), default=False)
+    total_count = models.PositiveIntegerField(_("to consider"), default=0)
+    done_count = models.PositiveIntegerField(_("considered"), default=0)
+    released_count = models.PositiveIntegerField(_("released"), default=0)
+    split_count = models.PositiveIntegerField(_("split"), default=0)
+    future_count = models.PositiveIntegerField(_("promised from future supply"), default=0)
+    waiting_count = models.PositiveIntegerField(_("waiting"), default=0)
+    failed_count = models.PositiveIntegerField(_("failed"), default=0)
+    message = models.TextField(_("message"), blank=True)
+
+    class Meta:
+        verbose_name = _("release run")
+        verbose_name_plural = _("release runs")
+        ordering = ["-pk"]
+        indexes = [
+            # The run that is going on, and those that were left by a killed worker.
+            models.Index(
+                name="release_run_unfinished",
+                fields=["id"],
+                condition=Q(state__in=["QUEUED", "RUNNING"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class ReleaseDecision(models.Model):
+    """What one run decided for one shipment, and why."""
+
+    class Outcome(models.TextChoices):
+        RELEASED = "RELEASED", _("Released")
+        PARTLY_RELEASED = "PARTLY_RELEASED", _("Partly released")
+        WAITING = "WAITING", _("Waiting")
+        FAILED = "FAILED", _("Failed")
+
+    run = models.ForeignKey(
+        ReleaseRun, models.CASCADE, related_name="decisions", verbose_name=_("run")
+    )
+    shipment = models.ForeignKey(
+        Shipment, models.CASCADE, related_name="decisions", verbose_name=_("shipment")
+    )
+    position = models.PositiveIntegerField(_("position in the queue"))
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
+    detail = models.JSONField(_("detail"), default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = _("release decision")
+        verbose_name_plural = _("release decisions")
+        ordering = ["run", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="release_decision_once", fields=["run", "shipment"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.shipment_id} {self.get_outcome_display()}"

@@ -1,0 +1,336 @@
+"""The parts of an order that leave together, and what waits."""
+
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import Product, Source, Stock
+from inventory.models.columns import MoneyField, QuantityField
+from orders.models import Order, OrderLine
+
+
+class ShipmentQuerySet(models.QuerySet["Shipment"]):
+    def backordered(self) -> Self:
+        return self.filter(state=Shipment.State.BACKORDER)
+
+    def in_queue(self) -> Self:
+        """Keep what a release run considers, or says why it does not: backorders and promises."""
+        return self.filter(state__in=Shipment.QUEUED_STATES)
+
+    def waiting(self) -> Self:
+        """Keep what is owed to customers and not set aside, exceptions included."""
+        return self.filter(state__in=Shipment.WAITING_STATES)
+
+    def queue_order(self) -> Self:
+        """Order by priority (high first), backordered since (old first), id."""
+        return self.order_by("-priority", "backordered_since", "pk")
+
+    def locked(self) -> Self:
+        """Lock the rows until the transaction ends, always in primary-key order."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+class Shipment(models.Model):
+    """The part of an order that leaves one source together, or waits for units.
+
+    A backorder has no source. ``backordered_since`` is when the shipment, or the first it
+    descends from, first waited. ``stock`` repeats the order's, for the queue.
+    """
+
+    class State(models.TextChoices):
+        READY = "READY", _("Ready")
+        BACKORDER = "BACKORDER", _("Backorder")
+        FUTURE = "FUTURE", _("Future")
+        CUSTOMER_CARE = "CUSTOMER_CARE", _("Customer care")
+        REASSIGNED = "REASSIGNED", _("Reassigned")
+        FULFILLED = "FULFILLED", _("Fulfilled")
+        CANCELED = "CANCELED", _("Canceled")
+
+    class HoldReason(models.TextChoices):
+        STAFF = "STAFF", _("Held by staff")
+        PAYMENT = "PAYMENT", _("Held for payment")
+
+    QUEUED_STATES = (State.BACKORDER, State.FUTURE)
+    WAITING_STATES = (State.BACKORDER, State.FUTURE, State.CUSTOMER_CARE)
+    TERMINAL_STATES = (State.REASSIGNED, State.FULFILLED, State.CANCELED)
+
+    number = models.CharField(_("number"), max_length=48, unique=True)
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="shipments", verbose_name=_("order")
+    )
+    stock = models.ForeignKey(Stock, models.PROTECT, related_name="+", verbose_name=_("stock"))
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="shipments",
+        verbose_name=_("source"),
+        help_text=_("Where it leaves from; empty while it waits."),
+    )
+    pickup_source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("pickup source"),
+    )
+    state = models.CharField(_("state"), max_length=16, choices=State)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
+    is_held = models.BooleanField(_("held"), default=False)
+    hold_reason = models.CharField(_("hold reason"), max_length=16, choices=HoldReason, blank=True)
+    hold_note = models.CharField(_("hold note"), max_length=500, blank=True)
+    care_reason = models.CharField(_("customer care reason"), max_length=500, blank=True)
+    priority = models.IntegerField(_("priority"), default=0)
+    backordered_since = models.DateTimeField(_("backordered since"), null=True, blank=True)
+    expected_on = models.DateField(_("expected on"), null=True, blank=True)
+    is_expected_on_fixed = models.BooleanField(
+        _("expected date set by staff"),
+        default=False,
+        help_text=_("Release runs leave a date that a person set."),
+    )
+    amount = MoneyField(_("value"), default=Decimal("0.00"))
+    tracking = models.CharField(_("tracking"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
+    barred_sources = models.ManyToManyField(
+        Source, through="ShipmentBar", related_name="+", verbose_name=_("barred sources")
+    )
+
+    objects = ShipmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="shipment_source_only_where_units_are_set_aside",
+                condition=Q(state__in=["READY", "FUTURE", "FULFILLED"], source__isnull=False)
+                | Q(state__in=["BACKORDER", "CUSTOMER_CARE"], source=None)
+                | Q(state__in=["REASSIGNED", "CANCELED"]),
+                violation_error_message=_("A shipment that waits has no source; others have one."),
+            ),
+            models.CheckConstraint(
+                name="shipment_waiting_knows_since_when",
+                condition=~Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"])
+                | Q(backordered_since__isnull=False),
+                violation_error_message=_("A shipment that waits knows since when."),
+            ),
+            models.CheckConstraint(
+                name="shipment_held_with_a_reason",
+                condition=Q(is_held=False, hold_reason="")
+                | (
+                    Q(is_held=True, state__in=["READY", "BACKORDER", "FUTURE"]) & ~Q(hold_reason="")
+                ),
+                violation_error_message=_("Only ready, backorder and future shipments are held."),
+            ),
+            models.CheckConstraint(
+                name="shipment_customer_care_has_a_reason",
+                condition=~Q(state="CUSTOMER_CARE") | ~Q(care_reason=""),
+                violation_error_message=_("An exception for customer care needs a reason."),
+            ),
+            models.CheckConstraint(
+                name="shipment_fulfilled_knows_when",
+                condition=~Q(state="FULFILLED") | Q(fulfilled_at__isnull=False),
+                violation_error_message=_("A fulfilled shipment knows when."),
+            ),
+            models.CheckConstraint(
+                name="shipment_amount_not_negative",
+                condition=Q(amount__gte=0),
+                violation_error_message=_("A value is never negative."),
+            ),
+        ]
+        indexes = [
+            # The release queue, read in its order by every run and by the review list.
+            models.Index(
+                F("priority").desc(),
+                F("backordered_since"),
+                F("id"),
+                name="shipment_queue",
+                condition=Q(state__in=["BACKORDER", "FUTURE"]),
+            ),
+            # The review list by age, value and expected date.
+            models.Index(
+                name="shipment_waiting_by_age",
+                fields=["backordered_since", "id"],
+                condition=Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
+            ),
+            models.Index(
+                name="shipment_waiting_by_value",
+                fields=["amount", "id"],
+                condition=Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
+            ),
+            models.Index(
+                name="shipment_waiting_by_expected",
+                fields=["expected_on", "id"],
+                condition=Q(state__in=["BACKORDER", "FUTURE", "CUSTOMER_CARE"]),
+            ),
+            # The shipment list by state, newest first.
+            models.Index(name="shipment_by_state", fields=["state", "-id"]),
+            # Releases per day.
+            models.Index(
+                name="shipment_by_release",
+                fields=["released_at"],
+                condition=Q(released_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.state in self.TERMINAL_STATES
+
+
+class ShipmentBar(models.Model):
+    """A source that must not serve this shipment (its count there was found wrong)."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="bars")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("barred source")
+        verbose_name_plural = _("barred sources")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="shipment_bar_once", fields=["shipment", "source"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shipment}: {self.source}"
+
+
+class ShipmentLine(models.Model):
+    """The units of one order line in one shipment, conserved in units and in money.
+
+    ``original_quantity`` = ``quantity`` (what is here now) + ``moved_quantity`` (gone to
+    children) + ``canceled_quantity`` + ``refunded_quantity`` (before shipping); the amounts
+    likewise, to the cent.
+    """
+
+    shipment = models.ForeignKey(
+        Shipment, models.PROTECT, related_name="lines", verbose_name=_("shipment")
+    )
+    order_line = models.ForeignKey(
+        OrderLine, models.PROTECT, related_name="shipment_lines", verbose_name=_("order line")
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", verbose_name=_("product")
+    )
+    original_quantity = QuantityField(_("original quantity"))
+    quantity = QuantityField(_("quantity"))
+    moved_quantity = QuantityField(_("moved to children"), default=0)
+    canceled_quantity = QuantityField(_("canceled quantity"), default=0)
+    refunded_quantity = QuantityField(_("refunded before shipping"), default=0)
+    original_amount = MoneyField(_("original value"), default=Decimal("0.00"))
+    amount = MoneyField(_("value"), default=Decimal("0.00"))
+    moved_amount = MoneyField(_("value moved to children"), default=Decimal("0.00"))
+    canceled_amount = MoneyField(_("value canceled"), default=Decimal("0.00"))
+    refunded_amount = MoneyField(_("value refunded"), default=Decimal("0.00"))
+
+    class Meta:
+        verbose_name = _("shipment line")
+        verbose_name_plural = _("shipment lines")
+        ordering = ["shipment", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="shipment_line_once_per_order_line",
+                fields=["shipment", "order_line"],
+                violation_error_message=_("The shipment already has this order line."),
+            ),
+            models.CheckConstraint(
+                name="shipment_line_units_conserved",
+                condition=Q(
+                    original_quantity=F("quantity")
+                    + F("moved_quantity")
+                    + F("canceled_quantity")
+                    + F("refunded_quantity")
+                )
+                & Q(
+                    original_quantity__gt=0,
+                    quantity__gte=0,
+                    moved_quantity__gte=0,
+                    canceled_quantity__gte=0,
+                    refunded_quantity__gte=0,
+                ),
+                violation_error_message=_("A unit was lost or doubled."),
+            ),
+            models.CheckConstraint(
+                name="shipment_line_money_conserved",
+                condition=Q(
+                    original_amount=F("amount")
+                    + F("moved_amount")
+                    + F("canceled_amount")
+                    + F("refunded_amount")
+                ),
+                violation_error_message=_("A cent was lost or doubled."),
+            ),
+        ]
+        indexes = [
+            # What touches a product: arrivals, explanations, filters by SKU.
+            models.Index(
+                name="shipment_line_by_product",
+                fields=["product", "shipment"],
+                condition=Q(quantity__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.order_line}"
+
+
+class ShipmentEvent(models.Model):
+    """One entry of a shipment's timeline: what happened, who did it, and why."""
+
+    class Kind(models.TextChoices):
+        CREATED = "CREATED", _("Created")
+        RELEASED = "RELEASED", _("Released")
+        RELEASED_AHEAD = "RELEASED_AHEAD", _("Released ahead of the queue")
+        HELD = "HELD", _("Held")
+        HOLD_LIFTED = "HOLD_LIFTED", _("Hold lifted")
+        REASSIGNED = "REASSIGNED", _("Reassigned")
+        BACKORDERED = "BACKORDERED", _("Moved to backorder")
+        CUSTOMER_CARE = "CUSTOMER_CARE", _("Sent to customer care")
+        PRIORITY_SET = "PRIORITY_SET", _("Priority set")
+        EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")
+        FULFILLED = "FULFILLED", _("Fulfilled")
+        CANCELED = "CANCELED", _("Canceled")
+        REFUNDED = "REFUNDED", _("Refunded")
+        PAYMENT = "PAYMENT", _("Payment")
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    detail = models.JSONField(_("detail"), default=dict, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("actor"),
+    )
+    created_at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("shipment event")
+        verbose_name_plural = _("shipment events")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.shipment_id} {self.get_kind_display()}"

@@ -1,0 +1,1 @@
+"""Moves of shipments by people, customers and deliveries; one subject a file."""

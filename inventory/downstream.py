@@ -1,0 +1,53 @@
+"""What the inventory asks of those downstream, who know of orders and shipments.
+
+The inventory never imports them: fulfillment registers its answer when the apps are ready.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A shipment (or, for virtual lines, an order) that holds units of a source item."""
+
+    shipment_number: str
+    order_number: str
+    quantity: Decimal
+    is_virtual: bool
+
+
+class Downstream(Protocol):
+    """The upcalls of the inventory. All run inside the caller's transaction."""
+
+    def holders(self, source_item_ids: Collection[int]) -> Mapping[int, list[Holder]]:
+        """Return who holds allocated units of each item, by item id."""
+
+    def deallocate_shortfall(
+        self, shortfalls: Mapping[int, Decimal], *, now: datetime
+    ) -> list[str]:
+        """Take at least the given units off each item, by item id, last in queue order first.
+
+        Whole shipments go back to BACKORDER with their age. Return their numbers.
+
+        :raises ShortfallHeldByVirtualLinesError: when virtual lines hold what must go.
+        """
+
+    def units_became_available(self, product_ids: Collection[int]) -> None:
+        """Note that more of these products may be released; a run follows after the commit."""
+
+
+_registered: list[Downstream] = []
+
+
+def register(implementation: Downstream) -> None:
+    """Make ``implementation`` the one that :func:`current` returns."""
+    _registered[:] = [implementation]
+
+
+def current() -> Downstream:
+    """Return the registered implementation."""
+    return _registered[0]

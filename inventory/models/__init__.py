@@ -1,0 +1,19 @@
+from inventory.models.configuration import InventoryConfiguration
+from inventory.models.future_supply import FutureSupply
+from inventory.models.product import Product
+from inventory.models.reservation import Reservation
+from inventory.models.source import Source, SourceItem
+from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSource
+
+__all__ = [
+    "FutureSupply",
+    "InventoryConfiguration",
+    "Product",
+    "Reservation",
+    "SalesChannel",
+    "Source",
+    "SourceItem",
+    "Stock",
+    "StockBalance",
+    "StockSource",
+]

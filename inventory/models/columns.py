@@ -1,0 +1,107 @@
+"""Column types of the domain, and the columns that the table of options asks for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from inventory.options import OptionKind, StockOption
+from inventory.periods import CalendarPeriod
+
+QUANTITY_MAX_DIGITS = 16
+QUANTITY_DECIMAL_PLACES = 4
+MONEY_MAX_DIGITS = 14
+MONEY_DECIMAL_PLACES = 2
+
+
+class QuantityField(models.DecimalField):
+    """An exact quantity with four decimal places."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_digits"] = QUANTITY_MAX_DIGITS
+        kwargs["decimal_places"] = QUANTITY_DECIMAL_PLACES
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_digits"], kwargs["decimal_places"]
+        return name, path, args, kwargs
+
+
+class MoneyField(models.DecimalField):
+    """An exact amount in a currency kept beside it, to the cent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_digits"] = MONEY_MAX_DIGITS
+        kwargs["decimal_places"] = MONEY_DECIMAL_PLACES
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_digits"], kwargs["decimal_places"]
+        return name, path, args, kwargs
+
+
+class CalendarPeriodField(models.CharField):
+    """A number of days, weeks or months, kept in ISO 8601 form (``P30D``)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_length"] = 16
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"]
+        return name, path, args, kwargs
+
+    def from_db_value(
+        self, value: str | None, expression: object, connection: object
+    ) -> CalendarPeriod | None:
+        return None if value is None else CalendarPeriod.parse(value)
+
+    def to_python(self, value: Any) -> CalendarPeriod | None:
+        if value is None or value == "" or isinstance(value, CalendarPeriod):
+            return value or None
+        try:
+            return CalendarPeriod.parse(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+    def get_prep_value(self, value: Any) -> str | None:
+        period = self.to_python(value)
+        return None if period is None else str(period)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+
+def column_for(option: StockOption) -> "models.Field[Any, Any]":
+    """Return the nullable column that stores ``option``; ``NULL`` is "use config settings"."""
+    common: dict[str, Any] = {
+        "verbose_name": gettext_lazy(option.label),
+        "help_text": gettext_lazy(option.help_text) if option.help_text else "",
+        "null": True,
+        "blank": True,
+    }
+    validators = [] if option.minimum is None else [MinValueValidator(option.minimum)]
+    match option.kind:
+        case OptionKind.YES_NO:
+            return models.BooleanField(**common)
+        case OptionKind.CHOICE:
+            choices = [(value, gettext_lazy(label)) for value, label in option.choices]
+            return models.CharField(max_length=48, choices=choices, **common)
+        case OptionKind.QUANTITY:
+            return QuantityField(validators=validators, **common)
+        case OptionKind.WHOLE:
+            return models.IntegerField(validators=validators, **common)
+        case OptionKind.PERIOD:
+            return CalendarPeriodField(**common)
+
+
+def add_option_columns(model: type[models.Model], options: Iterable[StockOption]) -> None:
+    """Give ``model`` one column for each of ``options``, in the order of the table."""
+    for option in options:
+        model.add_to_class(option.name, column_for(option))

@@ -1,0 +1,44 @@
+"""The global values that every product follows."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models.columns import add_option_columns
+from inventory.options import Scope, options_for
+
+SINGLETON_PK = 1
+
+
+class InventoryConfiguration(models.Model):
+    """One row, made by migration; a column that is ``NULL`` means "Use system value"."""
+
+    class Meta:
+        verbose_name = _("inventory configuration")
+        verbose_name_plural = _("inventory configuration")
+        constraints = [
+            models.CheckConstraint(
+                name="inventory_configuration_is_a_singleton",
+                condition=Q(pk=SINGLETON_PK),
+                violation_error_message=_("There is one inventory configuration."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Inventory configuration"))
+
+    @classmethod
+    def load(cls) -> "InventoryConfiguration":
+        """Return the one row; it is made with every value left to the system if it is missing."""
+        configuration, _created = cls.objects.get_or_create(pk=SINGLETON_PK)
+        return configuration
+
+    def overrides(self) -> dict[str, Any]:
+        """Return the global value of every option, ``None`` = use system value."""
+        return {option.name: getattr(self, option.name) for option in GLOBAL_OPTIONS}
+
+
+GLOBAL_OPTIONS = options_for(Scope.GLOBAL)
+add_option_columns(InventoryConfiguration, GLOBAL_OPTIONS)

@@ -1,0 +1,94 @@
+"""Dated incoming units."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models.columns import QuantityField
+from inventory.models.product import Product
+from inventory.models.source import Source
+
+
+class FutureSupplyQuerySet(models.QuerySet["FutureSupply"]):
+    def open(self) -> Self:
+        return self.filter(state=FutureSupply.State.OPEN)
+
+    def locked(self) -> Self:
+        """Lock the rows until the transaction ends, always in primary-key order."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+class FutureSupply(models.Model):
+    """Incoming units of one product at one source, expected on a date or on none known.
+
+    ``received_quantity`` is all that has come (it may exceed ``quantity``);
+    ``allocated_quantity`` is what is promised to shipments and still outstanding.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("Open")
+        RECEIVED = "RECEIVED", _("Received")
+        CANCELED = "CANCELED", _("Canceled")
+
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="future_supply", verbose_name=_("product")
+    )
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="future_supply", verbose_name=_("source")
+    )
+    quantity = QuantityField(_("quantity"))
+    expected_on = models.DateField(
+        _("expected on"), null=True, blank=True, help_text=_("Leave empty while no date is known.")
+    )
+    reference = models.CharField(
+        _("reference"), max_length=100, blank=True, help_text=_("For instance the purchase order.")
+    )
+    received_quantity = QuantityField(_("received quantity"), default=0, editable=False)
+    allocated_quantity = QuantityField(_("allocated quantity"), default=0, editable=False)
+    state = models.CharField(
+        _("state"), max_length=16, choices=State, default=State.OPEN, editable=False
+    )
+
+    objects = FutureSupplyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("future supply")
+        verbose_name_plural = _("future supply")
+        ordering = ["expected_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="future_supply_quantity_positive",
+                condition=Q(quantity__gt=0),
+                violation_error_message=_("Future supply is more than 0."),
+            ),
+            models.CheckConstraint(
+                name="future_supply_received_not_negative",
+                condition=Q(received_quantity__gte=0),
+                violation_error_message=_("The received quantity is never negative."),
+            ),
+            models.CheckConstraint(
+                name="future_supply_allocated_within_outstanding",
+                condition=Q(allocated_quantity__gte=0)
+                & Q(allocated_quantity__lte=Greatest(F("quantity") - F("received_quantity"), 0)),
+                violation_error_message=_("More is promised than is still to come."),
+            ),
+            models.CheckConstraint(
+                name="future_supply_promises_only_while_open",
+                condition=Q(state="OPEN") | Q(allocated_quantity=0),
+                violation_error_message=_("Supply that is closed promises nothing."),
+            ),
+        ]
+        indexes = [
+            # What a release run and the overdue list read.
+            models.Index(
+                name="future_supply_open",
+                fields=["product", "source", "expected_on"],
+                condition=Q(state="OPEN"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} {self.product} @ {self.source}"

@@ -1,0 +1,200 @@
+"""The places that hold units, and what each of them holds."""
+
+from collections.abc import Collection
+from typing import Any, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models.columns import QuantityField, add_option_columns
+from inventory.models.product import Product
+from inventory.options import Scope, options_for
+
+DEFAULT_CODE = "default"
+
+code_validator = RegexValidator(
+    r"^[A-Za-z0-9_-]+\Z", _("Use letters A to Z, digits, hyphen and underscore only.")
+)
+
+
+class Source(models.Model):
+    """A place that holds and ships units. Disabled, never deleted, once it has history."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=64,
+        unique=True,
+        validators=[code_validator],
+        help_text=_("Names the source in files and over the API; fixed after creation."),
+    )
+    name = models.CharField(_("name"), max_length=200)
+    is_enabled = models.BooleanField(
+        _("enabled"), default=True, help_text=_("A disabled source sells and ships nothing new.")
+    )
+    description = models.TextField(_("description"), blank=True)
+    ships_to_home = models.BooleanField(
+        _("ships to home"), default=True, help_text=_("Orders sent to an address may leave here.")
+    )
+    is_pickup_location = models.BooleanField(
+        _("is pickup location"),
+        default=False,
+        help_text=_("Customers may collect here; needs street, city and phone."),
+    )
+    contact_name = models.CharField(_("contact name"), max_length=200, blank=True)
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("Receives the daily low-stock digest of this source.")
+    )
+    phone = models.CharField(_("phone"), max_length=64, blank=True)
+    street = models.CharField(_("street"), max_length=200, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=32)
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Use the two-letter ISO code, such as US."))],
+        help_text=_("Two-letter ISO code, such as US or GB."),
+    )
+    latitude = models.DecimalField(
+        _("latitude"),
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.DecimalField(
+        _("longitude"),
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="source_default_stays_enabled",
+                condition=~Q(code=DEFAULT_CODE) | Q(is_enabled=True),
+                violation_error_message=_("The default source cannot be disabled."),
+            ),
+            models.CheckConstraint(
+                name="source_pickup_location_has_address_and_phone",
+                condition=Q(is_pickup_location=False)
+                | (~Q(street="") & ~Q(city="") & ~Q(phone="")),
+                violation_error_message=_("A pickup location needs a street, a city and a phone."),
+            ),
+            models.CheckConstraint(
+                name="source_has_both_coordinates_or_none",
+                condition=Q(latitude=None, longitude=None)
+                | Q(latitude__isnull=False, longitude__isnull=False),
+                violation_error_message=_("Give both latitude and longitude, or neither."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SourceItemQuerySet(models.QuerySet["SourceItem"]):
+    def at_enabled_sources(self) -> Self:
+        return self.filter(source__is_enabled=True)
+
+    def in_stock(self) -> Self:
+        return self.filter(status=SourceItem.Status.IN_STOCK)
+
+    def for_skus(self, skus: Collection[str]) -> Self:
+        return self.filter(product__sku__in=skus)
+
+    def with_available(self) -> Self:
+        """Annotate ``available``: on hand, neither allocated nor kept back as safety stock."""
+        unpromised = F("quantity") - F("allocated") - F("safety_stock")
+        return self.annotate(available=Greatest(unpromised, 0, output_field=QuantityField()))
+
+    def locked(self) -> Self:
+        """Lock the rows until the transaction ends, always in primary-key order.
+
+        The one order that every writer follows is what rules out deadlocks.
+        """
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+class SourceItem(models.Model):
+    """One product at one source.
+
+    ``allocated`` is what has been set aside for shipments (and virtual lines); only operations
+    write it, on rows they hold locked. The option columns are ``NULL`` where the item follows
+    the product ("Use Default").
+    """
+
+    class Status(models.TextChoices):
+        IN_STOCK = "IN_STOCK", _("In Stock")
+        OUT_OF_STOCK = "OUT_OF_STOCK", _("Out of Stock")
+
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="items", verbose_name=_("source")
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="source_items", verbose_name=_("product")
+    )
+    quantity = QuantityField(_("quantity"), default=0, help_text=_("Units physically there."))
+    allocated = QuantityField(
+        _("allocated"), default=0, editable=False, help_text=_("Units set aside for shipments.")
+    )
+    safety_stock = QuantityField(
+        _("safety stock"), default=0, help_text=_("Units this source keeps back from allocation.")
+    )
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.IN_STOCK)
+    is_status_automatic = models.BooleanField(
+        _("status set by the system"),
+        default=False,
+        editable=False,
+        help_text=_("Out of Stock was written when the quantity reached 0; an increase undoes it."),
+    )
+
+    objects = SourceItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("source item")
+        verbose_name_plural = _("source items")
+        ordering = ["product__sku", "source__code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="source_item_once_per_source",
+                fields=["product", "source"],
+                violation_error_message=_("This source already holds this product."),
+            ),
+            models.CheckConstraint(
+                name="source_item_allocated_within_quantity",
+                condition=Q(allocated__gte=0, allocated__lte=F("quantity")),
+                violation_error_message=_("More is allocated than is on hand."),
+            ),
+            models.CheckConstraint(
+                name="source_item_safety_stock_not_negative",
+                condition=Q(safety_stock__gte=0),
+                violation_error_message=_("Safety stock is never negative."),
+            ),
+            models.CheckConstraint(
+                name="source_item_automatic_status_is_out_of_stock",
+                condition=Q(is_status_automatic=False) | Q(status="OUT_OF_STOCK"),
+                violation_error_message=_("The system only ever sets Out of Stock."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} @ {self.source}"
+
+    def overrides(self) -> dict[str, Any]:
+        """Return the item's own value of every option it may override, ``None`` = inherit."""
+        return {option.name: getattr(self, option.name) for option in SOURCE_ITEM_OPTIONS}
+
+
+SOURCE_ITEM_OPTIONS = options_for(Scope.SOURCE_ITEM)
+add_option_columns(SourceItem, SOURCE_ITEM_OPTIONS)

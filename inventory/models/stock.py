@@ -1,0 +1,132 @@
+"""Virtual pools of sources, the sales channels they serve, and their running balances."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models.columns import QuantityField
+from inventory.models.product import Product
+from inventory.models.source import Source, code_validator
+
+
+class Stock(models.Model):
+    """A virtual pool: links sources by priority and serves sales channels."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=64,
+        unique=True,
+        validators=[code_validator],
+        help_text=_("Names the stock in files and over the API; fixed after creation."),
+    )
+    name = models.CharField(_("name"), max_length=200)
+    sources = models.ManyToManyField(
+        Source, through="StockSource", related_name="stocks", verbose_name=_("sources")
+    )
+
+    class Meta:
+        verbose_name = _("stock")
+        verbose_name_plural = _("stocks")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StockSource(models.Model):
+    """A source linked to a stock; priority 1 is tried first."""
+
+    stock = models.ForeignKey(Stock, models.CASCADE, related_name="links", verbose_name=_("stock"))
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="links", verbose_name=_("source")
+    )
+    priority = models.PositiveIntegerField(_("priority"), validators=[MinValueValidator(1)])
+
+    class Meta:
+        verbose_name = _("assigned source")
+        verbose_name_plural = _("assigned sources")
+        ordering = ["stock", "priority", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="stock_source_linked_once",
+                fields=["stock", "source"],
+                violation_error_message=_("This source is already linked to this stock."),
+            ),
+            models.UniqueConstraint(
+                name="stock_source_priority_once",
+                fields=["stock", "priority"],
+                deferrable=models.Deferrable.DEFERRED,
+                violation_error_message=_("Two sources of a stock cannot share a priority."),
+            ),
+            models.CheckConstraint(
+                name="stock_source_priority_from_one",
+                condition=Q(priority__gte=1),
+                violation_error_message=_("Priorities count from 1."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stock}: {self.source} ({self.priority})"
+
+
+class SalesChannel(models.Model):
+    """Where orders come from; belongs to exactly one stock."""
+
+    code = models.CharField(_("code"), max_length=64, unique=True, validators=[code_validator])
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    stock = models.ForeignKey(
+        Stock, models.PROTECT, related_name="sales_channels", verbose_name=_("stock")
+    )
+
+    class Meta:
+        verbose_name = _("sales channel")
+        verbose_name_plural = _("sales channels")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StockBalance(models.Model):
+    """The running counters of one product in one stock: the hottest row, written last.
+
+    ``reserved`` is the sum of the reservations (negative while units are sold and not shipped);
+    ``allocated`` is what is allocated to this stock's orders, at whatever source. They are kept
+    so that selling never sums a ledger that grows for ever.
+    """
+
+    stock = models.ForeignKey(
+        Stock, models.PROTECT, related_name="balances", verbose_name=_("stock")
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="balances", verbose_name=_("product")
+    )
+    reserved = QuantityField(_("reserved"), default=0)
+    allocated = QuantityField(_("allocated"), default=0)
+    waiting_quantity = models.GeneratedField(
+        expression=-F("reserved") - F("allocated"),
+        output_field=QuantityField(),
+        db_persist=True,
+        verbose_name=_("waiting quantity"),
+    )
+
+    class Meta:
+        verbose_name = _("stock balance")
+        verbose_name_plural = _("stock balances")
+        ordering = ["stock", "product"]
+        constraints = [
+            models.UniqueConstraint(
+                name="stock_balance_once_per_product",
+                fields=["product", "stock"],
+                violation_error_message=_("This stock already has a balance for this product."),
+            ),
+            models.CheckConstraint(
+                name="stock_balance_allocated_not_negative",
+                condition=Q(allocated__gte=0),
+                violation_error_message=_("Allocated units are never negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} in {self.stock}"

@@ -1,0 +1,194 @@
+"""The facts that selling decides on: a channel's stock, its sources, products and items.
+
+Two statements however many products: one for everything that is configured, one for the items
+(locked, where a decision follows). Raw SQL, because this is the busiest read there is.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from inventory.models.product import PRODUCT_OPTIONS
+from inventory.models.source import SOURCE_ITEM_OPTIONS
+
+CONTEXT = """
+SELECT stock.id, stock.code, {channel},
+    (SELECT json_agg(json_build_object(
+        'source_id', source.id, 'code', source.code, 'priority', link.priority,
+        'is_enabled', source.is_enabled, 'ships_to_home', source.ships_to_home,
+        'is_pickup_location', source.is_pickup_location,
+        'latitude', source.latitude::text, 'longitude', source.longitude::text)
+        ORDER BY link.priority)
+     FROM inventory_stocksource AS link JOIN inventory_source AS source
+         ON source.id = link.source_id
+     WHERE link.stock_id = stock.id),
+    (SELECT to_json(configuration) FROM inventory_inventoryconfiguration AS configuration
+     WHERE configuration.id = 1),
+    (SELECT json_agg(to_json(product)) FROM inventory_product AS product
+     WHERE product.sku = ANY(%s))
+FROM {origin}
+"""
+BY_CHANNEL = CONTEXT.format(
+    channel="channel.id",
+    origin="inventory_saleschannel AS channel JOIN inventory_stock AS stock "
+    "ON stock.id = channel.stock_id WHERE channel.code = %s",
+)
+BY_STOCK = CONTEXT.format(
+    channel="NULL::bigint", origin="inventory_stock AS stock WHERE stock.code = %s"
+)
+
+ITEMS = """
+SELECT item.id, item.product_id, item.source_id, item.quantity, item.allocated,
+       item.safety_stock, item.status = 'IN_STOCK', {options}
+FROM inventory_sourceitem AS item
+WHERE item.product_id = ANY(%s) AND item.source_id = ANY(%s)
+ORDER BY item.id
+""".format(options=", ".join(f"item.{option.name}" for option in SOURCE_ITEM_OPTIONS))
+
+BALANCES = """
+SELECT product_id, waiting_quantity FROM inventory_stockbalance
+WHERE stock_id = %s AND product_id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedSource:
+    """A source as a stock sees it; priority 1 is tried first."""
+
+    source_id: int
+    code: str
+    priority: int
+    is_enabled: bool
+    ships_to_home: bool
+    is_pickup_location: bool
+    latitude: Decimal | None
+    longitude: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SellableItem:
+    """A source item at a linked source, with its own option values (``None`` = inherit)."""
+
+    item_id: int
+    product_id: int
+    source_id: int
+    quantity: Decimal
+    allocated: Decimal
+    safety_stock: Decimal
+    is_in_stock: bool
+    overrides: Mapping[str, Any]
+
+    @property
+    def available(self) -> Decimal:
+        """Units neither allocated nor kept back as safety stock."""
+        return max(self.quantity - self.allocated - self.safety_stock, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class SellableProduct:
+    """A product with its own option values (``None`` = inherit)."""
+
+    product_id: int
+    sku: str
+    name: str
+    is_enabled: bool
+    is_virtual: bool
+    price: Decimal
+    overrides: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SellingContext:
+    """What is configured: the stock, its sources by priority, the global values, products by SKU.
+
+    ``configuration`` holds the stored global values, ``None`` = use system value.
+    """
+
+    stock_id: int
+    stock_code: str
+    channel_id: int | None
+    links: tuple[LinkedSource, ...]
+    configuration: Mapping[str, Any]
+    products: Mapping[str, SellableProduct]
+
+
+def context_of_channel(code: str, skus: Collection[str]) -> SellingContext | None:
+    """Return what selling these SKUs through a channel depends on, or None if there is none."""
+    return _context(BY_CHANNEL, code, skus)
+
+
+def context_of_stock(code: str, skus: Collection[str]) -> SellingContext | None:
+    """Return what selling these SKUs from a stock depends on, or None if there is none."""
+    return _context(BY_STOCK, code, skus)
+
+
+def items_of(context: SellingContext, *, lock: bool) -> list[SellableItem]:
+    """Return the items of the context's products at its linked sources, in key order.
+
+    With ``lock`` they are held until the transaction ends: stocks that share sources then decide
+    one after the other, and none oversells.
+    """
+    products = [product.product_id for product in context.products.values()]
+    sources = [link.source_id for link in context.links]
+    with connection.cursor() as cursor:
+        cursor.execute(ITEMS + ("FOR UPDATE" if lock else ""), [products, sources])
+        return [
+            SellableItem(*row[:7], dict(zip(ITEM_OPTION_NAMES, row[7:], strict=True)))
+            for row in cursor.fetchall()
+        ]
+
+
+def waiting_quantities(stock_id: int, product_ids: Collection[int]) -> dict[int, Decimal]:
+    """Return what the stock has sold and no source has set aside, by product id."""
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCES, [stock_id, list(product_ids)])
+        return dict(cursor.fetchall())
+
+
+ITEM_OPTION_NAMES = [option.name for option in SOURCE_ITEM_OPTIONS]
+PRODUCT_OPTION_NAMES = [option.name for option in PRODUCT_OPTIONS]
+
+
+def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext | None:
+    if "\x00" in code:
+        return None
+    wanted = [sku for sku in skus if "\x00" not in sku]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [wanted, code])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    stock_id, stock_code, channel_id, links, configuration, products = row
+    return SellingContext(
+        stock_id=stock_id,
+        stock_code=stock_code,
+        channel_id=channel_id,
+        links=tuple(_link(link) for link in _parsed(links) or ()),
+        configuration=_parsed(configuration) or {},
+        products={found["sku"]: _product(found) for found in _parsed(products) or ()},
+    )
+
+
+def _parsed(text: Any) -> Any:
+    return None if text is None else json.loads(text, parse_float=Decimal)
+
+
+def _link(row: Mapping[str, Any]) -> LinkedSource:
+    place = {name: row[name] and Decimal(row[name]) for name in ("latitude", "longitude")}
+    return LinkedSource(**{**row, **place})
+
+
+def _product(row: Mapping[str, Any]) -> SellableProduct:
+    return SellableProduct(
+        product_id=row["id"],
+        sku=row["sku"],
+        name=row["name"],
+        is_enabled=row["is_enabled"],
+        is_virtual=row["product_type"] == "VIRTUAL",
+        price=row["price"],
+        overrides={name: row[name] for name in PRODUCT_OPTION_NAMES},
+    )

@@ -1,0 +1,17 @@
+from orders.models.change import Cancellation, CancellationLine, Refund, RefundLine
+from orders.models.email import OrderEmail
+from orders.models.order import FulfillmentMethod, Order, OrderLine
+from orders.models.payment import Payment, PaymentOperation
+
+__all__ = [
+    "Cancellation",
+    "CancellationLine",
+    "FulfillmentMethod",
+    "Order",
+    "OrderEmail",
+    "OrderLine",
+    "Payment",
+    "PaymentOperation",
+    "Refund",
+    "RefundLine",
+]

@@ -1,0 +1,122 @@
+"""Cancellations and refunds: each kept as a record of its own, with its lines."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models.columns import MoneyField, QuantityField
+from orders.models.order import Order, OrderLine
+
+
+class Cancellation(models.Model):
+    """Units of an order that were canceled together."""
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="cancellations", verbose_name=_("order")
+    )
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("actor"),
+    )
+    created_at = models.DateTimeField(_("time"))
+    idempotency_key = models.CharField(
+        _("idempotency key"), max_length=255, null=True, blank=True, unique=True, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("cancellation")
+        verbose_name_plural = _("cancellations")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.order} #{self.pk}"
+
+
+class CancellationLine(models.Model):
+    """How many units of one order line a cancellation took, and what they were worth."""
+
+    cancellation = models.ForeignKey(Cancellation, models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="cancellation_lines")
+    quantity = QuantityField(_("quantity"))
+    amount = MoneyField(_("amount"), default=Decimal("0.00"))
+
+    class Meta:
+        verbose_name = _("canceled line")
+        verbose_name_plural = _("canceled lines")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="cancellation_line_once", fields=["cancellation", "order_line"]
+            ),
+            models.CheckConstraint(
+                name="cancellation_line_quantity_positive", condition=Q(quantity__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.order_line}"
+
+
+class Refund(models.Model):
+    """Captured units of an order that were refunded together."""
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="refunds", verbose_name=_("order")
+    )
+    is_returned_to_stock = models.BooleanField(_("returned to stock"), default=False)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    amount = MoneyField(_("amount"), default=Decimal("0.00"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("actor"),
+    )
+    created_at = models.DateTimeField(_("time"))
+    idempotency_key = models.CharField(
+        _("idempotency key"), max_length=255, null=True, blank=True, unique=True, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.order} #{self.pk}"
+
+
+class RefundLine(models.Model):
+    """How many units of one order line a refund took, and how many of them had shipped."""
+
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="refund_lines")
+    quantity = QuantityField(_("quantity"))
+    shipped_quantity = QuantityField(_("shipped quantity"), default=0)
+    amount = MoneyField(_("amount"), default=Decimal("0.00"))
+
+    class Meta:
+        verbose_name = _("refunded line")
+        verbose_name_plural = _("refunded lines")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="refund_line_once", fields=["refund", "order_line"]),
+            models.CheckConstraint(
+                name="refund_line_shipped_within_quantity",
+                condition=Q(quantity__gt=0, shipped_quantity__gte=0)
+                & Q(shipped_quantity__lte=F("quantity")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.order_line}"

@@ -1,0 +1,242 @@
+"""What customers asked for."""
+
+from decimal import Decimal
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import Product, SalesChannel, Source, Stock
+from inventory.models.columns import MoneyField, QuantityField
+
+
+class FulfillmentMethod(models.TextChoices):
+    SHIP_TO_HOME = "SHIP_TO_HOME", _("Ship to home")
+    PICKUP = "PICKUP", _("Pickup")
+
+
+class Order(models.Model):
+    """What a customer asked for, with the stock that served the channel when it was placed."""
+
+    class Status(models.TextChoices):
+        PENDING_PAYMENT = "PENDING_PAYMENT", _("Pending payment")
+        PAYMENT_REVIEW = "PAYMENT_REVIEW", _("Payment review")
+        PROCESSING = "PROCESSING", _("Processing")
+        PARTIALLY_SHIPPED = "PARTIALLY_SHIPPED", _("Partially shipped")
+        COMPLETE = "COMPLETE", _("Complete")
+        CANCELED = "CANCELED", _("Canceled")
+        CLOSED = "CLOSED", _("Closed")
+
+    UNPAID = (Status.PENDING_PAYMENT, Status.PAYMENT_REVIEW)
+
+    number = models.CharField(
+        _("number"),
+        max_length=32,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9_.-]+\Z", _("Use letters, digits, hyphen, dot, underscore.")
+            )
+        ],
+    )
+    channel = models.ForeignKey(
+        SalesChannel, models.PROTECT, related_name="orders", verbose_name=_("sales channel")
+    )
+    stock = models.ForeignKey(
+        Stock, models.PROTECT, related_name="orders", verbose_name=_("stock"), editable=False
+    )
+    status = models.CharField(
+        _("status"), max_length=24, choices=Status, default=Status.PENDING_PAYMENT, editable=False
+    )
+    placed_at = models.DateTimeField(_("placed at"))
+    priority = models.IntegerField(
+        _("priority"), default=0, help_text=_("Higher goes first in the release queue.")
+    )
+
+    customer_name = models.CharField(_("customer name"), max_length=200)
+    customer_email = models.EmailField(_("customer e-mail"))
+    customer_language = models.CharField(_("customer language"), max_length=16, default="en")
+
+    fulfillment_method = models.CharField(
+        _("fulfillment method"),
+        max_length=16,
+        choices=FulfillmentMethod,
+        default=FulfillmentMethod.SHIP_TO_HOME,
+    )
+    pickup_source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pickup_orders",
+        verbose_name=_("pickup source"),
+    )
+    recipient = models.CharField(_("recipient"), max_length=200, blank=True)
+    street = models.CharField(_("street"), max_length=200, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=32, blank=True)
+    country = models.CharField(_("country"), max_length=100, blank=True)
+    latitude = models.DecimalField(
+        _("latitude"), max_digits=9, decimal_places=6, null=True, blank=True
+    )
+    longitude = models.DecimalField(
+        _("longitude"), max_digits=9, decimal_places=6, null=True, blank=True
+    )
+
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="USD",
+        validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Use the three-letter ISO code."))],
+    )
+    total = MoneyField(_("total"), default=Decimal("0.00"), editable=False)
+    idempotency_key = models.CharField(
+        _("idempotency key"), max_length=255, null=True, blank=True, unique=True, editable=False
+    )
+    request_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="order_pickup_has_a_source",
+                condition=Q(fulfillment_method="PICKUP", pickup_source__isnull=False)
+                | Q(fulfillment_method="SHIP_TO_HOME", pickup_source=None),
+                violation_error_message=_("A pickup order names its source; no other does."),
+            ),
+        ]
+        indexes = [
+            # The order list, newest first, by status.
+            models.Index(name="order_by_status", fields=["status", "-placed_at", "-id"]),
+            models.Index(name="order_newest_first", fields=["-placed_at", "-id"]),
+            # The staff's search by customer.
+            models.Index(name="order_by_email", fields=["customer_email"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_pickup(self) -> bool:
+        return self.fulfillment_method == FulfillmentMethod.PICKUP
+
+    @property
+    def is_paid_for(self) -> bool:
+        """Whether money stands behind the order, so that it may be released and shipped."""
+        return self.status not in self.UNPAID
+
+
+class OrderLine(models.Model):
+    """One product of an order, and what has become of its units.
+
+    Whether the line reserves (its stock was managed) is decided at placement and kept.
+    ``invoiced_quantity`` is what has been captured; ``refunded_quantity`` all that was refunded,
+    of which ``refunded_unshipped_quantity`` never left.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
+    number = models.PositiveIntegerField(_("line"))
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="order_lines", verbose_name=_("product")
+    )
+    sku = models.CharField(_("SKU"), max_length=64)
+    name = models.CharField(_("name"), max_length=200)
+    is_virtual = models.BooleanField(_("virtual"), default=False)
+    is_reserving = models.BooleanField(
+        _("reserves stock"), default=True, help_text=_("Whether stock was managed at placement.")
+    )
+    is_whole = models.BooleanField(
+        _("leaves whole"),
+        default=False,
+        help_text=_("Decimals without multiple boxes: one source, one shipment."),
+    )
+    quantity = QuantityField(_("quantity"))
+    backordered_quantity = QuantityField(_("backordered quantity"), default=0)
+    canceled_quantity = QuantityField(_("canceled quantity"), default=0)
+    invoiced_quantity = QuantityField(_("invoiced quantity"), default=0)
+    shipped_quantity = QuantityField(_("shipped quantity"), default=0)
+    refunded_quantity = QuantityField(_("refunded quantity"), default=0)
+    refunded_unshipped_quantity = QuantityField(_("refunded before shipping"), default=0)
+    returned_quantity = QuantityField(_("returned to stock after shipping"), default=0)
+    open_quantity = models.GeneratedField(
+        expression=F("quantity")
+        - F("canceled_quantity")
+        - F("refunded_unshipped_quantity")
+        - Case(When(is_virtual=True, then=F("invoiced_quantity")), default=F("shipped_quantity")),
+        output_field=QuantityField(),
+        db_persist=True,
+        verbose_name=_("open quantity"),
+    )
+    unit_price = MoneyField(_("unit price"), default=Decimal("0.00"))
+    discount = MoneyField(_("discount"), default=Decimal("0.00"))
+    tax = MoneyField(_("tax"), default=Decimal("0.00"))
+    total = MoneyField(_("total"), default=Decimal("0.00"))
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["order", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                name="order_line_number_once",
+                fields=["order", "number"],
+                violation_error_message=_("The order already has a line with this number."),
+            ),
+            models.CheckConstraint(
+                name="order_line_quantity_positive",
+                condition=Q(quantity__gt=0),
+                violation_error_message=_("A line orders more than 0."),
+            ),
+            models.CheckConstraint(
+                name="order_line_quantities_not_negative",
+                condition=Q(
+                    canceled_quantity__gte=0,
+                    invoiced_quantity__gte=0,
+                    shipped_quantity__gte=0,
+                    refunded_unshipped_quantity__gte=0,
+                    returned_quantity__gte=0,
+                    backordered_quantity__gte=0,
+                ),
+                violation_error_message=_("No quantity of a line is negative."),
+            ),
+            models.CheckConstraint(
+                name="order_line_backordered_within_quantity",
+                condition=Q(backordered_quantity__lte=F("quantity")),
+                violation_error_message=_("No more is backordered than was ordered."),
+            ),
+            models.CheckConstraint(
+                name="order_line_open_not_negative",
+                condition=Q(
+                    quantity__gte=F("canceled_quantity")
+                    + F("refunded_unshipped_quantity")
+                    + Case(
+                        When(is_virtual=True, then=F("invoiced_quantity")),
+                        default=F("shipped_quantity"),
+                    )
+                ),
+                violation_error_message=_("More is canceled, refunded and shipped than ordered."),
+            ),
+            models.CheckConstraint(
+                name="order_line_refunded_within_invoiced",
+                condition=Q(refunded_quantity__lte=F("invoiced_quantity"))
+                & Q(refunded_unshipped_quantity__lte=F("refunded_quantity"))
+                & Q(invoiced_quantity__lte=F("quantity") - F("canceled_quantity")),
+                violation_error_message=_("Only captured units are refunded."),
+            ),
+        ]
+        indexes = [
+            # Search and filters by SKU in the order list.
+            models.Index(name="order_line_by_sku", fields=["sku", "order"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} ({self.number})"
+
+    @property
+    def deducted_quantity(self) -> Decimal:
+        """Units that have left the books: shipped, or for a virtual line invoiced."""
+        return self.invoiced_quantity if self.is_virtual else self.shipped_quantity

@@ -1,0 +1,119 @@
+"""Money behind an order: authorizations, and every operation asked of the gateway."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models.columns import MoneyField
+from inventory.options import PaymentAction
+from orders.models.order import Order
+
+
+class Payment(models.Model):
+    """One authorization with what was captured and refunded on it.
+
+    An order has one payment, and for a short time two while funds are authorized anew.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "PENDING", _("Pending")
+        AUTHORIZED = "AUTHORIZED", _("Authorized")
+        CAPTURED = "CAPTURED", _("Captured")
+        DECLINED = "DECLINED", _("Declined")
+        UNKNOWN = "UNKNOWN", _("Outcome unknown")
+        VOIDED = "VOIDED", _("Voided")
+        EXPIRED = "EXPIRED", _("Expired")
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="payments", verbose_name=_("order")
+    )
+    gateway = models.CharField(_("gateway"), max_length=32)
+    token = models.CharField(_("token"), max_length=255, blank=True)
+    action = models.CharField(
+        _("payment action"), max_length=32, choices=[(a.value, a.value) for a in PaymentAction]
+    )
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = MoneyField(_("amount"))
+    captured_amount = MoneyField(_("captured"), default=Decimal("0.00"))
+    refunded_amount = MoneyField(_("refunded"), default=Decimal("0.00"))
+    gateway_reference = models.CharField(_("gateway reference"), max_length=255, blank=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="payment_amounts_add_up",
+                condition=Q(amount__gte=0, refunded_amount__gte=0)
+                & Q(captured_amount__lte=F("amount"))
+                & Q(refunded_amount__lte=F("captured_amount")),
+                violation_error_message=_(
+                    "No more is captured than authorized, nor refunded than captured."
+                ),
+            ),
+        ]
+        indexes = [
+            # Authorizations about to expire.
+            models.Index(
+                name="payment_expiring", fields=["expires_at"], condition=Q(state="AUTHORIZED")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.amount} {self.currency}"
+
+
+class PaymentOperation(models.Model):
+    """One request to a gateway, written before it is sent, so that none is ever sent twice."""
+
+    class Kind(models.TextChoices):
+        AUTHORIZE = "AUTHORIZE", _("Authorize")
+        CAPTURE = "CAPTURE", _("Capture")
+        VOID = "VOID", _("Void")
+        REFUND = "REFUND", _("Refund")
+
+    class State(models.TextChoices):
+        PENDING = "PENDING", _("Pending")
+        SUCCEEDED = "SUCCEEDED", _("Succeeded")
+        DECLINED = "DECLINED", _("Declined")
+        UNKNOWN = "UNKNOWN", _("Outcome unknown")
+
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, related_name="operations", verbose_name=_("payment")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
+    amount = MoneyField(_("amount"))
+    idempotency_key = models.CharField(_("idempotency key"), max_length=255, unique=True)
+    gateway_reference = models.CharField(_("gateway reference"), max_length=255, blank=True)
+    message = models.CharField(_("message"), max_length=500, blank=True)
+    attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("created at"))
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payment operation")
+        verbose_name_plural = _("payment operations")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="payment_operation_amount_not_negative", condition=Q(amount__gte=0)
+            ),
+        ]
+        indexes = [
+            # Operations whose outcome is not known: asked again, or decided by a person.
+            models.Index(
+                name="payment_operation_unanswered",
+                fields=["created_at"],
+                condition=Q(state__in=["PENDING", "UNKNOWN"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount}"

@@ -1,0 +1,53 @@
+"""Makes the text of an e-mail from its facts, in the customer's language."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from inventory.quantities import format_quantity
+from orders.models import OrderEmail
+
+
+def render_email(email: OrderEmail) -> tuple[str, str]:
+    """Return subject and body of ``email``, which comes with its order."""
+    with translation.override(email.language):
+        context = {
+            "order": email.order,
+            "lines": [_line(line) for line in email.context.get("lines", [])],
+            "expected_on": _date(email.context.get("expected_on")),
+            "former_expected_on": _date(email.context.get("former_expected_on")),
+        }
+        template = f"orders/emails/{email.kind.lower()}.txt"
+        return _subject(email), render_to_string(template, context).strip() + "\n"
+
+
+def _subject(email: OrderEmail) -> str:
+    number = email.order.number
+    match email.kind:
+        case OrderEmail.Kind.CONFIRMATION:
+            return _("Your order %(number)s") % {"number": number}
+        case OrderEmail.Kind.EXPECTED_DATE_CHANGED:
+            return _("A new date for your order %(number)s") % {"number": number}
+        case OrderEmail.Kind.RELEASED:
+            return _("Your order %(number)s is on its way to you") % {"number": number}
+        case _kind:
+            return _("Your order %(number)s was canceled") % {"number": number}
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "sku": line["sku"],
+        "name": line["name"],
+        "quantity": format_quantity(Decimal(line["quantity"])),
+        "backordered_quantity": format_quantity(Decimal(line.get("backordered_quantity", "0"))),
+        "is_backordered": Decimal(line.get("backordered_quantity", "0")) > 0,
+        "expected_on": _date(line.get("expected_on")),
+    }
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,64 @@
+"""Sends what is queued; a mail server that is down is asked again after growing pauses."""
+
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+
+from orders.models import OrderEmail
+from orders.notices.render import render_email
+
+FIRST_PAUSE = timedelta(minutes=1)
+MAX_ATTEMPTS = 10
+BATCH_SIZE = 50
+
+
+def send_queued(*, now: datetime) -> int:
+    """Send the e-mails that are due, and return how many went out.
+
+    Each is claimed in a transaction of its own before it is sent, so no other sender takes it,
+    and a sender that dies in between leaves it *being sent*, for staff to see, rather than
+    sending it twice. One that the server refuses is tried again after a pause that doubles (a
+    minute, two, four …); after ten attempts it is FAILED.
+    """
+    return sum(_send(email, now=now) for email in _claimed(now))
+
+
+def _claimed(now: datetime) -> list[OrderEmail]:
+    with transaction.atomic():
+        emails = list(
+            OrderEmail.objects.filter(state=OrderEmail.State.QUEUED, next_attempt_at__lte=now)
+            .select_related("order")
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("next_attempt_at", "pk")[:BATCH_SIZE]
+        )
+        for email in emails:
+            email.state = OrderEmail.State.SENDING
+            email.attempt_count += 1
+            email.subject, email.body = render_email(email)
+        OrderEmail.objects.bulk_update(emails, ["state", "attempt_count", "subject", "body"])
+    return emails
+
+
+def _send(email: OrderEmail, *, now: datetime) -> bool:
+    message = EmailMessage(
+        subject=email.subject,
+        body=email.body,
+        to=[email.recipient],
+        headers={"Content-Language": email.language, "Auto-Submitted": "auto-generated"},
+        connection=get_connection(),
+    )
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        email.last_error = str(error)[:500]
+        email.next_attempt_at = now + FIRST_PAUSE * 2 ** (email.attempt_count - 1)
+        is_last = email.attempt_count >= MAX_ATTEMPTS
+        email.state = OrderEmail.State.FAILED if is_last else OrderEmail.State.QUEUED
+    else:
+        email.state = OrderEmail.State.SENT
+        email.sent_at = now
+        email.last_error = ""
+    email.save(update_fields=["state", "last_error", "next_attempt_at", "sent_at"])
+    return email.state == OrderEmail.State.SENT

@@ -1,0 +1,66 @@
+"""What a payment gateway is asked and what it may answer; PURE."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+
+class Outcome(StrEnum):
+    SUCCEEDED = "SUCCEEDED"
+    DECLINED = "DECLINED"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRequest:
+    """One operation, told apart by its key: the same key asked again is the same operation.
+
+    ``token`` is what the gateway gave the customer; ``reference`` the gateway's own name of the
+    authorization that is captured, voided or refunded. ``attempt`` counts from 1.
+    """
+
+    idempotency_key: str
+    amount: Decimal
+    currency: str
+    token: str = ""
+    reference: str = ""
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAnswer:
+    """What came of an operation. UNKNOWN: it timed out, and may have happened or not."""
+
+    outcome: Outcome
+    reference: str = ""
+    message: str = ""
+    expires_at: datetime | None = None
+
+
+class Gateway(Protocol):
+    """A payment provider. Every method is idempotent by the request's key and never raises for
+    a decline or a timeout: it answers. To ask what became of an unknown outcome, send the same
+    request again.
+
+    ``payment_action`` is the gateway's own ("AUTHORIZE", "AUTHORIZE_AND_CAPTURE"); None follows
+    the configuration.
+
+    Rule: Payments.
+    """
+
+    name: str
+    payment_action: str | None
+
+    def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
+        """Reserve the amount on the customer's means of payment, or with ``capture`` take it."""
+
+    def capture(self, request: GatewayRequest, *, now: datetime) -> GatewayAnswer:
+        """Take an amount of what is authorized."""
+
+    def void(self, request: GatewayRequest, *, now: datetime) -> GatewayAnswer:
+        """Give up what is authorized and not captured."""
+
+    def refund(self, request: GatewayRequest, *, now: datetime) -> GatewayAnswer:
+        """Give back an amount of what was captured."""

@@ -1,0 +1,143 @@
+"""Whether a request makes sense by itself, before any stock is looked at; PURE."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from inventory.text import gettext_noop
+from orders.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest, texts
+
+MAXIMUM_LINES = 10_000
+LARGEST_QUANTITY = Decimal("999999999999.9999")
+QUANTITY_PLACES = 4
+LARGEST_MONEY = Decimal("999999999999.99")
+MONEY_PLACES = 2
+LARGEST_PRIORITY = 2**31 - 1
+CENT = Decimal("0.01")
+NUMBER = re.compile(r"[A-Za-z0-9_.-]{1,32}\Z")
+CURRENCY = re.compile(r"[A-Z]{3}\Z")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why an order is refused; ``line`` counts from 1, empty for the order itself.
+
+    ``message`` is a sentence to translate, with named gaps that ``values`` fill.
+    """
+
+    code: str
+    message: str
+    line: int | None = None
+    field: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
+def problems_of(request: OrderRequest) -> list[Problem]:
+    """Return everything that is wrong with ``request`` in itself, the order's problems first."""
+    problems = [*_order_problems(request)]
+    if not request.lines:
+        problems.append(
+            Problem("NO_LINES", gettext_noop("An order has at least one line."), field="lines")
+        )
+    if len(request.lines) > MAXIMUM_LINES:
+        message = gettext_noop("An order has at most 10,000 lines.")
+        return [*problems, Problem("TOO_MANY_LINES", message, field="lines")]
+    for number, line in enumerate(request.lines, start=1):
+        problems.extend(_line_problems(number, line))
+    return problems
+
+
+def line_total(line: LineRequest, unit_price: Decimal) -> Decimal:
+    """Return quantity x price - discount + tax, to the cent; units of money.
+
+    An amount too large to be kept, or below zero, is for the caller to refuse.
+    """
+    with localcontext(prec=60):
+        total = line.quantity * unit_price - line.discount + line.tax
+        return total.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _order_problems(request: OrderRequest) -> Iterator[Problem]:
+    if request.number is not None and not NUMBER.match(request.number):
+        message = gettext_noop("Use up to 32 letters, digits, hyphens, dots and underscores.")
+        yield Problem("INVALID_NUMBER", message, field="number")
+    if not CURRENCY.match(request.currency):
+        message = gettext_noop("Use the three-letter ISO code of the currency.")
+        yield Problem("INVALID_CURRENCY", message, field="currency")
+    if not EMAIL.match(request.customer.email):
+        message = gettext_noop("Give the customer's e-mail address.")
+        yield Problem("INVALID_EMAIL", message, field="customer/email")
+    if not request.customer.name.strip():
+        message = gettext_noop("Give the customer's name.")
+        yield Problem("INVALID_NAME", message, field="customer/name")
+    if abs(request.priority) > LARGEST_PRIORITY:
+        message = gettext_noop("The priority is too large.")
+        yield Problem("INVALID_PRIORITY", message, field="priority")
+    if request.placed_at is not None and request.placed_at.tzinfo is None:
+        message = gettext_noop("Give the time with its time zone.")
+        yield Problem("INVALID_TIME", message, field="placed_at")
+    for path, text, longest in texts(request):
+        if len(text) > longest or CONTROL.search(text):
+            message = gettext_noop("Use at most %(longest)s characters, none of them for control.")
+            yield Problem("INVALID_TEXT", message, field=path, values={"longest": str(longest)})
+    yield from _method_problems(request)
+    yield from _coordinate_problems(request)
+
+
+def _method_problems(request: OrderRequest) -> Iterator[Problem]:
+    if request.fulfillment_method not in (SHIP_TO_HOME, PICKUP):
+        message = gettext_noop("The fulfillment method is SHIP_TO_HOME or PICKUP.")
+        yield Problem("INVALID_METHOD", message, field="fulfillment_method")
+    elif (request.fulfillment_method == PICKUP) != (request.pickup_source is not None):
+        message = gettext_noop("A pickup order names its source; no other does.")
+        yield Problem("INVALID_PICKUP_SOURCE", message, field="pickup_source")
+
+
+def _coordinate_problems(request: OrderRequest) -> Iterator[Problem]:
+    pairs = [(request.address.latitude, 90), (request.address.longitude, 180)]
+    given = [(degrees, limit) for degrees, limit in pairs if degrees is not None]
+    if len(given) == 1 or any(
+        not degrees.is_finite() or abs(degrees) > limit for degrees, limit in given
+    ):
+        message = gettext_noop("Give both latitude (-90 to 90) and longitude (-180 to 180).")
+        yield Problem("INVALID_COORDINATES", message, field="address/latitude")
+
+
+def _line_problems(number: int, line: LineRequest) -> Iterator[Problem]:
+    if not line.quantity.is_finite() or line.quantity <= 0:
+        message = gettext_noop("The quantity is a number greater than 0.")
+        yield Problem("INVALID_QUANTITY", message, line=number, field="quantity")
+    elif line.quantity > LARGEST_QUANTITY:
+        message = gettext_noop("The quantity is at most 999,999,999,999.9999.")
+        yield Problem("INVALID_QUANTITY", message, line=number, field="quantity")
+    elif decimal_places(line.quantity) > QUANTITY_PLACES:
+        message = gettext_noop("The quantity has at most 4 decimal places.")
+        yield Problem("INVALID_QUANTITY", message, line=number, field="quantity")
+    for name, amount in (
+        ("unit_price", line.unit_price),
+        ("discount", line.discount),
+        ("tax", line.tax),
+    ):
+        if amount is not None and not _is_money(amount):
+            message = gettext_noop("An amount is 0 or more, with at most 2 decimal places.")
+            yield Problem("INVALID_AMOUNT", message, line=number, field=name)
+
+
+def _is_money(amount: Decimal) -> bool:
+    return (
+        amount.is_finite()
+        and 0 <= amount <= LARGEST_MONEY
+        and decimal_places(amount) <= MONEY_PLACES
+    )
+
+
+def decimal_places(number: Decimal) -> int:
+    """Return how many decimal places a finite number needs; 1.50 needs one."""
+    _, digits, exponent = number.as_tuple()
+    if not isinstance(exponent, int) or exponent >= 0 or number == 0:
+        return 0
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return max(0, -exponent - zeros)

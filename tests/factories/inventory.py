@@ -1,0 +1,75 @@
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from inventory.models import (
+    FutureSupply,
+    Product,
+    SalesChannel,
+    Source,
+    SourceItem,
+    Stock,
+    StockSource,
+)
+
+
+class ProductFactory(DjangoModelFactory):
+    sku = factory.Sequence("SKU-{}".format)
+    name = factory.LazyAttribute(lambda product: f"Product {product.sku}")
+    price = Decimal("10.00")
+
+    class Meta:
+        model = Product
+
+
+class SourceFactory(DjangoModelFactory):
+    code = factory.Sequence("source-{}".format)
+    name = factory.LazyAttribute(lambda source: source.code.title())
+    postcode = "00000"
+    country = "US"
+
+    class Meta:
+        model = Source
+
+
+class SourceItemFactory(DjangoModelFactory):
+    source = factory.SubFactory(SourceFactory)
+    product = factory.SubFactory(ProductFactory)
+    quantity = Decimal(10)
+
+    class Meta:
+        model = SourceItem
+
+
+class StockFactory(DjangoModelFactory):
+    """A stock. ``sources=[a, b]`` links them with priorities 1, 2, …"""
+
+    code = factory.Sequence("stock-{}".format)
+    name = factory.LazyAttribute(lambda stock: stock.code.title())
+
+    class Meta:
+        model = Stock
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def sources(stock, create, sources, **kwargs):  # noqa: N805
+        for priority, source in enumerate(sources or (), start=1):
+            StockSource.objects.create(stock=stock, source=source, priority=priority)
+
+
+class SalesChannelFactory(DjangoModelFactory):
+    code = factory.Sequence("channel-{}".format)
+    stock = factory.SubFactory(StockFactory)
+
+    class Meta:
+        model = SalesChannel
+
+
+class FutureSupplyFactory(DjangoModelFactory):
+    source = factory.SubFactory(SourceFactory)
+    product = factory.SubFactory(ProductFactory)
+    quantity = Decimal(10)
+
+    class Meta:
+        model = FutureSupply

@@ -1,0 +1,161 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from django.db import IntegrityError, transaction
+
+from orders.models import OrderEmail
+from orders.notices.queue import queue_email
+from orders.notices.send import send_queued
+from tests.factories.orders import OrderFactory
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+LINES = {
+    "lines": [
+        {
+            "sku": "KTP",
+            "name": "Kettle",
+            "quantity": "6.0000",
+            "backordered_quantity": "2.0000",
+            "expected_on": "2026-03-15",
+        }
+    ]
+}
+
+
+class Inbox(Message):
+    def __init__(self):
+        super().__init__()
+        self.messages = []
+
+    def handle_message(self, message):
+        self.messages.append(message)
+
+
+@pytest.fixture
+def inbox(settings):
+    """A real SMTP server on a free port."""
+    handler = Inbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = controller.server.sockets[0].getsockname()[1]
+    yield handler.messages
+    controller.stop()
+
+
+def queue(order, kind=OrderEmail.Kind.CONFIRMATION, event_key="placed", context=LINES):
+    queue_email(order, kind=kind, event_key=event_key, context=context, now=NOW)
+
+
+@pytest.mark.django_db
+def test_confirmation_says_what_is_backordered_and_until_when(inbox):
+    # given
+    queue(OrderFactory(number="1001"))
+
+    # when
+    sent = send_queued(now=NOW)
+
+    # then
+    email = OrderEmail.objects.get()
+    assert (sent, email.state, email.sent_at) == (1, "SENT", NOW)
+    assert [message["Subject"] for message in inbox] == ["Your order 1001"]
+    assert inbox[0]["To"] == "ada@example.com"
+    text = inbox[0].get_payload(decode=True).decode()
+    assert "6 × Kettle (KTP)" in text
+    assert "2 of them are on backorder; we expect to send them by March 15, 2026." in text
+
+
+@pytest.mark.django_db
+def test_an_event_is_told_once(inbox):
+    order = OrderFactory()
+    queue(order)
+    queue(order)
+
+    assert send_queued(now=NOW) == 1
+    assert send_queued(now=NOW) == 0
+    assert len(inbox) == 1
+
+
+@pytest.mark.django_db
+def test_database_refuses_a_second_email_for_an_event():
+    order = OrderFactory()
+    queue(order)
+    again = OrderEmail.objects.get()
+    again.pk = None
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        again.save(force_insert=True)
+
+
+@pytest.mark.django_db
+def test_server_that_is_down_is_asked_again_after_growing_pauses(settings):
+    # given
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    queue(OrderFactory())
+
+    # when
+    first = send_queued(now=NOW)
+    too_early = send_queued(now=NOW + timedelta(seconds=59))
+    second = send_queued(now=NOW + timedelta(minutes=1))
+
+    # then
+    email = OrderEmail.objects.get()
+    assert (first, too_early, second) == (0, 0, 0)
+    assert (email.state, email.attempt_count) == ("QUEUED", 2)
+    assert email.next_attempt_at == NOW + timedelta(minutes=3)
+    assert "refused" in email.last_error
+
+
+@pytest.mark.django_db
+def test_server_that_stays_down_leaves_the_email_failed(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    queue(OrderFactory())
+    OrderEmail.objects.update(attempt_count=9)
+
+    send_queued(now=NOW)
+
+    assert OrderEmail.objects.get().state == "FAILED"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "context", "subject", "sentence"),
+    [
+        (
+            OrderEmail.Kind.EXPECTED_DATE_CHANGED,
+            {**LINES, "expected_on": "2026-04-01"},
+            "A new date for your order 1001",
+            "order 1001 by April 1, 2026.",
+        ),
+        (
+            OrderEmail.Kind.EXPECTED_DATE_CHANGED,
+            {**LINES, "expected_on": None},
+            "A new date for your order 1001",
+            "no longer know a date",
+        ),
+        (
+            OrderEmail.Kind.RELEASED,
+            LINES,
+            "Your order 1001 is on its way to you",
+            "What you waited for has arrived.",
+        ),
+        (
+            OrderEmail.Kind.CANCELED,
+            LINES,
+            "Your order 1001 was canceled",
+            "These units of your order 1001 were canceled:",
+        ),
+    ],
+)
+def test_every_kind_has_its_text(inbox, kind, context, subject, sentence):
+    queue(OrderFactory(number="1001"), kind=kind, event_key="x", context=context)
+
+    send_queued(now=NOW)
+
+    assert inbox[0]["Subject"] == subject
+    assert sentence in inbox[0].get_payload(decode=True).decode()
