@@ -154,11 +154,10 @@ PRODUCT_OPTION_NAMES = [option.name for option in PRODUCT_OPTIONS]
 
 
 def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext | None:
-    if "\x00" in code:
+    if not _is_storable(code):
         return None
-    wanted = [sku for sku in skus if "\x00" not in sku]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [wanted, code])
+        cursor.execute(statement, [[sku for sku in skus if _is_storable(sku)], code])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -171,6 +170,11 @@ def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext
         configuration=_parsed(configuration) or {},
         products={found["sku"]: _product(found) for found in _parsed(products) or ()},
     )
+
+
+def _is_storable(text: str) -> bool:
+    """Return whether a text could be in the database at all."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _parsed(text: Any) -> Any:
