@@ -1,0 +1,169 @@
+"""Which value of an option is in force, and where it came from. PURE.
+
+In this order: source item, product, global, system default. ``None`` at a level means "use
+config settings" there; ``0`` and No are values like any other.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from inventory.options import OPTIONS, Backorders, Scope, option
+
+Values = Mapping[str, Any]
+NOTHING: Values = {}
+
+PERMISSIVENESS = {
+    Backorders.NO_BACKORDERS: 0,
+    Backorders.ALLOW_QTY_BELOW_0: 1,
+    Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER: 2,
+}
+
+
+class Origin(StrEnum):
+    SOURCE_ITEM = "SOURCE_ITEM"
+    PRODUCT = "PRODUCT"
+    GLOBAL = "GLOBAL"
+    SYSTEM = "SYSTEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The value in force and the level it came from."""
+
+    value: Any
+    origin: Origin
+
+
+def resolve(
+    name: str,
+    *,
+    configuration: Values,
+    product: Values = NOTHING,
+    source_item: Values = NOTHING,
+) -> Resolved:
+    """Return what is in force of the option ``name`` for one source item of one product.
+
+    Each level maps option names to its own value, ``None`` (or absent) where it inherits.
+    Promise from future inventory is in force only where the site says yes and the product says
+    yes or inherits.
+
+    Rule: Stock options, resolution.
+    """
+    definition = option(name)
+    if name == "future_inventory":
+        return _future_inventory(configuration=configuration, product=product)
+    levels = (
+        (Scope.SOURCE_ITEM, Origin.SOURCE_ITEM, source_item),
+        (Scope.PRODUCT, Origin.PRODUCT, product),
+        (Scope.GLOBAL, Origin.GLOBAL, configuration),
+    )
+    for scope, origin, values in levels:
+        if scope in definition.scopes and values.get(name) is not None:
+            return Resolved(values[name], origin)
+    return Resolved(definition.default, Origin.SYSTEM)
+
+
+def resolve_all(
+    scope: Scope,
+    *,
+    configuration: Values,
+    product: Values = NOTHING,
+    source_item: Values = NOTHING,
+) -> dict[str, Resolved]:
+    """Return what is in force of every option that may be set at ``scope``."""
+    return {
+        candidate.name: resolve(
+            candidate.name, configuration=configuration, product=product, source_item=source_item
+        )
+        for candidate in OPTIONS
+        if scope in candidate.scopes
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPolicy:
+    """The rules in force for one product in one stock.
+
+    ``backorders`` and ``qty_uses_decimals`` are the most permissive over the stock's assigned,
+    enabled, in-stock source items; with none in stock, the product's value.
+    """
+
+    manage_stock: bool
+    backorders: Backorders
+    out_of_stock_threshold: Decimal
+    min_cart_qty: Decimal
+    max_cart_qty: Decimal
+    enable_qty_increments: bool
+    qty_increments: Decimal
+    qty_uses_decimals: bool
+    allow_multiple_boxes: bool
+    only_x_left_threshold: Decimal
+    future_inventory: bool
+
+    @property
+    def takes_backorders(self) -> bool:
+        return self.backorders is not Backorders.NO_BACKORDERS
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a line with decimals leaves from one source in one shipment."""
+        return self.qty_uses_decimals and not self.allow_multiple_boxes
+
+
+POLICY_OPTIONS = tuple(
+    name
+    for name in ProductPolicy.__dataclass_fields__
+    if name not in {"backorders", "qty_uses_decimals"}
+)
+
+
+def policy_in_stock(
+    *,
+    configuration: Values,
+    product: Values,
+    in_stock_items: Iterable[Values],
+    is_virtual: bool,
+) -> ProductPolicy:
+    """Return the rules in force for a product over the in-stock source items of a stock.
+
+    ``in_stock_items`` are the items' own option values. A virtual product with managed stock
+    takes no backorders.
+    """
+    values = {
+        name: resolve(name, configuration=configuration, product=product).value
+        for name in POLICY_OPTIONS
+    }
+    items = list(in_stock_items) or [NOTHING]
+    backorders = max(
+        (
+            Backorders(
+                resolve(
+                    "backorders", configuration=configuration, product=product, source_item=item
+                ).value
+            )
+            for item in items
+        ),
+        key=PERMISSIVENESS.__getitem__,
+    )
+    if is_virtual and values["manage_stock"]:
+        backorders = Backorders.NO_BACKORDERS
+    uses_decimals = any(
+        resolve(
+            "qty_uses_decimals", configuration=configuration, product=product, source_item=item
+        ).value
+        for item in items
+    )
+    return ProductPolicy(backorders=backorders, qty_uses_decimals=uses_decimals, **values)
+
+
+def _future_inventory(*, configuration: Values, product: Values) -> Resolved:
+    site = configuration.get("future_inventory")
+    if product.get("future_inventory") is False:
+        return Resolved(False, Origin.PRODUCT)
+    if not site:
+        return Resolved(False, Origin.SYSTEM if site is None else Origin.GLOBAL)
+    own = product.get("future_inventory")
+    return Resolved(True, Origin.GLOBAL if own is None else Origin.PRODUCT)

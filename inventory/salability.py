@@ -1,0 +1,211 @@
+"""What can be sold: salable quantity, is salable, is salable for a quantity, Only X left. PURE."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from inventory.quantities import ZERO, format_quantity
+from inventory.resolution import ProductPolicy
+from inventory.text import gettext_noop as _
+
+
+class Reason(StrEnum):
+    NOT_ASSIGNED_TO_STOCK = "NOT_ASSIGNED_TO_STOCK"
+    PRODUCT_DISABLED = "PRODUCT_DISABLED"
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    ABOVE_MAXIMUM = "ABOVE_MAXIMUM"
+    NOT_AN_INCREMENT = "NOT_AN_INCREMENT"
+    DECIMALS_NOT_ALLOWED = "DECIMALS_NOT_ALLOWED"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    NOT_ENOUGH_ITEMS = "NOT_ENOUGH_ITEMS"
+
+
+MESSAGES = {
+    Reason.NOT_ASSIGNED_TO_STOCK: _("This product is not sold through this channel."),
+    Reason.PRODUCT_DISABLED: _("This product is disabled."),
+    Reason.BELOW_MINIMUM: _("The fewest you may purchase is %(minimum)s."),
+    Reason.ABOVE_MAXIMUM: _("The most you may purchase is %(maximum)s."),
+    Reason.NOT_AN_INCREMENT: _("You can buy this product only in quantities of %(increment)s."),
+    Reason.DECIMALS_NOT_ALLOWED: _("This product is sold in whole units only."),
+    Reason.OUT_OF_STOCK: _("This product is out of stock."),
+    Reason.NOT_ENOUGH_ITEMS: _("There are not enough items for sale."),
+}
+ONLY_X_OF_Y = _("Only %(available)s of %(requested)s available.")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a quantity cannot be sold; ``message`` is a sentence with gaps that ``values`` fill."""
+
+    reason: Reason
+    message: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """One source item at a source linked to the stock."""
+
+    quantity: Decimal
+    allocated: Decimal
+    safety_stock: Decimal
+    is_in_stock: bool
+    is_source_enabled: bool = True
+
+    @property
+    def available(self) -> Decimal:
+        """Units neither allocated nor kept back as safety stock."""
+        return max(self.quantity - self.allocated - self.safety_stock, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class SalabilityFacts:
+    """A product in a stock: its rules, its items at linked sources, and what waits.
+
+    ``waiting`` is what has been sold and no source has set aside yet.
+    """
+
+    policy: ProductPolicy
+    items: tuple[ItemFacts, ...]
+    waiting: Decimal
+    is_enabled: bool = True
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether an enabled linked source has the product, whatever the item's status."""
+        return any(item.is_source_enabled for item in self.items)
+
+    @property
+    def has_item_in_stock(self) -> bool:
+        return any(item.is_source_enabled and item.is_in_stock for item in self.items)
+
+    @property
+    def free(self) -> Decimal:
+        """Units available at enabled linked sources whose item is In Stock."""
+        return sum(
+            (item.available for item in self.items if item.is_source_enabled and item.is_in_stock),
+            ZERO,
+        )
+
+
+def effective_threshold(policy: ProductPolicy) -> Decimal:
+    """Return min(0, t) where backorders are allowed, else max(0, t)."""
+    threshold = policy.out_of_stock_threshold
+    return min(ZERO, threshold) if policy.takes_backorders else max(ZERO, threshold)
+
+
+def is_unlimited(policy: ProductPolicy) -> bool:
+    """Whether backorders are allowed without a cap."""
+    return policy.takes_backorders and effective_threshold(policy) == 0
+
+
+def salable_quantity(facts: SalabilityFacts) -> Decimal:
+    """Return free − waiting − effective threshold; a negative result is real and kept.
+
+    Rule: Salable quantity.
+    """
+    return facts.free - facts.waiting - effective_threshold(facts.policy)
+
+
+def is_salable(facts: SalabilityFacts) -> bool:
+    """Whether anything of the product can be sold from the stock.
+
+    Rule: Is salable.
+    """
+    if not facts.is_enabled or not facts.is_assigned:
+        return False
+    if not facts.policy.manage_stock:
+        return True
+    if not facts.has_item_in_stock:
+        return False
+    return is_unlimited(facts.policy) or salable_quantity(facts) > 0
+
+
+def refusals(
+    facts: SalabilityFacts, quantity: Decimal, *, shows_only_x_of_y: bool = False
+) -> list[Refusal]:
+    """Return every reason why ``quantity`` cannot be sold; none means it can.
+
+    A product that is not assigned fails alone. Of the quantity rules only the first that fails
+    counts, in the order minimum, maximum, increments, decimals; lines of one order with the same
+    product count together, so pass their sum.
+
+    Rule: Is salable for quantity.
+    """
+    if not facts.is_assigned:
+        return [_refusal(Reason.NOT_ASSIGNED_TO_STOCK)]
+    found = [] if facts.is_enabled else [_refusal(Reason.PRODUCT_DISABLED)]
+    rule = quantity_refusal(facts.policy, quantity)
+    if rule is not None:
+        found.append(rule)
+    if not facts.policy.manage_stock:
+        return found
+    if not facts.has_item_in_stock:
+        found.append(_refusal(Reason.OUT_OF_STOCK))
+    if not is_unlimited(facts.policy) and salable_quantity(facts) < quantity:
+        found.append(not_enough_items(salable_quantity(facts), quantity, shows_only_x_of_y))
+    return found
+
+
+def quantity_refusal(policy: ProductPolicy, quantity: Decimal) -> Refusal | None:
+    """Return the first quantity rule that ``quantity`` breaks: these hold for any product."""
+    if policy.min_cart_qty and quantity < policy.min_cart_qty:
+        return _refusal(Reason.BELOW_MINIMUM, minimum=format_quantity(policy.min_cart_qty))
+    if policy.max_cart_qty and quantity > policy.max_cart_qty:
+        return _refusal(Reason.ABOVE_MAXIMUM, maximum=format_quantity(policy.max_cart_qty))
+    if policy.enable_qty_increments and quantity % policy.qty_increments:
+        return _refusal(Reason.NOT_AN_INCREMENT, increment=format_quantity(policy.qty_increments))
+    if not policy.qty_uses_decimals and quantity % 1:
+        return _refusal(Reason.DECIMALS_NOT_ALLOWED)
+    return None
+
+
+def not_enough_items(
+    salable: Decimal, requested: Decimal, shows_only_x_of_y: bool = False
+) -> Refusal:
+    """Return the refusal of more than there is, worded as the merchant chose."""
+    if shows_only_x_of_y:
+        values = {
+            "available": format_quantity(max(salable, ZERO)),
+            "requested": format_quantity(requested),
+        }
+        return Refusal(Reason.NOT_ENOUGH_ITEMS, ONLY_X_OF_Y, values)
+    return _refusal(Reason.NOT_ENOUGH_ITEMS)
+
+
+class StorefrontMessage(StrEnum):
+    IN_STOCK = "IN_STOCK"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    ONLY_X_LEFT = "ONLY_X_LEFT"
+    NOTHING = "NOTHING"
+
+
+def storefront_message(facts: SalabilityFacts, *, show_availability: bool) -> StorefrontMessage:
+    """Return what a storefront shows beside the product.
+
+    "Only X left" where stock is managed, 0 < salable ≤ threshold, and backorders are off or
+    capped.
+
+    Rule: What the storefront shows.
+    """
+    if not is_salable(facts):
+        return StorefrontMessage.OUT_OF_STOCK if show_availability else StorefrontMessage.NOTHING
+    policy = facts.policy
+    left = salable_quantity(facts)
+    if (
+        policy.manage_stock
+        and not is_unlimited(policy)
+        and ZERO < left <= policy.only_x_left_threshold
+    ):
+        return StorefrontMessage.ONLY_X_LEFT
+    return StorefrontMessage.IN_STOCK if show_availability else StorefrontMessage.NOTHING
+
+
+def reason_codes(found: Collection[Refusal]) -> list[str]:
+    """Return the codes of ``found``, in order."""
+    return [refusal.reason.value for refusal in found]
+
+
+def _refusal(reason: Reason, **values: str) -> Refusal:
+    return Refusal(reason, MESSAGES[reason], values)
