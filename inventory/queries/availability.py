@@ -1,0 +1,114 @@
+"""What can be sold of many products in one stock, in three statements however many."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from inventory.models.configuration import GLOBAL_OPTIONS
+from inventory.queries.selling import (
+    SellableItem,
+    SellableProduct,
+    SellingContext,
+    context_of_channel,
+    context_of_stock,
+    items_of,
+    waiting_quantities,
+)
+from inventory.resolution import policy_in_stock, resolve
+from inventory.salability import ItemFacts, SalabilityFacts
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """A product in a stock, with the facts that the rules of salability are asked about."""
+
+    product: SellableProduct
+    facts: SalabilityFacts
+
+
+@dataclass(frozen=True, slots=True)
+class StockAvailability:
+    """What a stock can sell: by SKU, with the effective global options."""
+
+    context: SellingContext
+    configuration: Mapping[str, object]
+    products: Mapping[str, Availability]
+
+
+def availability_in_stock(stock: str, skus: Collection[str]) -> StockAvailability | None:
+    """Return what a stock can sell of these SKUs, or None if there is no such stock.
+
+    SKUs that no product has are left out.
+    """
+    context = context_of_stock(stock, skus)
+    return None if context is None else _availability(context)
+
+
+def availability_in_channel(channel: str, skus: Collection[str]) -> StockAvailability | None:
+    """Return what a sales channel can sell of these SKUs, or None if there is no such channel."""
+    context = context_of_channel(channel, skus)
+    return None if context is None else _availability(context)
+
+
+def effective_configuration(context: SellingContext) -> dict[str, object]:
+    """Return every global option in force, by name."""
+    return {
+        option.name: resolve(option.name, configuration=context.configuration).value
+        for option in GLOBAL_OPTIONS
+    }
+
+
+def facts_by_sku(
+    context: SellingContext, items: Iterable[SellableItem], waiting: Mapping[int, Decimal]
+) -> dict[str, SalabilityFacts]:
+    """Return what salability is decided on, by SKU.
+
+    ``waiting`` is what the stock has sold and no source has set aside, by product id.
+    """
+    enabled = {link.source_id for link in context.links if link.is_enabled}
+    held: defaultdict[int, list[SellableItem]] = defaultdict(list)
+    for item in items:
+        held[item.product_id].append(item)
+    return {
+        sku: SalabilityFacts(
+            policy=policy_in_stock(
+                configuration=context.configuration,
+                product=product.overrides,
+                in_stock_items=[
+                    item.overrides
+                    for item in held[product.product_id]
+                    if item.is_in_stock and item.source_id in enabled
+                ],
+                is_virtual=product.is_virtual,
+            ),
+            items=tuple(
+                ItemFacts(
+                    quantity=item.quantity,
+                    allocated=item.allocated,
+                    safety_stock=item.safety_stock,
+                    is_in_stock=item.is_in_stock,
+                    is_source_enabled=item.source_id in enabled,
+                )
+                for item in held[product.product_id]
+            ),
+            waiting=waiting.get(product.product_id, NOTHING),
+            is_enabled=product.is_enabled,
+        )
+        for sku, product in context.products.items()
+    }
+
+
+def _availability(context: SellingContext) -> StockAvailability:
+    product_ids = [product.product_id for product in context.products.values()]
+    waiting = waiting_quantities(context.stock_id, product_ids)
+    facts = facts_by_sku(context, items_of(context, lock=False), waiting)
+    return StockAvailability(
+        context=context,
+        configuration=effective_configuration(context),
+        products={
+            sku: Availability(product, facts[sku]) for sku, product in context.products.items()
+        },
+    )

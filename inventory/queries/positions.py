@@ -1,0 +1,124 @@
+"""What every stock can sell of some products: the facts for lists and for the product's page."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from inventory.models import (
+    InventoryConfiguration,
+    Product,
+    SourceItem,
+    Stock,
+    StockBalance,
+    StockSource,
+)
+from inventory.queries.availability import facts_by_sku
+from inventory.queries.selling import (
+    LinkedSource,
+    SellableItem,
+    SellableProduct,
+    SellingContext,
+)
+from inventory.salability import SalabilityFacts
+
+
+@dataclass(frozen=True, slots=True)
+class StockPosition:
+    """A product in one stock, with the facts that the rules of salability are asked about."""
+
+    stock_id: int
+    stock_code: str
+    facts: SalabilityFacts
+
+
+def stock_positions(
+    products: Collection[Product],
+    *,
+    configuration: InventoryConfiguration,
+    items: Iterable[SellableItem] | None = None,
+) -> dict[str, list[StockPosition]]:
+    """Return the products' positions in every stock, by SKU, stocks by code.
+
+    Three statements however many products; a stock that no source of the product is linked to is
+    left out. ``products`` and ``items`` may hold values that are not saved, to see what would
+    result; without ``items`` those in the database count.
+    """
+    sellable = {product.sku: sellable_product(product) for product in products}
+    ids = [product.product_id for product in sellable.values()]
+    held = list(_stored_items(ids) if items is None else items)
+    waiting: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
+    balances = StockBalance.objects.filter(product_id__in=ids)
+    for stock_id, product_id, quantity in balances.values_list(
+        "stock_id", "product_id", "waiting_quantity"
+    ):
+        waiting[stock_id][product_id] = quantity
+    positions: dict[str, list[StockPosition]] = {sku: [] for sku in sellable}
+    for stock, links in _links_by_stock().values():
+        context = SellingContext(
+            stock_id=stock.pk,
+            stock_code=stock.code,
+            channel_id=None,
+            links=tuple(links),
+            configuration=configuration.overrides(),
+            products=sellable,
+        )
+        linked = {link.source_id for link in links}
+        reachable = [item for item in held if item.source_id in linked]
+        for sku, facts in facts_by_sku(context, reachable, waiting[stock.pk]).items():
+            if facts.items:
+                positions[sku].append(StockPosition(stock.pk, stock.code, facts))
+    return positions
+
+
+def sellable_product(product: Product) -> SellableProduct:
+    """Return a product, saved or not, as selling sees it."""
+    return SellableProduct(
+        product_id=product.pk or 0,
+        sku=product.sku,
+        name=product.name,
+        is_enabled=product.is_enabled,
+        is_virtual=product.is_virtual,
+        price=product.price,
+        overrides=product.overrides(),
+    )
+
+
+def sellable_item(item: SourceItem) -> SellableItem:
+    """Return a source item, saved or not, as selling sees it."""
+    return SellableItem(
+        item_id=item.pk or 0,
+        product_id=item.product_id or 0,
+        source_id=item.source_id,
+        quantity=item.quantity,
+        allocated=item.allocated,
+        safety_stock=item.safety_stock,
+        is_in_stock=item.status == SourceItem.Status.IN_STOCK,
+        overrides=item.overrides(),
+    )
+
+
+def _stored_items(product_ids: list[int]) -> Iterable[SellableItem]:
+    items = SourceItem.objects.filter(product_id__in=product_ids).order_by("pk")
+    return (sellable_item(item) for item in items)
+
+
+def _links_by_stock() -> dict[int, tuple[Stock, list[LinkedSource]]]:
+    links = StockSource.objects.select_related("stock", "source")
+    found: dict[int, tuple[Stock, list[LinkedSource]]] = {}
+    for link in links.order_by("stock__code", "priority", "pk"):
+        source = link.source
+        _stock, linked = found.setdefault(link.stock_id, (link.stock, []))
+        linked.append(
+            LinkedSource(
+                source_id=source.pk,
+                code=source.code,
+                priority=link.priority,
+                is_enabled=source.is_enabled,
+                ships_to_home=source.ships_to_home,
+                is_pickup_location=source.is_pickup_location,
+                latitude=source.latitude,
+                longitude=source.longitude,
+            )
+        )
+    return found

@@ -1,0 +1,139 @@
+"""Writes an order with its lines and its payment, in one statement however many lines."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+# A generated number is the row's own key, so that no two orders ask one counter for it.
+WRITE = """
+WITH placed AS (
+    INSERT INTO orders_order (
+        id, number, channel_id, stock_id, status, placed_at, priority, customer_name,
+        customer_email, customer_language, fulfillment_method, pickup_source_id, recipient,
+        street, city, region, postcode, country, latitude, longitude, currency, total,
+        idempotency_key, request_fingerprint)
+    SELECT key.id, COALESCE(%(number)s, to_char(key.id, 'FM000000000')), %(channel_id)s,
+        %(stock_id)s, %(status)s, %(placed_at)s, %(priority)s, %(customer_name)s,
+        %(customer_email)s, %(customer_language)s, %(fulfillment_method)s, %(pickup_source_id)s,
+        %(recipient)s, %(street)s, %(city)s, %(region)s, %(postcode)s, %(country)s, %(latitude)s,
+        %(longitude)s, %(currency)s, %(total)s, %(idempotency_key)s, %(fingerprint)s
+    FROM (SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) AS id) AS key
+    RETURNING id, number
+), line AS (
+    INSERT INTO orders_orderline (
+        order_id, number, product_id, sku, name, is_virtual, is_reserving, is_whole, quantity,
+        backordered_quantity, canceled_quantity, invoiced_quantity, shipped_quantity,
+        refunded_quantity, refunded_unshipped_quantity, returned_quantity, unit_price, discount,
+        tax, total)
+    SELECT placed.id, asked.number, product_id, sku, name, is_virtual, is_reserving, is_whole,
+        quantity, backordered, canceled, 0, 0, 0, 0, 0, unit_price, discount, tax, total
+    FROM placed, unnest(
+        %(numbers)s::int[], %(product_ids)s::bigint[], %(skus)s::text[], %(names)s::text[],
+        %(virtual)s::bool[], %(reserving)s::bool[], %(whole)s::bool[], %(quantities)s::numeric[],
+        %(backordered)s::numeric[], %(canceled)s::numeric[], %(unit_prices)s::numeric[],
+        %(discounts)s::numeric[], %(taxes)s::numeric[], %(totals)s::numeric[])
+        AS asked(number, product_id, sku, name, is_virtual, is_reserving, is_whole, quantity,
+            backordered, canceled, unit_price, discount, tax, total)
+    RETURNING id, number
+), payment AS (
+    INSERT INTO orders_payment (
+        order_id, gateway, token, action, state, currency, amount, captured_amount,
+        refunded_amount, gateway_reference, expires_at, created_at)
+    SELECT placed.id, %(gateway)s, %(token)s, %(action)s, 'PENDING', %(currency)s, %(due)s, 0, 0,
+        '', NULL, %(now)s
+    FROM placed WHERE %(is_due)s
+    RETURNING id, order_id
+), operation AS (
+    INSERT INTO orders_paymentoperation (
+        payment_id, kind, state, amount, idempotency_key, gateway_reference, message,
+        attempt_count, created_at, answered_at)
+    SELECT id, 'AUTHORIZE', 'PENDING', %(due)s, 'authorize-' || order_id || '-' || id, '', '', 1,
+        %(now)s, NULL
+    FROM payment
+    RETURNING id, idempotency_key
+)
+SELECT placed.id, placed.number, (SELECT id FROM operation),
+    (SELECT array_agg(id ORDER BY number) FROM line),
+    (SELECT idempotency_key FROM operation)
+FROM placed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """One line as it is written; ``canceled`` are units that routing could not assign."""
+
+    product_id: int
+    sku: str
+    name: str
+    is_virtual: bool
+    is_reserving: bool
+    is_whole: bool
+    quantity: Decimal
+    backordered: Decimal
+    canceled: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    tax: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """The columns of an order and of its payment, by name, with its lines in sequence.
+
+    ``due`` is the money asked of the gateway; without any there is no payment.
+    """
+
+    columns: Mapping[str, Any]
+    lines: Sequence[NewLine]
+    due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRows:
+    """The keys of what was written; no operation where nothing is due."""
+
+    order_id: int
+    number: str
+    line_ids: Sequence[int]
+    operation_id: int | None
+    operation_key: str | None
+
+
+def write_order_rows(order: NewOrder, *, is_due: bool, now: datetime) -> WrittenRows:
+    """Write the rows of an order, its payment pending where one ``is_due``.
+
+    :raises django.db.IntegrityError: when the number or the idempotency key is taken.
+    """
+    lines = order.lines
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRITE,
+            {
+                **order.columns,
+                "due": order.due,
+                "is_due": is_due,
+                "now": now,
+                "numbers": list(range(1, len(lines) + 1)),
+                "product_ids": [line.product_id for line in lines],
+                "skus": [line.sku for line in lines],
+                "names": [line.name for line in lines],
+                "virtual": [line.is_virtual for line in lines],
+                "reserving": [line.is_reserving for line in lines],
+                "whole": [line.is_whole for line in lines],
+                "quantities": [line.quantity for line in lines],
+                "backordered": [line.backordered for line in lines],
+                "canceled": [line.canceled for line in lines],
+                "unit_prices": [line.unit_price for line in lines],
+                "discounts": [line.discount for line in lines],
+                "taxes": [line.tax for line in lines],
+                "totals": [line.total for line in lines],
+            },
+        )
+        order_id, number, operation_id, line_ids, operation_key = cursor.fetchone()
+    return WrittenRows(order_id, number, line_ids, operation_id, operation_key)

@@ -1,0 +1,193 @@
+"""What a gateway's answer does to an order; safe when the same answer comes twice or late."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from inventory.models import Reservation, SourceItem
+from inventory.operations import ledger, units
+from orders import downstream
+from orders.models import Order, OrderLine, Payment, PaymentOperation
+from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
+from orders.payments.registry import gateway_named
+
+DECLINED_REASON = "Payment declined"
+
+# The whole effect of a success on an order that still waits for its money, in one statement.
+SUCCEED = """
+WITH placed AS MATERIALIZED (
+    SELECT id FROM orders_order
+    WHERE id = %(order_id)s AND status IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
+    FOR UPDATE
+), answered AS (
+    UPDATE orders_paymentoperation AS operation
+    SET state = 'SUCCEEDED', gateway_reference = %(reference)s, message = %(message)s,
+        answered_at = %(now)s
+    FROM placed
+    WHERE operation.id = %(operation_id)s AND operation.state IN ('PENDING', 'UNKNOWN')
+    RETURNING operation.payment_id
+), paid AS (
+    UPDATE orders_payment AS payment
+    SET state = CASE WHEN %(captures)s THEN 'CAPTURED' ELSE 'AUTHORIZED' END,
+        captured_amount = CASE WHEN %(captures)s THEN payment.amount ELSE 0 END,
+        gateway_reference = %(reference)s, expires_at = %(expires_at)s
+    FROM answered WHERE payment.id = answered.payment_id
+    RETURNING payment.order_id
+), invoiced AS (
+    UPDATE orders_orderline AS line SET invoiced_quantity = line.quantity - line.canceled_quantity
+    FROM paid WHERE %(captures)s AND line.order_id = paid.order_id
+)
+UPDATE orders_order AS updated SET status = 'PROCESSING' FROM paid
+WHERE updated.id = paid.order_id
+RETURNING updated.status
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """An operation that was written as pending and is to be sent to its gateway."""
+
+    order_id: int
+    operation_id: int
+    idempotency_key: str
+    gateway: str
+    captures: bool
+    has_virtual_lines: bool
+    request: GatewayRequest
+
+
+def authorize(pending: Authorization, *, now: datetime) -> str:
+    """Ask the gateway for the money of an order and apply its answer; return the order's status.
+
+    Opens its own short transaction after the gateway has answered, never around the call.
+
+    Rule: Payments.
+    """
+    gateway = gateway_named(pending.gateway)
+    answer = gateway.authorize(pending.request, capture=pending.captures, now=now)
+    return apply_authorization(pending, answer, now=now)
+
+
+def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:
+    """Apply what came of an authorization, once, however often it is delivered.
+
+    Declined: the order is canceled with full compensation. Unknown: PAYMENT_REVIEW, until the
+    gateway is asked again or a person decides. Returns the order's status.
+    """
+    match answer.outcome:
+        case Outcome.SUCCEEDED if not pending.has_virtual_lines:
+            return _succeed(pending, answer, now=now) or _status(pending)
+        case Outcome.SUCCEEDED:
+            with transaction.atomic():
+                status = _succeed(pending, answer, now=now)
+                if status is not None and pending.captures:
+                    _deliver_virtual_lines(pending.order_id, now=now)
+            return _status(pending)
+        case Outcome.DECLINED:
+            return _decline(pending, answer, now=now)
+        case Outcome.UNKNOWN:
+            return _leave_unknown(pending, answer, now=now)
+
+
+def _succeed(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SUCCEED,
+            {
+                "order_id": pending.order_id,
+                "operation_id": pending.operation_id,
+                "reference": answer.reference,
+                "message": answer.message,
+                "expires_at": answer.expires_at,
+                "captures": pending.captures,
+                "now": now,
+            },
+        )
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
+def _status(pending: Authorization) -> str:
+    return Order.objects.values_list("status", flat=True).get(pk=pending.order_id)
+
+
+def _deliver_virtual_lines(order_id: int, *, now: datetime) -> None:
+    """Deduct what captured virtual lines hold: they are delivered when they are invoiced."""
+    order = Order.objects.get(pk=order_id)
+    lines = list(
+        OrderLine.objects.filter(
+            order=order, is_virtual=True, is_reserving=True, invoiced_quantity__gt=0
+        ).order_by("pk")
+    )
+    ended = downstream.current().end_virtual_allocations(
+        {line.pk: line.invoiced_quantity for line in lines}
+    )
+    list(SourceItem.objects.filter(pk__in=ended).locked().values_list("pk"))
+    units.deduct(ended)
+    delivered: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for line in lines:
+        delivered[order.stock_id, line.product_id] -= line.invoiced_quantity
+    entries = [
+        ledger.Entry(
+            stock_id=order.stock_id,
+            product_id=line.product_id,
+            quantity=line.invoiced_quantity,
+            event=Reservation.Event.INVOICED,
+            order_line_id=line.pk,
+            order_number=order.number,
+        )
+        for line in lines
+    ]
+    _complete_if_nothing_is_open(order)
+    ledger.record(entries, at=now, allocated=delivered)
+
+
+def _complete_if_nothing_is_open(order: Order) -> None:
+    if not order.lines.filter(open_quantity__gt=0).exists():
+        order.status = Order.Status.COMPLETE
+        order.save(update_fields=["status"])
+
+
+def _decline(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=pending.order_id)
+        if _answer_operation(pending, answer, PaymentOperation.State.DECLINED, now=now):
+            Payment.objects.filter(operations=pending.operation_id).update(
+                state=Payment.State.DECLINED
+            )
+            if not order.is_paid_for:
+                downstream.current().cancel_open(
+                    order.pk, now=now, actor_id=None, reason=DECLINED_REASON
+                )
+    return _status(pending)
+
+
+def _leave_unknown(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=pending.order_id)
+        if _answer_operation(pending, answer, PaymentOperation.State.UNKNOWN, now=now):
+            Payment.objects.filter(operations=pending.operation_id).update(
+                state=Payment.State.UNKNOWN
+            )
+            if order.status == Order.Status.PENDING_PAYMENT:
+                order.status = Order.Status.PAYMENT_REVIEW
+                order.save(update_fields=["status"])
+    return _status(pending)
+
+
+def _answer_operation(
+    pending: Authorization,
+    answer: GatewayAnswer,
+    state: PaymentOperation.State,
+    *,
+    now: datetime,
+) -> bool:
+    """Write the answer unless a final one is there; return whether it was written."""
+    unanswered = PaymentOperation.objects.filter(
+        pk=pending.operation_id,
+        state__in=[PaymentOperation.State.PENDING, PaymentOperation.State.UNKNOWN],
+    )
+    return bool(unanswered.update(state=state, message=answer.message, answered_at=now))

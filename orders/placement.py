@@ -1,0 +1,238 @@
+"""Places an order: checked, reserved, routed and written in one transaction, then paid for."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from inventory.models import Reservation
+from inventory.operations import ledger, units
+from inventory.options import PaymentAction
+from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
+from orders import downstream
+from orders.assessment import AssessedOrder, assess
+from orders.downstream import RoutedOrder, WrittenOrder
+from orders.models import Cancellation, CancellationLine, Order
+from orders.order_rows import NewOrder, WrittenRows, write_order_rows
+from orders.payments.protocol import GatewayRequest
+from orders.payments.settlement import Authorization, authorize
+from orders.placed_columns import canceled_amount, new_order, route_request
+from orders.refusals import (
+    IdempotencyConflictError,
+    OrderRefusedError,
+    number_taken,
+    problems_of_routing,
+    unknown_channel,
+)
+from orders.request import OrderRequest
+from orders.validation import problems_of
+
+NOTHING = Decimal(0)
+UNASSIGNED_REASON = "Not available when the order was placed"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """What placing came to. ``is_replay``: the key was known, and nothing was written."""
+
+    order_id: int
+    number: str
+    status: str
+    is_replay: bool = False
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether the order was canceled because its payment, or every unit, was refused."""
+        return self.status == Order.Status.CANCELED
+
+
+def place_order(
+    request: OrderRequest,
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    idempotency_key: str | None = None,
+) -> PlacedOrder:
+    """Place an order, all of it or nothing, then ask for its money.
+
+    Opens the transaction. The source items of its products are held, in key order, from the
+    check to the commit, so that no number of concurrent buyers oversells, in one stock or in
+    several that share sources. The gateway is called after the commit.
+
+    :raises OrderRefusedError: with every reason of every line; nothing was written.
+    :raises IdempotencyConflictError: when the key was used for another request.
+
+    Rule: Placing an order.
+    """
+    fingerprint = request.fingerprint() if idempotency_key else ""
+    if idempotency_key and (known := _replay(idempotency_key, fingerprint)):
+        return known
+    try:
+        with transaction.atomic():
+            placed, pending = _place(request, now, actor_id, idempotency_key, fingerprint)
+    except (IntegrityError, OrderRefusedError) as error:
+        # A twin with the same key may have won the race for the row, or for the last units.
+        if idempotency_key and (known := _replay(idempotency_key, fingerprint)):
+            return known
+        if isinstance(error, IntegrityError) and "orders_order_number" in str(error):
+            raise OrderRefusedError([number_taken()]) from error
+        raise
+    if pending is None:
+        return placed
+    return PlacedOrder(placed.order_id, placed.number, authorize(pending, now=now))
+
+
+def check_order(request: OrderRequest) -> tuple[AssessedOrder, RoutedOrder]:
+    """Decide what placing ``request`` now would come to, and write nothing.
+
+    :raises OrderRefusedError: with every reason of every line.
+    """
+    with transaction.atomic():
+        return _decide(request, lock=False)
+
+
+def _replay(idempotency_key: str, fingerprint: str) -> PlacedOrder | None:
+    known = (
+        Order.objects.filter(idempotency_key=idempotency_key)
+        .values_list("pk", "number", "status", "request_fingerprint")
+        .first()
+    )
+    if known is None:
+        return None
+    if known[3] != fingerprint:
+        raise IdempotencyConflictError(idempotency_key)
+    return PlacedOrder(known[0], known[1], known[2], is_replay=True)
+
+
+def _place(
+    request: OrderRequest,
+    now: datetime,
+    actor_id: int | None,
+    idempotency_key: str | None,
+    fingerprint: str,
+) -> tuple[PlacedOrder, Authorization | None]:
+    assessed, routed = _decide(request, lock=True)
+    placed_at = request.placed_at or now
+    order = new_order(
+        request,
+        assessed,
+        routed,
+        placed_at=placed_at,
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint,
+    )
+    status = order.columns["status"]
+    is_due = status == Order.Status.PENDING_PAYMENT
+    rows = write_order_rows(order, is_due=is_due, now=now)
+    written = WrittenOrder(
+        rows.order_id,
+        rows.number,
+        request.priority,
+        placed_at,
+        dict(enumerate(rows.line_ids, start=1)),
+    )
+    to_route = route_request(request, assessed)
+    units.allocate(routed.allocated)
+    downstream.current().write_shipments(written, to_route, routed, now=now, actor_id=actor_id)
+    cancellation_id = _record_cancellation(rows, assessed, routed, actor_id, now)
+    _record_reservations(rows, assessed, routed, cancellation_id, actor_id, now)
+    pending = _authorization(request, assessed, order, rows)
+    return PlacedOrder(rows.order_id, rows.number, status), pending
+
+
+def _decide(request: OrderRequest, *, lock: bool) -> tuple[AssessedOrder, RoutedOrder]:
+    problems = problems_of(request)
+    context = context_of_channel(request.channel, {line.sku for line in request.lines})
+    if problems or context is None:
+        raise OrderRefusedError([*([] if context else [unknown_channel()]), *problems])
+    items = items_of(context, lock=lock)
+    product_ids = [product.product_id for product in context.products.values()]
+    waiting = waiting_quantities(context.stock_id, product_ids)
+    assessed = assess(request, context, items, waiting)
+    if assessed.problems:
+        raise OrderRefusedError(assessed.problems)
+    routed = downstream.current().route(route_request(request, assessed))
+    if problems := problems_of_routing(assessed, routed):
+        raise OrderRefusedError(problems)
+    return assessed, routed
+
+
+def _record_cancellation(
+    rows: WrittenRows,
+    assessed: AssessedOrder,
+    routed: RoutedOrder,
+    actor_id: int | None,
+    now: datetime,
+) -> int:
+    """Keep a record of what the after-action canceled; 0 when it canceled nothing."""
+    if not routed.canceled:
+        return 0
+    cancellation = Cancellation.objects.create(
+        order_id=rows.order_id, reason=UNASSIGNED_REASON, actor_id=actor_id, created_at=now
+    )
+    CancellationLine.objects.bulk_create(
+        CancellationLine(
+            cancellation=cancellation,
+            order_line_id=rows.line_ids[line.number - 1],
+            quantity=routed.canceled[line.number],
+            amount=canceled_amount(line, routed),
+        )
+        for line in assessed.lines
+        if routed.canceled.get(line.number)
+    )
+    return cancellation.pk
+
+
+def _record_reservations(
+    rows: WrittenRows,
+    assessed: AssessedOrder,
+    routed: RoutedOrder,
+    cancellation_id: int,
+    actor_id: int | None,
+    now: datetime,
+) -> None:
+    """Write the ledger and move the balances: the last statements before the commit."""
+    entries = []
+    for line in assessed.lines:
+        if not line.is_reserving:
+            continue
+        entry = ledger.Entry(
+            stock_id=assessed.context.stock_id,
+            product_id=line.product.product_id,
+            quantity=-line.request.quantity,
+            event=Reservation.Event.PLACED,
+            order_line_id=rows.line_ids[line.number - 1],
+            order_number=rows.number,
+        )
+        entries.append(entry)
+        if canceled := routed.canceled.get(line.number, NOTHING):
+            event = Reservation.Event.CANCELED
+            entries.append(replace(entry, quantity=canceled, event=event, sequence=cancellation_id))
+    products = {item.item_id: item.product_id for item in assessed.items}
+    allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for item_id, quantity in routed.allocated.items():
+        allocated[assessed.context.stock_id, products[item_id]] += quantity
+    ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
+
+
+def _authorization(
+    request: OrderRequest, assessed: AssessedOrder, order: NewOrder, rows: WrittenRows
+) -> Authorization | None:
+    if rows.operation_id is None or rows.operation_key is None:
+        return None
+    return Authorization(
+        order_id=rows.order_id,
+        operation_id=rows.operation_id,
+        idempotency_key=rows.operation_key,
+        gateway=request.payment.gateway,
+        captures=order.columns["action"] == PaymentAction.AUTHORIZE_AND_CAPTURE,
+        has_virtual_lines=any(line.product.is_virtual for line in assessed.lines),
+        request=GatewayRequest(
+            idempotency_key=rows.operation_key,
+            amount=order.due,
+            currency=request.currency,
+            token=request.payment.token,
+        ),
+    )

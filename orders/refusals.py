@@ -1,0 +1,45 @@
+"""Why an order is refused, as errors that carry every reason."""
+
+from collections.abc import Sequence
+
+from inventory.text import gettext_noop
+from orders.assessment import AssessedOrder
+from orders.downstream import RoutedOrder
+from orders.validation import Problem
+
+
+class OrderRefusedError(Exception):
+    """The order was not placed, and nothing was written; ``problems`` has every reason."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = tuple(problems)
+
+
+class IdempotencyConflictError(Exception):
+    """The idempotency key was used for another request."""
+
+
+def unknown_channel() -> Problem:
+    """Return the problem of a sales channel that there is not."""
+    message = gettext_noop("There is no such sales channel.")
+    return Problem("UNKNOWN_CHANNEL", message, path="channel")
+
+
+def number_taken() -> Problem:
+    """Return the problem of an order number that another order has."""
+    message = gettext_noop("Another order has this number.")
+    return Problem("NUMBER_TAKEN", message, path="number")
+
+
+def problems_of_routing(assessed: AssessedOrder, routed: RoutedOrder) -> list[Problem]:
+    """Return a problem for each line that takes no backorders and was not assigned whole.
+
+    Rule: Backordered part of an order line.
+    """
+    message = gettext_noop("Not all of these units can be sent by the sources of this order.")
+    return [
+        Problem("NOT_ENOUGH_ITEMS", message, line=line.number, path="quantity")
+        for line in assessed.lines
+        if line.is_reserving and not line.takes_backorders and routed.unassigned(line.number)
+    ]
