@@ -1,0 +1,139 @@
+"""Loads what Northwind sells: sources, stock, channel, products, source items, future supply."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from fulfillment.demo.fixtures import rows_of
+from inventory.models import (
+    FutureSupply,
+    InventoryConfiguration,
+    Product,
+    SalesChannel,
+    Source,
+    SourceItem,
+    Stock,
+    StockSource,
+)
+from inventory.options import Backorders
+
+STOCK = "northwind"
+CHANNEL = "web"
+SOURCES = (
+    Source(
+        code="seattle",
+        name="Seattle",
+        email="seattle@example.com",
+        street="1201 Third Avenue",
+        city="Seattle",
+        region="WA",
+        postcode="98101",
+        country="US",
+        latitude=Decimal("47.606200"),
+        longitude=Decimal("-122.332100"),
+    ),
+    Source(
+        code="london",
+        name="London",
+        email="london@example.com",
+        street="1 Canada Square",
+        city="London",
+        postcode="E14 5AB",
+        country="GB",
+        latitude=Decimal("51.507400"),
+        longitude=Decimal("-0.127800"),
+    ),
+    Source(
+        code="redmond",
+        name="Redmond store",
+        ships_to_home=False,
+        is_pickup_location=True,
+        email="redmond@example.com",
+        phone="+1 425 555 0100",
+        street="7525 166th Avenue NE",
+        city="Redmond",
+        region="WA",
+        postcode="98052",
+        country="US",
+        latitude=Decimal("47.674000"),
+        longitude=Decimal("-122.121500"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the rest of the demo refers to, by SKU; ``main_source_ids`` hold the larger share."""
+
+    stock: Stock
+    channel: SalesChannel
+    products: Mapping[str, Product]
+    main_source_ids: Mapping[str, int]
+
+
+def load_catalogue(*, shift: timedelta) -> Catalogue:
+    """Write the catalogue with its future supply, dates moved by ``shift``."""
+    configuration = InventoryConfiguration.load()
+    configuration.backorders = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER.value
+    configuration.save()
+    stock = Stock.objects.create(code=STOCK, name="Northwind")
+    SalesChannel.objects.create(code=CHANNEL, name="Web shop", stock=stock)
+    for priority, source in enumerate(SOURCES, start=1):
+        columns = {
+            field.attname: getattr(source, field.attname)
+            for field in Source._meta.concrete_fields
+            if not field.primary_key
+        }
+        StockSource.objects.create(
+            stock=stock, source=Source.objects.create(**columns), priority=priority
+        )
+    Product.objects.bulk_create(_product(row) for row in rows_of("products"))
+    source_ids = dict(Source.objects.values_list("code", "pk"))
+    product_ids = dict(Product.objects.values_list("sku", "pk"))
+    SourceItem.objects.bulk_create(
+        SourceItem(
+            source_id=source_ids[row["source_code"]],
+            product_id=product_ids[row["sku"]],
+            quantity=Decimal(row["quantity"]),
+        )
+        for row in rows_of("stock_sources")
+    )
+    FutureSupply.objects.bulk_create(
+        FutureSupply(
+            source_id=source_ids[row["source_code"]],
+            product_id=product_ids[row["sku"]],
+            quantity=Decimal(row["quantity"]),
+            expected_on=_shifted(row["expected_on"], shift),
+            reference=row["reference"],
+        )
+        for row in rows_of("future_supply")
+    )
+    return read_catalogue()
+
+
+def read_catalogue() -> Catalogue:
+    """Return the catalogue as it was loaded."""
+    stock = Stock.objects.get(code=STOCK)
+    items = SourceItem.objects.filter(source__stocks=stock).select_related("product")
+    # Ascending, so that the largest share is written last; the first source wins a tie.
+    ranked = sorted(items, key=lambda item: (item.quantity, -item.source_id))
+    return Catalogue(
+        stock=stock,
+        channel=SalesChannel.objects.get(code=CHANNEL),
+        products={item.product.sku: item.product for item in ranked},
+        main_source_ids={item.product.sku: item.source_id for item in ranked},
+    )
+
+
+def _product(row: Mapping[str, str]) -> Product:
+    return Product(
+        sku=row["sku"],
+        name=row["name"],
+        price=Decimal(row["price"]),
+        notify_quantity_below=Decimal(row["notify_on_stock_below"]),
+    )
+
+
+def _shifted(day: str, shift: timedelta) -> date | None:
+    return date.fromisoformat(day) + shift if day else None

@@ -1,0 +1,47 @@
+"""``manage.py load_demo``: fill an empty database with the Northwind demo."""
+
+import os
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from fulfillment.demo.load import load_demo
+from fulfillment.demo.users import make_users
+
+DEFAULT_PASSWORD = "backorders"  # noqa: S105 - the demo prints it
+
+
+class Command(BaseCommand):
+    help = "Loads the Northwind demo, with a login for each role. Loading it twice does no harm."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        names = make_users(password=os.environ.get("DEMO_PASSWORD", DEFAULT_PASSWORD))
+        console = Console(file=self.stdout, force_terminal=self.stdout.isatty())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(_("Loading orders"), total=None)
+            summary = load_demo(
+                now=timezone.now(),
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+        if summary.was_loaded:
+            self.stdout.write(_("The demo is already loaded."))
+        self.stdout.write(
+            _("%(orders)s orders; %(units)s units wait on %(lines)s lines of %(waiting)s orders.")
+            % {
+                "orders": summary.order_count,
+                "units": summary.backordered_quantity,
+                "lines": summary.backordered_line_count,
+                "waiting": summary.backordered_order_count,
+            }
+        )
+        self.stdout.write(_("Logins: %(names)s.") % {"names": ", ".join(names)})
