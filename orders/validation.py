@@ -82,7 +82,7 @@ def _order_problems(request: OrderRequest) -> Iterator[Problem]:
     for path, text, longest in texts(request):
         if len(text) > longest or CONTROL.search(text):
             message = gettext_noop("Use at most %(longest)s characters, none of them for control.")
-            yield Problem("INVALID_TEXT", message, field=path, values={"longest": str(longest)})
+            yield Problem("INVALID_TEXT", message, path=path, values={"longest": str(longest)})
     yield from _method_problems(request)
     yield from _coordinate_problems(request)
 
