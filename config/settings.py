@@ -1,25 +1,61 @@
-"""Every setting of the project, read from the environment."""
+"""Every setting of the project, read from the environment.
 
+Production and development differ only in their environment; the variables are listed, with what
+each is for, in ``.env.example``.
+"""
+
+import os
+import sys
 from pathlib import Path
 
-import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import environment, local_services
+from config.local_services.secret_file import secret_in
+from config.logs import logging_settings
+from config.theme import UNFOLD
+
+__all__ = ["UNFOLD"]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+environment.read_file(BASE_DIR / ".env")
 
-SECRET_KEY = env("SECRET_KEY", default="insecure-for-local-use")
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-ROOT_URLCONF = "config.urls"
-STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Where this runs, and what must hold there
+ENVIRONMENT = environment.choice("ENVIRONMENT", "local", ("local", "production"))
+IS_PRODUCTION = ENVIRONMENT == "production"
+VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var")))
+DEBUG = environment.yes_no("DEBUG", default=False)
+SECRET_KEY = environment.text("SECRET_KEY")
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
+DATABASE_URL = environment.text("DATABASE_URL")
+REDIS_URL = environment.text("REDIS_URL")
+if IS_PRODUCTION:
+    problems = environment.insecurities(
+        secret_key=SECRET_KEY,
+        is_debug=DEBUG,
+        allowed_hosts=ALLOWED_HOSTS,
+        given={"DATABASE_URL": DATABASE_URL, "REDIS_URL": REDIS_URL},
+    )
+    if problems:
+        raise ImproperlyConfigured(" ".join(["This would be insecure:", *problems]))
+else:
+    ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]"]
+    try:
+        services = local_services.ensure(VAR_DIR, os.environ)
+        SECRET_KEY = SECRET_KEY or secret_in(VAR_DIR / "secret_key")
+    except local_services.LocalServiceError as error:
+        sys.exit(f"{error}")
+    DATABASE_URL, REDIS_URL = services["DATABASE_URL"], services["REDIS_URL"]
+
+# Applications, downstream first: each may import those below it, never above.
+PROJECT_APPS = ["config", "fulfillment", "orders", "inventory"]
 INSTALLED_APPS = [
-    "fulfillment",
-    "orders",
-    "inventory",
+    *PROJECT_APPS,
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -27,25 +63,34 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
+    "django_structlog",
     "import_export",
     "pgtrigger",
     "pghistory",
+    "csp",
     "django.forms",
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
 TEMPLATES = [
@@ -62,10 +107,123 @@ TEMPLATES = [
         },
     },
 ]
-DATABASES = {"default": env.db("DATABASE_URL")}
+
+# Data
+DATABASES = {"default": environment.database(DATABASE_URL)}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if environment.yes_no("DATABASE_POOL", default=IS_PRODUCTION):
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+}
+
+# Language and time: stored in UTC; "today" is the date in the site's time zone.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("sv", _("Swedish")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
-SITE_TIME_ZONE = env("SITE_TIME_ZONE", default="UTC")
-CELERY_BROKER_URL = env("REDIS_URL", default="redis://localhost:6379/0")
+SITE_TIME_ZONE = environment.time_zone("SITE_TIME_ZONE", "UTC")
+TIME_ZONE = SITE_TIME_ZONE
+
+# Static files, served by the application itself
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# Security
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
+SECURE_SSL_REDIRECT = environment.yes_no("SECURE_SSL_REDIRECT", default=IS_PRODUCTION)
+# The container's own health check and the metrics scraper speak plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_HSTS_SECONDS = environment.whole("SECURE_HSTS_SECONDS", 31536000 if IS_PRODUCTION else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
+if environment.yes_no("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        # The theme styles elements in place.
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# Background work
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 50 * 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+# Mail
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if environment.text("EMAIL_HOST")
+    else "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = environment.whole("EMAIL_PORT", 587, minimum=1)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = environment.yes_no("EMAIL_USE_TLS", default=IS_PRODUCTION)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "orders@example.com")
+
+# The HTTP API
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Backorder back office",
+    "VERSION": "1.0.0",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = logging_settings(is_production=IS_PRODUCTION)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True

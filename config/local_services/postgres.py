@@ -1,0 +1,174 @@
+"""A PostgreSQL of this checkout's own."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from config.local_services.account import (
+    Account,
+    private_folder,
+    readable_programs,
+    server_account,
+)
+from config.local_services.binaries import postgres_programs
+from config.local_services.errors import LocalServiceError
+from config.local_services.ports import HOST, claim_port, remembered_port
+from config.local_services.secret_file import secret_in
+
+ROLE = "backoffice"
+DATABASE = "backoffice"
+START_SECONDS = 60
+THROWAWAY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """One cluster: where its programs and data are, and who runs it."""
+
+    programs: Path
+    cluster: Path
+    home: Path
+    account: Account
+    is_throwaway: bool = False
+
+    @classmethod
+    def at(cls, folder: Path, *, is_throwaway: bool = False) -> "Postgres":
+        """Return the cluster whose files are under ``folder``, or under its stand-in where the
+        account that must run it cannot reach ``folder``."""
+        account = server_account()
+        folder.mkdir(parents=True, exist_ok=True)
+        home = folder
+        stand_in = private_folder(folder)
+        if not account.reaches(folder):
+            home = stand_in
+            home.mkdir(parents=True, exist_ok=True)
+        source = postgres_programs()
+        if not account.reaches(source / "postgres"):
+            stand_in.mkdir(parents=True, exist_ok=True)
+        programs = readable_programs(source, account, stand_in)
+        major = _major_version(programs)
+        return cls(programs, home / f"postgres-{major}", folder, account, is_throwaway)
+
+    @property
+    def url(self) -> str:
+        """Return the database's URL, with the generated password."""
+        port = remembered_port(self._port_file)
+        return f"postgres://{ROLE}:{quote(self._password())}@{HOST}:{port}/{DATABASE}"
+
+    def is_running(self) -> bool:
+        """Whether the server of this very cluster runs."""
+        if not (self.cluster / "postmaster.pid").exists():
+            return False
+        return self._control("status").returncode == 0
+
+    def start(self) -> None:
+        """Start the server, making the cluster first if there is none.
+
+        :raises LocalServiceError: with the server's own last words if it does not come up.
+        """
+        if self.is_running():
+            return
+        if not (self.cluster / "PG_VERSION").exists():
+            self._make_cluster()
+        port = claim_port(self._port_file)
+        settings = [f"port={port}", f"listen_addresses={HOST}", "unix_socket_directories="]
+        settings += THROWAWAY if self.is_throwaway else []
+        options = " ".join(f"-c {setting}" for setting in settings)
+        log = self.cluster.with_suffix(".log")
+        started = self._control(
+            "start", "-w", "-t", str(START_SECONDS), "-l", str(log), "-o", options
+        )
+        if started.returncode != 0:
+            raise LocalServiceError(
+                f"PostgreSQL did not start: {_last_line(log, started)} (its log is {log})."
+            )
+        self._make_database()
+
+    def stop(self) -> None:
+        """Stop the server, finishing what it is writing; nothing happens if none runs."""
+        if self.is_running():
+            self._control("stop", "-m", "fast", "-w", "-t", str(START_SECONDS))
+
+    def remove(self) -> None:
+        """Stop the server and delete the cluster with all its data."""
+        self.stop()
+        shutil.rmtree(self.cluster, ignore_errors=True)
+        self.cluster.with_suffix(".log").unlink(missing_ok=True)
+
+    @property
+    def _port_file(self) -> Path:
+        return self.home / "postgres.port"
+
+    def _password(self) -> str:
+        return secret_in(self.home / "postgres.password")
+
+    def _make_cluster(self) -> None:
+        # Made beside its final place and moved there, so that a run cut short leaves no half.
+        unfinished = self.cluster.with_suffix(".part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        self.account.own(unfinished)
+        password = unfinished.with_suffix(".pw")
+        password.write_text(self._password())
+        password.chmod(0o600)
+        self.account.own(password)
+        log = self.cluster.with_suffix(".log")
+        log.touch(mode=0o600)
+        self.account.own(log)
+        made = self._run(
+            "initdb", "-D", str(unfinished), "-U", ROLE, "-A", "scram-sha-256", "-E", "UTF8",
+            "--locale=C.UTF-8", f"--pwfile={password}", "--no-sync" if self.is_throwaway else "-k",
+        )  # fmt: skip
+        password.unlink()
+        if made.returncode != 0:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise LocalServiceError(
+                f"PostgreSQL could not make its data folder {self.cluster}: "
+                f"{made.stderr.strip().splitlines()[-1] if made.stderr.strip() else 'no reason'}."
+            )
+        unfinished.rename(self.cluster)
+
+    def _make_database(self) -> None:
+        port = remembered_port(self._port_file)
+        environment = {**os.environ, "PGPASSWORD": self._password()}
+        where = ["-h", HOST, "-p", str(port), "-U", ROLE]
+        made = self._run("createdb", *where, "--maintenance-db=postgres", DATABASE,
+                         environment=environment)  # fmt: skip
+        if made.returncode != 0 and "already exists" not in made.stderr:
+            raise LocalServiceError(f"PostgreSQL could not make a database: {made.stderr.strip()}")
+
+    def _control(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return self._run("pg_ctl", "-D", str(self.cluster), *arguments)
+
+    def _run(
+        self, program: str, *arguments: str, environment: dict[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [str(self.programs / program), *arguments],
+            cwd="/",
+            env={**(environment or os.environ), "LC_MESSAGES": "C"},
+            stdin=subprocess.DEVNULL,
+            capture_output=program != "pg_ctl",
+            text=True,
+            check=False,
+            **({"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+               if program == "pg_ctl" else {}),
+            **self.account.popen_options(),
+        )  # fmt: skip
+
+
+def _major_version(programs: Path) -> str:
+    answer = subprocess.run(
+        [str(programs / "postgres"), "--version"], cwd="/", capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    return answer.stdout.split()[2].split(".")[0]
+
+
+def _last_line(log: Path, started: "subprocess.CompletedProcess[str]") -> str:
+    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    telling = [line for line in lines if "FATAL" in line or "ERROR" in line or "HINT" in line]
+    return (telling or lines or [f"exit code {started.returncode}"])[-1]

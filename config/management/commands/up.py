@@ -1,0 +1,99 @@
+"""Runs the whole back office on this machine: services, migrations, demo data, processes."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
+
+from config import environment, local_services
+from config.local_services.ports import is_taken
+from config.supervisor import Program, Supervisor
+from orders.models import Order
+
+ROLES = ("admin", "merchant", "fulfillment", "operations", "viewer")
+
+
+class Command(BaseCommand):
+    help = "Starts the back office with demo data: web, worker and beat; Ctrl-C stops everything."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--reset", action="store_true", help="delete all data, start over")
+        parser.add_argument("--no-demo", action="store_true", help="leave the database empty")
+
+    def handle(self, *, reset: bool, no_demo: bool, **options: Any) -> None:
+        port = environment.whole("PORT", 8000, minimum=1)
+        if is_taken(port):
+            raise CommandError(f"Port {port} is taken; choose another: make demo PORT={port + 1}")
+        if reset:
+            self._reset()
+        self._migrate()
+        if not no_demo and not Order.objects.exists():
+            call_command("load_demo")
+        connections.close_all()
+        self._welcome(port)
+        status = Supervisor(_programs(port), environment=_environment()).run()
+        local_services.stop(settings.VAR_DIR)
+        sys.exit(status)
+
+    def _reset(self) -> None:
+        """Empty the database that is in use, whichever it is."""
+        self.stdout.write("Deleting all data …")
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
+        connections.close_all()
+
+    def _migrate(self) -> None:
+        loader = MigrationLoader(connection)
+        unknown = sorted(
+            f"{app}.{name}"
+            for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
+            if app in loader.migrated_apps and (app, name) not in loader.replacements
+        )
+        if unknown:
+            raise CommandError(
+                f"The database was made by a newer version of this program ({unknown[-1]} is "
+                "unknown here); update the program, or start over with make demo RESET=1."
+            )
+        call_command("migrate", verbosity=0, interactive=False)
+
+    def _welcome(self, port: int) -> None:
+        password = environment.text("DEMO_PASSWORD", "backorders")
+        self.stdout.write("")
+        self.stdout.write(f"The back office is at http://127.0.0.1:{port}/admin/")
+        self.stdout.write(f"Sign in as {', '.join(ROLES)}; the password is {password}")
+        self.stdout.write("Ctrl-C stops everything.\n")
+
+
+def _programs(port: int) -> list[Program]:
+    python = sys.executable
+    return [
+        Program(
+            "web",
+            [python, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
+             "--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning"],
+        ),
+        Program(
+            "worker",
+            [python, "-m", "celery", "-A", "config", "worker", "--concurrency", "2",
+             "--loglevel", "info", "--without-mingle", "--without-gossip"],
+        ),
+        Program("beat", [python, "-m", "celery", "-A", "config", "beat", "--loglevel", "info",
+                         "--pidfile="]),
+    ]  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": settings.DATABASE_URL,
+        "REDIS_URL": settings.REDIS_URL,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": str(settings.BASE_DIR),
+    }

@@ -1,0 +1,67 @@
+"""The admin's sidebar: only what the user may open."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
+    (
+        _("Fulfillment"),
+        (
+            (_("Shipments"), "local_shipping", "fulfillment.shipment"),
+            (_("Release runs"), "play_circle", "fulfillment.releaserun"),
+            (_("Schedule"), "schedule", "django_celery_beat.periodictask"),
+        ),
+    ),
+    (
+        _("Orders"),
+        (
+            (_("Orders"), "receipt_long", "orders.order"),
+            (_("Payments"), "payments", "orders.payment"),
+            (_("Customer e-mails"), "mail", "orders.orderemail"),
+        ),
+    ),
+    (
+        _("Inventory"),
+        (
+            (_("Products"), "sell", "inventory.product"),
+            (_("Source items"), "shelves", "inventory.sourceitem"),
+            (_("Future supply"), "upcoming", "inventory.futuresupply"),
+            (_("Sources"), "warehouse", "inventory.source"),
+            (_("Stocks"), "hub", "inventory.stock"),
+            (_("Sales channels"), "storefront", "inventory.saleschannel"),
+            (_("Reservations"), "list_alt", "inventory.reservation"),
+            (_("Configuration"), "tune", "inventory.inventoryconfiguration"),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            (_("Users"), "person", "auth.user"),
+            (_("Groups"), "group", "auth.group"),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sections of the sidebar, each with the pages this user may view."""
+    sections = [
+        {"title": title, "separator": True, "items": _items(request, pages)}
+        for title, pages in SECTIONS
+    ]
+    return [section for section in sections if section["items"]]
+
+
+def _items(request: HttpRequest, pages: tuple[tuple[Any, str, str], ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": title,
+            "icon": icon,
+            "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
+        }
+        for title, icon, model in pages
+        if request.user.has_perm("{0}.view_{1}".format(*model.split(".")))
+    ]

@@ -1,0 +1,118 @@
+"""Runs several programs as one: their output side by side, all stopped together."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import IO, TextIO
+
+COLORS = ("\033[36m", "\033[33m", "\033[35m", "\033[32m")
+RESET = "\033[0m"
+GRACE_SECONDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program to run; ``name`` stands before each of its lines."""
+
+    name: str
+    command: Sequence[str]
+
+
+class Supervisor:
+    """Starts programs, each in a process group of its own, and stops them together.
+
+    A signal (Ctrl-C, SIGTERM) or the end of any one program stops all: first asked, then, after
+    a grace period, killed with everything they started.
+    """
+
+    def __init__(self, programs: Sequence[Program], *, environment: Mapping[str, str]) -> None:
+        self._programs = programs
+        self._environment = {**environment, "PYTHONUNBUFFERED": "1"}
+        self._children: dict[str, subprocess.Popen[str]] = {}
+        self._stopping = threading.Event()
+        self._out: TextIO = sys.stdout
+        self._is_colored = self._out.isatty() and "NO_COLOR" not in os.environ
+        self._writing = threading.Lock()
+
+    def run(self) -> int:
+        """Run until told to stop; 0 after a signal, 1 when a program ended by itself."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        for program in self._programs:
+            self._start(program)
+        ended = self._wait()
+        self._stop()
+        if ended is None:
+            return 0
+        code = self._children[ended].returncode
+        self.say("up", f"{ended} ended by itself with exit code {code}, so everything was stopped.")
+        return 1
+
+    def say(self, name: str, line: str) -> None:
+        """Print ``line`` behind the name of who says it."""
+        width = max(len(program.name) for program in self._programs)
+        names = [program.name for program in self._programs]
+        prefix = f"{name:<{width}} | "
+        if self._is_colored and name in names:
+            prefix = f"{COLORS[names.index(name) % len(COLORS)]}{prefix}{RESET}"
+        with self._writing:
+            self._out.write(f"{prefix}{line}\n")
+            self._out.flush()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+
+    def _start(self, program: Program) -> None:
+        child = subprocess.Popen(
+            program.command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        self._children[program.name] = child
+        assert child.stdout is not None  # noqa: S101 - asked for just above.
+        threading.Thread(
+            target=self._relay, args=(program.name, child.stdout), daemon=True
+        ).start()
+
+    def _relay(self, name: str, output: IO[str]) -> None:
+        for line in output:
+            self.say(name, line.rstrip("\n"))
+
+    def _wait(self) -> str | None:
+        while not self._stopping.wait(0.2):
+            for name, child in self._children.items():
+                if child.poll() is not None:
+                    return name
+        return None
+
+    def _stop(self) -> None:
+        for child in self._children.values():
+            _signal_group(child, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE_SECONDS
+        for child in self._children.values():
+            try:
+                child.wait(max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                self.say("up", f"process {child.pid} did not stop when asked; it is killed.")
+        for child in self._children.values():
+            # Also what a program left behind in its group when it ended by itself.
+            _signal_group(child, signal.SIGKILL)
+            child.wait()
+
+
+def _signal_group(child: "subprocess.Popen[str]", number: int) -> None:
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,21 @@
+"""How the admin looks: the theme's own settings."""
+
+from typing import Any
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Backorder back office"),
+    "SITE_HEADER": _("Backorder back office"),
+    "SITE_SYMBOL": "inventory_2",
+    "SITE_URL": reverse_lazy("admin:index"),
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": False,
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "config.navigation.sidebar",
+    },
+}
