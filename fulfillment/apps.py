@@ -6,3 +6,10 @@ class FulfillmentConfig(AppConfig):
     name = "fulfillment"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Fulfillment")
+
+    def ready(self) -> None:
+        # The apps upstream ask these, and are loaded before this one.
+        from fulfillment import upcalls  # noqa: PLC0415 - models are not ready before
+        from orders import downstream  # noqa: PLC0415
+
+        downstream.register(upcalls.OrdersDownstream())

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from inventory.options import NotAvailableMessage
 from inventory.queries.availability import effective_configuration, facts_by_sku
-from inventory.queries.selling import SellableItem, SellableProduct, SellingContext
 from inventory.salability import SalabilityFacts, refusals
+from inventory.selling import SellableItem, SellableProduct, SellingContext
 from inventory.text import gettext_noop
 from orders.payments.registry import gateway_names
 from orders.request import LineRequest, OrderRequest

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from inventory.queries.selling import LinkedSource, SellableItem
+from inventory.selling import LinkedSource, SellableItem
 
 
 @dataclass(frozen=True, slots=True)

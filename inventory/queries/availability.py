@@ -7,9 +7,6 @@ from decimal import Decimal
 
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.queries.selling import (
-    SellableItem,
-    SellableProduct,
-    SellingContext,
     context_of_channel,
     context_of_stock,
     items_of,
@@ -17,6 +14,7 @@ from inventory.queries.selling import (
 )
 from inventory.resolution import policy_in_stock, resolve
 from inventory.salability import ItemFacts, SalabilityFacts
+from inventory.selling import SellableItem, SellableProduct, SellingContext
 
 NOTHING = Decimal(0)
 

@@ -6,7 +6,6 @@ Two statements however many products: one for everything that is configured, one
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,21 +13,22 @@ from django.db import connection
 
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.selling import LinkedSource, SellableItem, SellableProduct, SellingContext
 
 CONTEXT = """
 SELECT stock.id, stock.code, {channel},
-    (SELECT json_agg(json_build_object(
+    (SELECT (json_agg(json_build_object(
         'source_id', source.id, 'code', source.code, 'priority', link.priority,
         'is_enabled', source.is_enabled, 'ships_to_home', source.ships_to_home,
         'is_pickup_location', source.is_pickup_location,
         'latitude', source.latitude::text, 'longitude', source.longitude::text)
-        ORDER BY link.priority)
+        ORDER BY link.priority))::text
      FROM inventory_stocksource AS link JOIN inventory_source AS source
          ON source.id = link.source_id
      WHERE link.stock_id = stock.id),
-    (SELECT to_json(configuration) FROM inventory_inventoryconfiguration AS configuration
+    (SELECT to_json(configuration)::text FROM inventory_inventoryconfiguration AS configuration
      WHERE configuration.id = 1),
-    (SELECT json_agg(to_json(product)) FROM inventory_product AS product
+    (SELECT json_agg(to_json(product))::text FROM inventory_product AS product
      WHERE product.sku = ANY(%s))
 FROM {origin}
 """
@@ -53,67 +53,6 @@ BALANCES = """
 SELECT product_id, waiting_quantity FROM inventory_stockbalance
 WHERE stock_id = %s AND product_id = ANY(%s)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedSource:
-    """A source as a stock sees it; priority 1 is tried first."""
-
-    source_id: int
-    code: str
-    priority: int
-    is_enabled: bool
-    ships_to_home: bool
-    is_pickup_location: bool
-    latitude: Decimal | None
-    longitude: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class SellableItem:
-    """A source item at a linked source, with its own option values (``None`` = inherit)."""
-
-    item_id: int
-    product_id: int
-    source_id: int
-    quantity: Decimal
-    allocated: Decimal
-    safety_stock: Decimal
-    is_in_stock: bool
-    overrides: Mapping[str, Any]
-
-    @property
-    def available(self) -> Decimal:
-        """Units neither allocated nor kept back as safety stock."""
-        return max(self.quantity - self.allocated - self.safety_stock, Decimal(0))
-
-
-@dataclass(frozen=True, slots=True)
-class SellableProduct:
-    """A product with its own option values (``None`` = inherit)."""
-
-    product_id: int
-    sku: str
-    name: str
-    is_enabled: bool
-    is_virtual: bool
-    price: Decimal
-    overrides: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SellingContext:
-    """What is configured: the stock, its sources by priority, the global values, products by SKU.
-
-    ``configuration`` holds the stored global values, ``None`` = use system value.
-    """
-
-    stock_id: int
-    stock_code: str
-    channel_id: int | None
-    links: tuple[LinkedSource, ...]
-    configuration: Mapping[str, Any]
-    products: Mapping[str, SellableProduct]
 
 
 def context_of_channel(code: str, skus: Collection[str]) -> SellingContext | None:

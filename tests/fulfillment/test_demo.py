@@ -1,0 +1,62 @@
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from time import monotonic
+
+import pytest
+from django.db.models import Max, Sum
+from django.utils import timezone
+
+from fulfillment.demo.load import load_demo
+from fulfillment.models import Shipment, WaitingBalance
+from inventory.models import FutureSupply, SourceItem
+from orders.models import Order, OrderLine
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 6, 15, 14, tzinfo=UTC)
+
+
+def ignore(done, total):
+    """Progress is for people."""
+
+
+@pytest.mark.django_db
+def test_northwind_is_loaded_with_exactly_its_numbers():
+    began = monotonic()
+    summary = load_demo(now=NOW, progress=ignore)
+    seconds = monotonic() - began
+
+    assert seconds < 20
+    assert summary.order_count == 830
+    assert summary.placed_count == 88
+    opened = OrderLine.objects.exclude(order__status=Order.Status.COMPLETE)
+    assert opened.count() == 239
+    assert opened.aggregate(units=Sum("quantity"))["units"] == Decimal(5601)
+    assert summary.backordered_quantity == 3656
+    assert summary.backordered_line_count == 151
+    assert summary.backordered_order_count == 75
+    assert Shipment.objects.filter(state=Shipment.State.BACKORDER).count() == 75
+    waiting = WaitingBalance.objects.aggregate(units=Sum("quantity"))["units"]
+    assert waiting == Decimal(3656)
+    newest = Order.objects.aggregate(at=Max("placed_at"))["at"]
+    assert timezone.localtime(newest).date() == date(2026, 6, 14)
+    assert_invariants()
+
+    again = load_demo(now=NOW + timedelta(days=3), progress=ignore)
+
+    assert again.was_loaded
+    assert again.backordered_quantity == 3656
+    assert Order.objects.count() == 830
+
+
+@pytest.mark.django_db
+def test_units_are_shared_out_and_incoming_supply_is_dated_from_the_load():
+    load_demo(now=NOW, progress=ignore)
+
+    chai = SourceItem.objects.filter(product__sku="NW-001").order_by("source__code")
+    held = [(item.source.code, item.quantity) for item in chai.select_related("source")]
+    assert held == [("london", Decimal(26)), ("seattle", Decimal(13))]
+    scones = FutureSupply.objects.get(product__sku="NW-021")
+    assert (scones.quantity, scones.source.code) == (Decimal(40), "london")
+    assert scones.expected_on == date(2026, 6, 22)  # 7 + 21 mod 21 days after the load
+    undated = FutureSupply.objects.filter(expected_on=None).values_list("product__sku", flat=True)
+    assert all(int(sku[3:]) % 5 == 0 for sku in undated)
