@@ -14,13 +14,8 @@ from inventory.models import (
     StockSource,
 )
 from inventory.queries.availability import facts_by_sku
-from inventory.queries.selling import (
-    LinkedSource,
-    SellableItem,
-    SellableProduct,
-    SellingContext,
-)
 from inventory.salability import SalabilityFacts
+from inventory.selling import LinkedSource, SellableItem, SellableProduct, SellingContext
 
 
 @dataclass(frozen=True, slots=True)

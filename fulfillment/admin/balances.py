@@ -1,0 +1,20 @@
+"""The counters of what shipments wait for."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.models import WaitingBalance
+from inventory.admin.theme import LogAdmin, RelatedDropdownFilter, quantity_column
+
+
+@admin.register(WaitingBalance)
+class WaitingBalanceAdmin(LogAdmin):
+    list_display = ("product", "stock", "pickup_source", "units")
+    list_filter = (("stock", RelatedDropdownFilter),)
+    list_select_related = ("product", "stock", "pickup_source")
+    search_fields = ("product__sku",)
+    readonly_fields = ("units",)
+    ordering = ("product__sku", "pk")
+    fieldsets = [(None, {"fields": ["product", "stock", "pickup_source", "units"]})]
+
+    units = quantity_column("quantity", _("quantity"))

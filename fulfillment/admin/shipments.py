@@ -1,0 +1,150 @@
+"""Shipments: what leaves together, and what waits; operations change them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from inventory.admin.theme import (
+    ChoicesDropdownFilter,
+    LogAdmin,
+    LogInline,
+    RangeDateFilter,
+    RangeNumericFilter,
+    RelatedDropdownFilter,
+    display,
+    quantity_column,
+)
+
+STATE_COLORS = {
+    "READY": "success",
+    "BACKORDER": "warning",
+    "FUTURE": "info",
+    "CUSTOMER_CARE": "danger",
+}
+
+
+class ShipmentLineInline(LogInline):
+    model = ShipmentLine
+    fields = ("product", "here", "original", "moved", "canceled", "refunded", "amount")
+    readonly_fields = ("here", "original", "moved", "canceled", "refunded")
+    ordering = ("pk",)
+    verbose_name_plural = _("lines")
+
+    here = quantity_column("quantity", _("quantity"))
+    original = quantity_column("original_quantity", _("original"))
+    moved = quantity_column("moved_quantity", _("moved to children"))
+    canceled = quantity_column("canceled_quantity", _("canceled"))
+    refunded = quantity_column("refunded_quantity", _("refunded"))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        lines = super().get_queryset(request)
+        return lines.select_related("product", "order_line", "shipment")
+
+
+class ShipmentEventInline(LogInline):
+    model = ShipmentEvent
+    fields = ("created_at", "kind", "reason", "actor")
+    ordering = ("pk",)
+    verbose_name_plural = _("timeline")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("actor")
+
+
+@admin.register(Shipment)
+class ShipmentAdmin(LogAdmin):
+    list_display = (
+        "number",
+        "order",
+        "standing",
+        "source",
+        "is_held",
+        "priority",
+        "backordered_since",
+        "expected_on",
+        "amount",
+    )
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("source", RelatedDropdownFilter),
+        "is_held",
+        ("expected_on", RangeDateFilter),
+        ("amount", RangeNumericFilter),
+    )
+    list_select_related = ("order", "source")
+    search_fields = ("number", "order__number")
+    ordering = ("-pk",)
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "number",
+                    "order",
+                    "state",
+                    "stock",
+                    "source",
+                    "pickup_source",
+                    "parent",
+                    "amount",
+                ]
+            },
+        ),
+        (
+            _("Queue"),
+            {
+                "fields": [
+                    "priority",
+                    "backordered_since",
+                    "expected_on",
+                    "is_held",
+                    "hold_reason",
+                    "hold_note",
+                    "care_reason",
+                ]
+            },
+        ),
+        (_("Times"), {"fields": ["created_at", "released_at", "fulfilled_at", "tracking"]}),
+    ]
+    inlines = [ShipmentLineInline, ShipmentEventInline]
+
+    @display(description=_("state"), ordering="state", label=STATE_COLORS)
+    def standing(self, shipment: Shipment) -> tuple[str, str]:
+        return shipment.state, shipment.get_state_display()
+
+
+@admin.register(Allocation)
+class AllocationAdmin(LogAdmin):
+    """Units set aside; each row ends when they leave or are given back."""
+
+    list_display = ("shipment", "order_line", "supply", "units")
+    list_select_related = (
+        "order_line",
+        "shipment_line__shipment",
+        "source_item__source",
+        "source_item__product",
+        "future_supply__source",
+        "future_supply__product",
+    )
+    search_fields = ("order_line__order__number", "order_line__sku")
+    readonly_fields = ("units", "supply", "shipment")
+    ordering = ("-pk",)
+    fieldsets = [(None, {"fields": ["order_line", "shipment", "supply", "units"]})]
+
+    units = quantity_column("quantity", _("quantity"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Allocation]:
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    @display(description=_("shipment"), ordering="shipment_line__shipment")
+    def shipment(self, allocation: Allocation) -> str:
+        line = allocation.shipment_line
+        return "–" if line is None else line.shipment.number
+
+    @display(description=_("supply"))
+    def supply(self, allocation: Allocation) -> str:
+        return str(allocation.source_item or allocation.future_supply)

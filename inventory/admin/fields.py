@@ -1,0 +1,141 @@
+"""Form fields for the kinds of value that stock options hold; they round and guess nothing."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from inventory.options import OptionKind, StockOption
+from inventory.periods import CalendarPeriod, PeriodUnit
+from inventory.quantities import QuantityError, format_quantity, parse_quantity
+
+YES_NO = [("True", _("Yes")), ("False", _("No"))]
+PERIOD_UNITS = [
+    (PeriodUnit.DAYS.value, _("days")),
+    (PeriodUnit.WEEKS.value, _("weeks")),
+    (PeriodUnit.MONTHS.value, _("months")),
+]
+
+
+class QuantityInput(forms.TextInput):
+    """A quantity as people write it (``5``); plain text, because browsers round numbers."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+
+    def format_value(self, value: Any) -> str | None:
+        return format_quantity(value) if isinstance(value, Decimal) else super().format_value(value)
+
+
+class QuantityFormField(forms.DecimalField):
+    """An exact quantity: what cannot be kept exactly is refused with a sentence."""
+
+    widget = QuantityInput
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, Decimal):
+            return value
+        try:
+            return parse_quantity(str(value))
+        except QuantityError as error:
+            raise ValidationError(gettext(error.message) % error.values, code=error.code) from error
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes or No, or nothing chosen yet."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[("", "---------"), *YES_NO],
+            coerce=lambda answer: answer == "True",
+            empty_value=None,
+            **kwargs,
+        )
+
+
+class PeriodWidget(forms.MultiWidget):
+    """A whole number and its unit, side by side."""
+
+    template_name = "inventory/widgets/period.html"
+
+    def __init__(self, input_attrs: dict[str, Any], select_attrs: dict[str, Any]) -> None:
+        number = forms.TextInput({"inputmode": "numeric", **input_attrs})
+        unit = forms.Select({"aria-label": _("Unit"), **select_attrs}, choices=PERIOD_UNITS)
+        super().__init__({"quantity": number, "unit": unit})
+
+    def decompress(self, value: CalendarPeriod | None) -> list[Any]:
+        return [None, None] if value is None else [value.quantity, value.unit.value]
+
+
+class PeriodFormField(forms.MultiValueField):
+    """A number of days, weeks or months."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        parts = (
+            forms.IntegerField(min_value=0, max_value=9999, required=False),
+            forms.ChoiceField(choices=PERIOD_UNITS, required=False),
+        )
+        super().__init__(parts, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[Any]) -> CalendarPeriod | None:
+        if not data_list or data_list[0] is None:
+            return None
+        quantity, unit = data_list
+        return CalendarPeriod(quantity, PeriodUnit(unit or PeriodUnit.DAYS))
+
+
+def field_for(
+    option: StockOption, *, input_attrs: dict[str, Any], select_attrs: dict[str, Any]
+) -> forms.Field:
+    """Return a field that reads a value of ``option``, not required."""
+    match option.kind:
+        case OptionKind.YES_NO:
+            return YesNoField(required=False, widget=forms.Select(select_attrs))
+        case OptionKind.CHOICE:
+            choices = [(value, gettext_lazy(label)) for value, label in option.choices]
+            return forms.ChoiceField(
+                choices=[("", "---------"), *choices],
+                required=False,
+                widget=forms.Select(select_attrs),
+            )
+        case OptionKind.QUANTITY:
+            return QuantityFormField(required=False, widget=QuantityInput(input_attrs))
+        case OptionKind.WHOLE:
+            number = forms.TextInput({"inputmode": "numeric", **input_attrs})
+            return forms.IntegerField(required=False, max_value=2_147_483_647, widget=number)
+        case OptionKind.PERIOD:
+            return PeriodFormField(
+                required=False, widget=PeriodWidget(dict(input_attrs), dict(select_attrs))
+            )
+
+
+def in_words(option: StockOption, value: Any) -> str:
+    """Return a value of ``option`` as a merchant reads it: Yes, 5, Allow Qty Below 0, 30 days."""
+    if value is None:
+        return gettext("no limit")
+    match option.kind:
+        case OptionKind.YES_NO:
+            return gettext("Yes") if value else gettext("No")
+        case OptionKind.CHOICE:
+            return gettext(dict(option.choices)[value])
+        case OptionKind.QUANTITY:
+            return format_quantity(Decimal(value))
+        case OptionKind.WHOLE:
+            return str(value)
+        case OptionKind.PERIOD:
+            return f"{value.quantity} {dict(PERIOD_UNITS)[value.unit.value]}"
+
+
+def as_typed(option: StockOption, value: Any) -> str:
+    """Return a value of ``option`` as its input holds it, for scripts to compare."""
+    if value is None:
+        return ""
+    return format_quantity(value) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,109 @@
+"""Future supply: dated incoming units, the overdue marked."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Case, QuerySet, Value, When
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.clock import today
+from inventory.admin.theme import (
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    ModelAdmin,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+    display,
+    quantity_column,
+)
+from inventory.models import FutureSupply
+
+
+class OverdueFilter(DropdownFilter):
+    """Open supply whose date has passed: never promised anew."""
+
+    title = _("overdue")
+    parameter_name = "overdue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[FutureSupply]
+    ) -> QuerySet[FutureSupply]:
+        overdue = {"state": FutureSupply.State.OPEN, "expected_on__lt": today()}
+        if self.value() == "yes":
+            return queryset.filter(**overdue)
+        return queryset.exclude(**overdue) if self.value() == "no" else queryset
+
+
+@admin.register(FutureSupply)
+class FutureSupplyAdmin(ModelAdmin):
+    list_display = (
+        "product",
+        "source",
+        "total",
+        "received",
+        "promised",
+        "expected_on",
+        "standing",
+        "reference",
+    )
+    list_filter = (
+        OverdueFilter,
+        ("state", ChoicesDropdownFilter),
+        ("source", RelatedDropdownFilter),
+        ("expected_on", RangeDateFilter),
+    )
+    list_select_related = ("product", "source")
+    search_fields = ("product__sku", "reference")
+    autocomplete_fields = ("product", "source")
+    readonly_fields = ("received", "promised", "state")
+    ordering = ("expected_on", "pk")
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "product",
+                    "source",
+                    "quantity",
+                    "expected_on",
+                    "reference",
+                    "received",
+                    "promised",
+                    "state",
+                ]
+            },
+        )
+    ]
+
+    total = quantity_column("quantity", _("quantity"))
+    received = quantity_column("received_quantity", _("received"))
+    promised = quantity_column("allocated_quantity", _("promised"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FutureSupply]:
+        overdue = When(
+            state=FutureSupply.State.OPEN, expected_on__lt=today(), then=Value("OVERDUE")
+        )
+        return super().get_queryset(request).annotate(standing=Case(overdue, default="state"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if obj is None else (*fixed, "product", "source")
+
+    def has_delete_permission(self, request: HttpRequest, obj: FutureSupply | None = None) -> bool:
+        """Supply that does not come is canceled, so that its promises fall back."""
+        return False
+
+    @display(
+        description=_("state"),
+        ordering="standing",
+        label={"OVERDUE": "danger", "OPEN": "info", "RECEIVED": "success"},
+    )
+    def standing(self, supply: Any) -> tuple[str, str]:
+        if supply.standing == "OVERDUE":
+            return "OVERDUE", gettext("Overdue")
+        return supply.standing, supply.get_state_display()

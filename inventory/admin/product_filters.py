@@ -1,0 +1,100 @@
+"""How the product list narrows: backorders, overrides, low, out of stock, source."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import DropdownFilter
+from inventory.models import InventoryConfiguration, Product, Source, Stock
+from inventory.options import Backorders
+from inventory.queries.product_list import is_salable_in, low, overridden
+
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+
+
+class BackordersFilter(DropdownFilter):
+    """By what the effective backorder policy lets a stock sell."""
+
+    title = _("backorders")
+    parameter_name = "takes_backorders"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("allowed", _("Allowed")),
+            ("unlimited", _("Unlimited")),
+            ("capped", _("Allowed up to a cap")),
+            ("off", _("Off")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        off = Q(effective_backorders=Backorders.NO_BACKORDERS)
+        match self.value():
+            case "allowed":
+                return queryset.exclude(off)
+            case "unlimited":
+                return queryset.exclude(off).filter(effective_threshold__gte=0)
+            case "capped":
+                return queryset.exclude(off).filter(effective_threshold__lt=0)
+            case "off":
+                return queryset.filter(off)
+        return queryset
+
+
+class ConditionFilter(DropdownFilter):
+    """Yes or no to a condition that a subclass states."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return YES_NO
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        if self.value() == "yes":
+            return queryset.filter(self.condition())
+        return queryset.exclude(self.condition()) if self.value() == "no" else queryset
+
+    def condition(self) -> Any:
+        raise NotImplementedError
+
+
+class OverriddenFilter(ConditionFilter):
+    title = _("overridden")
+    parameter_name = "overridden"
+
+    def condition(self) -> Q:
+        return overridden()
+
+
+class LowFilter(ConditionFilter):
+    title = _("low stock")
+    parameter_name = "low"
+
+    def condition(self) -> Q:
+        return low(configuration=InventoryConfiguration.load())
+
+
+class OutOfStockFilter(ConditionFilter):
+    """Out of stock: no stock can sell any of it."""
+
+    title = _("out of stock")
+    parameter_name = "out_of_stock"
+
+    def condition(self) -> Q:
+        configuration = InventoryConfiguration.load()
+        salable = Q(pk__in=[])
+        for stock in Stock.objects.order_by("pk"):
+            salable |= Q(is_salable_in(stock, configuration=configuration))
+        return ~salable
+
+
+class SourceFilter(DropdownFilter):
+    title = _("source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(source.code, source.code) for source in Source.objects.order_by("code")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        if self.value():
+            return queryset.filter(source_items__source__code=self.value())
+        return queryset

@@ -1,0 +1,68 @@
+"""The product list's columns over several tables, read once per page."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+
+from inventory.admin.sentences import salable_in_words
+from inventory.admin.theme import ChangeList
+from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
+from inventory.quantities import format_quantity
+from inventory.queries.positions import stock_positions
+
+
+class ProductChangeList(ChangeList):
+    """Gives the products of a page their positions and quantities, in a few statements."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        products = list(self.result_list)
+        positions = stock_positions(products, configuration=InventoryConfiguration.load())
+        quantities = quantities_in_words(products)
+        for product in products:
+            product.salable_by_stock_id = {
+                position.stock_id: salable_in_words(position.facts)
+                for position in positions[product.sku]
+            }
+            product.quantities_in_words = quantities[product.pk]
+        self.result_list = products
+
+
+class StockColumn:
+    """The salable quantity in one stock, as a column that sorts."""
+
+    def __init__(self, stock: Stock) -> None:
+        self.stock = stock
+
+    def __call__(self, product: Product) -> str:
+        found: dict[int, str] = product.salable_by_stock_id
+        return found.get(self.stock.pk, "–")
+
+    @property
+    def annotation(self) -> str:
+        return f"salable_{self.stock.pk}"
+
+    @property
+    def admin_order_field(self) -> str:
+        return self.annotation
+
+    @cached_property
+    def short_description(self) -> str:
+        return gettext("Salable: %(stock)s") % {"stock": self.stock.code}
+
+    @property
+    def __name__(self) -> str:
+        return self.annotation
+
+
+def quantities_in_words(products: list[Product]) -> dict[int, str]:
+    """Return what each source holds, by product id: ``london 12 · seattle 25``."""
+    held: defaultdict[int, list[str]] = defaultdict(list)
+    items = SourceItem.objects.filter(product__in=products).order_by("source__code")
+    rows: Any = items.values_list("product_id", "source__code", "quantity")
+    for product_id, source, quantity in rows:
+        held[product_id].append(f"{source} {format_quantity(quantity)}")
+    return {product.pk: " · ".join(held[product.pk]) or "–" for product in products}

@@ -1,0 +1,207 @@
+"""Products: what can be sold of each, and its Advanced Inventory."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from inventory.admin.product_filters import (
+    BackordersFilter,
+    LowFilter,
+    OutOfStockFilter,
+    OverriddenFilter,
+    SourceFilter,
+)
+from inventory.admin.product_list import ProductChangeList, StockColumn
+from inventory.admin.sentences import salable_in_words, sentences, storefront_in_words, tell
+from inventory.admin.source_item_forms import (
+    QuantityInline,
+    SourceItemInline,
+    formset_for,
+    has_many_sources,
+)
+from inventory.admin.source_item_saving import save_source_items
+from inventory.admin.theme import ModelAdmin, display
+from inventory.admin.use_config import ORIGINS, OptionsForm
+from inventory.models import InventoryConfiguration, Product, Stock
+from inventory.models.product import PRODUCT_OPTIONS
+from inventory.operations import options
+from inventory.options import Scope, option
+from inventory.queries.positions import sellable_item, stock_positions
+from inventory.queries.product_list import product_rows, salable_in
+from inventory.resolution import Origin, Resolved, resolve
+
+OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
+BACKORDERS_LABELS = dict(option("backorders").choices)
+
+
+class ProductForm(OptionsForm):
+    """A product with its own value, or "Use Config Settings", for every option."""
+
+    scope = Scope.PRODUCT
+
+    class Meta:
+        model = Product
+        fields = ("sku", "name", "is_enabled", "product_type", "price", *OPTION_NAMES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.configuration = InventoryConfiguration.load()
+        super().__init__(*args, **kwargs)
+        tell(self, self.sentences())
+
+    def inherited(self, name: str) -> Resolved:
+        return resolve(name, configuration=self.configuration.overrides())
+
+    def sentences(self) -> dict[str, str]:
+        """Return what each option does now, with the values typed so far."""
+        return sentences(
+            configuration=self.configuration.overrides(),
+            product=self.instance.overrides(),
+            is_virtual=self.instance.is_virtual,
+        )
+
+
+@admin.register(Product)
+class ProductAdmin(ModelAdmin):
+    form = ProductForm
+    list_display = ("sku", "name", "backorders_in_force", "backorders_from", "quantities")
+    list_filter = (
+        BackordersFilter,
+        OverriddenFilter,
+        LowFilter,
+        OutOfStockFilter,
+        SourceFilter,
+        "product_type",
+        "is_enabled",
+    )
+    search_fields = ("sku", "name")
+    readonly_fields = ("salable_by_stock",)
+    ordering = ("sku", "pk")
+    fieldsets = [
+        (None, {"fields": ["sku", "name", "is_enabled", "product_type", "price"]}),
+        (_("What can be sold"), {"fields": ["salable_by_stock"]}),
+        (_("Advanced Inventory"), {"fields": OPTION_NAMES}),
+    ]
+
+    class Media:
+        js = ["inventory/product_preview.js"]
+        css = {"all": ["inventory/product_preview.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        configuration = InventoryConfiguration.load()
+        products = product_rows(super().get_queryset(request), configuration=configuration)
+        return products.annotate(
+            **{
+                StockColumn(stock).annotation: salable_in(stock, configuration=configuration)
+                for stock in stocks_of(request)
+            }
+        )
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return (*super().get_list_display(request), *map(StockColumn, stocks_of(request)))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return ProductChangeList
+
+    def get_inlines(self, request: HttpRequest, obj: Product | None) -> Any:
+        return [SourceItemInline if has_many_sources() else QuantityInline]
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = self.admin_site.admin_view(require_POST(self.preview_view))
+        return [
+            path("preview/", preview, name="inventory_product_preview_new"),
+            path("<int:pk>/preview/", preview, name="inventory_product_preview"),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """Answer what would result if the form were saved as it stands; nothing is written."""
+        product = Product() if pk is None else self.get_object(request, str(pk))
+        is_allowed = self.has_add_permission(request) or (
+            product is not None and self.has_change_permission(request, product)
+        )
+        if product is None or not is_allowed:
+            raise PermissionDenied
+        form = ProductForm(request.POST, instance=product)
+        form.is_valid()
+        rows = formset_for(form.instance, request.POST)
+        rows.is_valid()
+        items = [
+            sellable_item(row.instance)
+            for row in rows.forms
+            if row.instance.source_id and row not in rows.deleted_forms
+        ]
+        salable = salable_table(form.instance, configuration=form.configuration, items=items)
+        return JsonResponse({"sentences": form.sentences(), "salable": salable})
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        options.save_product(obj)
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool
+    ) -> None:
+        save_source_items(request, formset)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """A product with history is disabled, not deleted."""
+        return False
+
+    @display(description=_("backorders"), ordering="effective_backorders")
+    def backorders_in_force(self, product: Product) -> str:
+        return gettext(BACKORDERS_LABELS[product.effective_backorders])
+
+    @display(description=_("backorders set by"), ordering="backorders_origin")
+    def backorders_from(self, product: Product) -> str:
+        return str(ORIGINS[Origin(product.backorders_origin)])
+
+    @display(description=_("quantity per source"), ordering="total_quantity")
+    def quantities(self, product: Product) -> str:
+        return product.quantities_in_words
+
+    @display(description=_("salable quantity"))
+    def salable_by_stock(self, product: Product) -> SafeString:
+        """Show what each stock can sell; a script asks anew while the form is typed in."""
+        configuration = InventoryConfiguration.load()
+        if product.pk is None:
+            url = reverse("admin:inventory_product_preview_new")
+            table = salable_table(product, configuration=configuration, items=[])
+        else:
+            url = reverse("admin:inventory_product_preview", args=[product.pk])
+            table = salable_table(product, configuration=configuration)
+        return format_html(
+            '<div data-salable data-preview-url="{}" aria-live="polite">{}</div>', url, table
+        )
+
+
+def stocks_of(request: HttpRequest) -> list[Stock]:
+    """Return the stocks that the list has columns for, read once per request."""
+    if not hasattr(request, "inventory_stocks"):
+        request.inventory_stocks = list(Stock.objects.order_by("code"))
+    return request.inventory_stocks
+
+
+def salable_table(
+    product: Product, *, configuration: InventoryConfiguration, items: Any = None
+) -> SafeString:
+    """Return the product's salable quantity and storefront message in every stock."""
+    shows = resolve("show_availability", configuration=configuration.overrides()).value
+    positions = stock_positions([product], configuration=configuration, items=items)
+    rows = [
+        {
+            "stock": position.stock_code,
+            "salable": salable_in_words(position.facts),
+            "storefront": storefront_in_words(position.facts, show_availability=shows),
+        }
+        for position in positions[product.sku]
+    ]
+    return render_to_string("inventory/products/salable.html", {"rows": rows})

@@ -1,0 +1,123 @@
+"""The product's Sources area: a row per assigned source, with Use Default beside each option."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import StackedInline, TabularInline, quantity_column
+from inventory.admin.use_config import OptionsForm
+from inventory.models import InventoryConfiguration, Product, Source, SourceItem
+from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.options import Scope
+from inventory.resolution import Resolved, Values, resolve
+
+OPTION_NAMES = tuple(option.name for option in SOURCE_ITEM_OPTIONS)
+
+
+class SourceItemForm(OptionsForm):
+    """One source item; what it inherits is the product's value, else the configuration's."""
+
+    scope = Scope.SOURCE_ITEM
+
+    class Meta:
+        model = SourceItem
+        fields = ("source", "status", "quantity", "safety_stock", *OPTION_NAMES)
+
+    def __init__(
+        self, *args: Any, product_values: Values, configuration_values: Values, **kwargs: Any
+    ) -> None:
+        self.product_values = product_values
+        self.configuration_values = configuration_values
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "source" in self.fields:
+            self.fields["source"].disabled = True
+
+    def inherited(self, name: str) -> Resolved:
+        return resolve(name, configuration=self.configuration_values, product=self.product_values)
+
+    def clean_quantity(self) -> Any:
+        quantity = self.cleaned_data["quantity"]
+        if quantity is not None and quantity < 0:
+            raise forms.ValidationError(_("A quantity on hand is never negative."))
+        return quantity
+
+
+class SourceItemFormSet(forms.BaseInlineFormSet):
+    """Reads what all rows inherit once."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        if not hasattr(self, "inherited_values"):
+            self.inherited_values = {
+                "product_values": self.instance.overrides(),
+                "configuration_values": InventoryConfiguration.load().overrides(),
+            }
+        return {**super().get_form_kwargs(index), **self.inherited_values}
+
+
+class SourceItemInline(TabularInline):
+    """Sources: assign, unassign, and what each one holds."""
+
+    model = SourceItem
+    form = SourceItemForm
+    formset = SourceItemFormSet
+    fields = ("source", "status", "quantity", "allocated_units", "safety_stock", *OPTION_NAMES)
+    readonly_fields = ("allocated_units",)
+    ordering = ("source__code", "pk")
+    verbose_name = _("source")
+    verbose_name_plural = _("Sources")
+
+    allocated_units = quantity_column("allocated", _("allocated"))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("source", "product")
+
+
+class OnlySourceForm(SourceItemForm):
+    """The quantity itself, where a single source makes a Sources area needless."""
+
+    class Meta:
+        model = SourceItem
+        fields = ("quantity", "status")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.source_id is None:
+            self.instance.source = only_enabled_source()
+
+
+class QuantityInline(StackedInline):
+    """The quantity on the product itself, shown with fewer than two enabled sources."""
+
+    model = SourceItem
+    form = OnlySourceForm
+    formset = SourceItemFormSet
+    fields = ("quantity", "status")
+    ordering = ("pk",)
+    extra = 1
+    max_num = 1
+    can_delete = False
+    verbose_name = _("quantity")
+    verbose_name_plural = _("Quantity")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(source__is_enabled=True)
+
+
+def only_enabled_source() -> Source:
+    """Return the enabled source; the default one can never be disabled."""
+    return Source.objects.filter(is_enabled=True).order_by("pk")[0]
+
+
+def has_many_sources() -> bool:
+    return Source.objects.filter(is_enabled=True).count() > 1
+
+
+def formset_for(product: Product, posted: Any) -> forms.BaseInlineFormSet:
+    """Return the posted rows of a product's sources, to see what would result."""
+    inline = SourceItemInline if has_many_sources() else QuantityInline
+    factory = forms.inlineformset_factory(
+        Product, SourceItem, form=inline.form, formset=SourceItemFormSet, extra=0
+    )
+    return factory(posted, instance=product, prefix="source_items")

@@ -1,0 +1,89 @@
+"""Source items: what each source holds of each product."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm
+from inventory.admin.theme import (
+    ChoicesDropdownFilter,
+    ModelAdmin,
+    RangeNumericFilter,
+    RelatedDropdownFilter,
+    display,
+    quantity_column,
+)
+from inventory.models import InventoryConfiguration, SourceItem
+from inventory.quantities import format_quantity
+
+
+class SingleSourceItemForm(SourceItemForm):
+    """A source item on a page of its own."""
+
+    class Meta(SourceItemForm.Meta):
+        fields = ("product", "source", "status", "quantity", "safety_stock", *OPTION_NAMES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        instance = kwargs.get("instance")
+        product = instance.product.overrides() if instance and instance.pk else {}
+        site = InventoryConfiguration.load().overrides()
+        super().__init__(*args, product_values=product, configuration_values=site, **kwargs)
+
+
+@admin.register(SourceItem)
+class SourceItemAdmin(ModelAdmin):
+    form = SingleSourceItemForm
+    list_display = (
+        "product",
+        "source",
+        "status",
+        "on_hand",
+        "allocated_units",
+        "safety_units",
+        "available_units",
+    )
+    list_filter = (
+        ("source", RelatedDropdownFilter),
+        ("status", ChoicesDropdownFilter),
+        ("quantity", RangeNumericFilter),
+    )
+    list_select_related = ("product", "source")
+    search_fields = ("product__sku", "product__name")
+    autocomplete_fields = ("product", "source")
+    readonly_fields = ("allocated_units", "is_status_automatic")
+    ordering = ("product__sku", "source__code", "pk")
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "product",
+                    "source",
+                    "status",
+                    "is_status_automatic",
+                    "quantity",
+                    "allocated_units",
+                    "safety_stock",
+                ]
+            },
+        ),
+        (_("Overrides"), {"fields": OPTION_NAMES}),
+    ]
+
+    on_hand = quantity_column("quantity", _("quantity"))
+    allocated_units = quantity_column("allocated", _("allocated"))
+    safety_units = quantity_column("safety_stock", _("safety stock"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SourceItem]:
+        return super().get_queryset(request).with_available()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SourceItem | None = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if obj is None else (*fixed, "product", "source")
+
+    @display(description=_("available"), ordering="available")
+    def available_units(self, item: Any) -> str:
+        return format_quantity(item.available)

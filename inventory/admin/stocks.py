@@ -1,0 +1,179 @@
+"""Stocks with their sources by priority, and the sales channels they serve."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quantity_column
+from inventory.models import SalesChannel, Stock, StockBalance, StockSource
+from inventory.models.source import DEFAULT_CODE
+from inventory.operations import stock_sources
+
+
+class LinkForm(forms.ModelForm):
+    """A linked source. Its priority is only an order here; saving numbers them from 1."""
+
+    priority = forms.IntegerField(
+        label=_("Priority"), min_value=0, required=False, initial=9999, widget=forms.NumberInput
+    )
+
+    class Meta:
+        model = StockSource
+        fields = ("source", "priority")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["priority"].widget.attrs |= {"aria-label": _("Priority"), "min": 0}
+
+    def clean_priority(self) -> int:
+        priority: int | None = self.cleaned_data["priority"]
+        return 9999 if priority is None else priority
+
+    def validate_constraints(self) -> None:
+        """Leave out the priorities, which change places among the rows."""
+        exclude = self._get_validation_exclusions() | {"priority"}
+        try:
+            self.instance.validate_constraints(exclude=exclude)
+        except forms.ValidationError as error:
+            self._update_errors(error)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() | {"priority"}
+
+
+class LinkInline(TabularInline):
+    """Drag the rows, or number them: the first is tried first."""
+
+    model = StockSource
+    form = LinkForm
+    fields = ("source", "priority")
+    autocomplete_fields = ("source",)
+    ordering = ("priority", "pk")
+    ordering_field = "priority"
+    verbose_name = _("source")
+    verbose_name_plural = _("Sources by priority")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockSource]:
+        return super().get_queryset(request).select_related("stock", "source")
+
+
+class ChannelInline(TabularInline):
+    """The sales channels the stock serves; each belongs to exactly one stock."""
+
+    model = SalesChannel
+    fields = ("code", "name")
+    ordering = ("code", "pk")
+    can_delete = False
+    show_change_link = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Stock | None = None) -> Any:
+        return ("code", "name")
+
+    def has_add_permission(self, request: HttpRequest, obj: Stock | None = None) -> bool:
+        return False
+
+
+@admin.register(Stock)
+class StockAdmin(ModelAdmin):
+    list_display = ("code", "name", "sources_by_priority", "channels")
+    search_fields = ("code", "name")
+    ordering = ("code", "pk")
+    fieldsets = [(None, {"fields": ["code", "name"]})]
+    inlines = [LinkInline, ChannelInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Stock]:
+        links = StockSource.objects.select_related("source").order_by("priority", "pk")
+        channels = SalesChannel.objects.order_by("code")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("links", links), Prefetch("sales_channels", channels))
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Stock | None = None) -> Any:
+        return () if obj is None else ("code",)
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool
+    ) -> None:
+        if formset.model is not StockSource:
+            super().save_formset(request, form, formset, change)
+            return
+        kept = [
+            row
+            for row in formset.forms
+            if row.instance.source_id and row not in formset.deleted_forms
+        ]
+        kept.sort(key=lambda row: row.cleaned_data["priority"])
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        stock_sources.set_sources(
+            form.instance.pk, source_ids=[row.instance.source_id for row in kept]
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Stock | None = None) -> bool:
+        """Only a stock that served no order and no channel may go, and never the default."""
+        if obj is None or not super().has_delete_permission(request, obj):
+            return False
+        used = (obj.sales_channels, obj.reservations, obj.balances)
+        return obj.code != DEFAULT_CODE and not any(rows.exists() for rows in used)
+
+    @display(description=_("sources by priority"))
+    def sources_by_priority(self, stock: Stock) -> str:
+        return ", ".join(link.source.code for link in stock.links.all()) or "–"
+
+    @display(description=_("sales channels"))
+    def channels(self, stock: Stock) -> str:
+        return ", ".join(channel.code for channel in stock.sales_channels.all()) or "–"
+
+
+@admin.register(SalesChannel)
+class SalesChannelAdmin(ModelAdmin):
+    list_display = ("code", "name", "stock")
+    list_filter = ("stock",)
+    list_select_related = ("stock",)
+    search_fields = ("code", "name")
+    autocomplete_fields = ("stock",)
+    ordering = ("code", "pk")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new channel belongs to the default stock."""
+        default = Stock.objects.get(code=DEFAULT_CODE)
+        return {"stock": default.pk, **super().get_changeform_initial_data(request)}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SalesChannel | None = None) -> Any:
+        return () if obj is None else ("code",)
+
+
+@admin.register(StockBalance)
+class StockBalanceAdmin(LogAdmin):
+    """The running counters; operations alone write them."""
+
+    list_display = ("product", "stock", "reserved_units", "allocated_units", "waiting_units")
+    list_filter = ("stock",)
+    list_select_related = ("product", "stock")
+    search_fields = ("product__sku",)
+    ordering = ("product__sku", "stock__code", "pk")
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "stock",
+                    "product",
+                    "reserved_units",
+                    "allocated_units",
+                    "waiting_units",
+                ]
+            },
+        )
+    ]
+    readonly_fields = ("stock", "product", "reserved_units", "allocated_units", "waiting_units")
+
+    reserved_units = quantity_column("reserved", _("reserved"))
+    allocated_units = quantity_column("allocated", _("allocated"))
+    waiting_units = quantity_column("waiting_quantity", _("waiting"))

@@ -1,0 +1,129 @@
+"""The one module that imports the admin theme: base classes, filters and input styles."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from unfold.admin import ModelAdmin as ThemeModelAdmin
+from unfold.admin import StackedInline as ThemeStackedInline
+from unfold.admin import TabularInline as ThemeTabularInline
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    RangeDateFilter,
+    RangeNumericFilter,
+    RelatedDropdownFilter,
+)
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.views import ChangeList
+from unfold.widgets import (
+    CHECKBOX_CLASSES,
+    INPUT_CLASSES,
+    SELECT_CLASSES,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from inventory.admin.fields import QuantityFormField, QuantityInput
+from inventory.models.columns import QuantityField
+from inventory.quantities import format_quantity
+
+__all__ = [
+    "CHECKBOX_CLASS",
+    "INPUT_CLASS",
+    "SELECT_CLASS",
+    "AdminPasswordChangeForm",
+    "ChangeList",
+    "ChoicesDropdownFilter",
+    "DropdownFilter",
+    "LogAdmin",
+    "LogInline",
+    "ModelAdmin",
+    "RangeDateFilter",
+    "RangeNumericFilter",
+    "RelatedDropdownFilter",
+    "Select",
+    "StackedInline",
+    "TabularInline",
+    "TextInput",
+    "UserChangeForm",
+    "UserCreationForm",
+    "action",
+    "display",
+    "quantity_column",
+]
+
+INPUT_CLASS = " ".join(INPUT_CLASSES)
+SELECT_CLASS = " ".join(SELECT_CLASSES)
+CHECKBOX_CLASS = " ".join(CHECKBOX_CLASSES)
+Select = UnfoldAdminSelectWidget
+TextInput = UnfoldAdminTextInputWidget
+
+QUANTITY_INPUTS = {
+    QuantityField: {
+        "form_class": QuantityFormField,
+        "widget": QuantityInput(attrs={"class": INPUT_CLASS}),
+    }
+}
+
+
+class ModelAdmin(ThemeModelAdmin):
+    """The house's defaults: exact quantities, no count of a whole table, drawers of filters."""
+
+    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    show_full_result_count = False
+    list_filter_submit = True
+    list_per_page = 50
+    warn_unsaved_form = True
+
+
+class TabularInline(ThemeTabularInline):
+    """Rows of a table, with exact quantities."""
+
+    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    extra = 0
+
+
+class StackedInline(ThemeStackedInline):
+    """Rows as cards, with exact quantities."""
+
+    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    extra = 0
+
+
+class ReadOnly:
+    """Permissions of what the engine alone writes: it is read here, never written."""
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class LogAdmin(ReadOnly, ModelAdmin):
+    """A log: its rows are read here, never added, changed or deleted."""
+
+
+class LogInline(ReadOnly, TabularInline):
+    """Rows that the engine writes, shown beneath what they belong to."""
+
+    can_delete = False
+
+
+def quantity_column(name: str, description: str | Promise) -> Callable[[Any, Any], str]:
+    """Return a column that shows the quantity ``name`` as people write it, and sorts by it."""
+
+    @display(description=description, ordering=name)
+    def column(_admin: Any, row: Any) -> str:
+        quantity: Decimal | None = getattr(row, name)
+        return "" if quantity is None else format_quantity(quantity)
+
+    return column

@@ -1,0 +1,153 @@
+"""The "Use Config Settings" control: a value and a checkbox beside it, one field in one cell.
+
+On the model an override is a nullable column and ``NULL`` means "use config settings". Ticked,
+the posted value is ignored; unticked and empty is an error.
+"""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin import theme
+from inventory.admin.fields import as_typed, field_for, in_words
+from inventory.options import Scope, StockOption, options_for
+from inventory.resolution import Origin, Resolved
+
+CHECKBOX_LABELS = {
+    Scope.GLOBAL: _("Use system value"),
+    Scope.PRODUCT: _("Use Config Settings"),
+    Scope.SOURCE_ITEM: _("Use Default"),
+}
+ORIGINS = {
+    Origin.SYSTEM: _("system value"),
+    Origin.GLOBAL: _("configuration"),
+    Origin.PRODUCT: _("product"),
+    Origin.SOURCE_ITEM: _("source item"),
+}
+
+
+class UseConfigWidget(forms.MultiWidget):
+    """Draws one option: its input, the checkbox, what is inherited, and what it does now."""
+
+    template_name = "inventory/widgets/use_config.html"
+
+    class Media:
+        css = {"all": ["inventory/use_config.css"]}
+        js = ["inventory/use_config.js"]
+
+    def __init__(
+        self, value_widget: forms.Widget, option: StockOption, scope: Scope, inherited: Resolved
+    ) -> None:
+        checkbox = forms.CheckboxInput({"class": theme.CHECKBOX_CLASS})
+        super().__init__({"value": value_widget, "use_config": checkbox})
+        self.option = option
+        self.scope = scope
+        self.inherited = inherited
+        self.sentence = ""
+
+    def decompress(self, value: Any) -> list[Any]:
+        """Return what the two inputs show: where nothing is set, the inherited value, ticked."""
+        return [self.inherited.value, True] if value is None else [value, False]
+
+    def id_for_label(self, id_: str, index: str | None = None) -> str:
+        suffix = "_value_quantity" if isinstance(self.widgets[0], forms.MultiWidget) else "_value"
+        return f"{id_}{suffix}" if id_ else id_
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {
+            "option": self.option,
+            "label": gettext(self.option.label),
+            "checkbox_label": CHECKBOX_LABELS[self.scope],
+            "inherited": in_words(self.option, self.inherited.value),
+            "inherited_value": as_typed(self.option, self.inherited.value),
+            "origin": ORIGINS[self.inherited.origin],
+            "sentence": self.sentence,
+            "inherited_id": f"{context['widget']['attrs'].get('id', name)}_inherited",
+        }
+        value_context = context["widget"]["subwidgets"][0]
+        described = {
+            "aria-label": gettext(self.option.label),
+            "aria-describedby": context["widget"]["inherited_id"],
+        }
+        for part in value_context.get("subwidgets", [value_context])[:1]:
+            part["attrs"] |= described
+        return context
+
+
+class UseConfigField(forms.MultiValueField):
+    """One option at one scope; cleans to ``None`` when its checkbox is ticked.
+
+    ``inherited`` is what is in force while it is ticked, and where that comes from.
+    """
+
+    widget: UseConfigWidget
+    default_error_messages = {"no_choice": _("Enter a value, or tick “%(checkbox)s”.")}
+
+    def __init__(self, option: StockOption, *, scope: Scope, inherited: Resolved) -> None:
+        self.option = option
+        self.scope = scope
+        self.value_field = field_for(
+            option,
+            input_attrs={"class": theme.INPUT_CLASS},
+            select_attrs={"class": theme.SELECT_CLASS},
+        )
+        super().__init__(
+            (self.value_field, forms.BooleanField(required=False)),
+            widget=UseConfigWidget(self.value_field.widget, option, scope, inherited),
+            label=gettext_lazy(option.label),
+            help_text=gettext_lazy(option.help_text) if option.help_text else "",
+            required=False,
+            require_all_fields=False,
+        )
+
+    def clean(self, value: Any) -> Any:
+        entered, is_ticked = value or (None, False)
+        if is_ticked:
+            return None
+        cleaned = self.value_field.clean(entered)
+        if cleaned in EMPTY_VALUES:
+            raise ValidationError(
+                self.error_messages["no_choice"],
+                code="no_choice",
+                params={"checkbox": CHECKBOX_LABELS[self.scope]},
+            )
+        return cleaned
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare what it means, not what was typed: a ticked box hides whatever stands there."""
+        try:
+            return bool(self.clean(data) != initial)
+        except ValidationError:
+            return True
+
+
+class OptionsForm(forms.ModelForm):
+    """A form over one model's options; a subclass says at which scope and what it inherits."""
+
+    scope: Scope
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for option in options_for(self.scope):
+            if option.name in self.fields:
+                self.fields[option.name] = UseConfigField(
+                    option, scope=self.scope, inherited=self.inherited(option.name)
+                )
+
+    def inherited(self, name: str) -> Resolved:
+        """Return what is in force of an option where this form leaves it to the levels above."""
+        raise NotImplementedError
+
+    def entered_options(self) -> dict[str, Any]:
+        """Return the options as typed so far; what is not valid yet counts as stored."""
+        values = {}
+        for option in options_for(self.scope):
+            name = option.name
+            stored = getattr(self.instance, name)
+            values[name] = self.cleaned_data.get(name) if name in self.cleaned_data else stored
+        return values

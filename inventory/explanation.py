@@ -1,0 +1,112 @@
+"""What each stock option does now, in a sentence. PURE.
+
+Takes the effective values of one product (or of the whole site) and says what they amount to
+together: a threshold means something else once backorders are allowed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from inventory.options import Backorders
+from inventory.quantities import format_quantity
+from inventory.text import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message to translate, with named gaps that ``values`` fill."""
+
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[str, Sentence]:
+    """Return a sentence by option name, for the options that have one.
+
+    ``effective`` maps option names to the values in force.
+
+    Rule: Where merchants edit them, each field says in words what it does now.
+    """
+    is_managed = effective["manage_stock"]
+    allows = effective["backorders"] != Backorders.NO_BACKORDERS and not (is_virtual and is_managed)
+    threshold = Decimal(effective["out_of_stock_threshold"])
+    return {
+        "manage_stock": _manage_stock(is_managed),
+        "backorders": _backorders(effective, threshold, allows=allows),
+        "out_of_stock_threshold": _threshold(threshold, allows=allows),
+        "min_cart_qty": _limit(
+            effective["min_cart_qty"], _("At least %(quantity)s in an order."), _("No minimum.")
+        ),
+        "max_cart_qty": _limit(
+            effective["max_cart_qty"], _("At most %(quantity)s in an order."), _("No maximum.")
+        ),
+        "notify_quantity_below": _limit(
+            effective["notify_quantity_below"],
+            _("Low where fewer than %(quantity)s are on hand."),
+            _("Never low."),
+        ),
+        "qty_increments": Sentence(
+            _("Sold in multiples of %(quantity)s."),
+            {"quantity": format_quantity(Decimal(effective["qty_increments"]))},
+        ),
+        "only_x_left_threshold": _only_x_left(effective, threshold, allows=allows),
+    }
+
+
+def _manage_stock(is_managed: bool) -> Sentence:
+    if is_managed:
+        return Sentence(_("Every sale counts against what is on hand."))
+    return Sentence(_("Always salable where assigned; nothing is counted."))
+
+
+def _backorders(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Sentence:
+    if not allows and effective["backorders"] != Backorders.NO_BACKORDERS:
+        return Sentence(_("A virtual product with managed stock takes no backorders."))
+    if not allows:
+        return Sentence(_("No more is sold than is on hand."))
+    if threshold < 0:
+        return _capped(threshold)
+    if effective["backorders"] == Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER:
+        return Sentence(_("Unlimited backorders; the customer is told how many are backordered."))
+    return Sentence(_("Unlimited backorders."))
+
+
+def _threshold(threshold: Decimal, *, allows: bool) -> Sentence:
+    if allows and threshold > 0:
+        return Sentence(_("A positive threshold has no effect while backorders are allowed."))
+    if allows and threshold == 0:
+        return Sentence(_("Unlimited backorders."))
+    if allows:
+        return _capped(threshold)
+    if threshold < 0:
+        return Sentence(_("A negative threshold has no effect while backorders are off."))
+    if threshold > 0:
+        return Sentence(_("Out of stock when %(quantity)s are left."), _quantity(threshold))
+    return Sentence(_("Out of stock when none is left."))
+
+
+def _capped(threshold: Decimal) -> Sentence:
+    return Sentence(
+        _("Up to %(quantity)s more can be sold than is on hand."), _quantity(-threshold)
+    )
+
+
+def _limit(quantity: Any, message: str, none: str) -> Sentence:
+    return Sentence(message, _quantity(Decimal(quantity))) if quantity else Sentence(none)
+
+
+def _only_x_left(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Sentence:
+    at = Decimal(effective["only_x_left_threshold"])
+    if at == 0:
+        return Sentence(_("Never shown."))
+    if not effective["manage_stock"]:
+        return Sentence(_("Never shown while stock is not managed."))
+    if allows and threshold >= 0:
+        return Sentence(_("Never shown while backorders are unlimited."))
+    return Sentence(_("Shown when %(quantity)s or fewer can be sold."), _quantity(at))
+
+
+def _quantity(quantity: Decimal) -> dict[str, str]:
+    return {"quantity": format_quantity(quantity)}

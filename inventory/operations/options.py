@@ -1,0 +1,99 @@
+"""Saves what options are set to: on the configuration, or on a product."""
+
+from collections.abc import Collection
+
+from django.db import connection, transaction
+
+from inventory import downstream
+from inventory.models import InventoryConfiguration, Product, StockBalance
+from inventory.models.configuration import GLOBAL_OPTIONS
+from inventory.models.product import PRODUCT_OPTIONS
+from inventory.options import Group
+
+# What a release run, or the status that the system wrote, depends on.
+RELEASE_OPTIONS = {option.name for option in GLOBAL_OPTIONS if option.group is Group.RELEASE} | {
+    "source_selection",
+    "future_inventory",
+    "backorders",
+    "manage_stock",
+}
+STATUS_OPTIONS = {"backorders", "manage_stock", "product_type"}
+
+# An Out of Stock that the system wrote is undone where backorders are now allowed. Rows are
+# locked in key order before they are written.
+RESTORE_STATUSES = """
+WITH restored AS MATERIALIZED (
+    SELECT item.id
+    FROM inventory_sourceitem AS item
+    JOIN inventory_product AS product ON product.id = item.product_id
+    LEFT JOIN inventory_inventoryconfiguration AS configuration ON configuration.id = 1
+    WHERE item.is_status_automatic
+      AND (%s::bigint[] IS NULL OR item.product_id = ANY(%s::bigint[]))
+      AND product.product_type <> 'VIRTUAL'
+      AND COALESCE(item.backorders, product.backorders, configuration.backorders, 'NO_BACKORDERS')
+          <> 'NO_BACKORDERS'
+    ORDER BY item.id
+    FOR UPDATE OF item
+)
+UPDATE inventory_sourceitem AS item SET status = 'IN_STOCK', is_status_automatic = FALSE
+FROM restored WHERE item.id = restored.id
+"""
+
+
+def save_configuration(configuration: InventoryConfiguration) -> None:
+    """Save the global values; they take effect at once for everything that inherits.
+
+    Opens the transaction. Statuses that the system wrote are undone where backorders became
+    allowed, and a release run follows where a rule of release changed.
+
+    Rule: Stock options, stored and resolved.
+    """
+    names = [option.name for option in GLOBAL_OPTIONS]
+    with transaction.atomic():
+        stored = InventoryConfiguration.objects.select_for_update(no_key=True).get(
+            pk=configuration.pk
+        )
+        changed = {name for name in names if getattr(stored, name) != getattr(configuration, name)}
+        configuration.save()
+        if changed & STATUS_OPTIONS:
+            restore_automatic_statuses()
+        if changed & RELEASE_OPTIONS:
+            waiting = StockBalance.objects.filter(waiting_quantity__gt=0)
+            products = waiting.values_list("product_id", flat=True).distinct()
+            downstream.current().units_became_available(sorted(products))
+
+
+def save_product(product: Product) -> None:
+    """Save a product with its own values; opens the transaction.
+
+    What follows from a changed option is as for :func:`save_configuration`.
+    """
+    names = ["product_type", *(option.name for option in PRODUCT_OPTIONS)]
+    with transaction.atomic():
+        stored = (
+            Product.objects.select_for_update(no_key=True)
+            .filter(pk=product.pk)
+            .order_by("pk")
+            .first()
+        )
+        product.save()
+        if stored is None:
+            return
+        changed = {name for name in names if getattr(stored, name) != getattr(product, name)}
+        if changed & STATUS_OPTIONS:
+            restore_automatic_statuses([product.pk])
+        if changed & (RELEASE_OPTIONS | STATUS_OPTIONS):
+            downstream.current().units_became_available([product.pk])
+
+
+def restore_automatic_statuses(product_ids: Collection[int] | None = None) -> int:
+    """Undo Out of Stock where the system wrote it and backorders are allowed; return how many.
+
+    Looks at every product when ``product_ids`` is left out. Runs in the caller's transaction.
+
+    Rule: Reservations, automatic status.
+    """
+    chosen = None if product_ids is None else list(product_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(RESTORE_STATUSES, [chosen, chosen])
+        return cursor.rowcount

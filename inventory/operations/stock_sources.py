@@ -1,0 +1,57 @@
+"""Which sources a stock sells from, in which order, and whether they are open."""
+
+from collections.abc import Collection, Sequence
+
+from django.db import transaction
+
+from inventory import downstream
+from inventory.models import Source, SourceItem, Stock, StockSource
+
+
+def set_sources(stock_id: int, *, source_ids: Sequence[int]) -> None:
+    """Link exactly these sources to a stock, tried in this order; opens the transaction.
+
+    A link that stays keeps its row. A source that is newly linked may release what waits, so a
+    release run follows for the products it holds.
+    """
+    with transaction.atomic():
+        Stock.objects.select_for_update(no_key=True).get(pk=stock_id)
+        links = {link.source_id: link for link in StockSource.objects.filter(stock_id=stock_id)}
+        gone = set(links) - set(source_ids)
+        StockSource.objects.filter(stock_id=stock_id, source_id__in=gone).delete()
+        linked = []
+        for priority, source_id in enumerate(source_ids, start=1):
+            link = links.get(source_id)
+            if link is None:
+                StockSource.objects.create(
+                    stock_id=stock_id, source_id=source_id, priority=priority
+                )
+                linked.append(source_id)
+            elif link.priority != priority:
+                link.priority = priority
+                link.save(update_fields=["priority"])
+        _may_release_what_is_at(linked)
+
+
+def save_source(source: Source) -> None:
+    """Save a source; opens the transaction.
+
+    What it holds may release what waits once it is enabled or ships to home, so a release run
+    follows for those products.
+    """
+    with transaction.atomic():
+        rows = Source.objects.select_for_update(no_key=True).filter(pk=source.pk)
+        stored = rows.order_by("pk").first()
+        source.save()
+        if stored is not None and (
+            (source.is_enabled and not stored.is_enabled)
+            or (source.ships_to_home and not stored.ships_to_home)
+        ):
+            _may_release_what_is_at([source.pk])
+
+
+def _may_release_what_is_at(source_ids: Collection[int]) -> None:
+    items = SourceItem.objects.filter(source_id__in=source_ids)
+    products = sorted(items.values_list("product_id", flat=True).distinct())
+    if products:
+        downstream.current().units_became_available(products)

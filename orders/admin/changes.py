@@ -1,0 +1,70 @@
+"""Cancellations and refunds, each with its lines."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import LogAdmin, LogInline, quantity_column
+from orders.models import Cancellation, CancellationLine, Refund, RefundLine
+
+
+class CancellationLineInline(LogInline):
+    model = CancellationLine
+    fields = ("order_line", "units", "amount")
+    readonly_fields = ("units",)
+    ordering = ("pk",)
+
+    units = quantity_column("quantity", _("quantity"))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("order_line")
+
+
+class RefundLineInline(LogInline):
+    model = RefundLine
+    fields = ("order_line", "units", "shipped_units", "amount")
+    readonly_fields = ("units", "shipped_units")
+    ordering = ("pk",)
+
+    units = quantity_column("quantity", _("quantity"))
+    shipped_units = quantity_column("shipped_quantity", _("shipped"))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("order_line")
+
+
+@admin.register(Cancellation)
+class CancellationAdmin(LogAdmin):
+    list_display = ("order", "created_at", "actor", "reason")
+    list_select_related = ("order", "actor")
+    search_fields = ("order__number",)
+    ordering = ("-pk",)
+    fieldsets = [(None, {"fields": ["order", "created_at", "actor", "reason"]})]
+    inlines = [CancellationLineInline]
+
+
+@admin.register(Refund)
+class RefundAdmin(LogAdmin):
+    list_display = ("order", "created_at", "amount", "is_returned_to_stock", "actor", "reason")
+    list_filter = ("is_returned_to_stock",)
+    list_select_related = ("order", "actor")
+    search_fields = ("order__number",)
+    ordering = ("-pk",)
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "order",
+                    "created_at",
+                    "amount",
+                    "is_returned_to_stock",
+                    "actor",
+                    "reason",
+                ]
+            },
+        )
+    ]
+    inlines = [RefundLineInline]

@@ -1,0 +1,116 @@
+"""Every page of the admin opens, and takes as many queries for many rows as for one."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
+from inventory.models import InventoryConfiguration
+from orders.models import (
+    Cancellation,
+    CancellationLine,
+    OrderEmail,
+    Payment,
+    PaymentOperation,
+    Refund,
+)
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import FutureSupplyFactory, SourceItemFactory, StockFactory
+
+pytestmark = pytest.mark.django_db
+
+PROJECT_APPS = {"inventory", "orders", "fulfillment"}
+PROJECT_MODELS = [
+    model
+    for model in admin.site._registry
+    if model._meta.app_label in PROJECT_APPS and model is not InventoryConfiguration
+]
+OTHER_MODELS = [
+    model for model in admin.site._registry if model._meta.app_label not in PROJECT_APPS
+]
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def make_rows(number: int) -> None:
+    """Make one row of everything, its relations all different rows."""
+    item = SourceItemFactory()
+    StockFactory(sources=[item.source])
+    FutureSupplyFactory(product=item.product)
+    shipment = BackorderFactory(lines={item.product: 2})
+    ShipmentEvent.objects.create(shipment=shipment, kind="CREATED", created_at=NOW)
+    line = shipment.lines.get()
+    Allocation.objects.create(
+        order_line=line.order_line, shipment_line=line, source_item=item, quantity=1
+    )
+    order = shipment.order
+    payment = Payment.objects.create(
+        order=order, gateway="manual", currency="USD", amount=Decimal(5), created_at=NOW
+    )
+    PaymentOperation.objects.create(
+        payment=payment,
+        kind="AUTHORIZE",
+        amount=Decimal(5),
+        idempotency_key=f"{number}",
+        created_at=NOW,
+    )
+    canceled = Cancellation.objects.create(order=order, created_at=NOW)
+    CancellationLine.objects.create(cancellation=canceled, order_line=line.order_line, quantity=1)
+    Refund.objects.create(order=order, created_at=NOW)
+    OrderEmail.objects.create(
+        order=order,
+        kind="CONFIRMATION",
+        event_key="placed",
+        language="en",
+        recipient="a@example.com",
+        created_at=NOW,
+        next_attempt_at=NOW,
+    )
+    run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW)
+    ReleaseDecision.objects.create(run=run, shipment=shipment, position=1, outcome="WAITING")
+
+
+def changelist(model) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def queries_of(admin_client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        response = admin_client.get(url)
+    assert response.status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("model", PROJECT_MODELS, ids=lambda model: model._meta.label_lower)
+def test_changelist_takes_as_many_queries_for_twenty_rows_as_for_one(admin_client, model):
+    make_rows(0)
+    few = queries_of(admin_client, changelist(model))
+    for number in range(1, 20):
+        make_rows(number)
+
+    many = queries_of(admin_client, changelist(model))
+
+    assert many <= few
+    assert many <= 12
+
+
+@pytest.mark.parametrize("model", PROJECT_MODELS, ids=lambda model: model._meta.label_lower)
+def test_every_row_opens(admin_client, model):
+    make_rows(0)
+    row = model.objects.order_by("pk").last()
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
+
+    assert admin_client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("model", OTHER_MODELS, ids=lambda model: model._meta.label_lower)
+def test_third_party_lists_and_add_pages_open(admin_client, model):
+    queries_of(admin_client, changelist(model))
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_add"
+    assert admin_client.get(reverse(name)).status_code in {200, 403}
