@@ -1,0 +1,175 @@
+"""Covers the needs of one shipment from what is left: current first, then dated; PURE."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fulfillment.release.plan import Need, ReleaseSettings, Take
+from fulfillment.release.stocked import FutureRecord, Stocked
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What has been found for a shipment so far, and which sources that uses."""
+
+    takes: list[Take] = field(default_factory=list)
+    sources: set[int] = field(default_factory=set)
+    sources_of_line: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, take: Take) -> None:
+        self.takes.append(take)
+        self.sources.add(take.source_id)
+        self.sources_of_line[take.line_id].add(take.source_id)
+
+
+class Covering:
+    """Chooses sources for needs, within the limits that hold for one release.
+
+    ``candidates`` are the sources a shipment may draw on, in the order they are tried.
+
+    Rule: Choosing sources.
+    """
+
+    def __init__(
+        self, stocked: Stocked, settings: ReleaseSettings, candidates: Sequence[int]
+    ) -> None:
+        self._stocked = stocked
+        self._settings = settings
+        self._candidates = candidates
+        self._rank = {source_id: rank for rank, source_id in enumerate(candidates)}
+
+    def cover(self, needs: Sequence[Need], coverage: Coverage) -> dict[int, int]:
+        """Add takes for ``needs`` to ``coverage``; return the units still missing, by line.
+
+        What is taken is given away at once, so that needs covered later see what is left.
+        """
+        left = {need.line_id: need.units for need in needs}
+        self._cover_from_current(needs, left, coverage)
+        if any(left.values()):
+            self._cover_from_future(needs, left, coverage)
+        return {line_id: units for line_id, units in left.items() if units}
+
+    def _cover_from_current(
+        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
+    ) -> None:
+        wanted = sum(left.values())
+        for source_id in self._candidates:
+            if self._may_use(source_id, coverage):
+                takes = self._takes_at(source_id, needs, left, coverage)
+                if sum(take.units for take in takes) == wanted:
+                    self._commit(takes, left, coverage)
+                    return
+        while any(left.values()):
+            best: list[Take] = []
+            most = 0
+            for source_id in self._candidates:
+                if self._may_use(source_id, coverage):
+                    takes = self._takes_at(source_id, needs, left, coverage)
+                    units = sum(take.units for take in takes)
+                    if units > most:
+                        best, most = takes, units
+            if not best:
+                return
+            self._commit(best, left, coverage)
+
+    def _takes_at(
+        self, source_id: int, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
+    ) -> list[Take]:
+        """Return all that the source can give to what is left, lines in sequence."""
+        takes: list[Take] = []
+        given: dict[int, int] = {}
+        for need in needs:
+            wanted = left[need.line_id]
+            if not wanted or not self._line_may_use(need, source_id, coverage):
+                continue
+            product_id = need.product_id
+            here = self._stocked.current[product_id].get(source_id, 0) - given.get(product_id, 0)
+            units = min(wanted, here)
+            if units <= 0 or (need.is_whole and units < need.units):
+                continue
+            given[product_id] = given.get(product_id, 0) + units
+            takes.append(Take(need.line_id, product_id, units, source_id))
+        return takes
+
+    def _cover_from_future(
+        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
+    ) -> None:
+        for need in needs:
+            if not left[need.line_id]:
+                continue
+            records = self._eligible_records(need.product_id)
+            if need.is_whole:
+                self._cover_whole_from_future(need, records, left, coverage)
+                continue
+            for record in records:
+                if not left[need.line_id]:
+                    break
+                self._take_from(record, need, left, coverage)
+
+    def _cover_whole_from_future(
+        self,
+        need: Need,
+        records: list[FutureRecord],
+        left: dict[int, int],
+        coverage: Coverage,
+    ) -> None:
+        """One shipment leaves from one source on one date, so one such group must cover it."""
+        groups: dict[tuple[object, int], list[FutureRecord]] = {}
+        for record in records:
+            groups.setdefault((record.expected_on, record.source_id), []).append(record)
+        for group in groups.values():
+            if sum(record.units for record in group) >= left[need.line_id]:
+                for record in group:
+                    if left[need.line_id]:
+                        self._take_from(record, need, left, coverage)
+                if not left[need.line_id]:
+                    return
+
+    def _take_from(
+        self, record: FutureRecord, need: Need, left: dict[int, int], coverage: Coverage
+    ) -> None:
+        source_id = record.source_id
+        if not self._may_use(source_id, coverage):
+            return
+        if not self._line_may_use(need, source_id, coverage):
+            return
+        units = min(record.units, left[need.line_id])
+        if units > 0:
+            take = Take(
+                need.line_id,
+                need.product_id,
+                units,
+                source_id,
+                record.future_id,
+                record.expected_on,
+            )
+            self._commit([take], left, coverage)
+
+    def _eligible_records(self, product_id: int) -> list[FutureRecord]:
+        """Return the records in the order date, source order, id."""
+        rank = self._rank
+        return sorted(
+            (
+                record
+                for record in self._stocked.future.get(product_id, ())
+                if record.units > 0 and record.source_id in rank
+            ),
+            key=lambda record: (record.expected_on, rank[record.source_id], record.future_id),
+        )
+
+    def _commit(self, takes: Sequence[Take], left: dict[int, int], coverage: Coverage) -> None:
+        self._stocked.take(takes)
+        for take in takes:
+            left[take.line_id] -= take.units
+            coverage.add(take)
+
+    def _may_use(self, source_id: int, coverage: Coverage) -> bool:
+        limit = self._settings.max_sources_per_release
+        return limit is None or source_id in coverage.sources or len(coverage.sources) < limit
+
+    def _line_may_use(self, need: Need, source_id: int, coverage: Coverage) -> bool:
+        limit = self._settings.max_sources_per_line
+        if limit is None:
+            return True
+        used = coverage.sources_of_line[need.line_id]
+        return source_id in used or len(used) < limit

@@ -1,0 +1,181 @@
+"""Decides which shipments the supply at hand, and the supply to come, can release; PURE."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from fulfillment.release.candidates import candidates_for
+from fulfillment.release.covering import Coverage, Covering
+from fulfillment.release.plan import (
+    Child,
+    Decision,
+    Need,
+    QueuedShipment,
+    ReleasePlan,
+    ReleaseSettings,
+    Supply,
+    Take,
+)
+from fulfillment.release.policies import POLICIES
+from fulfillment.release.reasons import Explainer
+from fulfillment.release.stocked import Stocked
+
+
+def plan_release(
+    shipments: Iterable[QueuedShipment], supply: Supply, settings: ReleaseSettings, today: date
+) -> ReleasePlan:
+    """Plan the release of ``shipments`` out of ``supply``.
+
+    The result depends only on the arguments, not on the order the shipments come in.
+
+    Rule: Backorder release.
+    """
+    planner = Planner(supply, settings, today)
+    in_queue_order = sorted(shipments, key=QueuedShipment.queue_key)
+    return ReleasePlan(tuple(planner.decide(shipment) for shipment in in_queue_order))
+
+
+class Planner:
+    """Decides shipments one by one; feed them in queue order.
+
+    Holds what is left of the supply, not the shipments, so a queue of any length streams past.
+    """
+
+    def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
+        self._supply = supply
+        self._settings = settings
+        self._stocked = Stocked(supply, settings, today)
+        self._policy = POLICIES[settings.policy]
+        self._explainer = Explainer(supply, settings, today)
+        self.has_freed_supply = False
+
+    def decide(self, shipment: QueuedShipment) -> Decision:
+        """Return what becomes of ``shipment``, and give its units away."""
+        candidates = candidates_for(shipment, self._supply, algorithm=self._settings.algorithm)
+        if shipment.is_future:
+            return self._decide_future(shipment, candidates)
+        covering = Covering(self._stocked, self._settings, candidates)
+        coverage = Coverage()
+        missing = self._cover(shipment, covering, coverage)
+        children = () if missing else _children(shipment, coverage.takes, candidates)
+        if children:
+            self._explainer.note_taken(shipment, coverage.takes)
+            return Decision(shipment, children, is_complete=True)
+        if self._settings.mode == "FULL":
+            self._stocked.put_back(coverage.takes)
+            coverage = Coverage()
+            missing = {need.line_id: need.units for need in shipment.needs if need.takes_units}
+        shortages, expected_on = self._explainer.explain(
+            shipment, missing, candidates, self._stocked, coverage
+        )
+        self._keep(shipment, covering, coverage, missing)
+        if not coverage.takes:
+            return Decision(shipment, shortages=shortages, expected_on=expected_on)
+        self._explainer.note_taken(shipment, coverage.takes)
+        children = _children(shipment, coverage.takes, candidates)
+        return Decision(shipment, children, shortages=shortages, expected_on=expected_on)
+
+    def _cover(
+        self, shipment: QueuedShipment, covering: Covering, coverage: Coverage
+    ) -> dict[int, int]:
+        needs = [need for need in shipment.needs if need.takes_units]
+        if self._settings.mode != "BY_LINE":
+            return covering.cover(needs, coverage)
+        missing: dict[int, int] = {}
+        for need in needs:
+            missing |= self._cover_line(need, covering, coverage)
+        return missing
+
+    def _cover_line(self, need: Need, covering: Covering, coverage: Coverage) -> dict[int, int]:
+        """Cover one line whole or not at all, on top of what lines before it use."""
+        attempt = Coverage(sources=set(coverage.sources), sources_of_line=coverage.sources_of_line)
+        missing = covering.cover([need], attempt)
+        if missing:
+            self._stocked.put_back(attempt.takes)
+            coverage.sources_of_line.pop(need.line_id, None)
+            return {need.line_id: need.units}
+        for take in attempt.takes:
+            coverage.add(take)
+        return {}
+
+    def _keep(
+        self,
+        shipment: QueuedShipment,
+        covering: Covering,
+        coverage: Coverage,
+        missing: dict[int, int],
+    ) -> None:
+        """Keep for an uncovered shipment what a by-quantity release of the rest would take."""
+        ageing_days = self._settings.ageing_days
+        if not self._policy.keeps(age_days=shipment.age_days, ageing_days=ageing_days):
+            return
+        rest = [
+            Need(need.line_id, need.sequence, need.product_id, missing[need.line_id], need.is_whole)
+            for need in shipment.needs
+            if need.line_id in missing
+        ]
+        kept = Coverage(
+            sources=set(coverage.sources),
+            sources_of_line=defaultdict(
+                set, {line: set(used) for line, used in coverage.sources_of_line.items()}
+            ),
+        )
+        covering.cover(rest, kept)
+        self._explainer.note_kept(shipment, kept.takes)
+
+    def _decide_future(self, shipment: QueuedShipment, candidates: Sequence[int]) -> Decision:
+        """Move a promise only to current stock from which all of it leaves in one shipment."""
+        wanted: defaultdict[int, int] = defaultdict(int)
+        for need in shipment.needs:
+            if need.takes_units:
+                wanted[need.product_id] += need.units
+        current = self._stocked.current
+        for source_id in candidates:
+            own = shipment.received if source_id == shipment.source_id else {}
+            if all(
+                current[product_id].get(source_id, 0) + own.get(product_id, 0) >= units
+                for product_id, units in wanted.items()
+            ):
+                return self._moved(shipment, source_id, wanted)
+        return Decision(shipment)
+
+    def _moved(self, shipment: QueuedShipment, source_id: int, wanted: dict[int, int]) -> Decision:
+        own = shipment.received if source_id == shipment.source_id else {}
+        takes = tuple(
+            Take(need.line_id, need.product_id, need.units, source_id)
+            for need in shipment.needs
+            if need.takes_units
+        )
+        current = self._stocked.current
+        for product_id, units in wanted.items():
+            more = units - own.get(product_id, 0)
+            current[product_id][source_id] = current[product_id].get(source_id, 0) - more
+        # Its promises, and what it received elsewhere, are free again: for the next run.
+        self.has_freed_supply = True
+        self._explainer.note_taken(shipment, takes)
+        free_lines = tuple(need.line_id for need in shipment.needs if not need.takes_units)
+        return Decision(shipment, (Child(source_id, None, takes, free_lines),), is_complete=True)
+
+
+def _children(
+    shipment: QueuedShipment, takes: Sequence[Take], candidates: Sequence[int]
+) -> tuple[Child, ...]:
+    """Group takes: one READY child per source in the order tried, then one FUTURE child per
+    date and source. Lines that take no units go with the first child."""
+    free_lines = tuple(need.line_id for need in shipment.needs if not need.takes_units)
+    if not takes:
+        return (Child(candidates[0], None, (), free_lines),) if candidates and free_lines else ()
+    rank = {source_id: rank for rank, source_id in enumerate(candidates)}
+    groups: defaultdict[tuple[date, int], list[Take]] = defaultdict(list)
+    for take in takes:
+        groups[take.expected_on or date.min, take.source_id].append(take)
+    in_order = sorted(groups, key=lambda group: (group[0], rank[group[1]]))
+    return tuple(
+        Child(
+            source_id,
+            None if expected_on == date.min else expected_on,
+            tuple(groups[expected_on, source_id]),
+            free_lines if position == 0 else (),
+        )
+        for position, (expected_on, source_id) in enumerate(in_order)
+    )

@@ -1,0 +1,218 @@
+"""Says why a shipment waits, product by product, and when it could go; PURE."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import accumulate
+
+from fulfillment.release.covering import Coverage
+from fulfillment.release.plan import (
+    FutureFacts,
+    ItemFacts,
+    QueuedShipment,
+    ReleaseSettings,
+    Shortage,
+    Supply,
+    Take,
+    WaitReason,
+    quantity_of,
+)
+from fulfillment.release.stocked import Stocked
+
+NAMED_SHIPMENTS = 5
+
+
+class Explainer:
+    """Remembers who took what while a plan is made, and explains what is short."""
+
+    def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
+        self._supply = supply
+        self._settings = settings
+        self._today = today
+        self._items: defaultdict[int, list[ItemFacts]] = defaultdict(list)
+        for item in supply.items:
+            self._items[item.product_id].append(item)
+        self._future: defaultdict[int, list[FutureFacts]] = defaultdict(list)
+        for record in supply.future:
+            self._future[record.product_id].append(record)
+        self._takers: defaultdict[int, list[str]] = defaultdict(list)
+        self._keepers: defaultdict[int, list[str]] = defaultdict(list)
+
+    def note_taken(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
+        """Remember that ``shipment`` was given units of these products."""
+        for product_id in {take.product_id for take in takes}:
+            self._takers[product_id].append(shipment.number)
+
+    def note_kept(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
+        """Remember that units of these products are kept for ``shipment``."""
+        for product_id in {take.product_id for take in takes}:
+            self._keepers[product_id].append(shipment.number)
+
+    def explain(
+        self,
+        shipment: QueuedShipment,
+        missing: Mapping[int, int],
+        candidates: Sequence[int],
+        stocked: Stocked,
+        coverage: Coverage,
+    ) -> tuple[tuple[Shortage, ...], date | None]:
+        """Return the shortages of ``shipment`` and the earliest date it could go, if one is known.
+
+        ``missing`` are the units not covered, by line. A product of which enough is left is not
+        short by itself, unless the limits are what stops the shipment.
+        """
+        wanted: defaultdict[int, int] = defaultdict(int)
+        for need in shipment.needs:
+            if need.line_id in missing:
+                wanted[need.product_id] += missing[need.line_id]
+        shortages = []
+        dates: list[date | None] = []
+        for product_id in sorted(wanted):
+            left = self._left(product_id, candidates, stocked)
+            if left >= wanted[product_id]:
+                continue
+            short_by = wanted[product_id] - left
+            shortages.append(self._shortage(shipment, product_id, short_by, candidates))
+            dates.append(self._earliest(product_id, short_by, candidates))
+        if not shortages:
+            shortages = [
+                Shortage(product_id, units, (self._stopped_by(stocked, candidates),), {})
+                for product_id, units in sorted(wanted.items())
+            ]
+            return tuple(shortages), None
+        known = [day for day in dates if day is not None]
+        return tuple(shortages), max(known) if len(known) == len(dates) else None
+
+    def _left(self, product_id: int, candidates: Sequence[int], stocked: Stocked) -> int:
+        at_source = stocked.current[product_id]
+        current = sum(at_source.get(source_id, 0) for source_id in candidates)
+        return current + sum(
+            record.units
+            for record in stocked.future.get(product_id, ())
+            if record.source_id in candidates
+        )
+
+    def _stopped_by(self, stocked: Stocked, candidates: Sequence[int]) -> WaitReason:
+        if self._settings.max_sources_per_release or self._settings.max_sources_per_line:
+            return WaitReason.SPLIT_LIMIT
+        return WaitReason.NOT_ENOUGH_STOCK if candidates else WaitReason.SOURCE_NOT_ELIGIBLE
+
+    def _shortage(
+        self,
+        shipment: QueuedShipment,
+        product_id: int,
+        short_by: int,
+        candidates: Sequence[int],
+    ) -> Shortage:
+        facts: dict[str, object] = {}
+        eligible = set(candidates)
+        items = self._items.get(product_id, [])
+        at_hand = [item for item in items if item.source_id in eligible]
+        usable = sum(max(item.free - item.safety, 0) for item in at_hand if item.is_in_stock)
+        found: list[WaitReason] = []
+        if usable == 0:
+            found.append(WaitReason.NO_STOCK)
+        elif self._takers.get(product_id):
+            found.append(WaitReason.TAKEN_BY_EARLIER)
+            facts["taken_by"] = self._takers[product_id][-NAMED_SHIPMENTS:]
+        if self._keepers.get(product_id):
+            found.append(WaitReason.WAITING_BEHIND)
+            facts["kept_for"] = self._keepers[product_id][:NAMED_SHIPMENTS]
+        if not found:
+            found.append(WaitReason.NOT_ENOUGH_STOCK)
+        self._closed_units(at_hand, found, facts)
+        self._units_elsewhere(shipment, items, eligible, found, facts)
+        self._future_reasons(product_id, eligible, found, facts)
+        return Shortage(product_id, short_by, tuple(found), facts)
+
+    def _closed_units(
+        self, items: list[ItemFacts], found: list[WaitReason], facts: dict[str, object]
+    ) -> None:
+        closed = [item for item in items if not item.is_in_stock and item.free > 0]
+        if closed:
+            found.append(WaitReason.ITEM_OUT_OF_STOCK)
+            facts["out_of_stock_at"] = self._codes(closed)
+        kept_back = [item for item in items if item.is_in_stock and min(item.safety, item.free) > 0]
+        if kept_back:
+            found.append(WaitReason.SAFETY_STOCK)
+            facts["safety_stock_at"] = self._codes(kept_back)
+
+    def _units_elsewhere(
+        self,
+        shipment: QueuedShipment,
+        items: list[ItemFacts],
+        eligible: set[int],
+        found: list[WaitReason],
+        facts: dict[str, object],
+    ) -> None:
+        elsewhere = [item for item in items if item.source_id not in eligible and item.free > 0]
+        if not elsewhere:
+            return
+        is_pickup = shipment.pickup_source_id is not None
+        found.append(WaitReason.PICKUP_SOURCE_ONLY if is_pickup else WaitReason.SOURCE_NOT_ELIGIBLE)
+        facts["units_elsewhere_at"] = self._codes(elsewhere)
+
+    def _future_reasons(
+        self,
+        product_id: int,
+        eligible: set[int],
+        found: list[WaitReason],
+        facts: dict[str, object],
+    ) -> None:
+        records = [
+            record
+            for record in self._future.get(product_id, [])
+            if record.source_id in eligible and record.units > 0
+        ]
+        if not records:
+            return
+        if not self._settings.promises_from_future:
+            found.append(WaitReason.FUTURE_DISABLED_SITE)
+        elif self._supply.products[product_id].own_future is False:
+            found.append(WaitReason.FUTURE_DISABLED_PRODUCT)
+        for reason, chosen in (
+            (WaitReason.FUTURE_NO_DATE, [r for r in records if r.expected_on is None]),
+            (WaitReason.FUTURE_OVERDUE, self._dated(records, before=self._today)),
+            (WaitReason.FUTURE_BEYOND_LIMIT, self._dated(records, after=self._settings.horizon)),
+        ):
+            if chosen:
+                found.append(reason)
+                facts[reason.value.lower()] = [self._record(record) for record in chosen]
+
+    def _earliest(self, product_id: int, short_by: int, candidates: Sequence[int]) -> date | None:
+        """Return when dated supply beyond what the run may promise would cover the rest."""
+        coming = sorted(
+            (record.expected_on, record.units)
+            for record in self._future.get(product_id, ())
+            if record.expected_on is not None
+            and record.expected_on >= self._today
+            and record.source_id in candidates
+        )
+        running = accumulate(units for _, units in coming)
+        for (expected_on, _), units in zip(coming, running, strict=True):
+            if units >= short_by:
+                return expected_on
+        return None
+
+    @staticmethod
+    def _dated(
+        records: list[FutureFacts], *, before: date | None = None, after: date | None = None
+    ) -> list[FutureFacts]:
+        return [
+            record
+            for record in records
+            if record.expected_on is not None
+            and (before is None or record.expected_on < before)
+            and (after is None or record.expected_on > after)
+        ]
+
+    def _codes(self, items: Iterable[ItemFacts]) -> list[str]:
+        return sorted(self._supply.sources[item.source_id].code for item in items)
+
+    def _record(self, record: FutureFacts) -> dict[str, object]:
+        return {
+            "future_supply": record.id,
+            "source": self._supply.sources[record.source_id].code,
+            "expected_on": None if record.expected_on is None else record.expected_on.isoformat(),
+            "quantity": str(quantity_of(record.units)),
+        }

@@ -1,0 +1,78 @@
+"""What is left to give away while a plan is made; PURE."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from fulfillment.release.plan import ReleaseSettings, Supply, Take
+
+
+class FutureRecord:
+    """What is left of one record of future supply that may be promised."""
+
+    __slots__ = ("expected_on", "future_id", "source_id", "units")
+
+    def __init__(self, future_id: int, source_id: int, expected_on: date, units: int) -> None:
+        self.future_id = future_id
+        self.source_id = source_id
+        self.expected_on = expected_on
+        self.units = units
+
+
+class Stocked:
+    """Units left, by product and source, and by record of future supply.
+
+    ``current`` holds what is In Stock, not allocated and above the safety stock, wherever it is:
+    whether a shipment may draw on a source is asked per shipment. ``future`` holds what is in
+    force, dated, and within the limit, in the order date, id.
+    """
+
+    def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
+        self.current: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for item in supply.items:
+            available = item.free - item.safety
+            if available > 0 and item.is_in_stock and supply.sources[item.source_id].is_enabled:
+                self.current[item.product_id][item.source_id] = available
+        self.future: defaultdict[int, list[FutureRecord]] = defaultdict(list)
+        for record in sorted(
+            supply.future,
+            key=lambda facts: (facts.expected_on is None, facts.expected_on, facts.id),
+        ):
+            if (
+                record.units > 0
+                and record.expected_on is not None
+                and today <= record.expected_on <= settings.horizon
+                and supply.sources[record.source_id].is_enabled
+                and _in_force(supply, settings, record.product_id)
+            ):
+                self.future[record.product_id].append(
+                    FutureRecord(record.id, record.source_id, record.expected_on, record.units)
+                )
+
+    def take(self, takes: Iterable[Take]) -> None:
+        """Give the units of ``takes`` away."""
+        for take in takes:
+            if take.future_id is None:
+                self.current[take.product_id][take.source_id] -= take.units
+            else:
+                for record in self.future[take.product_id]:
+                    if record.future_id == take.future_id:
+                        record.units -= take.units
+
+    def put_back(self, takes: Iterable[Take]) -> None:
+        """Undo :meth:`take`."""
+        self.take(
+            Take(take.line_id, take.product_id, -take.units, take.source_id, take.future_id)
+            for take in takes
+        )
+
+    def add_current(self, units: Mapping[int, int], source_id: int) -> None:
+        """Make units of products available at a source."""
+        for product_id, more in units.items():
+            at_source = self.current[product_id]
+            at_source[source_id] = at_source.get(source_id, 0) + more
+
+
+def _in_force(supply: Supply, settings: ReleaseSettings, product_id: int) -> bool:
+    """Promise from future inventory: the site says yes, the product says yes or inherits."""
+    return settings.promises_from_future and supply.products[product_id].own_future is not False

@@ -1,0 +1,87 @@
+"""Small worlds for the planner: shipments, sources and supply in a few words."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from fulfillment.release.plan import (
+    UNIT,
+    FutureFacts,
+    ItemFacts,
+    Need,
+    ProductFacts,
+    QueuedShipment,
+    ReleaseSettings,
+    SourceFacts,
+    Supply,
+)
+
+TODAY = date(2026, 4, 28)
+MONDAY = datetime(2026, 4, 20, 9, tzinfo=UTC)
+A, B, C = 1, 2, 3
+STOCK = 1
+KTP, KTP2, KTP3 = 11, 12, 13
+
+
+def settings(**changes):
+    values = {
+        "mode": "FULL",
+        "policy": "SKIP_OVER",
+        "ageing_days": 14,
+        "horizon": TODAY + timedelta(days=30),
+        "promises_from_future": True,
+        "algorithm": "PRIORITY",
+        "default_backorder_days": 14,
+    }
+    return ReleaseSettings(**{**values, **changes})
+
+
+def shipment(shipment_id, needs, **changes):
+    """``needs`` maps products to whole units; one line each, numbered after the shipment."""
+    values = {
+        "id": shipment_id,
+        "number": f"S{shipment_id}",
+        "is_future": False,
+        "priority": 0,
+        "backordered_since": MONDAY + timedelta(hours=shipment_id),
+        "age_days": 8,
+        "stock_id": STOCK,
+        "needs": tuple(
+            Need(shipment_id * 100 + sequence, sequence, product, units * UNIT)
+            for sequence, (product, units) in enumerate(needs.items(), start=1)
+        ),
+    }
+    return QueuedShipment(**{**values, **changes})
+
+
+def supply(current=(), future=(), *, sources=None, products=None, links=(A, B, C)):
+    """``current``: (source, product, units[, safety, in stock]); ``future``: (id, source,
+    product, units, date)."""
+    items = tuple(
+        ItemFacts(number, row[1], row[0], row[2] * UNIT, *_rest(row))
+        for number, row in enumerate(current, start=1)
+    )
+    coming = tuple(
+        FutureFacts(record, product, source, day, units * UNIT)
+        for record, source, product, units, day in future
+    )
+    return Supply(
+        sources=sources
+        or {
+            A: SourceFacts(A, "a", is_enabled=True, ships_to_home=True),
+            B: SourceFacts(B, "b", is_enabled=True, ships_to_home=True),
+            C: SourceFacts(C, "c", is_enabled=True, ships_to_home=True),
+        },
+        links={STOCK: links},
+        items=items,
+        future=coming,
+        products=products
+        or {
+            KTP: ProductFacts(KTP, "KTP"),
+            KTP2: ProductFacts(KTP2, "KTP2"),
+            KTP3: ProductFacts(KTP3, "KTP3"),
+        },
+    )
+
+
+def _rest(row):
+    safety = row[3] * UNIT if len(row) > 3 else 0
+    return safety, row[4] if len(row) > 4 else True
