@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from fulfillment.operations.placing import route_order, write_routed_order
+from fulfillment.operations.unpaid import cancel_unpaid_order
 from fulfillment.operations.virtual_lines import end_virtual_allocations
 from orders.downstream import OrderToRoute, RoutedOrder, WrittenOrder
 
@@ -32,4 +33,4 @@ class OrdersDownstream:
     def cancel_open(
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str
     ) -> None:
-        raise NotImplementedError
+        cancel_unpaid_order(order_id, now=now, actor_id=actor_id, reason=reason)

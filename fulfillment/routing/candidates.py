@@ -42,4 +42,4 @@ def _distance(source: LinkedSource, destination: tuple[Decimal, Decimal]) -> flo
     here, there = radians(source.latitude), radians(destination[0])
     turn = radians(destination[1] - source.longitude)
     chord = sin((there - here) / 2) ** 2 + cos(here) * cos(there) * sin(turn / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(sqrt(chord))
+    return 2 * EARTH_RADIUS_KM * asin(sqrt(min(chord, 1.0)))

@@ -31,12 +31,16 @@ class GatewayRequest:
 
 @dataclass(frozen=True, slots=True)
 class GatewayAnswer:
-    """What came of an operation. UNKNOWN: it timed out, and may have happened or not."""
+    """What came of an operation. UNKNOWN: it timed out, and may have happened or not.
+
+    ``deliveries`` is how often the gateway delivers this answer; only the first has an effect.
+    """
 
     outcome: Outcome
     reference: str = ""
     message: str = ""
     expires_at: datetime | None = None
+    deliveries: int = 1
 
 
 class Gateway(Protocol):

@@ -59,4 +59,9 @@ def _answer(
     if behaviour == "timeout" or (behaviour == "late" and request.attempt == 1):
         return GatewayAnswer(Outcome.UNKNOWN, message="The sandbox did not answer.")
     reference = request.reference or f"sandbox-{request.idempotency_key}"
-    return GatewayAnswer(Outcome.SUCCEEDED, reference=reference, expires_at=expires_at)
+    return GatewayAnswer(
+        Outcome.SUCCEEDED,
+        reference=reference,
+        expires_at=expires_at,
+        deliveries=2 if behaviour == "twice" else 1,
+    )

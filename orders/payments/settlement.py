@@ -68,7 +68,10 @@ def authorize(pending: Authorization, *, now: datetime) -> str:
     """
     gateway = gateway_named(pending.gateway)
     answer = gateway.authorize(pending.request, capture=pending.captures, now=now)
-    return apply_authorization(pending, answer, now=now)
+    status = apply_authorization(pending, answer, now=now)
+    for _ in range(1, answer.deliveries):
+        status = apply_authorization(pending, answer, now=now)
+    return status
 
 
 def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""No oversell under concurrent buyers; each of these fails without the lock on source items."""
+"""No oversell under concurrent buyers, thanks to the lock on source items; no deadlock either."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
