@@ -16,6 +16,7 @@ from inventory.models import (
     Stock,
     StockSource,
 )
+from inventory.models.configuration import SINGLETON_PK
 from inventory.options import Backorders
 
 STOCK = "northwind"
@@ -74,9 +75,10 @@ class Catalogue:
 
 def load_catalogue(*, shift: timedelta) -> Catalogue:
     """Write the catalogue with its future supply, dates moved by ``shift``."""
-    configuration = InventoryConfiguration.load()
-    configuration.backorders = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER.value
-    configuration.save()
+    InventoryConfiguration.objects.update_or_create(
+        pk=SINGLETON_PK,
+        defaults={"backorders": Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER.value},
+    )
     stock = Stock.objects.create(code=STOCK, name="Northwind")
     SalesChannel.objects.create(code=CHANNEL, name="Web shop", stock=stock)
     for priority, source in enumerate(SOURCES, start=1):

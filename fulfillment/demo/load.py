@@ -17,7 +17,6 @@ from orders.placement import place_order
 from orders.request import Address, Customer, LineRequest, OrderRequest
 
 Progress = Callable[[int, int], None]
-ADDRESS = ("recipient", "street", "city", "region", "postcode", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,14 @@ def _request(fixture: FixtureOrder) -> OrderRequest:
         lines=tuple(
             LineRequest(line.sku, line.quantity, line.unit_price) for line in fixture.lines
         ),
-        address=Address(**{name: columns[name] for name in ADDRESS}),
+        address=Address(
+            recipient=columns["recipient"],
+            street=columns["street"],
+            city=columns["city"],
+            region=columns["region"],
+            postcode=columns["postcode"],
+            country=columns["country"],
+        ),
         currency=columns["currency"],
         number=fixture.number,
     )

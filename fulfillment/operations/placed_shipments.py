@@ -1,9 +1,10 @@
 """Writes the shipments that an order starts with, in one statement however many lines."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -123,7 +124,7 @@ def write_placed_shipments(
         )
 
 
-def _order_columns(order: OrderOfShipments) -> Mapping[str, object]:
+def _order_columns(order: OrderOfShipments) -> dict[str, Any]:
     return {
         "order_id": order.order_id,
         "number": order.number,
@@ -135,7 +136,7 @@ def _order_columns(order: OrderOfShipments) -> Mapping[str, object]:
     }
 
 
-def _shipment_columns(shipments: Collection[PlacedShipment]) -> Mapping[str, object]:
+def _shipment_columns(shipments: Collection[PlacedShipment]) -> dict[str, Any]:
     return {
         "numbers": list(range(1, len(shipments) + 1)),
         "states": [shipment.state for shipment in shipments],

@@ -116,7 +116,7 @@ def _choices(
             for item in order.items
             if item.is_in_stock and item.source_id in ids
         },
-        waiting={tuple(queue): units for queue, units in waiting.items()},
+        waiting={(queue[0], queue[1]): units for queue, units in waiting.items()},
         home_source_ids=home,
         pickup_source_id=order.pickup_source_id,
     )

@@ -75,10 +75,7 @@ def items_of(context: SellingContext, *, lock: bool) -> list[SellableItem]:
     sources = [link.source_id for link in context.links]
     with connection.cursor() as cursor:
         cursor.execute(ITEMS + ("FOR UPDATE" if lock else ""), [products, sources])
-        return [
-            SellableItem(*row[:7], dict(zip(ITEM_OPTION_NAMES, row[7:], strict=True)))
-            for row in cursor.fetchall()
-        ]
+        return [_item(row) for row in cursor.fetchall()]
 
 
 def waiting_quantities(stock_id: int, product_ids: Collection[int]) -> dict[int, Decimal]:
@@ -123,6 +120,11 @@ def _parsed(text: Any) -> Any:
 def _link(row: Mapping[str, Any]) -> LinkedSource:
     place = {name: row[name] and Decimal(row[name]) for name in ("latitude", "longitude")}
     return LinkedSource(**{**row, **place})
+
+
+def _item(row: tuple[Any, ...]) -> SellableItem:
+    own = dict(zip(ITEM_OPTION_NAMES, row[7:], strict=True))
+    return SellableItem(row[0], row[1], row[2], row[3], row[4], row[5], row[6], overrides=own)
 
 
 def _product(row: Mapping[str, Any]) -> SellableProduct:

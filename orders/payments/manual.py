@@ -9,7 +9,7 @@ class ManualGateway:
     """Every operation succeeds at once; authorizations never expire."""
 
     name = "manual"
-    payment_action = None
+    payment_action: str | None = None
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
         return _recorded(request)

@@ -23,7 +23,7 @@ class SandboxGateway:
     """Answers as the token says. It remembers nothing, so the same key has the same answer."""
 
     name = "sandbox"
-    payment_action = None
+    payment_action: str | None = None
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
         lasts = timedelta(days=AUTHORIZATION_DAYS)

@@ -1,8 +1,11 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from time import monotonic
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db.models import Max, Sum
 from django.utils import timezone
 
@@ -60,3 +63,39 @@ def test_units_are_shared_out_and_incoming_supply_is_dated_from_the_load():
     assert scones.expected_on == date(2026, 6, 22)  # 7 + 21 mod 21 days after the load
     undated = FutureSupply.objects.filter(expected_on=None).values_list("product__sku", flat=True)
     assert all(int(sku[3:]) % 5 == 0 for sku in undated)
+
+
+@pytest.mark.django_db
+def test_the_command_says_what_there_is_and_that_it_was_loaded_already(monkeypatch):
+    monkeypatch.setenv("DEMO_PASSWORD", "secret-of-the-demo")
+    first, second = StringIO(), StringIO()
+
+    call_command("load_demo", stdout=first)
+    call_command("load_demo", stdout=second)
+
+    assert "3656 units wait on 151 lines of 75 orders" in first.getvalue()
+    assert "already loaded" not in first.getvalue()
+    assert "already loaded" in second.getvalue()
+    merchant = User.objects.get(username="merchant")
+    assert merchant.check_password("secret-of-the-demo")
+    assert [group.name for group in merchant.groups.all()] == ["Merchant"]
+    assert User.objects.get(username="admin").is_superuser
+
+
+@pytest.mark.django_db
+def test_a_load_that_was_interrupted_goes_on_with_the_same_dates():
+    class InterruptedError(Exception):
+        """The loader was killed."""
+
+    def stop_after(done, total):
+        if done == 800:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        load_demo(now=NOW, progress=stop_after)
+    summary = load_demo(now=NOW + timedelta(days=2), progress=ignore)
+
+    assert summary.placed_count == 30
+    assert summary.backordered_quantity == 3656
+    newest = Order.objects.aggregate(at=Max("placed_at"))["at"]
+    assert timezone.localtime(newest).date() == date(2026, 6, 14)

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = make_users(password=os.environ.get("DEMO_PASSWORD", DEFAULT_PASSWORD))
-        console = Console(file=self.stdout, force_terminal=self.stdout.isatty())
+        console = Console(stderr=True)
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
