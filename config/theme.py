@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+
+static_url = lazy(static, str)
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Backorder back office"),
@@ -13,6 +17,11 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": False,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": static_url("config/favicon.svg")}
+    ],
+    "STYLES": [static_url("config/theme.css")],
+    "SCRIPTS": [static_url("config/alpine_components.js")],
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,

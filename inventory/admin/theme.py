@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -82,10 +83,20 @@ class ModelAdmin(ThemeModelAdmin):
 
 
 class TabularInline(ThemeTabularInline):
-    """Rows of a table, with exact quantities."""
+    """Rows of a table, with exact quantities; each input carries its column's name."""
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
     extra = 0
+    hide_title = True
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            inner = getattr(field.widget, "widget", field.widget)
+            inner.attrs.setdefault("aria-label", field.label)
+        return field
 
 
 class StackedInline(ThemeStackedInline):

@@ -1,0 +1,105 @@
+"""A real browser on a live server; errors of scripts and violations of the policy fail the test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def allow_orm_beside_the_browser() -> Iterator[None]:
+    """The browser's driver runs an event loop in this thread; the ORM would refuse beside it."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium, without a window."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "These tests need a browser: apt-get install chromium."
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server, transactional_db) -> Iterator:
+    """Return a function that opens a page of the site, signed in as a superuser.
+
+    ``width`` is "desktop" or "phone"; ``has_scripts=False`` turns JavaScript off; ``scheme`` is
+    "light" or "dark". When the test ends, every error that a page met fails it.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            problems.append(message.text)
+
+    def opener(
+        path: str,
+        *,
+        width: str = "desktop",
+        has_scripts: bool = True,
+        scheme: str = "light",
+        user=None,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport=PHONE if width == "phone" else DESKTOP,
+            java_script_enabled=has_scripts,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.add_cookies([session_cookie(live_server.url, user or superuser())])
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert not problems, "\n".join(sorted(set(problems)))
+
+
+def superuser():
+    users = get_user_model().objects
+    return users.filter(username="browser").first() or users.create_superuser("browser")
+
+
+def session_cookie(url: str, user) -> dict:
+    client = Client()
+    client.force_login(user)
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
+
+
+def violations(page: Page) -> list[str]:
+    """Return what of a page a person with a keyboard or a screen reader would trip over."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in found
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]
