@@ -213,4 +213,5 @@ def broken_invariants() -> dict[str, list[tuple[object, ...]]]:
 
 def assert_invariants() -> None:
     """Check the laws of reservations, allocations, conservation and states, everywhere."""
-    assert broken_invariants() == {}
+    broken = broken_invariants()
+    assert not broken, broken

@@ -1,7 +1,7 @@
 """Decides which shipments the supply at hand, and the supply to come, can release; PURE."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from fulfillment.release.candidates import candidates_for
@@ -47,7 +47,31 @@ class Planner:
         self._stocked = Stocked(supply, settings, today)
         self._policy = POLICIES[settings.policy]
         self._explainer = Explainer(supply, settings, today)
+        self._kept: defaultdict[tuple[int, int], int] = defaultdict(int)
+        self._kept_future: defaultdict[int, int] = defaultdict(int)
         self.has_freed_supply = False
+
+    def refresh(
+        self,
+        product_ids: Iterable[int],
+        available: Mapping[tuple[int, int], int],
+        promisable: Mapping[int, int],
+    ) -> None:
+        """Go on from what the database holds now of these products.
+
+        ``available`` is by (product, source), ``promisable`` by record of future supply. What
+        is kept for shipments earlier in the queue stays kept: it is nowhere in the database.
+        """
+        self._stocked.set_current(
+            {key: max(units - self._kept[key], 0) for key, units in available.items()}
+        )
+        self._stocked.set_future(
+            {
+                record: max(units - self._kept_future[record], 0)
+                for record, units in promisable.items()
+            },
+            product_ids,
+        )
 
     def decide(self, shipment: QueuedShipment) -> Decision:
         """Return what becomes of ``shipment``, and give its units away."""
@@ -121,6 +145,11 @@ class Planner:
             ),
         )
         covering.cover(rest, kept)
+        for take in kept.takes:
+            if take.future_id is None:
+                self._kept[take.product_id, take.source_id] += take.units
+            else:
+                self._kept_future[take.future_id] += take.units
         self._explainer.note_kept(shipment, kept.takes)
 
     def _decide_future(self, shipment: QueuedShipment, candidates: Sequence[int]) -> Decision:

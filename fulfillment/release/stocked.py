@@ -66,11 +66,18 @@ class Stocked:
             for take in takes
         )
 
-    def add_current(self, units: Mapping[int, int], source_id: int) -> None:
-        """Make units of products available at a source."""
-        for product_id, more in units.items():
-            at_source = self.current[product_id]
-            at_source[source_id] = at_source.get(source_id, 0) + more
+    def set_current(self, units: Mapping[tuple[int, int], int]) -> None:
+        """Say what is available now, by (product, source), of every product named."""
+        for product_id in {product_id for product_id, _ in units}:
+            self.current[product_id].clear()
+        for (product_id, source_id), available in units.items():
+            self.current[product_id][source_id] = available
+
+    def set_future(self, units: Mapping[int, int], product_ids: Iterable[int]) -> None:
+        """Say what may be promised now, by record, of these products."""
+        for product_id in product_ids:
+            for record in self.future.get(product_id, ()):
+                record.units = units.get(record.future_id, 0)
 
 
 def _in_force(supply: Supply, settings: ReleaseSettings, product_id: int) -> bool:

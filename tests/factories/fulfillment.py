@@ -40,6 +40,8 @@ class BackorderFactory(DjangoModelFactory):
             )
             ShipmentLineFactory(shipment=shipment, order_line=order_line)
             place_on_the_books(order_line, shipment)
+            shipment.amount += order_line.total
+        shipment.save(update_fields=["amount"])
 
 
 class ShipmentLineFactory(DjangoModelFactory):

@@ -1,0 +1,231 @@
+"""The statements that write a batch of release decisions, in the order they run.
+
+Locks are taken in the order of the house: shipments and supply were locked when the batch was
+read, so what is left is the balances, last.
+"""
+
+TABLES = (
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_child (
+        shipment_id bigint, child_id bigint, position int, source_id bigint, expected_on date
+    ) ON COMMIT DELETE ROWS
+    """,
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_part (
+        shipment_id bigint, child_id bigint, line_id bigint, order_line_id bigint,
+        product_id bigint, source_id bigint, future_id bigint, units bigint, cents bigint,
+        takes_units boolean
+    ) ON COMMIT DELETE ROWS
+    """,
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_wait (
+        shipment_id bigint, expected_on date
+    ) ON COMMIT DELETE ROWS
+    """,
+    "TRUNCATE release_child, release_part, release_wait",
+)
+
+# A promise that moves to current stock first gives back all it holds.
+END_PROMISES = (
+    """
+    WITH ended AS (
+        DELETE FROM fulfillment_allocation AS allocation
+        USING fulfillment_shipmentline AS line
+        WHERE line.id = allocation.shipment_line_id AND line.shipment_id = ANY(%(moved)s)
+        RETURNING allocation.source_item_id, allocation.future_supply_id, allocation.quantity,
+            line.product_id, line.shipment_id
+    ), at_items AS (
+        UPDATE inventory_sourceitem AS item SET allocated = item.allocated - given.quantity
+        FROM (SELECT source_item_id, sum(quantity) AS quantity FROM ended
+              WHERE source_item_id IS NOT NULL GROUP BY source_item_id) AS given
+        WHERE item.id = given.source_item_id
+    ), at_supply AS (
+        UPDATE inventory_futuresupply AS supply
+        SET allocated_quantity = supply.allocated_quantity - given.quantity
+        FROM (SELECT future_supply_id, sum(quantity) AS quantity FROM ended
+              WHERE future_supply_id IS NOT NULL GROUP BY future_supply_id) AS given
+        WHERE supply.id = given.future_supply_id
+    ), back AS (
+        SELECT ended.product_id, shipment.stock_id, shipment.pickup_source_id,
+            sum(ended.quantity) AS quantity
+        FROM ended JOIN fulfillment_shipment AS shipment ON shipment.id = ended.shipment_id
+        WHERE ended.source_item_id IS NOT NULL
+        GROUP BY ended.product_id, shipment.stock_id, shipment.pickup_source_id
+    ), balances AS (
+        UPDATE inventory_stockbalance AS balance SET allocated = balance.allocated - back.quantity
+        FROM (SELECT product_id, stock_id, sum(quantity) AS quantity FROM back
+              GROUP BY product_id, stock_id) AS back
+        WHERE balance.product_id = back.product_id AND balance.stock_id = back.stock_id
+    )
+    UPDATE fulfillment_waitingbalance AS balance SET quantity = balance.quantity + back.quantity
+    FROM back
+    WHERE balance.product_id = back.product_id AND balance.stock_id = back.stock_id
+      AND balance.pickup_source_id IS NOT DISTINCT FROM back.pickup_source_id
+    """,
+)
+
+SHIPMENTS = (
+    # The same shipment becomes READY.
+    """
+    UPDATE fulfillment_shipment AS shipment
+    SET state = 'READY', source_id = child.source_id, released_at = %(now)s
+    FROM release_child AS child
+    WHERE child.child_id = shipment.id AND child.shipment_id = shipment.id
+    """,
+    # Children are numbered on from those that their parent already has.
+    """
+    INSERT INTO fulfillment_shipment (
+        id, number, order_id, stock_id, source_id, pickup_source_id, state, parent_id, is_held,
+        hold_reason, hold_note, care_reason, priority, backordered_since, expected_on,
+        is_expected_on_fixed, amount, tracking, created_at, released_at)
+    SELECT child.child_id,
+        parent.number || '-' || child.position + (
+            SELECT count(*) FROM fulfillment_shipment AS sibling
+            WHERE sibling.parent_id = parent.id),
+        parent.order_id, parent.stock_id, child.source_id, parent.pickup_source_id,
+        CASE WHEN child.expected_on IS NULL THEN 'READY' ELSE 'FUTURE' END, parent.id, FALSE,
+        '', '', '', parent.priority, parent.backordered_since, child.expected_on, FALSE,
+        part.cents / 100.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END
+    FROM release_child AS child
+    JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id
+    JOIN (SELECT child_id, sum(cents) AS cents FROM release_part GROUP BY child_id) AS part
+        ON part.child_id = child.child_id
+    WHERE child.child_id <> child.shipment_id
+    """,
+    """
+    INSERT INTO fulfillment_shipmentline (
+        shipment_id, order_line_id, product_id, original_quantity, quantity, moved_quantity,
+        canceled_quantity, refunded_quantity, original_amount, amount, moved_amount,
+        canceled_amount, refunded_amount)
+    SELECT child_id, order_line_id, product_id, sum(units) / 10000.0, sum(units) / 10000.0, 0, 0,
+        0, sum(cents) / 100.0, sum(cents) / 100.0, 0, 0, 0
+    FROM release_part WHERE child_id <> shipment_id
+    GROUP BY child_id, order_line_id, product_id
+    """,
+    """
+    UPDATE fulfillment_shipmentline AS line
+    SET quantity = line.quantity - part.units / 10000.0,
+        moved_quantity = line.moved_quantity + part.units / 10000.0,
+        amount = line.amount - part.cents / 100.0,
+        moved_amount = line.moved_amount + part.cents / 100.0
+    FROM (SELECT line_id, sum(units) AS units, sum(cents) AS cents FROM release_part
+          WHERE child_id <> shipment_id GROUP BY line_id) AS part
+    WHERE line.id = part.line_id
+    """,
+    # A parent on which nothing is left is REASSIGNED.
+    """
+    UPDATE fulfillment_shipment AS shipment
+    SET amount = shipment.amount - part.cents / 100.0,
+        state = CASE WHEN EXISTS (
+                SELECT 1 FROM fulfillment_shipmentline AS line
+                WHERE line.shipment_id = shipment.id AND line.quantity > 0)
+            THEN shipment.state ELSE 'REASSIGNED' END
+    FROM (SELECT shipment_id, sum(cents) AS cents FROM release_part
+          WHERE child_id <> shipment_id GROUP BY shipment_id) AS part
+    WHERE shipment.id = part.shipment_id
+    """,
+    """
+    UPDATE fulfillment_shipment AS shipment SET expected_on = wait.expected_on
+    FROM release_wait AS wait
+    WHERE shipment.id = wait.shipment_id AND NOT shipment.is_expected_on_fixed
+      AND shipment.state = 'BACKORDER' AND shipment.expected_on IS DISTINCT FROM wait.expected_on
+    """,
+)
+
+ALLOCATIONS = (
+    """
+    INSERT INTO fulfillment_allocation (
+        order_line_id, shipment_line_id, source_item_id, future_supply_id, quantity)
+    SELECT part.order_line_id, line.id, item.id, part.future_id, sum(part.units) / 10000.0
+    FROM release_part AS part
+    JOIN fulfillment_shipmentline AS line
+        ON line.shipment_id = part.child_id AND line.order_line_id = part.order_line_id
+    LEFT JOIN inventory_sourceitem AS item
+        ON part.future_id IS NULL AND item.product_id = part.product_id
+        AND item.source_id = part.source_id
+    WHERE part.takes_units
+    GROUP BY part.order_line_id, line.id, item.id, part.future_id
+    """,
+    """
+    UPDATE inventory_sourceitem AS item SET allocated = item.allocated + part.units / 10000.0
+    FROM (SELECT product_id, source_id, sum(units) AS units FROM release_part
+          WHERE takes_units AND future_id IS NULL GROUP BY product_id, source_id) AS part
+    WHERE item.product_id = part.product_id AND item.source_id = part.source_id
+    """,
+    """
+    UPDATE inventory_futuresupply AS supply
+    SET allocated_quantity = supply.allocated_quantity + part.units / 10000.0
+    FROM (SELECT future_id, sum(units) AS units FROM release_part
+          WHERE future_id IS NOT NULL GROUP BY future_id) AS part
+    WHERE supply.id = part.future_id
+    """,
+)
+
+TELLING = (
+    """
+    INSERT INTO fulfillment_shipmentevent (
+        shipment_id, kind, reason, detail, actor_id, created_at)
+    SELECT child_id, 'RELEASED', '', jsonb_build_object('run', %(run_id)s::bigint),
+        %(actor_id)s, %(now)s
+    FROM release_child
+    """,
+    # One e-mail a shipment and run, about the units that are ready now.
+    """
+    INSERT INTO orders_orderemail (
+        order_id, kind, event_key, state, language, recipient, context, subject, body,
+        attempt_count, last_error, created_at, next_attempt_at)
+    SELECT parent.id, 'RELEASED', 'release-' || %(run_id)s || '-' || part.shipment_id, 'QUEUED',
+        parent.customer_language, parent.customer_email,
+        jsonb_build_object('lines', jsonb_agg(jsonb_build_object(
+            'sku', asked.sku, 'name', asked.name,
+            'quantity', (part.units / 10000.0)::numeric(16, 4)::text) ORDER BY asked.number)),
+        '', '', 0, '', %(now)s, %(now)s
+    FROM (SELECT shipment_id, order_line_id, sum(units) AS units FROM release_part
+          WHERE future_id IS NULL GROUP BY shipment_id, order_line_id) AS part
+    JOIN orders_orderline AS asked ON asked.id = part.order_line_id
+    JOIN orders_order AS parent ON parent.id = asked.order_id
+    GROUP BY parent.id, part.shipment_id
+    ON CONFLICT DO NOTHING
+    """,
+)
+
+BALANCES = (
+    """
+    WITH change AS (
+        SELECT part.product_id, shipment.stock_id, sum(part.units) / 10000.0 AS quantity
+        FROM release_part AS part JOIN fulfillment_shipment AS shipment
+            ON shipment.id = part.shipment_id
+        WHERE part.takes_units AND part.future_id IS NULL
+        GROUP BY part.product_id, shipment.stock_id
+    ), locked AS MATERIALIZED (
+        SELECT balance.id, change.quantity FROM inventory_stockbalance AS balance
+        JOIN change USING (product_id, stock_id)
+        ORDER BY balance.product_id, balance.stock_id FOR UPDATE OF balance
+    )
+    UPDATE inventory_stockbalance AS balance
+    SET allocated = balance.allocated + locked.quantity
+    FROM locked WHERE balance.id = locked.id
+    """,
+    """
+    WITH change AS (
+        SELECT part.product_id, shipment.stock_id, shipment.pickup_source_id,
+            sum(part.units) / 10000.0 AS quantity
+        FROM release_part AS part JOIN fulfillment_shipment AS shipment
+            ON shipment.id = part.shipment_id
+        WHERE part.takes_units AND part.future_id IS NULL
+        GROUP BY part.product_id, shipment.stock_id, shipment.pickup_source_id
+    ), locked AS MATERIALIZED (
+        SELECT balance.id, change.quantity FROM fulfillment_waitingbalance AS balance
+        JOIN change ON balance.product_id = change.product_id
+            AND balance.stock_id = change.stock_id
+            AND balance.pickup_source_id IS NOT DISTINCT FROM change.pickup_source_id
+        ORDER BY balance.product_id, balance.stock_id, balance.pickup_source_id
+        FOR UPDATE OF balance
+    )
+    UPDATE fulfillment_waitingbalance AS balance
+    SET quantity = balance.quantity - locked.quantity
+    FROM locked WHERE balance.id = locked.id
+    """,
+)
+
+STEPS = (*END_PROMISES, *SHIPMENTS, *ALLOCATIONS, *TELLING, *BALANCES)

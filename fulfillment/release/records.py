@@ -1,0 +1,79 @@
+"""Keeps what a run decided, as rows that people and programs read."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from fulfillment.models import ReleaseDecision
+from fulfillment.release.plan import Child, Decision, Shortage, Supply, quantity_of
+from inventory.quantities import format_quantity
+
+Outcome = ReleaseDecision.Outcome
+
+
+def outcome_of(decision: Decision) -> Outcome:
+    """Return what a decision comes to."""
+    if decision.is_complete:
+        return Outcome.RELEASED
+    return Outcome.PARTLY_RELEASED if decision.children else Outcome.WAITING
+
+
+def detail_of(decision: Decision, supply: Supply) -> dict[str, Any]:
+    """Return a decision as JSON: children, shortages with reasons, the earliest date."""
+    return {
+        "children": [_child(child, supply) for child in decision.children],
+        "shortages": [_shortage(shortage, supply) for shortage in decision.shortages],
+        "expected_on": None if decision.expected_on is None else decision.expected_on.isoformat(),
+    }
+
+
+def keep_decisions(
+    run_id: int, decisions: Iterable[Decision], supply: Supply, *, first_position: int
+) -> None:
+    """Write the decisions of a batch beside their run."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY fulfillment_releasedecision (run_id, shipment_id, position, outcome, detail) "
+            "FROM STDIN"
+        ) as copy,
+    ):
+        for position, decision in enumerate(decisions, start=first_position):
+            copy.write_row(
+                (
+                    run_id,
+                    decision.shipment.id,
+                    position,
+                    outcome_of(decision).value,
+                    Jsonb(detail_of(decision, supply)),
+                )
+            )
+
+
+def _child(child: Child, supply: Supply) -> dict[str, Any]:
+    units: dict[int, int] = {}
+    for take in child.takes:
+        units[take.product_id] = units.get(take.product_id, 0) + take.units
+    return {
+        "source": supply.sources[child.source_id].code,
+        "expected_on": None if child.expected_on is None else child.expected_on.isoformat(),
+        "takes": _by_sku(units, supply),
+    }
+
+
+def _by_sku(units: Mapping[int, int], supply: Supply) -> list[dict[str, str]]:
+    return [
+        {"sku": supply.products[product_id].sku, "quantity": format_quantity(quantity_of(count))}
+        for product_id, count in units.items()
+    ]
+
+
+def _shortage(shortage: Shortage, supply: Supply) -> dict[str, Any]:
+    return {
+        "sku": supply.products[shortage.product_id].sku,
+        "missing": format_quantity(quantity_of(shortage.missing)),
+        "reasons": [reason.value for reason in shortage.reasons],
+        "facts": dict(shortage.facts),
+    }

@@ -1,0 +1,277 @@
+"""Reads the rows that a release is planned from; every read is one statement.
+
+Quantities come as whole ten-thousandths, the planner's units.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from fulfillment.release.plan import (
+    FutureFacts,
+    ItemFacts,
+    Need,
+    ProductFacts,
+    QueuedShipment,
+    SourceFacts,
+    Supply,
+)
+
+SOURCES = """
+SELECT id, code, is_enabled, ships_to_home, latitude::float8, longitude::float8
+FROM inventory_source
+"""
+
+LINKS = """
+SELECT stock_id, array_agg(source_id ORDER BY priority, source_id)
+FROM inventory_stocksource GROUP BY stock_id
+"""
+
+# Only products that some shipment waits for.
+AWAITED = """
+SELECT DISTINCT balance.product_id FROM fulfillment_waitingbalance AS balance
+WHERE balance.quantity > 0 {scope}
+"""
+
+PRODUCTS = """
+SELECT product.id, product.sku, product.future_inventory FROM inventory_product AS product
+WHERE product.id = ANY(%s)
+"""
+
+ITEMS = """
+SELECT item.id, item.product_id, item.source_id,
+    ((item.quantity - item.allocated) * 10000)::bigint, (item.safety_stock * 10000)::bigint,
+    item.status = 'IN_STOCK'
+FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s) ORDER BY item.id
+"""
+
+FUTURE = """
+SELECT supply.id, supply.product_id, supply.source_id, supply.expected_on,
+    ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
+     * 10000)::bigint
+FROM inventory_futuresupply AS supply
+WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s) ORDER BY supply.id
+"""
+
+PICKUP_WAITING = """
+SELECT DISTINCT pickup_source_id, product_id FROM fulfillment_waitingbalance
+WHERE pickup_source_id IS NOT NULL AND quantity > 0
+"""
+
+# What a run considers: not held, money behind its order, in queue order from a place on.
+QUEUE = """
+SELECT shipment.id, shipment.priority, shipment.backordered_since
+FROM fulfillment_shipment AS shipment
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+WHERE shipment.state IN ('BACKORDER', 'FUTURE') AND NOT shipment.is_held
+  AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
+  AND EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
+              LEFT JOIN orders_orderline AS asked ON asked.id = line.order_line_id
+              WHERE line.shipment_id = shipment.id AND line.quantity > 0
+                AND (line.product_id = ANY(%(products)s) OR NOT asked.is_reserving))
+  {place} {scope}
+ORDER BY shipment.priority DESC, shipment.backordered_since, shipment.id
+LIMIT %(limit)s
+"""
+AFTER = """AND (-shipment.priority, shipment.backordered_since, shipment.id)
+    > (%(priority)s, %(since)s, %(id)s)"""
+
+SHIPMENTS = """
+SELECT shipment.id, shipment.number, shipment.state = 'FUTURE', shipment.priority,
+    shipment.backordered_since, shipment.stock_id, shipment.pickup_source_id, shipment.source_id,
+    parent.latitude::float8, parent.longitude::float8, shipment.order_id,
+    (SELECT array_agg(bar.source_id) FROM fulfillment_shipmentbar AS bar
+     WHERE bar.shipment_id = shipment.id)
+FROM fulfillment_shipment AS shipment
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+WHERE shipment.id = ANY(%s) AND shipment.state IN ('BACKORDER', 'FUTURE')
+  AND NOT shipment.is_held AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
+ORDER BY shipment.id {lock}
+"""
+
+LINES = """
+SELECT line.shipment_id, line.id, asked.number, line.product_id,
+    (line.quantity * 10000)::bigint, asked.is_whole, asked.is_reserving,
+    (line.amount * 100)::bigint, line.order_line_id
+FROM fulfillment_shipmentline AS line
+JOIN orders_orderline AS asked ON asked.id = line.order_line_id
+WHERE line.shipment_id = ANY(%s) AND line.quantity > 0
+ORDER BY line.shipment_id, asked.number
+"""
+
+RECEIVED = """
+SELECT line.shipment_id, line.product_id, (sum(allocation.quantity) * 10000)::bigint
+FROM fulfillment_allocation AS allocation
+JOIN fulfillment_shipmentline AS line ON line.id = allocation.shipment_line_id
+WHERE line.shipment_id = ANY(%s) AND allocation.source_item_id IS NOT NULL
+GROUP BY line.shipment_id, line.product_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run is limited to; empty for everything."""
+
+    shipment_ids: tuple[int, ...] | None = None
+    product_ids: tuple[int, ...] | None = None
+    stock_ids: tuple[int, ...] | None = None
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class LineMoney:
+    """What a shipment line is worth, in cents, and the order line it belongs to."""
+
+    cents: int
+    order_line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some shipments of the queue, read together; money by shipment line id."""
+
+    shipments: tuple[QueuedShipment, ...]
+    money: Mapping[int, LineMoney]
+
+    @property
+    def product_ids(self) -> list[int]:
+        return sorted(
+            {
+                need.product_id
+                for shipment in self.shipments
+                for need in shipment.needs
+                if need.takes_units
+            }
+        )
+
+
+def read_supply(scope: Scope = EVERYTHING) -> Supply:
+    """Return all that the waiting shipments could be given, and where it is."""
+    clause, parameters = "", []
+    if scope.product_ids is not None:
+        clause, parameters = "AND balance.product_id = ANY(%s)", [list(scope.product_ids)]
+    awaited = [row[0] for row in _rows(AWAITED.format(scope=clause), parameters)]
+    return Supply(
+        sources={row[0]: SourceFacts(*row) for row in _rows(SOURCES)},
+        links={stock_id: tuple(sources) for stock_id, sources in _rows(LINKS)},
+        items=tuple(ItemFacts(*row) for row in _rows(ITEMS, [awaited])),
+        future=tuple(FutureFacts(*row) for row in _rows(FUTURE, [awaited])),
+        products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, [awaited])},
+        pickup_waiting=frozenset((row[0], row[1]) for row in _rows(PICKUP_WAITING)),
+    )
+
+
+def products_with_supply(supply: Supply) -> list[int]:
+    """Return the products of which anything could be given now or promised."""
+    found = {item.product_id for item in supply.items if item.free > 0}
+    found |= {record.product_id for record in supply.future if record.units > 0}
+    return sorted(found)
+
+
+def next_in_queue(
+    product_ids: Sequence[int],
+    *,
+    after: tuple[int, datetime, int] | None,
+    scope: Scope,
+    limit: int,
+) -> list[tuple[int, datetime, int]]:
+    """Return the next places in the queue that touch one of the products, in queue order.
+
+    A place is (−priority, backordered since, id), as ``QueuedShipment.queue_key`` gives it.
+    """
+    clauses = []
+    if scope.shipment_ids is not None:
+        clauses.append("AND shipment.id = ANY(%(shipments)s)")
+    if scope.stock_ids is not None:
+        clauses.append("AND shipment.stock_id = ANY(%(stocks)s)")
+    statement = QUEUE.format(place=AFTER if after else "", scope=" ".join(clauses))
+    priority, since, shipment_id = after or (None, None, None)
+    rows = _rows(
+        statement,
+        {
+            "products": list(product_ids),
+            "priority": priority,
+            "since": since,
+            "id": shipment_id,
+            "shipments": list(scope.shipment_ids or ()),
+            "stocks": list(scope.stock_ids or ()),
+            "limit": limit,
+        },
+    )
+    return [(-priority, since, shipment_id) for shipment_id, priority, since in rows]
+
+
+def read_batch(
+    shipment_ids: Collection[int], *, now: datetime, zone: ZoneInfo, is_locked: bool
+) -> Batch:
+    """Return these shipments as they are now, those that may still be released.
+
+    ``is_locked`` holds the rows, in primary-key order, until the transaction ends.
+    """
+    ids = list(shipment_ids)
+    lock = "FOR UPDATE OF shipment" if is_locked else ""
+    rows = _rows(SHIPMENTS.format(lock=lock), [ids])
+    present = [row[0] for row in rows]
+    needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
+    money: dict[int, LineMoney] = {}
+    for (
+        shipment_id, line_id, sequence, product_id, units, is_whole, is_reserving, cents, asked
+    ) in _rows(LINES, [present]):  # fmt: skip
+        needs[shipment_id].append(
+            Need(line_id, sequence, product_id, units, is_whole, is_reserving)
+        )
+        money[line_id] = LineMoney(cents, asked)
+    received: dict[int, dict[int, int]] = {}
+    for shipment_id, product_id, units in _rows(RECEIVED, [present]):
+        received.setdefault(shipment_id, {})[product_id] = units
+    today = now.astimezone(zone).date()
+    shipments = tuple(
+        _shipment(row, needs[row[0]], received.get(row[0], {}), today, zone) for row in rows
+    )
+    return Batch(tuple(sorted(shipments, key=QueuedShipment.queue_key)), money)
+
+
+def lock_supply(product_ids: Sequence[int]) -> tuple[list[ItemFacts], list[FutureFacts]]:
+    """Lock what the products have, in primary-key order, and return it as it is now."""
+    items = [ItemFacts(*row) for row in _rows(f"{ITEMS} FOR UPDATE OF item", [list(product_ids)])]
+    future = [
+        FutureFacts(*row) for row in _rows(f"{FUTURE} FOR UPDATE OF supply", [list(product_ids)])
+    ]
+    return items, future
+
+
+def _shipment(
+    row: Sequence[Any],
+    needs: list[Need],
+    received: Mapping[int, int],
+    today: Any,
+    zone: ZoneInfo,
+) -> QueuedShipment:
+    latitude, longitude = row[8], row[9]
+    return QueuedShipment(
+        id=row[0],
+        number=row[1],
+        is_future=row[2],
+        priority=row[3],
+        backordered_since=row[4],
+        age_days=(today - row[4].astimezone(zone).date()).days,
+        stock_id=row[5],
+        needs=tuple(needs),
+        pickup_source_id=row[6],
+        source_id=row[7],
+        barred=frozenset(row[11] or ()),
+        destination=None if latitude is None or longitude is None else (latitude, longitude),
+        received=received,
+    )
+
+
+def _rows(statement: str, parameters: Any = ()) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()

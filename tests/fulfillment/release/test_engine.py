@@ -1,0 +1,318 @@
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.release import engine
+from inventory.models import InventoryConfiguration
+from orders.models import OrderEmail
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
+TODAY = date(2026, 4, 28)
+pytestmark = pytest.mark.django_db
+
+
+class World:
+    """Two sources, one stock, and orders that wait in it."""
+
+    def __init__(self):
+        self.a = SourceFactory(code="a")
+        self.b = SourceFactory(code="b")
+        self.channel = SalesChannelFactory(stock=StockFactory(sources=[self.a, self.b]))
+
+    def item(self, source, product, quantity, **values):
+        return SourceItemFactory(source=source, product=product, quantity=quantity, **values)
+
+    def backorder(self, lines, *, number, days=1, **values):
+        order = OrderFactory(
+            channel=self.channel, number=number, placed_at=NOW - timedelta(days=days), **values
+        )
+        return BackorderFactory(order=order, number=f"{number}-1", lines=lines)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def kettle():
+    return ProductFactory(sku="KTP")
+
+
+def release(**values):
+    return engine.run_release(
+        now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF, **values
+    )
+
+
+def configure(**values):
+    InventoryConfiguration.load()
+    InventoryConfiguration.objects.update(**values)
+
+
+def test_what_one_source_covers_becomes_ready_itself(world, kettle):
+    # given
+    item = world.item(world.a, kettle, 3)
+    waiting = world.backorder({kettle: 3}, number="1001")
+
+    # when
+    run = release()
+
+    # then
+    waiting.refresh_from_db()
+    item.refresh_from_db()
+    assert (waiting.state, waiting.source, waiting.released_at) == ("READY", world.a, NOW)
+    assert item.allocated == Decimal(3)
+    assert (run.state, run.released_count, run.split_count, run.waiting_count) == (
+        "COMPLETED", 1, 0, 0,
+    )  # fmt: skip
+    assert waiting.children.count() == 0
+    assert_invariants()
+
+
+def test_two_sources_make_two_children_and_reassign_the_parent(world):
+    # given
+    first, second = ProductFactory(sku="KTP"), ProductFactory(sku="KTP2")
+    world.item(world.a, first, 5)
+    world.item(world.b, second, 5)
+    waiting = world.backorder({first: 5, second: 5}, number="1001")
+
+    # when
+    run = release()
+
+    # then
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.amount) == ("REASSIGNED", Decimal(0))
+    children = Shipment.objects.filter(parent=waiting).order_by("number")
+    assert [(child.number, child.state, child.source.code) for child in children] == [
+        ("1001-1-1", "READY", "a"),
+        ("1001-1-2", "READY", "b"),
+    ]
+    assert [child.backordered_since for child in children] == [waiting.backordered_since] * 2
+    assert [child.amount for child in children] == [Decimal("50.00"), Decimal("50.00")]
+    assert (run.released_count, run.split_count) == (1, 1)
+    assert_invariants()
+
+
+def test_one_short_product_keeps_all_waiting_and_the_reason_is_kept(world):
+    # given
+    first, second = ProductFactory(sku="KTP"), ProductFactory(sku="KTP2")
+    item = world.item(world.a, first, 5)
+    waiting = world.backorder({first: 5, second: 5}, number="1001")
+
+    # when
+    run = release()
+
+    # then
+    waiting.refresh_from_db()
+    item.refresh_from_db()
+    assert waiting.state == "BACKORDER"
+    assert item.allocated == 0
+    decision = ReleaseDecision.objects.get(run=run)
+    assert decision.outcome == "WAITING"
+    assert decision.detail["shortages"] == [
+        {"sku": "KTP2", "missing": "5", "reasons": ["NO_STOCK"], "facts": {}}
+    ]
+    assert_invariants()
+
+
+def test_older_is_served_first_and_the_younger_hears_who_took_it(world, kettle):
+    # given
+    world.item(world.a, kettle, 4)
+    younger = world.backorder({kettle: 3}, number="1002", days=1)
+    older = world.backorder({kettle: 3}, number="1001", days=9)
+
+    # when
+    run = release()
+
+    # then
+    older.refresh_from_db()
+    younger.refresh_from_db()
+    assert (older.state, younger.state) == ("READY", "BACKORDER")
+    detail = ReleaseDecision.objects.get(run=run, shipment=younger).detail
+    assert detail["shortages"][0]["reasons"] == ["TAKEN_BY_EARLIER"]
+    assert detail["shortages"][0]["facts"] == {"taken_by": ["1001-1"]}
+    assert detail["shortages"][0]["missing"] == "2"
+
+
+def test_skip_over_lets_the_next_take_what_the_first_cannot_use(world, kettle):
+    world.item(world.a, kettle, 4)
+    large = world.backorder({kettle: 5}, number="1001", days=9)
+    small = world.backorder({kettle: 1}, number="1002")
+
+    release()
+
+    large.refresh_from_db()
+    small.refresh_from_db()
+    assert (large.state, small.state) == ("BACKORDER", "READY")
+
+
+def test_strict_keeps_units_across_batches(world, kettle, monkeypatch):
+    # given
+    monkeypatch.setattr(engine, "BATCH_SIZE", 1)
+    configure(release_policy="STRICT")
+    world.item(world.a, kettle, 4)
+    large = world.backorder({kettle: 5}, number="1001", days=9)
+    small = world.backorder({kettle: 1}, number="1002")
+
+    # when
+    run = release()
+
+    # then
+    large.refresh_from_db()
+    small.refresh_from_db()
+    assert (large.state, small.state) == ("BACKORDER", "BACKORDER")
+    facts = ReleaseDecision.objects.get(run=run, shipment=small).detail["shortages"][0]
+    assert "WAITING_BEHIND" in facts["reasons"]
+    assert facts["facts"]["kept_for"] == ["1001-1"]
+
+
+def test_by_quantity_leaves_the_rest_on_the_backorder(world, kettle):
+    # given
+    configure(release_mode="BY_QUANTITY")
+    world.item(world.a, kettle, 2)
+    waiting = world.backorder({kettle: 3}, number="1001")
+
+    # when
+    release()
+
+    # then
+    waiting.refresh_from_db()
+    child = Shipment.objects.get(parent=waiting)
+    assert (waiting.state, waiting.lines.get().quantity) == ("BACKORDER", Decimal(1))
+    assert (child.state, child.lines.get().quantity) == ("READY", Decimal(2))
+    assert (waiting.amount, child.amount) == (Decimal("10.00"), Decimal("20.00"))
+    assert_invariants()
+
+
+def test_dated_supply_promises_and_a_receipt_elsewhere_moves_the_promise(world, kettle):
+    # given
+    configure(future_inventory=True)
+    supply = FutureSupplyFactory(
+        source=world.b, product=kettle, quantity=5, expected_on=TODAY + timedelta(days=3)
+    )
+    waiting = world.backorder({kettle: 5}, number="1001")
+    release()
+    promised = Shipment.objects.get(parent=waiting)
+    supply.refresh_from_db()
+    assert (promised.state, promised.expected_on) == ("FUTURE", date(2026, 5, 1))
+    assert (promised.source, supply.allocated_quantity) == (world.b, Decimal(5))
+    assert_invariants()
+
+    # when
+    world.item(world.a, kettle, 5)
+    release()
+
+    # then
+    promised.refresh_from_db()
+    supply.refresh_from_db()
+    assert (promised.state, promised.source) == ("READY", world.a)
+    assert supply.allocated_quantity == 0
+    assert Allocation.objects.get().source_item.source == world.a
+    assert_invariants()
+
+
+@pytest.mark.parametrize("values", [{"is_held": True, "hold_reason": "STAFF"}])
+def test_held_shipments_are_left_out(world, kettle, values):
+    world.item(world.a, kettle, 3)
+    waiting = world.backorder({kettle: 3}, number="1001")
+    Shipment.objects.update(**values)
+
+    run = release()
+
+    waiting.refresh_from_db()
+    assert waiting.state == "BACKORDER"
+    assert (run.done_count, run.released_count) == (0, 0)
+
+
+def test_orders_without_money_behind_them_are_left_out(world, kettle):
+    item = world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001", status="PENDING_PAYMENT")
+
+    release()
+
+    item.refresh_from_db()
+    assert item.allocated == 0
+
+
+def test_second_run_changes_nothing(world, kettle):
+    item = world.item(world.a, kettle, 5)
+    world.backorder({kettle: 3}, number="1001")
+    release()
+
+    run = release()
+
+    item.refresh_from_db()
+    assert item.allocated == 3
+    assert (run.released_count, run.waiting_count) == (0, 0)
+
+
+def test_dry_run_writes_its_record_and_nothing_else(world, kettle):
+    # given
+    item = world.item(world.a, kettle, 3)
+    waiting = world.backorder({kettle: 3}, number="1001")
+
+    # when
+    run = release(is_dry_run=True)
+
+    # then
+    waiting.refresh_from_db()
+    item.refresh_from_db()
+    assert (waiting.state, item.allocated, Allocation.objects.count()) == ("BACKORDER", 0, 0)
+    assert run.released_count == 1
+    assert ReleaseDecision.objects.get(run=run).outcome == "RELEASED"
+
+
+def test_customer_is_told_once(world, kettle):
+    world.item(world.a, kettle, 3)
+    waiting = world.backorder({kettle: 3}, number="1001")
+
+    release()
+    release()
+
+    email = OrderEmail.objects.get()
+    assert (email.order, email.kind, email.state) == (waiting.order, "RELEASED", "QUEUED")
+    assert email.context["lines"] == [
+        {"sku": "KTP", "name": "Product KTP", "quantity": "3.0000"}
+    ]
+
+
+def test_scheduled_run_does_nothing_where_release_is_off(world, kettle):
+    configure(release_enabled=False)
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+
+    scheduled = engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="SCHEDULE")
+    assert (scheduled.state, scheduled.released_count) == ("SKIPPED", 0)
+
+    assert release().released_count == 1
+
+
+def test_query_count_does_not_grow_with_shipments(world, kettle):
+    world.item(world.a, kettle, 100)
+    world.backorder({kettle: 1}, number="1")
+    with CaptureQueriesContext(connection) as one:
+        release()
+    for number in range(2, 22):
+        world.backorder({kettle: 1}, number=str(number))
+
+    with CaptureQueriesContext(connection) as twenty:
+        assert release().released_count == 20
+
+    assert len(twenty) == len(one)
