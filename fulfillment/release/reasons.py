@@ -33,7 +33,7 @@ class Explainer:
         for item in supply.items:
             self._items[item.product_id].append(item)
         self._future: defaultdict[int, list[FutureFacts]] = defaultdict(list)
-        for record in supply.future:
+        for record in sorted(supply.future, key=lambda facts: facts.id):
             self._future[record.product_id].append(record)
         self._takers: defaultdict[int, list[str]] = defaultdict(list)
         self._keepers: defaultdict[int, list[str]] = defaultdict(list)

@@ -1,0 +1,153 @@
+"""A second planner, slow and plain, written from the rules alone to check the real one against.
+
+It copies the whole pool of units for every attempt, where the real one takes and puts back.
+A release is a set of (line id, source id, record id or None, units).
+"""
+
+from collections import Counter
+
+NOW = None
+
+
+def reference_plan(shipments, supply, settings, today):
+    """Return released takes by shipment id; empty for one that stays."""
+    pool = pool_of(supply, settings, today)
+    plan = {}
+    for shipment in sorted(shipments, key=lambda s: (-s.priority, s.backordered_since, s.id)):
+        sources = sources_of(shipment, supply)
+        takes, pool = decide(shipment, sources, pool, settings)
+        plan[shipment.id] = frozenset((*key, units) for key, units in takes.items())
+    return plan
+
+
+def pool_of(supply, settings, today):
+    """Return units by (date or NOW, source, product, record or NOW)."""
+    pool = Counter()
+    for item in supply.items:
+        if item.is_in_stock:
+            pool[NOW, item.source_id, item.product_id, NOW] += max(item.free - item.safety, 0)
+    for record in supply.future:
+        own = supply.products[record.product_id].own_future
+        is_in_force = settings.promises_from_future and own in (True, None)
+        if is_in_force and record.expected_on and today <= record.expected_on <= settings.horizon:
+            key = record.expected_on, record.source_id, record.product_id, record.id
+            pool[key] += record.units
+    return pool
+
+
+def sources_of(shipment, supply):
+    sources = []
+    for source_id in supply.links[shipment.stock_id]:
+        source = supply.sources[source_id]
+        fits = (
+            source_id == shipment.pickup_source_id
+            if shipment.pickup_source_id
+            else source.ships_to_home
+        )
+        if fits and source.is_enabled and source_id not in shipment.barred:
+            sources.append(source_id)
+    wanted = {need.product_id for need in shipment.needs}
+    late = {source for source, product in supply.pickup_waiting if product in wanted}
+    return [s for s in sources if s not in late] + [s for s in sources if s in late]
+
+
+def decide(shipment, sources, pool, settings):
+    if shipment.is_future:
+        return move(shipment, sources, pool)
+    if settings.mode == "BY_LINE":
+        takes, after = Counter(), pool
+        for need in shipment.needs:
+            more, then = cover([need], sources, after, settings, takes)
+            if sum(more.values()) == need.units:
+                takes, after = takes + more, then
+    else:
+        takes, after = cover(shipment.needs, sources, pool, settings, Counter())
+        is_whole = sum(takes.values()) == sum(need.units for need in shipment.needs)
+        if settings.mode == "FULL" and not is_whole:
+            takes, after = Counter(), pool
+    is_old = shipment.age_days >= settings.ageing_days
+    if settings.policy == "STRICT" or (settings.policy == "AGEING" and is_old):
+        _, after = cover(shipment.needs, sources, after, settings, takes)
+    return takes, after
+
+
+def move(shipment, sources, pool):
+    wanted = Counter()
+    for need in shipment.needs:
+        wanted[need.product_id] += need.units
+    for source in sources:
+        own = shipment.received if source == shipment.source_id else {}
+        short = {product: units - own.get(product, 0) for product, units in wanted.items()}
+        if all(pool[NOW, source, product, NOW] >= units for product, units in short.items()):
+            after = Counter(pool)
+            for product, units in short.items():
+                after[NOW, source, product, NOW] -= units
+            return Counter({(n.line_id, source, NOW): n.units for n in shipment.needs}), after
+    return Counter(), pool
+
+
+def cover(needs, sources, pool, settings, before):
+    """Return what ``needs`` get on top of the takes ``before``, and the pool without it."""
+    got, after = Counter(), Counter(pool)
+
+    def offer(source):
+        """What this source would give now, its limits respected."""
+        used = {key[1] for key in before + got}
+        limit = settings.max_sources_per_release
+        given, rest = Counter(), Counter(after)
+        if limit is not None and source not in used and len(used) >= limit:
+            return given
+        for need in needs:
+            units = min(missing(need), rest[NOW, source, need.product_id, NOW])
+            if (
+                units > 0
+                and line_may_use(need, source)
+                and not (need.is_whole and units < need.units)
+            ):
+                given[need.line_id, source, NOW] = units
+                rest[NOW, source, need.product_id, NOW] -= units
+        return given
+
+    def line_may_use(need, source):
+        used = {key[1] for key in before + got if key[0] == need.line_id}
+        limit = settings.max_sources_per_line
+        return limit is None or source in used or len(used) < limit
+
+    def release_may_use(source):
+        used = {key[1] for key in before + got}
+        limit = settings.max_sources_per_release
+        return limit is None or source in used or len(used) < limit
+
+    def missing(need):
+        have = sum(units for key, units in (before + got).items() if key[0] == need.line_id)
+        return need.units - have
+
+    def accept(given, day):
+        products = {need.line_id: need.product_id for need in needs}
+        for (line, source, record), units in given.items():
+            got[line, source, record] += units
+            after[day, source, products[line], record] -= units
+
+    while sources:
+        # The most units win; covering everything is the most there can be; ties by order.
+        best = max(map(offer, sources), key=lambda given: sum(given.values()))
+        if not best:
+            break
+        accept(best, NOW)
+    for need in needs:
+        dated = sorted(
+            (key for key in after if key[0] and key[2] == need.product_id and key[1] in sources),
+            key=lambda key: (key[0], sources.index(key[1]), key[3]),
+        )
+        if need.is_whole:
+            sums = Counter()
+            for day, source, product, record in dated:
+                if release_may_use(source) and line_may_use(need, source):
+                    sums[day, source] += after[day, source, product, record]
+            fitting = [place for place, units in sums.items() if units >= missing(need)]
+            dated = [key for key in dated if key[:2] in fitting[:1]]
+        for day, source, product, record in dated:
+            units = min(missing(need), after[day, source, product, record])
+            if units > 0 and release_may_use(source) and line_may_use(need, source):
+                accept({(need.line_id, source, record): units}, day)
+    return got, after

@@ -1,0 +1,192 @@
+"""The planner's laws, and its equality with the reference, on many small random worlds."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from fulfillment.release.plan import UNIT, Need, SourceFacts
+from fulfillment.release.planner import plan_release
+from tests.fulfillment.release.reference import pool_of, reference_plan
+from tests.fulfillment.release.worlds import (
+    KTP,
+    KTP2,
+    KTP3,
+    TODAY,
+    A,
+    B,
+    C,
+    settings,
+    shipment,
+    supply,
+)
+
+PRODUCTS = st.sampled_from([KTP, KTP2, KTP3])
+UNITS = st.integers(1, 6)
+MANY = hypothesis_settings(max_examples=200, deadline=None)
+SOURCES = {
+    A: SourceFacts(A, "a", is_enabled=True, ships_to_home=True),
+    B: SourceFacts(B, "b", is_enabled=True, ships_to_home=True),
+    C: SourceFacts(C, "c", is_enabled=True, ships_to_home=False),
+}
+
+
+@st.composite
+def shipments(draw, number):
+    needs = tuple(
+        Need(number * 100 + sequence, sequence, draw(PRODUCTS), draw(UNITS) * UNIT, whole)
+        for sequence, whole in enumerate(draw(st.lists(st.booleans(), min_size=1, max_size=3)), 1)
+    )
+    is_future = draw(st.integers(0, 5)) == 0
+    return replace(
+        shipment(number, {}),
+        needs=needs,
+        is_future=is_future,
+        source_id=A if is_future else None,
+        received={needs[0].product_id: UNIT} if is_future else {},
+        priority=draw(st.integers(0, 1)),
+        age_days=draw(st.integers(12, 16)),
+        pickup_source_id=draw(st.sampled_from([None, None, None, A, C])),
+        barred=draw(st.sampled_from([frozenset(), frozenset(), frozenset({A})])),
+    )
+
+
+@st.composite
+def worlds(draw):
+    queue = [draw(shipments(number)) for number in range(1, draw(st.integers(1, 6)) + 1)]
+    places = draw(
+        st.dictionaries(st.tuples(st.sampled_from([A, B, C]), PRODUCTS), UNITS, max_size=8)
+    )
+    current = [
+        (*place, units, draw(st.integers(0, 1)), draw(st.integers(0, 4)) > 0)
+        for place, units in places.items()
+    ]
+    day = st.one_of(st.none(), st.sampled_from([-1, 0, 3, 30, 31]))
+    rows = st.tuples(st.sampled_from([A, B, C]), PRODUCTS, UNITS, day)
+    future = [
+        (
+            number,
+            source,
+            product,
+            units,
+            None if days is None else TODAY + timedelta(days=days),
+        )
+        for number, (source, product, units, days) in enumerate(
+            draw(st.lists(rows, max_size=5)), start=1
+        )
+    ]
+    waiting = draw(st.sampled_from([frozenset(), frozenset({(A, KTP)})]))
+    rules = settings(
+        mode=draw(st.sampled_from(["FULL", "BY_LINE", "BY_QUANTITY"])),
+        policy=draw(st.sampled_from(["SKIP_OVER", "STRICT", "AGEING"])),
+        max_sources_per_release=draw(st.sampled_from([None, None, 1, 2])),
+        max_sources_per_line=draw(st.sampled_from([None, None, 1])),
+    )
+    return queue, replace(supply(current, future, sources=SOURCES), pickup_waiting=waiting), rules
+
+
+def released(plan):
+    return {
+        decision.shipment.id: frozenset(
+            (line, source, record, units)
+            for (line, source, record), units in _takes(decision).items()
+        )
+        for decision in plan.decisions
+    }
+
+
+def _takes(decision):
+    takes = Counter()
+    for child in decision.children:
+        for take in child.takes:
+            takes[take.line_id, take.source_id, take.future_id] += take.units
+    return takes
+
+
+@MANY
+@given(worlds())
+def test_the_reference_plans_the_same(world):
+    queue, units, rules = world
+
+    assert released(plan_release(queue, units, rules, TODAY)) == reference_plan(
+        queue, units, rules, TODAY
+    )
+
+
+@MANY
+@given(worlds(), st.randoms(use_true_random=False))
+def test_the_order_in_which_rows_arrive_does_not_matter(world, random):
+    queue, units, rules = world
+    items, future, mixed = list(units.items), list(units.future), list(queue)
+    for rows in (items, future, mixed):
+        random.shuffle(rows)
+    shuffled = replace(units, items=tuple(items), future=tuple(future))
+
+    assert plan_release(mixed, shuffled, rules, TODAY) == plan_release(queue, units, rules, TODAY)
+
+
+@MANY
+@given(worlds())
+def test_no_supply_is_given_away_twice(world):
+    queue, units, rules = world
+    given_away = Counter()
+
+    for decision in plan_release(queue, units, rules, TODAY).decisions:
+        own = Counter(decision.shipment.received)
+        for child in decision.children:
+            for take in child.takes:
+                is_own = decision.shipment.source_id == take.source_id
+                already = min(own[take.product_id], take.units) if is_own else 0
+                own[take.product_id] -= already
+                key = take.expected_on, take.source_id, take.product_id, take.future_id
+                given_away[key] += take.units - already
+
+    pool = pool_of(units, rules, TODAY)
+    assert all(pool[key] >= taken for key, taken in given_away.items())
+
+
+@MANY
+@given(worlds())
+def test_a_shipment_never_leaves_with_more_than_it_asks_for(world):
+    queue, units, rules = world
+
+    for decision in plan_release(queue, units, rules, TODAY).decisions:
+        left = Counter({need.line_id: need.units for need in decision.shipment.needs})
+        for (line, _, _), taken in _takes(decision).items():
+            left[line] -= taken
+        assert min(left.values()) >= 0
+        assert decision.is_complete == (max(left.values()) == 0)
+
+
+@MANY
+@given(worlds())
+def test_full_mode_releases_all_or_nothing(world):
+    queue, units, rules = world
+
+    for decision in plan_release(queue, units, replace(rules, mode="FULL"), TODAY).decisions:
+        assert decision.is_complete == bool(decision.children)
+
+
+@MANY
+@given(worlds(), UNITS, st.sampled_from([A, B, C]), PRODUCTS)
+def test_more_stock_never_makes_the_first_in_the_queue_wait(world, more, source, product):
+    queue, units, rules = world
+    rules = replace(rules, max_sources_per_release=None, max_sources_per_line=None)
+    queue = [replace(s, needs=tuple(replace(n, is_whole=False) for n in s.needs)) for s in queue]
+    first = plan_release(queue, units, rules, TODAY).decisions[0]
+    item = replace(supply([(source, product, more)]).items[0], item_id=99)
+    known = {(i.source_id, i.product_id) for i in units.items}
+    items = tuple(
+        replace(i, free=i.free + more * UNIT)
+        if (i.source_id, i.product_id) == (source, product)
+        else i
+        for i in units.items
+    )
+    items += () if (source, product) in known else (item,)
+
+    again = plan_release(queue, replace(units, items=items), rules, TODAY).decisions[0]
+
+    assert again.is_complete >= first.is_complete
