@@ -52,14 +52,7 @@ class Covering:
     def _cover_from_current(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
     ) -> None:
-        wanted = sum(left.values())
-        for source_id in self._candidates:
-            if self._may_use(source_id, coverage):
-                takes = self._takes_at(source_id, needs, left, coverage)
-                if sum(take.units for take in takes) == wanted:
-                    self._commit(takes, left, coverage)
-                    return
-        while any(left.values()):
+        while wanted := sum(left.values()):
             best: list[Take] = []
             most = 0
             for source_id in self._candidates:
@@ -68,6 +61,8 @@ class Covering:
                     units = sum(take.units for take in takes)
                     if units > most:
                         best, most = takes, units
+                        if units == wanted:
+                            break
             if not best:
                 return
             self._commit(best, left, coverage)
