@@ -10,6 +10,8 @@ class FulfillmentConfig(AppConfig):
     def ready(self) -> None:
         # The apps upstream ask these, and are loaded before this one.
         from fulfillment import upcalls  # noqa: PLC0415 - models are not ready before
-        from orders import downstream  # noqa: PLC0415
+        from inventory import downstream as inventory_downstream  # noqa: PLC0415
+        from orders import downstream as orders_downstream  # noqa: PLC0415
 
-        downstream.register(upcalls.OrdersDownstream())
+        inventory_downstream.register(upcalls.InventoryDownstream())
+        orders_downstream.register(upcalls.OrdersDownstream())

@@ -1,12 +1,15 @@
 """What fulfillment answers to the apps it builds on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from fulfillment.operations.placing import route_order, write_routed_order
+from fulfillment.operations.shortfalls import deallocate_shortfall, holders
 from fulfillment.operations.unpaid import cancel_unpaid_order
 from fulfillment.operations.virtual_lines import end_virtual_allocations
+from fulfillment.release.arrivals import note_arrival
+from inventory.downstream import Holder
 from orders.downstream import OrderToRoute, RoutedOrder, WrittenOrder
 
 
@@ -34,3 +37,18 @@ class OrdersDownstream:
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str
     ) -> None:
         cancel_unpaid_order(order_id, now=now, actor_id=actor_id, reason=reason)
+
+
+class InventoryDownstream:
+    """The upcalls of the inventory (:class:`inventory.downstream.Downstream`)."""
+
+    def holders(self, source_item_ids: Collection[int]) -> Mapping[int, list[Holder]]:
+        return holders(source_item_ids)
+
+    def deallocate_shortfall(
+        self, shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
+    ) -> list[str]:
+        return deallocate_shortfall(shortfalls, now=now, actor_id=actor_id)
+
+    def units_became_available(self, product_ids: Collection[int]) -> None:
+        note_arrival(product_ids)

@@ -10,6 +10,17 @@ from decimal import Decimal
 from typing import Protocol
 
 
+class HeldByVirtualLinesError(Exception):
+    """Virtual lines hold the units that must go: they have no shipment that could wait.
+
+    ``orders`` are the numbers of the orders that hold them.
+    """
+
+    def __init__(self, orders: list[str]) -> None:
+        super().__init__(", ".join(orders))
+        self.orders = orders
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A shipment (or, for virtual lines, an order) that holds units of a source item."""
@@ -27,13 +38,13 @@ class Downstream(Protocol):
         """Return who holds allocated units of each item, by item id."""
 
     def deallocate_shortfall(
-        self, shortfalls: Mapping[int, Decimal], *, now: datetime
+        self, shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
     ) -> list[str]:
         """Take at least the given units off each item, by item id, last in queue order first.
 
         Whole shipments go back to BACKORDER with their age. Return their numbers.
 
-        :raises ShortfallHeldByVirtualLinesError: when virtual lines hold what must go.
+        :raises HeldByVirtualLinesError: when virtual lines hold what must go.
         """
 
     def units_became_available(self, product_ids: Collection[int]) -> None:

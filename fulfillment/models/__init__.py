@@ -1,9 +1,11 @@
 from fulfillment.models.allocation import Allocation, WaitingBalance
+from fulfillment.models.arrival import ArrivalNotice
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.shipment import Shipment, ShipmentBar, ShipmentEvent, ShipmentLine
 
 __all__ = [
     "Allocation",
+    "ArrivalNotice",
     "ReleaseDecision",
     "ReleaseRun",
     "Shipment",

@@ -42,7 +42,7 @@ def apply_decisions(
             "now": now,
             "actor_id": actor_id,
             "run_id": run_id,
-            "moved": [d.shipment.id for d in released if d.shipment.is_future],
+            "ended": [d.shipment.id for d in released if d.shipment.is_future],
         }
         for statement in STEPS:
             cursor.execute(statement, parameters)

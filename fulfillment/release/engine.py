@@ -15,9 +15,7 @@ from fulfillment.release.plan import Decision, Supply
 from fulfillment.release.planner import Planner
 from fulfillment.release.settings_in_force import as_json, release_settings, values_in_force
 from fulfillment.release.snapshot import (
-    EVERYTHING,
     Batch,
-    Scope,
     lock_supply,
     next_in_queue,
     products_with_supply,
@@ -38,7 +36,6 @@ def run_release(
     zone: ZoneInfo,
     trigger: str,
     started_by_id: int | None = None,
-    scope: Scope = EVERYTHING,
     is_dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ReleaseRun:
@@ -58,7 +55,6 @@ def run_release(
         trigger=trigger,
         is_dry_run=is_dry_run,
         started_by_id=started_by_id,
-        scope=_scope_json(scope),
         settings_in_force=as_json(values),
         created_at=now,
         started_at=now,
@@ -67,11 +63,11 @@ def run_release(
     )
     if trigger in AUTOMATIC and not values["release_enabled"]:
         return _finish(run, ReleaseRun.State.SKIPPED, now, _("Release Backorders is off."))
-    wait_seconds = 0.0 if trigger in AUTOMATIC else WAIT_SECONDS
+    wait_seconds = 0.0 if trigger == ReleaseRun.Trigger.SCHEDULE else WAIT_SECONDS
     with release_lock(wait_seconds=wait_seconds) as is_held:
         if not is_held:
             return _finish(run, ReleaseRun.State.SKIPPED, now, _("Another run was going on."))
-        has_freed_supply = _release(run, values, now=now, zone=zone, scope=scope, progress=progress)
+        has_freed_supply = _release(run, values, now=now, zone=zone, progress=progress)
     if not has_freed_supply or is_dry_run:
         return run
     return run_release(
@@ -79,7 +75,6 @@ def run_release(
         zone=zone,
         trigger=trigger,
         started_by_id=started_by_id,
-        scope=scope,
         progress=progress,
     )
 
@@ -90,14 +85,13 @@ def _release(
     *,
     now: datetime,
     zone: ZoneInfo,
-    scope: Scope,
     progress: Progress | None,
 ) -> bool:
     today = now.astimezone(zone).date()
     settings = release_settings(values, today=today)
-    supply = read_supply(scope)
+    supply = read_supply()
     planner = Planner(supply, settings, today)
-    for shipment_ids in _batches(supply, scope):
+    for shipment_ids in _batches(supply):
         if _is_cancel_requested(run):
             _finish(run, ReleaseRun.State.CANCELED, now, _("Canceled while it ran."))
             return False
@@ -141,10 +135,10 @@ def _refresh(planner: Planner, batch: Batch) -> None:
     planner.refresh(product_ids, available, promisable)
 
 
-def _batches(supply: Supply, scope: Scope) -> Iterator[list[int]]:
+def _batches(supply: Supply) -> Iterator[list[int]]:
     product_ids = products_with_supply(supply)
     after: tuple[int, datetime, int] | None = None
-    while places := next_in_queue(product_ids, after=after, scope=scope, limit=BATCH_SIZE):
+    while places := next_in_queue(product_ids, after=after, limit=BATCH_SIZE):
         after = places[-1]
         yield [shipment_id for _priority, _since, shipment_id in places]
 
@@ -182,12 +176,3 @@ def _finish(run: ReleaseRun, state: str, now: datetime, message: str) -> Release
     run.finished_at = now
     run.save(update_fields=["state", "message", "finished_at"])
     return run
-
-
-def _scope_json(scope: Scope) -> dict[str, list[int]]:
-    parts = {
-        "shipments": scope.shipment_ids,
-        "products": scope.product_ids,
-        "stocks": scope.stock_ids,
-    }
-    return {name: list(ids) for name, ids in parts.items() if ids is not None}

@@ -33,8 +33,7 @@ FROM inventory_stocksource GROUP BY stock_id
 
 # Only products that some shipment waits for.
 AWAITED = """
-SELECT DISTINCT balance.product_id FROM fulfillment_waitingbalance AS balance
-WHERE balance.quantity > 0 {scope}
+SELECT DISTINCT product_id FROM fulfillment_waitingbalance WHERE quantity > 0
 """
 
 PRODUCTS = """
@@ -73,7 +72,7 @@ WHERE shipment.state IN ('BACKORDER', 'FUTURE') AND NOT shipment.is_held
               LEFT JOIN orders_orderline AS asked ON asked.id = line.order_line_id
               WHERE line.shipment_id = shipment.id AND line.quantity > 0
                 AND (line.product_id = ANY(%(products)s) OR NOT asked.is_reserving))
-  {place} {scope}
+  {place}
 ORDER BY shipment.priority DESC, shipment.backordered_since, shipment.id
 LIMIT %(limit)s
 """
@@ -113,18 +112,6 @@ GROUP BY line.shipment_id, line.product_id
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What a run is limited to; empty for everything."""
-
-    shipment_ids: tuple[int, ...] | None = None
-    product_ids: tuple[int, ...] | None = None
-    stock_ids: tuple[int, ...] | None = None
-
-
-EVERYTHING = Scope()
-
-
-@dataclass(frozen=True, slots=True)
 class LineMoney:
     """What a shipment line is worth, in cents, and the order line it belongs to."""
 
@@ -151,12 +138,9 @@ class Batch:
         )
 
 
-def read_supply(scope: Scope = EVERYTHING) -> Supply:
+def read_supply() -> Supply:
     """Return all that the waiting shipments could be given, and where it is."""
-    clause, parameters = "", []
-    if scope.product_ids is not None:
-        clause, parameters = "AND balance.product_id = ANY(%s)", [list(scope.product_ids)]
-    awaited = [row[0] for row in _rows(AWAITED.format(scope=clause), parameters)]
+    awaited = [row[0] for row in _rows(AWAITED)]
     return Supply(
         sources={row[0]: SourceFacts(*row) for row in _rows(SOURCES)},
         links={stock_id: tuple(sources) for stock_id, sources in _rows(LINKS)},
@@ -178,19 +162,13 @@ def next_in_queue(
     product_ids: Sequence[int],
     *,
     after: tuple[int, datetime, int] | None,
-    scope: Scope,
     limit: int,
 ) -> list[tuple[int, datetime, int]]:
     """Return the next places in the queue that touch one of the products, in queue order.
 
     A place is (−priority, backordered since, id), as ``QueuedShipment.queue_key`` gives it.
     """
-    clauses = []
-    if scope.shipment_ids is not None:
-        clauses.append("AND shipment.id = ANY(%(shipments)s)")
-    if scope.stock_ids is not None:
-        clauses.append("AND shipment.stock_id = ANY(%(stocks)s)")
-    statement = QUEUE.format(place=AFTER if after else "", scope=" ".join(clauses))
+    statement = QUEUE.format(place=AFTER if after else "")
     priority, since, shipment_id = after or (None, None, None)
     rows = _rows(
         statement,
@@ -199,8 +177,6 @@ def next_in_queue(
             "priority": priority,
             "since": since,
             "id": shipment_id,
-            "shipments": list(scope.shipment_ids or ()),
-            "stocks": list(scope.stock_ids or ()),
             "limit": limit,
         },
     )

@@ -121,7 +121,7 @@ def shift_balances(
     allocated: Mapping[tuple[int, int], Decimal],
 ) -> None:
     """Add to the balances by (stock id, product id), in key order; the last thing to write."""
-    keys = sorted({key for key in (*reserved, *allocated)}, key=lambda key: (key[1], key[0]))
+    keys = sorted({*reserved, *allocated}, key=lambda key: (key[1], key[0]))
     changes = [(key, reserved.get(key, ZERO), allocated.get(key, ZERO)) for key in keys]
     changes = [change for change in changes if change[1] or change[2]]
     if not changes:

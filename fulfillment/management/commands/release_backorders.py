@@ -1,0 +1,108 @@
+"""Releases backorders from the command line, or says what a run would do."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.release import engine
+
+
+class Command(BaseCommand):
+    help = "Releases every waiting shipment that current and future supply covers."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+        parser.add_argument("--format", choices=["table", "json"], default="table")
+
+    def handle(self, *, dry_run: bool, format: str, **options: Any) -> None:
+        run = self._run(dry_run)
+        if format == "json":
+            self.stdout.write(json.dumps(_as_json(run), indent=2))
+        else:
+            self._print(run)
+        if run.state != ReleaseRun.State.COMPLETED:
+            raise CommandError(run.message)
+
+    def _run(self, dry_run: bool) -> ReleaseRun:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        console = Console(file=sys.stderr)
+        with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+            task = bar.add_task(_("Releasing"), total=Shipment.objects.in_queue().count())
+            return engine.run_release(
+                now=timezone.now(),
+                zone=ZoneInfo(settings.SITE_TIME_ZONE),
+                trigger=ReleaseRun.Trigger.COMMAND,
+                is_dry_run=dry_run,
+                progress=lambda done: bar.update(task, completed=done),
+            )
+
+    def _print(self, run: ReleaseRun) -> None:
+        table = Table(_("shipment"), _("outcome"), _("why or what"), title=_title(run))
+        for decision in _decisions(run):
+            table.add_row(
+                decision.shipment.number, decision.get_outcome_display(), _summary(decision)
+            )
+        console = Console(file=self.stdout, width=None if sys.stdout.isatty() else 120)
+        if table.row_count:
+            console.print(table)
+        console.print(
+            _("%(released)d released, %(waiting)d waiting")
+            % {"released": run.released_count, "waiting": run.waiting_count}
+        )
+
+
+def _decisions(run: ReleaseRun) -> Any:
+    return run.decisions.select_related("shipment").order_by("position", "pk")
+
+
+def _title(run: ReleaseRun) -> str:
+    name = _("Dry run") if run.is_dry_run else _("Release run")
+    return f"{name} #{run.pk}"
+
+
+def _summary(decision: ReleaseDecision) -> str:
+    parts = [
+        f"{child['source']} {child['expected_on'] or ''}: "
+        + ", ".join(f"{take['quantity']} x {take['sku']}" for take in child["takes"])
+        for child in decision.detail["children"]
+    ]
+    parts += [
+        f"{shortage['missing']} x {shortage['sku']}: {', '.join(shortage['reasons'])}"
+        for shortage in decision.detail["shortages"]
+    ]
+    return "\n".join(parts)
+
+
+def _as_json(run: ReleaseRun) -> dict[str, Any]:
+    return {
+        "run": run.pk,
+        "is_dry_run": run.is_dry_run,
+        "state": run.state,
+        "message": run.message,
+        "released": run.released_count,
+        "waiting": run.waiting_count,
+        "decisions": [
+            {
+                "shipment": decision.shipment.number,
+                "outcome": decision.outcome,
+                **decision.detail,
+            }
+            for decision in _decisions(run)
+        ],
+    }

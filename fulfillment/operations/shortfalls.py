@@ -1,0 +1,118 @@
+"""Finds who gives way when fewer units are there than are set aside."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from fulfillment.models import Shipment
+from fulfillment.operations.ending import END_ALLOCATIONS
+from inventory.downstream import HeldByVirtualLinesError, Holder
+
+# Last in queue order first; a shipment that never waited counts from when its order was placed.
+HOLDERS = """
+SELECT allocation.source_item_id, shipment.id, shipment.number, placed.number,
+    sum(allocation.quantity)
+FROM fulfillment_allocation AS allocation
+JOIN orders_orderline AS line ON line.id = allocation.order_line_id
+JOIN orders_order AS placed ON placed.id = line.order_id
+LEFT JOIN fulfillment_shipmentline AS part ON part.id = allocation.shipment_line_id
+LEFT JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
+WHERE allocation.source_item_id = ANY(%s)
+GROUP BY allocation.source_item_id, shipment.id, placed.id
+ORDER BY allocation.source_item_id, shipment.priority,
+    COALESCE(shipment.backordered_since, placed.placed_at) DESC, shipment.id DESC
+"""
+
+FALL_BACK = """
+UPDATE fulfillment_shipment AS shipment
+SET state = 'BACKORDER', source_id = NULL, released_at = NULL,
+    backordered_since = COALESCE(shipment.backordered_since, placed.placed_at)
+FROM orders_order AS placed
+WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)
+"""
+
+TELL = """
+INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
+SELECT shipment_id, 'BACKORDERED', %(reason)s, '{}', %(actor_id)s, %(now)s
+FROM unnest(%(ended)s::bigint[]) AS fallen(shipment_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Units of one source item that one shipment holds; no shipment for virtual lines."""
+
+    item_id: int
+    shipment_id: int | None
+    shipment_number: str
+    order_number: str
+    quantity: Decimal
+
+
+def holdings(source_item_ids: Collection[int]) -> list[Holding]:
+    """Return who holds units of these items, last in queue order first."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDERS, [list(source_item_ids)])
+        return [
+            Holding(item_id, shipment_id, number or "", order, quantity)
+            for item_id, shipment_id, number, order, quantity in cursor.fetchall()
+        ]
+
+
+def holders(source_item_ids: Collection[int]) -> dict[int, list[Holder]]:
+    """Return who holds units of each item, by item id."""
+    found: dict[int, list[Holder]] = {}
+    for holding in holdings(source_item_ids):
+        found.setdefault(holding.item_id, []).append(
+            Holder(
+                shipment_number=holding.shipment_number,
+                order_number=holding.order_number,
+                quantity=holding.quantity,
+                is_virtual=holding.shipment_id is None,
+            )
+        )
+    return found
+
+
+def deallocate_shortfall(
+    shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
+) -> list[str]:
+    """Take at least the given units off each item; return the numbers of who gave way.
+
+    Whole READY shipments, and FUTURE ones with units there, go back to BACKORDER with their age,
+    last in queue order first, until the rest is covered. Runs in the caller's transaction.
+
+    :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+
+    Rule: Reservations, a count below what is allocated.
+    """
+    chosen: dict[int, str] = {}
+    left = dict(shortfalls)
+    found = holdings(shortfalls)
+    for holding in found:
+        if holding.shipment_id is not None and (
+            left[holding.item_id] > 0 or holding.shipment_id in chosen
+        ):
+            chosen[holding.shipment_id] = holding.shipment_number
+            left[holding.item_id] -= holding.quantity
+    if any(units > 0 for units in left.values()):
+        raise HeldByVirtualLinesError(
+            sorted({holding.order_number for holding in found if holding.shipment_id is None})
+        )
+    fall_back(sorted(chosen), now=now, actor_id=actor_id, reason="COUNT")
+    return sorted(chosen.values())
+
+
+def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, reason: str) -> None:
+    """Move shipments back to BACKORDER whole, with their age; all they held is given back."""
+    locked = list(
+        Shipment.objects.filter(pk__in=shipment_ids).locked().values_list("pk", flat=True)
+    )
+    parameters = {"ended": locked, "now": now, "actor_id": actor_id, "reason": reason}
+    with connection.cursor() as cursor:
+        cursor.execute(END_ALLOCATIONS, parameters)
+        cursor.execute(FALL_BACK, parameters)
+        cursor.execute(TELL, parameters)

@@ -1,0 +1,42 @@
+"""Celery's way into fulfillment: read the clock, make one call, log the result."""
+
+from zoneinfo import ZoneInfo
+
+from celery import shared_task
+from celery.utils.log import get_task_logger
+from django.conf import settings
+from django.utils import timezone
+
+from fulfillment.models import ReleaseRun
+from fulfillment.release import arrivals, engine
+
+logger = get_task_logger(__name__)
+
+
+@shared_task(name="fulfillment.release_backorders", acks_late=True)
+def release_backorders(
+    *, trigger: str = ReleaseRun.Trigger.SCHEDULE, started_by_id: int | None = None
+) -> None:
+    """Release what supply covers; safe to deliver twice, and twice at once."""
+    run = engine.run_release(
+        now=timezone.now(),
+        zone=ZoneInfo(settings.SITE_TIME_ZONE),
+        trigger=trigger,
+        started_by_id=started_by_id,
+    )
+    logger.info(
+        "Release run %d (%s) %s: %d released, %d waiting",
+        run.pk,
+        run.trigger,
+        run.state,
+        run.released_count,
+        run.waiting_count,
+    )
+
+
+@shared_task(name=arrivals.TASK_NAME, acks_late=True)
+def release_arrivals() -> None:
+    """Release after units became available; the first of many deliveries does the work."""
+    run = arrivals.release_arrivals(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
+    if run is not None:
+        logger.info("Arrival run %d %s: %d released", run.pk, run.state, run.released_count)

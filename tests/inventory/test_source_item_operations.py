@@ -1,0 +1,170 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from fulfillment.models import ArrivalNotice
+from fulfillment.release import engine
+from inventory.models import InventoryConfiguration, SourceItem
+from inventory.operations import units
+from inventory.operations.source_items import (
+    ItemChange,
+    SourceItemError,
+    adjust_items,
+    set_items,
+    transfer,
+)
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def change(item, **values):
+    return set_items([ItemChange(item.product_id, item.source_id, values)], now=NOW)
+
+
+def ready_shipments(item, *, quantities):
+    """Shipments that hold units of ``item``, the first longest in the queue."""
+    channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
+    shipments = [
+        BackorderFactory(
+            number=f"S{day}",
+            order=OrderFactory(channel=channel, placed_at=datetime(2026, 4, day, tzinfo=UTC)),
+            lines={item.product: quantity},
+        )
+        for day, quantity in enumerate(quantities, start=1)
+    ]
+    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    return shipments
+
+
+def test_count_is_set_and_a_missing_row_is_made():
+    product, source = ProductFactory(), SourceFactory()
+
+    result = set_items(
+        [ItemChange(product.pk, source.pk, {"quantity": Decimal("2.5")})], now=NOW
+    )
+
+    assert (result.created_count, result.changed_count) == (1, 1)
+    assert SourceItem.objects.get().quantity == Decimal("2.5")
+
+
+def test_negative_count_is_refused_and_nothing_is_written():
+    first, second = SourceItemFactory(quantity=3), SourceItemFactory(quantity=3)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        set_items(
+            [
+                ItemChange(first.product_id, first.source_id, {"quantity": Decimal(9)}),
+                ItemChange(second.product_id, second.source_id, {"quantity": Decimal(-1)}),
+            ],
+            now=NOW,
+        )
+
+    assert list(SourceItem.objects.values_list("quantity", flat=True)) == [3, 3]
+
+
+def test_count_below_what_is_allocated_sends_the_last_in_the_queue_back_whole():
+    # given
+    item = SourceItemFactory(quantity=10)
+    first, second, third = ready_shipments(item, quantities=[4, 3, 3])
+
+    # when
+    result = change(item, quantity=Decimal(6))
+
+    # then
+    assert result.fallen_back == ("S2", "S3")
+    states = []
+    for shipment in (first, second, third):
+        shipment.refresh_from_db()
+        states.append((shipment.state, shipment.source_id))
+    assert states == [("READY", item.source_id), ("BACKORDER", None), ("BACKORDER", None)]
+    item.refresh_from_db()
+    assert (item.quantity, item.allocated) == (6, 4)
+    assert third.backordered_since == datetime(2026, 4, 3, tzinfo=UTC)
+    assert_invariants()
+
+
+def test_arrival_notes_the_product_only_where_somebody_waits():
+    item = SourceItemFactory(quantity=0)
+    unawaited = SourceItemFactory(quantity=0)
+    ready_shipments(item, quantities=[4])
+
+    change(item, quantity=Decimal(1))
+    change(unawaited, quantity=Decimal(1))
+
+    assert list(ArrivalNotice.objects.values_list("product_id", flat=True)) == [item.product_id]
+
+
+def test_status_that_the_system_wrote_is_undone_by_an_increase():
+    item = SourceItemFactory(quantity=1)
+    units.deduct({item.pk: Decimal(1)}, allocated={})
+    item.refresh_from_db()
+    assert (item.status, item.is_status_automatic) == ("OUT_OF_STOCK", True)
+
+    change(item, quantity=Decimal(2))
+
+    item.refresh_from_db()
+    assert (item.status, item.is_status_automatic) == ("IN_STOCK", False)
+
+
+def test_status_that_a_person_set_stays():
+    item = SourceItemFactory(quantity=1, status="OUT_OF_STOCK")
+
+    change(item, quantity=Decimal(2))
+
+    item.refresh_from_db()
+    assert item.status == "OUT_OF_STOCK"
+
+
+def test_item_that_reaches_zero_stays_in_stock_where_backorders_are_allowed():
+    InventoryConfiguration.load()
+    InventoryConfiguration.objects.update(backorders="ALLOW_QTY_BELOW_0")
+    item = SourceItemFactory(quantity=1)
+
+    units.deduct({item.pk: Decimal(1)}, allocated={})
+
+    item.refresh_from_db()
+    assert (item.quantity, item.status) == (0, "IN_STOCK")
+
+
+def test_adjustment_never_goes_below_zero():
+    item = SourceItemFactory(quantity=3)
+    key = (item.product_id, item.source_id)
+
+    with pytest.raises(SourceItemError):
+        adjust_items({key: Decimal(-4)}, now=NOW)
+    adjust_items({key: Decimal(-3)}, now=NOW)
+
+    item.refresh_from_db()
+    assert item.quantity == 0
+
+
+def test_transfer_moves_only_what_is_not_allocated():
+    # given
+    item = SourceItemFactory(quantity=10)
+    ready_shipments(item, quantities=[4])
+    other = SourceItemFactory(product=item.product, quantity=0)
+    places = {"from_source_id": item.source_id, "to_source_id": other.source_id}
+
+    # when
+    with pytest.raises(SourceItemError):
+        transfer(item.product_id, **places, quantity=Decimal(7))
+    transfer(item.product_id, **places, quantity=Decimal(6))
+
+    # then
+    item.refresh_from_db()
+    other.refresh_from_db()
+    assert (item.quantity, item.allocated, other.quantity) == (4, 4, 6)
