@@ -111,8 +111,8 @@ class FloorClient:
             [self._stock],
         ).fetchone()
         self._source = source[0] if source else None
-        self._products = dict(
-            client.execute("SELECT sku, id FROM inventory_product").fetchall()  # type: ignore[arg-type]
+        self._products: dict[str, int] = dict(
+            client.execute("SELECT sku, id FROM inventory_product").fetchall()
         )
         client.commit()
 
