@@ -1,0 +1,101 @@
+"""Placement while units arrive and are released: nobody is overtaken, nothing is sold twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from decimal import Decimal
+from threading import Barrier
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+
+from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.release.engine import run_release
+from inventory.models import InventoryConfiguration, SourceItem
+from inventory.operations import units
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LATER = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+def buy(now):
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Example", "ada@example.com"),
+        lines=(LineRequest("HOT", Decimal(1)),),
+    )
+    return place_order(request, now=now).order_id
+
+
+def together(*calls):
+    start = Barrier(len(calls))
+
+    def run(call):
+        try:
+            start.wait(timeout=20)
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_buyers_do_not_overtake_the_queue_while_it_is_released():
+    source = SourceFactory()
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    item = SourceItemFactory(source=source, product=ProductFactory(sku="HOT"), quantity=Decimal(0))
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0"}
+    )
+    early = [buy(NOW) for _ in range(10)]
+    units.add({item.pk: Decimal(10)})
+
+    def release():
+        return run_release(now=LATER, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF)
+
+    def buy_five():
+        return [buy(LATER) for _ in range(5)]
+
+    together(release, *([buy_five] * 7))
+
+    ready = Shipment.objects.filter(state=Shipment.State.READY).order_by("order_id")
+    assert [shipment.order_id for shipment in ready] == early
+    assert Shipment.objects.backordered().count() == 35
+    assert_invariants()
+
+
+def test_buyers_and_a_receipt_leave_the_books_right():
+    source = SourceFactory()
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    item = SourceItemFactory(source=source, product=ProductFactory(sku="HOT"), quantity=Decimal(5))
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0"}
+    )
+
+    def receive():
+        for _ in range(5):
+            units.add({item.pk: Decimal(2)})
+
+    def buy_five():
+        return [buy(LATER) for _ in range(5)]
+
+    together(receive, *([buy_five] * 7))
+
+    held = SourceItem.objects.get()
+    assert held.quantity == Decimal(15)
+    waiting = Shipment.objects.backordered().count()
+    assert held.allocated + waiting == Decimal(35)
+    assert_invariants()
