@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +11,8 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 
 from fulfillment.demo.load import load_demo
-from fulfillment.models import Shipment, WaitingBalance
+from fulfillment.models import ReleaseRun, Shipment, WaitingBalance
+from fulfillment.release.engine import run_release
 from inventory.models import FutureSupply, SourceItem
 from orders.models import Order, OrderLine
 from tests.invariants import assert_invariants
@@ -99,3 +101,14 @@ def test_a_load_that_was_interrupted_goes_on_with_the_same_dates():
     assert summary.backordered_quantity == 3656
     newest = Order.objects.aggregate(at=Max("placed_at"))["at"]
     assert timezone.localtime(newest).date() == date(2026, 6, 14)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_right_after_loading_releases_nothing():
+    load_demo(now=NOW, progress=ignore)
+
+    run = run_release(now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND)
+
+    assert (run.state, run.released_count, run.future_count) == ("COMPLETED", 0, 0)
+    assert Shipment.objects.backordered().count() == 75
+    assert_invariants()
