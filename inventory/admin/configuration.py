@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.history import HistoryAdmin
 from inventory.admin.sentences import sentences, tell
-from inventory.admin.theme import ModelAdmin
 from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
@@ -39,7 +39,7 @@ class ConfigurationForm(OptionsForm):
 
 
 @admin.register(InventoryConfiguration)
-class InventoryConfigurationAdmin(ModelAdmin):
+class InventoryConfigurationAdmin(HistoryAdmin):
     """One row, so the list goes straight to it and nothing adds or deletes."""
 
     form = ConfigurationForm

@@ -9,10 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.clock import today
+from inventory.admin.history import HistoryAdmin
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     DropdownFilter,
-    ModelAdmin,
     RangeDateFilter,
     RelatedDropdownFilter,
     display,
@@ -40,7 +40,7 @@ class OverdueFilter(DropdownFilter):
 
 
 @admin.register(FutureSupply)
-class FutureSupplyAdmin(ModelAdmin):
+class FutureSupplyAdmin(HistoryAdmin):
     list_display = (
         "product",
         "source",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from inventory.admin.history import SHOWN, HistoryAdmin
 from inventory.admin.product_filters import (
     BackordersFilter,
     LowFilter,
@@ -31,12 +32,13 @@ from inventory.admin.source_item_forms import (
     has_many_sources,
 )
 from inventory.admin.source_item_saving import save_source_items
-from inventory.admin.theme import ModelAdmin, display
+from inventory.admin.theme import display
 from inventory.admin.use_config import ORIGINS, OptionsForm
-from inventory.models import InventoryConfiguration, Product, Stock
+from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations import options
 from inventory.options import Scope, option
+from inventory.queries.history import Change, changes_of
 from inventory.queries.positions import sellable_item, stock_positions
 from inventory.queries.product_list import product_rows, salable_in
 from inventory.resolution import Origin, Resolved, resolve
@@ -72,7 +74,7 @@ class ProductForm(OptionsForm):
 
 
 @admin.register(Product)
-class ProductAdmin(ModelAdmin):
+class ProductAdmin(HistoryAdmin):
     form = ProductForm
     list_display = ("sku", "name", "backorders_in_force", "backorders_from", "quantities")
     list_filter = (
@@ -143,6 +145,13 @@ class ProductAdmin(ModelAdmin):
         ]
         salable = salable_table(form.instance, configuration=form.configuration, items=items)
         return JsonResponse({"sentences": form.sentences(), "salable": salable})
+
+    def changes(self, row: Product) -> list[Change]:
+        """Return the product's own changes with those of its source items, newest first."""
+        items = dict(row.source_items.values_list("pk", "source__code"))
+        at_sources = changes_of(SourceItem, limit=SHOWN, names=items, product_id=row.pk)
+        every = [*super().changes(row), *at_sources]
+        return sorted(every, key=lambda change: change.at, reverse=True)[:SHOWN]
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         options.save_product(obj)

@@ -1,5 +1,6 @@
 """The product's Sources area: a row per assigned source, with Use Default beside each option."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.options import Scope
-from inventory.resolution import Resolved, Values, resolve
+from inventory.resolution import NOTHING, Resolved, Values, resolve
 
 OPTION_NAMES = tuple(option.name for option in SOURCE_ITEM_OPTIONS)
 
@@ -26,7 +27,11 @@ class SourceItemForm(OptionsForm):
         fields = ("source", "status", "quantity", "safety_stock", *OPTION_NAMES)
 
     def __init__(
-        self, *args: Any, product_values: Values, configuration_values: Values, **kwargs: Any
+        self,
+        *args: Any,
+        product_values: Values = NOTHING,
+        configuration_values: Values = NOTHING,
+        **kwargs: Any,
     ) -> None:
         self.product_values = product_values
         self.configuration_values = configuration_values
@@ -37,11 +42,17 @@ class SourceItemForm(OptionsForm):
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration=self.configuration_values, product=self.product_values)
 
-    def clean_quantity(self) -> Any:
-        quantity = self.cleaned_data["quantity"]
-        if quantity is not None and quantity < 0:
+    def clean_quantity(self) -> Decimal:
+        quantity: Decimal = self.cleaned_data["quantity"]
+        if quantity < 0:
             raise forms.ValidationError(_("A quantity on hand is never negative."))
         return quantity
+
+    def clean_safety_stock(self) -> Decimal:
+        safety_stock: Decimal = self.cleaned_data["safety_stock"]
+        if safety_stock < 0:
+            raise forms.ValidationError(_("Safety stock is never negative."))
+        return safety_stock
 
 
 class SourceItemFormSet(forms.BaseInlineFormSet):
@@ -54,6 +65,15 @@ class SourceItemFormSet(forms.BaseInlineFormSet):
                 "configuration_values": InventoryConfiguration.load().overrides(),
             }
         return {**super().get_form_kwargs(index), **self.inherited_values}
+
+    def clean(self) -> None:
+        super().clean()
+        for row in self.deleted_forms:
+            if row.instance.allocated:
+                raise forms.ValidationError(
+                    _("%(source)s cannot be unassigned: units are allocated to shipments there."),
+                    params={"source": row.instance.source},
+                )
 
 
 class SourceItemInline(TabularInline):

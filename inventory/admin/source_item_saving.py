@@ -1,8 +1,48 @@
-"""Saves the product's Sources area."""
+"""Saves source items through their operations, and says what a count did to shipments."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from inventory.downstream import HeldByVirtualLinesError
+from inventory.operations.assignment import unassign
+from inventory.operations.source_items import ItemChange, set_items
 
 
 def save_source_items(request: HttpRequest, formset: BaseInlineFormSet) -> None:
-    formset.save()
+    """Save the product's Sources area: what its rows changed, and the rows taken off."""
+    formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+    gone = [row.instance.pk for row in formset.deleted_forms if row.instance.pk]
+    if gone:
+        unassign(gone)
+    rows = [row for row in formset.forms if row.has_changed() and row not in formset.deleted_forms]
+    save_items(request, rows)
+
+
+def save_items(request: HttpRequest, forms: list[Any]) -> None:
+    """Save changed source items in one call, as their forms hold them."""
+    changes = [
+        ItemChange(form.instance.product_id, form.instance.source_id, values(form))
+        for form in forms
+    ]
+    if not changes:
+        return
+    try:
+        changed = set_items(changes, now=timezone.now(), actor_id=request.user.pk)
+    except HeldByVirtualLinesError as error:
+        messages.error(request, gettext("The quantities were not saved: %s") % error)
+        return
+    if changed.fallen_back:
+        names = ", ".join(changed.fallen_back)
+        messages.warning(request, gettext("These shipments went back to backorder: %s.") % names)
+
+
+def values(form: Any) -> dict[str, Any]:
+    """Return the new values; of a row that is new, all of them."""
+    fixed = {"source", "product", "DELETE", "id"}
+    names = form.changed_data if form.instance.pk else form.cleaned_data
+    return {name: form.cleaned_data[name] for name in names if name not in fixed}

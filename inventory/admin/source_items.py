@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.history import HistoryAdmin
 from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm
+from inventory.admin.source_item_saving import save_items
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
-    ModelAdmin,
     RangeNumericFilter,
     RelatedDropdownFilter,
     display,
@@ -34,7 +35,7 @@ class SingleSourceItemForm(SourceItemForm):
 
 
 @admin.register(SourceItem)
-class SourceItemAdmin(ModelAdmin):
+class SourceItemAdmin(HistoryAdmin):
     form = SingleSourceItemForm
     list_display = (
         "product",
@@ -79,6 +80,15 @@ class SourceItemAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceItem]:
         return super().get_queryset(request).with_available()
+
+    def save_model(self, request: HttpRequest, obj: SourceItem, form: Any, change: bool) -> None:
+        save_items(request, [form])
+        stored = SourceItem.objects.get(product=obj.product_id, source=obj.source_id)
+        obj.pk = stored.pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: SourceItem | None = None) -> bool:
+        """A product is unassigned on its own page, where it is refused while units are held."""
+        return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: SourceItem | None = None) -> Any:
         fixed = super().get_readonly_fields(request, obj)

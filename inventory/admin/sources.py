@@ -7,14 +7,15 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import ModelAdmin, display
+from inventory.admin.history import HistoryAdmin
+from inventory.admin.theme import display
 from inventory.models import Source
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stock_sources
 
 
 @admin.register(Source)
-class SourceAdmin(ModelAdmin):
+class SourceAdmin(HistoryAdmin):
     list_display = ("code", "name", "is_enabled", "ships_to_home", "is_pickup_location", "products")
     list_filter = ("is_enabled", "ships_to_home", "is_pickup_location", "stocks")
     search_fields = ("code", "name", "city")

@@ -9,10 +9,12 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.history import SHOWN, HistoryAdmin
 from inventory.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quantity_column
 from inventory.models import SalesChannel, Stock, StockBalance, StockSource
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stock_sources
+from inventory.queries.history import Change, changes_of
 
 
 class LinkForm(forms.ModelForm):
@@ -79,7 +81,7 @@ class ChannelInline(TabularInline):
 
 
 @admin.register(Stock)
-class StockAdmin(ModelAdmin):
+class StockAdmin(HistoryAdmin):
     list_display = ("code", "name", "sources_by_priority", "channels")
     search_fields = ("code", "name")
     ordering = ("code", "pk")
@@ -97,6 +99,13 @@ class StockAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stock | None = None) -> Any:
         return () if obj is None else ("code",)
+
+    def changes(self, row: Stock) -> list[Change]:
+        """Return the stock's own changes with those of its links, newest first."""
+        links = dict(row.links.values_list("pk", "source__code"))
+        of_links = changes_of(StockSource, limit=SHOWN, names=links, stock_id=row.pk)
+        every = [*super().changes(row), *of_links]
+        return sorted(every, key=lambda change: change.at, reverse=True)[:SHOWN]
 
     def save_formset(
         self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool

@@ -54,7 +54,7 @@ class UseConfigWidget(forms.MultiWidget):
         return [self.inherited.value, True] if value is None else [value, False]
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
-        suffix = "_value_quantity" if isinstance(self.widgets[0], forms.MultiWidget) else "_value"
+        suffix = "_0_0" if isinstance(self.widgets[0], forms.MultiWidget) else "_0"
         return f"{id_}{suffix}" if id_ else id_
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:

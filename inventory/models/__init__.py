@@ -1,11 +1,13 @@
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
+from inventory.models.history import TRACKED
 from inventory.models.product import Product
 from inventory.models.reservation import Reservation
 from inventory.models.source import Source, SourceItem
 from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSource
 
 __all__ = [
+    "TRACKED",
     "FutureSupply",
     "InventoryConfiguration",
     "Product",

@@ -70,6 +70,9 @@ class CalendarPeriodField(models.CharField):
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from error
 
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(self.get_prep_value(value))
+
     def get_prep_value(self, value: Any) -> str | None:
         period = self.to_python(value)
         return None if period is None else str(period)

@@ -37,12 +37,14 @@ NO = Backorders.NO_BACKORDERS.value
 # backorders are allowed (the most permissive over those items, else the product's own).
 POSITION = """
 SELECT {answer} FROM (
-    SELECT COALESCE(SUM(GREATEST(item.quantity - item.allocated - item.safety_stock, 0)), 0) AS free,
+    SELECT COALESCE(SUM(GREATEST(item.quantity - item.allocated - item.safety_stock, 0)), 0)
+               AS free,
            COUNT(*) > 0 AS has_item,
            NOT (inventory_product.product_type = 'VIRTUAL'
                 AND COALESCE(inventory_product.manage_stock, %s))
-           AND COALESCE(BOOL_OR(COALESCE(item.backorders, inventory_product.backorders, %s) <> '{no}'),
-                        COALESCE(inventory_product.backorders, %s) <> '{no}') AS allows,
+           AND COALESCE(
+               BOOL_OR(COALESCE(item.backorders, inventory_product.backorders, %s) <> '{no}'),
+               COALESCE(inventory_product.backorders, %s) <> '{no}') AS allows,
            COALESCE(inventory_product.out_of_stock_threshold, %s) AS threshold
     FROM inventory_sourceitem AS item
     JOIN inventory_stocksource AS link ON link.source_id = item.source_id AND link.stock_id = %s

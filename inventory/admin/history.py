@@ -1,0 +1,101 @@
+"""The history of a row on its History page: who, when, from what to what."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.fields import in_words
+from inventory.admin.theme import ModelAdmin
+from inventory.options import BY_NAME
+from inventory.quantities import format_quantity
+from inventory.queries.history import Change, FieldChange, changes_of
+
+SHOWN = 200
+KINDS = {"insert": _("Added"), "update": _("Changed"), "delete": _("Deleted")}
+
+
+class HistoryAdmin(ModelAdmin):
+    """Shows what the database recorded of a row, whichever way it was changed."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        changes = self.changes(row)
+        values = related_values(changes)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("History: %(row)s") % {"row": row},
+            "opts": self.opts,
+            "object": row,
+            "entries": [entry(change, values) for change in changes],
+            "shown": SHOWN,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "inventory/history.html", context)
+
+    def changes(self, row: Any) -> list[Change]:
+        """Return what is shown, newest first; a subclass adds what belongs to the row."""
+        return changes_of(self.model, limit=SHOWN, pgh_obj_id=row.pk)
+
+
+def entry(change: Change, values: Mapping[tuple[type, Any], str]) -> dict[str, Any]:
+    return {
+        "at": change.at,
+        "username": change.username or gettext("The system"),
+        "kind": KINDS[change.kind],
+        "row": change.row,
+        "cause": change.cause,
+        "fields": [
+            {
+                "label": capfirst(str(field.field.verbose_name)),
+                "before": shown(field, field.before, values),
+                "after": shown(field, field.after, values),
+            }
+            for field in change.fields
+        ],
+    }
+
+
+def shown(change: FieldChange, value: Any, values: Mapping[tuple[type, Any], str]) -> str:
+    """Return a recorded value as the form would show it."""
+    field = change.field
+    if field.name in BY_NAME:
+        return gettext("inherited") if value is None else in_words(BY_NAME[field.name], value)
+    if value is None or value == "":
+        return "–"
+    if isinstance(field, models.ForeignKey):
+        return values.get((field.related_model, value), f"#{value}")
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return format_quantity(value) if isinstance(value, Decimal) else str(value)
+
+
+def related_values(changes: list[Change]) -> dict[tuple[type, Any], str]:
+    """Return the names of the rows that changed values refer to, one statement per model."""
+    wanted: dict[type[models.Model], set[Any]] = {}
+    for change in changes:
+        for field in change.fields:
+            if isinstance(field.field, models.ForeignKey):
+                keys = wanted.setdefault(field.field.related_model, set())
+                keys.update({field.before, field.after} - {None})
+    return {
+        (model, row.pk): str(row)
+        for model, keys in wanted.items()
+        for row in model._default_manager.filter(pk__in=keys)
+    }

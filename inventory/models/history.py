@@ -1,0 +1,37 @@
+"""Who changed what, when: one event per changed row, written by statement-level triggers.
+
+They see every write, also ``update()``, bulk writes and COPY. What operations move all day long
+(``allocated``) is left out: it changes with every order and has its own ledger.
+"""
+
+import pghistory
+
+from inventory.models.configuration import InventoryConfiguration
+from inventory.models.future_supply import FutureSupply
+from inventory.models.product import Product
+from inventory.models.source import Source, SourceItem
+from inventory.models.stock import Stock, StockSource
+
+LEFT_OUT: dict[type, list[str]] = {
+    SourceItem: ["allocated"],
+    FutureSupply: ["allocated_quantity"],
+}
+TRACKED = (
+    InventoryConfiguration,
+    Product,
+    Source,
+    SourceItem,
+    FutureSupply,
+    Stock,
+    StockSource,
+)
+
+# After the classes, because the columns of the options are added to them once they exist.
+for tracked in TRACKED:
+    pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=LEFT_OUT.get(tracked, []),
+        level=pghistory.Statement,
+    )(tracked)

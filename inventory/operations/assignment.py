@@ -1,0 +1,32 @@
+"""Takes products off sources."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from inventory.models import SourceItem
+from inventory.operations.source_items import SourceItemError
+
+
+class StillAllocatedError(SourceItemError):
+    """Units are allocated there; ``items`` are the source items that hold them."""
+
+    def __init__(self, items: list[SourceItem]) -> None:
+        super().__init__(", ".join(str(item) for item in items))
+        self.items = items
+
+
+def unassign(source_item_ids: Collection[int]) -> None:
+    """Unassign source items, all or none; opens the transaction.
+
+    :raises StillAllocatedError: while units are allocated at any of them.
+
+    Rule: Bulk work, unassign.
+    """
+    with transaction.atomic():
+        chosen = SourceItem.objects.filter(pk__in=source_item_ids)
+        items = list(chosen.select_related("product", "source").locked())
+        holding = [item for item in items if item.allocated]
+        if holding:
+            raise StillAllocatedError(holding)
+        SourceItem.objects.filter(pk__in=[item.pk for item in items]).delete()

@@ -1,0 +1,195 @@
+"""The product's page as a merchant uses it, in a real browser."""
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from inventory import downstream
+from inventory.models import InventoryConfiguration, Product
+from tests.browser.conftest import violations
+from tests.factories.inventory import (
+    ProductFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+
+
+@pytest.fixture
+def product(transactional_db) -> Product:
+    """The example of the seeds: 25 on hand, notify 10, Only X left 5, −50, backorders allowed."""
+    product = ProductFactory(
+        sku="EXAMPLE",
+        name="Example",
+        backorders="ALLOW_QTY_BELOW_0",
+        out_of_stock_threshold=Decimal(-50),
+        notify_quantity_below=Decimal(10),
+        only_x_left_threshold=Decimal(5),
+    )
+    seattle, london = SourceFactory(code="seattle"), SourceFactory(code="london")
+    StockFactory(code="northwind", sources=[seattle, london])
+    SourceItemFactory(product=product, source=seattle, quantity=Decimal(20))
+    SourceItemFactory(product=product, source=london, quantity=Decimal(5))
+    return product
+
+
+class Listener:
+    """Stands in for the release engine, which has a worker of its own."""
+
+    def units_became_available(self, product_ids) -> None:
+        pass
+
+
+def url(product: Product) -> str:
+    return f"/admin/inventory/product/{product.pk}/change/"
+
+
+def control(page: Page, name: str) -> Locator:
+    return page.locator(f'.field-line [data-option="{name}"]')
+
+
+def value(page: Page, name: str) -> Locator:
+    return page.locator(f'[name="{name}_value"]')
+
+
+def box(page: Page, name: str) -> Locator:
+    return page.locator(f'[name="{name}_use_config"]')
+
+
+def save(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator('[name="_continue"]').click()
+
+
+def test_unticking_gives_the_former_value_back_and_the_focus(open_page, product):
+    page = open_page(url(product))
+
+    box(page, "out_of_stock_threshold").check()
+    expect(value(page, "out_of_stock_threshold")).to_be_disabled()
+    expect(value(page, "out_of_stock_threshold")).to_have_value("0")
+    box(page, "out_of_stock_threshold").uncheck()
+
+    expect(value(page, "out_of_stock_threshold")).to_have_value("-50")
+    expect(value(page, "out_of_stock_threshold")).to_be_focused()
+
+
+def test_ticked_and_saved_it_follows_the_configuration_after_a_reload(open_page, product):
+    page = open_page(url(product))
+
+    box(page, "notify_quantity_below").check()
+    save(page)
+    page.reload()
+
+    product.refresh_from_db()
+    assert product.notify_quantity_below is None
+    expect(box(page, "notify_quantity_below")).to_be_checked()
+    expect(value(page, "notify_quantity_below")).to_have_value("1")
+
+
+def test_unticked_and_saved_it_has_its_own_value_after_a_reload(open_page, product):
+    page = open_page(url(product))
+
+    box(page, "max_cart_qty").uncheck()
+    value(page, "max_cart_qty").fill("12.5")
+    save(page)
+    page.reload()
+
+    product.refresh_from_db()
+    assert product.max_cart_qty == Decimal("12.5000")
+    expect(box(page, "max_cart_qty")).not_to_be_checked()
+    expect(value(page, "max_cart_qty")).to_have_value("12.5")
+
+
+def test_the_salable_quantity_follows_what_is_typed_and_nothing_is_saved(open_page, product):
+    page = open_page(url(product))
+    expect(page.locator('[data-stock="northwind"]')).to_have_text("75")
+
+    value(page, "out_of_stock_threshold").fill("-60")
+    expect(page.locator('[data-stock="northwind"]')).to_have_text("85")
+    expect(control(page, "out_of_stock_threshold").locator("[data-words]")).to_have_text(
+        "Up to 60 more can be sold than is on hand."
+    )
+    page.locator('[name="source_items-0-quantity"]').fill("7")
+
+    expect(page.locator('[data-stock="northwind"]')).to_have_text("87")
+    product.refresh_from_db()
+    assert product.out_of_stock_threshold == Decimal(-50)
+
+
+def test_dependent_fields_hide_while_stock_is_not_managed(open_page, product):
+    page = open_page(url(product))
+    expect(control(page, "backorders")).to_be_visible()
+    expect(control(page, "qty_increments")).to_be_hidden()
+
+    box(page, "manage_stock").uncheck()
+    value(page, "manage_stock").select_option("False")
+    box(page, "enable_qty_increments").uncheck()
+    value(page, "enable_qty_increments").select_option("True")
+
+    expect(control(page, "backorders")).to_be_hidden()
+    expect(control(page, "qty_increments")).to_be_visible()
+    expect(control(page, "min_cart_qty")).to_be_visible()
+
+
+def test_without_scripts_a_ticked_box_wins_over_what_is_typed(open_page, product):
+    page = open_page(url(product), has_scripts=False)
+
+    value(page, "max_cart_qty").fill("3")
+    box(page, "min_cart_qty").uncheck()
+    value(page, "min_cart_qty").fill("2")
+    save(page)
+
+    product.refresh_from_db()
+    assert (product.max_cart_qty, product.min_cart_qty) == (None, Decimal(2))
+    expect(control(page, "backorders")).to_be_visible()
+
+
+def test_a_phone_shows_every_control_within_its_width(open_page, product):
+    page = open_page(url(product), width="phone")
+
+    for name in ("backorders", "out_of_stock_threshold", "only_x_left_threshold"):
+        place = control(page, name).bounding_box()
+        assert place["x"] >= 0
+        assert place["x"] + place["width"] <= 390
+    value(page, "out_of_stock_threshold").fill("-40")
+    save(page)
+
+    product.refresh_from_db()
+    assert product.out_of_stock_threshold == Decimal(-40)
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_the_inventory_hinders_anyone(open_page, product, width, scheme):
+    InventoryConfiguration.load()
+    stock = StockFactory(sources=[SourceFactory()])
+    page = open_page(url(product), width=width, scheme=scheme)
+
+    for path in (
+        url(product),
+        "/admin/inventory/product/",
+        "/admin/inventory/inventoryconfiguration/1/change/",
+        f"/admin/inventory/stock/{stock.pk}/change/",
+        f"/admin/inventory/product/{product.pk}/history/",
+    ):
+        page.goto(path)
+        assert violations(page) == [], path
+
+
+def test_the_configuration_is_edited_with_use_system_value(open_page, product, monkeypatch):
+    monkeypatch.setattr(downstream, "_registered", [Listener()])
+    InventoryConfiguration.load()
+    page = open_page("/admin/inventory/inventoryconfiguration/1/change/")
+    expect(value(page, "backorders")).to_be_disabled()
+
+    box(page, "backorders").uncheck()
+    value(page, "backorders").select_option("ALLOW_QTY_BELOW_0")
+    page.locator('[name="future_date_limit_use_config"]').uncheck()
+    page.locator('[name="future_date_limit_value_quantity"]').fill("6")
+    page.locator('[name="future_date_limit_value_unit"]').select_option("WEEKS")
+    save(page)
+
+    configuration = InventoryConfiguration.load()
+    assert configuration.backorders == "ALLOW_QTY_BELOW_0"
+    assert str(configuration.future_date_limit) == "P6W"
