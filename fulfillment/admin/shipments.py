@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment import tasks
+from fulfillment.models import Allocation, ReleaseRun, Shipment, ShipmentEvent, ShipmentLine
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
@@ -111,10 +112,22 @@ class ShipmentAdmin(LogAdmin):
         (_("Times"), {"fields": ["created_at", "released_at", "fulfilled_at", "tracking"]}),
     ]
     inlines = [ShipmentLineInline, ShipmentEventInline]
+    actions = ["release_backorders"]
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("fulfillment.change_shipment")
 
     @display(description=_("state"), ordering="state", label=STATE_COLORS)
     def standing(self, shipment: Shipment) -> tuple[str, str]:
         return shipment.state, shipment.get_state_display()
+
+    @admin.action(description=_("Release all backorders now"), permissions=["release"])
+    def release_backorders(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:
+        """Start a run over the whole queue: what is chosen here does not limit it."""
+        tasks.release_backorders.delay_on_commit(
+            trigger=ReleaseRun.Trigger.STAFF, started_by_id=request.user.pk
+        )
+        self.message_user(request, _("A release run over the whole queue is on its way."))
 
 
 @admin.register(Allocation)
