@@ -103,3 +103,13 @@ def violations(page: Page) -> list[str]:
         if violation["impact"] in SERIOUS
         for node in violation["nodes"]
     ]
+
+
+def shoot(page: Page, name: str) -> None:
+    """Write a screenshot for ``docs/images``, when the run was asked for them.
+
+    ``SCREENSHOTS=docs/images make test`` renews them all.
+    """
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)

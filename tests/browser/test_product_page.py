@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from inventory import downstream
 from inventory.models import InventoryConfiguration, Product
-from tests.browser.conftest import violations
+from tests.browser.conftest import shoot, violations
 from tests.factories.inventory import (
     ProductFactory,
     SourceFactory,
@@ -166,15 +166,16 @@ def test_no_page_of_the_inventory_hinders_anyone(open_page, product, width, sche
     stock = StockFactory(sources=[SourceFactory()])
     page = open_page(url(product), width=width, scheme=scheme)
 
-    for path in (
-        url(product),
-        "/admin/inventory/product/",
-        "/admin/inventory/inventoryconfiguration/1/change/",
-        f"/admin/inventory/stock/{stock.pk}/change/",
-        f"/admin/inventory/product/{product.pk}/history/",
-    ):
+    for name, path in {
+        "product": url(product),
+        "products": "/admin/inventory/product/",
+        "configuration": "/admin/inventory/inventoryconfiguration/1/change/",
+        "stock": f"/admin/inventory/stock/{stock.pk}/change/",
+        "product-history": f"/admin/inventory/product/{product.pk}/history/",
+    }.items():
         page.goto(path)
         assert violations(page) == [], path
+        shoot(page, f"{name}-{width}-{scheme}")
 
 
 def test_the_configuration_is_edited_with_use_system_value(open_page, product, monkeypatch):
