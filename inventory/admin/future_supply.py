@@ -19,6 +19,7 @@ from inventory.admin.theme import (
     quantity_column,
 )
 from inventory.models import FutureSupply
+from inventory.operations.supply_records import save_supply
 
 
 class OverdueFilter(DropdownFilter):
@@ -91,8 +92,16 @@ class FutureSupplyAdmin(HistoryAdmin):
         return super().get_queryset(request).annotate(standing=Case(overdue, default="state"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
+        """What is promised, or no longer open, is not edited in place: its shipments would stay."""
         fixed = super().get_readonly_fields(request, obj)
-        return fixed if obj is None else (*fixed, "product", "source")
+        if obj is None:
+            return fixed
+        is_settled = obj.allocated_quantity or obj.state != FutureSupply.State.OPEN
+        promised = ("quantity", "expected_on") if is_settled else ()
+        return (*fixed, "product", "source", *promised)
+
+    def save_model(self, request: HttpRequest, obj: FutureSupply, form: Any, change: bool) -> None:
+        save_supply(obj, changed=form.changed_data)
 
     def has_delete_permission(self, request: HttpRequest, obj: FutureSupply | None = None) -> bool:
         """Supply that does not come is canceled, so that its promises fall back."""

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from inventory import downstream
 from inventory.models import (
+    FutureSupply,
     InventoryConfiguration,
     Product,
     SalesChannel,
@@ -419,3 +420,25 @@ def test_a_source_item_is_made_on_a_page_of_its_own(admin_client, available):
     item = SourceItem.objects.get(product=product, source=source)
     assert (item.quantity, item.safety_stock) == (Decimal(3), Decimal(1))
     assert (item.notify_quantity_below, item.backorders) == (Decimal(2), None)
+
+
+def test_supply_that_is_recorded_tells_the_release_engine(admin_client, available):
+    product, source = ProductFactory(), SourceFactory()
+    entered = {"product": product.pk, "source": source.pk, "quantity": "12.5", "expected_on": ""}
+
+    response = admin_client.post(reverse("admin:inventory_futuresupply_add"), entered)
+
+    assert response.status_code == 302
+    supply = FutureSupply.objects.get(product=product)
+    assert (supply.quantity, supply.expected_on) == (Decimal("12.5"), None)
+    assert available == [[product.pk]]
+
+
+def test_supply_that_is_promised_is_not_edited_in_place(admin_client, available):
+    supply = FutureSupplyFactory(quantity=Decimal(10), allocated_quantity=Decimal(4))
+
+    admin_client.post(change_url(supply), {"quantity": "3", "reference": "PO-1"})
+
+    supply.refresh_from_db()
+    assert (supply.quantity, supply.reference) == (Decimal(10), "PO-1")
+    assert supply.allocated_quantity == Decimal(4)
