@@ -157,6 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
 SECURE_SSL_REDIRECT = environment.yes_no("SECURE_SSL_REDIRECT", default=IS_PRODUCTION)
 # The container's own health check and the metrics scraper speak plain HTTP.
