@@ -134,8 +134,10 @@ TIME_ZONE = SITE_TIME_ZONE
 
 # Static files, served by the application itself
 STATIC_URL = "static/"
-# Elsewhere nothing is collected: files are served from where they are.
-STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else None
+# Collected in production; elsewhere found where it is, and this folder stays empty.
+STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else VAR_DIR / "staticfiles"
+if not IS_PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 STORAGES = {
