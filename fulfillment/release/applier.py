@@ -3,7 +3,7 @@
 Callers hold the transaction, and the locks under which the batch was read and planned.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,15 @@ from fulfillment.release.snapshot import Batch, LineMoney
 def apply_decisions(
     decisions: Sequence[Decision],
     batch: Batch,
+    item_ids: Mapping[tuple[int, int], int],
     *,
     now: datetime,
     actor_id: int | None,
     run_id: int,
 ) -> None:
     """Release what the decisions release and date what waits.
+
+    ``item_ids`` are the source items of the batch, by (product, source).
 
     Same shipment READY, or children with the parent REASSIGNED once nothing is left on it;
     allocations, counters, timeline and the customers' e-mails with them.
@@ -31,13 +34,15 @@ def apply_decisions(
     """
     released = [decision for decision in decisions if decision.children]
     new_ids = iter(_new_shipment_ids(sum(_new_children(decision) for decision in released)))
-    children, parts = _rows_of(released, batch, new_ids)
+    children, parts = _rows_of(released, batch, item_ids, new_ids)
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(table)
         _copy(cursor, "release_child", children)
         _copy(cursor, "release_part", parts)
         _copy(cursor, "release_wait", _waits(decisions))
+        # Without their size the server joins these tables row by row.
+        cursor.execute("ANALYZE release_child, release_part, release_wait")
         parameters = {
             "now": now,
             "actor_id": actor_id,
@@ -63,7 +68,10 @@ def _new_shipment_ids(count: int) -> list[int]:
 
 
 def _rows_of(
-    released: Iterable[Decision], batch: Batch, new_ids: Iterator[int]
+    released: Iterable[Decision],
+    batch: Batch,
+    item_ids: Mapping[tuple[int, int], int],
+    new_ids: Iterator[int],
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     children: list[tuple[Any, ...]] = []
     parts: list[tuple[Any, ...]] = []
@@ -78,11 +86,16 @@ def _rows_of(
             children.append(
                 (shipment.id, child_id, position + 1, child.source_id, child.expected_on)
             )
-        parts.extend(_parts(decision, ids, batch))
+        parts.extend(_parts(decision, ids, batch, item_ids))
     return children, parts
 
 
-def _parts(decision: Decision, ids: Sequence[int], batch: Batch) -> Iterator[tuple[Any, ...]]:
+def _parts(
+    decision: Decision,
+    ids: Sequence[int],
+    batch: Batch,
+    item_ids: Mapping[tuple[int, int], int],
+) -> Iterator[tuple[Any, ...]]:
     """Yield the parts of a decision, each line's money shared out to the cent.
 
     A part gets its share rounded down; the last part of a line that leaves whole gets what is
@@ -99,9 +112,11 @@ def _parts(decision: Decision, ids: Sequence[int], batch: Batch) -> Iterator[tup
             if not left_units[line_id]:
                 cents = left_cents[line_id]
             left_cents[line_id] -= cents
+            is_current = takes_units and future_id is None
+            item_id = item_ids[product_id, child.source_id] if is_current else None
             yield (
                 decision.shipment.id, child_id, line_id, money.order_line_id, product_id,
-                child.source_id, future_id, units, cents, takes_units,
+                item_id, future_id, units, cents, takes_units,
             )  # fmt: skip
 
 

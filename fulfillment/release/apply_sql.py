@@ -15,7 +15,7 @@ TABLES = (
     """
     CREATE TEMPORARY TABLE IF NOT EXISTS release_part (
         shipment_id bigint, child_id bigint, line_id bigint, order_line_id bigint,
-        product_id bigint, source_id bigint, future_id bigint, units bigint, cents bigint,
+        product_id bigint, item_id bigint, future_id bigint, units bigint, cents bigint,
         takes_units boolean
     ) ON COMMIT DELETE ROWS
     """,
@@ -99,21 +99,18 @@ ALLOCATIONS = (
     """
     INSERT INTO fulfillment_allocation (
         order_line_id, shipment_line_id, source_item_id, future_supply_id, quantity)
-    SELECT part.order_line_id, line.id, item.id, part.future_id, sum(part.units) / 10000.0
+    SELECT part.order_line_id, line.id, part.item_id, part.future_id, sum(part.units) / 10000.0
     FROM release_part AS part
     JOIN fulfillment_shipmentline AS line
         ON line.shipment_id = part.child_id AND line.order_line_id = part.order_line_id
-    LEFT JOIN inventory_sourceitem AS item
-        ON part.future_id IS NULL AND item.product_id = part.product_id
-        AND item.source_id = part.source_id
     WHERE part.takes_units
-    GROUP BY part.order_line_id, line.id, item.id, part.future_id
+    GROUP BY part.order_line_id, line.id, part.item_id, part.future_id
     """,
     """
     UPDATE inventory_sourceitem AS item SET allocated = item.allocated + part.units / 10000.0
-    FROM (SELECT product_id, source_id, sum(units) AS units FROM release_part
-          WHERE takes_units AND future_id IS NULL GROUP BY product_id, source_id) AS part
-    WHERE item.product_id = part.product_id AND item.source_id = part.source_id
+    FROM (SELECT item_id, sum(units) AS units FROM release_part
+          WHERE item_id IS NOT NULL GROUP BY item_id) AS part
+    WHERE item.id = part.item_id
     """,
     """
     UPDATE inventory_futuresupply AS supply

@@ -114,17 +114,21 @@ def _decide_and_apply(
 ) -> list[Decision]:
     with transaction.atomic():
         batch = read_batch(shipment_ids, now=now, zone=zone, is_locked=not run.is_dry_run)
-        if not run.is_dry_run:
-            _refresh(planner, batch)
+        item_ids = {} if run.is_dry_run else _refresh(planner, batch)
         decisions = [planner.decide(shipment) for shipment in batch.shipments]
         if not run.is_dry_run:
-            apply_decisions(decisions, batch, now=now, actor_id=run.started_by_id, run_id=run.pk)
+            apply_decisions(
+                decisions, batch, item_ids, now=now, actor_id=run.started_by_id, run_id=run.pk
+            )
         records.keep_decisions(run.pk, decisions, supply, first_position=run.done_count + 1)
     return decisions
 
 
-def _refresh(planner: Planner, batch: Batch) -> None:
-    """Go on from what the rows hold under lock: buyers and receipts may have moved them."""
+def _refresh(planner: Planner, batch: Batch) -> dict[tuple[int, int], int]:
+    """Go on from what the rows hold under lock: buyers and receipts may have moved them.
+
+    Return the source items' ids, by (product, source).
+    """
     product_ids = batch.product_ids
     items, future = lock_supply(product_ids)
     available = {
@@ -133,6 +137,7 @@ def _refresh(planner: Planner, batch: Batch) -> None:
     }
     promisable = {record.id: record.units for record in future}
     planner.refresh(product_ids, available, promisable)
+    return {(item.product_id, item.source_id): item.item_id for item in items}
 
 
 def _batches(supply: Supply) -> Iterator[list[int]]:

@@ -1,6 +1,6 @@
 """Says why a shipment waits, product by product, and when it could go; PURE."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
@@ -22,6 +22,10 @@ from fulfillment.release.stocked import Stocked
 NAMED_SHIPMENTS = 5
 
 
+def _last_few() -> deque[str]:
+    return deque(maxlen=NAMED_SHIPMENTS)
+
+
 class Explainer:
     """Remembers who took what while a plan is made, and explains what is short."""
 
@@ -35,7 +39,8 @@ class Explainer:
         self._future: defaultdict[int, list[FutureFacts]] = defaultdict(list)
         for record in sorted(supply.future, key=lambda facts: facts.id):
             self._future[record.product_id].append(record)
-        self._takers: defaultdict[int, list[str]] = defaultdict(list)
+        # Only the last who took and the first who waits are named, however long the queue.
+        self._takers: defaultdict[int, deque[str]] = defaultdict(_last_few)
         self._keepers: defaultdict[int, list[str]] = defaultdict(list)
 
     def note_taken(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
@@ -46,7 +51,8 @@ class Explainer:
     def note_kept(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
         """Remember that units of these products are kept for ``shipment``."""
         for product_id in {take.product_id for take in takes}:
-            self._keepers[product_id].append(shipment.number)
+            if len(self._keepers[product_id]) < NAMED_SHIPMENTS:
+                self._keepers[product_id].append(shipment.number)
 
     def explain(
         self,
@@ -114,10 +120,10 @@ class Explainer:
             found.append(WaitReason.NO_STOCK)
         elif self._takers.get(product_id):
             found.append(WaitReason.TAKEN_BY_EARLIER)
-            facts["taken_by"] = self._takers[product_id][-NAMED_SHIPMENTS:]
+            facts["taken_by"] = list(self._takers[product_id])
         if self._keepers.get(product_id):
             found.append(WaitReason.WAITING_BEHIND)
-            facts["kept_for"] = self._keepers[product_id][:NAMED_SHIPMENTS]
+            facts["kept_for"] = list(self._keepers[product_id])
         if not found:
             found.append(WaitReason.NOT_ENOUGH_STOCK)
         self._closed_units(at_hand, found, facts)

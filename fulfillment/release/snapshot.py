@@ -27,8 +27,9 @@ FROM inventory_source
 """
 
 LINKS = """
-SELECT stock_id, array_agg(source_id ORDER BY priority, source_id)
-FROM inventory_stocksource GROUP BY stock_id
+SELECT link.stock_id, array_agg(link.source_id ORDER BY link.priority, source.code)
+FROM inventory_stocksource AS link JOIN inventory_source AS source ON source.id = link.source_id
+GROUP BY link.stock_id
 """
 
 # Only products that some shipment waits for.

@@ -1,0 +1,13 @@
+"""``python -m benchmarks [NAME …]``: all benchmarks, or those named."""
+
+import os
+import sys
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from benchmarks import harness, placement, release  # noqa: E402 - the apps come first
+
+harness.run({"placement": placement.run, "release": release.run}, only=sys.argv[1:])
