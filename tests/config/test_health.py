@@ -1,0 +1,50 @@
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+
+
+@pytest.fixture
+def probe():
+    """A client without the site's host name, as a container's health check is."""
+    return Client(HTTP_HOST="10.1.2.3:8000")
+
+
+def test_a_process_that_lives_says_so(probe):
+    response = probe.get("/health/live/")
+
+    assert (response.status_code, response.json()) == (200, {"process": "ok"})
+
+
+@pytest.mark.django_db
+def test_ready_when_database_migrations_and_broker_are(probe):
+    response = probe.get("/health/ready/")
+
+    assert response.status_code == 200
+    assert response.json() == {"database": "ok", "migrations": "ok", "broker": "ok"}
+
+
+@pytest.mark.django_db
+def test_not_ready_while_a_migration_waits(probe):
+    MigrationRecorder(connection).record_unapplied("orders", "0002_reservation_order_line_key")
+    MigrationRecorder.Migration.objects.filter(app="fulfillment").delete()
+
+    response = probe.get("/health/ready/")
+
+    assert response.status_code == 503
+    assert response.json()["migrations"].endswith("to apply")
+
+
+@pytest.mark.django_db
+def test_not_ready_while_the_broker_is_down(probe, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
+    }
+
+    response = probe.get("/health/ready/")
+
+    assert response.status_code == 503
+    assert response.json()["broker"] == "does not answer"

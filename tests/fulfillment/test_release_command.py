@@ -1,0 +1,128 @@
+import json
+import threading
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from fulfillment.models import ArrivalNotice, ReleaseRun, Shipment
+from fulfillment.release import arrivals, engine
+from fulfillment.tasks import release_arrivals, release_backorders
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def waiting():
+    """One shipment that can go, and one that lacks two units."""
+    item = SourceItemFactory(product=ProductFactory(sku="KTP"), source__code="a", quantity=4)
+    channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
+    for number, quantity in (("1001", 3), ("1002", 3)):
+        order = OrderFactory(
+            channel=channel, number=number, placed_at=datetime(2026, 4, int(number[-1]), tzinfo=UTC)
+        )
+        BackorderFactory(order=order, number=f"{number}-1", lines={item.product: quantity})
+    return item
+
+
+def run(*arguments):
+    output = StringIO()
+    call_command("release_backorders", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def states():
+    return list(Shipment.objects.order_by("number").values_list("number", "state"))
+
+
+def test_table_says_what_left_and_why_the_rest_waits(waiting):
+    output = run()
+
+    assert states() == [("1001-1", "READY"), ("1002-1", "BACKORDER")]
+    assert "a : 3 x KTP" in output
+    assert "2 x KTP: TAKEN_BY_EARLIER" in output
+    assert "1 released, 1 waiting" in output
+
+
+def test_dry_run_says_the_same_and_writes_nothing(waiting):
+    output = run("--dry-run")
+
+    assert states() == [("1001-1", "BACKORDER"), ("1002-1", "BACKORDER")]
+    assert "1 released, 1 waiting" in output
+
+
+def test_json_is_for_programs(waiting):
+    answer = json.loads(run("--format", "json"))
+
+    assert (answer["state"], answer["released"], answer["waiting"]) == ("COMPLETED", 1, 1)
+    assert answer["decisions"][0] == {
+        "shipment": "1001-1",
+        "outcome": "RELEASED",
+        "children": [
+            {
+                "source": "a",
+                "expected_on": None,
+                "takes": [{"sku": "KTP", "quantity": "3"}],
+            }
+        ],
+        "shortages": [],
+        "expected_on": None,
+    }
+    assert answer["decisions"][1]["shortages"][0]["reasons"] == ["TAKEN_BY_EARLIER"]
+
+
+def test_unknown_format_is_refused(waiting):
+    with pytest.raises(CommandError, match="xml"):
+        run("--format", "xml")
+
+
+def test_task_runs_the_engine_and_keeps_its_record(waiting):
+    release_backorders()
+
+    record = ReleaseRun.objects.get()
+    assert (record.trigger, record.state, record.released_count) == ("SCHEDULE", "COMPLETED", 1)
+
+
+def test_arrival_delivered_twice_runs_once(waiting):
+    arrivals.note_arrival([waiting.product_id])
+
+    release_arrivals()
+    release_arrivals()
+
+    assert list(ReleaseRun.objects.values_list("trigger", flat=True)) == ["ARRIVAL"]
+    assert not ArrivalNotice.objects.exists()
+    assert states()[0] == ("1001-1", "READY")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_scheduled_run_is_skipped_while_another_goes_on(waiting):
+    from_another_session(release_backorders)
+
+    assert ReleaseRun.objects.get().state == "SKIPPED"
+    assert ReleaseRun.objects.get().message == "Another run was going on."
+
+
+def from_another_session(call):
+    """Run ``call`` in a thread, with a connection of its own, while this session holds the lock."""
+
+    def work():
+        try:
+            call()
+        finally:
+            connection.close()
+
+    with engine.release_lock(wait_seconds=0) as is_held:
+        assert is_held
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
