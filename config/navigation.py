@@ -63,5 +63,5 @@ def _items(request: HttpRequest, pages: tuple[tuple[Any, str, str], ...]) -> lis
             "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
         }
         for title, icon, model in pages
-        if request.user.has_perm("{0}.view_{1}".format(*model.split(".")))
+        if request.user.has_perm("{}.view_{}".format(*model.split(".")))
     ]

@@ -81,9 +81,7 @@ class Supervisor:
         )
         self._children[program.name] = child
         assert child.stdout is not None  # noqa: S101 - asked for just above.
-        threading.Thread(
-            target=self._relay, args=(program.name, child.stdout), daemon=True
-        ).start()
+        threading.Thread(target=self._relay, args=(program.name, child.stdout), daemon=True).start()
 
     def _relay(self, name: str, output: IO[str]) -> None:
         for line in output:

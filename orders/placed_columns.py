@@ -19,11 +19,13 @@ NOTHING = Decimal(0)
 def route_request(request: OrderRequest, assessed: AssessedOrder) -> OrderToRoute:
     """Return what fulfillment needs to know to route the order."""
     address = request.address
-    has_place = address.latitude is not None and address.longitude is not None
+    destination = None
+    if address.latitude is not None and address.longitude is not None:
+        destination = (address.latitude, address.longitude)
     return OrderToRoute(
         stock_id=assessed.context.stock_id,
         pickup_source_id=assessed.pickup_source_id,
-        destination=(address.latitude, address.longitude) if has_place else None,
+        destination=destination,
         lines=tuple(
             LineToRoute(
                 number=line.number,

@@ -109,7 +109,7 @@ INVARIANTS = {
         LEFT JOIN fulfillment_shipmentline AS part ON part.shipment_id = shipment.id
         GROUP BY shipment.id HAVING shipment.amount <> COALESCE(SUM(part.amount), 0)
     """,
-    "the open units of a line are on shipments that are not over, the shipped on fulfilled ones": """
+    "the open units of a line are on shipments that go on, the shipped on fulfilled ones": """
         SELECT line.id, line.open_quantity, line.shipped_quantity, parts.open, parts.shipped
         FROM orders_orderline AS line
         LEFT JOIN LATERAL (

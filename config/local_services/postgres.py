@@ -146,18 +146,19 @@ class Postgres:
     def _run(
         self, program: str, *arguments: str, environment: dict[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
+        # The server inherits what pg_ctl writes to: a pipe would be held open for ever.
+        output = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE
         return subprocess.run(
             [str(self.programs / program), *arguments],
             cwd="/",
             env={**(environment or os.environ), "LC_MESSAGES": "C"},
             stdin=subprocess.DEVNULL,
-            capture_output=program != "pg_ctl",
+            stdout=output,
+            stderr=output,
             text=True,
             check=False,
-            **({"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-               if program == "pg_ctl" else {}),
             **self.account.popen_options(),
-        )  # fmt: skip
+        )
 
 
 def _major_version(programs: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -111,7 +112,12 @@ def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, r
     locked = list(
         Shipment.objects.filter(pk__in=shipment_ids).locked().values_list("pk", flat=True)
     )
-    parameters = {"ended": locked, "now": now, "actor_id": actor_id, "reason": reason}
+    parameters: dict[str, Any] = {
+        "ended": locked,
+        "now": now,
+        "actor_id": actor_id,
+        "reason": reason,
+    }
     with connection.cursor() as cursor:
         cursor.execute(END_ALLOCATIONS, parameters)
         cursor.execute(FALL_BACK, parameters)

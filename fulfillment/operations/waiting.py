@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -61,7 +61,7 @@ def shift_waiting(changes: Mapping[QueueKey, Decimal]) -> None:
     )
     if not moved:
         return
-    keys = [
+    keys: list[Any] = [
         [key.product_id for key, _ in moved],
         [key.stock_id for key, _ in moved],
         [key.pickup_source_id for key, _ in moved],

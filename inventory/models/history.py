@@ -33,9 +33,7 @@ TRACKED = (
 for tracked in TRACKED:
     pghistory.track(
         pghistory.InsertEvent(level=pghistory.Statement),
-        pghistory.UpdateEvent(
-            level=pghistory.Row if tracked in LEFT_OUT else pghistory.Statement
-        ),
+        pghistory.UpdateEvent(level=pghistory.Row if tracked in LEFT_OUT else pghistory.Statement),
         pghistory.DeleteEvent(level=pghistory.Statement),
         exclude=LEFT_OUT.get(tracked, []),
     )(tracked)

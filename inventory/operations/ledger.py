@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -128,7 +129,12 @@ def shift_balances(
         return
     stocks = [key[0] for key, _, _ in changes]
     products = [key[1] for key, _, _ in changes]
-    columns = [stocks, products, [sold for _, sold, _ in changes], [kept for _, _, kept in changes]]
+    columns: list[Any] = [
+        stocks,
+        products,
+        [sold for _, sold, _ in changes],
+        [kept for _, _, kept in changes],
+    ]
     with connection.cursor() as cursor:
         if any(quantity < 0 for _, _, quantity in changes):
             cursor.execute(MAKE_BALANCES, [stocks, products])

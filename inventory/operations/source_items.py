@@ -184,7 +184,7 @@ def _give_way(
 
 def _assign(item: SourceItem, change: ItemChange, site: Mapping[str, Any]) -> bool:
     """Give ``item`` its new values; return whether more of it may be sold or released now."""
-    before = (item.quantity - item.safety_stock, item.status, item.backorders)
+    before = (item.quantity - item.safety_stock, item.status, item.overrides())
     was_status = item.status
     rises = change.values.get("quantity", item.quantity) > item.quantity
     for name, value in change.values.items():
@@ -195,7 +195,7 @@ def _assign(item: SourceItem, change: ItemChange, site: Mapping[str, Any]) -> bo
         (rises and item.quantity > 0) or _takes_backorders(item, site)
     ):
         item.status, item.is_status_automatic = SourceItem.Status.IN_STOCK, False
-    after = (item.quantity - item.safety_stock, item.status, item.backorders)
+    after = (item.quantity - item.safety_stock, item.status, item.overrides())
     opens = item.status == SourceItem.Status.IN_STOCK
     return opens and (after[0] > before[0] or after[1:] != before[1:])
 

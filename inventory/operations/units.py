@@ -6,6 +6,7 @@ however many items it touches, and refuses what the rows cannot give.
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -114,7 +115,7 @@ def add(quantities: Mapping[int, Decimal], *, restores_status: bool = True) -> N
     )
 
 
-def _update(statement: str, quantities: Mapping[int, Decimal], parameters: list[object]) -> None:
+def _update(statement: str, quantities: Mapping[int, Decimal], parameters: list[Any]) -> None:
     if not quantities:
         return
     with connection.cursor() as cursor:

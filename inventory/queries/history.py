@@ -64,7 +64,7 @@ def changes_of(
             changes.append(
                 Change(
                     at=event.pgh_created_at,
-                    username=usernames.get(metadata.get("user"), ""),
+                    username=usernames.get(metadata.get("user", 0), ""),
                     kind=event.pgh_label,
                     row_id=event.pgh_obj_id,
                     row=(names or {}).get(event.pgh_obj_id, ""),

@@ -7,6 +7,8 @@ from factory.django import DjangoModelFactory
 from orders.models import Order, OrderLine
 from tests.factories.inventory import ProductFactory, SalesChannelFactory
 
+CENT = Decimal("0.01")
+
 
 class OrderFactory(DjangoModelFactory):
     """An order that is paid for; its lines are made with :class:`OrderLineFactory`."""
@@ -35,6 +37,3 @@ class OrderLineFactory(DjangoModelFactory):
 
     class Meta:
         model = OrderLine
-
-
-CENT = Decimal("0.01")

@@ -53,9 +53,7 @@ def ready_shipments(item, *, quantities):
 def test_count_is_set_and_a_missing_row_is_made():
     product, source = ProductFactory(), SourceFactory()
 
-    result = set_items(
-        [ItemChange(product.pk, source.pk, {"quantity": Decimal("2.5")})], now=NOW
-    )
+    result = set_items([ItemChange(product.pk, source.pk, {"quantity": Decimal("2.5")})], now=NOW)
 
     assert (result.created_count, result.changed_count) == (1, 1)
     assert SourceItem.objects.get().quantity == Decimal("2.5")

@@ -40,7 +40,7 @@ def test_a_quantity_with_four_decimals_in_sixteen_digits_is_taken(quantity):
 def test_every_line_says_what_is_wrong_with_it():
     lines = (
         LineRequest("A", Decimal(1)),
-        LineRequest("A", Decimal(0), unit_price=Decimal("-1")),
+        LineRequest("A", Decimal(0), unit_price=Decimal(-1)),
         LineRequest("A", Decimal(1), tax=Decimal("0.001")),
     )
 

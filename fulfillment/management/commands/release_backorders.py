@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -58,7 +58,9 @@ class Command(BaseCommand):
             table.add_row(
                 decision.shipment.number, decision.get_outcome_display(), _summary(decision)
             )
-        console = Console(file=self.stdout, width=None if sys.stdout.isatty() else 120)
+        console = Console(
+            file=cast(IO[str], self.stdout), width=None if sys.stdout.isatty() else 120
+        )
         if table.row_count:
             console.print(table)
         console.print(

@@ -288,9 +288,7 @@ def test_customer_is_told_once(world, kettle):
 
     email = OrderEmail.objects.get()
     assert (email.order, email.kind, email.state) == (waiting.order, "RELEASED", "QUEUED")
-    assert email.context["lines"] == [
-        {"sku": "KTP", "name": "Product KTP", "quantity": "3.0000"}
-    ]
+    assert email.context["lines"] == [{"sku": "KTP", "name": "Product KTP", "quantity": "3.0000"}]
 
 
 def test_scheduled_run_does_nothing_where_release_is_off(world, kettle):

@@ -1,0 +1,66 @@
+"""The structure holds: imports keep their direction, migrations agree with models."""
+
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.core.management import call_command
+from importlinter import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+APPS = ("inventory", "orders", "fulfillment")
+LONGEST_MODULE = 350
+# One table, a row an option: splitting it would hide what it is.
+TABLES = {"inventory/options.py"}
+# Shown inside the page of what they belong to, or kept for the program alone.
+WITHOUT_A_PAGE = {
+    "fulfillment.ArrivalNotice",
+    "fulfillment.ReleaseDecision",
+    "fulfillment.ShipmentBar",
+    "fulfillment.ShipmentEvent",
+    "fulfillment.ShipmentLine",
+    "inventory.StockSource",
+    "orders.CancellationLine",
+    "orders.OrderLine",
+    "orders.RefundLine",
+}
+
+
+def test_imports_keep_their_contracts():
+    assert cli.lint_imports() == 0
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_every_model_has_its_admin(app):
+    models = [
+        model
+        for model in apps.get_app_config(app).get_models()
+        if not model._meta.object_name.endswith("Event") or model._meta.label in WITHOUT_A_PAGE
+    ]
+    missing = {model._meta.label for model in models if not admin.site.is_registered(model)}
+
+    assert missing == {label for label in WITHOUT_A_PAGE if label.startswith(f"{app}.")}
+
+
+def test_no_module_is_too_long_to_hold_in_the_head():
+    modules = [
+        path
+        for folder in ("config", *APPS)
+        for path in (ROOT / folder).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+
+    too_long = {
+        str(path.relative_to(ROOT)): count
+        for path in modules
+        if (count := len(path.read_text().splitlines())) > LONGEST_MODULE
+        and str(path.relative_to(ROOT)) not in TABLES
+    }
+
+    assert too_long == {}
