@@ -1,0 +1,126 @@
+"""The one table of roles: what each may view, add, change and delete.
+
+Migrations make the groups from it, and a test compares every page with it. After a change here,
+a new migration that calls ``grant`` brings existing databases along.
+"""
+
+from django.apps.registry import Apps
+from django.contrib.auth.management import create_permissions
+
+APPS = ("inventory", "orders", "fulfillment", "django_celery_beat")
+
+READ = ("view",)
+EDIT = ("view", "add", "change")
+
+CONFIGURED = (
+    "inventory.product",
+    "inventory.source",
+    "inventory.stock",
+    "inventory.saleschannel",
+    "inventory.sourceitem",
+    "inventory.futuresupply",
+    "inventory.stocksource",
+)
+INVENTORY = (
+    *CONFIGURED,
+    "inventory.inventoryconfiguration",
+    "inventory.stockbalance",
+    "inventory.reservation",
+)
+ORDERS = (
+    "orders.order",
+    "orders.orderline",
+    "orders.cancellation",
+    "orders.cancellationline",
+    "orders.refund",
+    "orders.refundline",
+    "orders.payment",
+    "orders.paymentoperation",
+    "orders.orderemail",
+)
+SHIPMENTS = (
+    "fulfillment.shipment",
+    "fulfillment.shipmentline",
+    "fulfillment.shipmentevent",
+)
+FULFILLMENT = (
+    *SHIPMENTS,
+    "fulfillment.shipmentbar",
+    "fulfillment.allocation",
+    "fulfillment.waitingbalance",
+    "fulfillment.arrivalnotice",
+    "fulfillment.releaserun",
+    "fulfillment.releasedecision",
+)
+SCHEDULES = (
+    "django_celery_beat.periodictask",
+    "django_celery_beat.intervalschedule",
+    "django_celery_beat.crontabschedule",
+    "django_celery_beat.clockedschedule",
+    "django_celery_beat.solarschedule",
+)
+
+Table = dict[str, tuple[str, ...]]
+
+
+def _all(models: tuple[str, ...], actions: tuple[str, ...]) -> Table:
+    return dict.fromkeys(models, actions)
+
+
+# Deleting a link or a source item is how a source is unlinked or a product unassigned, on the
+# pages of the stock and of the product; nothing else is deleted by any role.
+ROLES: dict[str, Table] = {
+    "Merchant": {
+        **_all(INVENTORY, READ),
+        **_all(CONFIGURED, EDIT),
+        "inventory.inventoryconfiguration": ("view", "change"),
+        "inventory.sourceitem": (*EDIT, "delete"),
+        "inventory.stocksource": (*EDIT, "delete"),
+        **_all(("orders.order", "orders.orderline"), READ),
+        **_all(SHIPMENTS, READ),
+    },
+    "Fulfillment": {
+        **_all(CONFIGURED, READ),
+        **_all(ORDERS, READ),
+        **_all(FULFILLMENT, READ),
+        "fulfillment.shipment": ("view", "change"),
+        "fulfillment.releaserun": ("view", "add"),
+    },
+    "Operations": {
+        **_all(INVENTORY, READ),
+        **_all(FULFILLMENT, READ),
+        "fulfillment.releaserun": ("view", "add"),
+        **_all(SCHEDULES, EDIT),
+    },
+    "Viewer": {**_all(INVENTORY, READ), **_all(ORDERS, READ), **_all(FULFILLMENT, READ)},
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """Return the permissions of ``role``, as ``has_perm`` takes them."""
+    return frozenset(
+        "{0}.{2}_{1}".format(*model.split("."), action)
+        for model, actions in ROLES[role].items()
+        for action in actions
+    )
+
+
+def grant(apps: Apps) -> None:
+    """Make the groups with exactly the permissions of the table; for migrations.
+
+    Permissions of models that ``apps`` does not know yet are left to a later migration.
+    """
+    for label in APPS:
+        config = apps.get_app_config(label)
+        # Django passes over apps without a models module, as a migration's state has them.
+        config.models_module = True  # type: ignore[assignment]
+        create_permissions(config, apps=apps, verbosity=0)
+    keys = {
+        f"{label}.{codename}": pk
+        for label, codename, pk in apps.get_model("auth", "Permission")
+        .objects.filter(content_type__app_label__in=APPS)
+        .values_list("content_type__app_label", "codename", "pk")
+    }
+    for role in ROLES:
+        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=role)
+        group.permissions.set(keys[name] for name in permissions_of(role) if name in keys)

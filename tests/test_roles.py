@@ -1,0 +1,125 @@
+"""Every page of the admin, as every role and as nobody, compared with the one table."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.test import RequestFactory
+from django.urls import reverse
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, SolarSchedule
+
+from fulfillment.roles import ROLES, permissions_of
+from inventory.models import InventoryConfiguration
+from tests.test_admin_smoke import NOW, make_rows
+
+pytestmark = pytest.mark.django_db
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
+NO_ROLE = "staff without a role"
+PEOPLE = [*ROLES, NO_ROLE]
+
+
+def page(model, kind: str, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{kind}", args=args)
+
+
+def allowed(role: str, model, action: str) -> bool:
+    return action in ROLES.get(role, {}).get(model._meta.label_lower, ())
+
+
+def offered(model, action: str, row=None) -> bool:
+    """Whether the page lets even a superuser do this: logs let nobody."""
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True, is_active=True)
+    hook = getattr(admin.site._registry[model], f"has_{action}_permission")
+    return hook(request) if action == "add" else hook(request, row)
+
+
+def status(client, url: str) -> int:
+    return client.get(url, follow=True).status_code
+
+
+def make_every_row() -> None:
+    make_rows(0)
+    CrontabSchedule.objects.create()
+    ClockedSchedule.objects.create(clocked_time=NOW)
+    SolarSchedule.objects.create(event="sunset", latitude=0, longitude=0)
+    InventoryConfiguration.load()
+
+
+@pytest.fixture(params=PEOPLE)
+def role(request, client) -> str:
+    user = User.objects.create(username="somebody", is_staff=True)
+    if request.param != NO_ROLE:
+        user.groups.add(Group.objects.get(name=request.param))
+    client.force_login(user)
+    return request.param
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_migrations_give_each_group_exactly_the_permissions_of_the_table(name):
+    granted = Group.objects.get(name=name).permissions.values_list(
+        "content_type__app_label", "codename"
+    )
+
+    assert {f"{label}.{codename}" for label, codename in granted} == permissions_of(name)
+
+
+def test_table_in_literal_examples():
+    assert "inventory.change_inventoryconfiguration" in permissions_of("Merchant")
+    assert "fulfillment.change_shipment" not in permissions_of("Merchant")
+    assert "fulfillment.change_shipment" in permissions_of("Fulfillment")
+    assert "inventory.change_product" not in permissions_of("Fulfillment")
+    assert "django_celery_beat.change_periodictask" in permissions_of("Operations")
+    assert "fulfillment.change_shipment" not in permissions_of("Operations")
+    assert all(name.split(".")[1].startswith("view_") for name in permissions_of("Viewer"))
+
+
+def test_lists_open_for_those_who_may_view(client, role):
+    expected = {model: 200 if allowed(role, model, "view") else 403 for model in MODELS}
+
+    assert {model: status(client, page(model, "changelist")) for model in MODELS} == expected
+
+
+def test_add_pages_open_for_those_who_may_add(client, role):
+    expected = {
+        model: 200 if allowed(role, model, "add") and offered(model, "add") else 403
+        for model in MODELS
+    }
+
+    assert {model: status(client, page(model, "add")) for model in MODELS} == expected
+
+
+def test_rows_open_for_viewers_and_save_for_changers_alone(client, role):
+    make_every_row()
+    for model in MODELS:
+        row = model.objects.order_by("pk").last()
+        assert row is not None, model
+        url = page(model, "change", row.pk)
+        may_view = allowed(role, model, "view")
+        may_change = allowed(role, model, "change") and offered(model, "change", row)
+
+        response = client.get(url)
+
+        assert response.status_code == (200 if may_view else 403), model
+        if may_view:
+            assert response.context["has_change_permission"] is may_change, model
+        if not may_change:
+            assert client.post(url, {}).status_code == 403, model
+
+
+def test_nobody_is_asked_to_sign_in(client):
+    for model in MODELS:
+        for kind in ("changelist", "add"):
+            response = client.get(page(model, kind))
+            assert response.status_code == 302
+            assert response.url.startswith(reverse("admin:login"))
+
+
+def test_roles_go_when_their_migration_is_undone_and_come_back():
+    call_command("migrate", "fulfillment", "0003", verbosity=0)
+    assert not Group.objects.filter(name__in=ROLES).exists()
+
+    call_command("migrate", "fulfillment", verbosity=0)
+
+    assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
