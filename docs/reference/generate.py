@@ -1,0 +1,76 @@
+"""Writes ``docs/reference/options.md`` from the one table of options.
+
+Run it after a change of ``inventory/options.py``: ``python -m docs.reference.generate``.
+"""
+
+from pathlib import Path
+
+from inventory.options import OPTIONS, Group, OptionKind, Scope, StockOption
+
+PAGE = Path(__file__).with_name("options.md")
+TITLES = {
+    Group.STOCK: "Stock Options",
+    Group.PRODUCT_STOCK: "Product Stock Options",
+    Group.RELEASE: "Backorder Release",
+}
+KINDS = {
+    OptionKind.YES_NO: "yes or no",
+    OptionKind.QUANTITY: "quantity",
+    OptionKind.WHOLE: "whole number",
+    OptionKind.PERIOD: "days, weeks or months",
+}
+SCOPES = {
+    Scope.GLOBAL: "configuration",
+    Scope.PRODUCT: "product",
+    Scope.SOURCE_ITEM: "source item",
+}
+HEAD = """# Options
+
+Generated from `inventory/options.py` by `python -m docs.reference.generate`; do not edit.
+
+An option is resolved at the source item, then the product, then the configuration, and last the
+system default: the first of these that has a value of its own counts. An option marked ° does
+not show while Manage Stock is No.
+"""
+
+
+def page() -> str:
+    """Return the reference page of every option."""
+    return "\n".join([HEAD, *(_section(group) for group in Group)])
+
+
+def _section(group: Group) -> str:
+    rows = [_row(option) for option in OPTIONS if option.group is group]
+    head = "| Option | Code name | Values | Default | Set at | Meaning |\n|---|---|---|---|---|---|"
+    return "\n".join([f"## {TITLES[group]}\n", head, *rows, ""])
+
+
+def _row(option: StockOption) -> str:
+    mark = " °" if option.is_hidden_without_stock else ""
+    scopes = ", ".join(SCOPES[scope] for scope in Scope if scope in option.scopes)
+    meaning = option.help_text
+    if option.shown_when:
+        meaning += f" Shown while `{option.shown_when}` is Yes."
+    cells = (option.label + mark, f"`{option.name}`", _values(option), _default(option), scopes)
+    return f"| {' | '.join(cells)} | {meaning} |"
+
+
+def _values(option: StockOption) -> str:
+    if option.choices:
+        return ", ".join(label for _value, label in option.choices)
+    least = "" if option.minimum is None else f", {option.minimum} or more"
+    return KINDS[option.kind] + least
+
+
+def _default(option: StockOption) -> str:
+    if option.choices:
+        return dict(option.choices)[option.default]
+    if option.kind is OptionKind.YES_NO:
+        return "Yes" if option.default else "No"
+    if option.kind is OptionKind.PERIOD:
+        return f"{option.default.quantity} {option.default.unit.lower()}"
+    return "none" if option.default is None else str(option.default)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

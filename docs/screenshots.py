@@ -1,0 +1,55 @@
+"""Renews the pictures of the docs from a running demo: ``python docs/screenshots.py [ADDRESS]``.
+
+Needs Chromium, and a demo with at least one release run (``manage.py release_backorders``).
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+IMAGES = Path(__file__).parent / "images"
+DESKTOP = {"width": 1280, "height": 900}
+
+# A list's first row is opened where the address ends in ":first".
+PICTURES = {
+    "product-list": "inventory/product/",
+    "advanced-inventory": "inventory/product/?q=NW-021:first",
+    "configuration": "inventory/inventoryconfiguration/",
+    "backorders": "fulfillment/shipment/?state__exact=BACKORDER",
+    "shipment": "fulfillment/shipment/?state__exact=BACKORDER:first",
+    "release-run": "fulfillment/releaserun/:first",
+}
+
+
+def shoot(page: Page, address: str, name: str) -> None:
+    """Write ``docs/images/NAME.png``: what fits the window of the page it stands for."""
+    where = PICTURES[name]
+    page.goto(f"{address}/admin/{where.removesuffix(':first')}")
+    if where.endswith(":first"):
+        page.locator("#result_list tbody th a").first.click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+
+
+def main(address: str) -> None:
+    """Sign in and write every picture."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport=DESKTOP, color_scheme="light")
+        page.goto(f"{address}/admin/login/")
+        page.fill('[name="username"]', "admin")
+        page.fill('[name="password"]', os.environ.get("DEMO_PASSWORD", "backorders"))
+        page.locator('[type="submit"]').click()
+        page.wait_for_url(f"{address}/admin/")
+        for name in PICTURES:
+            shoot(page, address, name)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
