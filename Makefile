@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench messages screenshots clean
+.PHONY: help demo test lint bench clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -35,5 +35,5 @@ bench: $(STAMP) ## Measure; prints a table and writes benchmarks/results.jsonl
 	$(BIN)/python -m benchmarks
 
 clean: ## Stop local services; delete their data, the environment and every cache
-	@test ! -x $(BIN)/python || $(BIN)/python manage.py services delete || true
+	@test ! -x $(BIN)/python || $(BIN)/python manage.py services delete
 	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -66,14 +66,21 @@ def private_folder(folder: Path) -> Path:
 def readable_programs(programs: Path, account: Account, stand_in: Path) -> Path:
     """Return ``programs``, or a private copy of the installation where the account cannot read it.
 
-    The modes of the folders above are never changed.
+    The modes of the folders above are never changed. A wheel keeps the libraries that its
+    programs load in a folder beside the package, found by its place relative to them.
     """
     if account.reaches(programs / "postgres"):
         return programs
+    package = programs.parents[1]
+    libraries = package.with_name(f"{package.name}.libs")
     copy = stand_in / "programs"
-    if not (copy / "bin" / "postgres").exists():
+    if not copy.exists():
         unfinished = stand_in / "programs.part"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(programs.parent, unfinished, symlinks=True)
+        shutil.copytree(
+            programs.parent, unfinished / package.name / programs.parent.name, symlinks=True
+        )
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
         unfinished.rename(copy)
-    return copy / "bin"
+    return copy / package.name / programs.parent.name / programs.name

@@ -1,8 +1,13 @@
 """Runs the whole back office on this machine: services, migrations, demo data, processes."""
 
+import fcntl
 import os
+import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -28,22 +33,38 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="leave the database empty")
 
     def handle(self, *, reset: bool, no_demo: bool, **options: Any) -> None:
+        if settings.IS_PRODUCTION:
+            raise CommandError("up makes demo users with a known password: never in production.")
+        if reset and environment.text("DATABASE_URL"):
+            raise CommandError(
+                "RESET deletes the local database only; DATABASE_URL names another: empty it yourself."
+            )
+        signal.signal(signal.SIGTERM, _interrupt)
+        with _only_one():
+            try:
+                status = self._run(reset=reset, with_demo=not no_demo)
+            except KeyboardInterrupt:
+                status = 0
+            finally:
+                connections.close_all()
+                local_services.stop(settings.VAR_DIR)
+        sys.exit(status)
+
+    def _run(self, *, reset: bool, with_demo: bool) -> int:
         port = environment.whole("PORT", 8000, minimum=1)
         if is_taken(port):
             raise CommandError(f"Port {port} is taken; choose another: make demo PORT={port + 1}")
         if reset:
             self._reset()
         self._migrate()
-        if not no_demo and not Order.objects.exists():
+        if with_demo and not Order.objects.exists():
             call_command("load_demo")
         connections.close_all()
         self._welcome(port)
-        status = Supervisor(_programs(port), environment=_environment()).run()
-        local_services.stop(settings.VAR_DIR)
-        sys.exit(status)
+        return Supervisor(_programs(port), environment=_environment()).run()
 
     def _reset(self) -> None:
-        """Empty the database that is in use, whichever it is."""
+        """Empty the local database."""
         self.stdout.write("Deleting all data …")
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
@@ -69,6 +90,21 @@ class Command(BaseCommand):
         self.stdout.write(f"The back office is at http://127.0.0.1:{port}/admin/")
         self.stdout.write(f"Sign in as {', '.join(ROLES)}; the password is {password}")
         self.stdout.write("Ctrl-C stops everything.\n")
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Hold this checkout's lock: whoever holds it may stop the services when it ends."""
+    with (settings.VAR_DIR / "up.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CommandError("The back office of this checkout is running already.") from error
+        yield
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _programs(port: int) -> list[Program]:
