@@ -12,6 +12,9 @@ from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 DESKTOP = {"width": 1280, "height": 900}
+# Pages whose point is further down than a window reaches.
+TALL = {"width": 1280, "height": 1900}
+LONG_PAGES = {"advanced-inventory", "shipment", "release-run"}
 
 # A list's first row is opened where the address ends in ":first".
 PICTURES = {
@@ -27,6 +30,7 @@ PICTURES = {
 def shoot(page: Page, address: str, name: str) -> None:
     """Write ``docs/images/NAME.png``: what fits the window of the page it stands for."""
     where = PICTURES[name]
+    page.set_viewport_size(TALL if name in LONG_PAGES else DESKTOP)
     page.goto(f"{address}/admin/{where.removesuffix(':first')}")
     if where.endswith(":first"):
         page.locator("#result_list tbody th a").first.click()
