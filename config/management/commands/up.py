@@ -36,9 +36,7 @@ class Command(BaseCommand):
         if settings.IS_PRODUCTION:
             raise CommandError("up makes demo users with a known password: never in production.")
         if reset and environment.text("DATABASE_URL"):
-            raise CommandError(
-                "RESET deletes the local database only; DATABASE_URL names another: empty it yourself."
-            )
+            raise CommandError("RESET deletes the local database only; DATABASE_URL names another.")
         signal.signal(signal.SIGTERM, _interrupt)
         with _only_one():
             try:
