@@ -48,16 +48,18 @@ def yes_no(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is “{answer}”; it should be yes or no.")
 
 
-def whole(name: str, default: int, *, minimum: int = 0) -> int:
+def whole(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
     """Return a whole number.
 
-    :raises ImproperlyConfigured: if it is none, or below ``minimum``.
+    :raises ImproperlyConfigured: if it is none, below ``minimum`` or above ``maximum``.
     """
     if not text(name):
         return default
     number: int = _checked(name, lambda: int(text(name)), "a whole number")
     if number < minimum:
         raise ImproperlyConfigured(f"{name} is {number}; it should be {minimum} or more.")
+    if maximum is not None and number > maximum:
+        raise ImproperlyConfigured(f"{name} is {number}; it should be {maximum} or less.")
     return number
 
 

@@ -16,6 +16,8 @@ REASONS = {
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "it may not be written to",
     errno.EPERM: "it may not be written to",
+    errno.EEXIST: "a file is in its place",
+    errno.ENOTDIR: "a file is in its place",
 }
 
 
@@ -27,6 +29,6 @@ def explained(folder: Path) -> Iterator[None]:
     except OSError as error:
         reason = REASONS.get(error.errno or 0, error.strerror or str(error))
         raise LocalServiceError(
-            f"Local services keep their data in {folder}, but {reason}; free or open it, or set "
+            f"Local services keep their data in {folder}, but {reason}; put that right, or set "
             f"DATABASE_URL and REDIS_URL."
         ) from error

@@ -21,6 +21,8 @@ from config.local_services.secret_file import secret_in
 ROLE = "backoffice"
 DATABASE = "backoffice"
 START_SECONDS = 60
+# Not every system has the first; both store UTF-8, the second orders by code alone.
+LOCALES = ("C.UTF-8", "C")
 THROWAWAY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
@@ -60,7 +62,7 @@ class Postgres:
 
     def is_running(self) -> bool:
         """Whether the server of this very cluster runs."""
-        if not (self.cluster / "postmaster.pid").exists():
+        if not (self.cluster / "postmaster.pid").exists() or self._is_stranger():
             return False
         return self._control("status").returncode == 0
 
@@ -73,6 +75,7 @@ class Postgres:
             return
         if not (self.cluster / "PG_VERSION").exists():
             self._make_cluster()
+        self._forget_stranger()
         port = claim_port(self._port_file)
         settings = [f"port={port}", f"listen_addresses={HOST}", "unix_socket_directories="]
         settings += THROWAWAY if self.is_throwaway else []
@@ -102,6 +105,19 @@ class Postgres:
     def _port_file(self) -> Path:
         return self.home / "postgres.port"
 
+    def _is_stranger(self) -> bool:
+        """Whether the server's process number now belongs to another program, as it may once the
+        machine was switched off while the server ran."""
+        process = (self.cluster / "postmaster.pid").read_text().split("\n", 1)[0].strip()
+        name = Path("/proc") / process / "comm"
+        return name.exists() and name.read_text().strip() != "postgres"
+
+    def _forget_stranger(self) -> None:
+        # PostgreSQL itself takes any living process of that number for its own server.
+        lock = self.cluster / "postmaster.pid"
+        if lock.exists() and self._is_stranger():
+            lock.unlink()
+
     def _password(self) -> str:
         return secret_in(self.home / "postgres.password")
 
@@ -118,10 +134,14 @@ class Postgres:
         log = self.cluster.with_suffix(".log")
         log.touch(mode=0o600)
         self.account.own(log)
-        made = self._run(
-            "initdb", "-D", str(unfinished), "-U", ROLE, "-A", "scram-sha-256", "-E", "UTF8",
-            "--locale=C.UTF-8", f"--pwfile={password}", "--no-sync" if self.is_throwaway else "-k",
-        )  # fmt: skip
+        for locale in LOCALES:
+            made = self._run(
+                "initdb", "-D", str(unfinished), "-U", ROLE, "-A", "scram-sha-256", "-E", "UTF8",
+                f"--locale={locale}", f"--pwfile={password}",
+                "--no-sync" if self.is_throwaway else "-k",
+            )  # fmt: skip
+            if "invalid locale" not in made.stderr:
+                break
         password.unlink()
         if made.returncode != 0:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -151,7 +171,7 @@ class Postgres:
         return subprocess.run(
             [str(self.programs / program), *arguments],
             cwd="/",
-            env={**(environment or os.environ), "LC_MESSAGES": "C"},
+            env={**(environment or os.environ), "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         sys.exit(status)
 
     def _run(self, *, reset: bool, with_demo: bool) -> int:
-        port = environment.whole("PORT", 8000, minimum=1)
+        port = environment.whole("PORT", 8000, minimum=1, maximum=65535)
         if is_taken(port):
             raise CommandError(f"Port {port} is taken; choose another: make demo PORT={port + 1}")
         if reset:

@@ -1,0 +1,146 @@
+"""Each wrong value of the environment is one sentence that names its variable."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG_SECRET = "0123456789" * 5
+URLS = {
+    "DATABASE_URL": "postgres://unused@127.0.0.1:1/unused",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("1", True), ("Yes", True), ("off", False), ("FALSE", False)]
+)
+def test_a_yes_or_no_is_read(monkeypatch, value, expected):
+    monkeypatch.setenv("DEBUG", value)
+
+    assert environment.yes_no("DEBUG", default=not expected) is expected
+
+
+def test_an_empty_variable_takes_its_default(monkeypatch):
+    monkeypatch.setenv("A", "")
+
+    assert environment.yes_no("A", default=True) is True
+    assert environment.whole("A", 7) == 7
+    assert environment.choice("A", "local", ("local", "production")) == "local"
+    assert environment.words("A") == []
+    assert environment.time_zone("A", "UTC") == "UTC"
+
+
+def test_words_are_split_at_commas_and_trimmed(monkeypatch):
+    monkeypatch.setenv("ALLOWED_HOSTS", "a.example, b.example,,")
+
+    assert environment.words("ALLOWED_HOSTS") == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "sentence"),
+    [
+        (
+            lambda: environment.yes_no("A", default=True),
+            "maybe",
+            "A is “maybe”; it should be yes or no.",
+        ),
+        (lambda: environment.whole("A", 1), "ten", "A is “ten”; it should be a whole number."),
+        (lambda: environment.whole("A", 1, minimum=1), "0", "A is 0; it should be 1 or more."),
+        (
+            lambda: environment.whole("A", 1, maximum=65535),
+            "65536",
+            "A is 65536; it should be 65535 or less.",
+        ),
+        (
+            lambda: environment.choice("A", "local", ("local", "production")),
+            "staging",
+            "A is “staging”; it should be local or production.",
+        ),
+        (
+            lambda: environment.time_zone("A", "UTC"),
+            "Europe/Atlantis",
+            "A is “Europe/Atlantis”; it should be a time zone such as Europe/Stockholm.",
+        ),
+        (
+            lambda: environment.database("mysql://root@127.0.0.1/shop"),
+            "",
+            "DATABASE_URL names no PostgreSQL; it should be postgres://USER:PASSWORD@HOST/NAME.",
+        ),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_that_names_its_variable(monkeypatch, read, value, sentence):
+    monkeypatch.setenv("A", value)
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read()
+
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "sentences"),
+    [
+        ({}, []),
+        (
+            {"secret_key": LONG_SECRET[:-1]},
+            ["SECRET_KEY must be a secret of its own of at least 50 characters."],
+        ),
+        (
+            {"secret_key": f"insecure{LONG_SECRET}"},
+            ["SECRET_KEY must be a secret of its own of at least 50 characters."],
+        ),
+        ({"is_debug": True}, ["DEBUG must be off."]),
+        ({"allowed_hosts": []}, ["ALLOWED_HOSTS must name the site's hosts, without *."]),
+        ({"allowed_hosts": ["*"]}, ["ALLOWED_HOSTS must name the site's hosts, without *."]),
+        ({"given": {**URLS, "REDIS_URL": ""}}, ["REDIS_URL must be set."]),
+    ],
+)
+def test_each_insecurity_is_found(change, sentences):
+    secure = {
+        "secret_key": LONG_SECRET,
+        "is_debug": False,
+        "allowed_hosts": ["shop.example"],
+        "given": URLS,
+    }
+
+    assert environment.insecurities(**{**secure, **change}) == sentences
+
+
+def test_production_refuses_to_start_with_development_settings():
+    checked = check(ENVIRONMENT="production", DEBUG="yes", ALLOWED_HOSTS="*")
+
+    assert checked.returncode == 1
+    assert checked.stderr.strip().splitlines()[-1] == (
+        "django.core.exceptions.ImproperlyConfigured: This would be insecure: "
+        "SECRET_KEY must be a secret of its own of at least 50 characters. "
+        "DEBUG must be off. "
+        "ALLOWED_HOSTS must name the site's hosts, without *. "
+        "DATABASE_URL must be set. REDIS_URL must be set."
+    )
+
+
+def test_production_starts_with_settings_of_its_own():
+    checked = check(
+        ENVIRONMENT="production", SECRET_KEY=LONG_SECRET, ALLOWED_HOSTS="shop.example", **URLS
+    )
+
+    assert checked.returncode == 0, checked.stderr
+
+
+def check(**variables):
+    empty = dict.fromkeys(("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", *URLS), "")
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**os.environ, **empty, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

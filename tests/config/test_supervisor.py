@@ -1,0 +1,72 @@
+"""Programs run as one: all stop together, with everything they started."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = """
+import sys
+from config.supervisor import Program, Supervisor
+python = sys.executable
+programs = [Program(f"program{n}", [python, "-c", code]) for n, code in enumerate(sys.argv[1:])]
+sys.exit(Supervisor(programs, environment={"PATH": "/usr/bin:/bin"}).run())
+"""
+# Starts a program of its own, and says its number.
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print("started", child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def start(*programs):
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, *programs],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def grandchild_of(supervisor):
+    for line in supervisor.stdout:
+        if " | started " in line:
+            return int(line.split()[-1])
+    raise AssertionError("the program never started")
+
+
+def is_gone(process):
+    for _ in range(50):
+        status = Path(f"/proc/{process}/status")
+        if not status.exists() or "State:\tZ" in status.read_text():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_an_interrupt_stops_programs_and_what_they_started():
+    supervisor = start(PARENT)
+    grandchild = grandchild_of(supervisor)
+
+    supervisor.send_signal(signal.SIGINT)
+
+    supervisor.communicate(timeout=20)
+    assert supervisor.returncode == 0
+    assert is_gone(grandchild)
+
+
+def test_a_program_that_dies_takes_the_rest_down():
+    supervisor = start(PARENT, "import time; time.sleep(1); raise SystemExit(3)")
+    grandchild = grandchild_of(supervisor)
+
+    output, _ = supervisor.communicate(timeout=20)
+
+    assert supervisor.returncode == 1
+    assert "program1 ended by itself with exit code 3, so everything was stopped." in output
+    assert is_gone(grandchild)
