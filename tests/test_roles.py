@@ -1,5 +1,8 @@
 """Every page of the admin, as every role and as nobody, compared with the one table."""
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
@@ -45,6 +48,14 @@ def make_every_row() -> None:
     ClockedSchedule.objects.create(clocked_time=NOW)
     SolarSchedule.objects.create(event="sunset", latitude=0, longitude=0)
     InventoryConfiguration.load()
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Each refusal is logged with its traceback, which takes longer than the page."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(params=PEOPLE)
