@@ -6,11 +6,14 @@ from decimal import Decimal
 
 from fulfillment.operations.placing import route_order, write_routed_order
 from fulfillment.operations.shortfalls import deallocate_shortfall, holders
+from fulfillment.operations.taking import end_units
 from fulfillment.operations.unpaid import cancel_unpaid_order
 from fulfillment.operations.virtual_lines import end_virtual_allocations
+from fulfillment.queries.shipped import shipped_from
 from fulfillment.release.arrivals import note_arrival
 from inventory.downstream import Holder
-from orders.downstream import OrderToRoute, RoutedOrder, WrittenOrder
+from orders.downstream import EndedUnits, OrderToRoute, RoutedOrder, WrittenOrder
+from orders.models import Order
 
 
 class OrdersDownstream:
@@ -30,8 +33,18 @@ class OrdersDownstream:
     ) -> None:
         write_routed_order(written, order, routed, now=now, actor_id=actor_id)
 
-    def end_virtual_allocations(self, quantities: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
+    def end_virtual_allocations(
+        self, quantities: Mapping[int, Decimal]
+    ) -> Mapping[tuple[int, int], Decimal]:
         return end_virtual_allocations(quantities)
+
+    def end_units(
+        self, order: Order, ended: EndedUnits, *, now: datetime, actor_id: int | None
+    ) -> Mapping[tuple[int, int], Decimal]:
+        return end_units(order, ended, now=now, actor_id=actor_id)
+
+    def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[tuple[int, Decimal]]]:
+        return shipped_from(line_ids)
 
     def cancel_open(
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str

@@ -4,13 +4,14 @@ Orders never import them: fulfillment registers its answer when the apps are rea
 runs inside the caller's transaction, under the locks that placement holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from inventory.selling import LinkedSource, SellableItem
+from orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,25 @@ class WrittenOrder:
     line_ids: Mapping[int, int]
 
 
+class NotOnShipmentError(Exception):
+    """Fewer units than asked for are on the shipment that was named, or on any."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedUnits:
+    """Open units to take off shipments and virtual lines, by order line id.
+
+    ``is_discarded`` units leave the books where they are set aside, for they are not returned to
+    stock. ``shipment_number`` names the one shipment to take from.
+    """
+
+    canceled: Mapping[int, Decimal]
+    refunded: Mapping[int, Decimal]
+    is_discarded: bool = False
+    shipment_number: str | None = None
+    reason: str = ""
+
+
 class Downstream(Protocol):
     """The upcalls of orders."""
 
@@ -93,8 +113,23 @@ class Downstream(Protocol):
     ) -> None:
         """Write the shipments of a routed order, set its units aside, and count what waits."""
 
-    def end_virtual_allocations(self, quantities: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
-        """End allocations of virtual lines, by order line id; return units by source item id."""
+    def end_virtual_allocations(
+        self, quantities: Mapping[int, Decimal]
+    ) -> Mapping[tuple[int, int], Decimal]:
+        """End allocations of virtual lines, by line id; return units by (line, source item)."""
+
+    def end_units(
+        self, order: Order, ended: EndedUnits, *, now: datetime, actor_id: int | None
+    ) -> Mapping[tuple[int, int], Decimal]:
+        """Take units off shipments and virtual lines, those that wait first.
+
+        Returns the change of what is allocated, by (stock id, product id), for the ledger.
+
+        :raises NotOnShipmentError: if there are fewer such units.
+        """
+
+    def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[tuple[int, Decimal]]]:
+        """Return what left, by line id: (source id, units), in the order in which it left."""
 
     def cancel_open(
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str

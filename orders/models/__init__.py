@@ -1,11 +1,13 @@
 from orders.models.change import Cancellation, CancellationLine, Refund, RefundLine
+from orders.models.delivery import VirtualDelivery
 from orders.models.email import OrderEmail
 from orders.models.order import FulfillmentMethod, Order, OrderLine
-from orders.models.payment import Payment, PaymentOperation
+from orders.models.payment import CaptureLine, Payment, PaymentOperation
 
 __all__ = [
     "Cancellation",
     "CancellationLine",
+    "CaptureLine",
     "FulfillmentMethod",
     "Order",
     "OrderEmail",
@@ -14,4 +16,5 @@ __all__ = [
     "PaymentOperation",
     "Refund",
     "RefundLine",
+    "VirtualDelivery",
 ]

@@ -1,18 +1,15 @@
 """What a gateway's answer does to an order; safe when the same answer comes twice or late."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import connection, transaction
 
-from inventory.models import Reservation, SourceItem
-from inventory.operations import ledger, units
 from orders import downstream
-from orders.models import Order, OrderLine, Payment, PaymentOperation
+from orders.models import Order, Payment, PaymentOperation
 from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
 from orders.payments.registry import gateway_named
+from orders.payments.virtual_delivery import deliver
 
 DECLINED_REASON = "Payment declined"
 
@@ -118,40 +115,9 @@ def _status(pending: Authorization) -> str:
 
 
 def _deliver_virtual_lines(order_id: int, *, now: datetime) -> None:
-    """Deduct what captured virtual lines hold: they are delivered when they are invoiced."""
     order = Order.objects.get(pk=order_id)
-    lines = list(
-        OrderLine.objects.filter(
-            order=order, is_virtual=True, is_reserving=True, invoiced_quantity__gt=0
-        ).order_by("pk")
-    )
-    ended = downstream.current().end_virtual_allocations(
-        {line.pk: line.invoiced_quantity for line in lines}
-    )
-    list(SourceItem.objects.filter(pk__in=ended).locked().values_list("pk"))
-    units.deduct(ended)
-    delivered: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for line in lines:
-        delivered[order.stock_id, line.product_id] -= line.invoiced_quantity
-    entries = [
-        ledger.Entry(
-            stock_id=order.stock_id,
-            product_id=line.product_id,
-            quantity=line.invoiced_quantity,
-            event=Reservation.Event.INVOICED,
-            order_line_id=line.pk,
-            order_number=order.number,
-        )
-        for line in lines
-    ]
-    _complete_if_nothing_is_open(order)
-    ledger.record(entries, at=now, allocated=delivered)
-
-
-def _complete_if_nothing_is_open(order: Order) -> None:
-    if not order.lines.filter(open_quantity__gt=0).exists():
-        order.status = Order.Status.COMPLETE
-        order.save(update_fields=["status"])
+    invoiced = order.lines.filter(is_virtual=True, invoiced_quantity__gt=0).order_by("pk")
+    deliver(order, dict(invoiced.values_list("pk", "invoiced_quantity")), sequence=0, now=now)
 
 
 def _decline(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:

@@ -1,0 +1,78 @@
+"""Moves units of a shipment, with what they hold, to a child of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from orders.money import share
+
+
+def split_off(
+    shipment: Shipment,
+    quantities: Mapping[int, Decimal],
+    *,
+    now: datetime,
+    actor_id: int | None,
+) -> Shipment:
+    """Move units, by shipment line id, to a new child in the same state; return the child.
+
+    Runs inside the caller's transaction, the shipment locked and in a state in which its units
+    are set aside at one source item each (or nowhere). Fewer than all units move.
+
+    Rule: Conservation.
+    """
+    child = Shipment.objects.create(
+        number=f"{shipment.number}-{shipment.children.count() + 1}",
+        order_id=shipment.order_id,
+        stock_id=shipment.stock_id,
+        source_id=shipment.source_id,
+        pickup_source_id=shipment.pickup_source_id,
+        state=shipment.state,
+        parent=shipment,
+        priority=shipment.priority,
+        backordered_since=shipment.backordered_since,
+        expected_on=shipment.expected_on,
+        created_at=now,
+        released_at=shipment.released_at,
+    )
+    for part in shipment.lines.filter(pk__in=quantities).order_by("pk"):
+        _move(part, child, quantities[part.pk])
+    child.save(update_fields=["amount"])
+    shipment.amount -= child.amount
+    shipment.save(update_fields=["amount"])
+    ShipmentEvent.objects.create(
+        shipment=child, kind=ShipmentEvent.Kind.CREATED, actor_id=actor_id, created_at=now
+    )
+    return child
+
+
+def _move(part: ShipmentLine, child: Shipment, quantity: Decimal) -> None:
+    worth = share(part.amount, quantity, part.quantity)
+    moved = ShipmentLine.objects.create(
+        shipment=child,
+        order_line_id=part.order_line_id,
+        product_id=part.product_id,
+        original_quantity=quantity,
+        quantity=quantity,
+        original_amount=worth,
+        amount=worth,
+    )
+    part.quantity -= quantity
+    part.moved_quantity += quantity
+    part.amount -= worth
+    part.moved_amount += worth
+    part.save(update_fields=["quantity", "moved_quantity", "amount", "moved_amount"])
+    child.amount += worth
+    for allocation in Allocation.objects.filter(shipment_line=part).order_by("pk"):
+        allocation.quantity -= quantity
+        if allocation.quantity:
+            allocation.save(update_fields=["quantity"])
+        else:
+            allocation.delete()
+        Allocation.objects.create(
+            order_line_id=part.order_line_id,
+            shipment_line=moved,
+            source_item_id=allocation.source_item_id,
+            quantity=quantity,
+        )

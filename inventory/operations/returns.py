@@ -1,0 +1,37 @@
+"""Puts returned units back on hand."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from inventory import downstream
+from inventory.models import InventoryConfiguration, SourceItem
+from inventory.operations import units
+from inventory.resolution import resolve
+
+
+def put_back(quantities: Mapping[tuple[int, int], Decimal]) -> None:
+    """Add units on hand, by (product id, source id); a row that is gone is made again.
+
+    An Out of Stock that the system wrote is undone only if `set_in_stock_on_return` says so. A
+    release run follows. Runs inside the caller's transaction.
+
+    Rule: Reservations, refunded and returned to stock.
+    """
+    wanted = {key: quantity for key, quantity in quantities.items() if quantity}
+    if not wanted:
+        return
+    products = sorted({product_id for product_id, _source in wanted})
+    held = SourceItem.objects.filter(product_id__in=products)
+    present = set(held.values_list("product_id", "source_id"))
+    SourceItem.objects.bulk_create(
+        [
+            SourceItem(product_id=product_id, source_id=source_id)
+            for product_id, source_id in sorted(wanted.keys() - present)
+        ],
+        ignore_conflicts=True,
+    )
+    ids = {(item.product_id, item.source_id): item.pk for item in held.locked()}
+    site = InventoryConfiguration.load().overrides()
+    restores = resolve("set_in_stock_on_return", configuration=site).value
+    units.add({ids[key]: quantity for key, quantity in wanted.items()}, restores_status=restores)
+    downstream.current().units_became_available(products)

@@ -1,0 +1,200 @@
+"""Cancels open units of an order; those that were paid for are refunded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from inventory import downstream as inventory_downstream
+from inventory.models import Reservation
+from inventory.operations import ledger
+from orders import downstream
+from orders.downstream import EndedUnits
+from orders.line_units import NotThatManyError
+from orders.models import Cancellation, CancellationLine, Order, OrderEmail
+from orders.notices.queue import queue_email
+from orders.order_books import (
+    KeyOfAnotherOrderError,
+    OrderBooks,
+    OrderChangeError,
+    add_to_lines,
+    locked_books,
+    refresh_status,
+)
+from orders.payments import operations
+from orders.refunds import RefundParts, refund_entries, write_refund
+
+ZERO = Decimal(0)
+
+
+class NothingToCancelError(OrderChangeError):
+    """Nothing that was named is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class CanceledUnits:
+    """Units of each line that a cancel ends: canceled, and (paid for) refunded."""
+
+    canceled: Mapping[int, Decimal]
+    refunded: Mapping[int, Decimal]
+
+
+def cancel(
+    order_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    shipment_number: str | None = None,
+    now: datetime,
+    actor_id: int | None = None,
+    reason: str = "",
+    idempotency_key: str | None = None,
+) -> Cancellation:
+    """Cancel open units, by order line id (all that are open when left out).
+
+    Opens the transaction. Units not captured go first; captured ones are refunded, and returned
+    to stock. Units that wait are taken before ready ones, unless one shipment is named. The same
+    idempotency key again returns the same cancellation.
+
+    :raises NotThatManyError: if fewer units of a line are open.
+    :raises NothingToCancelError: if nothing is open.
+    :raises orders.downstream.NotOnShipmentError: if the named shipment has fewer.
+    :raises UnpaidOrderError: while the order's payment is not decided.
+
+    Rule: Order status, canceling.
+    """
+    with transaction.atomic():
+        books = locked_books(order_id)
+        known = _known(books.order, idempotency_key)
+        if known is not None:
+            return known
+        chosen = _split(books, quantities)
+        written = _write_cancellation(
+            books, chosen, now=now, actor_id=actor_id, reason=reason, key=idempotency_key
+        )
+        ended = EndedUnits(
+            canceled=chosen.canceled,
+            refunded=chosen.refunded,
+            shipment_number=shipment_number,
+            reason=reason,
+        )
+        asked = _apply(books, written, ended, now=now, actor_id=actor_id)
+        _tell(books, written, chosen, now=now)
+    operations.send(asked, now=now)
+    return written
+
+
+def _apply(
+    books: OrderBooks,
+    written: Cancellation,
+    ended: EndedUnits,
+    *,
+    now: datetime,
+    actor_id: int | None,
+) -> list[int]:
+    order = books.order
+    asked: list[int] = []
+    entries = [
+        ledger.Entry(
+            stock_id=order.stock_id,
+            product_id=books.lines[pk].line.product_id,
+            quantity=quantity,
+            event=Reservation.Event.CANCELED,
+            order_line_id=pk,
+            order_number=order.number,
+            sequence=written.pk,
+        )
+        for pk, quantity in ended.canceled.items()
+        if books.lines[pk].line.is_reserving
+    ]
+    if ended.refunded:
+        refund = write_refund(
+            books,
+            RefundParts(ended.refunded, {}),
+            is_returned_to_stock=True,
+            now=now,
+            actor_id=actor_id,
+            reason=ended.reason,
+        )
+        entries += refund_entries(books, ended.refunded, sequence=refund.pk)
+        asked += operations.ask_refund(order, refund.amount, key=f"refund-{refund.pk}", now=now)
+    allocated = downstream.current().end_units(order, ended, now=now, actor_id=actor_id)
+    refresh_status(order)
+    asked += operations.give_up_authorizations(order, now=now)
+    products = {books.lines[pk].line.product_id for pk in {*ended.canceled, *ended.refunded}}
+    inventory_downstream.current().units_became_available(sorted(products))
+    ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
+    return asked
+
+
+def _known(order: Order, idempotency_key: str | None) -> Cancellation | None:
+    if idempotency_key is None:
+        return None
+    known = Cancellation.objects.filter(idempotency_key=idempotency_key).order_by("pk").first()
+    if known is not None and known.order_id != order.pk:
+        raise KeyOfAnotherOrderError(idempotency_key)
+    return known
+
+
+def _split(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> CanceledUnits:
+    if quantities is None:
+        quantities = {pk: book.units.open for pk, book in books.lines.items()}
+    canceled, refunded = {}, {}
+    for pk, quantity in quantities.items():
+        if quantity < 0:
+            raise NotThatManyError(books.lines[pk].units.cancelable)
+        canceled[pk], refunded[pk] = books.lines[pk].units.split_cancel(quantity)
+    if not any([*canceled.values(), *refunded.values()]):
+        raise NothingToCancelError(books.order.number)
+    return CanceledUnits(
+        {pk: units for pk, units in canceled.items() if units},
+        {pk: units for pk, units in refunded.items() if units},
+    )
+
+
+def _write_cancellation(
+    books: OrderBooks,
+    chosen: CanceledUnits,
+    *,
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
+    key: str | None,
+) -> Cancellation:
+    """Write the record; units that were paid for are kept on the refund, not here too."""
+    written = Cancellation.objects.create(
+        order=books.order, reason=reason, actor_id=actor_id, created_at=now, idempotency_key=key
+    )
+    CancellationLine.objects.bulk_create(
+        CancellationLine(
+            cancellation=written,
+            order_line_id=pk,
+            quantity=quantity,
+            amount=books.lines[pk].money.of_uncaptured(quantity, books.lines[pk].units),
+        )
+        for pk, quantity in chosen.canceled.items()
+    )
+    add_to_lines("canceled_quantity", chosen.canceled)
+    return written
+
+
+def _tell(
+    books: OrderBooks, written: Cancellation, chosen: CanceledUnits, *, now: datetime
+) -> None:
+    units = {
+        pk: chosen.canceled.get(pk, ZERO) + chosen.refunded.get(pk, ZERO) for pk in books.lines
+    }
+    queue_email(
+        books.order,
+        kind=OrderEmail.Kind.CANCELED,
+        event_key=f"cancel-{written.pk}",
+        context={
+            "lines": [
+                {"sku": book.line.sku, "name": book.line.name, "quantity": str(units[pk])}
+                for pk, book in books.lines.items()
+                if units[pk]
+            ]
+        },
+        now=now,
+    )

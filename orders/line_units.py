@@ -1,0 +1,120 @@
+"""How many units of a line may be canceled, captured or refunded, and for how much; PURE."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orders.money import share
+
+ZERO = Decimal(0)
+
+
+class NotThatManyError(Exception):
+    """A line does not have that many units to give; ``available`` says how many it has."""
+
+    def __init__(self, available: Decimal) -> None:
+        super().__init__(f"{available:f}")
+        self.available = available
+
+
+@dataclass(frozen=True, slots=True)
+class LineUnits:
+    """What has become of the units of a line.
+
+    ``pending`` units are being captured: the gateway has not answered yet. ``deducted`` units
+    have left the books. ``refunded`` counts all refunded units, ``refunded_unshipped`` those of
+    them that never left.
+    """
+
+    ordered: Decimal
+    canceled: Decimal = ZERO
+    invoiced: Decimal = ZERO
+    pending: Decimal = ZERO
+    deducted: Decimal = ZERO
+    refunded: Decimal = ZERO
+    refunded_unshipped: Decimal = ZERO
+
+    @property
+    def open(self) -> Decimal:
+        return self.ordered - self.canceled - self.refunded_unshipped - self.deducted
+
+    @property
+    def capturable(self) -> Decimal:
+        """Units whose money may still be asked for."""
+        return self.ordered - self.canceled - self.invoiced - self.pending
+
+    @property
+    def shipped_uncaptured(self) -> Decimal:
+        """Units that have left without their money having been asked for."""
+        asked_for = self.invoiced + self.pending - self.refunded_unshipped
+        return max(self.deducted - asked_for, ZERO)
+
+    @property
+    def captured_unshipped(self) -> Decimal:
+        """Open units that are paid for."""
+        return max(self.invoiced - self.refunded_unshipped - self.deducted, ZERO)
+
+    @property
+    def refundable_shipped(self) -> Decimal:
+        """Units that were paid for and left, and are not refunded yet."""
+        return self.invoiced - self.refunded - self.captured_unshipped
+
+    @property
+    def cancelable(self) -> Decimal:
+        return self._uncaptured_open + self.captured_unshipped
+
+    @property
+    def _uncaptured_open(self) -> Decimal:
+        asked_for = self.invoiced + self.pending - self.refunded_unshipped - self.deducted
+        return self.open - max(asked_for, ZERO)
+
+    def split_cancel(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
+        """Return how many of ``quantity`` units are canceled, and how many (paid) refunded.
+
+        :raises NotThatManyError: if fewer are open, or money for them is being asked for.
+
+        Rule: Order status, a cancel takes units not captured first.
+        """
+        if quantity > self.cancelable:
+            raise NotThatManyError(self.cancelable)
+        canceled = min(quantity, self._uncaptured_open)
+        return canceled, quantity - canceled
+
+    def split_refund(
+        self, quantity: Decimal, shipped: Decimal | None = None
+    ) -> tuple[Decimal, Decimal]:
+        """Return how many of ``quantity`` units are refunded before, and after, they left.
+
+        Those that did not leave come first where ``shipped`` does not name the number.
+
+        :raises NotThatManyError: if fewer were captured, or fewer of either kind are left.
+
+        Rule: Reservations, refunds.
+        """
+        unshipped = (
+            min(quantity, self.captured_unshipped) if shipped is None else quantity - shipped
+        )
+        if unshipped < 0 or unshipped > self.captured_unshipped:
+            raise NotThatManyError(self.captured_unshipped)
+        if quantity - unshipped > self.refundable_shipped:
+            raise NotThatManyError(self.captured_unshipped + self.refundable_shipped)
+        return unshipped, quantity - unshipped
+
+
+@dataclass(frozen=True, slots=True)
+class LineMoney:
+    """What has become of the money of a line, to the cent; ``captured`` includes the refunded."""
+
+    total: Decimal
+    canceled: Decimal = ZERO
+    captured: Decimal = ZERO
+    pending: Decimal = ZERO
+    refunded: Decimal = ZERO
+
+    def of_uncaptured(self, quantity: Decimal, units: LineUnits) -> Decimal:
+        """Return what ``quantity`` of the units not captured yet are worth."""
+        left = self.total - self.canceled - self.captured - self.pending
+        return share(left, quantity, units.capturable)
+
+    def of_captured(self, quantity: Decimal, units: LineUnits) -> Decimal:
+        """Return what is paid back for ``quantity`` captured units."""
+        return share(self.captured - self.refunded, quantity, units.invoiced - units.refunded)

@@ -1,0 +1,126 @@
+"""An order under lock, with what its lines may still give: the start of every change to one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, QuerySet, Sum
+
+from inventory.options import PaymentAction
+from orders.line_units import LineMoney, LineUnits
+from orders.models import (
+    CancellationLine,
+    CaptureLine,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentOperation,
+    RefundLine,
+)
+from orders.order_status import LineOutcome, status_of
+
+ZERO = Decimal(0)
+UNANSWERED = (PaymentOperation.State.PENDING, PaymentOperation.State.UNKNOWN)
+
+
+class OrderChangeError(Exception):
+    """What was asked of an order cannot be; nothing was written."""
+
+
+class UnpaidOrderError(OrderChangeError):
+    """The payment of the order is not decided yet."""
+
+
+class KeyOfAnotherOrderError(OrderChangeError):
+    """The idempotency key was used for another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineBook:
+    """A line with its units and its money."""
+
+    line: OrderLine
+    units: LineUnits
+    money: LineMoney
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBooks:
+    """An order that is locked, and its lines by id."""
+
+    order: Order
+    lines: Mapping[int, LineBook]
+
+
+def locked_books(order_id: int) -> OrderBooks:
+    """Lock an order and read its lines; runs inside the caller's transaction.
+
+    :raises UnpaidOrderError: while its payment is pending, or in review.
+    """
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if not order.is_paid_for:
+        raise UnpaidOrderError(order.number)
+    lines = list(order.lines.order_by("pk"))
+    canceled = _sums(CancellationLine.objects.filter(order_line__order=order))
+    refunded = _sums(RefundLine.objects.filter(order_line__order=order))
+    asked = CaptureLine.objects.filter(order_line__order=order)
+    captured = _sums(asked.filter(operation__state=PaymentOperation.State.SUCCEEDED))
+    pending = _sums(asked.filter(operation__state__in=UNANSWERED))
+    pays_at_once = Payment.objects.filter(
+        order=order, action=PaymentAction.AUTHORIZE_AND_CAPTURE, state=Payment.State.CAPTURED
+    ).exists()
+    books = {}
+    for line in lines:
+        _, canceled_amount = canceled.get(line.pk, (ZERO, ZERO))
+        pending_units, pending_amount = pending.get(line.pk, (ZERO, ZERO))
+        at_once = line.total - canceled_amount if pays_at_once else ZERO
+        books[line.pk] = LineBook(
+            line=line,
+            units=LineUnits(
+                ordered=line.quantity,
+                canceled=line.canceled_quantity,
+                invoiced=line.invoiced_quantity,
+                pending=pending_units,
+                deducted=line.deducted_quantity,
+                refunded=line.refunded_quantity,
+                refunded_unshipped=line.refunded_unshipped_quantity,
+            ),
+            money=LineMoney(
+                total=line.total,
+                canceled=canceled_amount,
+                captured=captured.get(line.pk, (ZERO, at_once))[1],
+                pending=pending_amount,
+                refunded=refunded.get(line.pk, (ZERO, ZERO))[1],
+            ),
+        )
+    return OrderBooks(order, books)
+
+
+def refresh_status(order: Order) -> None:
+    """Give the order the status that its lines say; runs inside the caller's transaction."""
+    outcomes = [
+        LineOutcome(
+            open=line.open_quantity,
+            shipped=line.shipped_quantity,
+            deducted=line.deducted_quantity,
+            taken_back=line.refunded_quantity - line.refunded_unshipped_quantity,
+        )
+        for line in order.lines.order_by("pk")
+    ]
+    order.status = status_of(outcomes, current=order.status)
+    order.save(update_fields=["status"])
+
+
+def add_to_lines(column: str, quantities: Mapping[int, Decimal]) -> None:
+    """Add units to one column of order lines, by line id."""
+    lines = OrderLine.objects.filter(pk__in=[pk for pk, units in quantities.items() if units])
+    changed = list(lines.order_by("pk"))
+    for line in changed:
+        setattr(line, column, F(column) + quantities[line.pk])
+    OrderLine.objects.bulk_update(changed, [column])
+
+
+def _sums(rows: QuerySet[Any]) -> dict[int, tuple[Decimal, Decimal]]:
+    totals = rows.values("order_line").annotate(units=Sum("quantity"), worth=Sum("amount"))
+    return {row["order_line"]: (row["units"], row["worth"]) for row in totals.order_by()}

@@ -1,0 +1,69 @@
+"""Captures a part of what is authorized: staff capture virtual lines, and may others."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from inventory.models import Reservation
+from orders.line_units import NotThatManyError
+from orders.models import PaymentOperation
+from orders.order_books import OrderBooks, OrderChangeError, locked_books
+from orders.payments import operations
+
+
+class NothingToCaptureError(OrderChangeError):
+    """No line has units left to capture."""
+
+
+def capture(
+    order_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    now: datetime,
+    idempotency_key: str,
+) -> None:
+    """Capture units, by order line id (all that are not captured when left out).
+
+    Opens the transaction; the gateway is asked after the commit. The same key again has no
+    second effect, and asks the gateway again while its answer is not known.
+
+    :raises NotThatManyError: if a line has fewer units that are not captured.
+    :raises NothingToCaptureError: if no line has any.
+    :raises UnpaidOrderError: while the order's payment is not decided.
+
+    Rule: Payments, capturing.
+    """
+    key = f"capture-{order_id}-{idempotency_key}"
+    with transaction.atomic():
+        books = locked_books(order_id)
+        known = PaymentOperation.objects.filter(idempotency_key=key)
+        asked = list(known.order_by("pk").values_list("pk", flat=True))
+        if not asked:
+            wanted = _checked(books, quantities)
+            asked = operations.ask_capture(books, wanted, key=key, now=now)
+            if not asked:
+                _invoice_what_is_free(books, wanted, now=now)
+    operations.send(asked, now=now)
+
+
+def _checked(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> Mapping[int, Decimal]:
+    if quantities is None:
+        quantities = {pk: book.units.capturable for pk, book in books.lines.items()}
+    for pk, quantity in quantities.items():
+        if quantity < 0 or quantity > books.lines[pk].units.capturable:
+            raise NotThatManyError(books.lines[pk].units.capturable)
+    if not any(quantities.values()):
+        raise NothingToCaptureError(books.order.number)
+    return {pk: quantity for pk, quantity in quantities.items() if quantity}
+
+
+def _invoice_what_is_free(
+    books: OrderBooks, quantities: Mapping[int, Decimal], *, now: datetime
+) -> None:
+    """Invoice lines of an order that no payment stands behind: there is nothing to ask for."""
+    earlier = Reservation.objects.filter(
+        order_line_id__in=quantities, event=Reservation.Event.INVOICED
+    )
+    operations.invoice(books.order, quantities, sequence=earlier.count() + 1, now=now)

@@ -1,0 +1,62 @@
+"""Delivers virtual units: they leave the books when they are invoiced."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from inventory.models import Reservation, SourceItem
+from inventory.operations import ledger, units
+from orders import downstream
+from orders.models import Order, OrderLine, VirtualDelivery
+from orders.order_books import refresh_status
+
+
+def deliver(
+    order: Order, quantities: Mapping[int, Decimal], *, sequence: int, now: datetime
+) -> None:
+    """Deduct what was just invoiced of the virtual lines among ``quantities``, by line id.
+
+    Runs inside the caller's transaction, the order locked; the order's status follows.
+
+    Rule: Reservations, a virtual line is invoiced.
+    """
+    lines = list(
+        OrderLine.objects.filter(pk__in=quantities, is_virtual=True, is_reserving=True).order_by(
+            "pk"
+        )
+    )
+    ended = downstream.current().end_virtual_allocations(
+        {line.pk: quantities[line.pk] for line in lines}
+    )
+    by_item: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for (_line, item_id), quantity in ended.items():
+        by_item[item_id] += quantity
+    items = {item.pk: item for item in SourceItem.objects.filter(pk__in=by_item).locked()}
+    units.deduct(by_item)
+    VirtualDelivery.objects.bulk_create(
+        VirtualDelivery(
+            order_line_id=line_id, source_id=items[item_id].source_id, quantity=quantity
+        )
+        for (line_id, item_id), quantity in ended.items()
+    )
+    refresh_status(order)
+    allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for line in lines:
+        allocated[order.stock_id, line.product_id] -= quantities[line.pk]
+    ledger.record(
+        [
+            ledger.Entry(
+                stock_id=order.stock_id,
+                product_id=line.product_id,
+                quantity=quantities[line.pk],
+                event=Reservation.Event.INVOICED,
+                order_line_id=line.pk,
+                order_number=order.number,
+                sequence=sequence,
+            )
+            for line in lines
+        ],
+        at=now,
+        allocated=allocated,
+    )

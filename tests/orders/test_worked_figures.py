@@ -1,0 +1,114 @@
+"""Orders that are invoiced, shipped, canceled and refunded in parts: the figures that come out."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from fulfillment.models import Shipment
+from fulfillment.operations.fulfill import fulfill
+from inventory.models import InventoryConfiguration, SourceItem
+from inventory.queries.availability import availability_in_channel
+from inventory.salability import salable_quantity
+from orders.cancellation import cancel
+from orders.models import OrderLine
+from orders.payments.capture import capture
+from orders.placement import place_order
+from orders.refunds import RefundRequest, refund
+from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def steps_on(line_id):
+    """Return what each step does to the one line of the order."""
+    order_id = OrderLine.objects.get(pk=line_id).order_id
+
+    def ship(units):
+        ready = Shipment.objects.get(order=order_id, state="READY")
+        fulfill(ready.pk, quantities={line_id: Decimal(units)}, now=NOW)
+
+    return {
+        "cancel": lambda units: cancel(order_id, quantities={line_id: Decimal(units)}, now=NOW),
+        "cancel the rest": lambda units: cancel(
+            order_id, quantities={line_id: Decimal(units)}, now=NOW
+        ),
+        "invoice": lambda units: capture(
+            order_id,
+            quantities={line_id: Decimal(units)},
+            now=NOW,
+            idempotency_key=f"invoice {units}",
+        ),
+        "ship": ship,
+        "refund with return": lambda units: refund(
+            order_id,
+            lines={line_id: RefundRequest(Decimal(units))},
+            is_returned_to_stock=True,
+            now=NOW,
+        ),
+    }
+
+
+def sell(*, product_type, on_hand, ordered):
+    source = SourceFactory()
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    SourceItemFactory(
+        source=source,
+        product=ProductFactory(sku="A", product_type=product_type),
+        quantity=Decimal(on_hand),
+    )
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": "AUTHORIZE"})
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Example", "ada@example.com"),
+        lines=(LineRequest("A", Decimal(ordered), Decimal("10.01")),),
+        payment=PaymentRequest("manual"),
+    )
+    return OrderLine.objects.get(order_id=place_order(request, now=NOW).order_id).pk
+
+
+def at_source_and_salable():
+    facts = availability_in_channel("web", ["A"]).products["A"].facts
+    return SourceItem.objects.get().quantity, salable_quantity(facts)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "steps", "expected"),
+    [
+        (5, [("cancel", 5)], (100, 100)),
+        (5, [("ship", 3), ("cancel the rest", 2)], (97, 97)),
+        (5, [("invoice", 3), ("cancel the rest", 2)], (100, 97)),
+        (5, [("invoice", 4), ("ship", 2), ("refund with return", 3)], (99, 98)),
+        (10, [("invoice", 7), ("ship", 3), ("refund with return", 5)], (98, 95)),
+    ],
+)
+def test_worked_figures_from_100_on_hand(ordered, steps, expected):
+    act = steps_on(sell(product_type="SIMPLE", on_hand=100, ordered=ordered))
+
+    for step, units in steps:
+        act[step](units)
+        assert_invariants()
+
+    assert at_source_and_salable() == expected
+
+
+def test_worked_figures_of_a_virtual_product():
+    act = steps_on(sell(product_type="VIRTUAL", on_hand=1000, ordered=3))
+
+    act["invoice"](1)
+    assert_invariants()
+    invoiced = at_source_and_salable()
+    act["refund with return"](1)
+    assert_invariants()
+
+    assert invoiced == (999, 997)
+    assert at_source_and_salable() == (1000, 998)
