@@ -29,7 +29,11 @@ def logging_settings(*, is_production: bool) -> dict[str, Any]:
     last = (
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
         if is_production
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     return {
         "version": 1,

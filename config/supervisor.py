@@ -11,17 +11,25 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, TextIO
 
+from config.local_services.ports import answers
+
 COLORS = ("\033[36m", "\033[33m", "\033[35m", "\033[32m")
 RESET = "\033[0m"
 GRACE_SECONDS = 12
+PORT_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program to run; ``name`` stands before each of its lines."""
+    """One program to run; ``name`` stands before each of its lines.
+
+    The programs after one with a ``port`` are started once it listens there, so that what
+    people wait for has the machine to itself.
+    """
 
     name: str
     command: Sequence[str]
+    port: int | None = None
 
 
 class Supervisor:
@@ -46,6 +54,7 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         for program in self._programs:
             self._start(program)
+            self._wait_for_port(program)
         ended = self._wait()
         self._stop()
         if ended is None:
@@ -86,6 +95,13 @@ class Supervisor:
     def _relay(self, name: str, output: IO[str]) -> None:
         for line in output:
             self.say(name, line.rstrip("\n"))
+
+    def _wait_for_port(self, program: Program) -> None:
+        deadline = time.monotonic() + PORT_SECONDS
+        while program.port is not None and not answers(program.port):
+            is_over = self._children[program.name].poll() is not None
+            if is_over or time.monotonic() > deadline or self._stopping.wait(0.05):
+                return
 
     def _wait(self) -> str | None:
         while not self._stopping.wait(0.2):

@@ -25,6 +25,15 @@ def is_taken(port: int) -> bool:
     return False
 
 
+def answers(port: int) -> bool:
+    """Whether something accepts connections on ``port``; does not disturb who wants to bind it."""
+    try:
+        with socket.create_connection((HOST, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
 def remembered_port(file: Path) -> int | None:
     """Return the port kept in ``file``, if there is a usable one."""
     try:

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from fulfillment.models import ReleaseRun
@@ -62,11 +63,12 @@ def run_release(
         state=ReleaseRun.State.RUNNING,
     )
     if trigger in AUTOMATIC and not values["release_enabled"]:
-        return _finish(run, ReleaseRun.State.SKIPPED, now, _("Release Backorders is off."))
+        return _finish(run, ReleaseRun.State.SKIPPED, _("Release Backorders is off."))
     wait_seconds = 0.0 if trigger == ReleaseRun.Trigger.SCHEDULE else WAIT_SECONDS
     with release_lock(wait_seconds=wait_seconds) as is_held:
         if not is_held:
-            return _finish(run, ReleaseRun.State.SKIPPED, now, _("Another run was going on."))
+            return _finish(run, ReleaseRun.State.SKIPPED, _("Another run was going on."))
+        _close_abandoned(run)
         has_freed_supply = _release(run, values, now=now, zone=zone, progress=progress)
     if not has_freed_supply or is_dry_run:
         return run
@@ -93,13 +95,13 @@ def _release(
     planner = Planner(supply, settings, today)
     for shipment_ids in _batches(supply):
         if _is_cancel_requested(run):
-            _finish(run, ReleaseRun.State.CANCELED, now, _("Canceled while it ran."))
+            _finish(run, ReleaseRun.State.CANCELED, _("Canceled while it ran."))
             return False
         decisions = _decide_and_apply(run, planner, supply, shipment_ids, now=now, zone=zone)
-        _count(run, decisions, now)
+        _count(run, decisions)
         if progress is not None:
             progress(run.done_count)
-    _finish(run, ReleaseRun.State.COMPLETED, now, "")
+    _finish(run, ReleaseRun.State.COMPLETED, "")
     return planner.has_freed_supply
 
 
@@ -148,7 +150,7 @@ def _batches(supply: Supply) -> Iterator[list[int]]:
         yield [shipment_id for _priority, _since, shipment_id in places]
 
 
-def _count(run: ReleaseRun, decisions: list[Decision], now: datetime) -> None:
+def _count(run: ReleaseRun, decisions: list[Decision]) -> None:
     released = [decision for decision in decisions if decision.children]
     run.done_count += len(decisions)
     run.released_count += len(released)
@@ -157,17 +159,9 @@ def _count(run: ReleaseRun, decisions: list[Decision], now: datetime) -> None:
         any(child.expected_on is not None for child in decision.children) for decision in released
     )
     run.waiting_count += sum(not decision.is_complete for decision in decisions)
-    run.heartbeat_at = now
-    run.save(
-        update_fields=[
-            "done_count",
-            "released_count",
-            "split_count",
-            "future_count",
-            "waiting_count",
-            "heartbeat_at",
-        ]
-    )
+    names = ("done_count", "released_count", "split_count", "future_count", "waiting_count")
+    counts = {name: getattr(run, name) for name in names}
+    ReleaseRun.objects.filter(pk=run.pk).update(**counts, heartbeat_at=Now())
 
 
 def _is_cancel_requested(run: ReleaseRun) -> bool:
@@ -175,9 +169,19 @@ def _is_cancel_requested(run: ReleaseRun) -> bool:
     return run.is_cancel_requested
 
 
-def _finish(run: ReleaseRun, state: str, now: datetime, message: str) -> ReleaseRun:
-    run.state = state
-    run.message = message
-    run.finished_at = now
-    run.save(update_fields=["state", "message", "finished_at"])
+def _close_abandoned(run: ReleaseRun) -> None:
+    """Say of runs whose worker died what became of them: the lock is ours, so none goes on."""
+    ReleaseRun.objects.filter(state=ReleaseRun.State.RUNNING, pk__lt=run.pk).update(
+        state=ReleaseRun.State.FAILED,
+        message=_("The worker stopped; what it had committed stays, a later run does the rest."),
+        finished_at=Now(),
+    )
+
+
+def _finish(run: ReleaseRun, state: str, message: str) -> ReleaseRun:
+    """Close the run's record by the database's clock, which its duration is read from."""
+    ReleaseRun.objects.filter(pk=run.pk).update(
+        state=state, message=message, total_count=run.done_count, finished_at=Now()
+    )
+    run.refresh_from_db()
     return run

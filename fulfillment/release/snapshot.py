@@ -93,6 +93,13 @@ WHERE shipment.id = ANY(%s) AND shipment.state IN ('BACKORDER', 'FUTURE')
 ORDER BY shipment.id {lock}
 """
 
+# Orders are locked before shipments, as everywhere; their status cannot change meanwhile.
+LOCK_ORDERS = """
+SELECT id FROM orders_order
+WHERE id IN (SELECT order_id FROM fulfillment_shipment WHERE id = ANY(%s))
+ORDER BY id FOR SHARE
+"""
+
 LINES = """
 SELECT line.shipment_id, line.id, asked.number, line.product_id,
     (line.quantity * 10000)::bigint, asked.is_whole, asked.is_reserving,
@@ -193,6 +200,8 @@ def read_batch(
     """
     ids = list(shipment_ids)
     lock = "FOR UPDATE OF shipment" if is_locked else ""
+    if is_locked:
+        _rows(LOCK_ORDERS, [ids])
     rows = _rows(SHIPMENTS.format(lock=lock), [ids])
     present = [row[0] for row in rows]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}

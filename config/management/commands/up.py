@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
-from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.executor import MigrationExecutor
 
 from config import environment, local_services
 from config.local_services.ports import is_taken
@@ -69,7 +69,8 @@ class Command(BaseCommand):
         connections.close_all()
 
     def _migrate(self) -> None:
-        loader = MigrationLoader(connection)
+        executor = MigrationExecutor(connection)
+        loader = executor.loader
         unknown = sorted(
             f"{app}.{name}"
             for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
@@ -80,7 +81,8 @@ class Command(BaseCommand):
                 f"The database was made by a newer version of this program ({unknown[-1]} is "
                 "unknown here); update the program, or start over with make demo RESET=1."
             )
-        call_command("migrate", verbosity=0, interactive=False)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
 
     def _welcome(self, port: int) -> None:
         password = environment.text("DEMO_PASSWORD", "backorders")
@@ -111,7 +113,9 @@ def _programs(port: int) -> list[Program]:
         Program(
             "web",
             [python, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
-             "--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning"],
+             "--workers", "2", "--threads", "4", "--preload", "--no-control-socket",
+             "--log-level", "warning"],
+            port=port,
         ),
         Program(
             "worker",
