@@ -154,7 +154,7 @@ def _end_allocations(
                 freed.of_supply[allocation.future_supply_id] += units_ended
                 freed.waits[_queue(order, part)] -= units_ended
         if shipments[part.shipment_id].state in WAITS_WHOLE and part.order_line.is_reserving:
-            pass
+            freed.waits[_queue(order, part)] -= quantity
     Allocation.objects.filter(pk__in=[allocation.pk for allocation in emptied]).delete()
     Allocation.objects.bulk_update(reduced, ["quantity"])
 
