@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.admin.reasons import what_and_why
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
@@ -28,13 +29,18 @@ COUNTS = ("total_count", "released_count", "split_count", "future_count", "waiti
 
 class ReleaseDecisionInline(LogInline):
     model = ReleaseDecision
-    fields = ("position", "shipment", "outcome")
+    fields = ("position", "shipment", "outcome", "what_and_why")
+    readonly_fields = ("what_and_why",)
     ordering = ("position", "pk")
     per_page = 50
     verbose_name_plural = _("decisions")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("shipment", "run")
+
+    @display(description=_("what and why"))
+    def what_and_why(self, decision: ReleaseDecision) -> str:
+        return what_and_why(decision.detail)
 
 
 @admin.register(ReleaseRun)

@@ -8,7 +8,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment import tasks
-from fulfillment.models import Allocation, ReleaseRun, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.admin.reasons import what_and_why
+from fulfillment.models import (
+    Allocation,
+    ReleaseDecision,
+    ReleaseRun,
+    Shipment,
+    ShipmentEvent,
+    ShipmentLine,
+)
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
@@ -44,6 +52,24 @@ class ShipmentLineInline(LogInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         lines = super().get_queryset(request)
         return lines.select_related("product", "order_line", "shipment")
+
+
+class ShipmentDecisionInline(LogInline):
+    """Why it waits, or how it left, by the runs that planned it; the newest first."""
+
+    model = ReleaseDecision
+    fields = ("run", "outcome", "what_and_why")
+    readonly_fields = ("what_and_why",)
+    ordering = ("-pk",)
+    per_page = 5
+    verbose_name_plural = _("what release runs decided, and why")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("run", "shipment")
+
+    @display(description=_("what and why"))
+    def what_and_why(self, decision: ReleaseDecision) -> str:
+        return what_and_why(decision.detail)
 
 
 class ShipmentEventInline(LogInline):
@@ -111,7 +137,7 @@ class ShipmentAdmin(LogAdmin):
         ),
         (_("Times"), {"fields": ["created_at", "released_at", "fulfilled_at", "tracking"]}),
     ]
-    inlines = [ShipmentLineInline, ShipmentEventInline]
+    inlines = [ShipmentLineInline, ShipmentDecisionInline, ShipmentEventInline]
     actions = ["release_backorders"]
 
     def has_release_permission(self, request: HttpRequest) -> bool:

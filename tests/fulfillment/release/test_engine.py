@@ -314,3 +314,19 @@ def test_query_count_does_not_grow_with_shipments(world, kettle):
         assert release().released_count == 20
 
     assert len(twenty) == len(one)
+
+
+def test_run_whose_worker_died_is_closed_by_the_next(world, kettle):
+    # given
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+    dead = ReleaseRun.objects.create(trigger="SCHEDULE", state="RUNNING", created_at=NOW)
+
+    # when
+    run = release()
+
+    # then
+    dead.refresh_from_db()
+    assert (dead.state, dead.finished_at is not None) == ("FAILED", True)
+    assert dead.message.startswith("The worker stopped;")
+    assert (run.state, run.released_count, run.total_count) == ("COMPLETED", 1, 1)
