@@ -1,0 +1,226 @@
+"""Whatever is canceled, captured, shipped and refunded, in whatever order: the books are right."""
+
+import contextlib
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.locked_shipments import ShipmentError
+from inventory.models import InventoryConfiguration
+from orders.cancellation import cancel
+from orders.line_units import NotThatManyError
+from orders.models import Order, OrderLine, Payment
+from orders.order_books import OrderChangeError, locked_books
+from orders.payments.capture import capture
+from orders.placement import place_order
+from orders.refunds import RefundRequest, refund
+from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+REFUSALS = (NotThatManyError, OrderChangeError, ShipmentError)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["capture", "ship", "cancel", "refund", "refund and keep"]),
+        st.integers(0, 2),
+        st.sampled_from(["0.5", "1", "2", "3", "7"]),
+    ),
+    min_size=3,
+    max_size=9,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def place(action):
+    """An order of three lines: one partly waits, one is at two sources, one is virtual."""
+    sources = [SourceFactory(code="a"), SourceFactory(code="b")]
+    SalesChannelFactory(code="web", stock=StockFactory(sources=sources))
+    products = {
+        sku: ProductFactory(sku=sku, qty_uses_decimals=True, allow_multiple_boxes=True)
+        for sku in ("WAITS", "TWO")
+    }
+    products["VIRTUAL"] = ProductFactory(sku="VIRTUAL", product_type="VIRTUAL")
+    for sku, source, quantity in [
+        ("WAITS", 0, 4),
+        ("TWO", 0, 3),
+        ("TWO", 1, 6),
+        ("VIRTUAL", 0, 50),
+    ]:
+        SourceItemFactory(source=sources[source], product=products[sku], quantity=Decimal(quantity))
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0", "payment_action": action}
+    )
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Example", "ada@example.com"),
+        lines=(
+            LineRequest("WAITS", Decimal(7), Decimal("3.33")),
+            LineRequest("TWO", Decimal(9), Decimal("0.07")),
+            LineRequest("VIRTUAL", Decimal(3), Decimal("10.01")),
+        ),
+        payment=PaymentRequest("manual"),
+    )
+    order_id = place_order(request, now=NOW).order_id
+    return order_id, list(OrderLine.objects.filter(order=order_id).order_by("number"))
+
+
+def ship_some(line, units):
+    parts = ShipmentLine.objects.filter(
+        order_line=line, shipment__state="READY", quantity__gte=units
+    )
+    part = parts.order_by("pk").first()
+    if part is not None:
+        fulfill(part.shipment_id, quantities={line.pk: units}, now=NOW)
+
+
+def act(order_id, number, step, line, units):
+    match step:
+        case "capture":
+            capture(
+                order_id, quantities={line.pk: units}, now=NOW, idempotency_key=f"step {number}"
+            )
+        case "ship":
+            ship_some(line, units)
+        case "cancel":
+            cancel(order_id, quantities={line.pk: units}, now=NOW)
+        case _refund:
+            refund(
+                order_id,
+                lines={line.pk: RefundRequest(units)},
+                is_returned_to_stock=step == "refund",
+                now=NOW,
+            )
+
+
+@pytest.mark.parametrize("action", ["AUTHORIZE", "AUTHORIZE_AND_CAPTURE"])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=STEPS)
+def test_books_are_right_after_every_step(action, steps):
+    with transaction.atomic():
+        order_id, lines = place(action)
+        for number, (step, line, units) in enumerate(steps):
+            if step == "ship" and lines[line].is_virtual:
+                continue
+            with contextlib.suppress(REFUSALS):
+                act(order_id, number, step, lines[line], Decimal(units))
+            assert_invariants()
+
+        close(order_id)
+
+        assert_invariants()
+        payment = Payment.objects.get()
+        assert payment.refunded_amount == payment.captured_amount
+        canceled = sum(book.money.canceled for book in locked_books(order_id).lines.values())
+        assert canceled + payment.captured_amount == Order.objects.get(pk=order_id).total
+        transaction.set_rollback(True)
+
+
+def close(order_id):
+    """Cancel what is open, then pay back everything that is left."""
+    if any(book.units.open for book in locked_books(order_id).lines.values()):
+        cancel(order_id, now=NOW)
+    left = {
+        pk: RefundRequest(book.units.invoiced - book.units.refunded)
+        for pk, book in locked_books(order_id).lines.items()
+        if book.units.invoiced > book.units.refunded
+    }
+    if left:
+        refund(order_id, lines=left, is_returned_to_stock=True, now=NOW)
+    assert Order.objects.get(pk=order_id).status in {"CANCELED", "CLOSED"}
+
+
+def test_units_that_wait_are_canceled_before_ready_ones():
+    order_id, (waits, *_) = place("AUTHORIZE")
+
+    cancel(order_id, quantities={waits.pk: Decimal(4)}, now=NOW)
+
+    parts = ShipmentLine.objects.filter(order_line=waits).order_by("pk")
+    assert [(part.shipment.state, part.quantity, part.canceled_quantity) for part in parts] == [
+        ("READY", Decimal(3), Decimal(1)),
+        ("CANCELED", Decimal(0), Decimal(3)),
+    ]
+    assert_invariants()
+
+
+def test_a_named_shipment_gives_its_ready_units_first():
+    order_id, (waits, *_) = place("AUTHORIZE")
+    ready = Shipment.objects.get(lines__order_line=waits, state="READY")
+
+    cancel(order_id, quantities={waits.pk: Decimal(4)}, shipment_number=ready.number, now=NOW)
+
+    waiting = ShipmentLine.objects.get(order_line=waits, shipment__state="BACKORDER")
+    assert (waiting.quantity, ready.lines.get(order_line=waits).quantity) == (3, 0)
+    assert_invariants()
+
+
+def test_paid_units_that_are_canceled_count_as_refunded_only():
+    order_id, (waits, *_) = place("AUTHORIZE_AND_CAPTURE")
+
+    cancel(order_id, quantities={waits.pk: Decimal(2)}, now=NOW)
+
+    waits.refresh_from_db()
+    assert (waits.canceled_quantity, waits.refunded_unshipped_quantity) == (0, 2)
+    assert Payment.objects.get().refunded_amount == Decimal("6.66")
+    assert_invariants()
+
+
+def test_more_than_is_open_is_refused_and_nothing_moves():
+    order_id, (waits, *_) = place("AUTHORIZE")
+
+    with pytest.raises(NotThatManyError) as refused:
+        cancel(order_id, quantities={waits.pk: Decimal("7.5")}, now=NOW)
+
+    assert refused.value.available == Decimal(7)
+    waits.refresh_from_db()
+    assert waits.canceled_quantity == 0
+
+
+def test_what_is_canceled_whole_gives_up_its_authorization():
+    order_id, _lines = place("AUTHORIZE")
+
+    cancel(order_id, now=NOW, idempotency_key="click")
+    again = cancel(order_id, now=NOW, idempotency_key="click")
+
+    assert Payment.objects.get().state == "VOIDED"
+    assert again.order.status == "CANCELED"
+    assert again.order.cancellations.count() == 1
+    assert again.order.emails.filter(kind="CANCELED").count() == 1
+    assert_invariants()
+
+
+def test_returns_go_back_where_the_units_left_from_and_never_above():
+    order_id, (_, two, _) = place("AUTHORIZE_AND_CAPTURE")
+    for shipment in Shipment.objects.filter(state="READY").order_by("source__code"):
+        fulfill(shipment.pk, now=NOW)
+
+    held = []
+    for units in (2, 3, 4):
+        refund(
+            order_id,
+            lines={two.pk: RefundRequest(Decimal(units))},
+            is_returned_to_stock=True,
+            now=NOW,
+        )
+        items = two.product.source_items.order_by("source__code")
+        held.append(list(items.values_list("quantity", flat=True)))
+
+    assert held == [[2, 0], [3, 2], [3, 6]]
+    assert_invariants()

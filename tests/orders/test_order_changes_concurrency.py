@@ -1,0 +1,103 @@
+"""Two clicks at once do a thing once, thanks to the lock on the order."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from fulfillment.models import Shipment
+from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.locked_shipments import WrongStateError
+from orders.cancellation import NothingToCancelError, cancel
+from orders.models import Cancellation, OrderLine, Refund
+from orders.placement import place_order
+from orders.refunds import RefundRequest, refund
+from orders.request import Customer, LineRequest, OrderRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CLICKS = 4
+
+
+def place():
+    source = SourceFactory()
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Example", "ada@example.com"),
+        lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),
+    )
+    return OrderLine.objects.get(order_id=place_order(request, now=NOW).order_id)
+
+
+def click_together(call, *refusals):
+    """Make the same call from several threads at once; return what each came to."""
+    start = Barrier(CLICKS)
+
+    def click(_number):
+        try:
+            start.wait(timeout=20)
+            call()
+        except refusals as refused:
+            return type(refused).__name__
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(CLICKS) as pool:
+        return sorted(pool.map(click, range(CLICKS)))
+
+
+def test_a_shipment_is_fulfilled_once():
+    line = place()
+    shipment = Shipment.objects.get()
+
+    outcomes = click_together(lambda: fulfill(shipment.pk, now=NOW), WrongStateError)
+
+    assert outcomes == ["WrongStateError"] * 3 + ["done"]
+    line.refresh_from_db()
+    assert line.shipped_quantity == 4
+    assert_invariants()
+
+
+def test_an_order_is_canceled_once():
+    line = place()
+
+    outcomes = click_together(lambda: cancel(line.order_id, now=NOW), NothingToCancelError)
+
+    assert outcomes == ["NothingToCancelError"] * 3 + ["done"]
+    assert Cancellation.objects.count() == 1
+    assert_invariants()
+
+
+def test_a_refund_with_one_key_is_made_once():
+    line = place()
+
+    outcomes = click_together(
+        lambda: refund(
+            line.order_id,
+            lines={line.pk: RefundRequest(Decimal(1))},
+            is_returned_to_stock=True,
+            now=NOW,
+            idempotency_key="click",
+        )
+    )
+
+    assert outcomes == ["done"] * 4
+    assert Refund.objects.count() == 1
+    line.refresh_from_db()
+    assert line.refunded_quantity == 1
+    assert_invariants()
