@@ -1,11 +1,13 @@
 """A shipment under lock, checked: the start of every move by hand."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
 
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
-from fulfillment.models import Shipment
+from fulfillment.models import Shipment, ShipmentEvent
 from orders.models import Order
 
 # PostgreSQL's own version of a row: the transaction that wrote it last.
@@ -45,3 +47,23 @@ def locked_shipment(
         raise WrongStateError(f"{shipment.number}: {shipment.state}")
     shipment.order = order
     return shipment
+
+
+def note_event(
+    shipment: Shipment,
+    kind: str,
+    *,
+    now: datetime,
+    actor_id: int | None,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add to the shipment's timeline what happened, who did it, and why."""
+    ShipmentEvent.objects.create(
+        shipment=shipment,
+        kind=kind,
+        reason=reason,
+        detail=dict(detail or {}),
+        actor_id=actor_id,
+        created_at=now,
+    )

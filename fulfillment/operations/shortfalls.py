@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import connection
 
-from fulfillment.models import Shipment
+from fulfillment.models import Allocation, Shipment
 from fulfillment.operations.ending import END_ALLOCATIONS
 from inventory.downstream import HeldByVirtualLinesError, Holder
+from inventory.models import FutureSupply, SourceItem
 
 # Last in queue order first; a shipment that never waited counts from when its order was placed.
 HOLDERS = """
@@ -33,6 +34,17 @@ SET state = 'BACKORDER', source_id = NULL, released_at = NULL,
     backordered_since = COALESCE(shipment.backordered_since, placed.placed_at)
 FROM orders_order AS placed
 WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)
+"""
+
+# A shipment that never waited may be the first of its queue.
+MAKE_QUEUES = """
+INSERT INTO fulfillment_waitingbalance (product_id, stock_id, pickup_source_id, quantity)
+SELECT DISTINCT line.product_id, shipment.stock_id, shipment.pickup_source_id, 0
+FROM fulfillment_shipmentline AS line
+JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+WHERE shipment.id = ANY(%(ended)s)
+ORDER BY line.product_id, shipment.stock_id, shipment.pickup_source_id
+ON CONFLICT (product_id, stock_id, pickup_source_id) DO NOTHING
 """
 
 TELL = """
@@ -112,6 +124,11 @@ def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, r
     locked = list(
         Shipment.objects.filter(pk__in=shipment_ids).locked().values_list("pk", flat=True)
     )
+    held = Allocation.objects.filter(shipment_line__shipment__in=locked)
+    items = SourceItem.objects.filter(pk__in=held.values("source_item"))
+    list(items.locked().values_list("pk"))
+    supply = FutureSupply.objects.filter(pk__in=held.values("future_supply"))
+    list(supply.locked().values_list("pk"))
     parameters: dict[str, Any] = {
         "ended": locked,
         "now": now,
@@ -119,6 +136,7 @@ def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, r
         "reason": reason,
     }
     with connection.cursor() as cursor:
+        cursor.execute(MAKE_QUEUES, parameters)
         cursor.execute(END_ALLOCATIONS, parameters)
         cursor.execute(FALL_BACK, parameters)
         cursor.execute(TELL, parameters)

@@ -1,0 +1,82 @@
+"""Sets when a waiting shipment is expected, and tells its customer."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.locked_shipments import locked_shipment
+from orders.models import OrderEmail
+from orders.notices.queue import queue_email
+
+WITHOUT_PROMISE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
+
+
+def set_expected_date(
+    shipment_id: int,
+    *,
+    expected_on: date | None,
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Set the expected date by hand; release runs leave it until it is cleared with None.
+
+    Opens the transaction; the customer is told of a date that changed. A FUTURE shipment has the
+    date of its supply.
+
+    :raises WrongStateError: unless it is on BACKORDER or in CUSTOMER_CARE.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states, expected date.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(
+            shipment_id, states=WITHOUT_PROMISE, expected_version=expected_version
+        )
+        former = shipment.expected_on
+        shipment.is_expected_on_fixed = expected_on is not None
+        shipment.expected_on = expected_on or former
+        shipment.save(update_fields=["expected_on", "is_expected_on_fixed"])
+        event = ShipmentEvent.objects.create(
+            shipment=shipment,
+            kind=ShipmentEvent.Kind.EXPECTED_DATE_SET,
+            detail={"from": _text(former), "to": _text(expected_on)},
+            actor_id=actor_id,
+            created_at=now,
+        )
+        if shipment.expected_on != former:
+            tell_new_date(shipment, former=former, event_key=f"event-{event.pk}", now=now)
+    return shipment
+
+
+def tell_new_date(
+    shipment: Shipment, *, former: date | None, event_key: str, now: datetime
+) -> None:
+    """Queue the e-mail about a date that changed; runs in the caller's transaction.
+
+    Rule: Telling customers, expected date changed.
+    """
+    lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
+    queue_email(
+        shipment.order,
+        kind=OrderEmail.Kind.EXPECTED_DATE_CHANGED,
+        event_key=event_key,
+        context={
+            "lines": [
+                {
+                    "sku": line.order_line.sku,
+                    "name": line.order_line.name,
+                    "quantity": str(line.quantity),
+                }
+                for line in lines
+            ],
+            "expected_on": _text(shipment.expected_on),
+            "former_expected_on": _text(former),
+        },
+        now=now,
+    )
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

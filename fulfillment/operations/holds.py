@@ -1,0 +1,67 @@
+"""Holds shipments, and lifts the holds of staff."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.locked_shipments import WrongStateError, locked_shipment, note_event
+from inventory import downstream
+
+HOLDABLE = (Shipment.State.READY, Shipment.State.BACKORDER, Shipment.State.FUTURE)
+
+
+def hold(
+    shipment_id: int,
+    *,
+    note: str = "",
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Keep a shipment from being picked, or left out of release; opens the transaction.
+
+    :raises WrongStateError: unless it is READY, BACKORDER or FUTURE, and not held yet.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states, held.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
+        if shipment.is_held:
+            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+        shipment.is_held, shipment.hold_reason = True, Shipment.HoldReason.STAFF
+        shipment.hold_note = note
+        shipment.save(update_fields=["is_held", "hold_reason", "hold_note"])
+        held = ShipmentEvent.Kind.HELD
+        note_event(shipment, held, now=now, actor_id=actor_id, reason=note)
+    return shipment
+
+
+def lift_hold(
+    shipment_id: int,
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Lift a hold that staff set; opens the transaction. A release run follows.
+
+    :raises WrongStateError: unless staff hold it. A hold for PAYMENT ends with the payment.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states, held.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
+        if shipment.hold_reason != Shipment.HoldReason.STAFF:
+            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+        shipment.is_held, shipment.hold_reason, shipment.hold_note = False, "", ""
+        shipment.save(update_fields=["is_held", "hold_reason", "hold_note"])
+        note_event(shipment, ShipmentEvent.Kind.HOLD_LIFTED, now=now, actor_id=actor_id)
+        if shipment.state in Shipment.QUEUED_STATES:
+            products = shipment.lines.filter(quantity__gt=0).order_by("product_id")
+            downstream.current().units_became_available(
+                list(products.values_list("product_id", flat=True).distinct())
+            )
+    return shipment

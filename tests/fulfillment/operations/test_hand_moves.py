@@ -1,0 +1,216 @@
+"""Moves of shipments by hand: each checks the state, moves the books, and is told."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from fulfillment.models import ArrivalNotice, Shipment, ShipmentEvent
+from fulfillment.operations.backorder import NothingCorrectedError, send_back
+from fulfillment.operations.care import move_to_care, return_to_queue
+from fulfillment.operations.expected_date import set_expected_date
+from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.holds import hold, lift_hold
+from fulfillment.operations.locked_shipments import (
+    VERSION,
+    StaleShipmentError,
+    WrongStateError,
+)
+from fulfillment.operations.priority import set_priority
+from inventory.models import InventoryConfiguration, SourceItem
+from inventory.operations.source_items import ItemChange, set_items
+from orders.models import OrderEmail
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+PLACED = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source():
+    source = SourceFactory(
+        code="a", is_pickup_location=True, street="1 Main St", city="Town", phone="1"
+    )
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(4))
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0"}
+    )
+    return source
+
+
+def place(units, **values):
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Example", "ada@example.com"),
+        lines=(LineRequest("A", Decimal(units), Decimal("2.50")),),
+        **values,
+    )
+    order_id = place_order(request, now=PLACED).order_id
+    return Shipment.objects.filter(order=order_id).order_by("pk").first()
+
+
+def kinds(shipment):
+    return list(shipment.events.order_by("pk").values_list("kind", flat=True))
+
+
+def test_a_held_shipment_is_not_shipped_until_the_hold_is_lifted(source):
+    shipment = place(4)
+
+    hold(shipment.pk, note="Call first", now=NOW)
+    with pytest.raises(WrongStateError):
+        fulfill(shipment.pk, now=NOW)
+    with pytest.raises(WrongStateError):
+        hold(shipment.pk, now=NOW)
+    lift_hold(shipment.pk, now=NOW)
+    with pytest.raises(WrongStateError):
+        lift_hold(shipment.pk, now=NOW)
+    fulfill(shipment.pk, now=NOW)
+
+    assert kinds(shipment) == ["CREATED", "HELD", "HOLD_LIFTED", "FULFILLED"]
+    assert_invariants()
+
+
+def test_a_hold_for_payment_is_not_lifted_by_hand(source):
+    shipment = place(4)
+    Shipment.objects.update(is_held=True, hold_reason="PAYMENT")
+
+    with pytest.raises(WrongStateError):
+        lift_hold(shipment.pk, now=NOW)
+
+    assert Shipment.objects.get().is_held
+
+
+def test_lifting_the_hold_of_a_backorder_asks_for_a_run(source):
+    place(4)
+    waits = place(2)
+    hold(waits.pk, now=NOW)
+    ArrivalNotice.objects.all().delete()
+
+    lift_hold(waits.pk, now=NOW)
+
+    assert ArrivalNotice.objects.count() == 1
+
+
+def test_a_priority_is_set_and_told(source):
+    shipment = set_priority(place(4).pk, priority=7, now=NOW)
+
+    assert Shipment.objects.get().priority == 7
+    event = ShipmentEvent.objects.get(shipment=shipment, kind="PRIORITY_SET")
+    assert event.detail == {"from": 0, "to": 7}
+
+
+def test_a_shipment_that_is_over_has_no_priority(source):
+    shipment = place(4)
+    fulfill(shipment.pk, now=NOW)
+
+    with pytest.raises(WrongStateError):
+        set_priority(shipment.pk, priority=7, now=NOW)
+
+
+def test_a_change_made_on_an_old_page_is_refused(source):
+    shipment = place(4)
+    shown = Shipment.objects.annotate(version=VERSION).get().version
+
+    set_priority(shipment.pk, priority=7, now=NOW, expected_version=shown)
+    # One transaction writes one version: a version that is not the row's stands for another's.
+    with pytest.raises(StaleShipmentError):
+        set_priority(shipment.pk, priority=8, now=NOW, expected_version=shown - 1)
+
+    assert Shipment.objects.get().priority == 7
+
+
+def test_a_new_expected_date_is_fixed_and_told_once(source):
+    place(4)
+    waits = place(2)
+    former = waits.expected_on
+
+    set_expected_date(waits.pk, expected_on=date(2026, 5, 1), now=NOW)
+    set_expected_date(waits.pk, expected_on=date(2026, 5, 1), now=NOW)
+
+    waits.refresh_from_db()
+    assert (waits.expected_on, waits.is_expected_on_fixed) == (date(2026, 5, 1), True)
+    email = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED")
+    assert email.context["expected_on"] == "2026-05-01"
+    assert email.context["former_expected_on"] == former.isoformat()
+    set_expected_date(waits.pk, expected_on=None, now=NOW)
+    assert not Shipment.objects.get(pk=waits.pk).is_expected_on_fixed
+
+
+def test_going_back_needs_a_count_or_a_bar(source):
+    shipment = place(4)
+
+    with pytest.raises(NothingCorrectedError):
+        send_back(shipment.pk, reason="Not found", now=NOW)
+
+    assert Shipment.objects.get().state == "READY"
+
+
+def test_a_shipment_that_never_waited_goes_back_with_the_age_of_its_order(source):
+    shipment = place(4)
+    item = SourceItem.objects.get()
+
+    send_back(shipment.pk, counted={item.product_id: Decimal(1)}, reason="Counted", now=NOW)
+
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.backordered_since) == ("BACKORDER", PLACED)
+    item.refresh_from_db()
+    assert (item.quantity, item.allocated) == (1, 0)
+    assert_invariants()
+
+
+def test_a_count_below_what_a_first_ready_shipment_holds_keeps_the_books_right(source):
+    place(4)
+    item = SourceItem.objects.get()
+
+    set_items([ItemChange(item.product_id, source.pk, {"quantity": Decimal(1)})], now=NOW)
+
+    assert Shipment.objects.get().state == "BACKORDER"
+    assert_invariants()
+
+
+def test_a_barred_source_leaves_the_shipment_waiting(source):
+    shipment = place(4)
+
+    send_back(shipment.pk, bars_source=True, reason="Broken", now=NOW)
+
+    shipment.refresh_from_db()
+    assert shipment.state == "BACKORDER"
+    assert list(shipment.barred_sources.all()) == [source]
+    assert_invariants()
+
+
+def test_a_pickup_shipment_goes_to_customer_care_instead(source):
+    shipment = place(4, fulfillment_method="PICKUP", pickup_source="a")
+
+    send_back(shipment.pk, bars_source=True, reason="Broken", now=NOW)
+
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.care_reason) == ("CUSTOMER_CARE", "Broken")
+    assert SourceItem.objects.get().allocated == 0
+    assert_invariants()
+
+
+def test_customer_care_sets_units_free_and_gives_back_to_the_queue_with_its_age(source):
+    shipment = place(4)
+
+    move_to_care(shipment.pk, reason="Wrong address", now=NOW)
+    assert SourceItem.objects.get().allocated == 0
+    assert_invariants()
+    return_to_queue(shipment.pk, now=NOW)
+
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.care_reason) == ("BACKORDER", "")
+    assert shipment.backordered_since == PLACED
+    assert kinds(shipment)[-2:] == ["CUSTOMER_CARE", "BACKORDERED"]
+    assert_invariants()
