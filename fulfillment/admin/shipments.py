@@ -28,6 +28,7 @@ from inventory.admin.theme import (
     quantity_column,
 )
 
+HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
 STATE_COLORS = {
     "READY": "success",
     "BACKORDER": "warning",
@@ -89,7 +90,7 @@ class ShipmentAdmin(LogAdmin):
         "order",
         "standing",
         "source",
-        "is_held",
+        "held",
         "priority",
         "backordered_since",
         "expected_on",
@@ -142,6 +143,12 @@ class ShipmentAdmin(LogAdmin):
 
     def has_release_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("fulfillment.change_shipment")
+
+    @display(description=_("held"), ordering="is_held", label=HOLD_COLORS)
+    def held(self, shipment: Shipment) -> tuple[str, str] | None:
+        if not shipment.is_held:
+            return None
+        return shipment.hold_reason, shipment.get_hold_reason_display()
 
     @display(description=_("state"), ordering="state", label=STATE_COLORS)
     def standing(self, shipment: Shipment) -> tuple[str, str]:
