@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from fulfillment.operations import supply
 from fulfillment.operations.placing import route_order, write_routed_order
 from fulfillment.operations.shortfalls import deallocate_shortfall, holders
 from fulfillment.operations.taking import end_units
@@ -12,6 +13,7 @@ from fulfillment.operations.virtual_lines import end_virtual_allocations
 from fulfillment.queries.shipped import shipped_from
 from fulfillment.release.arrivals import note_arrival
 from inventory.downstream import Holder
+from inventory.promises import Promise
 from orders.downstream import EndedUnits, OrderToRoute, RoutedOrder, WrittenOrder
 from orders.models import Order
 
@@ -65,3 +67,28 @@ class InventoryDownstream:
 
     def units_became_available(self, product_ids: Collection[int]) -> None:
         note_arrival(product_ids)
+
+    def promises(self, supply_id: int) -> list[Promise]:
+        return supply.promises(supply_id)
+
+    def lock_promises(self, supply_id: int) -> list[int]:
+        return supply.lock_promises(supply_id)
+
+    def break_promises(
+        self, shipment_ids: Collection[int], *, now: datetime, actor_id: int | None
+    ) -> None:
+        supply.break_promises(shipment_ids, now=now, actor_id=actor_id)
+
+    def move_promises(self, supply_id: int, *, now: datetime, actor_id: int | None) -> None:
+        supply.move_promises(supply_id, now=now, actor_id=actor_id)
+
+    def supply_arrived(
+        self,
+        supply_id: int,
+        item_id: int,
+        *,
+        quantity: Decimal,
+        now: datetime,
+        actor_id: int | None,
+    ) -> None:
+        supply.supply_arrived(supply_id, item_id, quantity=quantity, now=now, actor_id=actor_id)

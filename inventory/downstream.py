@@ -3,11 +3,13 @@
 The inventory never imports them: fulfillment registers its answer when the apps are ready.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
+
+from inventory.promises import Promise
 
 
 class HeldByVirtualLinesError(Exception):
@@ -49,6 +51,31 @@ class Downstream(Protocol):
 
     def units_became_available(self, product_ids: Collection[int]) -> None:
         """Note that more of these products may be released; a run follows after the commit."""
+
+    def promises(self, supply_id: int) -> Sequence[Promise]:
+        """Return what shipments are still to get from a future supply record, in queue order."""
+
+    def lock_promises(self, supply_id: int) -> Collection[int]:
+        """Lock the shipments that are promised some of a record; return their ids."""
+
+    def break_promises(
+        self, shipment_ids: Collection[int], *, now: datetime, actor_id: int | None
+    ) -> None:
+        """Send promised shipments back to wait, whole, with their age."""
+
+    def move_promises(self, supply_id: int, *, now: datetime, actor_id: int | None) -> None:
+        """Give promised shipments the date of their supply, and tell their customers."""
+
+    def supply_arrived(
+        self,
+        supply_id: int,
+        item_id: int,
+        *,
+        quantity: Decimal,
+        now: datetime,
+        actor_id: int | None,
+    ) -> None:
+        """Set received units aside at a source item for those promised them, in queue order."""
 
 
 _registered: list[Downstream] = []

@@ -1,0 +1,200 @@
+"""What future supply does to the shipments that are promised some of it."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import F, Max, Q, Sum
+
+from fulfillment.models import Allocation, Shipment, ShipmentEvent
+from fulfillment.operations.expected_date import tell_new_date
+from fulfillment.operations.locked_shipments import note_event
+from fulfillment.operations.shortfalls import fall_back
+from fulfillment.operations.waiting import QueueKey, shift_waiting
+from inventory.models import FutureSupply, SourceItem
+from inventory.operations import units
+from inventory.operations.ledger import shift_balances
+from inventory.promises import Promise
+from orders.models import OrderEmail
+from orders.notices.queue import queue_email
+
+REASON = "SUPPLY"
+
+
+def promises(supply_id: int) -> list[Promise]:
+    """Return what shipments are still to get from a record, in queue order."""
+    held = (
+        Allocation.objects.filter(future_supply=supply_id)
+        .values(
+            "shipment_line__shipment_id",
+            "shipment_line__shipment__number",
+            "shipment_line__shipment__order__number",
+        )
+        .annotate(units=Sum("quantity"))
+        .order_by(
+            F("shipment_line__shipment__priority").desc(),
+            "shipment_line__shipment__backordered_since",
+            "shipment_line__shipment_id",
+        )
+    )
+    return [
+        Promise(
+            shipment_id=row["shipment_line__shipment_id"],
+            shipment_number=row["shipment_line__shipment__number"],
+            order_number=row["shipment_line__shipment__order__number"],
+            quantity=row["units"],
+        )
+        for row in held
+    ]
+
+
+def lock_promises(supply_id: int) -> list[int]:
+    """Lock the shipments that are promised some of a record; return their ids.
+
+    All that they hold is locked after them, in the order of the house.
+    """
+    promised = Allocation.objects.filter(future_supply=supply_id)
+    ids = list(promised.values_list("shipment_line__shipment_id", flat=True))
+    locked = list(Shipment.objects.filter(pk__in=ids).locked().values_list("pk", flat=True))
+    held = Allocation.objects.filter(shipment_line__shipment__in=locked)
+    record = FutureSupply.objects.filter(pk=supply_id)
+    there = Q(product__in=record.values("product"), source__in=record.values("source"))
+    items = SourceItem.objects.filter(there | Q(pk__in=held.values("source_item")))
+    list(items.locked().values_list("pk"))
+    supply = FutureSupply.objects.filter(Q(pk=supply_id) | Q(pk__in=held.values("future_supply")))
+    list(supply.locked().values_list("pk"))
+    return locked
+
+
+def break_promises(shipment_ids: Collection[int], *, now: datetime, actor_id: int | None) -> None:
+    """Send FUTURE shipments back to BACKORDER whole, with their age.
+
+    Rule: Future supply over time.
+    """
+    fall_back(sorted(shipment_ids), now=now, actor_id=actor_id, reason=REASON)
+
+
+def supply_arrived(
+    supply_id: int, item_id: int, *, quantity: Decimal, now: datetime, actor_id: int | None
+) -> None:
+    """Give received units to those promised them, in queue order.
+
+    Units are set aside at the source item, and a shipment of which nothing is outstanding
+    becomes READY (a held one stays held). Runs inside the caller's transaction, under its locks;
+    the record's own counters are the caller's.
+
+    Rule: Future supply over time, received.
+    """
+    if not quantity:
+        return
+    held = list(
+        Allocation.objects.filter(future_supply=supply_id)
+        .select_related("shipment_line__shipment")
+        .order_by(
+            F("shipment_line__shipment__priority").desc(),
+            "shipment_line__shipment__backordered_since",
+            "shipment_line__shipment_id",
+            "pk",
+        )
+    )
+    given = _give(held, item_id, quantity)
+    units.allocate({item_id: sum(given.values(), Decimal(0))}, into_safety_stock=True)
+    _ready_when_complete({key[0] for key in given}, now=now, actor_id=actor_id)
+    waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
+    allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for (_shipment, key), taken in given.items():
+        waits[key] -= taken
+        allocated[key.stock_id, key.product_id] += taken
+    shift_waiting(waits)
+    shift_balances(reserved={}, allocated=allocated)
+
+
+def move_promises(supply_id: int, *, now: datetime, actor_id: int | None) -> None:
+    """Give the shipments promised on a record the date that their supply has now.
+
+    One on two records has the later date. Customers are told of a date that changed.
+
+    Rule: Future supply over time, date moved.
+    """
+    promised = Allocation.objects.filter(future_supply=supply_id)
+    moved = (
+        Shipment.objects.filter(pk__in=promised.values("shipment_line__shipment"))
+        .select_related("order")
+        .annotate(latest=Max("lines__allocations__future_supply__expected_on"))
+        .order_by("pk")
+    )
+    for shipment in moved:
+        if shipment.latest == shipment.expected_on:
+            continue
+        former, shipment.expected_on = shipment.expected_on, shipment.latest
+        shipment.save(update_fields=["expected_on"])
+        event = ShipmentEvent.objects.create(
+            shipment=shipment,
+            kind=ShipmentEvent.Kind.EXPECTED_DATE_SET,
+            reason=REASON,
+            detail={"from": str(former), "to": str(shipment.expected_on)},
+            actor_id=actor_id,
+            created_at=now,
+        )
+        tell_new_date(shipment, former=former, event_key=f"event-{event.pk}", now=now)
+
+
+def _give(
+    held: list[Allocation], item_id: int, quantity: Decimal
+) -> dict[tuple[int, QueueKey], Decimal]:
+    """Turn promises into units set aside, until ``quantity`` is given; return who got how many."""
+    given: defaultdict[tuple[int, QueueKey], Decimal] = defaultdict(Decimal)
+    for promise in held:
+        taken = min(promise.quantity, quantity)
+        line = promise.shipment_line
+        if not taken or line is None:
+            continue
+        quantity -= taken
+        shipment = line.shipment
+        key = QueueKey(line.product_id, shipment.stock_id, shipment.pickup_source_id)
+        given[shipment.pk, key] += taken
+        if taken == promise.quantity:
+            promise.delete()
+        else:
+            Allocation.objects.filter(pk=promise.pk).update(quantity=F("quantity") - taken)
+        aside, is_new = Allocation.objects.get_or_create(
+            order_line_id=promise.order_line_id,
+            shipment_line=line,
+            source_item_id=item_id,
+            defaults={"quantity": taken},
+        )
+        if not is_new:
+            Allocation.objects.filter(pk=aside.pk).update(quantity=F("quantity") + taken)
+    return given
+
+
+def _ready_when_complete(
+    shipment_ids: Collection[int], *, now: datetime, actor_id: int | None
+) -> None:
+    outstanding = Q(lines__allocations__future_supply__isnull=False)
+    complete = Shipment.objects.filter(pk__in=shipment_ids).exclude(
+        pk__in=Shipment.objects.filter(outstanding, pk__in=shipment_ids).values("pk")
+    )
+    for shipment in complete.select_related("order").order_by("pk"):
+        shipment.state, shipment.released_at = Shipment.State.READY, now
+        shipment.save(update_fields=["state", "released_at"])
+        released = ShipmentEvent.Kind.RELEASED
+        note_event(shipment, released, now=now, actor_id=actor_id, reason=REASON)
+        lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
+        queue_email(
+            shipment.order,
+            kind=OrderEmail.Kind.RELEASED,
+            event_key=f"received-{shipment.pk}",
+            context={
+                "lines": [
+                    {
+                        "sku": line.order_line.sku,
+                        "name": line.order_line.name,
+                        "quantity": str(line.quantity),
+                    }
+                    for line in lines
+                ]
+            },
+            now=now,
+        )

@@ -1,0 +1,185 @@
+"""What becomes of future supply: it is received, moved, cut down, closed short or canceled."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from inventory import downstream
+from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
+from inventory.operations import units
+from inventory.promises import PromisePlan, may_be_promised, plan_promises
+from inventory.resolution import resolve
+
+ZERO = Decimal(0)
+OPEN = FutureSupply.State.OPEN
+
+
+class SupplyError(Exception):
+    """What was asked of future supply cannot be; nothing was written."""
+
+
+class ClosedSupplyError(SupplyError):
+    """The record is received or canceled already."""
+
+
+class BelowReceivedError(SupplyError):
+    """More than that has been received already."""
+
+
+class SupplyMovedError(SupplyError):
+    """Units of it were promised in this very moment; ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSupply:
+    """What a record is to say; both are given, changed or not."""
+
+    quantity: Decimal
+    expected_on: date | None
+
+
+def preview_change(supply_id: int, new: NewSupply, *, today: date) -> PromisePlan:
+    """Return whom :func:`change_supply` would hit now; writes nothing."""
+    supply = FutureSupply.objects.get(pk=supply_id)
+    return plan_promises(
+        downstream.current().promises(supply_id), _promisable(supply, new, today=today)
+    )
+
+
+def preview_close(supply_id: int) -> PromisePlan:
+    """Return whom canceling or closing a record short would hit now; writes nothing."""
+    return plan_promises(downstream.current().promises(supply_id), ZERO)
+
+
+def change_supply(
+    supply_id: int, new: NewSupply, *, today: date, now: datetime, actor_id: int | None = None
+) -> PromisePlan:
+    """Set a record's quantity and date; return whom it hit. Opens the transaction.
+
+    A date inside the limit moves promised shipments along, and customers are told; any other
+    sends them back to wait. So does a lower quantity, last in queue order first, until the
+    promises fit.
+
+    :raises ClosedSupplyError: if the record is no longer open.
+    :raises BelowReceivedError: if more has been received, or the quantity is not above 0.
+
+    Rule: Future supply over time.
+    """
+    with transaction.atomic():
+        supply = _locked(supply_id)
+        if new.quantity < supply.received_quantity or new.quantity <= 0:
+            raise BelowReceivedError(f"{supply.received_quantity:f}")
+        known = downstream.current().promises(supply_id)
+        plan = plan_promises(known, _promisable(supply, new, today=today))
+        _break(plan, now=now, actor_id=actor_id)
+        supply.refresh_from_db()
+        is_moved = supply.expected_on != new.expected_on
+        supply.quantity, supply.expected_on = new.quantity, new.expected_on
+        supply.save(update_fields=["quantity", "expected_on"])
+        if is_moved:
+            downstream.current().move_promises(supply_id, now=now, actor_id=actor_id)
+        downstream.current().units_became_available([supply.product_id])
+    return plan
+
+
+def receive_supply(
+    supply_id: int,
+    *,
+    quantity: Decimal,
+    is_last: bool = False,
+    now: datetime,
+    actor_id: int | None = None,
+) -> PromisePlan:
+    """Receive units, a part or beyond what was expected; return whom it hit. Opens the transaction.
+
+    Units go to the promised shipments in queue order; the rest becomes on hand, and a release
+    run follows. ``is_last`` closes the record short: who is still promised something waits again.
+
+    :raises ClosedSupplyError: if the record is no longer open.
+    :raises SupplyError: for a quantity below 0, or of 0 with more to come.
+
+    Rule: Future supply over time.
+    """
+    if quantity < 0 or (quantity == 0 and not is_last):
+        raise SupplyError(f"{quantity:f}")
+    with transaction.atomic():
+        supply = _locked(supply_id)
+        item = _item_of(supply)
+        if quantity:
+            units.add({item.pk: quantity})
+        promised = min(quantity, supply.allocated_quantity)
+        supply.allocated_quantity -= promised
+        supply.received_quantity += quantity
+        supply.save(update_fields=["allocated_quantity", "received_quantity"])
+        downstream.current().supply_arrived(
+            supply_id, item.pk, quantity=promised, now=now, actor_id=actor_id
+        )
+        is_closed = is_last or supply.received_quantity >= supply.quantity
+        plan = plan_promises(
+            downstream.current().promises(supply_id),
+            ZERO if is_closed else supply.quantity - supply.received_quantity,
+        )
+        _break(plan, now=now, actor_id=actor_id)
+        if is_closed:
+            FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.RECEIVED)
+        downstream.current().units_became_available([supply.product_id])
+    return plan
+
+
+def cancel_supply(supply_id: int, *, now: datetime, actor_id: int | None = None) -> PromisePlan:
+    """Cancel a record: whom it was promised to waits again. Opens the transaction.
+
+    :raises ClosedSupplyError: if the record is no longer open.
+
+    Rule: Future supply over time.
+    """
+    with transaction.atomic():
+        supply = _locked(supply_id)
+        plan = plan_promises(downstream.current().promises(supply_id), ZERO)
+        _break(plan, now=now, actor_id=actor_id)
+        FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.CANCELED)
+        downstream.current().units_became_available([supply.product_id])
+    return plan
+
+
+def _locked(supply_id: int) -> FutureSupply:
+    """Lock the shipments promised on a record, its source item, then the record itself."""
+    locked = set(downstream.current().lock_promises(supply_id))
+    supply: FutureSupply = FutureSupply.objects.filter(pk=supply_id).locked().get()
+    if supply.state != OPEN:
+        raise ClosedSupplyError(supply.get_state_display())
+    promised = {promise.shipment_id for promise in downstream.current().promises(supply_id)}
+    if promised - locked:
+        raise SupplyMovedError
+    return supply
+
+
+def _item_of(supply: FutureSupply) -> SourceItem:
+    SourceItem.objects.bulk_create(
+        [SourceItem(product_id=supply.product_id, source_id=supply.source_id)],
+        ignore_conflicts=True,
+    )
+    item = SourceItem.objects.filter(product_id=supply.product_id, source_id=supply.source_id)
+    return item.locked().get()
+
+
+def _promisable(supply: FutureSupply, new: NewSupply, *, today: date) -> Decimal:
+    """Return how many units of the record may stay promised when it says ``new``.
+
+    A date that stays breaks no promise, whatever the limit is now.
+    """
+    limit = resolve(
+        "future_date_limit", configuration=InventoryConfiguration.load().overrides()
+    ).value
+    stays = supply.expected_on == new.expected_on
+    if stays or may_be_promised(new.expected_on, today=today, horizon=limit.add_to(today)):
+        return max(new.quantity - supply.received_quantity, ZERO)
+    return ZERO
+
+
+def _break(plan: PromisePlan, *, now: datetime, actor_id: int | None) -> None:
+    ids = [promise.shipment_id for promise in plan.broken]
+    if ids:
+        downstream.current().break_promises(ids, now=now, actor_id=actor_id)
