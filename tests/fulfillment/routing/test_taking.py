@@ -1,0 +1,30 @@
+from decimal import Decimal
+
+from fulfillment.routing.taking import OpenPart, take
+
+LINE = 1
+
+
+def part(shipment, state, quantity):
+    return OpenPart(10 * shipment, shipment, state, LINE, Decimal(quantity))
+
+
+PARTS = [
+    part(1, "READY", 2),
+    part(2, "READY", 2),
+    part(3, "FUTURE", 2),
+    part(4, "BACKORDER", 2),
+    part(5, "CUSTOMER_CARE", 2),
+]
+
+
+def test_what_waits_is_taken_first_then_the_newest_ready_shipment():
+    for units, taken in [(2, [50]), (4, [50, 40]), (6, [50, 40, 30]), (8, [50, 40, 30, 20])]:
+        assert list(take(PARTS, {LINE: Decimal(units)})) == taken
+
+    assert take(PARTS, {LINE: Decimal("8.5")})[10] == Decimal("0.5")
+
+
+def test_less_is_taken_where_there_is_less_and_nothing_of_other_lines():
+    assert sum(take(PARTS, {LINE: Decimal(11)}).values()) == Decimal(10)
+    assert take(PARTS, {2: Decimal(1)}) == {}
