@@ -6,7 +6,7 @@ from orders.models import Order
 from orders.order_status import LineOutcome, OrderStatus, status_of
 
 
-def line(*, open=0, shipped=0, deducted=None, taken_back=0):  # noqa: A002
+def line(*, open=0, shipped=0, deducted=None, taken_back=0):
     left = shipped if deducted is None else deducted
     return LineOutcome(Decimal(open), Decimal(shipped), Decimal(left), Decimal(taken_back))
 
