@@ -41,6 +41,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Users"), "person", "auth.user"),
             (_("Groups"), "group", "auth.group"),
+            (_("API keys"), "key", "inventory.apikey"),
         ),
     ),
 )

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
 from inventory.models import InventoryConfiguration
+from inventory.operations.api_keys import issue_key
 from orders.models import (
     Cancellation,
     CancellationLine,
@@ -70,6 +72,8 @@ def make_rows(number: int) -> None:
         created_at=NOW,
         next_attempt_at=NOW,
     )
+    user = User.objects.create(username=f"program-{number}")
+    issue_key(user.pk, name="shop", now=NOW)
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW)
     ReleaseDecision.objects.create(run=run, shipment=shipment, position=1, outcome="WAITING")
 

@@ -23,6 +23,7 @@ WITHOUT_A_PAGE = {
     "fulfillment.ShipmentBar",
     "fulfillment.ShipmentEvent",
     "fulfillment.ShipmentLine",
+    "inventory.IdempotentAnswer",
     "inventory.StockSource",
     "orders.CancellationLine",
     "orders.CaptureLine",

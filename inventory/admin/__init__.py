@@ -1,4 +1,5 @@
 from inventory.admin import (
+    api_keys,
     configuration,
     future_supply,
     products,
@@ -9,6 +10,7 @@ from inventory.admin import (
 )
 
 __all__ = [
+    "api_keys",
     "configuration",
     "future_supply",
     "products",

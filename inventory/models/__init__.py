@@ -1,6 +1,8 @@
+from inventory.models.api_key import ApiKey
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
+from inventory.models.idempotent_answer import IdempotentAnswer
 from inventory.models.product import Product
 from inventory.models.reservation import Reservation
 from inventory.models.source import Source, SourceItem
@@ -8,7 +10,9 @@ from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSourc
 
 __all__ = [
     "TRACKED",
+    "ApiKey",
     "FutureSupply",
+    "IdempotentAnswer",
     "InventoryConfiguration",
     "Product",
     "Reservation",
