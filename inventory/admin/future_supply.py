@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.clock import today
 from inventory.admin.history import HistoryAdmin
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
@@ -18,6 +17,7 @@ from inventory.admin.theme import (
     display,
     quantity_column,
 )
+from inventory.clock import today
 from inventory.models import FutureSupply
 from inventory.operations.supply_records import save_supply
 

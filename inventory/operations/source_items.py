@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
 
 from inventory import downstream
 from inventory.models import InventoryConfiguration, SourceItem
@@ -16,6 +18,9 @@ from inventory.options import Backorders, OptionKind
 from inventory.resolution import resolve
 
 ZERO = Decimal(0)
+NO_VERSIONS: Mapping[tuple[int, int], int] = {}
+# PostgreSQL's own version of a row: the transaction that wrote it last.
+VERSION = RawSQL("inventory_sourceitem.xmin::text::bigint", [], output_field=BigIntegerField())
 TYPES = {
     OptionKind.YES_NO: "boolean",
     OptionKind.CHOICE: "text",
@@ -42,6 +47,10 @@ FROM unnest(%s::bigint[], {arrays}) AS new(id, {names}) WHERE item.id = new.id
 
 class SourceItemError(Exception):
     """What was asked of source items cannot be; nothing was written."""
+
+
+class StaleSourceItemError(SourceItemError):
+    """A source item has changed since it was shown."""
 
 
 class UnknownSourceItemError(SourceItemError):
@@ -71,14 +80,20 @@ class ChangedItems:
 
 
 def set_items(
-    changes: Sequence[ItemChange], *, now: datetime, actor_id: int | None = None
+    changes: Sequence[ItemChange],
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    expected_versions: Mapping[tuple[int, int], int] = NO_VERSIONS,
 ) -> ChangedItems:
     """Set what source items hold and how they sell, all or nothing; opens the transaction.
 
     A row that does not exist yet is made. A count below what is allocated is allowed: shipments
     fall back, last in queue order first, and are named. A status that a person changes stays;
-    one that the system wrote is undone when the quantity rises.
+    one that the system wrote is undone when the quantity rises. ``expected_versions`` are those
+    that were shown, by (product id, source id).
 
+    :raises StaleSourceItemError: for a row whose version is another now.
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
 
@@ -87,6 +102,7 @@ def set_items(
     with transaction.atomic():
         created = _make_missing(changes)
         items = _locked([change.product_id for change in changes])
+        _refuse_stale(expected_versions)
         chosen = [(items[change.product_id, change.source_id], change) for change in changes]
         shortfalls = {
             item.pk: item.allocated - max(change.values["quantity"], ZERO)
@@ -103,11 +119,16 @@ def set_items(
 
 
 def adjust_items(
-    amounts: Mapping[tuple[int, int], Decimal], *, now: datetime, actor_id: int | None = None
+    amounts: Mapping[tuple[int, int], Decimal],
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    expected_versions: Mapping[tuple[int, int], int] = NO_VERSIONS,
 ) -> ChangedItems:
     """Add to (or take from) what is on hand, by (product id, source id); opens the transaction.
 
     :raises UnknownSourceItemError: for a product that is not held at its source.
+    :raises StaleSourceItemError: for a row whose version is another than ``expected_versions`` say.
     :raises SourceItemError: if any item would fall below 0.
 
     Rule: Reservations, counts.
@@ -123,7 +144,7 @@ def adjust_items(
             ItemChange(*key, {"quantity": items[key].quantity + amount})
             for key, amount in amounts.items()
         ]
-        return set_items(changes, now=now, actor_id=actor_id)
+        return set_items(changes, now=now, actor_id=actor_id, expected_versions=expected_versions)
 
 
 def transfer(product_id: int, *, from_source_id: int, to_source_id: int, quantity: Decimal) -> None:
@@ -172,6 +193,13 @@ def _locked(product_ids: Collection[int]) -> dict[tuple[int, int], SourceItem]:
         "product", "source"
     )
     return {(item.product_id, item.source_id): item for item in items.locked()}
+
+
+def _refuse_stale(expected_versions: Mapping[tuple[int, int], int]) -> None:
+    for (product_id, source_id), version in expected_versions.items():
+        rows = SourceItem.objects.filter(product_id=product_id, source_id=source_id)
+        if rows.annotate(version=VERSION).values_list("version", flat=True).get() != version:
+            raise StaleSourceItemError(f"{product_id}, {source_id}")
 
 
 def _give_way(

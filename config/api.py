@@ -1,0 +1,14 @@
+"""The HTTP API: every app's addresses, the description of all, and its page."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from inventory.api.endpoint import Nowhere
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("", include("inventory.api.urls")),
+    re_path(r"^.*$", Nowhere.as_view(), name="nowhere"),
+]

@@ -1,0 +1,101 @@
+"""``availability/``: what a storefront may sell of products, and what it shows beside them."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import Endpoint
+from inventory.api.fields import SignedQuantityField
+from inventory.options import BACKORDERS_CHOICES
+from inventory.quantities import format_quantity
+from inventory.queries.availability import Availability, availability_in_stock
+from inventory.salability import (
+    StorefrontMessage,
+    is_salable,
+    is_unlimited,
+    salable_quantity,
+    storefront_message,
+)
+
+MOST_SKUS = 1_000
+
+
+class AvailabilityBody(serializers.Serializer[Any]):
+    """A product in a stock; a stock that has none of it assigned knows no quantity (null)."""
+
+    sku = serializers.CharField()
+    assigned = serializers.BooleanField()
+    salable_quantity = SignedQuantityField(allow_null=True)
+    unlimited = serializers.BooleanField()
+    is_salable = serializers.BooleanField()
+    backorders = serializers.ChoiceField(choices=list(BACKORDERS_CHOICES))
+    message = serializers.CharField(allow_blank=True)
+
+
+class AvailabilityEndpoint(Endpoint):
+    required_permissions = {"GET": "inventory.view_product"}
+    serializer_class = AvailabilityBody
+
+    @extend_schema(
+        operation_id="availability_list",
+        responses=AvailabilityBody(many=True),
+        parameters=[
+            OpenApiParameter("stock", OpenApiTypes.STR, required=True),
+            OpenApiParameter(
+                "sku", OpenApiTypes.STR, required=True, description="Up to 1,000, with commas."
+            ),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """What a stock can sell of these SKUs; those that no product has are left out."""
+        stock = request.query_params.get("stock", "")
+        skus = [sku for sku in request.query_params.get("sku", "").split(",") if sku]
+        if not stock or not skus or len(skus) > MOST_SKUS:
+            raise ValidationError(
+                {"sku": gettext("Name a stock, and 1 to 1,000 SKUs with commas between them.")}
+            )
+        found = availability_in_stock(stock, skus)
+        if found is None:
+            raise NotFound(gettext("There is no such stock."))
+        shows = bool(found.configuration["show_availability"])
+        rows = [
+            _row(found.products[sku], shows_availability=shows)
+            for sku in dict.fromkeys(skus)
+            if sku in found.products
+        ]
+        return Response(AvailabilityBody(rows, many=True).data)
+
+
+def message_of(found: Availability, *, shows_availability: bool) -> str:
+    """Return what a storefront shows beside the product, in words."""
+    match storefront_message(found.facts, show_availability=shows_availability):
+        case StorefrontMessage.IN_STOCK:
+            return gettext("In Stock")
+        case StorefrontMessage.OUT_OF_STOCK:
+            return gettext("Out of Stock")
+        case StorefrontMessage.ONLY_X_LEFT:
+            left = format_quantity(salable_quantity(found.facts))
+            return gettext("Only %(left)s left") % {"left": left}
+        case StorefrontMessage.NOTHING:
+            return ""
+
+
+def _row(found: Availability, *, shows_availability: bool) -> dict[str, Any]:
+    facts = found.facts
+    salable: Decimal | None = salable_quantity(facts) if facts.is_assigned else None
+    return {
+        "sku": found.product.sku,
+        "assigned": facts.is_assigned,
+        "salable_quantity": salable,
+        "unlimited": facts.is_assigned and is_unlimited(facts.policy),
+        "is_salable": is_salable(facts),
+        "backorders": facts.policy.backorders.value,
+        "message": message_of(found, shows_availability=shows_availability),
+    }

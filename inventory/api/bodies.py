@@ -1,0 +1,41 @@
+"""Reads bodies: JSON alone, exact, and not larger than the limit."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+
+from inventory.api.problems import ProblemError
+
+# A body that is refused is read to its end, so that its sender gets to read the answer.
+READ_TO_THE_END = 64 * 1024 * 1024
+CHUNK = 64 * 1024
+
+
+class BodyParser(JSONParser):
+    """JSON, whose mistakes are all told as such."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError(gettext("The body is nested too deeply.")) from error
+
+
+def refuse_large_body(request: Request) -> None:
+    """Refuse a body above the limit of the site without keeping any of it.
+
+    :raises ProblemError: 413.
+    """
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length <= limit:
+        return
+    left = min(length, READ_TO_THE_END)
+    while left > 0 and (chunk := request._request.read(CHUNK)):
+        left -= len(chunk)
+    megabytes = {"limit": limit // (1024 * 1024)}
+    raise ProblemError(413, "TOO_LARGE", gettext("A body has at most %(limit)d MB.") % megabytes)

@@ -1,0 +1,275 @@
+"""``future-supply/``: dated incoming units."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import Endpoint, ListEndpoint
+from inventory.api.fields import (
+    DayField,
+    QuantityField,
+    StrictSerializer,
+    TextField,
+    UnitsField,
+    YesNoField,
+)
+from inventory.api.filters import WordsFilter
+from inventory.api.idempotency import Answer, once
+from inventory.api.problems import Fault, ProblemError, conflict, refused
+from inventory.api.rows import keys_of
+from inventory.clock import today
+from inventory.models import FutureSupply
+from inventory.operations import future_supply
+from inventory.operations.future_supply import NewSupply
+from inventory.operations.supply_records import save_supply
+from inventory.promises import PromisePlan
+
+DRY_RUN = OpenApiParameter(
+    "dry_run",
+    OpenApiTypes.STR,
+    enum=["0", "1"],
+    description="1: only say whom the change hits.",
+)
+
+
+class SupplyChange(StrictSerializer):
+    """What of a record may change."""
+
+    quantity = UnitsField()
+    expected_on = DayField(allow_null=True)
+    reference = TextField(max_length=100, required=False, allow_blank=True)
+
+
+class SupplyBody(SupplyChange):
+    """A record of future supply; without a date (null) nothing is promised from it."""
+
+    id = serializers.IntegerField(read_only=True)
+    sku = TextField(source="product.sku", max_length=64)
+    source = TextField(source="source.code", max_length=64)
+    received_quantity = QuantityField(read_only=True)
+    allocated_quantity = QuantityField(read_only=True)
+    state = serializers.ChoiceField(choices=FutureSupply.State.choices, read_only=True)
+
+
+class ReceiptBody(StrictSerializer):
+    """Units that came; ``close`` says that no more comes."""
+
+    quantity = QuantityField()
+    close = YesNoField(required=False, default=False)
+
+
+class Nothing(StrictSerializer):
+    """No members."""
+
+
+class HitBody(serializers.Serializer[Any]):
+    """A shipment that was promised some of it."""
+
+    shipment = serializers.CharField(source="shipment_number")
+    order = serializers.CharField(source="order_number")
+    quantity = QuantityField()
+
+
+class PlanBody(serializers.Serializer[PromisePlan]):
+    """Whom a change hits: shipments that keep their promise, and those that wait again."""
+
+    kept = HitBody(many=True)
+    broken = HitBody(many=True)
+
+
+class SupplyAnswer(serializers.Serializer[Any]):
+    """The record as it is now, and whom the change hit."""
+
+    supply = SupplyBody()
+    kept = HitBody(many=True)
+    broken = HitBody(many=True)
+
+
+class SupplyFilters(filters.FilterSet):
+    sku = WordsFilter(field_name="product__sku")
+    source = WordsFilter(field_name="source__code")
+    state = filters.ChoiceFilter(choices=FutureSupply.State.choices)
+
+    class Meta:
+        model = FutureSupply
+        fields: list[str] = []
+
+
+class FutureSuppliesEndpoint(ListEndpoint):
+    required_permissions = {
+        "GET": "inventory.view_futuresupply",
+        "POST": "inventory.add_futuresupply",
+    }
+    queryset = FutureSupply.objects.select_related("product", "source")
+    serializer_class = SupplyBody
+    filterset_class = SupplyFilters
+
+    @extend_schema(operation_id="future_supply_list")
+    def get(self, request: Request) -> Response:
+        return self.page(self.get_queryset())
+
+    @extend_schema(responses={201: SupplyBody})
+    def post(self, request: Request) -> Response:
+        values = self.validated(request)
+        _refuse_past(values)
+
+        def perform() -> Answer:
+            named = {"sku": values["product"]["sku"], "source": values["source"]["code"]}
+            [(product_id, source_id)] = keys_of([named], "sku", "source", is_list=False)
+            supply = FutureSupply(
+                product_id=product_id,
+                source_id=source_id,
+                quantity=values["quantity"],
+                expected_on=values["expected_on"],
+                reference=values.get("reference", ""),
+            )
+            save_supply(supply, changed={"quantity", "expected_on"})
+            return Answer(201, SupplyBody(_row(supply.pk)).data)
+
+        return once(request, perform)
+
+
+class FutureSupplyEndpoint(Endpoint):
+    required_permissions = {
+        "GET": "inventory.view_futuresupply",
+        "PATCH": "inventory.change_futuresupply",
+    }
+    queryset = FutureSupply.objects.select_related("product", "source")
+    serializer_class = SupplyBody
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(SupplyBody(self.found(self.get_queryset(), pk=str(pk))).data)
+
+    @extend_schema(request=SupplyChange, responses=SupplyAnswer, parameters=[DRY_RUN])
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change a record; whom it hits is told, with ``dry_run=1`` without changing it."""
+        supply = self.found(self.get_queryset(), pk=str(pk))
+        change = SupplyChange(data=request.data, partial=True)
+        change.is_valid(raise_exception=True)
+        values = change.validated_data
+        _refuse_past(values)
+        new = NewSupply(
+            values.get("quantity", supply.quantity), values.get("expected_on", supply.expected_on)
+        )
+        if _is_dry_run(request):
+            plan = future_supply.preview_change(pk, new, today=today())
+            return Response(_answer(pk, plan))
+        if "reference" in values:
+            supply.reference = values["reference"]
+            save_supply(supply, changed={"reference"})
+        if not {"quantity", "expected_on"} & values.keys():
+            return Response(_answer(pk, PromisePlan((), ())))
+        return Response(
+            _changed(
+                pk,
+                lambda: future_supply.change_supply(
+                    pk, new, today=today(), now=timezone.now(), actor_id=request.user.pk
+                ),
+            )
+        )
+
+
+class ReceiveSupplyEndpoint(Endpoint):
+    required_permissions = {"POST": "inventory.change_futuresupply"}
+    queryset = FutureSupply.objects.order_by("pk")
+    serializer_class = ReceiptBody
+
+    @extend_schema(responses=SupplyAnswer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Receive units, in whole or in part; they go to whom they were promised first."""
+        self.found(self.get_queryset(), pk=str(pk))
+        values = self.validated(request)
+
+        def perform() -> Answer:
+            return Answer(
+                200,
+                _changed(
+                    pk,
+                    lambda: future_supply.receive_supply(
+                        pk,
+                        quantity=values["quantity"],
+                        is_last=values["close"],
+                        now=timezone.now(),
+                        actor_id=request.user.pk,
+                    ),
+                ),
+            )
+
+        return once(request, perform)
+
+
+class CancelSupplyEndpoint(Endpoint):
+    required_permissions = {"POST": "inventory.change_futuresupply"}
+    queryset = FutureSupply.objects.order_by("pk")
+    serializer_class = Nothing
+
+    @extend_schema(responses=SupplyAnswer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Cancel what has not come; whom it was promised to waits again."""
+        self.found(self.get_queryset(), pk=str(pk))
+        self.validated(request)
+
+        def perform() -> Answer:
+            return Answer(
+                200,
+                _changed(
+                    pk,
+                    lambda: future_supply.cancel_supply(
+                        pk, now=timezone.now(), actor_id=request.user.pk
+                    ),
+                ),
+            )
+
+        return once(request, perform)
+
+
+def _row(pk: int) -> FutureSupply:
+    return FutureSupply.objects.select_related("product", "source").get(pk=pk)
+
+
+def _is_dry_run(request: Request) -> bool:
+    answer = request.query_params.get("dry_run", "0")
+    if answer not in {"0", "1"}:
+        raise serializers.ValidationError({"dry_run": gettext("Write 1 or 0.")})
+    return answer == "1"
+
+
+def _refuse_past(values: Any) -> None:
+    expected_on = values.get("expected_on")
+    if expected_on is not None and expected_on < today():
+        detail = gettext("Supply is expected today or later.")
+        raise refused("IN_THE_PAST", detail, [Fault("/expected_on", "IN_THE_PAST", detail)])
+
+
+def _answer(pk: int, plan: PromisePlan) -> Any:
+    return {"supply": SupplyBody(_row(pk)).data, **PlanBody(plan).data}
+
+
+def _changed(pk: int, change: Callable[[], PromisePlan]) -> Any:
+    """Answer with what a change came to.
+
+    :raises inventory.api.problems.ProblemError: for what the operation refuses.
+    """
+    try:
+        plan = change()
+    except future_supply.ClosedSupplyError as error:
+        detail = gettext("This supply is received or canceled already.")
+        raise conflict("CLOSED", detail) from error
+    except future_supply.SupplyMovedError as error:
+        detail = gettext("Units of it were promised in this very moment. Send it again.")
+        raise conflict("MOVED", detail) from error
+    except future_supply.BelowReceivedError as error:
+        detail = gettext("More than that has been received already.")
+        raise refused("BELOW_RECEIVED", detail) from error
+    except future_supply.SupplyError as error:
+        detail = gettext("Receive more than 0, or close the record.")
+        raise ProblemError(422, "NOTHING_RECEIVED", detail) from error
+    return _answer(pk, plan)

@@ -1,0 +1,54 @@
+"""Lists in pages: ``next``, ``previous``, ``results``."""
+
+from typing import Any
+
+from django.db import DataError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+PAGE_SIZE = 50
+LARGEST_PAGE = 200
+
+
+class Pages(CursorPagination):
+    """Pages by cursor, in an order that the endpoint names and that is total."""
+
+    page_size = PAGE_SIZE
+    max_page_size = LARGEST_PAGE
+    page_size_query_param = "page_size"
+    page_size_query_description = _("Rows in a page, 1 to 200.")
+    ordering = "-pk"
+
+    def get_page_size(self, request: Request) -> int:
+        text = request.query_params.get("page_size")
+        if text is None:
+            return PAGE_SIZE
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= LARGEST_PAGE):
+            raise ValidationError({"page_size": gettext("Write a number from 1 to 200.")})
+        return int(text)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, DataError) as error:
+            raise NotFound(gettext("This cursor is not one of ours.")) from error
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == "page_size":
+                parameter["schema"] |= {"minimum": 1, "maximum": LARGEST_PAGE}
+        return parameters
+
+
+class PagesByCode(Pages):
+    """Pages of what people name by a code, in its order."""
+
+    ordering = "code"
+
+
+class PagesBySku(Pages):
+    ordering = "sku"

@@ -1,0 +1,123 @@
+"""``products/``: what is sold, with its own option values and what is in force."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import Endpoint, ListEndpoint
+from inventory.api.fields import MoneyField, StrictSerializer, TextField, YesNoField
+from inventory.api.filters import WordsFilter, YesNoFilter
+from inventory.api.idempotency import Answer, once
+from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
+from inventory.api.pagination import PagesBySku
+from inventory.api.problems import of_model
+from inventory.models import InventoryConfiguration, Product
+from inventory.operations import options
+from inventory.options import Scope
+from inventory.resolution import resolve_all
+
+ProductOverrides = overrides_serializer(Scope.PRODUCT, name="ProductOverrides")
+ProductEffective = effective_serializer(Scope.PRODUCT, name="ProductEffective")
+
+
+class ProductChange(StrictSerializer):
+    """What of a product may change."""
+
+    name = TextField(max_length=200)
+    enabled = YesNoField(source="is_enabled", required=False)
+    type = serializers.ChoiceField(
+        source="product_type", choices=Product.Type.choices, required=False
+    )
+    price = MoneyField(required=False)
+    overrides = ProductOverrides(required=False)
+
+
+class ProductBody(ProductChange):
+    """A product. Its SKU is fixed after creation."""
+
+    sku = TextField(max_length=64)
+    effective = ProductEffective(read_only=True)
+
+
+class ProductFilters(filters.FilterSet):
+    sku = WordsFilter(help_text="One or several, separated by commas.")
+    enabled = YesNoFilter(field_name="is_enabled")
+    type = filters.ChoiceFilter(field_name="product_type", choices=Product.Type.choices)
+
+    class Meta:
+        model = Product
+        fields: list[str] = []
+
+
+class ProductsEndpoint(ListEndpoint):
+    required_permissions = {"GET": "inventory.view_product", "POST": "inventory.add_product"}
+    queryset = Product.objects.order_by("sku")
+    serializer_class = ProductBody
+    filterset_class = ProductFilters
+    pagination_class = PagesBySku
+
+    @extend_schema(operation_id="products_list")
+    def get(self, request: Request) -> Response:
+        chosen = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        site = InventoryConfiguration.load().overrides()
+        return self.get_paginated_response([_answer(product, site) for product in chosen or ()])
+
+    @extend_schema(responses={201: ProductBody})
+    def post(self, request: Request) -> Response:
+        product = _changed(Product(), self.validated(request))
+
+        def perform() -> Answer:
+            options.save_product(product)
+            return Answer(201, _answer(product, InventoryConfiguration.load().overrides()))
+
+        return once(request, perform)
+
+
+class ProductEndpoint(Endpoint):
+    required_permissions = {"GET": "inventory.view_product", "PATCH": "inventory.change_product"}
+    queryset = Product.objects.order_by("sku")
+    serializer_class = ProductBody
+
+    def get(self, request: Request, sku: str) -> Response:
+        product = self.found(self.get_queryset(), sku=sku)
+        return Response(_answer(product, InventoryConfiguration.load().overrides()))
+
+    @extend_schema(request=ProductChange)
+    def patch(self, request: Request, sku: str) -> Response:
+        product = self.found(self.get_queryset(), sku=sku)
+        change = ProductChange(data=request.data, partial=True)
+        change.is_valid(raise_exception=True)
+        options.save_product(_changed(product, change.validated_data))
+        return Response(_answer(product, InventoryConfiguration.load().overrides()))
+
+
+def _changed(product: Product, values: Mapping[str, Any]) -> Product:
+    """Give ``product`` its new values.
+
+    :raises inventory.api.problems.ProblemError: 422 with what its model refuses.
+    """
+    own = dict(values)
+    for name, value in {**own.pop("overrides", {}), **own}.items():
+        setattr(product, name, value)
+    try:
+        product.full_clean()
+    except ValidationError as error:
+        raise of_model(error) from error
+    return product
+
+
+def _answer(product: Product, site: Mapping[str, Any]) -> Any:
+    overrides = product.overrides()
+    resolved = resolve_all(Scope.PRODUCT, configuration=site, product=overrides)
+    return {
+        "sku": product.sku,
+        **ProductChange(product).data,
+        "overrides": ProductOverrides(overrides).data,
+        "effective": ProductEffective(effective(resolved)).data,
+    }

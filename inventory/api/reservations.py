@@ -1,0 +1,89 @@
+"""``reservations/``: the ledger, and manual compensations."""
+
+from django.utils import timezone
+from django.utils.translation import gettext
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import ListEndpoint
+from inventory.api.fields import SignedQuantityField, StrictSerializer, TextField
+from inventory.api.filters import WordsFilter
+from inventory.api.idempotency import Answer, once
+from inventory.api.problems import Fault, refused
+from inventory.api.rows import keys_of
+from inventory.models import Reservation
+from inventory.operations.compensation import compensate
+
+
+class ReservationBody(serializers.Serializer[Reservation]):
+    """One entry of the ledger; entries never change."""
+
+    id = serializers.IntegerField()
+    stock = serializers.CharField(source="stock.code")
+    sku = serializers.CharField(source="product.sku")
+    quantity = SignedQuantityField()
+    event = serializers.ChoiceField(choices=Reservation.Event.choices)
+    order = serializers.CharField(source="order_number", allow_blank=True)
+    reason = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+
+
+class CompensationBody(StrictSerializer):
+    """A manual compensation of either sign."""
+
+    stock = TextField(max_length=64)
+    sku = TextField(max_length=64)
+    quantity = SignedQuantityField()
+    reason = TextField(max_length=500)
+
+
+class ReservationFilters(filters.FilterSet):
+    stock = WordsFilter(field_name="stock__code")
+    sku = WordsFilter(field_name="product__sku")
+    order = filters.CharFilter(field_name="order_number")
+    event = filters.ChoiceFilter(choices=Reservation.Event.choices)
+
+    class Meta:
+        model = Reservation
+        fields: list[str] = []
+
+
+class ReservationsEndpoint(ListEndpoint):
+    required_permissions = {
+        "GET": "inventory.view_reservation",
+        "POST": "inventory.add_reservation",
+    }
+    queryset = Reservation.objects.select_related("stock", "product")
+    serializer_class = ReservationBody
+    filterset_class = ReservationFilters
+
+    @extend_schema(operation_id="reservations_list")
+    def get(self, request: Request) -> Response:
+        return self.page(self.get_queryset())
+
+    @extend_schema(request=CompensationBody, responses={201: ReservationBody})
+    def post(self, request: Request) -> Response:
+        """Compensate by hand what the ledger has wrong."""
+        body = CompensationBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        values = body.validated_data
+        if not values["quantity"]:
+            detail = gettext("A compensation moves at least something.")
+            raise refused("NOTHING", detail, [Fault("/quantity", "NOTHING", detail)])
+
+        def perform() -> Answer:
+            [(stock_id, product_id)] = keys_of([values], "stock", "sku", is_list=False)
+            written = compensate(
+                stock_id=stock_id,
+                product_id=product_id,
+                quantity=values["quantity"],
+                reason=values["reason"],
+                now=timezone.now(),
+                actor_id=request.user.pk,
+            )
+            return Answer(201, ReservationBody(written).data)
+
+        return once(request, perform)

@@ -1,0 +1,158 @@
+"""``stocks/``: pools of sources, and the sales channels they serve."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import Endpoint, ListEndpoint
+from inventory.api.fields import StrictSerializer, TextField, WholeField
+from inventory.api.idempotency import Answer, once
+from inventory.api.pagination import PagesByCode
+from inventory.api.problems import Fault, conflict, of_model, refused
+from inventory.models import SalesChannel, Source, Stock, StockSource
+from inventory.models.source import code_validator
+from inventory.operations import stocks
+
+CHANNELS = 1_000
+SOURCES = 1_000
+
+
+class LinkBody(StrictSerializer):
+    """A source of a stock; the lowest priority is tried first, and they are numbered from 1."""
+
+    source = TextField(source="source.code", max_length=64)
+    priority = WholeField(min_value=1)
+
+
+class StockChange(StrictSerializer):
+    """What of a stock may change. Lists replace what is there."""
+
+    name = TextField(max_length=200)
+    sources = LinkBody(source="links", many=True, required=False, max_length=SOURCES)
+    sales_channels = serializers.ListField(
+        child=TextField(max_length=64, validators=[code_validator]),
+        required=False,
+        max_length=CHANNELS,
+    )
+
+    def to_representation(self, instance: Stock) -> dict[str, Any]:
+        return {
+            "code": instance.code,
+            "name": instance.name,
+            "sources": LinkBody(instance.links.all(), many=True).data,
+            "sales_channels": [channel.code for channel in instance.sales_channels.all()],
+        }
+
+
+class StockBody(StockChange):
+    """A stock. Its code is fixed after creation."""
+
+    code = TextField(max_length=64)
+
+
+def stock_rows() -> Any:
+    """Return stocks with their sources by priority and their channels by code."""
+    links = StockSource.objects.select_related("source").order_by("priority", "pk")
+    channels = SalesChannel.objects.order_by("code")
+    return Stock.objects.prefetch_related(
+        Prefetch("links", links), Prefetch("sales_channels", channels)
+    ).order_by("code")
+
+
+class StocksEndpoint(ListEndpoint):
+    required_permissions = {"GET": "inventory.view_stock", "POST": "inventory.add_stock"}
+    queryset = Stock.objects.order_by("code")
+    serializer_class = StockBody
+    pagination_class = PagesByCode
+
+    @extend_schema(operation_id="stocks_list")
+    def get(self, request: Request) -> Response:
+        return self.page(stock_rows())
+
+    @extend_schema(responses={201: StockBody})
+    def post(self, request: Request) -> Response:
+        values = self.validated(request)
+
+        def perform() -> Answer:
+            saved = _save(Stock(code=values["code"]), values)
+            return Answer(201, StockBody(saved).data)
+
+        return once(request, perform)
+
+
+class StockEndpoint(Endpoint):
+    required_permissions = {
+        "GET": "inventory.view_stock",
+        "PATCH": "inventory.change_stock",
+        "DELETE": "inventory.delete_stock",
+    }
+    queryset = Stock.objects.order_by("code")
+    serializer_class = StockBody
+
+    def get(self, request: Request, code: str) -> Response:
+        return Response(StockBody(self.found(stock_rows(), code=code)).data)
+
+    @extend_schema(request=StockChange)
+    def patch(self, request: Request, code: str) -> Response:
+        stock = self.found(self.get_queryset(), code=code)
+        change = StockChange(data=request.data, partial=True)
+        change.is_valid(raise_exception=True)
+        return Response(StockBody(_save(stock, change.validated_data)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, code: str) -> Response:
+        stock = self.found(self.get_queryset(), code=code)
+        try:
+            stocks.delete_stock(stock.pk)
+        except stocks.StockInUseError as error:
+            detail = gettext("The stock serves sales channels or has history, or is the default.")
+            raise conflict("STOCK_IN_USE", detail) from error
+        return Response(status=204)
+
+
+def _save(stock: Stock, values: Mapping[str, Any]) -> Stock:
+    stock.name = values.get("name", stock.name)
+    try:
+        stock.full_clean()
+    except ValidationError as error:
+        raise of_model(error) from error
+    links = values.get("links")
+    try:
+        stocks.save_stock(
+            stock,
+            source_ids=None if links is None else _source_ids(links),
+            channel_codes=values.get("sales_channels"),
+        )
+    except stocks.ChannelsOfDefaultError as error:
+        detail = gettext("Take a sales channel from the default stock by adding it to another.")
+        raise conflict("DEFAULT_SERVES_THE_REST", detail) from error
+    saved: Stock = stock_rows().get(pk=stock.pk)
+    return saved
+
+
+def _source_ids(links: Sequence[Mapping[str, Any]]) -> list[int]:
+    codes = [link["source"]["code"] for link in links]
+    known = dict(Source.objects.filter(code__in=codes).values_list("code", "pk"))
+    faults = [
+        Fault(f"/sources/{place}/source", "UNKNOWN_SOURCE", gettext("There is no such source."))
+        for place, code in enumerate(codes)
+        if code not in known
+    ]
+    twice = gettext("A source, and a priority, is named once.")
+    for seen in (codes, [link["priority"] for link in links]):
+        faults += [
+            Fault(f"/sources/{place}", "NAMED_TWICE", twice)
+            for place, one in enumerate(seen)
+            if one in seen[:place]
+        ]
+    if faults:
+        raise refused("INVALID", gettext("The sources of the stock are refused."), faults)
+    in_order = sorted(links, key=lambda link: link["priority"])
+    return [known[link["source"]["code"]] for link in in_order]

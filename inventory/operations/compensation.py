@@ -1,0 +1,42 @@
+"""Compensates reservations by hand."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from inventory.models import Reservation
+from inventory.operations import ledger
+
+
+def compensate(
+    *,
+    stock_id: int,
+    product_id: int,
+    quantity: Decimal,
+    reason: str,
+    now: datetime,
+    actor_id: int | None = None,
+) -> Reservation:
+    """Append a manual compensation of either sign to the ledger; opens the transaction.
+
+    :raises ValueError: for a quantity of 0, or without a reason.
+
+    Rule: Reservations, manual compensation.
+    """
+    if not quantity or not reason:
+        raise ValueError("A compensation moves at least something, for a reason.")
+    with transaction.atomic():
+        entry = ledger.Entry(
+            stock_id=stock_id,
+            product_id=product_id,
+            quantity=quantity,
+            event=Reservation.Event.COMPENSATION,
+            reason=reason,
+        )
+        ledger.record([entry], at=now, actor_id=actor_id)
+        written = Reservation.objects.filter(
+            stock_id=stock_id, product_id=product_id, event=Reservation.Event.COMPENSATION
+        )
+        # The balance is locked by now, so the last one is the one that was written here.
+        return written.order_by("-pk")[0]

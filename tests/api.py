@@ -1,0 +1,79 @@
+"""A client of the HTTP API, as a test sees it."""
+
+import json
+from datetime import UTC, datetime
+from itertools import count
+
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from inventory.operations.api_keys import issue_key
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+_numbers = count(1)
+
+
+class Api:
+    """Sends JSON with a key, and returns status and body."""
+
+    def __init__(self, secret):
+        self.secret = secret
+        self.client = Client()
+        self.headers = {}
+
+    def get(self, path, **headers):
+        return self.send("GET", path, None, **headers)
+
+    def post(self, path, body=None, **headers):
+        return self.send("POST", path, {} if body is None else body, **headers)
+
+    def patch(self, path, body, **headers):
+        return self.send("PATCH", path, body, **headers)
+
+    def delete(self, path, **headers):
+        return self.send("DELETE", path, None, **headers)
+
+    def send(self, method, path, body, *, content_type="application/json", **headers):
+        sent = {"Authorization": f"Bearer {self.secret}"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        content = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        response = self.client.generic(
+            method,
+            f"/api/v1/{path}",
+            "" if body is None else content,
+            content_type=content_type,
+            headers=sent,
+        )
+        self.headers = response.headers
+        if not response.content:
+            return response.status_code, None
+        return response.status_code, response.json()
+
+
+def user_with(*permissions):
+    user = User.objects.create(username=f"program-{next(_numbers)}")
+    for name in permissions:
+        label, codename = name.split(".")
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=label, codename=codename)
+        )
+    return user
+
+
+def api_with(*permissions):
+    """Return a client whose user has exactly these permissions."""
+    _key, secret = issue_key(user_with(*permissions).pk, name="test", now=NOW)
+    return Api(secret)
+
+
+def api_of_superuser():
+    """Return a client that may do everything."""
+    user = User.objects.create(username=f"root-{next(_numbers)}", is_superuser=True)
+    _key, secret = issue_key(user.pk, name="test", now=NOW)
+    return Api(secret)
+
+
+def codes(body):
+    """Return what a problem says is wrong: its type, and (pointer, code) of each fault."""
+    faults = [(fault["pointer"], fault["code"]) for fault in body["errors"]]
+    return body["type"].removeprefix("urn:problem:"), faults

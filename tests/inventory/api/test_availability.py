@@ -1,0 +1,92 @@
+from decimal import Decimal
+
+import pytest
+
+from inventory.models import InventoryConfiguration, StockBalance
+from tests.api import api_with
+from tests.factories.inventory import (
+    ProductFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api():
+    east = SourceFactory(code="east")
+    stock = StockFactory(code="shop", sources=[east])
+    apple = ProductFactory(
+        sku="A",
+        backorders="ALLOW_QTY_BELOW_0",
+        out_of_stock_threshold=Decimal(-50),
+        only_x_left_threshold=Decimal(5),
+    )
+    SourceItemFactory(source=east, product=apple, quantity=Decimal(25))
+    StockBalance.objects.create(stock=stock, product=apple)
+    ProductFactory(sku="B")
+    return api_with("inventory.view_product")
+
+
+def answers(api, sku="A"):
+    status, rows = api.get(f"availability/?stock=shop&sku={sku}")
+    assert status == 200
+    return rows
+
+
+def test_25_on_hand_with_threshold_minus_50_is_75_salable(api):
+    assert answers(api, "A,B,a") == [
+        {
+            "sku": "A",
+            "assigned": True,
+            "salable_quantity": "75.0000",
+            "unlimited": False,
+            "is_salable": True,
+            "backorders": "ALLOW_QTY_BELOW_0",
+            "message": "In Stock",
+        },
+        {
+            "sku": "B",
+            "assigned": False,
+            "salable_quantity": None,
+            "unlimited": False,
+            "is_salable": False,
+            "backorders": "NO_BACKORDERS",
+            "message": "Out of Stock",
+        },
+    ]
+
+
+def test_only_5_are_left_after_70_and_none_after_75(api):
+    StockBalance.objects.update(reserved=-70)
+    assert answers(api)[0]["message"] == "Only 5 left"
+
+    StockBalance.objects.update(reserved=-75)
+    assert answers(api)[0]["message"] == "Out of Stock"
+
+
+def test_nothing_is_said_where_the_merchant_hides_availability(api):
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"show_availability": False})
+
+    assert answers(api)[0]["message"] == ""
+
+
+def test_many_products_take_as_many_statements_as_one(api, django_assert_num_queries):
+    for number in range(20):
+        ProductFactory(sku=f"P{number}")
+    api.get("availability/?stock=shop&sku=A")
+
+    with django_assert_num_queries(6):
+        api.get("availability/?stock=shop&sku=A")
+    with django_assert_num_queries(6):
+        api.get("availability/?stock=shop&sku=" + ",".join(f"P{number}" for number in range(20)))
+
+
+def test_unknown_stocks_and_missing_names_are_refused(api):
+    assert api.get("availability/?stock=none&sku=A")[0] == 404
+    assert api.get("availability/?stock=shop")[0] == 400
+    assert api.get("availability/?sku=A")[0] == 400
+    assert api.get("availability/?stock=%00&sku=%00")[0] == 404
+    assert api.get("availability/?stock=shop&sku=" + ",".join(map(str, range(1001))))[0] == 400

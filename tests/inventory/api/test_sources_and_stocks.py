@@ -1,0 +1,160 @@
+import pytest
+
+from inventory.models import SalesChannel, Source, Stock, StockSource
+from tests.api import api_of_superuser, codes
+from tests.factories.inventory import SalesChannelFactory, SourceFactory, StockFactory
+from tests.factories.orders import OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+EAST = {
+    "code": "east",
+    "name": "East",
+    "enabled": True,
+    "description": "",
+    "ships_to_home": True,
+    "is_pickup_location": False,
+    "contact_name": "",
+    "email": "",
+    "phone": "",
+    "street": "",
+    "city": "",
+    "region": "",
+    "postcode": "11122",
+    "country": "SE",
+    "latitude": "59.329323",
+    "longitude": "18.068581",
+}
+SHORT = {"code": "east", "name": "East", "postcode": "11122", "country": "SE"}
+
+
+def test_a_source_is_made_read_and_changed():
+    api = api_of_superuser()
+    place = {"latitude": "59.329323", "longitude": "18.068581"}
+
+    assert api.post("sources/", SHORT | place) == (201, EAST)
+    assert api.get("sources/east/") == (200, EAST)
+    assert api.patch("sources/east/", {"enabled": False}) == (200, EAST | {"enabled": False})
+    assert Source.objects.get(code="east").is_enabled is False
+    status, page = api.get("sources/?enabled=false")
+    assert (status, page["results"]) == (200, [EAST | {"enabled": False}])
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "faults"),
+    [
+        ({"code": "a b"}, 422, [("/code", "INVALID")]),
+        ({"code": "default"}, 422, [("/code", "UNIQUE")]),
+        ({"country": "Sweden"}, 400, [("/country", "MAX_LENGTH")]),
+        ({"latitude": "1.0"}, 422, [("", "INVALID")]),
+        ({"latitude": "90.1", "longitude": "1"}, 400, [("/latitude", "OUT_OF_RANGE")]),
+        ({"is_pickup_location": True}, 422, [("", "INVALID")]),
+        ({"enabled": "yes"}, 400, [("/enabled", "INVALID")]),
+        ({"name": 5}, 400, [("/name", "INVALID")]),
+        ({"name": "a\x00b"}, 400, [("/name", "CONTROL_CHARACTERS")]),
+        ({"name": "\ud800"}, 400, [("/name", "CONTROL_CHARACTERS")]),
+        ({"street_name": "x"}, 400, [("/street_name", "UNKNOWN")]),
+        ({"email": "x"}, 400, [("/email", "INVALID")]),
+    ],
+)
+def test_a_source_that_makes_no_sense_is_refused(change, status, faults):
+    api = api_of_superuser()
+
+    answer, body = api.post("sources/", SHORT | change)
+
+    assert (answer, codes(body)) == (status, ("invalid", faults))
+    assert list(Source.objects.values_list("code", flat=True)) == ["default"]
+
+
+def test_the_code_of_a_source_is_fixed_and_the_default_stays_enabled():
+    api = api_of_superuser()
+    SourceFactory(code="east")
+
+    assert api.patch("sources/east/", {"code": "west"})[0] == 400
+    assert api.patch("sources/default/", {"enabled": False})[0] == 422
+    assert api.get("sources/nowhere/")[0] == 404
+    assert api.get("sources/%00/")[0] == 404
+
+
+def test_a_stock_is_made_with_its_sources_and_channels_and_changed():
+    api = api_of_superuser()
+    SourceFactory(code="east")
+    SourceFactory(code="west")
+    SalesChannelFactory(code="b2b", stock=StockFactory(code="other"))
+    body = {
+        "code": "shop",
+        "name": "Shop",
+        "sources": [{"source": "west", "priority": 9}, {"source": "east", "priority": 3}],
+        "sales_channels": ["web", "b2b"],
+    }
+
+    made = {
+        "code": "shop",
+        "name": "Shop",
+        "sources": [{"source": "east", "priority": 1}, {"source": "west", "priority": 2}],
+        "sales_channels": ["b2b", "web"],
+    }
+    assert api.post("stocks/", body) == (201, made)
+    assert SalesChannel.objects.get(code="b2b").stock.code == "shop"
+
+    changed = made | {
+        "name": "Shops",
+        "sources": [{"source": "west", "priority": 1}],
+        "sales_channels": ["web"],
+    }
+    body = {
+        "name": "Shops",
+        "sources": [{"source": "west", "priority": 1}],
+        "sales_channels": ["web"],
+    }
+    assert api.patch("stocks/shop/", body) == (200, changed)
+    assert SalesChannel.objects.get(code="b2b").stock.code == "default"
+    assert api.get("stocks/shop/") == (200, changed)
+    assert api.patch("stocks/shop/", {}) == (200, changed)
+
+
+def test_unknown_and_repeated_sources_of_a_stock_are_refused():
+    api = api_of_superuser()
+    SourceFactory(code="east")
+    link = {"source": "east", "priority": 1}
+
+    status, body = api.post(
+        "stocks/", {"code": "shop", "name": "Shop", "sources": [link, link, link | {"source": "x"}]}
+    )
+
+    assert status == 422
+    assert codes(body) == (
+        "invalid",
+        [
+            ("/sources/2/source", "UNKNOWN_SOURCE"),
+            ("/sources/1", "NAMED_TWICE"),
+            ("/sources/1", "NAMED_TWICE"),
+            ("/sources/2", "NAMED_TWICE"),
+        ],
+    )
+    assert not Stock.objects.filter(code="shop").exists()
+
+
+def test_a_stock_never_used_is_deleted_and_others_are_not():
+    api = api_of_superuser()
+    StockFactory(code="unused", sources=[SourceFactory()])
+    SalesChannelFactory(stock=StockFactory(code="serving"))
+    sold = StockFactory(code="sold")
+    OrderFactory(stock=sold)
+
+    assert api.delete("stocks/unused/") == (204, None)
+    for code in ("serving", "sold", "default"):
+        status, body = api.delete(f"stocks/{code}/")
+        assert (status, codes(body)[0]) == (409, "stock-in-use")
+    assert set(Stock.objects.values_list("code", flat=True)) >= {"serving", "sold", "default"}
+    assert not StockSource.objects.filter(stock__code="unused").exists()
+
+
+def test_a_channel_is_not_taken_from_the_default_stock():
+    api = api_of_superuser()
+    SalesChannelFactory(code="web", stock=Stock.objects.get(code="default"))
+
+    status, body = api.patch("stocks/default/", {"sales_channels": []})
+
+    assert (status, codes(body)[0]) == (409, "default-serves-the-rest")
+    assert SalesChannel.objects.get(code="web").stock.code == "default"

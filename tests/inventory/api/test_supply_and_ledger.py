@@ -1,0 +1,159 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import time_machine
+
+from inventory.models import FutureSupply, Reservation, SourceItem, StockBalance
+from tests.api import api_of_superuser, codes
+from tests.factories.inventory import ProductFactory, SourceFactory, StockFactory
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def first_of_march():
+    with time_machine.travel("2026-03-01T09:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def api():
+    ProductFactory(sku="A")
+    SourceFactory(code="east")
+    StockFactory(code="shop")
+    return api_of_superuser()
+
+
+RECORD = {
+    "sku": "A",
+    "source": "east",
+    "quantity": "10.0000",
+    "expected_on": "2026-03-20",
+    "reference": "PO-1",
+    "received_quantity": "0.0000",
+    "allocated_quantity": "0.0000",
+    "state": "OPEN",
+}
+ASKED = {
+    "sku": "A",
+    "source": "east",
+    "quantity": "10",
+    "expected_on": "2026-03-20",
+    "reference": "PO-1",
+}
+
+
+def recorded(api):
+    status, body = api.post("future-supply/", ASKED)
+    assert (status, {**body, "id": 0}) == (201, {**RECORD, "id": 0})
+    return body["id"]
+
+
+def test_supply_is_recorded_changed_received_and_closed(api):
+    pk = recorded(api)
+
+    status, body = api.patch(
+        f"future-supply/{pk}/", {"quantity": "8", "expected_on": None, "reference": "PO-2"}
+    )
+    changed = RECORD | {
+        "id": pk,
+        "quantity": "8.0000",
+        "expected_on": None,
+        "reference": "PO-2",
+    }
+    assert (status, body) == (200, {"supply": changed, "kept": [], "broken": []})
+
+    status, body = api.post(f"future-supply/{pk}/receive/", {"quantity": "3", "close": True})
+    assert (status, body["supply"]["state"]) == (200, "RECEIVED")
+    assert SourceItem.objects.get().quantity == Decimal(3)
+    assert api.get(f"future-supply/{pk}/")[1]["received_quantity"] == "3.0000"
+    status, body = api.post(f"future-supply/{pk}/receive/", {"quantity": "1"})
+    assert (status, codes(body)[0]) == (409, "closed")
+    assert_invariants()
+
+
+def test_a_dry_run_changes_nothing(api):
+    pk = recorded(api)
+
+    status, body = api.patch(f"future-supply/{pk}/?dry_run=1", {"quantity": "1"})
+
+    assert (status, body["supply"]["quantity"]) == (200, "10.0000")
+    assert FutureSupply.objects.get().quantity == Decimal(10)
+    assert api.patch(f"future-supply/{pk}/?dry_run=x", {"quantity": "1"})[0] == 400
+
+
+def test_supply_is_canceled_once(api):
+    pk = recorded(api)
+
+    assert api.post(f"future-supply/{pk}/cancel/")[1]["supply"]["state"] == "CANCELED"
+    assert api.post(f"future-supply/{pk}/cancel/")[0] == 409
+    assert api.post("future-supply/999999/cancel/")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "fault"),
+    [
+        ({"expected_on": "2026-02-28"}, 422, ("/expected_on", "IN_THE_PAST")),
+        ({"expected_on": "20260320"}, 400, ("/expected_on", "INVALID")),
+        ({"expected_on": "2026-02-30"}, 400, ("/expected_on", "INVALID")),
+        ({"quantity": "0"}, 400, ("/quantity", "NOT_POSITIVE")),
+        ({"sku": "a"}, 422, ("/sku", "UNKNOWN_SKU")),
+        ({"source": "west"}, 422, ("/source", "UNKNOWN_SOURCE")),
+    ],
+)
+def test_supply_that_makes_no_sense_is_refused(api, change, status, fault):
+    answer, body = api.post("future-supply/", ASKED | change)
+
+    assert (answer, codes(body)[1]) == (status, [fault])
+    assert FutureSupply.objects.count() == 0
+
+
+def test_supply_expected_today_is_not_past(api):
+    assert api.post("future-supply/", ASKED | {"expected_on": "2026-03-01"})[0] == 201
+    assert FutureSupply.objects.get().expected_on == date(2026, 3, 1)
+
+
+def test_receiving_nothing_or_less_than_was_received_is_refused(api):
+    pk = recorded(api)
+    api.post(f"future-supply/{pk}/receive/", {"quantity": "4"})
+
+    assert codes(api.post(f"future-supply/{pk}/receive/", {"quantity": "0"})[1])[0] == (
+        "nothing-received"
+    )
+    status, body = api.patch(f"future-supply/{pk}/", {"quantity": "3"})
+    assert (status, codes(body)[0]) == (422, "below-received")
+
+
+def test_a_compensation_is_written_to_the_ledger(api):
+    asked = {"stock": "shop", "sku": "A", "quantity": "-2.5", "reason": "lost count"}
+
+    status, body = api.post("reservations/", asked)
+
+    written = Reservation.objects.get()
+    assert (status, body) == (
+        201,
+        {
+            "id": written.pk,
+            "stock": "shop",
+            "sku": "A",
+            "quantity": "-2.5000",
+            "event": "COMPENSATION",
+            "order": "",
+            "reason": "lost count",
+            "created_at": "2026-03-01T09:00:00Z",
+        },
+    )
+    assert written.actor is not None
+    assert StockBalance.objects.get().reserved == Decimal("-2.5")
+    assert api.get("reservations/?sku=A&stock=shop&event=COMPENSATION")[1]["results"] == [body]
+
+
+def test_a_compensation_of_nothing_or_without_a_reason_is_refused(api):
+    asked = {"stock": "shop", "sku": "A", "quantity": "1", "reason": "x"}
+
+    assert codes(api.post("reservations/", asked | {"quantity": "0"})[1])[0] == "nothing"
+    assert api.post("reservations/", asked | {"reason": " "})[0] == 400
+    assert api.post("reservations/", asked | {"stock": "none"})[0] == 422
+    assert Reservation.objects.count() == 0
