@@ -33,6 +33,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Stocks"), "hub", "inventory.stock"),
             (_("Sales channels"), "storefront", "inventory.saleschannel"),
             (_("Reservations"), "list_alt", "inventory.reservation"),
+            (_("Imports"), "upload_file", "inventory.importfile"),
             (_("Configuration"), "tune", "inventory.inventoryconfiguration"),
         ),
     ),

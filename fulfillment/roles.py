@@ -26,6 +26,7 @@ INVENTORY = (
     "inventory.inventoryconfiguration",
     "inventory.stockbalance",
     "inventory.reservation",
+    "inventory.importfile",
 )
 ORDERS = (
     "orders.order",

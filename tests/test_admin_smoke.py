@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
-from inventory.models import InventoryConfiguration
+from inventory.models import ImportFile, InventoryConfiguration
 from inventory.operations.api_keys import issue_key
 from orders.models import (
     Cancellation,
@@ -74,6 +74,9 @@ def make_rows(number: int) -> None:
     )
     user = User.objects.create(username=f"program-{number}")
     issue_key(user.pk, name="shop", now=NOW)
+    ImportFile.objects.create(
+        format="PRODUCTS", name="products.csv", uploaded_by=user, uploaded_at=NOW
+    )
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW)
     ReleaseDecision.objects.create(run=run, shipment=shipment, position=1, outcome="WAITING")
 

@@ -3,6 +3,7 @@ from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
 from inventory.models.idempotent_answer import IdempotentAnswer
+from inventory.models.import_file import ImportFile
 from inventory.models.product import Product
 from inventory.models.reservation import Reservation
 from inventory.models.source import Source, SourceItem
@@ -13,6 +14,7 @@ __all__ = [
     "ApiKey",
     "FutureSupply",
     "IdempotentAnswer",
+    "ImportFile",
     "InventoryConfiguration",
     "Product",
     "Reservation",

@@ -1,0 +1,77 @@
+"""Files that people bring in: kept until they are written, and for a while after."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportFile(models.Model):
+    """A file as it was uploaded, what it would do, and what it did.
+
+    The text is in the database, where a worker on another machine finds it; it is emptied some
+    time later, and the rest stays as the record of the import. ``findings`` is what the check
+    found, as :class:`inventory.files.findings.Findings` writes it. ``context_id`` names the one
+    entry of history that all rows of the import belong to.
+    """
+
+    class Format(models.TextChoices):
+        STOCK_SOURCES = "STOCK_SOURCES", _("Stock sources")
+        PRODUCTS = "PRODUCTS", _("Products")
+        FUTURE_SUPPLY = "FUTURE_SUPPLY", _("Future supply")
+
+    class Behavior(models.TextChoices):
+        APPEND = "APPEND", _("Add and change")
+        REPLACE = "REPLACE", _("Replace")
+        DELETE = "DELETE", _("Delete")
+
+    class State(models.TextChoices):
+        CHECKING = "CHECKING", _("Being checked")
+        CHECKED = "CHECKED", _("To be confirmed")
+        REFUSED = "REFUSED", _("Has errors")
+        WRITING = "WRITING", _("Being written")
+        WRITTEN = "WRITTEN", _("Written")
+        FAILED = "FAILED", _("Failed")
+
+    format = models.CharField(_("format"), max_length=16, choices=Format)
+    behavior = models.CharField(
+        _("behavior"), max_length=16, choices=Behavior, default=Behavior.APPEND
+    )
+    name = models.CharField(_("file name"), max_length=200)
+    digest = models.CharField(
+        _("SHA-256"), max_length=64, help_text=_("Tells whether two files are the same.")
+    )
+    text = models.TextField(_("text"), blank=True, editable=False)
+    row_count = models.PositiveIntegerField(_("rows"), default=0)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.CHECKING)
+    message = models.TextField(_("message"), blank=True)
+    findings = models.JSONField(
+        _("findings"), default=dict, encoder=DjangoJSONEncoder, editable=False
+    )
+    context_id = models.UUIDField(_("entry of history"), null=True, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+    written_at = models.DateTimeField(_("written at"), null=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_file_written_with_a_date",
+                condition=Q(state="WRITTEN", written_at__isnull=False)
+                | (~Q(state="WRITTEN") & Q(written_at=None)),
+                violation_error_message=_("A written file has the time it was written."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
