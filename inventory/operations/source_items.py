@@ -4,44 +4,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from string import Template
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
 from inventory import downstream
-from inventory.models import InventoryConfiguration, SourceItem
-from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.models import SourceItem
 from inventory.operations import units
-from inventory.options import Backorders, OptionKind
-from inventory.resolution import resolve
+from inventory.operations.item_rows import COLUMNS, WantedItems, write_items
 
-ZERO = Decimal(0)
 NO_VERSIONS: Mapping[tuple[int, int], int] = {}
 # PostgreSQL's own version of a row: the transaction that wrote it last.
 VERSION = RawSQL("inventory_sourceitem.xmin::text::bigint", [], output_field=BigIntegerField())
-TYPES = {
-    OptionKind.YES_NO: "boolean",
-    OptionKind.CHOICE: "text",
-    OptionKind.QUANTITY: "numeric",
-    OptionKind.WHOLE: "integer",
-    OptionKind.PERIOD: "text",
-}
-COLUMNS = {
-    "quantity": "numeric",
-    "safety_stock": "numeric",
-    "status": "text",
-    "is_status_automatic": "boolean",
-    **{option.name: TYPES[option.kind] for option in SOURCE_ITEM_OPTIONS},
-}
-WRITE = """
-UPDATE inventory_sourceitem AS item SET {sets}
-FROM unnest(%s::bigint[], {arrays}) AS new(id, {names}) WHERE item.id = new.id
-""".format(
-    sets=", ".join(f"{name} = new.{name}" for name in COLUMNS),
-    arrays=", ".join(f"%s::{kind}[]" for kind in COLUMNS.values()),
-    names=", ".join(COLUMNS),
+# Each column's values, and whether each row sets it.
+SENT = Template(
+    "(SELECT * FROM unnest(%s::bigint[], %s::bigint[], $arrays)"
+    " AS sent(product_id, source_id, $names))"
+).substitute(
+    arrays=", ".join(f"%s::{kind}[], %s::boolean[]" for kind in COLUMNS.values()),
+    names=", ".join(f"{name}, sets_{name}" for name in COLUMNS),
 )
 
 
@@ -100,22 +84,11 @@ def set_items(
     Rule: Reservations, counts.
     """
     with transaction.atomic():
-        created = _make_missing(changes)
-        items = _locked([change.product_id for change in changes])
-        _refuse_stale(expected_versions)
-        chosen = [(items[change.product_id, change.source_id], change) for change in changes]
-        shortfalls = {
-            item.pk: item.allocated - max(change.values["quantity"], ZERO)
-            for item, change in chosen
-            if item.allocated > max(change.values.get("quantity", item.quantity), ZERO)
-        }
-        fallen_back = _give_way(shortfalls, now=now, actor_id=actor_id)
-        site = InventoryConfiguration.load().overrides()
-        loosened = [item.product_id for item, change in chosen if _assign(item, change, site)]
-        _write([item for item, _change in chosen])
-        if loosened:
-            downstream.current().units_became_available(sorted(set(loosened)))
-    return ChangedItems(created, len(chosen), tuple(fallen_back))
+        if expected_versions:
+            _locked([product_id for product_id, _source in expected_versions])
+            _refuse_stale(expected_versions)
+        written = write_items(_wanted(changes), now=now, actor_id=actor_id)
+    return ChangedItems(written.created_count, len(changes), written.fallen_back)
 
 
 def adjust_items(
@@ -170,22 +143,15 @@ def transfer(product_id: int, *, from_source_id: int, to_source_id: int, quantit
         downstream.current().units_became_available([product_id])
 
 
-def _make_missing(changes: Sequence[ItemChange]) -> int:
-    wanted = {(change.product_id, change.source_id) for change in changes}
-    present = set(
-        SourceItem.objects.filter(product_id__in={product for product, _ in wanted}).values_list(
-            "product_id", "source_id"
-        )
-    )
-    missing = sorted(wanted - present)
-    SourceItem.objects.bulk_create(
-        [
-            SourceItem(product_id=product, source_id=source, quantity=ZERO)
-            for product, source in missing
-        ],
-        ignore_conflicts=True,
-    )
-    return len(missing)
+def _wanted(changes: Sequence[ItemChange]) -> WantedItems:
+    columns: list[list[Any]] = [
+        [change.product_id for change in changes],
+        [change.source_id for change in changes],
+    ]
+    for name in COLUMNS:
+        columns.append([change.values.get(name) for change in changes])
+        columns.append([name in change.values for change in changes])
+    return WantedItems(SENT, columns)
 
 
 def _locked(product_ids: Collection[int]) -> dict[tuple[int, int], SourceItem]:
@@ -200,50 +166,3 @@ def _refuse_stale(expected_versions: Mapping[tuple[int, int], int]) -> None:
         rows = SourceItem.objects.filter(product_id=product_id, source_id=source_id)
         if rows.annotate(version=VERSION).values_list("version", flat=True).get() != version:
             raise StaleSourceItemError(f"{product_id}, {source_id}")
-
-
-def _give_way(
-    shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
-) -> list[str]:
-    if not shortfalls:
-        return []
-    return downstream.current().deallocate_shortfall(shortfalls, now=now, actor_id=actor_id)
-
-
-def _assign(item: SourceItem, change: ItemChange, site: Mapping[str, Any]) -> bool:
-    """Give ``item`` its new values; return whether more of it may be sold or released now."""
-    before = (item.quantity - item.safety_stock, item.status, item.overrides())
-    was_status = item.status
-    rises = change.values.get("quantity", item.quantity) > item.quantity
-    for name, value in change.values.items():
-        setattr(item, name, value)
-    if item.status != was_status:
-        item.is_status_automatic = False
-    elif item.is_status_automatic and (
-        (rises and item.quantity > 0) or _takes_backorders(item, site)
-    ):
-        item.status, item.is_status_automatic = SourceItem.Status.IN_STOCK, False
-    after = (item.quantity - item.safety_stock, item.status, item.overrides())
-    opens = item.status == SourceItem.Status.IN_STOCK
-    return opens and (after[0] > before[0] or after[1:] != before[1:])
-
-
-def _takes_backorders(item: SourceItem, site: Mapping[str, Any]) -> bool:
-    in_force = resolve(
-        "backorders",
-        configuration=site,
-        product=item.product.overrides(),
-        source_item=item.overrides(),
-    )
-    return not item.product.is_virtual and in_force.value != Backorders.NO_BACKORDERS
-
-
-def _write(items: Sequence[SourceItem]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            WRITE,
-            [
-                [item.pk for item in items],
-                *([getattr(item, name) for item in items] for name in COLUMNS),
-            ],
-        )

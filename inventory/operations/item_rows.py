@@ -1,0 +1,197 @@
+"""Writes new values of any number of source items, in a fixed number of statements.
+
+What is wanted comes as a relation: arrays for what a person or a program sends, a temporary
+table for a file. Its columns are ``product_id``, ``source_id``, and for each of ``COLUMNS`` the
+new value with ``sets_…``, whether there is one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from string import Template
+from typing import Any
+
+from django.db import connection
+
+from inventory import downstream
+from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.options import OptionKind
+
+OPTION_TYPES = {
+    OptionKind.YES_NO: "boolean",
+    OptionKind.CHOICE: "text",
+    OptionKind.QUANTITY: "numeric",
+    OptionKind.WHOLE: "integer",
+    OptionKind.PERIOD: "text",
+}
+OPTIONS = [option.name for option in SOURCE_ITEM_OPTIONS]
+COLUMNS = {
+    "quantity": "numeric",
+    "safety_stock": "numeric",
+    "status": "text",
+    **{option.name: OPTION_TYPES[option.kind] for option in SOURCE_ITEM_OPTIONS},
+}
+
+INSERT = """
+WITH made AS (
+    INSERT INTO inventory_sourceitem
+        (product_id, source_id, allocated, is_status_automatic, quantity, safety_stock, status,
+         $options)
+    SELECT product_id, source_id, 0, FALSE, COALESCE(quantity, 0), COALESCE(safety_stock, 0),
+        COALESCE(status, 'IN_STOCK'), $options
+    FROM $wanted AS wanted
+    WHERE NOT EXISTS (
+        SELECT FROM inventory_sourceitem AS item
+        WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
+    ORDER BY product_id, source_id
+    ON CONFLICT (product_id, source_id) DO NOTHING
+    RETURNING product_id,
+        status = 'IN_STOCK'
+        AND (quantity > safety_stock OR num_nonnulls($options) > 0) AS is_loosened
+)
+SELECT count(*), COALESCE(array_agg(DISTINCT product_id) FILTER (WHERE is_loosened), '{}')
+FROM made
+"""
+
+LOCK = """
+SELECT count(*) FROM (
+    SELECT item.id FROM inventory_sourceitem AS item
+    JOIN $wanted AS wanted USING (product_id, source_id)
+    ORDER BY item.id FOR UPDATE OF item
+) AS locked
+"""
+
+SHORTFALLS = """
+SELECT item.id, item.allocated - GREATEST(wanted.quantity, 0)
+FROM inventory_sourceitem AS item JOIN $wanted AS wanted USING (product_id, source_id)
+WHERE wanted.sets_quantity AND item.allocated > GREATEST(wanted.quantity, 0)
+ORDER BY item.id
+"""
+
+# What each row becomes, beside what it was. A status that is changed stays; one that the system
+# wrote is undone by an increase above 0, and where backorders are allowed.
+BECOMING = """
+SELECT next.*,
+    CASE WHEN is_undone THEN 'IN_STOCK' ELSE next_status END AS status,
+    was_is_status_automatic AND next_status = was_status AND NOT is_undone AS is_status_automatic
+FROM (
+    SELECT item.id, item.product_id, item.source_id, $was_values, $next_values,
+        item.is_status_automatic AS was_is_status_automatic,
+        CASE WHEN wanted.sets_status THEN wanted.status ELSE item.status END AS next_status,
+        item.is_status_automatic
+        AND (NOT wanted.sets_status OR wanted.status = item.status)
+        AND ((wanted.sets_quantity AND wanted.quantity > item.quantity AND wanted.quantity > 0)
+             OR (product.product_type <> 'VIRTUAL'
+                 AND COALESCE(
+                     CASE WHEN wanted.sets_backorders THEN wanted.backorders
+                          ELSE item.backorders END,
+                     product.backorders, configuration.backorders, 'NO_BACKORDERS')
+                     <> 'NO_BACKORDERS')) AS is_undone
+    FROM inventory_sourceitem AS item
+    JOIN $wanted AS wanted USING (product_id, source_id)
+    JOIN inventory_product AS product ON product.id = item.product_id
+    LEFT JOIN inventory_inventoryconfiguration AS configuration ON configuration.id = 1
+) AS next
+"""
+
+UPDATE = """
+WITH becoming AS MATERIALIZED ($becoming), changed AS (
+    UPDATE inventory_sourceitem AS item
+    SET $sets, is_status_automatic = becoming.is_status_automatic
+    FROM becoming
+    WHERE item.id = becoming.id AND $is_changed
+    RETURNING item.product_id,
+        becoming.status = 'IN_STOCK'
+        AND (becoming.quantity - becoming.safety_stock > was_quantity - was_safety_stock
+             OR becoming.status <> was_status
+             OR $are_options_changed) AS is_loosened
+)
+SELECT count(*), COALESCE(array_agg(DISTINCT product_id) FILTER (WHERE is_loosened), '{}')
+FROM changed
+"""
+
+
+def _differs(*names: str) -> str:
+    pairs = (f"becoming.{name} IS DISTINCT FROM becoming.was_{name}" for name in names)
+    return f"({' OR '.join(pairs)})"
+
+
+NAMES = {
+    "options": ", ".join(OPTIONS),
+    "was_values": ", ".join(f"item.{name} AS was_{name}" for name in COLUMNS),
+    "next_values": ", ".join(
+        f"CASE WHEN wanted.sets_{name} THEN wanted.{name} ELSE item.{name} END AS {name}"
+        for name in COLUMNS
+        if name != "status"
+    ),
+    "sets": ", ".join(f"{name} = becoming.{name}" for name in COLUMNS),
+    "is_changed": _differs(*COLUMNS, "is_status_automatic"),
+    "are_options_changed": _differs(*OPTIONS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WantedItems:
+    """The relation of what is wanted, as it stands after FROM, with its parameters."""
+
+    relation: str
+    parameters: Sequence[Any] = ()
+
+    def sql(self, template: str) -> str:
+        """Return ``template`` over this relation.
+
+        ``$becoming`` is what each row becomes, with ``was_…`` for what it was; ``$is_changed``
+        holds for those of them that change.
+        """
+        names = {**NAMES, "wanted": self.relation}
+        becoming = Template(BECOMING).substitute(names)
+        return Template(template).substitute(names, becoming=becoming)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenItems:
+    """What was written; ``fallen_back`` are shipments that lost their units to a count."""
+
+    created_count: int
+    changed_count: int
+    fallen_back: tuple[str, ...]
+
+
+def write_items(wanted: WantedItems, *, now: datetime, actor_id: int | None = None) -> WrittenItems:
+    """Make what is missing, and give every row its new values, in the caller's transaction.
+
+    Rows are locked in key order. Shipments give way where a count is below what is allocated,
+    and those who wait hear of what became available.
+
+    :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
+
+    Rule: Reservations, counts.
+    """
+    created_count, loosened = _execute(wanted, INSERT)
+    _execute(wanted, LOCK)
+    shortfalls = shortfalls_of(wanted)
+    fallen_back = (
+        downstream.current().deallocate_shortfall(shortfalls, now=now, actor_id=actor_id)
+        if shortfalls
+        else []
+    )
+    changed_count, also_loosened = _execute(wanted, UPDATE)
+    products = sorted({*loosened, *also_loosened})
+    if products:
+        downstream.current().units_became_available(products)
+    return WrittenItems(created_count, changed_count, tuple(fallen_back))
+
+
+def shortfalls_of(wanted: WantedItems) -> dict[int, Decimal]:
+    """Return how many allocated units must go for the counts wanted, by source item id."""
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql(SHORTFALLS), wanted.parameters)
+        return dict(cursor.fetchall())
+
+
+def _execute(wanted: WantedItems, template: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql(template), wanted.parameters)
+        return cursor.fetchone()
