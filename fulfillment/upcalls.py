@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fulfillment.operations import supply
 from fulfillment.operations.placing import route_order, write_routed_order
-from fulfillment.operations.shortfalls import deallocate_shortfall, holders
+from fulfillment.operations.shortfalls import deallocate_shortfall, holders, would_give_way
 from fulfillment.operations.taking import end_units
 from fulfillment.operations.unpaid import cancel_unpaid_order
 from fulfillment.operations.virtual_lines import end_virtual_allocations
@@ -64,6 +64,9 @@ class InventoryDownstream:
         self, shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
     ) -> list[str]:
         return deallocate_shortfall(shortfalls, now=now, actor_id=actor_id)
+
+    def would_give_way(self, shortfalls: Mapping[int, Decimal]) -> list[str]:
+        return would_give_way(shortfalls)
 
     def units_became_available(self, product_ids: Collection[int]) -> None:
         note_arrival(product_ids)

@@ -49,6 +49,12 @@ class Downstream(Protocol):
         :raises HeldByVirtualLinesError: when virtual lines hold what must go.
         """
 
+    def would_give_way(self, shortfalls: Mapping[int, Decimal]) -> list[str]:
+        """Return the shipments that :meth:`deallocate_shortfall` would send back now.
+
+        :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+        """
+
     def units_became_available(self, product_ids: Collection[int]) -> None:
         """Note that more of these products may be released; a run follows after the commit."""
 

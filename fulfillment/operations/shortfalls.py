@@ -102,6 +102,21 @@ def deallocate_shortfall(
 
     Rule: Reservations, a count below what is allocated.
     """
+    chosen = _giving_way(shortfalls)
+    fall_back(sorted(chosen), now=now, actor_id=actor_id, reason="COUNT")
+    return sorted(chosen.values())
+
+
+def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
+    """Return whom :func:`deallocate_shortfall` would send back now; writes nothing.
+
+    :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+    """
+    return sorted(_giving_way(shortfalls).values())
+
+
+def _giving_way(shortfalls: Mapping[int, Decimal]) -> dict[int, str]:
+    """Return who gives way for so many units of each item: numbers by shipment id."""
     chosen: dict[int, str] = {}
     left = dict(shortfalls)
     found = holdings(shortfalls)
@@ -115,8 +130,7 @@ def deallocate_shortfall(
         raise HeldByVirtualLinesError(
             sorted({holding.order_number for holding in found if holding.shipment_id is None})
         )
-    fall_back(sorted(chosen), now=now, actor_id=actor_id, reason="COUNT")
-    return sorted(chosen.values())
+    return chosen
 
 
 def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, reason: str) -> None:
