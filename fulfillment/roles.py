@@ -44,6 +44,7 @@ SHIPMENTS = (
     "fulfillment.shipmentline",
     "fulfillment.shipmentevent",
 )
+FIGURES = ("fulfillment.dailyfigures",)
 FULFILLMENT = (
     *SHIPMENTS,
     "fulfillment.shipmentbar",
@@ -52,6 +53,7 @@ FULFILLMENT = (
     "fulfillment.arrivalnotice",
     "fulfillment.releaserun",
     "fulfillment.releasedecision",
+    *FIGURES,
 )
 SCHEDULES = (
     "django_celery_beat.periodictask",
@@ -78,7 +80,7 @@ ROLES: dict[str, Table] = {
         "inventory.sourceitem": (*EDIT, "delete"),
         "inventory.stocksource": (*EDIT, "delete"),
         **_all(("orders.order", "orders.orderline"), READ),
-        **_all(SHIPMENTS, READ),
+        **_all((*SHIPMENTS, *FIGURES), READ),
     },
     "Fulfillment": {
         **_all(CONFIGURED, READ),

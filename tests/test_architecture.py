@@ -19,10 +19,13 @@ TABLES = {"inventory/options.py"}
 # Shown inside the page of what they belong to, or kept for the program alone.
 WITHOUT_A_PAGE = {
     "fulfillment.ArrivalNotice",
+    "fulfillment.DailyFigures",
     "fulfillment.ReleaseDecision",
     "fulfillment.ShipmentBar",
     "fulfillment.ShipmentEvent",
     "fulfillment.ShipmentLine",
+    "fulfillment.SupplyOutlook",
+    "fulfillment.WaitingFigures",
     "inventory.IdempotentAnswer",
     "inventory.StockSource",
     "orders.CancellationLine",

@@ -1,16 +1,20 @@
 from fulfillment.models.allocation import Allocation, WaitingBalance
 from fulfillment.models.arrival import ArrivalNotice
+from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.shipment import Shipment, ShipmentBar, ShipmentEvent, ShipmentLine
 
 __all__ = [
     "Allocation",
     "ArrivalNotice",
+    "DailyFigures",
     "ReleaseDecision",
     "ReleaseRun",
     "Shipment",
     "ShipmentBar",
     "ShipmentEvent",
     "ShipmentLine",
+    "SupplyOutlook",
     "WaitingBalance",
+    "WaitingFigures",
 ]

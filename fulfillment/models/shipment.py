@@ -181,6 +181,10 @@ class Shipment(models.Model):
             ),
             # The shipment list by state, newest first.
             models.Index(name="shipment_by_state", fields=["state", "-id"]),
+            # What is held, and for what: the dashboard's exceptions.
+            models.Index(
+                name="shipment_held", fields=["hold_reason", "id"], condition=Q(is_held=True)
+            ),
             # Releases per day.
             models.Index(
                 name="shipment_by_release",

@@ -1,0 +1,100 @@
+"""Figures that are kept for the dashboard and the metrics, so that no page counts a queue."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.models.shipment import Shipment
+from inventory.models.columns import QuantityField
+
+
+class DailyFigures(models.Model):
+    """One day in the site's time zone: what happened on it, and how things stood at its end.
+
+    Today's row is how things stand now; ``refreshed_at`` says when it was counted.
+    """
+
+    on = models.DateField(_("day"), unique=True)
+    released_count = models.PositiveIntegerField(_("shipments released"), default=0)
+    ordered_quantity = QuantityField(_("units ordered"), default=0)
+    backordered_quantity = QuantityField(_("units backordered at placement"), default=0)
+    low_item_count = models.PositiveIntegerField(_("low source items"), default=0)
+    overdue_supply_count = models.PositiveIntegerField(_("overdue future supply"), default=0)
+    payment_hold_count = models.PositiveIntegerField(_("shipments held for payment"), default=0)
+    unknown_payment_count = models.PositiveIntegerField(
+        _("payments of unknown outcome"), default=0
+    )
+    failed_email_count = models.PositiveIntegerField(_("e-mails that failed"), default=0)
+    queued_email_count = models.PositiveIntegerField(_("e-mails in the queue"), default=0)
+    refreshed_at = models.DateTimeField(_("counted at"))
+
+    class Meta:
+        verbose_name = _("figures of a day")
+        verbose_name_plural = _("figures by day")
+        ordering = ["-on"]
+
+    def __str__(self) -> str:
+        return f"{self.on}"
+
+
+class WaitingFigures(models.Model):
+    """How many shipments of one age, state and currency waited at the end of a day."""
+
+    class Band(models.TextChoices):
+        WEEK = "WEEK", _("0–7 days")
+        FORTNIGHT = "FORTNIGHT", _("8–14 days")
+        MONTH = "MONTH", _("15–30 days")
+        OLDER = "OLDER", _("Over 30 days")
+
+    on = models.DateField(_("day"))
+    band = models.CharField(_("age"), max_length=16, choices=Band)
+    state = models.CharField(_("state"), max_length=16, choices=Shipment.State)
+    currency = models.CharField(_("currency"), max_length=3)
+    count = models.PositiveIntegerField(_("shipments"))
+    held_count = models.PositiveIntegerField(_("held"))
+    amount = models.DecimalField(
+        _("value"), max_digits=20, decimal_places=2, default=Decimal("0.00")
+    )
+    oldest_since = models.DateTimeField(_("oldest since"))
+
+    class Meta:
+        verbose_name = _("figures of what waits")
+        verbose_name_plural = _("figures of what waits")
+        ordering = ["-on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="waiting_figures_once", fields=["on", "band", "state", "currency"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.get_band_display()}"
+
+
+class SupplyOutlook(models.Model):
+    """Units to come, and units waited for, in one coming week: the whole table is one outlook."""
+
+    class Period(models.TextChoices):
+        PAST = "PAST", _("Overdue")
+        WEEK = "WEEK", _("Week")
+        LATER = "LATER", _("Later")
+        NO_DATE = "NO_DATE", _("No date")
+
+    position = models.PositiveSmallIntegerField(_("position"), unique=True)
+    period = models.CharField(_("period"), max_length=16, choices=Period)
+    begins_on = models.DateField(_("begins on"), null=True, blank=True)
+    incoming_quantity = models.DecimalField(
+        _("incoming units"), max_digits=20, decimal_places=4, default=0
+    )
+    waiting_quantity = models.DecimalField(
+        _("units waited for"), max_digits=20, decimal_places=4, default=0
+    )
+
+    class Meta:
+        verbose_name = _("supply outlook")
+        verbose_name_plural = _("supply outlook")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.get_period_display()} {self.begins_on or ''}"
