@@ -6,7 +6,10 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from redis.exceptions import RedisError
+
+from fulfillment.workers import read_pulse
 
 LIVE = "/health/live/"
 READY = "/health/ready/"
@@ -23,7 +26,12 @@ class HealthMiddleware:
         if request.path == LIVE:
             return JsonResponse({"process": OK})
         if request.path == READY:
-            found = {"database": database(), "migrations": migrations(), "broker": broker()}
+            found = {
+                "database": database(),
+                "migrations": migrations(),
+                "broker": broker(),
+                "worker": worker(),
+            }
             is_ready = all(answer == OK for answer in found.values())
             return JsonResponse(found, status=200 if is_ready else 503)
         return self._get_response(request)
@@ -56,3 +64,11 @@ def broker() -> str:
     except (RedisError, OSError):
         return "does not answer"
     return OK
+
+
+def worker() -> str:
+    """Return ``ok``, or that no worker was seen within a minute."""
+    pulse = read_pulse(now=timezone.now())
+    if pulse is None:
+        return "unknown"
+    return OK if pulse.workers else "none seen"

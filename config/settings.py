@@ -81,6 +81,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
+    "config.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -197,6 +198,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# How long the decisions of a release run are kept; the run itself stays.
+RUN_RETENTION_DAYS = environment.whole("RUN_RETENTION_DAYS", 90, minimum=1)
 
 # Mail
 EMAIL_BACKEND = (
@@ -239,5 +242,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
+# What watches: without a token, metrics are for this machine alone.
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
 LOGGING = logging_settings(is_production=IS_PRODUCTION)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

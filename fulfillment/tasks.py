@@ -7,7 +7,10 @@ from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.utils import timezone
 
+from fulfillment import workers
 from fulfillment.models import ReleaseRun
+from fulfillment.operations.figures import refresh_figures
+from fulfillment.operations.old_decisions import delete_old_decisions
 from fulfillment.release import arrivals, engine
 
 logger = get_task_logger(__name__)
@@ -40,3 +43,22 @@ def release_arrivals() -> None:
     run = arrivals.release_arrivals(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
     if run is not None:
         logger.info("Arrival run %d %s: %d released", run.pk, run.state, run.released_count)
+
+
+@shared_task(name="fulfillment.heartbeat")
+def heartbeat() -> None:
+    """Show that scheduler, broker and a worker do their work together."""
+    workers.note_beat(now=timezone.now())
+
+
+@shared_task(name="fulfillment.refresh_figures", acks_late=True)
+def refresh() -> None:
+    """Count what the dashboard and the metrics show."""
+    refresh_figures(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
+
+
+@shared_task(name="fulfillment.delete_old_decisions", acks_late=True)
+def delete_old() -> None:
+    """Delete the decisions of release runs that are past their keeping."""
+    deleted = delete_old_decisions(now=timezone.now(), days=settings.RUN_RETENTION_DAYS)
+    logger.info("Deleted %d decisions of old release runs", deleted)

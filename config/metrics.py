@@ -1,0 +1,171 @@
+"""Answers Prometheus: the backlog, the last release run, jobs, e-mails, exceptions and workers.
+
+Everything is read when it is asked for, from figures that are kept, so that any number of web
+processes give the same answer and none of them counts a queue.
+"""
+
+import hmac
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from fulfillment.models import DailyFigures, ReleaseRun
+from fulfillment.queries.figures import amount_by_currency, oldest_since, waiting_on
+from fulfillment.workers import read_pulse
+
+PATH = "/metrics"
+LOOPBACK = {"127.0.0.1", "::1"}
+FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
+
+
+class MetricsMiddleware:
+    """Answers before anything else: Prometheus asks by address, not by the site's host name."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path != PATH:
+            return self._get_response(request)
+        if not is_allowed(request):
+            return HttpResponse("METRICS_TOKEN is needed.\n", status=403, content_type="text/plain")
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(BackOffice(timezone.now()))
+        try:
+            return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        except DatabaseError:
+            return HttpResponse("The database does not answer.\n", status=503)
+
+
+def is_allowed(request: HttpRequest) -> bool:
+    """Whether the token is given; without one, whether this very machine asks directly."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
+    is_forwarded = any(name in request.META for name in FORWARDED)
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and not is_forwarded
+
+
+class BackOffice(Collector):
+    """Reads the back office once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand: registering must not read the database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        day = DailyFigures.objects.order_by("-on").first()
+        if day is not None:
+            yield from self._backlog(day)
+            yield from self._standing(day)
+        yield from self._runs()
+        yield from self._pulse()
+
+    def _backlog(self, day: DailyFigures) -> Iterator[Metric]:
+        rows = waiting_on(day.on)
+        states: dict[tuple[str, str], int] = {}
+        held = 0
+        for row in rows:
+            key = row.state, row.band
+            states[key] = states.get(key, 0) + row.count
+            held += row.held_count
+        waiting = GaugeMetricFamily(
+            "backoffice_waiting_shipments", "Shipments that wait.", labels=["state", "age"]
+        )
+        for (state, band), count in sorted(states.items()):
+            waiting.add_metric([state, band], count)
+        yield waiting
+        yield _gauge("backoffice_waiting_held_shipments", "Waiting shipments on hold.", held)
+        value = GaugeMetricFamily(
+            "backoffice_waiting_value", "Value of what waits.", labels=["currency"]
+        )
+        for currency, amount in amount_by_currency(rows).items():
+            value.add_metric([currency], float(amount))
+        yield value
+        since = oldest_since(rows)
+        yield _gauge(
+            "backoffice_oldest_waiting_seconds",
+            "Age of the oldest shipment that waits.",
+            0 if since is None else self._age(since),
+        )
+        yield _gauge(
+            "backoffice_figures_age_seconds",
+            "Age of the figures above and of the exceptions.",
+            self._age(day.refreshed_at),
+        )
+
+    def _standing(self, day: DailyFigures) -> Iterator[Metric]:
+        exceptions = GaugeMetricFamily(
+            "backoffice_exceptions", "What a person must look at.", labels=["kind"]
+        )
+        for kind, count in (
+            ("payment_hold", day.payment_hold_count),
+            ("unknown_payment", day.unknown_payment_count),
+            ("overdue_supply", day.overdue_supply_count),
+            ("low_item", day.low_item_count),
+        ):
+            exceptions.add_metric([kind], count)
+        yield exceptions
+        emails = GaugeMetricFamily("backoffice_emails", "Customer e-mails.", labels=["state"])
+        emails.add_metric(["QUEUED"], day.queued_email_count)
+        emails.add_metric(["FAILED"], day.failed_email_count)
+        yield emails
+        yield _gauge("backoffice_released_today", "Shipments released today.", day.released_count)
+
+    def _runs(self) -> Iterator[Metric]:
+        done = ReleaseRun.objects.filter(is_dry_run=False, finished_at__isnull=False)
+        run = done.exclude(state=ReleaseRun.State.SKIPPED).order_by("-pk").first()
+        if run is None or run.started_at is None or run.finished_at is None:
+            return
+        outcome = GaugeMetricFamily(
+            "backoffice_last_run", "The last release run: 1 at its state.", labels=["state"]
+        )
+        for state in (
+            ReleaseRun.State.COMPLETED,
+            ReleaseRun.State.FAILED,
+            ReleaseRun.State.CANCELED,
+        ):
+            outcome.add_metric([state.value], run.state == state)
+        yield outcome
+        yield _gauge(
+            "backoffice_last_run_seconds",
+            "How long the last release run took.",
+            (run.finished_at - run.started_at).total_seconds(),
+        )
+        yield _gauge(
+            "backoffice_last_run_age_seconds",
+            "How long ago the last release run ended.",
+            self._age(run.finished_at),
+        )
+
+    def _pulse(self) -> Iterator[Metric]:
+        pulse = read_pulse(now=self._now)
+        yield _gauge("backoffice_broker_up", "Whether the broker answers.", pulse is not None)
+        if pulse is None:
+            return
+        yield _gauge("backoffice_workers", "Workers seen within a minute.", len(pulse.workers))
+        yield _gauge("backoffice_queued_tasks", "Tasks not begun.", pulse.queue_length)
+        if pulse.beat_at is not None:
+            yield _gauge(
+                "backoffice_beat_age_seconds",
+                "Time since a beat of the scheduler reached a worker.",
+                self._age(pulse.beat_at),
+            )
+
+    def _age(self, at: datetime) -> float:
+        return max((self._now - at).total_seconds(), 0.0)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)

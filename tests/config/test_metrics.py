@@ -1,0 +1,111 @@
+"""What Prometheus reads: right, cheap, and not for everybody."""
+
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from fulfillment import workers
+from fulfillment.models import ReleaseRun
+from fulfillment.operations.figures import refresh_figures
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import ProductFactory
+
+UTC = ZoneInfo("UTC")
+LABELS = ("state", "age", "kind", "currency")
+
+
+@pytest.fixture
+def probe():
+    return Client(HTTP_HOST="10.1.2.3:8000")
+
+
+def samples(response) -> dict:
+    return {
+        (sample.name, *(sample.labels[name] for name in LABELS if name in sample.labels)): (
+            sample.value
+        )
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+
+
+@pytest.mark.django_db
+def test_backlog_runs_and_workers_as_they_stand(probe):
+    now = timezone.now()
+    for days, values in (
+        (2, {}),
+        (40, {"is_held": True, "hold_reason": "PAYMENT"}),
+        (3, {"state": "CUSTOMER_CARE", "care_reason": "Ask"}),
+    ):
+        BackorderFactory(
+            backordered_since=now - timedelta(days=days), lines={ProductFactory(): 2}, **values
+        )
+    refresh_figures(now=now, zone=UTC)
+    run = {"trigger": "SCHEDULE", "created_at": now, "started_at": now - timedelta(seconds=90)}
+    ReleaseRun.objects.create(state="FAILED", finished_at=now - timedelta(seconds=60), **run)
+    ReleaseRun.objects.create(state="SKIPPED", finished_at=now, **run)
+    ReleaseRun.objects.create(state="COMPLETED", is_dry_run=True, finished_at=now, **run)
+    workers.note_worker("celery@metrics", now=now)
+    workers.note_beat(now=now - timedelta(seconds=20))
+
+    found = samples(probe.get("/metrics"))
+
+    assert found["backoffice_waiting_shipments", "BACKORDER", "WEEK"] == 1
+    assert found["backoffice_waiting_shipments", "BACKORDER", "OLDER"] == 1
+    assert found["backoffice_waiting_shipments", "CUSTOMER_CARE", "WEEK"] == 1
+    assert found["backoffice_waiting_held_shipments",] == 1
+    assert found["backoffice_waiting_value", "USD"] == float(Decimal(60))
+    assert 40 * 86400 <= found["backoffice_oldest_waiting_seconds",] < 40 * 86400 + 60
+    assert found["backoffice_exceptions", "payment_hold"] == 1
+    assert found["backoffice_last_run", "FAILED"] == 1
+    assert found["backoffice_last_run", "COMPLETED"] == 0
+    assert found["backoffice_last_run_seconds",] == 30
+    assert 60 <= found["backoffice_last_run_age_seconds",] < 120
+    assert found["backoffice_workers",] >= 1
+    assert 20 <= found["backoffice_beat_age_seconds",] < 80
+
+
+@pytest.mark.django_db
+def test_queries_are_few_however_long_the_queue(probe):
+    for _ in range(5):
+        BackorderFactory(lines={ProductFactory(): 2})
+    refresh_figures(now=timezone.now(), zone=UTC)
+
+    with CaptureQueriesContext(connection) as queries:
+        probe.get("/metrics")
+
+    assert len(queries) <= 5
+
+
+@pytest.mark.django_db
+def test_without_a_token_this_machine_alone_may_read(probe):
+    assert probe.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 200
+    assert probe.get("/metrics", REMOTE_ADDR="10.1.2.3").status_code == 403
+    forwarded = probe.get("/metrics", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.5")
+    assert forwarded.status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_token_opens_it_to_who_has_it_and_to_nobody_else(probe, settings):
+    settings.METRICS_TOKEN = "secret-of-the-watch"  # noqa: S105 - of this test alone.
+
+    for given, status in (("Bearer secret-of-the-watch", 200), ("Bearer other", 403), ("", 403)):
+        answer = probe.get("/metrics", REMOTE_ADDR="127.0.0.1", headers={"Authorization": given})
+        assert answer.status_code == status
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_down_is_a_figure_and_not_a_failure(probe, settings):
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+
+    found = samples(probe.get("/metrics"))
+
+    assert found["backoffice_broker_up",] == 0
+    assert ("backoffice_workers",) not in found
