@@ -30,7 +30,6 @@ class ImportFileAdmin(LogAdmin):
             "CHECKED": "info",
             "REFUSED": "danger",
             "WRITTEN": "success",
-            "FAILED": "danger",
         },
     )
     def standing(self, file: ImportFile) -> tuple[str, str]:

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(help_text='Tells whether two files are the same.', max_length=64, verbose_name='SHA-256')),
                 ('text', models.TextField(blank=True, editable=False, verbose_name='text')),
                 ('row_count', models.PositiveIntegerField(default=0, verbose_name='rows')),
-                ('state', models.CharField(choices=[('CHECKING', 'Being checked'), ('CHECKED', 'To be confirmed'), ('REFUSED', 'Has errors'), ('WRITING', 'Being written'), ('WRITTEN', 'Written'), ('FAILED', 'Failed')], default='CHECKING', max_length=16, verbose_name='state')),
+                ('state', models.CharField(choices=[('CHECKING', 'Being checked'), ('CHECKED', 'To be confirmed'), ('REFUSED', 'Has errors'), ('WRITTEN', 'Written')], default='CHECKING', max_length=16, verbose_name='state')),
                 ('message', models.TextField(blank=True, verbose_name='message')),
                 ('findings', models.JSONField(default=dict, editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='findings')),
                 ('context_id', models.UUIDField(editable=False, null=True, verbose_name='entry of history')),

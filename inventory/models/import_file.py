@@ -30,9 +30,7 @@ class ImportFile(models.Model):
         CHECKING = "CHECKING", _("Being checked")
         CHECKED = "CHECKED", _("To be confirmed")
         REFUSED = "REFUSED", _("Has errors")
-        WRITING = "WRITING", _("Being written")
         WRITTEN = "WRITTEN", _("Written")
-        FAILED = "FAILED", _("Failed")
 
     format = models.CharField(_("format"), max_length=16, choices=Format)
     behavior = models.CharField(

@@ -1,0 +1,82 @@
+"""What the check of a file found: what it would do, row by row, and what is wrong with it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from inventory.files.problems import Problem
+
+SHOWN_STEPS = 50
+KEPT_PROBLEMS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class CellStep:
+    """What one column of a row goes from and to, as cells of the file."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one row of the file does; ``kind`` is NEW, CHANGED or DELETED."""
+
+    line: int
+    name: str
+    kind: str
+    cells: tuple[CellStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Counts of rows, the first steps, and the problems by line.
+
+    ``skipped_count`` are rows that no import touches, such as configurable products;
+    ``ignored`` are columns that nothing reads; ``fallen_back`` are shipments that lose their
+    units to lower counts, or the promise of supply that moves. ``problem_count`` may exceed the
+    problems kept.
+    """
+
+    row_count: int = 0
+    new_count: int = 0
+    changed_count: int = 0
+    unchanged_count: int = 0
+    deleted_count: int = 0
+    skipped_count: int = 0
+    problem_count: int = 0
+    refused_row_count: int = 0
+    ignored: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    fallen_back: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what :func:`findings_from` reads again."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the rows of a file that were understood would do, and what the database refuses."""
+
+    new_count: int = 0
+    changed_count: int = 0
+    deleted_count: int = 0
+    steps: tuple[Step, ...] = ()
+    problems: Sequence[Problem] = field(default_factory=list)
+    fallen_back: tuple[str, ...] = ()
+
+
+def findings_from(kept: dict[str, Any]) -> Findings:
+    """Return the findings that :meth:`Findings.as_json` made ``kept`` from."""
+    if not kept:
+        return Findings()
+    steps = tuple(
+        Step(**{**step, "cells": tuple(CellStep(**cell) for cell in step["cells"])})
+        for step in kept["steps"]
+    )
+    problems = tuple(Problem(**problem) for problem in kept["problems"])
+    texts = {name: tuple(kept[name]) for name in ("ignored", "fallen_back")}
+    return Findings(**{**kept, **texts, "steps": steps, "problems": problems})

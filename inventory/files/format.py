@@ -1,0 +1,68 @@
+"""What every format of file answers: its columns, how a row is read, planned and written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from inventory.files.findings import Plan
+from inventory.files.problems import CellError, Problem, shortened
+from inventory.files.reading import Row
+
+
+class RowCells:
+    """The cells of one row; reading one that says nothing notes a problem."""
+
+    def __init__(self, row: Row) -> None:
+        self.line = row.line
+        self.cells = row.cells
+        self.problems: list[Problem] = []
+
+    def has(self, column: str) -> bool:
+        """Whether the file has the column, and the row a value in it."""
+        return bool(self.cells.get(column, "").strip())
+
+    def read(self, column: str, reader: Callable[..., Any], *args: Any, **limits: Any) -> Any:
+        """Return what ``reader`` makes of the cell; ``None`` where that is a problem."""
+        try:
+            return reader(self.cells.get(column, ""), *args, **limits)
+        except CellError as error:
+            self.refuse(column, error.message, **error.values)
+            return None
+
+    def refuse(self, column: str, message: str, **values: object) -> None:
+        """Note that the cell keeps the row from being imported."""
+        value = shortened(self.cells.get(column, ""))
+        self.problems.append(Problem(self.line, column, value, message, values))
+
+
+class Skipped:
+    """What a row that no import touches is read as."""
+
+
+SKIPPED = Skipped()
+Staged = Sequence[Any]
+
+
+class Format(Protocol):
+    """One format of file. Its module says more of each."""
+
+    columns: Sequence[str]
+    staged: Mapping[str, str]
+    behaviors: Sequence[str]
+
+    def required(self, behavior: str) -> Sequence[str]:
+        """Return the columns without which a file cannot be read."""
+
+    def read(self, cells: RowCells, behavior: str) -> Staged | Skipped:
+        """Return a row's values in the order of ``staged``; problems are noted on ``cells``."""
+
+    def key(self, staged: Staged) -> tuple[str, ...] | None:
+        """Return what two rows of one file may not have in common, if anything."""
+
+    def plan(self, behavior: str, *, today: date) -> Plan:
+        """Return what the staged rows would do now; writes nothing."""
+
+    def write(
+        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+    ) -> tuple[str, ...]:
+        """Write the staged rows, in the caller's transaction; return who fell back."""

@@ -1,0 +1,165 @@
+"""Future supply: ``sku,source_code,quantity,expected_on,reference``, units that are to come.
+
+A row is about the open record with the same SKU, source and reference: it changes its quantity
+and date, or records new supply where there is none. Rows that say just what a record says change
+nothing, so what was exported can be brought in again.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from inventory import downstream
+from inventory.files.cells import code_of, date_of, quantity_of, text_of
+from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.format import RowCells, Staged
+from inventory.files.known_codes import unknown_codes
+from inventory.files.staging import rows_of
+from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
+from inventory.files.writing import Value, cell_of
+from inventory.models import FutureSupply, ImportFile
+from inventory.models.product import SKU_MAX_LENGTH
+from inventory.operations.future_supply import NewSupply, change_supply, preview_change
+
+LONGEST_REFERENCE = 100
+LEAST = Decimal("0.0001")
+
+KNOWN = """
+SELECT incoming.line, product.id, source.id, incoming.quantity, incoming.expected_on,
+    incoming.reference
+FROM incoming_file AS incoming
+JOIN inventory_product AS product ON product.sku = incoming.sku
+JOIN inventory_source AS source ON source.code = incoming.source_code
+ORDER BY incoming.line
+"""
+RECORDS = """
+SELECT supply.id, supply.product_id, supply.source_id, supply.quantity, supply.expected_on,
+    supply.reference, supply.received_quantity, supply.allocated_quantity,
+    supply.state = 'OPEN'
+FROM inventory_futuresupply AS supply
+WHERE EXISTS (
+    SELECT FROM incoming_file AS incoming
+    JOIN inventory_product AS product ON product.sku = incoming.sku
+    JOIN inventory_source AS source ON source.code = incoming.source_code
+    WHERE product.id = supply.product_id AND source.id = supply.source_id
+      AND incoming.reference = supply.reference)
+ORDER BY supply.id
+"""
+NAMES = """
+SELECT line, sku || ' @ ' || source_code FROM incoming_file WHERE line = ANY(%s)
+"""
+
+
+class FutureSupplyFormat:
+    """The format; the date and the reference may be empty."""
+
+    columns = ("sku", "source_code", "quantity", "expected_on", "reference")
+    staged = {
+        "line": "integer",
+        "sku": "text",
+        "source_code": "text",
+        "quantity": "numeric",
+        "expected_on": "date",
+        "reference": "text",
+    }
+    behaviors = (ImportFile.Behavior.APPEND,)
+
+    def required(self, behavior: str) -> tuple[str, ...]:
+        """Return the columns that every file needs."""
+        return ("sku", "source_code", "quantity")
+
+    def read(self, cells: RowCells, behavior: str) -> Staged:
+        """Read a row; its quantity is above 0."""
+        expected_on = cells.read("expected_on", date_of) if cells.has("expected_on") else None
+        return (
+            cells.line,
+            cells.read("sku", code_of, limit=SKU_MAX_LENGTH),
+            cells.read("source_code", code_of, limit=SKU_MAX_LENGTH),
+            cells.read("quantity", quantity_of, minimum=LEAST),
+            expected_on,
+            cells.read("reference", text_of, limit=LONGEST_REFERENCE),
+        )
+
+    def key(self, staged: Staged) -> None:
+        """Return nothing: two deliveries may say the same, if two are recorded."""
+
+    def plan(self, behavior: str, *, today: date) -> Plan:
+        """Return what would be recorded and changed, and whose promises that would break."""
+        matching = _matching()
+        broken: set[str] = set()
+        for row, record in matching.changed:
+            if record.promised:
+                plan = preview_change(record.pk, _new(row), today=today)
+                broken |= {promise.shipment_number for promise in plan.broken}
+        return Plan(
+            new_count=len(matching.new),
+            changed_count=len(matching.changed),
+            steps=_steps(matching),
+            problems=[*unknown_codes(), *matching.problems],
+            fallen_back=tuple(sorted(broken)),
+        )
+
+    def write(
+        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+    ) -> tuple[str, ...]:
+        """Change records by key, so that files meet in one order; then record what is new."""
+        matching = _matching()
+        broken: set[str] = set()
+        for row, record in sorted(matching.changed, key=lambda pair: pair[1].pk):
+            plan = change_supply(record.pk, _new(row), today=today, now=now, actor_id=actor_id)
+            broken |= {promise.shipment_number for promise in plan.broken}
+        FutureSupply.objects.bulk_create(
+            FutureSupply(
+                product_id=row.product_id,
+                source_id=row.source_id,
+                quantity=row.quantity,
+                expected_on=row.expected_on,
+                reference=row.reference,
+            )
+            for row in matching.new
+        )
+        if matching.new:
+            products = sorted({row.product_id for row in matching.new})
+            downstream.current().units_became_available(products)
+        return tuple(sorted(broken))
+
+    def export(self, supply: QuerySet[FutureSupply]) -> Iterator[tuple[Value, ...]]:
+        """Yield a row for each record, in the order of the list."""
+        names = ("product__sku", "source__code", "quantity", "expected_on", "reference")
+        yield from supply.values_list(*names).iterator(chunk_size=2000)
+
+
+def _matching() -> Matching:
+    return match_supply(
+        [SupplyRow(*row) for row in rows_of(KNOWN)],
+        [SupplyRecord(*record) for record in rows_of(RECORDS)],
+    )
+
+
+def _new(row: SupplyRow) -> NewSupply:
+    return NewSupply(quantity=row.quantity, expected_on=row.expected_on)
+
+
+def _steps(matching: Matching) -> tuple[Step, ...]:
+    rows = [(row, "NEW", ("", "", "")) for row in matching.new]
+    rows += [(row, "CHANGED", _cells(record)) for row, record in matching.changed]
+    shown = sorted(rows, key=lambda found: found[0].line)[:SHOWN_STEPS]
+    names: dict[int, str] = dict(rows_of(NAMES, [[row.line for row, _kind, _was in shown]]))
+    return tuple(
+        Step(row.line, names[row.line], kind, tuple(_cell_steps(was, _cells(row))))
+        for row, kind, was in shown
+    )
+
+
+def _cells(supply: SupplyRow | SupplyRecord) -> tuple[str, str, str]:
+    return cell_of(supply.quantity), cell_of(supply.expected_on), supply.reference
+
+
+def _cell_steps(before: Sequence[str], after: Sequence[str]) -> Iterator[CellStep]:
+    for column, was, becomes in zip(
+        ("quantity", "expected_on", "reference"), before, after, strict=True
+    ):
+        if was != becomes:
+            yield CellStep(column, was, becomes)

@@ -1,0 +1,173 @@
+"""What a file wants of source items: counted, shown row by row, and held to the rules."""
+
+from collections.abc import Sequence
+from string import Template
+from typing import Any
+
+from django.db import connection
+
+from inventory import downstream
+from inventory.files.cells import EMPTY
+from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.option_cells import STATUS_CELLS, option_cell
+from inventory.files.problems import Problem
+from inventory.files.staging import make_table, problems_in, rows_of
+from inventory.files.writing import cell_of
+from inventory.operations.item_rows import COLUMNS, WantedItems, shortfalls_of
+from inventory.options import BY_NAME
+from inventory.text import gettext_noop as _
+
+WANTED_ITEMS = WantedItems("wanted_item")
+
+# A count that is left out stays; of an item that is replaced, everything else starts anew.
+KEPT = {name: (f"NULL::{kind}", "FALSE") for name, kind in COLUMNS.items()}
+RESET = {name: (f"NULL::{kind}", "TRUE") for name, kind in COLUMNS.items()} | {
+    "safety_stock": ("0", "TRUE")
+}
+
+NOTE = """
+INSERT INTO wanted_item (line, product_id, source_id, $columns)
+SELECT line, product_id, source_id, $values FROM ($rows) AS rows
+"""
+COUNTS = """
+SELECT count(*) FILTER (WHERE $is_changed),
+    (SELECT count(*) FROM wanted_item) - count(*)
+FROM ($becoming) AS becoming
+"""
+CHANGED = """
+SELECT wanted.line, product.sku || ' @ ' || source.code, $pairs
+FROM ($becoming) AS becoming
+JOIN wanted_item AS wanted USING (product_id, source_id)
+JOIN inventory_product AS product ON product.id = becoming.product_id
+JOIN inventory_source AS source ON source.id = becoming.source_id
+WHERE $is_changed ORDER BY wanted.line LIMIT %s
+"""
+NEW = """
+SELECT wanted.line, product.sku || ' @ ' || source.code, $pairs
+FROM wanted_item AS wanted
+JOIN inventory_product AS product ON product.id = wanted.product_id
+JOIN inventory_source AS source ON source.id = wanted.source_id
+WHERE NOT EXISTS (
+    SELECT FROM inventory_sourceitem AS item
+    WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
+ORDER BY wanted.line LIMIT %s
+"""
+NEW_WITHOUT_QUANTITY = """
+SELECT line, '' FROM wanted_item AS wanted
+WHERE quantity IS NULL AND NOT EXISTS (
+    SELECT FROM inventory_sourceitem AS item
+    WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
+ORDER BY line
+"""
+TOUCHED = """
+SELECT wanted.line FROM wanted_item AS wanted
+LEFT JOIN ($becoming) AS becoming USING (product_id, source_id)
+WHERE becoming.id IS NULL OR $is_changed
+"""
+LINES_OF_ITEMS = """
+SELECT item.id, wanted.line, wanted.quantity, item.allocated
+FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
+WHERE item.id = ANY(%s)
+"""
+HELD = _(
+    "Virtual products of the orders %(orders)s hold %(held)s; the quantity cannot be below that."
+)
+PAIRS_CHANGED = ", ".join(f"was_{name}, becoming.{name}" for name in COLUMNS)
+PAIRS_NEW = ", ".join(f"NULL, wanted.{name}" for name in COLUMNS)
+
+
+def want_items(source_sql: str, *, is_replaced: bool = False) -> None:
+    """Note what is wanted of source items, in the caller's transaction.
+
+    ``source_sql`` selects line, product_id, source_id, quantity and status. With
+    ``is_replaced``, safety stock and overrides start anew, and so does a status left out.
+    """
+    make_table(
+        "wanted_item",
+        {
+            "line": "integer",
+            "product_id": "bigint",
+            "source_id": "bigint",
+            **COLUMNS,
+            **{f"sets_{name}": "boolean" for name in COLUMNS},
+        },
+    )
+    others = RESET if is_replaced else KEPT
+    values = {name: value for name, (value, _is_set) in others.items()}
+    is_set = {name: is_set for name, (_value, is_set) in others.items()}
+    values["quantity"], is_set["quantity"] = "quantity", "quantity IS NOT NULL"
+    values["status"] = "COALESCE(status, 'IN_STOCK')" if is_replaced else "status"
+    is_set["status"] = "TRUE" if is_replaced else "status IS NOT NULL"
+    columns = [*COLUMNS, *(f"sets_{name}" for name in COLUMNS)]
+    chosen = [*(values[name] for name in COLUMNS), *(is_set[name] for name in COLUMNS)]
+    note = Template(NOTE).substitute(
+        columns=", ".join(columns), values=", ".join(chosen), rows=source_sql
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(note)
+        cursor.execute("ANALYZE wanted_item")
+
+
+def plan_items(*, quantity_column: str = "quantity", status_column: str = "status") -> Plan:
+    """Return what the noted items would become; the columns are called as in the file."""
+    labels = {**{name: name for name in COLUMNS}, "quantity": quantity_column}
+    labels["status"] = status_column
+    changed_count, new_count = rows_of(WANTED_ITEMS.sql(COUNTS))[0]
+    problems = problems_in(NEW_WITHOUT_QUANTITY, column=quantity_column, message=EMPTY)
+    shortfalls = shortfalls_of(WANTED_ITEMS)
+    problems += _held_by_virtual_lines(list(shortfalls), quantity_column)
+    fallen_back: list[str] = []
+    if shortfalls and not problems:
+        fallen_back = downstream.current().would_give_way(shortfalls)
+    steps = _steps("CHANGED", CHANGED.replace("$pairs", PAIRS_CHANGED), labels)
+    steps += _steps("NEW", NEW.replace("$pairs", PAIRS_NEW), labels)
+    return Plan(
+        new_count=new_count,
+        changed_count=changed_count,
+        steps=tuple(sorted(steps, key=lambda step: step.line)[:SHOWN_STEPS]),
+        problems=problems,
+        fallen_back=tuple(fallen_back),
+    )
+
+
+def touched_lines() -> set[int]:
+    """Return the lines of the noted items that make an item or change one."""
+    return {line for (line,) in rows_of(WANTED_ITEMS.sql(TOUCHED))}
+
+
+def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[Problem]:
+    """Return a problem for each count below what virtual lines hold: they cannot wait."""
+    if not item_ids:
+        return []
+    holders = downstream.current().holders(item_ids)
+    problems = []
+    for item_id, line, quantity, _allocated in rows_of(LINES_OF_ITEMS, [item_ids]):
+        virtual = [holder for holder in holders.get(item_id, ()) if holder.is_virtual]
+        held = sum(holder.quantity for holder in virtual)
+        if held > quantity:
+            orders = ", ".join(sorted({holder.order_number for holder in virtual}))
+            values = {"orders": orders, "held": cell_of(held)}
+            problems.append(Problem(line, column, cell_of(quantity), HELD, values))
+    return problems
+
+
+def _steps(kind: str, template: str, labels: dict[str, str]) -> list[Step]:
+    return [
+        Step(line, name, kind, tuple(_cell_steps(values, labels)))
+        for line, name, *values in rows_of(WANTED_ITEMS.sql(template), [SHOWN_STEPS])
+    ]
+
+
+def _cell_steps(values: Sequence[Any], labels: dict[str, str]) -> list[CellStep]:
+    pairs = zip(COLUMNS, values[::2], values[1::2], strict=True)
+    return [
+        CellStep(labels[name], _cell(name, before), _cell(name, after))
+        for name, before, after in pairs
+        if before != after
+    ]
+
+
+def _cell(name: str, value: Any) -> str:
+    if name == "status" and value is not None:
+        return STATUS_CELLS[value]
+    return option_cell(BY_NAME[name], value) if name in BY_NAME else cell_of(value)

@@ -1,0 +1,47 @@
+"""The values of stock options, and statuses, as cells: the table of options says how."""
+
+from decimal import Decimal
+from typing import Any
+
+from inventory.files.cells import choice_of, quantity_of, yes_no_of
+from inventory.files.problems import CellError
+from inventory.files.writing import cell_of
+from inventory.options import OptionKind, StockOption
+from inventory.text import gettext_noop as _
+
+STATUSES = {"1": "IN_STOCK", "0": "OUT_OF_STOCK"}
+STATUS_CELLS = {name: cell for cell, name in STATUSES.items()}
+NO_STATUS = _("“%(value)s” is no status: write 1 for In Stock or 0 for Out of Stock.")
+
+
+def read_option(option: StockOption, cell: str) -> Any:
+    """Read an option's own value from a cell that is not empty.
+
+    :raises CellError: for what the option cannot hold, with what would be right.
+    """
+    match option.kind:
+        case OptionKind.YES_NO:
+            return yes_no_of(cell)
+        case OptionKind.CHOICE:
+            return choice_of(cell, option.choices)
+        case _:
+            minimum = None if option.minimum is None else Decimal(option.minimum)
+            return quantity_of(cell, minimum=minimum)
+
+
+def option_cell(option: StockOption, value: Any) -> str:
+    """Return the cell that :func:`read_option` reads ``value`` from; ``None`` is empty."""
+    if value is not None and option.kind is OptionKind.CHOICE:
+        return str([name for name, _label in option.choices].index(value))
+    return cell_of(value)
+
+
+def read_status(cell: str) -> str:
+    """Read the status of a source item: 1 is In Stock.
+
+    :raises CellError: for anything but 1 and 0.
+    """
+    status = STATUSES.get(cell.strip())
+    if status is None:
+        raise CellError(NO_STATUS, value=cell.strip()[:40])
+    return status

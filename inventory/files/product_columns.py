@@ -1,0 +1,41 @@
+"""The columns of the product file, as Magento names them; options derive from their table."""
+
+from dataclasses import dataclass
+
+from inventory.options import Scope, StockOption, options_for
+from inventory.text import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class OptionColumns:
+    """Where a file has an option: its own value, and whether it follows the configuration.
+
+    ``use_config`` is empty for an option that only a product has.
+    """
+
+    option: StockOption
+    value: str
+    use_config: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.value, self.use_config) if self.use_config else (self.value,)
+
+
+OPTION_COLUMNS = tuple(
+    OptionColumns(option, option.csv_column, option.csv_use_config_column or "")
+    for option in options_for(Scope.PRODUCT)
+    if option.csv_column
+)
+STORE_VIEW = "store_view_code"
+# Each column with what it holds, for people; those of options follow from the options.
+OWN_COLUMNS = {
+    "sku": _("The SKU. Each may occur once in a file."),
+    "name": _("Needed for a new product."),
+    "product_type": _("simple or virtual; rows of other types are skipped and counted."),
+    "price": _("With up to two decimals, and a decimal point."),
+    "product_online": _("1 is enabled, 2 (or 0) is disabled."),
+    "qty": _("The quantity at the source “default”."),
+    "is_in_stock": _("The status at the source “default”: 1 is In Stock, 0 is Out of Stock."),
+}
+COLUMNS = (*OWN_COLUMNS, *(name for columns in OPTION_COLUMNS for name in columns.names))

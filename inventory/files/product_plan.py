@@ -1,0 +1,119 @@
+"""What a file of products would do: counted, and shown row by row."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from inventory.files.cells import EMPTY
+from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.item_plan import plan_items, touched_lines
+from inventory.files.option_cells import STATUS_CELLS, option_cell
+from inventory.files.product_columns import OPTION_COLUMNS
+from inventory.files.staging import TABLE, problems_in, rows_of
+from inventory.files.writing import cell_of
+from inventory.operations.product_rows import COLUMNS, WantedProducts
+from inventory.text import gettext_noop as _
+
+WANTED_PRODUCTS = WantedProducts(TABLE)
+# What a file says of the default source: of a product it does not hold, a quantity is needed.
+HELD_AT_DEFAULT = """
+SELECT line, product.id AS product_id, source.id AS source_id, qty AS quantity, incoming.status
+FROM incoming_file AS incoming
+JOIN inventory_product AS product ON product.sku = incoming.sku
+JOIN inventory_source AS source ON source.code = 'default'
+WHERE qty IS NOT NULL OR incoming.status IS NOT NULL
+"""
+NEW_COUNT = "SELECT count(*) FROM $wanted AS wanted WHERE $is_new"
+NAMELESS = """
+SELECT line, '' FROM $wanted AS wanted WHERE name IS NULL AND $is_new ORDER BY line
+"""
+WITHOUT_QUANTITY = """
+SELECT line, '' FROM $wanted AS wanted
+WHERE qty IS NULL AND status IS NOT NULL AND $is_new ORDER BY line
+"""
+NEW = """
+SELECT line, sku, qty, status, $pairs
+FROM $wanted AS wanted WHERE $is_new ORDER BY line LIMIT %s
+""".replace("$pairs", ", ".join(f"NULL, {name}" for name in COLUMNS))
+CHANGED_LINES = """
+SELECT incoming.line FROM ($becoming) AS becoming
+JOIN incoming_file AS incoming USING (sku) WHERE $is_changed
+"""
+CHANGED = """
+SELECT incoming.line, sku, NULL, NULL, $pairs
+FROM ($becoming) AS becoming JOIN incoming_file AS incoming USING (sku)
+WHERE $is_changed ORDER BY incoming.line LIMIT %s
+""".replace("$pairs", ", ".join(f"was_{name}, becoming.{name}" for name in COLUMNS))
+NAME_NEEDED = _("A new product needs a name.")
+LABELS = {"is_enabled": "product_online"}
+OPTIONS = {columns.option.name: columns for columns in OPTION_COLUMNS}
+
+
+def plan_products() -> Plan:
+    """Return what the staged products, and the noted items of the default source, would do."""
+    items = plan_items(quantity_column="qty", status_column="is_in_stock")
+    problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
+    problems += problems_in(WANTED_PRODUCTS.sql(WITHOUT_QUANTITY), column="qty", message=EMPTY)
+    changed = {line for (line,) in rows_of(WANTED_PRODUCTS.sql(CHANGED_LINES))}
+    return Plan(
+        new_count=rows_of(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
+        changed_count=len(changed | touched_lines()),
+        steps=_merged(_steps(), items.steps),
+        problems=[*problems, *items.problems],
+        fallen_back=items.fallen_back,
+    )
+
+
+def _steps() -> list[Step]:
+    found = []
+    for kind, sql in (("NEW", NEW), ("CHANGED", CHANGED)):
+        for line, sku, quantity, status, *values in rows_of(
+            WANTED_PRODUCTS.sql(sql), [SHOWN_STEPS]
+        ):
+            cells = [*_cell_steps(values)]
+            if quantity is not None:
+                cells.append(CellStep("qty", "", cell_of(quantity)))
+            if status is not None:
+                cells.append(CellStep("is_in_stock", "", STATUS_CELLS[status]))
+            found.append(Step(line, sku, kind, tuple(cells)))
+    return found
+
+
+def _merged(steps: Sequence[Step], of_items: Sequence[Step]) -> tuple[Step, ...]:
+    """Return one step a line: the product's cells, then those of its default source."""
+    by_line = {step.line: step for step in steps}
+    for step in of_items:
+        own = by_line.get(step.line)
+        sku = step.name.rpartition(" @ ")[0]
+        by_line[step.line] = Step(
+            step.line, sku, "CHANGED", (*(own.cells if own else ()), *step.cells)
+        )
+    return tuple(by_line[line] for line in sorted(by_line)[:SHOWN_STEPS])
+
+
+def _cell_steps(values: Sequence[Any]) -> list[CellStep]:
+    found = []
+    for name, before, after in zip(COLUMNS, values[::2], values[1::2], strict=True):
+        if before == after:
+            continue
+        columns = OPTIONS.get(name)
+        if columns is not None and columns.use_config and (before is None or after is None):
+            uses = [cell_of(value is None) for value in (before, after)]
+            found.append(CellStep(columns.use_config, *uses))
+        label = columns.value if columns else LABELS.get(name, name)
+        found.append(CellStep(label, _cell(name, before), _cell(name, after)))
+    return found
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name in OPTIONS:
+        return option_cell(OPTIONS[name].option, value)
+    match name:
+        case "product_type":
+            return str(value).lower()
+        case "price":
+            return f"{value:.2f}"
+        case "is_enabled":
+            return "1" if value else "2"
+    return str(value)

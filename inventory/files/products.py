@@ -1,0 +1,151 @@
+"""Products in Magento's columns: made or changed by SKU; an empty cell leaves a value as it is.
+
+A ``use_config_…`` of 1 lets an option follow the configuration, whatever stands beside it. The
+quantity and status are those at the source ``default``.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import FilteredRelation, Q, QuerySet
+
+from inventory.files.cells import code_of, price_of, quantity_of, text_of, yes_no_of
+from inventory.files.findings import Plan
+from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
+from inventory.files.item_plan import WANTED_ITEMS, want_items
+from inventory.files.option_cells import STATUS_CELLS, option_cell, read_option, read_status
+from inventory.files.problems import CellError
+from inventory.files.product_columns import COLUMNS, OPTION_COLUMNS, STORE_VIEW, OptionColumns
+from inventory.files.product_plan import HELD_AT_DEFAULT, WANTED_PRODUCTS, plan_products
+from inventory.files.writing import Value
+from inventory.models import ImportFile, Product
+from inventory.models.product import SKU_MAX_LENGTH
+from inventory.models.source import DEFAULT_CODE
+from inventory.operations import product_rows
+from inventory.operations.item_rows import write_items
+from inventory.operations.product_rows import write_products
+from inventory.text import gettext_noop as _
+
+LONGEST_NAME = 200
+TYPES = {"simple": "SIMPLE", "virtual": "VIRTUAL"}
+ONLINE = {"1": True, "2": False, "0": False}
+NOT_ONLINE = _("“%(value)s” is neither 1 (enabled) nor 2 (disabled).")
+OWN_VALUE_NEEDED = _("A value is needed here, because %(column)s is 0; or write 1 there.")
+DEFAULT_ITEM = FilteredRelation(
+    "source_items", condition=Q(source_items__source__code=DEFAULT_CODE)
+)
+
+
+class Products:
+    """The format; a SKU may occur once in a file."""
+
+    columns = (*COLUMNS, STORE_VIEW)
+    staged = {
+        "line": "integer",
+        "sku": "text",
+        **product_rows.COLUMNS,
+        **{f"sets_{name}": "boolean" for name in product_rows.COLUMNS},
+        "qty": "numeric",
+        "status": "text",
+    }
+    behaviors = (ImportFile.Behavior.APPEND,)
+
+    def required(self, behavior: str) -> tuple[str, ...]:
+        """Return the one column that every file needs."""
+        return ("sku",)
+
+    def read(self, cells: RowCells, behavior: str) -> Staged | Skipped:
+        """Read a row; other types than simple and virtual, and rows for one store, are skipped."""
+        product_type = cells.cells.get("product_type", "").strip().lower()
+        if cells.has(STORE_VIEW) or (product_type and product_type not in TYPES):
+            return SKIPPED
+        values: dict[str, Any] = {
+            "name": cells.read("name", text_of, limit=LONGEST_NAME) if cells.has("name") else None,
+            "product_type": TYPES.get(product_type),
+            "price": cells.read("price", price_of) if cells.has("price") else None,
+            "is_enabled": _online(cells),
+        }
+        is_set = {name: value is not None for name, value in values.items()}
+        for columns in OPTION_COLUMNS:
+            name = columns.option.name
+            is_set[name], values[name] = _own_value(cells, columns)
+        quantity = cells.read("qty", quantity_of) if cells.has("qty") else None
+        status = cells.read("is_in_stock", read_status) if cells.has("is_in_stock") else None
+        return (
+            cells.line,
+            cells.read("sku", code_of, limit=SKU_MAX_LENGTH),
+            *(values.get(name) for name in product_rows.COLUMNS),
+            *(is_set.get(name, False) for name in product_rows.COLUMNS),
+            quantity,
+            status,
+        )
+
+    def key(self, staged: Staged) -> tuple[str, ...]:
+        """Return the SKU."""
+        return (staged[1],)
+
+    def plan(self, behavior: str, *, today: date) -> Plan:
+        """Return which products would be made and changed, with what the default source holds."""
+        want_items(HELD_AT_DEFAULT)
+        return plan_products()
+
+    def write(
+        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+    ) -> tuple[str, ...]:
+        """Write the products, then what the default source holds of them."""
+        write_products(WANTED_PRODUCTS)
+        want_items(HELD_AT_DEFAULT)
+        return write_items(WANTED_ITEMS, now=now, actor_id=actor_id).fallen_back
+
+    def export(self, products: QuerySet[Product]) -> Iterator[tuple[Value, ...]]:
+        """Yield a row for each product, in the order of the list."""
+        rows = products.annotate(at_default=DEFAULT_ITEM).values_list(
+            "sku",
+            "name",
+            "product_type",
+            "price",
+            "is_enabled",
+            "at_default__quantity",
+            "at_default__status",
+            *(columns.option.name for columns in OPTION_COLUMNS),
+        )
+        for sku, name, kind, price, is_enabled, quantity, status, *options in rows.iterator(
+            chunk_size=2000
+        ):
+            own = (sku, name, kind.lower(), f"{price:.2f}", 1 if is_enabled else 2, quantity)
+            yield (*own, STATUS_CELLS.get(status), *_option_cells(options))
+
+
+def _online(cells: RowCells) -> bool | None:
+    if not cells.has("product_online"):
+        return None
+    return cells.read("product_online", _online_of)
+
+
+def _online_of(cell: str) -> bool:
+    answer = ONLINE.get(cell.strip())
+    if answer is None:
+        raise CellError(NOT_ONLINE, value=cell.strip()[:40])
+    return answer
+
+
+def _own_value(cells: RowCells, columns: OptionColumns) -> tuple[bool, Any]:
+    """Return whether the row sets the option, and its own value (``None``: use config)."""
+    uses_config = None
+    if columns.use_config and cells.has(columns.use_config):
+        uses_config = cells.read(columns.use_config, yes_no_of)
+    if uses_config:
+        return True, None
+    if cells.has(columns.value):
+        return True, cells.read(columns.value, lambda cell: read_option(columns.option, cell))
+    if uses_config is False:
+        cells.refuse(columns.value, OWN_VALUE_NEEDED, column=columns.use_config)
+    return False, None
+
+
+def _option_cells(values: list[Any]) -> Iterator[str]:
+    for columns, value in zip(OPTION_COLUMNS, values, strict=True):
+        yield option_cell(columns.option, value)
+        if columns.use_config:
+            yield "1" if value is None else "0"

@@ -1,0 +1,65 @@
+"""The rows of a file in a temporary table, where statements over all of them check and write."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from inventory.files.problems import Problem, shortened
+
+CHUNK = 5_000
+TABLE = "incoming_file"
+
+
+def make_table(name: str, columns: Mapping[str, str]) -> None:
+    """Make a temporary table that ends with the transaction, in the caller's transaction."""
+    described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ({described}) ON COMMIT DROP")
+
+
+def stage(
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    progress: Callable[[int], None],
+) -> None:
+    """Copy ``rows`` into the table of the file; ``progress`` is told how many there are so far."""
+    make_table(TABLE, columns)
+    count = 0
+    copy_in = f"COPY {TABLE} ({', '.join(columns)}) FROM STDIN"
+    for chunk in chunks(rows):
+        with connection.cursor() as cursor, cursor.copy(copy_in) as copy:
+            for row in chunk:
+                copy.write_row(row)
+        count += len(chunk)
+        progress(count)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {TABLE}")
+
+
+def chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    """Yield the rows by some thousands."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+def rows_of(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Return what a query over the staged rows finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def problems_in(sql: str, *, column: str, message: str) -> list[Problem]:
+    """Return a problem with ``message`` for each (line, value) that ``sql`` finds.
+
+    ``message`` may name the gap ``value``.
+    """
+    return [
+        Problem(line, column, shortened(value or ""), message, {"value": shortened(value or "")})
+        for line, value in rows_of(sql)
+    ]

@@ -1,0 +1,139 @@
+"""Stock sources: ``source_code,sku,status,quantity``, what each source holds of each product.
+
+Append makes items and changes the others; an empty cell leaves a value as it is. Replace starts
+an item anew, without safety stock and overrides. Delete unassigns.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from inventory import downstream
+from inventory.files.cells import EMPTY, code_of, quantity_of
+from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.format import RowCells, Staged
+from inventory.files.item_plan import WANTED_ITEMS, plan_items, want_items
+from inventory.files.known_codes import unknown_codes
+from inventory.files.option_cells import STATUS_CELLS, read_status
+from inventory.files.problems import Problem
+from inventory.files.staging import problems_in, rows_of
+from inventory.files.writing import Value, cell_of
+from inventory.models import ImportFile, SourceItem
+from inventory.models.product import SKU_MAX_LENGTH
+from inventory.operations.assignment import unassign
+from inventory.operations.item_rows import write_items
+from inventory.text import gettext_noop as _
+
+Behavior = ImportFile.Behavior
+
+KNOWN = """
+SELECT line, product.id AS product_id, source.id AS source_id, incoming.quantity, incoming.status
+FROM incoming_file AS incoming
+JOIN inventory_product AS product ON product.sku = incoming.sku
+JOIN inventory_source AS source ON source.code = incoming.source_code
+"""
+NOT_ASSIGNED = """
+SELECT line, sku FROM incoming_file AS incoming
+JOIN inventory_product AS product USING (sku)
+JOIN inventory_source AS source ON source.code = incoming.source_code
+WHERE NOT EXISTS (
+    SELECT FROM inventory_sourceitem AS item
+    WHERE item.product_id = product.id AND item.source_id = source.id)
+ORDER BY line
+"""
+DELETED = """
+SELECT incoming.line, incoming.sku || ' @ ' || incoming.source_code, item.id, item.quantity,
+    item.allocated
+FROM incoming_file AS incoming
+JOIN inventory_product AS product ON product.sku = incoming.sku
+JOIN inventory_source AS source ON source.code = incoming.source_code
+JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id
+ORDER BY incoming.line
+"""
+NO_ITEM = _("“%(value)s” is not assigned to this source, so there is nothing to delete.")
+HELD = _("Units are allocated here, to %(holders)s; release or move those first.")
+
+
+class StockSources:
+    """The format; each source may have a product once in a file."""
+
+    columns = ("source_code", "sku", "status", "quantity")
+    staged = {
+        "line": "integer",
+        "source_code": "text",
+        "sku": "text",
+        "status": "text",
+        "quantity": "numeric",
+    }
+    behaviors = (Behavior.APPEND, Behavior.REPLACE, Behavior.DELETE)
+
+    def required(self, behavior: str) -> tuple[str, ...]:
+        """Return the columns that a file needs; to unassign, the codes are enough."""
+        codes = ("source_code", "sku")
+        return codes if behavior == Behavior.DELETE else (*codes, "quantity")
+
+    def read(self, cells: RowCells, behavior: str) -> Staged:
+        """Read a row; of those to delete, only the codes."""
+        source_code = cells.read("source_code", code_of, limit=SKU_MAX_LENGTH)
+        sku = cells.read("sku", code_of, limit=SKU_MAX_LENGTH)
+        status = quantity = None
+        if behavior != Behavior.DELETE:
+            if cells.has("status"):
+                status = cells.read("status", read_status)
+            if cells.has("quantity"):
+                quantity = cells.read("quantity", quantity_of)
+            elif behavior == Behavior.REPLACE:
+                cells.refuse("quantity", EMPTY)
+        return (cells.line, source_code, sku, status, quantity)
+
+    def key(self, staged: Staged) -> tuple[str, ...]:
+        """Return the source and the SKU."""
+        return (staged[1], staged[2])
+
+    def plan(self, behavior: str, *, today: date) -> Plan:
+        """Return what would be made, changed and unassigned, and what is not known or held."""
+        if behavior == Behavior.DELETE:
+            found = _plan_deletion()
+        else:
+            want_items(KNOWN, is_replaced=behavior == Behavior.REPLACE)
+            found = plan_items()
+        return Plan(
+            new_count=found.new_count,
+            changed_count=found.changed_count,
+            deleted_count=found.deleted_count,
+            steps=found.steps,
+            problems=[*unknown_codes(), *found.problems],
+            fallen_back=found.fallen_back,
+        )
+
+    def write(
+        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+    ) -> tuple[str, ...]:
+        """Write what :meth:`plan` noted, or unassign."""
+        if behavior == Behavior.DELETE:
+            unassign([item_id for _line, _name, item_id, *_rest in rows_of(DELETED)])
+            return ()
+        return write_items(WANTED_ITEMS, now=now, actor_id=actor_id).fallen_back
+
+    def export(self, items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:
+        """Yield a row for each source item, in the order of the list."""
+        rows = items.values_list("source__code", "product__sku", "status", "quantity")
+        for source_code, sku, status, quantity in rows.iterator(chunk_size=2000):
+            yield source_code, sku, int(STATUS_CELLS[status]), quantity
+
+
+def _plan_deletion() -> Plan:
+    problems = problems_in(NOT_ASSIGNED, column="sku", message=NO_ITEM)
+    found = rows_of(DELETED)
+    held = {item_id: line for line, _name, item_id, _quantity, allocated in found if allocated}
+    holders = downstream.current().holders(list(held)) if held else {}
+    for item_id, line in held.items():
+        names = {holder.shipment_number or holder.order_number for holder in holders[item_id]}
+        values = {"holders": ", ".join(sorted(names))}
+        problems.append(Problem(line, "sku", "", HELD, values))
+    steps = tuple(
+        Step(line, name, "DELETED", (CellStep("quantity", cell_of(quantity), ""),))
+        for line, name, _item_id, quantity, _allocated in found[:SHOWN_STEPS]
+    )
+    return Plan(deleted_count=len(found), steps=steps, problems=problems)

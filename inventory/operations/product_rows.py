@@ -1,0 +1,118 @@
+"""Writes any number of products in a fixed number of statements.
+
+What is wanted comes as a table with ``sku`` and, for each of ``COLUMNS``, the new value with
+``sets_…``, whether there is one.
+"""
+
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from django.db import connection
+
+from inventory import downstream
+from inventory.models.product import PRODUCT_OPTIONS
+from inventory.operations.item_rows import OPTION_TYPES
+from inventory.operations.options import (
+    RELEASE_OPTIONS,
+    STATUS_OPTIONS,
+    restore_automatic_statuses,
+)
+
+OWN_COLUMNS = {
+    "name": "text",
+    "product_type": "text",
+    "price": "numeric",
+    "is_enabled": "boolean",
+}
+COLUMNS = {
+    **OWN_COLUMNS,
+    **{option.name: OPTION_TYPES[option.kind] for option in PRODUCT_OPTIONS},
+}
+
+INSERT = """
+INSERT INTO inventory_product (sku, name, product_type, price, is_enabled, $options)
+SELECT sku, name, COALESCE(product_type, 'SIMPLE'), COALESCE(price, 0),
+    COALESCE(is_enabled, TRUE), $options
+FROM $wanted AS wanted WHERE $is_new
+ORDER BY sku
+ON CONFLICT (sku) DO NOTHING
+"""
+
+LOCK = """
+SELECT count(*) FROM (
+    SELECT product.id FROM inventory_product AS product JOIN $wanted AS wanted USING (sku)
+    ORDER BY product.id FOR NO KEY UPDATE OF product
+) AS locked
+"""
+
+BECOMING = """
+SELECT product.id, sku, $was_values, $next_values
+FROM inventory_product AS product JOIN $wanted AS wanted USING (sku)
+"""
+
+UPDATE = """
+WITH becoming AS MATERIALIZED ($becoming)
+UPDATE inventory_product AS product SET $sets
+FROM becoming WHERE product.id = becoming.id AND $is_changed
+RETURNING product.id, $is_status_touched, $is_release_touched
+"""
+
+
+def _differs(names: set[str]) -> str:
+    pairs = (
+        f"becoming.{name} IS DISTINCT FROM becoming.was_{name}" for name in COLUMNS if name in names
+    )
+    return f"({' OR '.join(pairs)})"
+
+
+NAMES = {
+    "is_new": "NOT EXISTS (SELECT FROM inventory_product AS known WHERE known.sku = wanted.sku)",
+    "options": ", ".join(option.name for option in PRODUCT_OPTIONS),
+    "was_values": ", ".join(f"product.{name} AS was_{name}" for name in COLUMNS),
+    "next_values": ", ".join(
+        f"CASE WHEN wanted.sets_{name} THEN wanted.{name} ELSE product.{name} END AS {name}"
+        for name in COLUMNS
+    ),
+    "sets": ", ".join(f"{name} = becoming.{name}" for name in COLUMNS),
+    "is_changed": _differs(set(COLUMNS)),
+    "is_status_touched": _differs(STATUS_OPTIONS),
+    "is_release_touched": _differs(STATUS_OPTIONS | RELEASE_OPTIONS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WantedProducts:
+    """The table of what is wanted, as it stands after FROM."""
+
+    relation: str
+
+    def sql(self, template: str) -> str:
+        """Return ``template`` over this table.
+
+        ``$becoming`` is what each product becomes, with ``was_…`` for what it was;
+        ``$is_changed`` holds for those of them that change, ``$is_new`` for what is
+        wanted (``$wanted AS wanted``) and not there yet.
+        """
+        names = {**NAMES, "wanted": self.relation}
+        becoming = Template(BECOMING).substitute(names)
+        return Template(template).substitute(names, becoming=becoming)
+
+
+def write_products(wanted: WantedProducts) -> None:
+    """Make what is missing, and give every product its new values.
+
+    Runs in the caller's transaction. What follows from a changed option is as for
+    :func:`inventory.operations.options.save_product`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql(INSERT))
+        cursor.execute(wanted.sql(LOCK))
+        cursor.execute(wanted.sql(UPDATE))
+        changed: list[tuple[Any, ...]] = cursor.fetchall()
+    statuses = sorted(pk for pk, is_status_touched, _is_release in changed if is_status_touched)
+    if statuses:
+        restore_automatic_statuses(statuses)
+    released = sorted(pk for pk, _is_status, is_release_touched in changed if is_release_touched)
+    if released:
+        downstream.current().units_became_available(released)

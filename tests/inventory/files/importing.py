@@ -1,0 +1,58 @@
+"""Brings a text in as a person would: received, checked, and confirmed."""
+
+from datetime import UTC, date, datetime
+
+from inventory.files import imports
+
+NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
+TODAY = date(2026, 4, 28)
+LIMIT = 1_000_000
+
+
+def quiet(_count: int) -> None:
+    """Nobody watches."""
+
+
+def checked(text, *, format_code="STOCK_SOURCES", behavior="APPEND", name="stock.csv", by_id=None):
+    """Receive and check a file of lines (or bytes); return it."""
+    content = text if isinstance(text, bytes) else text.encode()
+    file = imports.receive(
+        content,
+        name=name,
+        format_code=format_code,
+        behavior=behavior,
+        limit=LIMIT,
+        by_id=by_id,
+        now=NOW,
+    )
+    return imports.check(file.pk, today=TODAY, progress=quiet)
+
+
+def written(text, **arguments):
+    """Bring a file in whole; return it."""
+    file = checked(text, **arguments)
+    return imports.write(file.pk, today=TODAY, now=NOW, by_id=None, progress=quiet)
+
+
+def findings(file):
+    return imports.findings_from(file.findings)
+
+
+def sentences(file):
+    """What is wrong, as (line, column, sentence)."""
+    return [
+        (problem.line, problem.column, problem.sentence) for problem in findings(file).problems
+    ]
+
+
+def counts(file):
+    """New, changed, unchanged, deleted, skipped, refused."""
+    found = findings(file)
+    return (
+        found.new_count,
+        found.changed_count,
+        found.unchanged_count,
+        found.deleted_count,
+        found.skipped_count,
+        found.refused_row_count,
+    )
