@@ -40,9 +40,7 @@ def findings(file):
 
 def sentences(file):
     """What is wrong, as (line, column, sentence)."""
-    return [
-        (problem.line, problem.column, problem.sentence) for problem in findings(file).problems
-    ]
+    return [(problem.line, problem.column, problem.sentence) for problem in findings(file).problems]
 
 
 def counts(file):

@@ -1,0 +1,188 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inventory.files.cells import (
+    code_of,
+    date_of,
+    escape,
+    price_of,
+    quantity_of,
+    text_of,
+    unescape,
+    yes_no_of,
+)
+from inventory.files.option_cells import option_cell, read_option, read_status
+from inventory.files.problems import CellError
+from inventory.files.writing import lines
+from inventory.options import option
+
+
+def refusal(reader, *arguments, **limits):
+    with pytest.raises(CellError) as caught:
+        reader(*arguments, **limits)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+A", "'+A"),
+        ("-50", "'-50"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tA", "'\tA"),
+        ("\rA", "'\rA"),
+        ("＝1", "'＝1"),
+        ("'=1", "''=1"),
+        ("''", "'''"),
+        ("'Tis", "'Tis"),
+        ("A-1", "A-1"),
+        ("", ""),
+    ],
+)
+def test_texts_that_a_spreadsheet_would_run_are_escaped_and_read_back(text, cell):
+    assert escape(text) == cell
+    assert unescape(cell) == text
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet="'=+-@\t A1", max_size=5))
+def test_every_text_survives_and_none_is_run(text):
+    assert unescape(escape(text)) == text
+    assert escape(text)[:1] not in {"=", "+", "-", "@", "\t"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "quantity"), [("5", "5"), (" 2.50 ", "2.5"), ("+3", "3"), (".5", "0.5"), ("0", "0")]
+)
+def test_quantities_are_read_exactly(cell, quantity):
+    assert quantity_of(cell) == Decimal(quantity)
+
+
+def test_negative_number_is_read_where_it_may_be():
+    assert quantity_of("-50", minimum=None) == -50
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("1.2E+3", "“1.2E+3” is in scientific form; write 1200."),
+        ("5e-1", "“5e-1” is in scientific form; write 0.5."),
+        (
+            "1,5",
+            "“1,5” has a comma; write a decimal point and no separators of thousands, such as "
+            "1234.5.",
+        ),
+        (
+            "1.234,5",
+            "“1.234,5” has a comma; write a decimal point and no separators of thousands, such as "
+            "1234.5.",
+        ),
+        ("", "“” is not a number; write digits with a decimal point, such as 2.5."),
+        ("five", "“five” is not a number; write digits with a decimal point, such as 2.5."),
+        ("NaN", "“NaN” is not a number; write digits with a decimal point, such as 2.5."),
+        ("1e999", "“1e999” is not a number; write digits with a decimal point, such as 2.5."),
+        ("٣", "“٣” is not a number; write digits with a decimal point, such as 2.5."),
+        ("1.23456", "“1.23456” has more than four decimals."),
+        ("9999999999999", "“9999999999999” is more than 999,999,999,999.9999."),
+        ("-1", "“-1” is too small; 0 or more is right."),
+    ],
+)
+def test_what_is_no_quantity_is_refused_with_what_would_be_right(cell, sentence):
+    assert refusal(quantity_of, cell) == sentence
+
+
+@pytest.mark.parametrize(
+    ("cell", "price"), [("18", "18.00"), ("18.5", "18.50"), ("18.000000", "18.00")]
+)
+def test_prices_are_read_to_the_cent(cell, price):
+    assert price_of(cell) == Decimal(price)
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("18.005", "“18.005” has a fraction of a cent; two decimals are right."),
+        (
+            "999999999999.999",
+            "“999999999999.999” has a fraction of a cent; two decimals are right.",
+        ),
+        ("-1", "“-1” is too small; 0 or more is right."),
+        (
+            "$18",
+            "“$18” is not a number; write digits with a decimal point, such as 2.5.",
+        ),
+    ],
+)
+def test_what_is_no_price_is_refused(cell, sentence):
+    assert refusal(price_of, cell) == sentence
+
+
+def test_texts_have_a_length_and_no_control_characters():
+    assert text_of("'=1", limit=2) == "=1"
+    assert refusal(text_of, "abc", limit=2) == "The text has 3 characters; at most 2 fit."
+    assert refusal(text_of, "a\tb", limit=9) == (
+        "Use no control characters, such as tabs and line breaks."
+    )
+
+
+def test_codes_are_not_empty():
+    assert code_of(" A 1 ", limit=3) == "A 1"
+    assert refusal(code_of, "  ", limit=3) == "A value is needed here."
+
+
+@pytest.mark.parametrize(
+    ("cell", "answer"), [("1", True), ("Yes", True), ("0", False), ("no", False)]
+)
+def test_yes_and_no(cell, answer):
+    assert yes_no_of(cell) is answer
+
+
+def test_what_is_neither_yes_nor_no_is_refused():
+    assert refusal(yes_no_of, "2") == "“2” is neither 1 (yes) nor 0 (no)."
+
+
+def test_dates_are_iso_days():
+    assert date_of("2026-02-28") == date(2026, 2, 28)
+    for cell in ("28.02.2026", "2026-02-30", "2026-2-3", "20260228"):
+        assert refusal(date_of, cell) == f"“{cell}” is no day in the form 2026-12-31."
+
+
+def test_choices_are_magentos_numbers():
+    backorders = option("backorders")
+
+    assert read_option(backorders, "2") == "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
+    assert read_option(backorders, "no_backorders") == "NO_BACKORDERS"
+    assert option_cell(backorders, "ALLOW_QTY_BELOW_0") == "1"
+    assert refusal(read_option, backorders, "3") == (
+        "“3” is none of the choices: 0 (No Backorders), 1 (Allow Qty Below 0), "
+        "2 (Allow Qty Below 0 and Notify Customer)."
+    )
+
+
+def test_options_have_their_minimum():
+    assert read_option(option("out_of_stock_threshold"), "-50") == -50
+    assert refusal(read_option, option("qty_increments"), "0") == (
+        "“0” is too small; 0.0001 or more is right."
+    )
+
+
+def test_statuses_are_magentos_numbers():
+    assert (read_status("1"), read_status(" 0 ")) == ("IN_STOCK", "OUT_OF_STOCK")
+    assert refusal(read_status, "2") == (
+        "“2” is no status: write 1 for In Stock or 0 for Out of Stock."
+    )
+
+
+def test_lines_are_written_with_the_mark_and_quoted_where_needed():
+    rows = [("A,1", Decimal("2.5000"), None, True), ('=5" pipe', Decimal("-50.0000"), "x", 0)]
+
+    assert list(lines(("sku", "quantity", "reference", "flag"), rows)) == [
+        "\ufeffsku,quantity,reference,flag\r\n",
+        '"A,1",2.5,,1\r\n',
+        '"\'=5"" pipe",-50,x,0\r\n',
+    ]

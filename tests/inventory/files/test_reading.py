@@ -1,0 +1,132 @@
+import pytest
+
+from inventory.files.problems import FileError, Problem
+from inventory.files.reading import Row, decode, open_sheet
+
+COLUMNS = ("source_code", "sku", "status", "quantity")
+REQUIRED = ("source_code", "sku", "quantity")
+
+
+def sheet(text):
+    return open_sheet(text, columns=COLUMNS, required=REQUIRED)
+
+
+def rows(text):
+    return list(sheet(text).rows())
+
+
+def refusal(content, *, limit=1000):
+    with pytest.raises(FileError) as caught:
+        sheet(decode(content, limit=limit))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sku\nÅ\n".encode(),
+        "sku\nÅ\n".encode("utf-8-sig"),
+        "sku\nÅ\n".encode("utf-16"),
+        b"\xfe\xff" + "sku\nÅ\n".encode("utf-16-be"),
+    ],
+)
+def test_utf_8_with_and_without_its_mark_and_utf_16_with_it_are_read(content):
+    assert decode(content, limit=100) == "sku\nÅ\n"
+
+
+def test_latin_1_is_refused_with_its_line():
+    assert refusal("sku\nok\nÅngström\n".encode("latin-1")) == (
+        "Line 3 is not in UTF-8. Save the file with the encoding UTF-8 (in Excel: “CSV UTF-8”)."
+    )
+
+
+def test_nul_is_refused_with_its_line():
+    assert refusal(b"sku\nA\x00B\n") == (
+        "Line 2 holds a NUL character, which no text has. Save the file as CSV with the encoding "
+        "UTF-8; a spreadsheet (.xlsx) is not CSV."
+    )
+
+
+def test_broken_utf_16_is_refused():
+    assert refusal(b"\xff\xfea") == (
+        "The file begins like UTF-16 and is broken. Save it with the encoding UTF-8."
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b" \r\n\n"])
+def test_empty_file_is_refused(content):
+    assert refusal(content) == "The file is empty. Its first line names the columns."
+
+
+def test_file_beyond_the_limit_is_refused():
+    assert refusal(b"sku\n" * 500, limit=1999) == (
+        "The file has 2,000 bytes; at most 1,999 are read. Split it in parts."
+    )
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_separator_is_found(mark):
+    text = f"source_code{mark}sku{mark}quantity\nnorth{mark}A{mark}5\n"
+
+    assert rows(text) == [Row(2, {"source_code": "north", "sku": "A", "quantity": "5"})]
+
+
+def test_header_is_read_without_regard_to_case_and_space_in_any_order():
+    text = '"Quantity", SKU ,source_code\n5,A,north\n'
+
+    assert rows(text) == [Row(2, {"quantity": "5", "sku": "A", "source_code": "north"})]
+
+
+def test_quoting_line_ends_and_blank_lines():
+    text = 'source_code,sku,quantity\r\n\r\n"no""rth","A,B",5\r\n,,\r\n"x\ny",C,6\rz,D,7'
+
+    assert rows(text) == [
+        Row(3, {"source_code": 'no"rth', "sku": "A,B", "quantity": "5"}),
+        Row(5, {"source_code": "x\ny", "sku": "C", "quantity": "6"}),
+        Row(7, {"source_code": "z", "sku": "D", "quantity": "7"}),
+    ]
+
+
+def test_row_with_another_count_of_cells_is_a_problem():
+    found = rows("source_code,sku,quantity\nnorth,A,1,234\nnorth,A\nnorth,A,1\n")
+
+    assert [problem.sentence for problem in found[:2]] == [
+        "The row has 4 cells, the header 3. Put a value that holds the separator in quotation "
+        "marks.",
+        "The row has 2 cells, the header 3. Put a value that holds the separator in quotation "
+        "marks.",
+    ]
+    assert (found[0].line, found[0].value) == (2, "north,A,1,234")
+    assert found[2] == Row(4, {"source_code": "north", "sku": "A", "quantity": "1"})
+
+
+@pytest.mark.parametrize("cell", ['"A', '"A"B', "A" * 200_000])
+def test_nothing_is_read_after_a_quotation_mark_out_of_place(cell):
+    found = rows(f"source_code,sku,quantity\nnorth,A,1\nnorth,{cell},1\nnorth,B,1\n")
+
+    assert len(found) == 2
+    assert isinstance(found[1], Problem)
+    assert (found[1].line, found[1].column) == (3, "")
+    assert found[1].sentence == (
+        "A quotation mark is out of place from here on, so the rest of the file was not read. "
+        'Put the whole value in quotation marks, and double those inside it: "5"" pipe".'
+    )
+
+
+def test_columns_that_nothing_reads_are_named_once():
+    assert sheet("sku,color,source_code,quantity,,color\n").ignored == ("color",)
+
+
+def test_missing_column_is_named():
+    assert refusal(b"sku,status\n") == "The header lacks the column source_code, quantity."
+
+
+def test_header_without_any_known_column_names_those_there_could_be():
+    assert refusal(b"north,A,1,5\n") == (
+        "The first line names none of the columns source_code, sku, status, quantity. It is the "
+        "header; the columns may be in any order, with commas, semicolons or tabs between them."
+    )
+
+
+def test_column_named_twice_is_refused():
+    assert refusal(b"sku,source_code,quantity,SKU\n") == "The header names the column sku twice."
