@@ -88,7 +88,11 @@ class ReleaseDecision(models.Model):
         ReleaseRun, models.CASCADE, related_name="decisions", verbose_name=_("run")
     )
     shipment = models.ForeignKey(
-        Shipment, models.CASCADE, related_name="decisions", verbose_name=_("shipment")
+        Shipment,
+        models.CASCADE,
+        db_index=False,
+        related_name="decisions",
+        verbose_name=_("shipment"),
     )
     position = models.PositiveIntegerField(_("position in the queue"))
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
@@ -100,6 +104,10 @@ class ReleaseDecision(models.Model):
         ordering = ["run", "position", "pk"]
         constraints = [
             models.UniqueConstraint(name="release_decision_once", fields=["run", "shipment"]),
+        ]
+        indexes = [
+            # What was last decided of a shipment: why it waits, in the review.
+            models.Index(name="release_decision_latest", fields=["shipment", "-id"]),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, F, Q, When
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Product, SalesChannel, Source, Stock
 from inventory.models.columns import MoneyField, QuantityField
+from orders.customer_words import CUSTOMER_WORDS
 
 
 class FulfillmentMethod(models.TextChoices):
@@ -115,6 +117,7 @@ class Order(models.Model):
             models.Index(name="order_newest_first", fields=["-placed_at", "-id"]),
             # The staff's search by customer.
             models.Index(name="order_by_email", fields=["customer_email"]),
+            GinIndex(CUSTOMER_WORDS, name="order_by_customer"),
         ]
 
     def __str__(self) -> str:
