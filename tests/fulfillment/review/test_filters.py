@@ -1,0 +1,199 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.release.plan import WaitReason
+from fulfillment.review.filters import shipments_matching
+from fulfillment.review.reason_labels import REASON_LABELS
+from orders.models import Order, Payment
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 3, 31)
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+@pytest.fixture
+def queue():
+    """Four shipments: OLD of Zoë for pickup; HELD; LATE, unpaid; NEW, in READY."""
+    source = SourceFactory(code="berlin")
+    stock = StockFactory(code="europe", sources=[source])
+    channel = SalesChannelFactory(code="web", stock=stock)
+    other = SalesChannelFactory(code="fair")
+    wheel, bell = ProductFactory(sku="WHEEL-1"), ProductFactory(sku="BELL-1")
+    FutureSupplyFactory(product=wheel, source=source, expected_on=date(2026, 4, 9))
+    FutureSupplyFactory(product=bell, source=source, expected_on=date(2026, 3, 30))
+    zoe = OrderFactory(
+        number="1000-A",
+        channel=channel,
+        customer_name="Zoë Ångström",
+        customer_email="zoe@shop.example",
+        fulfillment_method="PICKUP",
+        pickup_source=source,
+    )
+    ada = OrderFactory(number="2000", channel=channel)
+    unpaid = OrderFactory(number="3000", channel=other, status=Order.Status.PENDING_PAYMENT)
+    Payment.objects.create(
+        order=ada,
+        gateway="manual",
+        action="AUTHORIZE",
+        state="AUTHORIZED",
+        currency="USD",
+        amount=Decimal(9),
+        expires_at=datetime(2026, 4, 2, 21, 59, tzinfo=UTC),
+        created_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    BackorderFactory(
+        number="OLD",
+        order=zoe,
+        lines={wheel: 3},
+        # The 28th of February in UTC is the 1st of March in Stockholm: 30 days ago.
+        backordered_since=datetime(2026, 2, 28, 23, 30, tzinfo=UTC),
+        expected_on=date(2026, 4, 9),
+    )
+    held = BackorderFactory(
+        number="HELD",
+        order=ada,
+        lines={bell: 1},
+        is_held=True,
+        hold_reason="STAFF",
+        backordered_since=datetime(2026, 3, 24, 12, tzinfo=UTC),
+        expected_on=date(2026, 3, 30),
+    )
+    BackorderFactory(
+        number="LATE",
+        order=unpaid,
+        lines={ProductFactory(sku="LAMP-1"): 20},
+        backordered_since=datetime(2026, 2, 1, tzinfo=UTC),
+    )
+    Shipment.objects.create(
+        number="NEW",
+        order=ada,
+        stock=stock,
+        source=source,
+        state="READY",
+        created_at=held.created_at,
+        backordered_since=datetime(2026, 3, 23, 12, tzinfo=UTC),
+    )
+
+
+def numbers(querystring):
+    found = shipments_matching(
+        querystring, shipments=Shipment.objects.all(), today=TODAY, zone=STOCKHOLM
+    )
+    return set(found.values_list("number", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("querystring", "found"),
+    [
+        ("", {"OLD", "HELD", "LATE", "NEW"}),
+        ("state=READY", {"NEW"}),
+        ("state=READY,FUTURE", {"NEW"}),
+        ("state=BACKORDER&state=READY", {"OLD", "HELD", "LATE", "NEW"}),
+        ("held=true", {"HELD"}),
+        ("held=false", {"OLD", "LATE", "NEW"}),
+        ("method=PICKUP", {"OLD"}),
+        ("method=SHIP_TO_HOME", {"HELD", "LATE", "NEW"}),
+        ("sku=WHEEL-1", {"OLD"}),
+        ("sku=WHEEL-1,BELL-1", {"OLD", "HELD"}),
+        ("sku=WHEEL", set()),
+        ("order=2000", {"HELD", "NEW"}),
+        ("channel=fair", {"LATE"}),
+        ("stock=europe", {"OLD", "HELD", "NEW"}),
+        ("source=berlin", {"NEW"}),
+        ("pickup_source=berlin", {"OLD"}),
+        ("age=WEEK", {"HELD"}),
+        ("age=FORTNIGHT", {"NEW"}),
+        ("age=MONTH", {"OLD"}),
+        ("age=OLDER", {"LATE"}),
+        ("age_days_min=30", {"OLD", "LATE"}),
+        ("age_days_min=31", {"LATE"}),
+        ("age_days_max=7", {"HELD"}),
+        ("age_days_max=30", {"OLD", "HELD", "NEW"}),
+        ("age_days_max=29", {"HELD", "NEW"}),
+        ("expected_before=2026-03-30", {"HELD"}),
+        ("expected_after=2026-03-31", {"OLD"}),
+        ("overdue=true", {"HELD"}),
+        ("overdue=false", {"OLD", "LATE", "NEW"}),
+        ("value_min=10.01", {"OLD", "LATE"}),
+        ("value_min=30&value_max=30", {"OLD"}),
+        ("expires_before=2026-04-02", {"HELD", "NEW"}),
+        ("expires_before=2026-04-01", set()),
+        ("expires_after=2026-04-02", {"HELD", "NEW"}),
+        ("expires_after=2026-04-03", set()),
+        ("customer=zoë", {"OLD"}),
+        ("customer=angstrom", set()),
+        ("customer=ZOE@shop", {"OLD"}),
+        ("customer=ada+exam", {"HELD", "LATE", "NEW"}),
+        ("q=1000", {"OLD"}),
+        ("q=bell", {"HELD"}),
+        ("q=la", {"LATE"}),
+        ("q=zo", {"OLD"}),
+        ("q=%21%26", set()),
+        ("q=2000&state=BACKORDER", {"HELD"}),
+        ("reason=HELD", {"HELD"}),
+        ("reason=PAYMENT", {"LATE"}),
+        ("reason=NO_STOCK", {"OLD"}),
+        ("next_supply=DATED", {"OLD"}),
+        ("next_supply=OVERDUE", {"HELD"}),
+        ("next_supply=NO_DATE", set()),
+        ("next_supply=NONE", {"LATE", "NEW"}),
+    ],
+)
+def test_each_filter_keeps_what_it_says(queue, querystring, found):
+    assert numbers(querystring) == found
+
+
+@pytest.mark.parametrize(
+    "querystring",
+    [
+        "state=SOMEWHERE",
+        "held=perhaps",
+        "age=OLD",
+        "age_days_min=-1",
+        "age_days_min=1000000000",
+        "age_days_min=x",
+        "expected_before=tomorrow",
+        "reason=BAD_LUCK",
+        "value_min=NaN",
+        "q=%00",
+    ],
+)
+def test_a_filter_that_is_not_understood_is_refused(querystring):
+    with pytest.raises(ValidationError):
+        numbers(querystring)
+
+
+def test_the_reason_is_that_of_the_last_decision(queue):
+    shipment = Shipment.objects.get(number="OLD")
+    for reason in ("SAFETY_STOCK", "SPLIT_LIMIT"):
+        run = ReleaseRun.objects.create(trigger="STAFF", created_at=shipment.created_at)
+        ReleaseDecision.objects.create(
+            run=run,
+            shipment=shipment,
+            position=1,
+            outcome="WAITING",
+            detail={"shortages": [{"reasons": ["TAKEN_BY_EARLIER", reason]}]},
+        )
+
+    assert numbers("reason=SAFETY_STOCK") == set()
+    assert numbers("reason=SPLIT_LIMIT") == {"OLD"}
+    assert numbers("reason=NO_STOCK") == set()
+
+
+def test_every_reason_has_a_name():
+    assert set(REASON_LABELS) == {reason.value for reason in WaitReason}
