@@ -1,8 +1,10 @@
 """The Celery application; tasks are found in each app's ``tasks`` module."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from fulfillment.workers import NoteStep
@@ -14,3 +16,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.steps["worker"].add(NoteStep)
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_logging(**_configuration: Any) -> None:
+    """Leave logging as the settings have it: asked here, Celery sets up nothing of its own."""
