@@ -2,6 +2,7 @@ from fulfillment.models.allocation import Allocation, WaitingBalance
 from fulfillment.models.arrival import ArrivalNotice
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
+from fulfillment.models.review import ReviewColumns, ReviewView
 from fulfillment.models.shipment import Shipment, ShipmentBar, ShipmentEvent, ShipmentLine
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "DailyFigures",
     "ReleaseDecision",
     "ReleaseRun",
+    "ReviewColumns",
+    "ReviewView",
     "Shipment",
     "ShipmentBar",
     "ShipmentEvent",

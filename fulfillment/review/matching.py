@@ -28,7 +28,9 @@ def found_by(text: str, *, only_customers: bool = False) -> Q:
     """Match shipments by the beginning of a number or SKU, or of words of the customer."""
     orders = Q(pk__in=[])
     if words := words_of(text):
-        query = SearchQuery(" & ".join(f"{word}:*" for word in words), "simple", search_type="raw")
+        query = SearchQuery(
+            " & ".join(f"{word}:*" for word in words), config="simple", search_type="raw"
+        )
         customers = Order.objects.annotate(customer_words=CUSTOMER_WORDS)
         orders = Q(pk__in=customers.filter(customer_words=query).values("pk"))
     found = Shipment.objects.filter(order__in=Order.objects.filter(orders).values("pk"))
