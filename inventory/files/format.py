@@ -1,12 +1,13 @@
 """What every format of file answers: its columns, how a row is read, planned and written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from inventory.files.findings import Plan
 from inventory.files.problems import CellError, Problem, shortened
 from inventory.files.reading import Row
+from inventory.files.writing import Value
 
 
 class RowCells:
@@ -29,7 +30,7 @@ class RowCells:
             self.refuse(column, error.message, **error.values)
             return None
 
-    def refuse(self, column: str, message: str, **values: object) -> None:
+    def refuse(self, column: str, message: str, /, **values: object) -> None:
         """Note that the cell keeps the row from being imported."""
         value = shortened(self.cells.get(column, ""))
         self.problems.append(Problem(self.line, column, value, message, values))
@@ -47,6 +48,7 @@ class Format(Protocol):
     """One format of file. Its module says more of each."""
 
     columns: Sequence[str]
+    exported: Sequence[str]
     staged: Mapping[str, str]
     behaviors: Sequence[str]
 
@@ -66,3 +68,6 @@ class Format(Protocol):
         self, behavior: str, *, today: date, now: datetime, actor_id: int | None
     ) -> tuple[str, ...]:
         """Write the staged rows, in the caller's transaction; return who fell back."""
+
+    def export(self, rows: Any) -> Iterator[Sequence[Value]]:
+        """Yield the cells of a queryset's rows, in the order of ``exported``."""

@@ -7,7 +7,7 @@ from inventory.files.stock_sources import StockSources
 from inventory.models import ImportFile
 
 FORMATS: dict[str, Format] = {
-    ImportFile.Format.STOCK_SOURCES: StockSources(),
-    ImportFile.Format.PRODUCTS: Products(),
-    ImportFile.Format.FUTURE_SUPPLY: FutureSupplyFormat(),
+    ImportFile.Format.STOCK_SOURCES.value: StockSources(),
+    ImportFile.Format.PRODUCTS.value: Products(),
+    ImportFile.Format.FUTURE_SUPPLY.value: FutureSupplyFormat(),
 }

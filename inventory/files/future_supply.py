@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from inventory import downstream
 from inventory.files.cells import code_of, date_of, quantity_of, text_of
@@ -56,6 +56,7 @@ class FutureSupplyFormat:
     """The format; the date and the reference may be empty."""
 
     columns = ("sku", "source_code", "quantity", "expected_on", "reference")
+    exported = columns
     staged = {
         "line": "integer",
         "sku": "text",
@@ -126,9 +127,14 @@ class FutureSupplyFormat:
         return tuple(sorted(broken))
 
     def export(self, supply: QuerySet[FutureSupply]) -> Iterator[tuple[Value, ...]]:
-        """Yield a row for each record, in the order of the list."""
+        """Yield a row for each record, by date.
+
+        Closed records without a reference are left out: nothing would tell them from new ones.
+        """
         names = ("product__sku", "source__code", "quantity", "expected_on", "reference")
-        yield from supply.values_list(*names).iterator(chunk_size=2000)
+        told = supply.filter(Q(state=FutureSupply.State.OPEN) | ~Q(reference=""))
+        rows = told.order_by("expected_on", "pk").values_list(*names)
+        yield from rows.iterator(chunk_size=2000)
 
 
 def _matching() -> Matching:

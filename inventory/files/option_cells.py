@@ -5,7 +5,7 @@ from typing import Any
 
 from inventory.files.cells import choice_of, quantity_of, yes_no_of
 from inventory.files.problems import CellError
-from inventory.files.writing import cell_of
+from inventory.files.writing import Value, cell_of
 from inventory.options import OptionKind, StockOption
 from inventory.text import gettext_noop as _
 
@@ -29,11 +29,17 @@ def read_option(option: StockOption, cell: str) -> Any:
             return quantity_of(cell, minimum=minimum)
 
 
-def option_cell(option: StockOption, value: Any) -> str:
-    """Return the cell that :func:`read_option` reads ``value`` from; ``None`` is empty."""
+def option_value(option: StockOption, value: Any) -> Value:
+    """Return what of ``value`` is written to a file: the number of a choice, ``None`` is empty."""
     if value is not None and option.kind is OptionKind.CHOICE:
-        return str([name for name, _label in option.choices].index(value))
-    return cell_of(value)
+        return [name for name, _label in option.choices].index(value)
+    written: Value = value
+    return written
+
+
+def option_cell(option: StockOption, value: Any) -> str:
+    """Return the cell that :func:`read_option` reads ``value`` from."""
+    return cell_of(option_value(option, value))
 
 
 def read_status(cell: str) -> str:

@@ -14,12 +14,12 @@ from inventory.files.cells import code_of, price_of, quantity_of, text_of, yes_n
 from inventory.files.findings import Plan
 from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
 from inventory.files.item_plan import WANTED_ITEMS, want_items
-from inventory.files.option_cells import STATUS_CELLS, option_cell, read_option, read_status
+from inventory.files.option_cells import STATUS_CELLS, option_value, read_option, read_status
 from inventory.files.problems import CellError
 from inventory.files.product_columns import COLUMNS, OPTION_COLUMNS, STORE_VIEW, OptionColumns
 from inventory.files.product_plan import HELD_AT_DEFAULT, WANTED_PRODUCTS, plan_products
 from inventory.files.writing import Value
-from inventory.models import ImportFile, Product
+from inventory.models import ImportFile, Product, Source
 from inventory.models.product import SKU_MAX_LENGTH
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import product_rows
@@ -32,15 +32,13 @@ TYPES = {"simple": "SIMPLE", "virtual": "VIRTUAL"}
 ONLINE = {"1": True, "2": False, "0": False}
 NOT_ONLINE = _("“%(value)s” is neither 1 (enabled) nor 2 (disabled).")
 OWN_VALUE_NEEDED = _("A value is needed here, because %(column)s is 0; or write 1 there.")
-DEFAULT_ITEM = FilteredRelation(
-    "source_items", condition=Q(source_items__source__code=DEFAULT_CODE)
-)
 
 
 class Products:
     """The format; a SKU may occur once in a file."""
 
     columns = (*COLUMNS, STORE_VIEW)
+    exported = COLUMNS
     staged = {
         "line": "integer",
         "sku": "text",
@@ -99,8 +97,11 @@ class Products:
         return write_items(WANTED_ITEMS, now=now, actor_id=actor_id).fallen_back
 
     def export(self, products: QuerySet[Product]) -> Iterator[tuple[Value, ...]]:
-        """Yield a row for each product, in the order of the list."""
-        rows = products.annotate(at_default=DEFAULT_ITEM).values_list(
+        """Yield a row for each product, by SKU."""
+        chosen = Product.objects.filter(pk__in=products.order_by().values("pk")).order_by("sku")
+        default = Q(source_items__source=Source.objects.get(code=DEFAULT_CODE))
+        at_default = FilteredRelation("source_items", condition=default)
+        rows = chosen.annotate(at_default=at_default).values_list(
             "sku",
             "name",
             "product_type",
@@ -144,8 +145,8 @@ def _own_value(cells: RowCells, columns: OptionColumns) -> tuple[bool, Any]:
     return False, None
 
 
-def _option_cells(values: list[Any]) -> Iterator[str]:
+def _option_cells(values: list[Any]) -> Iterator[Value]:
     for columns, value in zip(OPTION_COLUMNS, values, strict=True):
-        yield option_cell(columns.option, value)
+        yield option_value(columns.option, value)
         if columns.use_config:
-            yield "1" if value is None else "0"
+            yield value is None

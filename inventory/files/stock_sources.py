@@ -59,6 +59,7 @@ class StockSources:
     """The format; each source may have a product once in a file."""
 
     columns = ("source_code", "sku", "status", "quantity")
+    exported = columns
     staged = {
         "line": "integer",
         "source_code": "text",
@@ -117,8 +118,9 @@ class StockSources:
         return write_items(WANTED_ITEMS, now=now, actor_id=actor_id).fallen_back
 
     def export(self, items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:
-        """Yield a row for each source item, in the order of the list."""
-        rows = items.values_list("source__code", "product__sku", "status", "quantity")
+        """Yield a row for each source item, by SKU and source."""
+        names = ("source__code", "product__sku", "status", "quantity")
+        rows = items.order_by("product__sku", "source__code").values_list(*names)
         for source_code, sku, status, quantity in rows.iterator(chunk_size=2000):
             yield source_code, sku, int(STATUS_CELLS[status]), quantity
 

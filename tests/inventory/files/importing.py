@@ -30,7 +30,11 @@ def checked(text, *, format_code="STOCK_SOURCES", behavior="APPEND", name="stock
 
 def written(text, **arguments):
     """Bring a file in whole; return it."""
-    file = checked(text, **arguments)
+    return confirmed(checked(text, **arguments))
+
+
+def confirmed(file):
+    """Write a checked file; return it."""
     return imports.write(file.pk, today=TODAY, now=NOW, by_id=None, progress=quiet)
 
 

@@ -2,10 +2,29 @@ from decimal import Decimal
 
 import pytest
 
-from inventory.models import SourceItem
+from fulfillment.models import ArrivalNotice
+from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
-from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
-from tests.inventory.files.importing import checked, counts, findings, sentences, written
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+from tests.inventory.files.importing import (
+    NOW,
+    checked,
+    confirmed,
+    counts,
+    findings,
+    sentences,
+    written,
+)
+from tests.inventory.test_source_item_operations import ready_shipments
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +109,122 @@ def test_status_that_the_system_wrote_is_undone_and_shown(world):
     cells = [(cell.column, cell.before, cell.after) for cell in findings(file).steps[0].cells]
     assert cells == [("quantity", "0", "4"), ("status", "0", "1")]
     assert held() == {("A", "north"): (4, "IN_STOCK")}
+
+
+def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(world):
+    file = checked(
+        "source_code,sku,status,quantity\n"
+        "west,A,1,1\n"
+        "north,C,1,1\n"
+        "north,A,2,-1\n"
+        "south,B,1,\n"
+        "north,B,1,1\n"
+        " north ,B,1,2\n"
+    )
+
+    assert file.state == "REFUSED"
+    assert counts(file) == (2, 0, 0, 0, 0, 5)
+    assert sentences(file) == [
+        (2, "source_code", "There is no source with the code “west”; add it first."),
+        (3, "sku", "There is no product with the SKU “C”; add it first."),
+        (4, "status", "“2” is no status: write 1 for In Stock or 0 for Out of Stock."),
+        (4, "quantity", "“-1” is too small; 0 or more is right."),
+        (5, "quantity", "A value is needed here."),
+        (7, "", "Line 6 is about the same (north, B); one file may say it once."),
+    ]
+
+
+def test_replace_needs_every_quantity(world):
+    file = checked("source_code,sku,quantity\nnorth,A,\n", behavior="REPLACE")
+
+    assert sentences(file) == [(2, "quantity", "A value is needed here.")]
+
+
+def test_count_below_what_is_allocated_names_the_shipments_that_lose_their_units(world):
+    item = SourceItem.objects.get()
+    SourceItem.objects.update(quantity=10, safety_stock=0)
+    first, second, third = ready_shipments(item, quantities=[4, 3, 3])
+
+    file = checked("source_code,sku,quantity\nnorth,A,6\n")
+
+    assert findings(file).fallen_back == ("S2", "S3")
+    third.refresh_from_db()
+    assert third.state == "READY"
+
+    file = confirmed(file)
+
+    assert (file.state, findings(file).fallen_back) == ("WRITTEN", ("S2", "S3"))
+    states = []
+    for shipment in (first, second, third):
+        shipment.refresh_from_db()
+        states.append(shipment.state)
+    assert states == ["READY", "BACKORDER", "BACKORDER"]
+    assert held() == {("A", "north"): (6, "IN_STOCK")}
+    assert_invariants()
+
+
+def test_more_shipments_that_would_lose_their_units_than_were_shown_stop_it(world):
+    item = SourceItem.objects.get()
+    SourceItem.objects.update(quantity=10, safety_stock=0)
+    file = checked("source_code,sku,quantity\nnorth,A,6\n")
+    ready_shipments(item, quantities=[4, 3])
+
+    file = confirmed(file)
+
+    assert file.state == "CHECKED"
+    assert file.message.startswith("More shipments would lose their units now than were shown.")
+    assert findings(file).fallen_back == ("S2",)
+    assert held() == {("A", "north"): (10, "IN_STOCK")}
+    assert confirmed(file).state == "WRITTEN"
+
+
+def test_deletion_is_refused_while_units_are_allocated_and_names_who_holds_them(world):
+    item = SourceItem.objects.get()
+    ready_shipments(item, quantities=[2])
+
+    file = checked("source_code,sku\nnorth,A\nsouth,A\n", behavior="DELETE")
+
+    assert sentences(file) == [
+        (2, "sku", "Units are allocated here, to S1; release or move those first."),
+        (3, "sku", "“A” is not assigned to this source, so there is nothing to delete."),
+    ]
+
+
+def test_count_below_what_virtual_lines_hold_is_refused_and_names_their_order():
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": "AUTHORIZE"})
+    product = ProductFactory(sku="V", product_type="VIRTUAL")
+    source = SourceFactory(code="north")
+    SourceItemFactory(product=product, source=source, quantity=5)
+    channel = SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    place_order(
+        OrderRequest(
+            channel=channel.code,
+            customer=Customer("Ada", "ada@example.com"),
+            lines=(LineRequest("V", Decimal(3), Decimal(1)),),
+            currency="USD",
+            number="1001",
+        ),
+        now=NOW,
+    )
+    assert SourceItem.objects.get().allocated == 3
+
+    file = checked("source_code,sku,quantity\nnorth,V,2\n")
+
+    assert sentences(file) == [
+        (
+            2,
+            "quantity",
+            "Virtual products of the orders 1001 hold 3; the quantity cannot be below that.",
+        )
+    ]
+    assert written("source_code,sku,quantity\nnorth,V,3\n").state == "WRITTEN"
+
+
+def test_those_who_wait_hear_of_what_arrives(world):
+    item = SourceItem.objects.get()
+    SourceItem.objects.update(quantity=0, safety_stock=0)
+    ready_shipments(item, quantities=[4])
+
+    written("source_code,sku,quantity\nnorth,A,9\nnorth,B,9\n")
+
+    assert list(ArrivalNotice.objects.values_list("product__sku", flat=True)) == ["A"]

@@ -1,0 +1,199 @@
+from decimal import Decimal
+
+import pytest
+
+from inventory.files.product_columns import COLUMNS
+from inventory.models import Product, Source, SourceItem
+from inventory.operations import units
+from tests.factories.inventory import ProductFactory, SourceItemFactory
+from tests.inventory.files.importing import checked, counts, findings, sentences, written
+
+pytestmark = pytest.mark.django_db
+
+
+def products(text, **arguments):
+    return checked(text, format_code="PRODUCTS", name="products.csv", **arguments)
+
+
+def bring_in(text):
+    return written(text, format_code="PRODUCTS", name="products.csv")
+
+
+def cells(file, position=0):
+    return [(cell.column, cell.before, cell.after) for cell in findings(file).steps[position].cells]
+
+
+def test_columns_are_magentos():
+    assert COLUMNS == (
+        "sku",
+        "name",
+        "product_type",
+        "price",
+        "product_online",
+        "qty",
+        "is_in_stock",
+        "manage_stock",
+        "use_config_manage_stock",
+        "allow_backorders",
+        "use_config_backorders",
+        "out_of_stock_qty",
+        "use_config_min_qty",
+        "min_cart_qty",
+        "use_config_min_sale_qty",
+        "max_cart_qty",
+        "use_config_max_sale_qty",
+        "notify_on_stock_below",
+        "use_config_notify_stock_qty",
+        "enable_qty_increments",
+        "use_config_enable_qty_inc",
+        "qty_increments",
+        "use_config_qty_increments",
+        "is_qty_decimal",
+        "is_decimal_divided",
+    )
+
+
+def test_new_product_with_its_quantity_at_the_default_source():
+    file = bring_in(
+        "sku,name,product_type,price,product_online,qty,is_in_stock,allow_backorders,"
+        "use_config_backorders,out_of_stock_qty,use_config_min_qty,min_cart_qty,"
+        "use_config_min_sale_qty,is_qty_decimal\n"
+        "A,Chair,simple,18.0000,2,25.0000,1,2,0,-50,0,3,1,1\n"
+    )
+
+    assert (file.state, counts(file)) == ("WRITTEN", (1, 0, 0, 0, 0, 0))
+    product = Product.objects.get()
+    assert (product.sku, product.name, product.product_type) == ("A", "Chair", "SIMPLE")
+    assert (product.price, product.is_enabled) == (Decimal("18.00"), False)
+    own = {name: value for name, value in product.overrides().items() if value is not None}
+    assert own == {
+        "backorders": "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER",
+        "out_of_stock_threshold": -50,
+        "qty_uses_decimals": True,
+    }
+    item = SourceItem.objects.get()
+    assert (item.source.code, item.quantity, item.status) == ("default", 25, "IN_STOCK")
+
+
+def test_empty_cells_and_absent_columns_leave_values_as_they_are():
+    ProductFactory(sku="A", name="Chair", price=18, out_of_stock_threshold=-50, min_cart_qty=2)
+
+    file = bring_in("sku,name,price,out_of_stock_qty\nA,,19,\n")
+
+    assert cells(file) == [("price", "18.00", "19.00")]
+    product = Product.objects.get()
+    assert (product.name, product.price) == ("Chair", 19)
+    assert (product.out_of_stock_threshold, product.min_cart_qty) == (-50, 2)
+
+
+def test_use_config_wins_over_the_value_beside_it():
+    ProductFactory(sku="A", out_of_stock_threshold=-50)
+
+    file = bring_in("sku,out_of_stock_qty,use_config_min_qty\nA,7,1\n")
+
+    assert cells(file) == [("use_config_min_qty", "0", "1"), ("out_of_stock_qty", "-50", "")]
+    assert Product.objects.get().out_of_stock_threshold is None
+
+
+def test_use_config_0_needs_a_value():
+    ProductFactory(sku="A")
+
+    file = products("sku,out_of_stock_qty,use_config_min_qty\nA,,0\n")
+
+    assert sentences(file) == [
+        (
+            2,
+            "out_of_stock_qty",
+            "A value is needed here, because use_config_min_qty is 0; or write 1 there.",
+        )
+    ]
+
+
+def test_other_types_and_rows_for_one_store_are_skipped_and_counted():
+    file = bring_in(
+        "sku,name,product_type,store_view_code,color\n"
+        "A,Chair,simple,,red\n"
+        "A,Chaise,simple,fr,red\n"
+        "B,Set,bundle,,red\n"
+        "C,Chairs,configurable,,red\n"
+        "D,License,virtual,,red\n"
+    )
+
+    assert counts(file) == (2, 0, 0, 0, 3, 0)
+    assert findings(file).ignored == ("color",)
+    assert list(Product.objects.values_list("sku", "product_type")) == [
+        ("A", "SIMPLE"),
+        ("D", "VIRTUAL"),
+    ]
+
+
+def test_what_is_wrong_is_said_cell_by_cell():
+    ProductFactory(sku="A")
+
+    file = products(
+        "sku,name,price,product_online,qty,is_in_stock,allow_backorders,qty_increments\n"
+        'A,Chair,1.234,3,"1,5",yes,9,0\n'
+        "A,Chair,,,,,,\n"
+        "B,,,,,,,\n"
+        "C,Chair,,,,1,,\n"
+        f"{'X' * 65},Chair,,,,,,\n"
+        ",Chair,,,,,,\n"
+    )
+
+    assert sentences(file) == [
+        (2, "price", "“1.234” has a fraction of a cent; two decimals are right."),
+        (2, "product_online", "“3” is neither 1 (enabled) nor 2 (disabled)."),
+        (
+            2,
+            "allow_backorders",
+            "“9” is none of the choices: 0 (No Backorders), 1 (Allow Qty Below 0), "
+            "2 (Allow Qty Below 0 and Notify Customer).",
+        ),
+        (2, "qty_increments", "“0” is too small; 0.0001 or more is right."),
+        (
+            2,
+            "qty",
+            "“1,5” has a comma; write a decimal point and no separators of thousands, such as "
+            "1234.5.",
+        ),
+        (2, "is_in_stock", "“yes” is no status: write 1 for In Stock or 0 for Out of Stock."),
+        (3, "", "Line 2 is about the same (A); one file may say it once."),
+        (4, "name", "A new product needs a name."),
+        (5, "qty", "A value is needed here."),
+        (6, "sku", "The text has 65 characters; at most 64 fit."),
+        (7, "sku", "A value is needed here."),
+    ]
+    assert Product.objects.count() == 1
+
+
+def test_product_and_its_default_source_are_one_step():
+    product = ProductFactory(sku="A", name="Chair")
+    SourceItemFactory(product=product, source=Source.objects.get(code="default"), quantity=5)
+
+    file = products("sku,name,qty\nA,Stool,6\n")
+
+    assert counts(file) == (0, 1, 0, 0, 0, 0)
+    assert cells(file) == [("name", "Chair", "Stool"), ("qty", "5", "6")]
+    assert findings(file).steps[0].name == "A"
+
+
+def test_quantity_alone_changes_a_product():
+    ProductFactory(sku="A")
+
+    file = bring_in("sku,qty\nA,6\n")
+
+    assert (counts(file), cells(file)) == (
+        (0, 1, 0, 0, 0, 0),
+        [("qty", "", "6")],
+    )
+    assert SourceItem.objects.get().quantity == 6
+
+
+def test_status_that_the_system_wrote_is_undone_when_backorders_become_allowed():
+    item = SourceItemFactory(product=ProductFactory(sku="A"), quantity=1)
+    units.deduct({item.pk: Decimal(1)}, allocated={})
+    assert SourceItem.objects.get().status == "OUT_OF_STOCK"
+
+    bring_in("sku,allow_backorders\nA,1\n")
+
+    assert SourceItem.objects.get().status == "IN_STOCK"
