@@ -34,7 +34,7 @@ class CalendarPeriod:
 
         :raises ValueError: if ``text`` is not a whole number of days, weeks or months.
         """
-        match = re.fullmatch(r"P(\d{1,4})([DWM])", text)
+        match = re.fullmatch(r"P(\d{1,4})([DWM])", text, re.ASCII)
         if match is None:
             raise ValueError(f"“{text}” is not a period; write for instance P30D, P2W or P3M.")
         return cls(int(match[1]), UNITS[match[2]])

@@ -1,0 +1,116 @@
+from decimal import Decimal
+
+import pytest
+
+from inventory.explanation import explain
+from inventory.options import OPTIONS
+
+NO = "NO_BACKORDERS"
+ALLOW = "ALLOW_QTY_BELOW_0"
+NOTIFY = "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
+
+
+def told(name, *, is_virtual=False, **changed):
+    values = {option.name: option.default for option in OPTIONS} | {
+        option: Decimal(value) if option.endswith(("threshold", "qty", "below")) else value
+        for option, value in changed.items()
+    }
+    sentence = explain(values, is_virtual=is_virtual)[name]
+    return sentence.message % sentence.values
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({}, "No more is sold than is on hand."),
+        ({"backorders": ALLOW}, "Unlimited backorders."),
+        ({"backorders": ALLOW, "out_of_stock_threshold": 10}, "Unlimited backorders."),
+        (
+            {"backorders": NOTIFY},
+            "Unlimited backorders; the customer is told how many are backordered.",
+        ),
+        (
+            {"backorders": ALLOW, "out_of_stock_threshold": -50},
+            "Up to 50 more can be sold than is on hand.",
+        ),
+        (
+            {"backorders": NOTIFY, "out_of_stock_threshold": "-2.5"},
+            "Up to 2.5 more can be sold than is on hand.",
+        ),
+        (
+            {"backorders": ALLOW, "is_virtual": True},
+            "A virtual product with managed stock takes no backorders.",
+        ),
+        ({"is_virtual": True}, "No more is sold than is on hand."),
+        (
+            {"backorders": ALLOW, "is_virtual": True, "manage_stock": False},
+            "Unlimited backorders.",
+        ),
+    ],
+)
+def test_what_backorders_do_now(changed, sentence):
+    assert told("backorders", **changed) == sentence
+
+
+@pytest.mark.parametrize(
+    ("backorders", "threshold", "sentence"),
+    [
+        (NO, "0", "Out of stock when none is left."),
+        (NO, "10", "Out of stock when 10 are left."),
+        (NO, "-1", "A negative threshold has no effect while backorders are off."),
+        (ALLOW, "0", "Unlimited backorders."),
+        (ALLOW, "10", "A positive threshold has no effect while backorders are allowed."),
+        (ALLOW, "-50", "Up to 50 more can be sold than is on hand."),
+    ],
+)
+def test_what_a_threshold_does_now(backorders, threshold, sentence):
+    found = told("out_of_stock_threshold", backorders=backorders, out_of_stock_threshold=threshold)
+
+    assert found == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "sentence"),
+    [
+        ("manage_stock", {}, "Every sale counts against what is on hand."),
+        (
+            "manage_stock",
+            {"manage_stock": False},
+            "Always salable where assigned; nothing is counted.",
+        ),
+        ("min_cart_qty", {}, "At least 1 in an order."),
+        ("min_cart_qty", {"min_cart_qty": 0}, "No minimum."),
+        ("max_cart_qty", {}, "At most 10000 in an order."),
+        ("max_cart_qty", {"max_cart_qty": 0}, "No maximum."),
+        (
+            "notify_quantity_below",
+            {"notify_quantity_below": "2.5"},
+            "Low where fewer than 2.5 are on hand.",
+        ),
+        ("notify_quantity_below", {"notify_quantity_below": 0}, "Never low."),
+        ("qty_increments", {"qty_increments": Decimal("1.5")}, "Sold in multiples of 1.5."),
+        ("only_x_left_threshold", {}, "Never shown."),
+        (
+            "only_x_left_threshold",
+            {"only_x_left_threshold": 5},
+            "Shown when 5 or fewer can be sold.",
+        ),
+        (
+            "only_x_left_threshold",
+            {"only_x_left_threshold": 5, "manage_stock": False},
+            "Never shown while stock is not managed.",
+        ),
+        (
+            "only_x_left_threshold",
+            {"only_x_left_threshold": 5, "backorders": ALLOW},
+            "Never shown while backorders are unlimited.",
+        ),
+        (
+            "only_x_left_threshold",
+            {"only_x_left_threshold": 5, "backorders": ALLOW, "out_of_stock_threshold": -1},
+            "Shown when 5 or fewer can be sold.",
+        ),
+    ],
+)
+def test_what_the_other_options_do_now(name, changed, sentence):
+    assert told(name, **changed) == sentence

@@ -1,0 +1,78 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.promises import Promise, PromisePlan, may_be_promised, plan_promises
+
+TODAY = date(2026, 3, 1)
+HORIZON = date(2026, 3, 31)
+
+
+def promises(*quantities):
+    return [
+        Promise(number, f"S{number}", f"O{number}", Decimal(quantity))
+        for number, quantity in enumerate(quantities, start=1)
+    ]
+
+
+def numbers(found):
+    return [promise.shipment_number for promise in found]
+
+
+@pytest.mark.parametrize(
+    ("expected_on", "answer"),
+    [
+        (None, False),
+        (date(2026, 2, 28), False),
+        (date(2026, 3, 1), True),
+        (date(2026, 3, 31), True),
+        (date(2026, 4, 1), False),
+    ],
+)
+def test_promised_are_units_that_come_from_today_to_the_limit(expected_on, answer):
+    assert may_be_promised(expected_on, today=TODAY, horizon=HORIZON) is answer
+
+
+def test_promises_that_fit_exactly_stay():
+    assert plan_promises(promises(3, 7), Decimal(10)) == PromisePlan(tuple(promises(3, 7)), ())
+
+
+def test_the_last_in_the_queue_is_broken_first_and_whole():
+    plan = plan_promises(promises(3, 2, 6), Decimal("10.9999"))
+
+    assert (numbers(plan.kept), numbers(plan.broken)) == (["S1", "S2"], ["S3"])
+
+
+def test_the_broken_are_named_in_queue_order():
+    plan = plan_promises(promises(3, 2, 6), Decimal(4))
+
+    assert (numbers(plan.kept), numbers(plan.broken)) == (["S1"], ["S2", "S3"])
+
+
+def test_where_nothing_comes_every_promise_is_broken():
+    plan = plan_promises(promises(3, 2), Decimal(0))
+
+    assert (numbers(plan.kept), numbers(plan.broken)) == ([], ["S1", "S2"])
+
+
+def test_without_promises_nothing_is_broken():
+    assert plan_promises([], Decimal(0)) == PromisePlan((), ())
+
+
+QUANTITIES = st.decimals(min_value=Decimal("0.0001"), max_value=100, places=4)
+
+
+@given(st.lists(QUANTITIES, max_size=8), st.decimals(min_value=0, max_value=500, places=4))
+def test_what_stays_fits_and_no_more_than_needed_is_broken(quantities, outstanding):
+    every = promises(*quantities)
+
+    plan = plan_promises(every, outstanding)
+
+    kept = sum((promise.quantity for promise in plan.kept), Decimal(0))
+    assert [*plan.kept, *plan.broken] == every
+    assert kept <= outstanding
+    if plan.broken:
+        assert kept + plan.broken[0].quantity > outstanding
