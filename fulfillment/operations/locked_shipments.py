@@ -57,9 +57,9 @@ def note_event(
     actor_id: int | None,
     reason: str = "",
     detail: Mapping[str, Any] | None = None,
-) -> None:
+) -> ShipmentEvent:
     """Add to the shipment's timeline what happened, who did it, and why."""
-    ShipmentEvent.objects.create(
+    return ShipmentEvent.objects.create(
         shipment=shipment,
         kind=kind,
         reason=reason,

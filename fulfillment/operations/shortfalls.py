@@ -135,6 +135,19 @@ def _giving_way(shortfalls: Mapping[int, Decimal]) -> dict[int, str]:
 
 def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, reason: str) -> None:
     """Move shipments back to BACKORDER whole, with their age; all they held is given back."""
+    locked = give_back(shipment_ids)
+    parameters: dict[str, Any] = {
+        "ended": locked,
+        "now": now,
+        "actor_id": actor_id,
+        "reason": reason,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, parameters)
+
+
+def give_back(shipment_ids: list[int]) -> list[int]:
+    """Do what :func:`fall_back` does, and leave it to the caller to tell; return who it was."""
     locked = list(
         Shipment.objects.filter(pk__in=shipment_ids).locked().values_list("pk", flat=True)
     )
@@ -143,14 +156,7 @@ def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, r
     list(items.locked().values_list("pk"))
     supply = FutureSupply.objects.filter(pk__in=held.values("future_supply"))
     list(supply.locked().values_list("pk"))
-    parameters: dict[str, Any] = {
-        "ended": locked,
-        "now": now,
-        "actor_id": actor_id,
-        "reason": reason,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(MAKE_QUEUES, parameters)
-        cursor.execute(END_ALLOCATIONS, parameters)
-        cursor.execute(FALL_BACK, parameters)
-        cursor.execute(TELL, parameters)
+        for statement in (MAKE_QUEUES, END_ALLOCATIONS, FALL_BACK):
+            cursor.execute(statement, {"ended": locked})
+    return locked

@@ -18,7 +18,7 @@ def split_off(
     """Move units, by shipment line id, to a new child in the same state; return the child.
 
     Runs inside the caller's transaction, the shipment locked and in a state in which its units
-    are set aside at one source item each (or nowhere). Fewer than all units move.
+    are set aside at one source item each (or nowhere).
 
     Rule: Conservation.
     """

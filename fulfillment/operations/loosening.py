@@ -1,0 +1,138 @@
+"""A shipment under lock that gave back what it held, with all that it could be given."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.operations.locked_shipments import WrongStateError, locked_shipment
+from fulfillment.operations.shortfalls import give_back
+from fulfillment.queries.ahead import waiting_ahead, waiting_beside
+from fulfillment.queries.queues import Queue
+from fulfillment.routing.spare import Spare, spare_units
+from inventory.models import SourceItem
+from inventory.queries.availability import effective_configuration
+from inventory.queries.selling import context_of_stock, items_of
+from inventory.selling import LinkedSource, SellableItem
+from orders.order_books import UnpaidOrderError
+
+MOVABLE = (
+    Shipment.State.READY,
+    Shipment.State.BACKORDER,
+    Shipment.State.FUTURE,
+    Shipment.State.CUSTOMER_CARE,
+)
+HOLDING = (Shipment.State.READY, Shipment.State.FUTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A shipment under lock that holds nothing, and what it may be given.
+
+    ``sources`` are those that may serve it, by priority; ``waiting`` what those wait for who
+    come before it.
+    """
+
+    shipment: Shipment
+    former_state: str
+    former_source_id: int | None
+    lines: Sequence[ShipmentLine]
+    sources: tuple[LinkedSource, ...]
+    items: Mapping[tuple[int, int], SellableItem]
+    spare: Spare
+    waiting: Mapping[Queue, Decimal]
+    configuration: Mapping[str, object]
+
+    def is_ready_at(self, source_id: int) -> bool:
+        """Whether it was READY at this source until now."""
+        is_ready = self.former_state == Shipment.State.READY
+        return is_ready and self.former_source_id == source_id
+
+
+def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
+    """Lock a shipment with all it could be given, and give back what it holds.
+
+    Runs inside the caller's transaction, which must serve it or be undone. Whoever comes before
+    it in the queue is not overtaken; an exception of customer care, which has no place in the
+    queue, comes after all who wait.
+
+    :raises WrongStateError: if it is over, or held.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
+
+    Rule: Shipment states, moving to READY by hand.
+    """
+    shipment = locked_shipment(shipment_id, states=MOVABLE, expected_version=expected_version)
+    if shipment.is_held:
+        raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+    if not shipment.order.is_paid_for:
+        raise UnpaidOrderError(shipment.order.number)
+    former_state, former_source_id = shipment.state, shipment.source_id
+    parts = shipment.lines.filter(quantity__gt=0).select_related("order_line")
+    lines = list(parts.order_by("order_line__number"))
+    list(SourceItem.objects.filter(product__in=[line.product_id for line in lines]).locked())
+    if former_state in HOLDING:
+        give_back([shipment.pk])
+        shipment.refresh_from_db(fields=["state", "source", "backordered_since"])
+    context = context_of_stock(shipment.stock.code, {line.order_line.sku for line in lines})
+    if context is None:
+        raise LookupError(shipment.stock.code)
+    sources = _eligible(shipment, context.links)
+    items = items_of(context, lock=True)
+    own = units_by_product(lines)
+    in_care = former_state == Shipment.State.CUSTOMER_CARE
+    waiting = waiting_beside(shipment, own) if in_care else waiting_ahead(shipment, own)
+    return Loose(
+        shipment=shipment,
+        former_state=former_state,
+        former_source_id=former_source_id,
+        lines=lines,
+        sources=sources,
+        items={(item.source_id, item.product_id): item for item in items},
+        spare=_spare(shipment, context.links, items, waiting),
+        waiting=waiting,
+        configuration=effective_configuration(context),
+    )
+
+
+def units_by_product(lines: Sequence[ShipmentLine]) -> dict[int, Decimal]:
+    """Return the units that lines take from stock, by product id."""
+    own: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.order_line.is_reserving:
+            own[line.product_id] += line.quantity
+    return dict(own)
+
+
+def _eligible(shipment: Shipment, links: Sequence[LinkedSource]) -> tuple[LinkedSource, ...]:
+    barred = set(shipment.bars.values_list("source_id", flat=True))
+    pickup = shipment.pickup_source_id
+    return tuple(
+        link
+        for link in links
+        if link.is_enabled
+        and link.source_id not in barred
+        and (link.ships_to_home if pickup is None else link.source_id == pickup)
+    )
+
+
+def _spare(
+    shipment: Shipment,
+    links: Sequence[LinkedSource],
+    items: Sequence[SellableItem],
+    waiting: Mapping[Queue, Decimal],
+) -> Spare:
+    enabled = {link.source_id for link in links if link.is_enabled}
+    return spare_units(
+        available={
+            (item.source_id, item.product_id): item.available
+            for item in items
+            if item.is_in_stock and item.source_id in enabled
+        },
+        waiting={(queue[0], queue[1]): quantity for queue, quantity in waiting.items()},
+        home_source_ids={
+            link.source_id for link in links if link.is_enabled and link.ships_to_home
+        },
+        pickup_source_id=shipment.pickup_source_id,
+    )
