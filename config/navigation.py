@@ -6,10 +6,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+# Pages that are no list: their address, and what one must be permitted to open them.
+OTHER_PAGES = {
+    "dashboard": ("admin:index", "fulfillment.view_dailyfigures"),
+}
 SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     (
         _("Fulfillment"),
         (
+            (_("Dashboard"), "dashboard", "dashboard"),
             (_("Shipments"), "local_shipping", "fulfillment.shipment"),
             (_("Release runs"), "play_circle", "fulfillment.releaserun"),
             (_("Schedule"), "schedule", "django_celery_beat.periodictask"),
@@ -58,12 +63,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _items(request: HttpRequest, pages: tuple[tuple[Any, str, str], ...]) -> list[dict[str, Any]]:
-    return [
-        {
-            "title": title,
-            "icon": icon,
-            "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
-        }
-        for title, icon, model in pages
-        if request.user.has_perm("{}.view_{}".format(*model.split(".")))
-    ]
+    items = []
+    for title, icon, page in pages:
+        url_name, permission = OTHER_PAGES.get(page) or _list_of(page)
+        if request.user.has_perm(permission):
+            items.append({"title": title, "icon": icon, "link": reverse(url_name)})
+    return items
+
+
+def _list_of(model: str) -> tuple[str, str]:
+    app, name = model.split(".")
+    return f"admin:{app}_{name}_changelist", f"{app}.view_{name}"

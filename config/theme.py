@@ -22,6 +22,7 @@ UNFOLD: dict[str, Any] = {
     ],
     "STYLES": [static_url("config/theme.css")],
     "SCRIPTS": [static_url("config/alpine_components.js")],
+    "DASHBOARD_CALLBACK": "fulfillment.admin.dashboard.dashboard",
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,

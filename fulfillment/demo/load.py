@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Sum
@@ -11,6 +12,7 @@ from django.utils import timezone
 from fulfillment.demo.catalogue import CHANNEL, STOCK, Catalogue, load_catalogue, read_catalogue
 from fulfillment.demo.fixtures import FixtureOrder, orders, shift_to
 from fulfillment.demo.history import load_history
+from fulfillment.operations.figures import refresh_figures
 from inventory.models import Stock
 from orders.models import Order, OrderLine
 from orders.placement import place_order
@@ -39,7 +41,7 @@ def load_demo(*, now: datetime, progress: Progress) -> DemoSummary:
     """Load what is missing of the demo; ``progress`` is told orders done and in all.
 
     Opens its transactions: one for catalogue and history, one for each order placed after it. A
-    load that was interrupted goes on where it stopped.
+    load that was interrupted goes on where it stopped. The dashboard's figures follow.
     """
     fixtures = list(orders())
     zone = timezone.get_current_timezone()
@@ -62,6 +64,7 @@ def load_demo(*, now: datetime, progress: Progress) -> DemoSummary:
             place_order(_request(fixture), now=placed_at)
             placed_count += 1
         progress(done, len(fixtures))
+    refresh_figures(now=now, zone=ZoneInfo(timezone.get_current_timezone_name()))
     return _summary(catalogue, placed_count)
 
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.history import HistoryAdmin
+from inventory.admin.product_filters import ConditionFilter
 from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm
 from inventory.admin.source_item_saving import save_items
 from inventory.admin.theme import (
@@ -19,6 +20,17 @@ from inventory.admin.theme import (
 )
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.quantities import format_quantity
+from inventory.queries.low_items import low_item
+
+
+class LowItemFilter(ConditionFilter):
+    """Low by its own notify quantity, or the one it inherits."""
+
+    title = _("low stock")
+    parameter_name = "low"
+
+    def condition(self) -> Q:
+        return low_item(configuration=InventoryConfiguration.load())
 
 
 class SingleSourceItemForm(SourceItemForm):
@@ -47,6 +59,7 @@ class SourceItemAdmin(HistoryAdmin):
         "available_units",
     )
     list_filter = (
+        LowItemFilter,
         ("source", RelatedDropdownFilter),
         ("status", ChoicesDropdownFilter),
         ("quantity", RangeNumericFilter),

@@ -1,0 +1,58 @@
+"""The first page of the admin: how things stand, from figures that are kept."""
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from fulfillment.admin.dashboard_cards import cards, exceptions
+from fulfillment.admin.dashboard_charts import (
+    age_chart,
+    fill_rate_chart,
+    release_chart,
+    supply_chart,
+    waiting_chart,
+)
+from fulfillment.admin.list_links import ListLinks
+from fulfillment.queries.figures import figures_since, outlook, waiting_by_day, waiting_on
+
+DAYS = 30
+OLD_AFTER = timedelta(minutes=5)
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add the dashboard to the context of the index, for those who may see figures.
+
+    The number of queries does not depend on how much there is.
+    """
+    context["may_see_figures"] = request.user.has_perm("fulfillment.view_dailyfigures")
+    if not context["may_see_figures"]:
+        return context
+    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    now = timezone.now()
+    today = now.astimezone(zone).date()
+    days = figures_since(today - timedelta(days=DAYS - 1))
+    if not days:
+        return context
+    latest = days[-1]
+    links = ListLinks(request, zone)
+    waiting = waiting_on(latest.on)
+    context["counted_at"] = latest.refreshed_at
+    context["is_old"] = now - latest.refreshed_at > OLD_AFTER
+    context["cards"] = cards(days, waiting, links=links, today=today, zone=zone)
+    context["exceptions"] = exceptions(latest, waiting, links=links)
+    context["charts"] = [
+        age_chart(waiting, links=links, today=latest.on),
+        waiting_chart(waiting_by_day(days[0].on), _every(days[0].on, latest.on)),
+        release_chart(days, links=links),
+        fill_rate_chart(days, links=links),
+        supply_chart(outlook(), links=links, today=latest.on),
+    ]
+    return context
+
+
+def _every(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

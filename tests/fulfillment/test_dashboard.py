@@ -1,0 +1,253 @@
+"""The dashboard: what it says, whom it says it to, and where its numbers lead."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from fulfillment.admin.charts import Cell, Chart, Point
+from fulfillment.admin.dashboard_cards import percent
+from fulfillment.models import Shipment
+from fulfillment.operations.figures import refresh_figures
+from orders.models import OrderEmail, Payment
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceItemFactory
+
+NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def waiting(days: int, **values) -> Shipment:
+    return BackorderFactory(
+        backordered_since=NOW - timedelta(days=days), lines={ProductFactory(): 2}, **values
+    )
+
+
+def refresh() -> None:
+    refresh_figures(now=NOW, zone=ZoneInfo("UTC"))
+
+
+def dashboard(client):
+    return client.get(reverse("admin:index"))
+
+
+def member(client, role: str) -> None:
+    user = User.objects.create(username=role, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+
+def make_everything() -> None:
+    waiting(3)
+    waiting(10)
+    waiting(20, is_held=True, hold_reason="PAYMENT")
+    waiting(40, expected_on=NOW.date() + timedelta(days=9))
+    waiting(5, state="CUSTOMER_CARE", care_reason="Ask")
+    order = waiting(2, expected_on=NOW.date() - timedelta(days=1)).order
+    FutureSupplyFactory(expected_on=NOW.date() - timedelta(days=3))
+    FutureSupplyFactory(expected_on=NOW.date() + timedelta(days=9))
+    FutureSupplyFactory(expected_on=None)
+    SourceItemFactory(quantity=Decimal(1), notify_quantity_below=Decimal(5))
+    released = waiting(8)
+    Shipment.objects.filter(pk=released.pk).update(
+        state="READY", source=SourceItemFactory().source, released_at=NOW - timedelta(hours=2)
+    )
+    Payment.objects.create(
+        order=order, gateway="manual", state="UNKNOWN", currency="USD", amount=1, created_at=NOW
+    )
+    OrderEmail.objects.create(
+        order=order, kind="RELEASED", event_key="1", state="FAILED", language="en",
+        recipient="a@example.com", created_at=NOW, next_attempt_at=NOW,
+    )  # fmt: skip
+    refresh()
+
+
+@pytest.mark.django_db
+def test_cards_say_how_things_stand(admin_client):
+    make_everything()
+
+    context = dashboard(admin_client).context
+
+    shown = {card.title: card.figures for card in [*context["cards"], *context["exceptions"]]}
+    assert shown == {
+        "Shipments waiting": ("6",),
+        "Value waiting": ("120.00 USD",),
+        "Oldest waiting": ("40 days",),
+        "Released today": ("1",),
+        "Fill rate": ("–",),
+        "Customer care": ("1",),
+        "Held for payment": ("1",),
+        "Payments of unknown outcome": ("1",),
+        "Overdue supply": ("1",),
+        "Low stock": ("1",),
+        "E-mails that failed": ("1",),
+    }
+    assert [card.title for card in context["cards"] if card.is_alarming] == ["Oldest waiting"]
+    assert all(card.is_alarming for card in context["exceptions"])
+
+
+@pytest.mark.django_db
+def test_charts_have_the_numbers_in_a_table(admin_client):
+    make_everything()
+
+    charts = {chart.key: chart for chart in dashboard(admin_client).context["charts"]}
+
+    assert [
+        (point.label, *(cell.text for cell in point.cells)) for point in charts["age"].points
+    ] == [
+        ("0–7 days", "3", "60.00 USD"),
+        ("8–14 days", "1", "20.00 USD"),
+        ("15–30 days", "1", "20.00 USD"),
+        ("Over 30 days", "1", "20.00 USD"),
+    ]
+    assert charts["releases"].points[-1].cells[0].text == "1"
+    supply = {
+        point.label: tuple(cell.text for cell in point.cells) for point in charts["supply"].points
+    }
+    assert supply["Overdue"] == ("10", "2")
+    assert supply["Week from April 20, 2026"] == ("10", "2")
+    assert supply["No date"] == ("10", "8")
+    assert charts["waiting"].points[-1].cells[0].text == "6"
+
+
+@pytest.mark.django_db
+def test_every_number_leads_to_the_list_that_it_counts(admin_client):
+    make_everything()
+    context = dashboard(admin_client).context
+    counted = [
+        (card.title, card.link, card.figures[0])
+        for card in [*context["cards"][:1], *context["cards"][3:4], *context["exceptions"]]
+    ]
+    counted += [
+        (point.label, point.cells[0].link, point.cells[0].text)
+        for chart in context["charts"]
+        if chart.key in {"age", "releases"}
+        for point in chart.points
+    ]
+
+    for name, link, text in counted:
+        response = admin_client.get(link)
+        assert response.status_code == 200, (name, link)
+        assert response.context["cl"].result_count == int(text), (name, link)
+
+
+@pytest.mark.django_db
+def test_units_lead_to_the_shipments_and_the_supply_that_they_are_of(admin_client):
+    make_everything()
+    charts = {chart.key: chart for chart in dashboard(admin_client).context["charts"]}
+
+    for point in charts["supply"].points:
+        for cell, units in zip(point.cells, (10, 2), strict=True):
+            response = admin_client.get(cell.link)
+            assert response.context["cl"].result_count * units == int(cell.text), cell.link
+
+
+@pytest.mark.django_db
+def test_queries_are_as_many_for_a_long_queue_as_for_a_short_one(admin_client):
+    make_everything()
+    with CaptureQueriesContext(connection) as few:
+        dashboard(admin_client)
+    for number in range(10):
+        waiting(number)
+    refresh()
+
+    with CaptureQueriesContext(connection) as many:
+        dashboard(admin_client)
+
+    assert len(many) == len(few) <= 10
+
+
+@pytest.mark.parametrize(
+    ("role", "closed"),
+    [
+        ("Merchant", {"orders.payment", "orders.orderemail"}),
+        ("Fulfillment", set()),
+        ("Operations", {"orders.payment", "orders.orderemail"}),
+        ("Viewer", set()),
+    ],
+)
+@pytest.mark.django_db
+def test_each_role_is_led_only_where_it_may_go(client, role, closed):
+    make_everything()
+    member(client, role)
+
+    response = dashboard(client)
+
+    names = {
+        "Payments of unknown outcome": "orders.payment",
+        "E-mails that failed": "orders.orderemail",
+    }
+    led = {card.title: bool(card.link) for card in response.context["exceptions"]}
+    for title, model in names.items():
+        assert led[title] is (model not in closed)
+    for link in set(re.findall(r'href="(/admin/[^"]+\?[^"]+)"', response.text)):
+        assert client.get(link.replace("&amp;", "&")).status_code == 200, link
+
+
+@pytest.mark.django_db
+def test_staff_without_a_role_sees_no_figures(client):
+    make_everything()
+    client.force_login(User.objects.create(username="new", is_staff=True))
+
+    response = dashboard(client)
+
+    assert "cards" not in response.context
+    assert "You have no role yet" in response.text
+
+
+@pytest.mark.django_db
+def test_before_the_first_count_it_says_so(admin_client):
+    assert "Nothing has been counted yet" in dashboard(admin_client).text
+
+
+@pytest.mark.django_db
+def test_old_figures_say_that_they_are_old(admin_client):
+    make_everything()
+    assert "last counted" not in dashboard(admin_client).text
+
+    with time_machine.travel(NOW + timedelta(minutes=6), tick=False):
+        response = dashboard(admin_client)
+
+    assert "These figures were last counted at April 15, 2026, noon." in response.text
+
+
+def test_bars_are_whole_numbers_and_what_is_little_is_seen():
+    values = (Decimal(1000), Decimal("0.5"), Decimal(0))
+    points = [
+        Point(f"day {number}", "", (value,), (Cell(f"{value}"),))
+        for number, value in enumerate(values)
+    ]
+    chart = Chart("k", "t", "s", "a", ("Units",), ("Units",), points, "1000")
+
+    assert [(bar.x, bar.y, bar.width, bar.height) for bar in chart.bars] == [
+        (8, 0, 84, 100),
+        (108, 99, 84, 1),
+        (208, 100, 84, 0),
+    ]
+    assert chart.bars[1].label == "day 1: 0.5"
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (None, "–"),
+        (Decimal(1), "100 %"),
+        (Decimal("0.99999"), "99.9 %"),
+        (Decimal("0.265"), "26.5 %"),
+        (Decimal(0), "0 %"),
+    ],
+)
+def test_fill_rate_is_never_rounded_up(part, text):
+    assert percent(part) == text
