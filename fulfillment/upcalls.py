@@ -3,18 +3,30 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from fulfillment.operations import supply
 from fulfillment.operations.placing import route_order, write_routed_order
 from fulfillment.operations.shortfalls import deallocate_shortfall, holders, would_give_way
-from fulfillment.operations.taking import end_units
+from fulfillment.operations.taking import end_units, units_on
 from fulfillment.operations.unpaid import cancel_unpaid_order
 from fulfillment.operations.virtual_lines import end_virtual_allocations
+from fulfillment.queries import of_order
+from fulfillment.queries.of_orders import shipments_of
 from fulfillment.queries.shipped import shipped_from
 from fulfillment.release.arrivals import note_arrival
 from inventory.downstream import Holder
 from inventory.promises import Promise
-from orders.downstream import EndedUnits, OrderToRoute, RoutedOrder, WrittenOrder
+from orders.downstream import (
+    EndedUnits,
+    OrderShipment,
+    OrderToRoute,
+    RoutedOrder,
+    ShipmentHappening,
+    WrittenOrder,
+)
 from orders.models import Order
 
 
@@ -45,6 +57,14 @@ class OrdersDownstream:
     ) -> Mapping[tuple[int, int], Decimal]:
         return end_units(order, ended, now=now, actor_id=actor_id)
 
+    def shipments_of(self, order_ids: Collection[int]) -> Mapping[int, list[ShipmentFacts]]:
+        return shipments_of(order_ids)
+
+    def units_on(
+        self, order: Order, shipment_number: str, *, expected_version: int | None
+    ) -> Mapping[int, Decimal]:
+        return units_on(order, shipment_number, expected_version=expected_version)
+
     def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[tuple[int, Decimal]]]:
         return shipped_from(line_ids)
 
@@ -52,6 +72,18 @@ class OrdersDownstream:
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str
     ) -> None:
         cancel_unpaid_order(order_id, now=now, actor_id=actor_id, reason=reason)
+
+    def shipments_of(self, order_id: int) -> list[OrderShipment]:
+        return of_order.shipments_of(order_id)
+
+    def happenings_of(self, order_id: int) -> list[ShipmentHappening]:
+        return of_order.happenings_of(order_id)
+
+    def waiting_orders(self) -> QuerySet[Any]:
+        return of_order.waiting_orders()
+
+    def orders_served_by(self, source_id: int) -> QuerySet[Any]:
+        return of_order.orders_served_by(source_id)
 
 
 class InventoryDownstream:

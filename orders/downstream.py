@@ -4,11 +4,13 @@ Orders never import them: fulfillment registers its answer when the apps are rea
 runs inside the caller's transaction, under the locks that placement holds.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
+
+from django.db.models import QuerySet
 
 from inventory.selling import LinkedSource, SellableItem
 from orders.models import Order
@@ -78,6 +80,10 @@ class NotOnShipmentError(Exception):
     """Fewer units than asked for are on the shipment that was named, or on any."""
 
 
+class StaleError(Exception):
+    """The shipment that was named has changed since it was shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndedUnits:
     """Open units to take off shipments and virtual lines, by order line id.
@@ -91,6 +97,54 @@ class EndedUnits:
     is_discarded: bool = False
     shipment_number: str | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShipment:
+    """A shipment as its order shows it; ``units`` are what is on it now, by order line id.
+
+    ``parent_id`` is the shipment that it was split off. ``waits``: its units are owed, and set
+    aside nowhere yet. ``hold`` is why it is held, in words; empty when it is not.
+    """
+
+    shipment_id: int
+    number: str
+    parent_id: int | None
+    state: str
+    state_in_words: str
+    waits: bool
+    source: str
+    hold: str
+    expected_on: date | None
+    amount: Decimal
+    tracking: str
+    units: Mapping[int, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentHappening:
+    """One entry of the timeline of a shipment; ``actor`` is empty for the system."""
+
+    at: datetime
+    number: str
+    what: str
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentFacts:
+    """A shipment as an order shows it; ``quantities`` are what is on it, by order line id."""
+
+    number: str
+    parent: str | None
+    state: str
+    is_held: bool
+    is_waiting: bool
+    source: str | None
+    expected_on: date | None
+    tracking: str
+    quantities: Mapping[int, Decimal]
 
 
 class Downstream(Protocol):
@@ -128,6 +182,18 @@ class Downstream(Protocol):
         :raises NotOnShipmentError: if there are fewer such units.
         """
 
+    def shipments_of(self, order_ids: Collection[int]) -> Mapping[int, list[ShipmentFacts]]:
+        """Return the shipments of orders, by order id, oldest first."""
+
+    def units_on(
+        self, order: Order, shipment_number: str, *, expected_version: int | None
+    ) -> Mapping[int, Decimal]:
+        """Return the open units on a shipment by order line id, the order being locked.
+
+        :raises NotOnShipmentError: if the order has no such shipment that is open.
+        :raises StaleError: if ``expected_version`` is not the shipment's.
+        """
+
     def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[tuple[int, Decimal]]]:
         """Return what left, by line id: (source id, units), in the order in which it left."""
 
@@ -135,6 +201,30 @@ class Downstream(Protocol):
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str
     ) -> None:
         """Cancel everything of the order that is open, with full compensation."""
+
+    def shipments_of(self, order_id: int) -> Sequence[OrderShipment]:
+        """Return the shipments of an order, each after the one that it was split off."""
+
+    def happenings_of(self, order_id: int) -> Sequence[ShipmentHappening]:
+        """Return the timelines of the shipments of an order, oldest entry first."""
+
+    def waiting_orders(self) -> QuerySet[Any]:
+        """Return the ids of the orders of which something waits."""
+
+    def orders_served_by(self, source_id: int) -> QuerySet[Any]:
+        """Return the ids of the orders of which a shipment leaves, or left, from a source."""
+
+    def expected_dates(self, order_ids: Collection[int]) -> Mapping[int, date]:
+        """Return when what waits of these orders is expected, by order line id; the latest."""
+
+    def secure(self, order_id: int, *, now: datetime) -> None:
+        """Let go on what waited for a new authorization: it has succeeded."""
+
+    def refuse(self, order_id: int, *, is_final: bool, now: datetime) -> None:
+        """Give back the units of what waited for a new authorization: there is none.
+
+        It is tried again after a pause, unless it ``is_final``: until a person has decided.
+        """
 
 
 _registered: list[Downstream] = []

@@ -1,0 +1,63 @@
+"""The shipments of one order, as its page shows them."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
+from orders.downstream import OrderShipment, ShipmentHappening
+
+
+def shipments_of(order_id: int) -> list[OrderShipment]:
+    """Return the shipments of an order by id, a parent before its children; two statements."""
+    units: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
+    lines = ShipmentLine.objects.filter(shipment__order=order_id, quantity__gt=0)
+    for shipment_id, line_id, quantity in lines.order_by("order_line__number").values_list(
+        "shipment_id", "order_line_id", "quantity"
+    ):
+        units[shipment_id][line_id] = quantity
+    shipments = Shipment.objects.filter(order=order_id).select_related("source").order_by("pk")
+    return [
+        OrderShipment(
+            shipment_id=shipment.pk,
+            number=shipment.number,
+            parent_id=shipment.parent_id,
+            state=shipment.state,
+            state_in_words=str(shipment.get_state_display()),
+            waits=shipment.state in Shipment.WAITING_STATES,
+            source="" if shipment.source is None else shipment.source.code,
+            hold=str(shipment.get_hold_reason_display()) if shipment.is_held else "",
+            expected_on=shipment.expected_on,
+            amount=shipment.amount,
+            tracking=shipment.tracking,
+            units=units[shipment.pk],
+        )
+        for shipment in shipments
+    ]
+
+
+def happenings_of(order_id: int) -> list[ShipmentHappening]:
+    """Return what happened to the shipments of an order, oldest first, in one statement."""
+    events = ShipmentEvent.objects.filter(shipment__order=order_id)
+    return [
+        ShipmentHappening(
+            at=event.created_at,
+            number=event.shipment.number,
+            what=str(event.get_kind_display()),
+            reason=event.reason,
+            actor="" if event.actor is None else event.actor.get_username(),
+        )
+        for event in events.select_related("shipment", "actor").order_by("created_at", "pk")
+    ]
+
+
+def waiting_orders() -> QuerySet[Any]:
+    """Return the ids of the orders of which a shipment waits."""
+    return Shipment.objects.waiting().order_by().values("order")
+
+
+def orders_served_by(source_id: int) -> QuerySet[Any]:
+    """Return the ids of the orders of which a shipment leaves, or left, from a source."""
+    return Shipment.objects.filter(source=source_id).order_by().values("order")
