@@ -8,6 +8,13 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from benchmarks import harness, placement, release  # noqa: E402 - the apps come first
+from benchmarks import harness, placement, release, stock_import  # noqa: E402 - the apps come first
 
-harness.run({"placement": placement.run, "release": release.run}, only=sys.argv[1:])
+harness.run(
+    {
+        "placement": placement.run,
+        "release": release.run,
+        "stock_import": stock_import.run,
+    },
+    only=sys.argv[1:],
+)

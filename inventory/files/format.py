@@ -47,10 +47,21 @@ Staged = Sequence[Any]
 class Format(Protocol):
     """One format of file. Its module says more of each."""
 
-    columns: Sequence[str]
-    exported: Sequence[str]
-    staged: Mapping[str, str]
-    behaviors: Sequence[str]
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that are read."""
+
+    @property
+    def exported(self) -> Sequence[str]:
+        """The columns that are written."""
+
+    @property
+    def staged(self) -> Mapping[str, str]:
+        """What a row is read as: columns with their types in the database."""
+
+    @property
+    def behaviors(self) -> Sequence[str]:
+        """What may be asked of a file, the usual first."""
 
     def required(self, behavior: str) -> Sequence[str]:
         """Return the columns without which a file cannot be read."""

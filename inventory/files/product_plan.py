@@ -7,6 +7,7 @@ from inventory.files.cells import EMPTY
 from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
 from inventory.files.item_plan import plan_items, touched_lines
 from inventory.files.option_cells import STATUS_CELLS, option_cell
+from inventory.files.option_conflicts import conflicts_in
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import TABLE, problems_in, rows_of
 from inventory.files.writing import cell_of
@@ -53,6 +54,7 @@ def plan_products() -> Plan:
     items = plan_items(quantity_column="qty", status_column="is_in_stock")
     problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
     problems += problems_in(WANTED_PRODUCTS.sql(WITHOUT_QUANTITY), column="qty", message=EMPTY)
+    problems += conflicts_in(WANTED_PRODUCTS)
     changed = {line for (line,) in rows_of(WANTED_PRODUCTS.sql(CHANGED_LINES))}
     return Plan(
         new_count=rows_of(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
