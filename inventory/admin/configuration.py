@@ -13,8 +13,9 @@ from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations import options
+from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
-from inventory.resolution import Resolved, resolve
+from inventory.resolution import Resolved, Values, resolve
 
 GROUPS = {
     Group.STOCK: _("Stock Options"),
@@ -36,6 +37,9 @@ class ConfigurationForm(OptionsForm):
 
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration={})
+
+    def conflicts(self, entered: Values) -> list[Conflict]:
+        return conflicts(Scope.GLOBAL, configuration=entered)
 
 
 @admin.register(InventoryConfiguration)

@@ -37,11 +37,12 @@ from inventory.admin.use_config import ORIGINS, OptionsForm
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations import options
+from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope, option
 from inventory.queries.history import Change, changes_of
 from inventory.queries.positions import sellable_item, stock_positions
 from inventory.queries.product_list import product_rows, salable_in
-from inventory.resolution import Origin, Resolved, resolve
+from inventory.resolution import Origin, Resolved, Values, resolve
 
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
 BACKORDERS_LABELS = dict(option("backorders").choices)
@@ -63,6 +64,14 @@ class ProductForm(OptionsForm):
 
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration=self.configuration.overrides())
+
+    def conflicts(self, entered: Values) -> list[Conflict]:
+        return conflicts(
+            Scope.PRODUCT,
+            configuration=self.configuration.overrides(),
+            product=entered,
+            is_virtual=self.cleaned_data.get("product_type") == Product.Type.VIRTUAL,
+        )
 
     def sentences(self) -> dict[str, str]:
         """Return what each option does now, with the values typed so far."""

@@ -11,6 +11,7 @@ from inventory.admin.theme import StackedInline, TabularInline, quantity_column
 from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope
 from inventory.resolution import NOTHING, Resolved, Values, resolve
 
@@ -41,6 +42,19 @@ class SourceItemForm(OptionsForm):
 
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration=self.configuration_values, product=self.product_values)
+
+    def conflicts(self, entered: Values) -> list[Conflict]:
+        product: Product | None = getattr(self.instance, "product", None)
+        product = self.cleaned_data.get("product", product)
+        if product is None:
+            return []
+        return conflicts(
+            Scope.SOURCE_ITEM,
+            configuration=self.configuration_values,
+            product=product.overrides(),
+            source_item=entered,
+            is_virtual=product.is_virtual,
+        )
 
     def clean_quantity(self) -> Decimal:
         quantity: Decimal = self.cleaned_data["quantity"]

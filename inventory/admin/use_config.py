@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
 from inventory.admin.fields import as_typed, field_for, in_words
+from inventory.option_rules import Conflict
 from inventory.options import Scope, StockOption, options_for
-from inventory.resolution import Origin, Resolved
+from inventory.resolution import Origin, Resolved, Values
 
 CHECKBOX_LABELS = {
     Scope.GLOBAL: _("Use system value"),
@@ -142,6 +143,21 @@ class OptionsForm(forms.ModelForm):
     def inherited(self, name: str) -> Resolved:
         """Return what is in force of an option where this form leaves it to the levels above."""
         raise NotImplementedError
+
+    def conflicts(self, entered: Values) -> list[Conflict]:
+        """Return what contradicts itself with the options as ``entered``."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.errors.keys() & {option.name for option in options_for(self.scope)}:
+            return cleaned
+        for conflict in self.conflicts(self.entered_options()):
+            # What this form cannot correct is told where it can be.
+            if conflict.name in self.fields:
+                sentence = gettext(conflict.message) % conflict.values
+                self.add_error(conflict.name, ValidationError(sentence, conflict.code))
+        return cleaned
 
     def entered_options(self) -> dict[str, Any]:
         """Return the options as typed so far; what is not valid yet counts as stored."""

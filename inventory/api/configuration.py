@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from inventory.api.endpoint import Endpoint
 from inventory.api.option_fields import configured_serializer, overrides_serializer
+from inventory.api.problems import of_conflicts
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations import options
@@ -38,7 +39,10 @@ class ConfigurationEndpoint(Endpoint):
         configuration = InventoryConfiguration.load()
         for name, value in values.items():
             setattr(configuration, name, value)
-        options.save_configuration(configuration)
+        try:
+            options.save_configuration(configuration)
+        except options.OptionConflictError as error:
+            raise of_conflicts(error.conflicts) from error
         return Response(Configured(_rows(configuration)).data)
 
 

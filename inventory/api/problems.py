@@ -14,6 +14,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from inventory.option_rules import Conflict
+
 MEDIA_TYPE = "application/problem+json"
 WHOLE_BODY = "non_field_errors"
 
@@ -62,6 +64,15 @@ def of_model(error: ModelValidationError, *, prefix: str = "") -> ProblemError:
         for message in entry.messages
     ]
     return ProblemError(422, "INVALID", gettext("The request has values that are refused."), faults)
+
+
+def of_conflicts(found: Sequence[Conflict], *, prefix: str = "") -> ProblemError:
+    """Return what options contradict each other, each at the one to correct."""
+    faults = [
+        Fault(f"{prefix}/{told.name}", told.code, gettext(told.message) % told.values)
+        for told in found
+    ]
+    return refused("CONFLICTING_OPTIONS", gettext("Options contradict each other."), faults)
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:

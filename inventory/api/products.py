@@ -16,7 +16,7 @@ from inventory.api.filters import WordsFilter, YesNoFilter
 from inventory.api.idempotency import Answer, once
 from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
 from inventory.api.pagination import PagesBySku
-from inventory.api.problems import of_model
+from inventory.api.problems import of_conflicts, of_model
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
 from inventory.options import Scope
@@ -73,7 +73,7 @@ class ProductsEndpoint(ListEndpoint):
         product = _changed(Product(), self.validated(request))
 
         def perform() -> Answer:
-            options.save_product(product)
+            _save(product)
             return Answer(201, _answer(product, InventoryConfiguration.load().overrides()))
 
         return once(request, perform)
@@ -93,7 +93,7 @@ class ProductEndpoint(Endpoint):
         product = self.found(self.get_queryset(), sku=sku)
         change = ProductChange(data=request.data, partial=True)
         change.is_valid(raise_exception=True)
-        options.save_product(_changed(product, change.validated_data))
+        _save(_changed(product, change.validated_data))
         return Response(_answer(product, InventoryConfiguration.load().overrides()))
 
 
@@ -110,6 +110,17 @@ def _changed(product: Product, values: Mapping[str, Any]) -> Product:
     except ValidationError as error:
         raise of_model(error) from error
     return product
+
+
+def _save(product: Product) -> None:
+    """Save a product.
+
+    :raises inventory.api.problems.ProblemError: 422 for options that contradict each other.
+    """
+    try:
+        options.save_product(product)
+    except options.OptionConflictError as error:
+        raise of_conflicts(error.conflicts, prefix="/overrides") from error
 
 
 def _answer(product: Product, site: Mapping[str, Any]) -> Any:

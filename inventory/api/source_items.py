@@ -34,6 +34,7 @@ from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import (
     ChangedItems,
     ItemChange,
+    OptionOfVirtualError,
     SourceItemError,
     StaleSourceItemError,
     UnknownSourceItemError,
@@ -221,5 +222,8 @@ def _answer(change: Callable[[], ChangedItems]) -> Answer:
     except UnknownSourceItemError as error:
         detail = gettext("A product is not held at the source that its row names.")
         raise refused("UNKNOWN_SOURCE_ITEM", detail) from error
+    except OptionOfVirtualError as error:
+        detail = gettext("Virtual products with managed stock take no backorders: %(skus)s")
+        raise refused("VIRTUAL_TAKES_NO_BACKORDERS", detail % {"skus": error}) from error
     except SourceItemError as error:
         raise refused("BELOW_ZERO", str(error)) from error

@@ -1,6 +1,6 @@
 """Saves what options are set to: on the configuration, or on a product."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 
@@ -8,7 +8,8 @@ from inventory import downstream
 from inventory.models import InventoryConfiguration, Product, StockBalance
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.models.product import PRODUCT_OPTIONS
-from inventory.options import Group
+from inventory.option_rules import Conflict, conflicts
+from inventory.options import Group, Scope
 
 # What a release run, or the status that the system wrote, depends on.
 RELEASE_OPTIONS = {option.name for option in GLOBAL_OPTIONS if option.group is Group.RELEASE} | {
@@ -40,11 +41,21 @@ FROM restored WHERE item.id = restored.id
 """
 
 
+class OptionConflictError(Exception):
+    """Values that have no meaning together; nothing was written."""
+
+    def __init__(self, found: Sequence[Conflict]) -> None:
+        super().__init__(" ".join(conflict.message % conflict.values for conflict in found))
+        self.conflicts = tuple(found)
+
+
 def save_configuration(configuration: InventoryConfiguration) -> None:
     """Save the global values; they take effect at once for everything that inherits.
 
     Opens the transaction. Statuses that the system wrote are undone where backorders became
     allowed, and a release run follows where a rule of release changed.
+
+    :raises OptionConflictError: for values that came to contradict each other.
 
     Rule: Stock options, stored and resolved.
     """
@@ -54,6 +65,7 @@ def save_configuration(configuration: InventoryConfiguration) -> None:
             pk=configuration.pk
         )
         changed = {name for name in names if getattr(stored, name) != getattr(configuration, name)}
+        _refuse(_of_site(configuration), known=_of_site(stored))
         configuration.save()
         if changed & STATUS_OPTIONS:
             restore_automatic_statuses()
@@ -67,6 +79,8 @@ def save_product(product: Product) -> None:
     """Save a product with its own values; opens the transaction.
 
     What follows from a changed option is as for :func:`save_configuration`.
+
+    :raises OptionConflictError: for values that came to contradict each other.
     """
     names = ["product_type", *(option.name for option in PRODUCT_OPTIONS)]
     with transaction.atomic():
@@ -76,6 +90,9 @@ def save_product(product: Product) -> None:
             .order_by("pk")
             .first()
         )
+        site = InventoryConfiguration.load()
+        known = [] if stored is None else _of_product(stored, site)
+        _refuse(_of_product(product, site), known=known)
         product.save()
         if stored is None:
             return
@@ -97,3 +114,26 @@ def restore_automatic_statuses(product_ids: Collection[int] | None = None) -> in
     with connection.cursor() as cursor:
         cursor.execute(RESTORE_STATUSES, [chosen, chosen])
         return cursor.rowcount
+
+
+def _refuse(found: Sequence[Conflict], *, known: Sequence[Conflict]) -> None:
+    """Refuse conflicts that this change makes; those that are there already stay to be corrected.
+
+    A global change can leave a product with one, which must not lock its other values.
+    """
+    made = [conflict for conflict in found if conflict not in known]
+    if made:
+        raise OptionConflictError(made)
+
+
+def _of_site(configuration: InventoryConfiguration) -> list[Conflict]:
+    return conflicts(Scope.GLOBAL, configuration=configuration.overrides())
+
+
+def _of_product(product: Product, configuration: InventoryConfiguration) -> list[Conflict]:
+    return conflicts(
+        Scope.PRODUCT,
+        configuration=configuration.overrides(),
+        product=product.overrides(),
+        is_virtual=product.is_virtual,
+    )

@@ -12,9 +12,11 @@ from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
 from inventory import downstream
-from inventory.models import SourceItem
+from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations import units
-from inventory.operations.item_rows import COLUMNS, WantedItems, write_items
+from inventory.operations.item_rows import COLUMNS, OPTIONS, WantedItems, write_items
+from inventory.option_rules import conflicts
+from inventory.options import Scope
 
 NO_VERSIONS: Mapping[tuple[int, int], int] = {}
 # PostgreSQL's own version of a row: the transaction that wrote it last.
@@ -35,6 +37,14 @@ class SourceItemError(Exception):
 
 class StaleSourceItemError(SourceItemError):
     """A source item has changed since it was shown."""
+
+
+class OptionOfVirtualError(SourceItemError):
+    """An item of a virtual product with managed stock would take backorders; names SKUs."""
+
+    def __init__(self, skus: Sequence[str]) -> None:
+        super().__init__(", ".join(skus))
+        self.skus = tuple(skus)
 
 
 class UnknownSourceItemError(SourceItemError):
@@ -78,6 +88,7 @@ def set_items(
     that were shown, by (product id, source id).
 
     :raises StaleSourceItemError: for a row whose version is another now.
+    :raises OptionOfVirtualError: for backorders where a virtual product takes none.
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
 
@@ -87,6 +98,7 @@ def set_items(
         if expected_versions:
             _locked([product_id for product_id, _source in expected_versions])
             _refuse_stale(expected_versions)
+        _refuse_conflicts(changes)
         written = write_items(_wanted(changes), now=now, actor_id=actor_id)
     return ChangedItems(written.created_count, len(changes), written.fallen_back)
 
@@ -141,6 +153,28 @@ def transfer(product_id: int, *, from_source_id: int, to_source_id: int, quantit
         units.deduct({giving.pk: quantity}, allocated={})
         units.add({taking.pk: quantity})
         downstream.current().units_became_available([product_id])
+
+
+def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:
+    """Refuse option values that have no meaning for their product, whoever sends them."""
+    own = [change for change in changes if change.values.keys() & set(OPTIONS)]
+    if not own:
+        return
+    site = InventoryConfiguration.load().overrides()
+    products = Product.objects.in_bulk({change.product_id for change in own})
+    refused = {
+        products[change.product_id].sku
+        for change in own
+        if conflicts(
+            Scope.SOURCE_ITEM,
+            configuration=site,
+            product=products[change.product_id].overrides(),
+            source_item=change.values,
+            is_virtual=products[change.product_id].is_virtual,
+        )
+    }
+    if refused:
+        raise OptionOfVirtualError(sorted(refused))
 
 
 def _wanted(changes: Sequence[ItemChange]) -> WantedItems:

@@ -55,7 +55,7 @@ def test_ticked_even_a_value_that_makes_no_sense_is_ignored():
         ("out_of_stock_threshold", "0", Decimal(0)),
         ("out_of_stock_threshold", "-50", Decimal(-50)),
         ("min_cart_qty", "0", Decimal(0)),
-        ("max_cart_qty", "0.0001", Decimal("0.0001")),
+        ("only_x_left_threshold", "0.0001", Decimal("0.0001")),
         ("max_cart_qty", "999999999999.9999", Decimal("999999999999.9999")),
         ("manage_stock", "False", False),
         ("manage_stock", "True", True),

@@ -197,3 +197,33 @@ def test_status_that_the_system_wrote_is_undone_when_backorders_become_allowed()
     bring_in("sku,allow_backorders\nA,1\n")
 
     assert SourceItem.objects.get().status == "IN_STOCK"
+
+
+def test_options_that_contradict_each_other_are_refused_at_the_cell_to_correct():
+    ProductFactory(sku="OLD", min_cart_qty=Decimal(7))
+    ProductFactory(sku="WAS", min_cart_qty=Decimal(7), max_cart_qty=Decimal(6))
+
+    file = products(
+        "sku,name,product_type,max_cart_qty,allow_backorders,qty_increments\n"
+        "OLD,Old,simple,6,0,2\n"
+        "NEW,New,virtual,20,1,1.5\n"
+        "WAS,Was,simple,6,0,2\n"
+    )
+
+    assert sentences(file) == [
+        (
+            2,
+            "max_cart_qty",
+            "The minimum of 7 is above the maximum of 6: nothing can be bought.",
+        ),
+        (
+            3,
+            "qty_increments",
+            "Increments of 1.5 need a product whose Qty Uses Decimals is Yes.",
+        ),
+        (
+            3,
+            "allow_backorders",
+            "A virtual product with managed stock takes no backorders.",
+        ),
+    ]

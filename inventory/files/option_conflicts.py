@@ -1,0 +1,70 @@
+"""Which rows of a file of products would set options that contradict each other."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from inventory.files.option_cells import option_cell
+from inventory.files.problems import Problem
+from inventory.files.product_columns import OPTION_COLUMNS
+from inventory.files.staging import rows_of
+from inventory.models import InventoryConfiguration
+from inventory.operations.product_rows import WantedProducts
+from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
+from inventory.options import Scope
+from inventory.resolution import Values
+
+NAMES = ("product_type", *RULED_OPTIONS)
+# Of products that change, what they were and become; of new ones, what they become.
+CHANGED = """
+SELECT incoming.line, $was, $becomes FROM ($becoming) AS becoming
+JOIN incoming_file AS incoming USING (sku)
+WHERE $is_changed AND num_nonnulls($own) > 0 ORDER BY incoming.line
+"""
+NEW = """
+SELECT line, $nothing, $named FROM $wanted AS wanted
+WHERE $is_new AND num_nonnulls($named_own) > 0 ORDER BY line
+"""
+
+
+def conflicts_in(wanted: WantedProducts) -> list[Problem]:
+    """Return the conflicts that the staged rows would make; what a product had before stays.
+
+    Rule: A value without a meaning is refused.
+    """
+    site = InventoryConfiguration.load().overrides()
+    columns = {pair.option.name: pair for pair in OPTION_COLUMNS}
+    found = []
+    for line, *values in _rows(wanted):
+        was = dict(zip(NAMES, values[: len(NAMES)], strict=True))
+        becomes = dict(zip(NAMES, values[len(NAMES) :], strict=True))
+        known = _conflicts(was, site)
+        for told in _conflicts(becomes, site):
+            if told not in known:
+                pair = columns[told.name]
+                cell = option_cell(pair.option, becomes[told.name])
+                found.append(Problem(line, pair.value, cell, told.message, told.values))
+    return found
+
+
+def _conflicts(product: Values, site: Values) -> list[Conflict]:
+    return conflicts(
+        Scope.PRODUCT,
+        configuration=site,
+        product=product,
+        is_virtual=product["product_type"] == "VIRTUAL",
+    )
+
+
+def _rows(wanted: WantedProducts) -> Sequence[tuple[Any, ...]]:
+    own = ", ".join(f"becoming.{name}" for name in RULED_OPTIONS)
+    changed = (
+        CHANGED.replace("$was", ", ".join(f"becoming.was_{name}" for name in NAMES))
+        .replace("$becomes", ", ".join(f"becoming.{name}" for name in NAMES))
+        .replace("$own", own)
+    )
+    new = (
+        NEW.replace("$nothing", ", ".join("NULL" for _name in NAMES))
+        .replace("$named_own", ", ".join(f"wanted.{name}" for name in RULED_OPTIONS))
+        .replace("$named", ", ".join(f"wanted.{name}" for name in NAMES))
+    )
+    return [*rows_of(wanted.sql(changed)), *rows_of(wanted.sql(new))]

@@ -1,0 +1,166 @@
+"""Which values of options have no meaning together. PURE.
+
+The table of options says what each may hold by itself. These rules look at what would be in force
+at one level, and refuse what would leave nothing to sell or what could never apply. A value that
+merely has no effect now (a positive threshold while backorders are allowed) is explained beside
+its input, not refused.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from inventory.options import Backorders, Scope
+from inventory.quantities import QUANTUM, format_quantity
+from inventory.resolution import NOTHING, Origin, Values, resolve
+from inventory.text import gettext_noop as _
+
+ORIGINS = {
+    Scope.GLOBAL: Origin.GLOBAL,
+    Scope.PRODUCT: Origin.PRODUCT,
+    Scope.SOURCE_ITEM: Origin.SOURCE_ITEM,
+}
+RULED_OPTIONS = (
+    "manage_stock",
+    "backorders",
+    "min_cart_qty",
+    "max_cart_qty",
+    "enable_qty_increments",
+    "qty_increments",
+    "qty_uses_decimals",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Options that contradict each other; ``name`` is the one to correct.
+
+    ``message`` is a sentence with gaps that ``values`` fill.
+    """
+
+    name: str
+    code: str
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def conflicts(
+    scope: Scope,
+    *,
+    configuration: Values,
+    product: Values = NOTHING,
+    source_item: Values = NOTHING,
+    is_virtual: bool = False,
+) -> list[Conflict]:
+    """Return what contradicts itself at ``scope``, in the order of the rules.
+
+    Each level maps option names to its own value, ``None`` (or absent) where it inherits. Only
+    what the level itself sets is told there: what it inherits is corrected where it is set.
+
+    Rule: A value without a meaning is refused.
+    """
+    levels = {"configuration": configuration, "product": product, "source_item": source_item}
+    resolved = {name: resolve(name, **levels) for name in RULED_OPTIONS}
+    effective = {name: found.value for name, found in resolved.items()}
+    own = {name for name, found in resolved.items() if found.origin is ORIGINS[scope]}
+    found = [rule(effective, own, is_virtual) for rule in RULES]
+    return [conflict for conflict in found if conflict is not None]
+
+
+Rule = Callable[[Mapping[str, Any], Collection[str], bool], Conflict | None]
+
+
+def _minimum_above_maximum(
+    effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
+) -> Conflict | None:
+    minimum, maximum = effective["min_cart_qty"], effective["max_cart_qty"]
+    if maximum <= 0 or minimum <= maximum:
+        return None
+    return _told(
+        own,
+        ("max_cart_qty", "min_cart_qty"),
+        "MINIMUM_ABOVE_MAXIMUM",
+        _("The minimum of %(minimum)s is above the maximum of %(maximum)s: nothing can be bought."),
+        minimum=minimum,
+        maximum=maximum,
+    )
+
+
+def _increment_not_whole(
+    effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
+) -> Conflict | None:
+    increment = effective["qty_increments"]
+    if effective["qty_uses_decimals"] or not increment % 1:
+        return None
+    return _told(
+        own,
+        ("qty_increments", "qty_uses_decimals"),
+        "INCREMENT_NOT_WHOLE",
+        _("Increments of %(increment)s need a product whose Qty Uses Decimals is Yes."),
+        increment=increment,
+    )
+
+
+def _nothing_fits(
+    effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
+) -> Conflict | None:
+    minimum, maximum = effective["min_cart_qty"], effective["max_cart_qty"]
+    step = QUANTUM if effective["qty_uses_decimals"] else Decimal(1)
+    if effective["enable_qty_increments"]:
+        step = max(effective["qty_increments"], QUANTUM)
+    smallest = max(1, ceil(minimum / step)) * step
+    if maximum <= 0 or minimum > maximum or smallest <= maximum:
+        return None
+    return _told(
+        own,
+        (
+            "qty_increments",
+            "max_cart_qty",
+            "min_cart_qty",
+            "enable_qty_increments",
+            "qty_uses_decimals",
+        ),
+        "NOTHING_FITS",
+        _(
+            "No multiple of %(increment)s lies between the minimum of %(minimum)s and the maximum "
+            "of %(maximum)s: nothing can be bought."
+        ),
+        increment=step,
+        minimum=minimum,
+        maximum=maximum,
+    )
+
+
+def _virtual_with_backorders(
+    effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
+) -> Conflict | None:
+    if not is_virtual or not effective["manage_stock"] or "backorders" not in own:
+        return None
+    if effective["backorders"] == Backorders.NO_BACKORDERS:
+        return None
+    return Conflict(
+        "backorders",
+        "VIRTUAL_TAKES_NO_BACKORDERS",
+        _("A virtual product with managed stock takes no backorders."),
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    _minimum_above_maximum,
+    _increment_not_whole,
+    _nothing_fits,
+    _virtual_with_backorders,
+)
+
+
+def _told(
+    own: Collection[str], names: Collection[str], code: str, message: str, **values: Decimal
+) -> Conflict | None:
+    """Return the conflict, told at the first of ``names`` that the level sets; else None."""
+    for name in names:
+        if name in own:
+            gaps = {gap: format_quantity(value) for gap, value in values.items()}
+            return Conflict(name, code, message, gaps)
+    return None
