@@ -86,6 +86,7 @@ ROLES: dict[str, Table] = {
         **_all(CONFIGURED, READ),
         **_all(ORDERS, READ),
         **_all(FULFILLMENT, READ),
+        "orders.paymentoperation": ("view", "change"),
         "fulfillment.shipment": ("view", "change"),
         "fulfillment.releaserun": ("view", "add"),
     },

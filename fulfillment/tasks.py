@@ -11,6 +11,7 @@ from fulfillment import workers
 from fulfillment.models import ReleaseRun
 from fulfillment.operations.figures import refresh_figures
 from fulfillment.operations.old_decisions import delete_old_decisions
+from fulfillment.operations.reauthorizing import secure_payments
 from fulfillment.release import arrivals, engine
 
 logger = get_task_logger(__name__)
@@ -62,3 +63,11 @@ def delete_old() -> None:
     """Delete the decisions of release runs that are past their keeping."""
     deleted = delete_old_decisions(now=timezone.now(), days=settings.RUN_RETENTION_DAYS)
     logger.info("Deleted %d decisions of old release runs", deleted)
+
+
+@shared_task(name="fulfillment.secure_payments", acks_late=True)
+def secure() -> None:
+    """Hold what has no money behind it any more, and authorize anew what was released."""
+    seen_to = secure_payments(now=timezone.now())
+    if seen_to:
+        logger.info("Saw to the authorizations of %d orders", seen_to)

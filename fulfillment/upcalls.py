@@ -1,20 +1,20 @@
 """What fulfillment answers to the apps it builds on."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
-from fulfillment.operations import supply
+from fulfillment.operations import payment_holds, supply
 from fulfillment.operations.placing import route_order, write_routed_order
 from fulfillment.operations.shortfalls import deallocate_shortfall, holders, would_give_way
 from fulfillment.operations.taking import end_units, units_on
 from fulfillment.operations.unpaid import cancel_unpaid_order
 from fulfillment.operations.virtual_lines import end_virtual_allocations
 from fulfillment.queries import of_order
-from fulfillment.queries.of_orders import shipments_of
+from fulfillment.queries.expected import expected_dates
 from fulfillment.queries.shipped import shipped_from
 from fulfillment.release.arrivals import note_arrival
 from inventory.downstream import Holder
@@ -57,9 +57,6 @@ class OrdersDownstream:
     ) -> Mapping[tuple[int, int], Decimal]:
         return end_units(order, ended, now=now, actor_id=actor_id)
 
-    def shipments_of(self, order_ids: Collection[int]) -> Mapping[int, list[ShipmentFacts]]:
-        return shipments_of(order_ids)
-
     def units_on(
         self, order: Order, shipment_number: str, *, expected_version: int | None
     ) -> Mapping[int, Decimal]:
@@ -68,6 +65,15 @@ class OrdersDownstream:
     def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[tuple[int, Decimal]]]:
         return shipped_from(line_ids)
 
+    def expected_dates(self, order_ids: Collection[int]) -> Mapping[int, date]:
+        return expected_dates(order_ids)
+
+    def secure(self, order_id: int, *, now: datetime) -> None:
+        payment_holds.secure(order_id, now=now)
+
+    def refuse(self, order_id: int, *, is_final: bool, now: datetime) -> None:
+        payment_holds.refuse(order_id, is_final=is_final, now=now)
+
     def cancel_open(
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str
     ) -> None:
@@ -75,6 +81,9 @@ class OrdersDownstream:
 
     def shipments_of(self, order_id: int) -> list[OrderShipment]:
         return of_order.shipments_of(order_id)
+
+    def shipments_of_orders(self, order_ids: Collection[int]) -> Mapping[int, list[OrderShipment]]:
+        return of_order.shipments_of_orders(order_ids)
 
     def happenings_of(self, order_id: int) -> list[ShipmentHappening]:
         return of_order.happenings_of(order_id)

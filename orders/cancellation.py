@@ -13,8 +13,8 @@ from inventory.operations import ledger
 from orders import downstream
 from orders.downstream import EndedUnits
 from orders.line_units import NotThatManyError
-from orders.models import Cancellation, CancellationLine, Order, OrderEmail
-from orders.notices.queue import queue_email
+from orders.models import Cancellation, CancellationLine, Order
+from orders.notices.queue import tell_canceled
 from orders.order_books import (
     KeyOfAnotherOrderError,
     OrderBooks,
@@ -23,10 +23,8 @@ from orders.order_books import (
     locked_books,
     refresh_status,
 )
-from orders.payments import operations
+from orders.payments import operations, sending
 from orders.refunds import RefundParts, refund_entries, write_refund
-
-ZERO = Decimal(0)
 
 
 class NothingToCancelError(OrderChangeError):
@@ -46,12 +44,13 @@ def cancel(
     *,
     quantities: Mapping[int, Decimal] | None = None,
     shipment_number: str | None = None,
+    expected_version: int | None = None,
     now: datetime,
     actor_id: int | None = None,
     reason: str = "",
     idempotency_key: str | None = None,
 ) -> Cancellation:
-    """Cancel open units, by order line id (all that are open when left out).
+    """Cancel open units, by order line id (all, or all on the shipment that is named).
 
     Opens the transaction. Units not captured go first; captured ones are refunded, and returned
     to stock. Units that wait are taken before ready ones, unless one shipment is named. The same
@@ -60,29 +59,63 @@ def cancel(
     :raises NotThatManyError: if fewer units of a line are open.
     :raises NothingToCancelError: if nothing is open.
     :raises orders.downstream.NotOnShipmentError: if the named shipment has fewer.
+    :raises orders.downstream.StaleError: if ``expected_version`` is not that shipment's.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Order status, canceling.
     """
     with transaction.atomic():
-        books = locked_books(order_id)
-        known = _known(books.order, idempotency_key)
-        if known is not None:
-            return known
-        chosen = _split(books, quantities)
-        written = _write_cancellation(
-            books, chosen, now=now, actor_id=actor_id, reason=reason, key=idempotency_key
-        )
-        ended = EndedUnits(
-            canceled=chosen.canceled,
-            refunded=chosen.refunded,
+        written, asked = cancel_in_books(
+            order_id,
+            quantities=quantities,
             shipment_number=shipment_number,
+            expected_version=expected_version,
+            now=now,
+            actor_id=actor_id,
             reason=reason,
+            idempotency_key=idempotency_key,
         )
-        asked = _apply(books, written, ended, now=now, actor_id=actor_id)
-        _tell(books, written, chosen, now=now)
-    operations.send(asked, now=now)
+    sending.send(asked, now=now)
     return written
+
+
+def cancel_in_books(
+    order_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None,
+    shipment_number: str | None = None,
+    expected_version: int | None = None,
+    now: datetime,
+    actor_id: int | None = None,
+    reason: str = "",
+    idempotency_key: str | None = None,
+) -> tuple[Cancellation, list[int]]:
+    """Write a cancel, as :func:`cancel`; return it with the payment operations to send.
+
+    Runs inside the caller's transaction.
+    """
+    books = locked_books(order_id)
+    known = _known(books.order, idempotency_key)
+    if known is not None:
+        return known, []
+    if shipment_number is not None:
+        there = downstream.current().units_on(
+            books.order, shipment_number, expected_version=expected_version
+        )
+        quantities = there if quantities is None else quantities
+    chosen = _split(books, quantities)
+    written = _write_cancellation(
+        books, chosen, now=now, actor_id=actor_id, reason=reason, key=idempotency_key
+    )
+    ended = EndedUnits(
+        canceled=chosen.canceled,
+        refunded=chosen.refunded,
+        shipment_number=shipment_number,
+        reason=reason,
+    )
+    asked = _apply(books, written, ended, now=now, actor_id=actor_id)
+    tell_canceled(written, refunded=chosen.refunded, now=now)
+    return written, asked
 
 
 def _apply(
@@ -177,24 +210,3 @@ def _write_cancellation(
     )
     add_to_lines("canceled_quantity", chosen.canceled)
     return written
-
-
-def _tell(
-    books: OrderBooks, written: Cancellation, chosen: CanceledUnits, *, now: datetime
-) -> None:
-    units = {
-        pk: chosen.canceled.get(pk, ZERO) + chosen.refunded.get(pk, ZERO) for pk in books.lines
-    }
-    queue_email(
-        books.order,
-        kind=OrderEmail.Kind.CANCELED,
-        event_key=f"cancel-{written.pk}",
-        context={
-            "lines": [
-                {"sku": book.line.sku, "name": book.line.name, "quantity": str(units[pk])}
-                for pk, book in books.lines.items()
-                if units[pk]
-            ]
-        },
-        now=now,
-    )

@@ -132,21 +132,6 @@ class ShipmentHappening:
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShipmentFacts:
-    """A shipment as an order shows it; ``quantities`` are what is on it, by order line id."""
-
-    number: str
-    parent: str | None
-    state: str
-    is_held: bool
-    is_waiting: bool
-    source: str | None
-    expected_on: date | None
-    tracking: str
-    quantities: Mapping[int, Decimal]
-
-
 class Downstream(Protocol):
     """The upcalls of orders."""
 
@@ -182,9 +167,6 @@ class Downstream(Protocol):
         :raises NotOnShipmentError: if there are fewer such units.
         """
 
-    def shipments_of(self, order_ids: Collection[int]) -> Mapping[int, list[ShipmentFacts]]:
-        """Return the shipments of orders, by order id, oldest first."""
-
     def units_on(
         self, order: Order, shipment_number: str, *, expected_version: int | None
     ) -> Mapping[int, Decimal]:
@@ -204,6 +186,11 @@ class Downstream(Protocol):
 
     def shipments_of(self, order_id: int) -> Sequence[OrderShipment]:
         """Return the shipments of an order, each after the one that it was split off."""
+
+    def shipments_of_orders(
+        self, order_ids: Collection[int]
+    ) -> Mapping[int, Sequence[OrderShipment]]:
+        """Return the shipments of orders, by order id, each after the one it was split off."""
 
     def happenings_of(self, order_id: int) -> Sequence[ShipmentHappening]:
         """Return the timelines of the shipments of an order, oldest entry first."""

@@ -110,10 +110,14 @@ class LineMoney:
     pending: Decimal = ZERO
     refunded: Decimal = ZERO
 
+    @property
+    def uncaptured(self) -> Decimal:
+        """What may still be asked for, of all units that are not canceled."""
+        return self.total - self.canceled - self.captured - self.pending
+
     def of_uncaptured(self, quantity: Decimal, units: LineUnits) -> Decimal:
         """Return what ``quantity`` of the units not captured yet are worth."""
-        left = self.total - self.canceled - self.captured - self.pending
-        return share(left, quantity, units.capturable)
+        return share(self.uncaptured, quantity, units.capturable)
 
     def of_captured(self, quantity: Decimal, units: LineUnits) -> Decimal:
         """Return what is paid back for ``quantity`` captured units."""

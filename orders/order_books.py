@@ -61,6 +61,14 @@ def locked_books(order_id: int) -> OrderBooks:
     order = Order.objects.select_for_update().get(pk=order_id)
     if not order.is_paid_for:
         raise UnpaidOrderError(order.number)
+    return books_of(order)
+
+
+def books_of(order: Order) -> OrderBooks:
+    """Read the lines of an order with what each may still give, in a fixed number of statements.
+
+    What a page shows; a change reads them under lock (:func:`locked_books`).
+    """
     lines = list(order.lines.order_by("pk"))
     canceled = _sums(CancellationLine.objects.filter(order_line__order=order))
     refunded = _sums(RefundLine.objects.filter(order_line__order=order))

@@ -50,9 +50,9 @@ WITH placed AS (
 ), operation AS (
     INSERT INTO orders_paymentoperation (
         payment_id, kind, state, amount, idempotency_key, gateway_reference, message,
-        attempt_count, created_at, answered_at)
+        attempt_count, created_at, answered_at, next_attempt_at)
     SELECT id, 'AUTHORIZE', 'PENDING', %(due)s, 'authorize-' || order_id || '-' || id, '', '', 1,
-        %(now)s, NULL
+        %(now)s, NULL, %(next_attempt_at)s
     FROM payment
     RETURNING id, idempotency_key
 )
@@ -105,8 +105,12 @@ class WrittenRows:
     operation_key: str | None
 
 
-def write_order_rows(order: NewOrder, *, is_due: bool, now: datetime) -> WrittenRows:
+def write_order_rows(
+    order: NewOrder, *, is_due: bool, now: datetime, next_attempt_at: datetime | None
+) -> WrittenRows:
     """Write the rows of an order, its payment pending where one ``is_due``.
+
+    ``next_attempt_at`` is when the gateway is asked again, should no answer be written by then.
 
     :raises django.db.IntegrityError: when the number or the idempotency key is taken.
     """
@@ -119,6 +123,7 @@ def write_order_rows(order: NewOrder, *, is_due: bool, now: datetime) -> Written
                 "due": order.due,
                 "is_due": is_due,
                 "now": now,
+                "next_attempt_at": next_attempt_at,
                 "numbers": list(range(1, len(lines) + 1)),
                 "product_ids": [line.product_id for line in lines],
                 "skus": [line.sku for line in lines],

@@ -17,6 +17,7 @@ from orders.downstream import RoutedOrder, WrittenOrder
 from orders.models import Cancellation, CancellationLine, Order
 from orders.order_rows import NewOrder, WrittenRows, write_order_rows
 from orders.payments.protocol import GatewayRequest
+from orders.payments.retries import next_attempt
 from orders.payments.settlement import Authorization, authorize
 from orders.placed_columns import canceled_amount, new_order, route_request
 from orders.refusals import (
@@ -125,7 +126,7 @@ def _place(
     )
     status = order.columns["status"]
     is_due = status == Order.Status.PENDING_PAYMENT
-    rows = write_order_rows(order, is_due=is_due, now=now)
+    rows = write_order_rows(order, is_due=is_due, now=now, next_attempt_at=next_attempt(1, now=now))
     written = WrittenOrder(
         rows.order_id,
         rows.number,

@@ -22,7 +22,7 @@ from orders.order_books import (
     locked_books,
     refresh_status,
 )
-from orders.payments import operations
+from orders.payments import operations, sending
 
 ZERO = Decimal(0)
 
@@ -76,38 +76,62 @@ def refund(
     Rule: Reservations, refunds.
     """
     with transaction.atomic():
-        books = locked_books(order_id)
-        known = _known(books.order, idempotency_key)
-        if known is not None:
-            return known
-        parts = _split(books, lines)
-        written = write_refund(
-            books,
-            parts,
+        written, asked = refund_in_books(
+            order_id,
+            lines=lines,
             is_returned_to_stock=is_returned_to_stock,
             now=now,
             actor_id=actor_id,
             reason=reason,
             idempotency_key=idempotency_key,
         )
-        ended = EndedUnits(
-            canceled={},
-            refunded=parts.unshipped,
-            is_discarded=not is_returned_to_stock,
-            reason=reason,
-        )
-        allocated = downstream.current().end_units(books.order, ended, now=now, actor_id=actor_id)
-        if is_returned_to_stock:
-            _return_to_sources(books, parts.shipped)
-        refresh_status(books.order)
-        entries = refund_entries(books, parts.unshipped, sequence=written.pk)
-        ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
-        asked = operations.ask_refund(
-            books.order, written.amount, key=f"refund-{written.pk}", now=now
-        )
-        asked += operations.give_up_authorizations(books.order, now=now)
-    operations.send(asked, now=now)
+    sending.send(asked, now=now)
     return written
+
+
+def refund_in_books(
+    order_id: int,
+    *,
+    lines: Mapping[int, RefundRequest],
+    is_returned_to_stock: bool,
+    now: datetime,
+    actor_id: int | None = None,
+    reason: str = "",
+    idempotency_key: str | None = None,
+) -> tuple[Refund, list[int]]:
+    """Write a refund, as :func:`refund`; return it with the payment operations to send.
+
+    Runs inside the caller's transaction.
+    """
+    books = locked_books(order_id)
+    known = _known(books.order, idempotency_key)
+    if known is not None:
+        return known, []
+    parts = _split(books, lines)
+    written = write_refund(
+        books,
+        parts,
+        is_returned_to_stock=is_returned_to_stock,
+        now=now,
+        actor_id=actor_id,
+        reason=reason,
+        idempotency_key=idempotency_key,
+    )
+    ended = EndedUnits(
+        canceled={},
+        refunded=parts.unshipped,
+        is_discarded=not is_returned_to_stock,
+        reason=reason,
+    )
+    allocated = downstream.current().end_units(books.order, ended, now=now, actor_id=actor_id)
+    if is_returned_to_stock:
+        _return_to_sources(books, parts.shipped)
+    refresh_status(books.order)
+    entries = refund_entries(books, parts.unshipped, sequence=written.pk)
+    ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
+    asked = operations.ask_refund(books.order, written.amount, key=f"refund-{written.pk}", now=now)
+    asked += operations.give_up_authorizations(books.order, now=now)
+    return written, asked
 
 
 def write_refund(

@@ -5,6 +5,7 @@ from celery.utils.log import get_task_logger
 from django.utils import timezone
 
 from orders.notices.send import send_queued
+from orders.payments.unanswered import ask_due
 
 logger = get_task_logger(__name__)
 
@@ -15,3 +16,11 @@ def send_emails() -> None:
     sent = send_queued(now=timezone.now())
     if sent:
         logger.info("Sent %d customer e-mails", sent)
+
+
+@shared_task(name="orders.ask_gateways", acks_late=True)
+def ask_gateways() -> None:
+    """Ask again what became of payments whose outcome is not known."""
+    asked = ask_due(now=timezone.now())
+    if asked:
+        logger.info("Asked gateways again about %d operations", asked)

@@ -92,6 +92,21 @@ class Shipment(models.Model):
     is_held = models.BooleanField(_("held"), default=False)
     hold_reason = models.CharField(_("hold reason"), max_length=16, choices=HoldReason, blank=True)
     hold_note = models.CharField(_("hold note"), max_length=500, blank=True)
+    awaits_payment = models.BooleanField(
+        _("awaits payment"),
+        default=False,
+        db_default=False,
+        help_text=_("A new authorization is needed before it may leave, or was refused."),
+    )
+    payment_retry_at = models.DateTimeField(
+        _("payment asked again at"),
+        null=True,
+        blank=True,
+        help_text=_("On backorder, left out of release until then; empty: a person decides."),
+    )
+    payment_refusal_count = models.PositiveIntegerField(
+        _("payment refusals"), default=0, db_default=0
+    )
     care_reason = models.CharField(_("customer care reason"), max_length=500, blank=True)
     priority = models.IntegerField(_("priority"), default=0)
     backordered_since = models.DateTimeField(_("backordered since"), null=True, blank=True)
@@ -184,6 +199,12 @@ class Shipment(models.Model):
             # What is held, and for what: the dashboard's exceptions.
             models.Index(
                 name="shipment_held", fields=["hold_reason", "id"], condition=Q(is_held=True)
+            ),
+            # Released, and to be authorized anew.
+            models.Index(
+                name="shipment_awaiting_payment",
+                fields=["payment_retry_at"],
+                condition=Q(awaits_payment=True),
             ),
             # Releases per day.
             models.Index(

@@ -17,7 +17,7 @@ from fulfillment.operations.splitting import split_off
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.order_books import add_to_lines, locked_books, refresh_status
-from orders.payments import operations
+from orders.payments import operations, sending
 
 ZERO = Decimal(0)
 
@@ -59,7 +59,7 @@ def fulfill(
             shipment if part is None else split_off(shipment, part, now=now, actor_id=actor_id)
         )
         asked = _ship(leaving, tracking=tracking, now=now, actor_id=actor_id)
-    operations.send(asked, now=now)
+    sending.send(asked, now=now)
     return leaving
 
 

@@ -47,6 +47,8 @@ def lift_hold(
 ) -> Shipment:
     """Lift a hold that staff set; opens the transaction. A release run follows.
 
+    What is READY and waits for a new authorization is held for PAYMENT from then on.
+
     :raises WrongStateError: unless staff hold it. A hold for PAYMENT ends with the payment.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
 
@@ -56,7 +58,9 @@ def lift_hold(
         shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.hold_reason != Shipment.HoldReason.STAFF:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        shipment.is_held, shipment.hold_reason, shipment.hold_note = False, "", ""
+        needs_money = shipment.awaits_payment and shipment.state == Shipment.State.READY
+        shipment.is_held, shipment.hold_note = needs_money, ""
+        shipment.hold_reason = Shipment.HoldReason.PAYMENT if needs_money else ""
         shipment.save(update_fields=["is_held", "hold_reason", "hold_note"])
         note_event(shipment, ShipmentEvent.Kind.HOLD_LIFTED, now=now, actor_id=actor_id)
         if shipment.state in Shipment.QUEUED_STATES:

@@ -31,7 +31,9 @@ ORDER BY allocation.source_item_id, shipment.priority,
 FALL_BACK = """
 UPDATE fulfillment_shipment AS shipment
 SET state = 'BACKORDER', source_id = NULL, released_at = NULL,
-    backordered_since = COALESCE(shipment.backordered_since, placed.placed_at)
+    backordered_since = COALESCE(shipment.backordered_since, placed.placed_at),
+    is_held = shipment.hold_reason = 'STAFF', awaits_payment = FALSE, payment_retry_at = NULL,
+    hold_reason = CASE WHEN shipment.hold_reason = 'STAFF' THEN 'STAFF' ELSE '' END
 FROM orders_order AS placed
 WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)
 """

@@ -10,14 +10,13 @@ from django.db.models import F, Max, Q, Sum
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.expected_date import tell_new_date
 from fulfillment.operations.locked_shipments import note_event
+from fulfillment.operations.payment_holds import make_ready
 from fulfillment.operations.shortfalls import fall_back
 from fulfillment.operations.waiting import QueueKey, shift_waiting
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from inventory.operations.ledger import shift_balances
 from inventory.promises import Promise
-from orders.models import OrderEmail
-from orders.notices.queue import queue_email
 
 REASON = "SUPPLY"
 
@@ -176,25 +175,10 @@ def _ready_when_complete(
     complete = Shipment.objects.filter(pk__in=shipment_ids).exclude(
         pk__in=Shipment.objects.filter(outstanding, pk__in=shipment_ids).values("pk")
     )
-    for shipment in complete.select_related("order").order_by("pk"):
+    shipments = list(complete.select_related("order").order_by("pk"))
+    for shipment in shipments:
         shipment.state, shipment.released_at = Shipment.State.READY, now
         shipment.save(update_fields=["state", "released_at"])
         released = ShipmentEvent.Kind.RELEASED
         note_event(shipment, released, now=now, actor_id=actor_id, reason=REASON)
-        lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
-        queue_email(
-            shipment.order,
-            kind=OrderEmail.Kind.RELEASED,
-            event_key=f"received-{shipment.pk}",
-            context={
-                "lines": [
-                    {
-                        "sku": line.order_line.sku,
-                        "name": line.order_line.name,
-                        "quantity": str(line.quantity),
-                    }
-                    for line in lines
-                ]
-            },
-            now=now,
-        )
+    make_ready([shipment.pk for shipment in shipments], now=now)

@@ -9,12 +9,14 @@ from decimal import Decimal
 from django.db.models import F
 
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.locked_shipments import VERSION
+from fulfillment.operations.payment_holds import hold_for_payment
 from fulfillment.operations.virtual_lines import end_virtual_allocations
 from fulfillment.operations.waiting import QueueKey, shift_waiting
 from fulfillment.routing.taking import OpenPart, take
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
-from orders.downstream import EndedUnits, NotOnShipmentError
+from orders.downstream import EndedUnits, NotOnShipmentError, StaleError
 from orders.models import Order
 from orders.money import share
 
@@ -62,6 +64,26 @@ def end_units(
     for item_id, quantity in freed.at_items.items():
         allocated[order.stock_id, items[item_id].product_id] -= quantity
     return allocated
+
+
+def units_on(
+    order: Order, shipment_number: str, *, expected_version: int | None
+) -> dict[int, Decimal]:
+    """Return the open units on a shipment by order line id; the order is locked by the caller.
+
+    :raises NotOnShipmentError: if the order has no such shipment that is open.
+    :raises StaleError: if ``expected_version`` is not the shipment's.
+    """
+    shipments = Shipment.objects.filter(order=order, number=shipment_number)
+    shipment = shipments.annotate(version=VERSION).order_by("pk").first()
+    if shipment is None:
+        raise NotOnShipmentError(shipment_number)
+    if expected_version is not None and shipment.version != expected_version:
+        raise StaleError(shipment_number)
+    if shipment.is_terminal:
+        raise NotOnShipmentError(shipment_number)
+    lines = shipment.lines.filter(quantity__gt=0).order_by("pk")
+    return dict(lines.values_list("order_line_id", "quantity"))
 
 
 def _locked_shipments(order: Order, number: str | None) -> dict[int, Shipment]:
@@ -218,18 +240,22 @@ def _write_shipments(
             shipment_line__shipment__in=touched, future_supply__isnull=False
         ).values_list("shipment_line__shipment_id", flat=True)
     )
+    kept: list[int] = []
     for shipment_id in touched:
         shipment = shipments[shipment_id]
         shipment.amount = amounts[shipment_id]
         if shipment_id not in filled:
             shipment.state = Shipment.State.CANCELED
             shipment.is_held, shipment.hold_reason = False, ""
+            shipment.awaits_payment = False
         elif shipment.state == Shipment.State.FUTURE and shipment_id not in promised:
             shipment.state, shipment.released_at = Shipment.State.READY, now
+            kept.append(shipment_id)
     Shipment.objects.bulk_update(
         [shipments[pk] for pk in touched],
-        ["amount", "state", "is_held", "hold_reason", "released_at"],
+        ["amount", "state", "is_held", "hold_reason", "released_at", "awaits_payment"],
     )
+    hold_for_payment(kept, now=now)
     kind = ShipmentEvent.Kind.REFUNDED if ended.refunded else ShipmentEvent.Kind.CANCELED
     ShipmentEvent.objects.bulk_create(
         ShipmentEvent(

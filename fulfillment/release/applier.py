@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from fulfillment.operations.payment_holds import is_authorized_anew
 from fulfillment.release.apply_sql import STEPS, TABLES
 from fulfillment.release.plan import Child, Decision
 from fulfillment.release.snapshot import Batch, LineMoney
@@ -48,6 +49,8 @@ def apply_decisions(
             "actor_id": actor_id,
             "run_id": run_id,
             "ended": [d.shipment.id for d in released if d.shipment.is_future],
+            "ready": [row[1] for row in children if row[4] is None],
+            "reauthorizes": is_authorized_anew(),
         }
         for statement in STEPS:
             cursor.execute(statement, parameters)

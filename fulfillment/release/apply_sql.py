@@ -5,6 +5,7 @@ read, so what is left is the balances, last.
 """
 
 from fulfillment.operations.ending import END_ALLOCATIONS
+from fulfillment.operations.payment_holds import HOLD
 
 TABLES = (
     """
@@ -24,7 +25,12 @@ TABLES = (
         shipment_id bigint, expected_on date
     ) ON COMMIT DELETE ROWS
     """,
-    "TRUNCATE release_child, release_part, release_wait",
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_dated (
+        shipment_id bigint, former date, expected_on date
+    ) ON COMMIT DELETE ROWS
+    """,
+    "TRUNCATE release_child, release_part, release_wait, release_dated",
 )
 
 SHIPMENTS = (
@@ -87,11 +93,29 @@ SHIPMENTS = (
           WHERE child_id <> shipment_id GROUP BY shipment_id) AS part
     WHERE shipment.id = part.shipment_id
     """,
+    # Customers are told of a date that changes; of the first one, their confirmation tells.
     """
-    UPDATE fulfillment_shipment AS shipment SET expected_on = wait.expected_on
-    FROM release_wait AS wait
-    WHERE shipment.id = wait.shipment_id AND NOT shipment.is_expected_on_fixed
-      AND shipment.state = 'BACKORDER' AND shipment.expected_on IS DISTINCT FROM wait.expected_on
+    WITH moved AS MATERIALIZED (
+        SELECT shipment.id, shipment.expected_on AS former, wait.expected_on
+        FROM fulfillment_shipment AS shipment
+        JOIN release_wait AS wait ON wait.shipment_id = shipment.id
+        WHERE NOT shipment.is_expected_on_fixed AND shipment.state = 'BACKORDER'
+          AND shipment.expected_on IS DISTINCT FROM wait.expected_on
+    ), dated AS (
+        UPDATE fulfillment_shipment AS shipment SET expected_on = moved.expected_on
+        FROM moved WHERE shipment.id = moved.id
+    )
+    INSERT INTO release_dated (shipment_id, former, expected_on)
+    SELECT id, former, expected_on FROM moved WHERE former IS NOT NULL
+    """,
+    # A promise is dated by its supply.
+    """
+    INSERT INTO release_dated (shipment_id, former, expected_on)
+    SELECT child.child_id, parent.expected_on, child.expected_on
+    FROM release_child AS child
+    JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id
+    WHERE parent.expected_on IS DISTINCT FROM child.expected_on
+      AND parent.expected_on IS NOT NULL AND child.expected_on IS NOT NULL
     """,
 )
 
@@ -129,7 +153,7 @@ TELLING = (
         %(actor_id)s, %(now)s
     FROM release_child
     """,
-    # One e-mail a shipment and run, about the units that are ready now.
+    # One e-mail a shipment and run, about the units that are ready now, and may leave.
     """
     INSERT INTO orders_orderemail (
         order_id, kind, event_key, state, language, recipient, context, subject, body,
@@ -140,11 +164,33 @@ TELLING = (
             'sku', asked.sku, 'name', asked.name,
             'quantity', (part.units / 10000.0)::numeric(16, 4)::text) ORDER BY asked.number)),
         '', '', 0, '', %(now)s, %(now)s
-    FROM (SELECT shipment_id, order_line_id, sum(units) AS units FROM release_part
-          WHERE future_id IS NULL GROUP BY shipment_id, order_line_id) AS part
+    FROM (SELECT part.shipment_id, part.order_line_id, sum(part.units) AS units
+          FROM release_part AS part
+          JOIN fulfillment_shipment AS child
+              ON child.id = part.child_id AND child.state = 'READY' AND NOT child.awaits_payment
+          GROUP BY part.shipment_id, part.order_line_id) AS part
     JOIN orders_orderline AS asked ON asked.id = part.order_line_id
     JOIN orders_order AS parent ON parent.id = asked.order_id
     GROUP BY parent.id, part.shipment_id
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO orders_orderemail (
+        order_id, kind, event_key, state, language, recipient, context, subject, body,
+        attempt_count, last_error, created_at, next_attempt_at)
+    SELECT parent.id, 'EXPECTED_DATE_CHANGED', 'run-' || %(run_id)s || '-' || dated.shipment_id,
+        'QUEUED', parent.customer_language, parent.customer_email,
+        jsonb_build_object('former_expected_on', dated.former, 'expected_on', dated.expected_on,
+            'lines', jsonb_agg(jsonb_build_object(
+                'sku', asked.sku, 'name', asked.name,
+                'quantity', line.quantity::text) ORDER BY asked.number)),
+        '', '', 0, '', %(now)s, %(now)s
+    FROM release_dated AS dated
+    JOIN fulfillment_shipmentline AS line
+        ON line.shipment_id = dated.shipment_id AND line.quantity > 0
+    JOIN orders_orderline AS asked ON asked.id = line.order_line_id
+    JOIN orders_order AS parent ON parent.id = asked.order_id
+    GROUP BY parent.id, dated.shipment_id, dated.former, dated.expected_on
     ON CONFLICT DO NOTHING
     """,
 )
@@ -189,4 +235,4 @@ BALANCES = (
 )
 
 # A promise that moves to current stock first gives back all it holds.
-STEPS = (END_ALLOCATIONS, *SHIPMENTS, *ALLOCATIONS, *TELLING, *BALANCES)
+STEPS = (END_ALLOCATIONS, *SHIPMENTS, HOLD, *ALLOCATIONS, *TELLING, *BALANCES)

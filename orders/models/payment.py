@@ -1,7 +1,10 @@
 """Money behind an order: authorizations, and every operation asked of the gateway."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +17,8 @@ from orders.models.order import Order, OrderLine
 class Payment(models.Model):
     """One authorization with what was captured and refunded on it.
 
-    An order has one payment, and for a short time two while funds are authorized anew.
+    An order has one payment, and for a short time two while funds are authorized anew: the new
+    one names the one it ``replaces``, which is voided once the new one has succeeded.
     """
 
     class State(models.TextChoices):
@@ -28,6 +32,14 @@ class Payment(models.Model):
 
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="payments", verbose_name=_("order")
+    )
+    replaces = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replacements",
+        verbose_name=_("replaces"),
     )
     gateway = models.CharField(_("gateway"), max_length=32)
     token = models.CharField(_("token"), max_length=255, blank=True)
@@ -68,9 +80,28 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return f"{self.order} {self.amount} {self.currency}"
 
+    @property
+    def captures_at_once(self) -> bool:
+        """Whether the money is taken with its authorization."""
+        return self.action == PaymentAction.AUTHORIZE_AND_CAPTURE
+
+
+class PaymentOperationQuerySet(models.QuerySet["PaymentOperation"]):
+    def in_review(self) -> Self:
+        """Keep those of which a person must decide what happened, or what is to happen."""
+        return self.filter(review_since__isnull=False, reviewed_at=None)
+
+    def due(self, now: datetime) -> Self:
+        """Keep those whose outcome is not known, and which are to be asked again by now."""
+        return self.filter(state__in=PaymentOperation.UNANSWERED, next_attempt_at__lte=now)
+
 
 class PaymentOperation(models.Model):
-    """One request to a gateway, written before it is sent, so that none is ever sent twice."""
+    """One request to a gateway, written before it is sent, so that none is ever sent twice.
+
+    One that was declined after goods or promises had moved, or of which nothing was heard for
+    too long, is *in review* from ``review_since`` until a person has decided (``reviewed_at``).
+    """
 
     class Kind(models.TextChoices):
         AUTHORIZE = "AUTHORIZE", _("Authorize")
@@ -84,6 +115,8 @@ class PaymentOperation(models.Model):
         DECLINED = "DECLINED", _("Declined")
         UNKNOWN = "UNKNOWN", _("Outcome unknown")
 
+    UNANSWERED = (State.PENDING, State.UNKNOWN)
+
     payment = models.ForeignKey(
         Payment, models.PROTECT, related_name="operations", verbose_name=_("payment")
     )
@@ -96,6 +129,32 @@ class PaymentOperation(models.Model):
     attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
     created_at = models.DateTimeField(_("created at"))
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    next_attempt_at = models.DateTimeField(
+        _("asked again at"),
+        null=True,
+        blank=True,
+        help_text=_("When the gateway is asked again what became of it; empty: no more."),
+    )
+    review_since = models.DateTimeField(
+        _("in review since"),
+        null=True,
+        blank=True,
+        help_text=_("Since when a person must decide."),
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reviewed by"),
+    )
+    review_note = models.CharField(
+        _("review note"), max_length=500, blank=True, default="", db_default=""
+    )
+
+    objects = PaymentOperationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payment operation")
@@ -107,11 +166,17 @@ class PaymentOperation(models.Model):
             ),
         ]
         indexes = [
-            # Operations whose outcome is not known: asked again, or decided by a person.
+            # Operations whose outcome is not known, by when they are asked again.
             models.Index(
                 name="payment_operation_unanswered",
-                fields=["created_at"],
+                fields=["next_attempt_at"],
                 condition=Q(state__in=["PENDING", "UNKNOWN"]),
+            ),
+            # Those that a person must decide, oldest first.
+            models.Index(
+                name="payment_operation_in_review",
+                fields=["review_since"],
+                condition=Q(review_since__isnull=False, reviewed_at=None),
             ),
         ]
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from orders.models import Order, OrderEmail
+from orders.models import Cancellation, Order, OrderEmail
+
+NOTHING = Decimal(0)
 
 
 def queue_email(
@@ -37,4 +40,35 @@ def queue_email(
             )
         ],
         ignore_conflicts=True,
+    )
+
+
+def tell_canceled(
+    cancellation: Cancellation, *, refunded: Mapping[int, Decimal] | None = None, now: datetime
+) -> None:
+    """Queue the e-mail about a cancellation, in the caller's transaction.
+
+    ``refunded`` are units that ended with it, by order line id, but are kept on a refund, for
+    they were paid for.
+
+    Rule: Telling customers, canceled.
+    """
+    order = cancellation.order
+    canceled = dict(cancellation.lines.values_list("order_line", "quantity"))
+    units = {
+        pk: canceled.get(pk, NOTHING) + (refunded or {}).get(pk, NOTHING)
+        for pk in {*canceled, *(refunded or {})}
+    }
+    lines = order.lines.filter(pk__in=units).order_by("number")
+    queue_email(
+        order,
+        kind=OrderEmail.Kind.CANCELED,
+        event_key=f"cancel-{cancellation.pk}",
+        context={
+            "lines": [
+                {"sku": line.sku, "name": line.name, "quantity": str(units[line.pk])}
+                for line in lines
+            ]
+        },
+        now=now,
     )

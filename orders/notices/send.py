@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 
 from orders.models import OrderEmail
+from orders.notices.confirmation import add_confirmation_facts
 from orders.notices.render import render_email
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -33,11 +34,14 @@ def _claimed(now: datetime) -> list[OrderEmail]:
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("next_attempt_at", "pk")[:BATCH_SIZE]
         )
+        add_confirmation_facts(emails)
         for email in emails:
             email.state = OrderEmail.State.SENDING
             email.attempt_count += 1
             email.subject, email.body = render_email(email)
-        OrderEmail.objects.bulk_update(emails, ["state", "attempt_count", "subject", "body"])
+        OrderEmail.objects.bulk_update(
+            emails, ["state", "attempt_count", "subject", "body", "context"]
+        )
     return emails
 
 

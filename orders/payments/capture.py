@@ -10,7 +10,7 @@ from inventory.models import Reservation
 from orders.line_units import NotThatManyError
 from orders.models import PaymentOperation
 from orders.order_books import OrderBooks, OrderChangeError, locked_books
-from orders.payments import operations
+from orders.payments import operations, sending
 
 
 class NothingToCaptureError(OrderChangeError):
@@ -31,21 +31,39 @@ def capture(
 
     :raises NotThatManyError: if a line has fewer units that are not captured.
     :raises NothingToCaptureError: if no line has any.
+    :raises NoAuthorizationError: if what was authorized has expired.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Payments, capturing.
     """
-    key = f"capture-{order_id}-{idempotency_key}"
     with transaction.atomic():
-        books = locked_books(order_id)
-        known = PaymentOperation.objects.filter(idempotency_key=key)
-        asked = list(known.order_by("pk").values_list("pk", flat=True))
+        asked = capture_in_books(
+            order_id, quantities=quantities, now=now, idempotency_key=idempotency_key
+        )
+    sending.send(asked, now=now)
+
+
+def capture_in_books(
+    order_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None,
+    now: datetime,
+    idempotency_key: str,
+) -> list[int]:
+    """Write a capture, as :func:`capture`; return the payment operations to send.
+
+    Runs inside the caller's transaction.
+    """
+    key = f"capture-{order_id}-{idempotency_key}"
+    books = locked_books(order_id)
+    known = PaymentOperation.objects.filter(idempotency_key=key)
+    asked = list(known.order_by("pk").values_list("pk", flat=True))
+    if not asked:
+        wanted = _checked(books, quantities)
+        asked = operations.ask_capture(books, wanted, key=key, now=now)
         if not asked:
-            wanted = _checked(books, quantities)
-            asked = operations.ask_capture(books, wanted, key=key, now=now)
-            if not asked:
-                _invoice_what_is_free(books, wanted, now=now)
-    operations.send(asked, now=now)
+            _invoice_what_is_free(books, wanted, now=now)
+    return asked
 
 
 def _checked(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> Mapping[int, Decimal]:
@@ -66,4 +84,4 @@ def _invoice_what_is_free(
     earlier = Reservation.objects.filter(
         order_line_id__in=quantities, event=Reservation.Event.INVOICED
     )
-    operations.invoice(books.order, quantities, sequence=earlier.count() + 1, now=now)
+    sending.invoice(books.order, quantities, sequence=earlier.count() + 1, now=now)

@@ -18,7 +18,8 @@ class GatewayRequest:
     """One operation, told apart by its key: the same key asked again is the same operation.
 
     ``token`` is what the gateway gave the customer; ``reference`` the gateway's own name of the
-    authorization that is captured, voided or refunded. ``attempt`` counts from 1.
+    authorization that is captured, voided or refunded; ``replaces`` that of the authorization in
+    whose place a new one is asked for, without the customer. ``attempt`` counts from 1.
     """
 
     idempotency_key: str
@@ -26,6 +27,7 @@ class GatewayRequest:
     currency: str
     token: str = ""
     reference: str = ""
+    replaces: str = ""
     attempt: int = 1
 
 

@@ -1,8 +1,9 @@
 """The sandbox gateway: its tokens make every misfortune happen on purpose; PURE.
 
 A token lists behaviours by operation, separated by commas: ``authorize:decline``,
-``capture:timeout``, ``void:late``, ``refund:decline``. A behaviour without an operation is that
-of the authorization: ``decline``.
+``capture:timeout``, ``void:late``, ``refund:decline``, and ``reauthorize:decline`` for the
+authorization that takes the place of an earlier one. A behaviour without an operation is that of
+the first authorization: ``decline``.
 
 ``decline``   the answer is no
 ``timeout``   no answer comes, however often it is asked
@@ -26,10 +27,11 @@ class SandboxGateway:
     payment_action: str | None = None
 
     def authorize(self, request: GatewayRequest, *, capture: bool, now: datetime) -> GatewayAnswer:
+        operation = "reauthorize" if request.replaces else "authorize"
         lasts = timedelta(days=AUTHORIZATION_DAYS)
-        if behaviour_of(request.token, "authorize") == "expired":
+        if behaviour_of(request.token, operation) == "expired":
             lasts = -lasts
-        return _answer(request, "authorize", expires_at=None if capture else now + lasts)
+        return _answer(request, operation, expires_at=None if capture else now + lasts)
 
     def capture(self, request: GatewayRequest, *, now: datetime) -> GatewayAnswer:
         return _answer(request, "capture")

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Case, Value, When
 
 from orders import downstream
 from orders.models import Order, Payment, PaymentOperation
+from orders.notices.queue import tell_canceled
 from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
 from orders.payments.registry import gateway_named
 from orders.payments.virtual_delivery import deliver
@@ -16,13 +18,14 @@ DECLINED_REASON = "Payment declined"
 # The whole effect of a success on an order that still waits for its money, in one statement.
 SUCCEED = """
 WITH placed AS MATERIALIZED (
-    SELECT id FROM orders_order
+    SELECT id, customer_language, customer_email FROM orders_order
     WHERE id = %(order_id)s AND status IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
     FOR UPDATE
 ), answered AS (
     UPDATE orders_paymentoperation AS operation
     SET state = 'SUCCEEDED', gateway_reference = %(reference)s, message = %(message)s,
-        answered_at = %(now)s
+        answered_at = %(now)s, next_attempt_at = NULL,
+        reviewed_at = CASE WHEN operation.review_since IS NOT NULL THEN %(now)s::timestamptz END
     FROM placed
     WHERE operation.id = %(operation_id)s AND operation.state IN ('PENDING', 'UNKNOWN')
     RETURNING operation.payment_id
@@ -36,6 +39,15 @@ WITH placed AS MATERIALIZED (
 ), invoiced AS (
     UPDATE orders_orderline AS line SET invoiced_quantity = line.quantity - line.canceled_quantity
     FROM paid WHERE %(captures)s AND line.order_id = paid.order_id
+), told AS (
+    INSERT INTO orders_orderemail (
+        order_id, kind, event_key, state, language, recipient, context, subject, body,
+        attempt_count, last_error, created_at, next_attempt_at)
+    SELECT placed.id, 'CONFIRMATION', 'placed', 'QUEUED', placed.customer_language,
+        placed.customer_email, '{}', '', '', 0, '', %(now)s, %(now)s
+    FROM placed JOIN paid ON paid.order_id = placed.id
+    WHERE %(is_confirmed)s AND placed.customer_email <> ''
+    ON CONFLICT DO NOTHING
 )
 UPDATE orders_order AS updated SET status = 'PROCESSING' FROM paid
 WHERE updated.id = paid.order_id
@@ -45,7 +57,10 @@ RETURNING updated.status
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """An operation that was written as pending and is to be sent to its gateway."""
+    """An operation that was written as pending and is to be sent to its gateway.
+
+    ``is_confirmed``: the customer is told when it has succeeded.
+    """
 
     order_id: int
     operation_id: int
@@ -54,6 +69,7 @@ class Authorization:
     captures: bool
     has_virtual_lines: bool
     request: GatewayRequest
+    is_confirmed: bool = True
 
 
 def authorize(pending: Authorization, *, now: datetime) -> str:
@@ -103,6 +119,7 @@ def _succeed(pending: Authorization, answer: GatewayAnswer, *, now: datetime) ->
                 "message": answer.message,
                 "expires_at": answer.expires_at,
                 "captures": pending.captures,
+                "is_confirmed": pending.is_confirmed,
                 "now": now,
             },
         )
@@ -131,6 +148,8 @@ def _decline(pending: Authorization, answer: GatewayAnswer, *, now: datetime) ->
                 downstream.current().cancel_open(
                     order.pk, now=now, actor_id=None, reason=DECLINED_REASON
                 )
+                if pending.is_confirmed:
+                    tell_canceled(order.cancellations.latest("pk"), now=now)
     return _status(pending)
 
 
@@ -156,7 +175,17 @@ def _answer_operation(
 ) -> bool:
     """Write the answer unless a final one is there; return whether it was written."""
     unanswered = PaymentOperation.objects.filter(
-        pk=pending.operation_id,
-        state__in=[PaymentOperation.State.PENDING, PaymentOperation.State.UNKNOWN],
+        pk=pending.operation_id, state__in=PaymentOperation.UNANSWERED
     )
+    if state == PaymentOperation.State.DECLINED:
+        decided = Case(When(review_since__isnull=False, then=Value(now)))
+        return bool(
+            unanswered.update(
+                state=state,
+                message=answer.message,
+                answered_at=now,
+                next_attempt_at=None,
+                reviewed_at=decided,
+            )
+        )
     return bool(unanswered.update(state=state, message=answer.message, answered_at=now))

@@ -11,7 +11,7 @@ from inventory.models import InventoryConfiguration
 from orders.cancellation import cancel
 from orders.line_units import NotThatManyError
 from orders.models import OrderLine, Payment, PaymentOperation
-from orders.payments import operations
+from orders.payments import sending
 from orders.payments.capture import NothingToCaptureError, capture
 from orders.placement import place_order
 from orders.refunds import RefundRequest, refund
@@ -166,8 +166,8 @@ def test_a_late_refund_is_found_by_asking_again():
     )
     asked = PaymentOperation.objects.get(kind="REFUND")
 
-    operations.send([asked.pk], now=LATER)
-    operations.send([asked.pk], now=LATER)
+    sending.send([asked.pk], now=LATER)
+    sending.send([asked.pk], now=LATER)
 
     assert Payment.objects.get().refunded_amount == Decimal("2.50")
 
