@@ -1,0 +1,44 @@
+"""A sandbox that keeps books of what it moved, as a real gateway does: once a key."""
+
+from orders.payments.protocol import GatewayAnswer, Outcome
+from orders.payments.sandbox import SandboxGateway
+
+
+class BookkeepingSandbox(SandboxGateway):
+    """Moves money for every key once, also where its answer is lost (``timeout``, ``late``).
+
+    ``moved`` are the amounts by operation and key; ``asked`` every request in its order.
+    ``refusals`` is how many of the next authorizations anew it declines.
+    """
+
+    def __init__(self):
+        self.moved = {}
+        self.asked = []
+        self.refusals = 0
+
+    def authorize(self, request, *, capture, now):
+        if request.replaces and self.refusals:
+            self.refusals -= 1
+            self.asked.append(("REAUTHORIZE", request.idempotency_key))
+            return GatewayAnswer(Outcome.DECLINED, message="Not now.")
+        operation = "REAUTHORIZE" if request.replaces else "AUTHORIZE"
+        return self._note(operation, request, super().authorize(request, capture=capture, now=now))
+
+    def capture(self, request, *, now):
+        return self._note("CAPTURE", request, super().capture(request, now=now))
+
+    def void(self, request, *, now):
+        return self._note("VOID", request, super().void(request, now=now))
+
+    def refund(self, request, *, now):
+        return self._note("REFUND", request, super().refund(request, now=now))
+
+    def _note(self, operation, request, answer):
+        self.asked.append((operation, request.idempotency_key))
+        if answer.outcome != Outcome.DECLINED:
+            self.moved[operation, request.idempotency_key] = request.amount
+        return answer
+
+    def amounts(self, operation):
+        """Return what was moved, an amount a key."""
+        return [amount for (kind, _key), amount in self.moved.items() if kind == operation]
