@@ -10,5 +10,6 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("", include("inventory.api.urls")),
+    path("", include("orders.api.urls")),
     re_path(r"^.*$", Nowhere.as_view(), name="nowhere"),
 ]

@@ -26,6 +26,12 @@ def unknown_channel() -> Problem:
     return Problem("UNKNOWN_CHANNEL", message, path="channel")
 
 
+def unknown_stock() -> Problem:
+    """Return the problem of a stock that there is not."""
+    message = gettext_noop("There is no such stock.")
+    return Problem("UNKNOWN_STOCK", message, path="stock")
+
+
 def number_taken() -> Problem:
     """Return the problem of an order number that another order has."""
     message = gettext_noop("Another order has this number.")

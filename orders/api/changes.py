@@ -1,0 +1,162 @@
+"""``orders/{number}/cancel/``, ``…/capture/`` and ``…/refund/``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import Endpoint
+from inventory.api.fields import (
+    QuantityField,
+    StrictSerializer,
+    TextField,
+    UnitsField,
+    WholeField,
+    YesNoField,
+)
+from inventory.api.idempotency import Answer, once, own_key, user_id_of
+from orders.api.faults import line_ids, told
+from orders.api.order_body import OrderShown, order_body
+from orders.api.orders import key_of
+from orders.cancellation import cancel
+from orders.models import Order
+from orders.payments.capture import capture
+from orders.refunds import RefundRequest, refund
+from orders.validation import MAXIMUM_LINES
+
+
+class LineUnitsBody(StrictSerializer):
+    """Units of a line of the order, by its number there (1, 2, …)."""
+
+    line = WholeField(min_value=1)
+    quantity = UnitsField()
+
+
+class RefundLineBody(LineUnitsBody):
+    """Units to refund; without ``shipped_quantity`` those that did not leave are taken first."""
+
+    shipped_quantity = QuantityField(required=False)
+
+
+class CancelBody(StrictSerializer):
+    """What to cancel: units of lines, what is on a shipment, or (neither) all that is open."""
+
+    lines = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+    shipment = TextField(max_length=48, required=False)
+    reason = TextField(max_length=500, required=False, allow_blank=True)
+
+
+class CaptureBody(StrictSerializer):
+    """What to capture; without lines, all that is not captured."""
+
+    lines = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+
+
+class RefundBody(StrictSerializer):
+    """Captured units to refund, and whether they go back to stock."""
+
+    lines = RefundLineBody(many=True, allow_empty=False, max_length=MAXIMUM_LINES)
+    return_to_stock = YesNoField()
+    reason = TextField(max_length=500, required=False, allow_blank=True)
+
+
+class ChangeEndpoint(Endpoint):
+    """One thing that is done to an order; answers with the order as it is then."""
+
+    required_permissions = {"POST": "orders.change_order"}
+    queryset = Order.objects.order_by("pk")
+
+    def answer(self, request: Request, order: Order, change: Callable[[], object]) -> Response:
+        def perform() -> Answer:
+            with told():
+                change()
+            return Answer(200, order_body(order.pk))
+
+        return once(request, perform, calls_out=True)
+
+
+class CancelEndpoint(ChangeEndpoint):
+    serializer_class = CancelBody
+
+    @extend_schema(responses=OrderShown)
+    def post(self, request: Request, number: str) -> Response:
+        """Cancel open units; captured ones are refunded."""
+        order = self.found(self.get_queryset(), number=number)
+        values = self.validated(request)
+        return self.answer(
+            request,
+            order,
+            lambda: cancel(
+                order.pk,
+                quantities=quantities(order, values),
+                shipment_number=values.get("shipment"),
+                reason=values.get("reason", ""),
+                now=timezone.now(),
+                actor_id=user_id_of(request),
+                idempotency_key=own_key(request),
+            ),
+        )
+
+
+class CaptureEndpoint(ChangeEndpoint):
+    serializer_class = CaptureBody
+
+    @extend_schema(responses=OrderShown)
+    def post(self, request: Request, number: str) -> Response:
+        """Capture units that are authorized and not captured yet."""
+        order = self.found(self.get_queryset(), number=number)
+        values = self.validated(request)
+        return self.answer(
+            request,
+            order,
+            lambda: capture(
+                order.pk,
+                quantities=quantities(order, values),
+                now=timezone.now(),
+                idempotency_key=key_of(request),
+            ),
+        )
+
+
+class RefundEndpoint(ChangeEndpoint):
+    serializer_class = RefundBody
+
+    @extend_schema(responses=OrderShown)
+    def post(self, request: Request, number: str) -> Response:
+        """Refund captured units, before or after they left."""
+        order = self.found(self.get_queryset(), number=number)
+        values = self.validated(request)
+        return self.answer(
+            request,
+            order,
+            lambda: refund(
+                order.pk,
+                lines=_refunds(order, values["lines"]),
+                is_returned_to_stock=values["return_to_stock"],
+                reason=values.get("reason", ""),
+                now=timezone.now(),
+                actor_id=user_id_of(request),
+                idempotency_key=own_key(request),
+            ),
+        )
+
+
+def quantities(order: Order, values: Mapping[str, Any]) -> dict[int, Decimal] | None:
+    """Return the units that a body names by order line id; None where it names no lines."""
+    rows = values.get("lines")
+    if rows is None:
+        return None
+    found = line_ids(order, rows)
+    return {line_id: row["quantity"] for line_id, row in zip(found, rows, strict=True)}
+
+
+def _refunds(order: Order, rows: Sequence[Mapping[str, Any]]) -> dict[int, RefundRequest]:
+    found = line_ids(order, rows)
+    return {
+        line_id: RefundRequest(row["quantity"], row.get("shipped_quantity"))
+        for line_id, row in zip(found, rows, strict=True)
+    }

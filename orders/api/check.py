@@ -1,0 +1,111 @@
+"""``availability/check/``: whether lines could be ordered now; writes nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import Endpoint
+from inventory.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
+from inventory.quantities import format_quantity
+from orders.api.faults import order_refused, sentence
+from orders.line_checks import CheckedLine, check_lines
+from orders.models import FulfillmentMethod
+from orders.request import Customer, LineRequest, OrderRequest
+from orders.validation import MAXIMUM_LINES
+
+CHECKED = ("channel", "stock", "pickup_source", "fulfillment_method")
+
+
+class CheckLineBody(StrictSerializer):
+    sku = TextField(max_length=64)
+    quantity = UnitsField()
+
+
+class CheckBody(StrictSerializer):
+    """Lines that someone may order; names either a stock or a sales channel."""
+
+    stock = TextField(max_length=64, required=False)
+    channel = TextField(max_length=64, required=False)
+    fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices, required=False)
+    pickup_source = TextField(max_length=64, required=False, allow_null=True)
+    lines = CheckLineBody(many=True, allow_empty=False, max_length=MAXIMUM_LINES)
+
+    def validate(self, attrs: Any) -> Any:
+        if ("stock" in attrs) == ("channel" in attrs):
+            message = gettext("Name a stock or a sales channel, one of them.")
+            raise serializers.ValidationError({"stock": [message]})
+        is_pickup = attrs.get("fulfillment_method") == FulfillmentMethod.PICKUP
+        if is_pickup != (attrs.get("pickup_source") is not None):
+            message = gettext("A pickup order names its source; no other does.")
+            raise serializers.ValidationError({"pickup_source": [message]})
+        return attrs
+
+
+class ReasonShown(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class CheckedLineShown(serializers.Serializer[Any]):
+    """A line: whether it can be ordered, and every reason why not."""
+
+    sku = serializers.CharField()
+    ok = serializers.BooleanField()
+    reasons = ReasonShown(many=True)
+    backordered_quantity = QuantityField()
+    notice = serializers.CharField()
+
+
+class CheckShown(serializers.Serializer[Any]):
+    """The lines in the order in which they were sent."""
+
+    lines = CheckedLineShown(many=True)
+
+
+class CheckEndpoint(Endpoint):
+    required_permissions = {"POST": "inventory.view_product"}
+    serializer_class = CheckBody
+
+    @extend_schema(operation_id="availability_check", responses=CheckShown)
+    def post(self, request: Request) -> Response:
+        """Check lines together, as placing an order would, and write nothing."""
+        values = self.validated(request)
+        asked = _request(values)
+        checked = check_lines(asked, stock=values.get("stock"))
+        # Nobody orders yet, so there is no customer to be missing.
+        problems = [problem for problem in checked.problems if problem.path in CHECKED]
+        if problems:
+            raise order_refused(problems)
+        rows = [
+            _shown(line.sku, found) for line, found in zip(asked.lines, checked.lines, strict=True)
+        ]
+        return Response(CheckShown({"lines": rows}).data)
+
+
+def _request(values: Mapping[str, Any]) -> OrderRequest:
+    return OrderRequest(
+        channel=values.get("channel", ""),
+        customer=Customer("", ""),
+        lines=tuple(LineRequest(**row) for row in values["lines"]),
+        fulfillment_method=values.get("fulfillment_method", FulfillmentMethod.SHIP_TO_HOME),
+        pickup_source=values.get("pickup_source"),
+    )
+
+
+def _shown(sku: str, found: CheckedLine) -> dict[str, Any]:
+    notice = gettext("%(quantity)s of these will be sent later, when they are in stock again.")
+    quantity = {"quantity": format_quantity(found.backordered)}
+    return {
+        "sku": sku,
+        "ok": not found.problems,
+        "reasons": [
+            {"code": problem.code, "message": sentence(problem)} for problem in found.problems
+        ],
+        "backordered_quantity": found.backordered,
+        "notice": notice % quantity if found.is_told and found.backordered else "",
+    }

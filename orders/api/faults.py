@@ -1,0 +1,102 @@
+"""Why orders refuse what they are asked, as problems."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.api.problems import Fault, ProblemError, conflict, refused
+from inventory.api.versions import stale
+from orders.cancellation import NothingToCancelError
+from orders.downstream import NotOnShipmentError, StaleError
+from orders.line_units import NotThatManyError
+from orders.models import Order
+from orders.order_books import KeyOfAnotherOrderError, OrderChangeError, UnpaidOrderError
+from orders.payments.capture import NothingToCaptureError
+from orders.payments.operations import NoAuthorizationError
+from orders.refunds import NothingToRefundError
+from orders.refusals import IdempotencyConflictError, OrderRefusedError
+from orders.validation import Problem
+
+CONFLICTS = (
+    (UnpaidOrderError, "UNPAID", _("The payment of this order is not decided yet.")),
+    (NothingToCancelError, "NOTHING_TO_CANCEL", _("Nothing of this is open.")),
+    (NothingToCaptureError, "NOTHING_TO_CAPTURE", _("Nothing of this is left to capture.")),
+    (NothingToRefundError, "NOTHING_TO_REFUND", _("Nothing was named that can be refunded.")),
+    (NoAuthorizationError, "NO_AUTHORIZATION", _("The authorization has expired, or is gone.")),
+    (KeyOfAnotherOrderError, "IDEMPOTENCY_CONFLICT", _("The key was used for another order.")),
+)
+
+
+def sentence(problem: Problem) -> str:
+    """Return what is wrong, in the reader's language."""
+    return gettext(problem.message) % problem.values
+
+
+def order_refused(problems: Sequence[Problem]) -> ProblemError:
+    """Return the refusal of an order, with every reason at its place in the body."""
+    faults = [Fault(_pointer(problem), problem.code, sentence(problem)) for problem in problems]
+    return refused("ORDER_REFUSED", gettext("The order cannot be placed as it is."), faults)
+
+
+def line_ids(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Return the ids of the lines that rows name by number (``line``), each once.
+
+    :raises inventory.api.problems.ProblemError: 422 with a fault for each that is not there.
+    """
+    known = dict(order.lines.order_by("number").values_list("number", "pk"))
+    faults = []
+    seen: set[int] = set()
+    for place, row in enumerate(rows):
+        pointer = f"/lines/{place}/line"
+        if row["line"] not in known:
+            detail = gettext("The order has no line with this number.")
+            faults.append(Fault(pointer, "UNKNOWN_LINE", detail))
+        elif row["line"] in seen:
+            faults.append(Fault(pointer, "NAMED_TWICE", gettext("An earlier row names the same.")))
+        seen.add(row["line"])
+    if faults:
+        raise refused("INVALID", gettext("The lines that are named are refused."), faults)
+    return [known[row["line"]] for row in rows]
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what orders refuse into problems.
+
+    :raises inventory.api.problems.ProblemError: 409 for what the state of things does not allow,
+        412 for what has changed, 422 for units that are not there.
+    """
+    try:
+        yield
+    except OrderRefusedError as error:
+        raise order_refused(error.problems) from error
+    except IdempotencyConflictError as error:
+        detail = gettext("This idempotency key was sent with another request.")
+        raise conflict("IDEMPOTENCY_CONFLICT", detail) from error
+    except NotThatManyError as error:
+        detail = gettext("A line has only %(available)s of these units.")
+        available = {"available": str(error)}
+        raise refused("NOT_THAT_MANY", detail % available) from error
+    except NotOnShipmentError as error:
+        detail = gettext("These units are not on the shipment, or it is over.")
+        raise refused("NOT_ON_SHIPMENT", detail) from error
+    except StaleError as error:
+        raise stale() from error
+    except OrderChangeError as error:
+        raise _in_conflict(error) from error
+
+
+def _in_conflict(error: OrderChangeError) -> ProblemError:
+    for kind, code, detail in CONFLICTS:
+        if isinstance(error, kind):
+            return conflict(code, str(detail))
+    return conflict("CONFLICT", str(error))
+
+
+def _pointer(problem: Problem) -> str:
+    if problem.line is None:
+        return f"/{problem.path}"
+    return f"/lines/{problem.line - 1}/{problem.path}"

@@ -1,0 +1,91 @@
+"""``orders/``: what customers asked for, and how programs place it."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import Endpoint, ListEndpoint
+from inventory.api.idempotency import Answer, once, own_key, user_id_of
+from inventory.api.problems import problem_members
+from inventory.api.schema import Problem
+from orders.api.faults import told
+from orders.api.filters import OrderFilters
+from orders.api.order_body import OrderShown, order_bodies, order_body, order_rows
+from orders.api.place_body import PlaceBody, order_request
+from orders.models import Order, Payment
+from orders.placement import PlacedOrder, place_order
+
+
+class OrdersEndpoint(ListEndpoint):
+    """Orders, newest first."""
+
+    required_permissions = {"GET": "orders.view_order", "POST": "orders.add_order"}
+    queryset = Order.objects.order_by("-pk")
+    serializer_class = OrderShown
+    filterset_class = OrderFilters
+
+    @extend_schema(operation_id="orders_list")
+    def get(self, request: Request) -> Response:
+        chosen = self.paginate_queryset(self.filter_queryset(order_rows()))
+        return self.get_paginated_response(order_bodies(chosen or ()))
+
+    @extend_schema(
+        request=PlaceBody,
+        responses={
+            201: OrderShown,
+            (402, "application/problem+json"): OpenApiResponse(
+                Problem, "The payment is declined; the order is canceled."
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Place an order, all of it or nothing; every reason of every line is told."""
+        body = PlaceBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = order_request(body.validated_data)
+
+        def perform() -> Answer:
+            with told():
+                placed = place_order(
+                    asked,
+                    now=timezone.now(),
+                    actor_id=user_id_of(request),
+                    idempotency_key=own_key(request),
+                )
+            if _is_declined(placed):
+                return Answer(402, _declined(placed))
+            return Answer(201, order_body(placed.order_id))
+
+        return once(request, perform, calls_out=True)
+
+
+class OrderEndpoint(Endpoint):
+    required_permissions = {"GET": "orders.view_order"}
+    queryset = Order.objects.order_by("pk")
+    serializer_class = OrderShown
+
+    def get(self, request: Request, number: str) -> Response:
+        [body] = order_bodies([self.found(order_rows(), number=number)])
+        return Response(body)
+
+
+def key_of(request: Request) -> str:
+    """Return the key under which an operation is kept; without one, a new one each time."""
+    return own_key(request) or f"api-{uuid4()}"
+
+
+def _is_declined(placed: PlacedOrder) -> bool:
+    """Whether the gateway refused, as against an order of which every unit was canceled."""
+    declined = Payment.objects.filter(order=placed.order_id, state=Payment.State.DECLINED)
+    return placed.is_declined and declined.exists()
+
+
+def _declined(placed: PlacedOrder) -> dict[str, Any]:
+    detail = gettext("The payment was declined; the order %(number)s is canceled.")
+    number = {"number": placed.number}
+    return {**problem_members(402, "PAYMENT_DECLINED", detail % number), "order": placed.number}

@@ -1,0 +1,16 @@
+"""Addresses of orders under ``/api/v1/``."""
+
+from django.urls import path
+
+from orders.api.changes import CancelEndpoint, CaptureEndpoint, RefundEndpoint
+from orders.api.check import CheckEndpoint
+from orders.api.orders import OrderEndpoint, OrdersEndpoint
+
+urlpatterns = [
+    path("availability/check/", CheckEndpoint.as_view(), name="availability-check"),
+    path("orders/", OrdersEndpoint.as_view(), name="orders"),
+    path("orders/<str:number>/", OrderEndpoint.as_view(), name="order"),
+    path("orders/<str:number>/cancel/", CancelEndpoint.as_view(), name="cancel-order"),
+    path("orders/<str:number>/capture/", CaptureEndpoint.as_view(), name="capture-order"),
+    path("orders/<str:number>/refund/", RefundEndpoint.as_view(), name="refund-order"),
+]

@@ -1,0 +1,147 @@
+"""Whether the lines of an order that is still being written could be sold; writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from inventory.options import Backorders
+from inventory.queries.availability import facts_by_sku
+from inventory.queries.selling import (
+    context_of_channel,
+    context_of_stock,
+    items_of,
+    waiting_quantities,
+)
+from inventory.salability import SalabilityFacts
+from inventory.selling import SellableProduct
+from orders import downstream
+from orders.assessment import AssessedOrder, assess
+from orders.placed_columns import route_request
+from orders.refusals import problems_of_routing, unknown_channel, unknown_stock
+from orders.request import OrderRequest
+from orders.validation import MAXIMUM_LINES, Problem, problems_of
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedLine:
+    """What would become of one line; ``number`` counts from 1.
+
+    ``product`` and ``facts`` are None where no product has the SKU. ``backordered`` units would
+    be accepted without units to cover them, ``is_told`` whether the customer is told of them.
+    """
+
+    number: int
+    problems: Sequence[Problem]
+    product: SellableProduct | None = None
+    facts: SalabilityFacts | None = None
+    backordered: Decimal = NOTHING
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the customer is told how many are backordered."""
+        notify = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
+        return self.facts is not None and self.facts.policy.backorders == notify
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedLines:
+    """What would become of each line, and what is wrong with the order itself."""
+
+    problems: Sequence[Problem]
+    lines: Sequence[CheckedLine]
+
+
+def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLines:
+    """Decide each line of ``request`` as placing it now would, whatever else is wrong with it.
+
+    ``stock`` is sold from where it is given, whatever the channel. Lines that cannot be sold
+    take nothing from those that can. Locks nothing: by the time the order is placed another may
+    have taken the units.
+
+    Rule: Placing an order.
+    """
+    found = problems_of(request)
+    of_order = [problem for problem in found if problem.line is None]
+    of_lines: defaultdict[int, list[Problem]] = defaultdict(list)
+    for problem in found:
+        if problem.line is not None:
+            of_lines[problem.line].append(problem)
+    skus = {line.sku for line in request.lines}
+    context = context_of_channel(request.channel, skus)
+    if stock is not None:
+        context = context_of_stock(stock, skus)
+    if context is None:
+        shop = unknown_channel() if stock is None else unknown_stock()
+        return CheckedLines([shop, *of_order], _bare(request, of_lines))
+    if len(request.lines) > MAXIMUM_LINES:
+        return CheckedLines(of_order, [])
+    items = items_of(context, lock=False)
+    product_ids = [product.product_id for product in context.products.values()]
+    waiting = waiting_quantities(context.stock_id, product_ids)
+    sound = [n for n in range(1, len(request.lines) + 1) if n not in of_lines]
+    assessed = _numbered(
+        assess(_only(request, sound), context, items, waiting) if sound else None, sound
+    )
+    facts = facts_by_sku(context, items, waiting)
+    backordered: Mapping[int, Decimal] = {}
+    if assessed is not None:
+        for problem in assessed.problems:
+            (of_order if problem.line is None else of_lines[problem.line]).append(problem)
+        backordered = _routed(request, assessed, of_lines)
+    return CheckedLines(
+        of_order,
+        [
+            CheckedLine(
+                number,
+                tuple(of_lines[number]),
+                context.products.get(line.sku),
+                facts.get(line.sku),
+                backordered.get(number, NOTHING),
+            )
+            for number, line in enumerate(request.lines, start=1)
+        ],
+    )
+
+
+def _bare(
+    request: OrderRequest, of_lines: Mapping[int, Sequence[Problem]]
+) -> Sequence[CheckedLine]:
+    numbers = range(1, min(len(request.lines), MAXIMUM_LINES) + 1)
+    return [CheckedLine(number, tuple(of_lines.get(number, ()))) for number in numbers]
+
+
+def _only(request: OrderRequest, numbers: Sequence[int]) -> OrderRequest:
+    return replace(request, lines=tuple(request.lines[number - 1] for number in numbers))
+
+
+def _numbered(assessed: AssessedOrder | None, numbers: Sequence[int]) -> AssessedOrder | None:
+    """Give the lines and problems of a part of the order their numbers in the whole."""
+    if assessed is None:
+        return None
+    whole = dict(enumerate(numbers, start=1))
+    return replace(
+        assessed,
+        lines=[replace(line, number=whole[line.number]) for line in assessed.lines],
+        problems=[
+            problem if problem.line is None else replace(problem, line=whole[problem.line])
+            for problem in assessed.problems
+        ],
+    )
+
+
+def _routed(
+    request: OrderRequest, assessed: AssessedOrder, of_lines: defaultdict[int, list[Problem]]
+) -> Mapping[int, Decimal]:
+    """Route the lines that can be sold; add what routing refuses, return what would wait."""
+    lines = [line for line in assessed.lines if not of_lines.get(line.number)]
+    if not lines or (request.pickup_source is not None and assessed.pickup_source_id is None):
+        return {}
+    placeable = replace(assessed, lines=lines)
+    routed = downstream.current().route(route_request(request, placeable))
+    for problem in problems_of_routing(placeable, routed):
+        if problem.line is not None:
+            of_lines[problem.line].append(problem)
+    return routed.backordered

@@ -1,0 +1,177 @@
+"""Cancel, capture and refund over the API."""
+
+from decimal import Decimal
+
+import pytest
+
+from fulfillment.models import Shipment
+from fulfillment.operations.fulfill import fulfill
+from inventory.models import InventoryConfiguration, SourceItem
+from orders.models import Cancellation, Order, PaymentOperation, Refund
+from tests.api import NOW, api_of_superuser, codes
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api():
+    east = SourceFactory(code="east")
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[east]))
+    for sku in ("A", "B"):
+        SourceItemFactory(source=east, product=ProductFactory(sku=sku), quantity=Decimal(4))
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0", "payment_action": "AUTHORIZE"}
+    )
+    return api_of_superuser()
+
+
+def place(api, number="W-1"):
+    lines = [
+        {"sku": "A", "quantity": "6", "unit_price": "2.00"},
+        {"sku": "B", "quantity": "1", "unit_price": "5.00"},
+    ]
+    body = {
+        "number": number,
+        "channel": "web",
+        "customer": {"name": "Ada Example", "email": "ada@example.com"},
+        "lines": lines,
+    }
+    assert api.post("orders/", body)[0] == 201
+
+
+def lines_of(body, column):
+    return [line[column] for line in body["lines"]]
+
+
+def test_units_of_a_line_are_canceled_those_that_wait_first(api):
+    place(api)
+
+    status, body = api.post(
+        "orders/W-1/cancel/", {"lines": [{"line": 1, "quantity": "3"}], "reason": "Asked to"}
+    )
+
+    assert status == 200
+    assert lines_of(body, "canceled_quantity") == ["3.0000", "0.0000"]
+    states = {shipment["number"]: shipment["state"] for shipment in body["shipments"]}
+    assert states == {"W-1-1": "READY", "W-1-2": "CANCELED"}
+    assert Cancellation.objects.get().reason == "Asked to"
+    assert_invariants()
+
+
+def test_what_is_on_a_shipment_is_canceled(api):
+    place(api)
+
+    status, body = api.post("orders/W-1/cancel/", {"shipment": "W-1-1"})
+
+    assert status == 200
+    assert lines_of(body, "canceled_quantity") == ["4.0000", "1.0000"]
+    assert lines_of(body, "open_quantity") == ["2.0000", "0.0000"]
+    assert_invariants()
+
+
+def test_all_that_is_open_is_canceled_once(api):
+    place(api)
+
+    first = api.post("orders/W-1/cancel/", {}, Idempotency_Key="one")
+    again = api.post("orders/W-1/cancel/", {}, Idempotency_Key="one")
+    status, body = api.post("orders/W-1/cancel/", {})
+
+    assert (first[0], first[1]["status"]) == (200, "CANCELED")
+    assert again == first
+    assert (status, codes(body)) == (409, ("nothing-to-cancel", []))
+    assert_invariants()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "problem"),
+    [
+        ({"lines": [{"line": 3, "quantity": "1"}]}, 422, [("/lines/0/line", "UNKNOWN_LINE")]),
+        (
+            {"lines": [{"line": 1, "quantity": "1"}, {"line": 1, "quantity": "1"}]},
+            422,
+            [("/lines/1/line", "NAMED_TWICE")],
+        ),
+        ({"lines": [{"line": 1, "quantity": "7"}]}, 422, []),
+        ({"lines": [{"line": 1, "quantity": "0"}]}, 400, [("/lines/0/quantity", "NOT_POSITIVE")]),
+        ({"lines": [{"line": 1, "quantity": "5"}], "shipment": "W-1-1"}, 422, []),
+        ({"shipment": "W-9-1"}, 422, []),
+        ({"lines": []}, 400, [("/lines", "EMPTY")]),
+        ({"line": 1}, 400, [("/line", "UNKNOWN")]),
+    ],
+)
+def test_a_cancel_that_cannot_be_changes_nothing(api, sent, status, problem):
+    place(api)
+
+    answered, body = api.post("orders/W-1/cancel/", sent)
+
+    assert (answered, codes(body)[1]) == (status, problem)
+    assert not Cancellation.objects.exists()
+    assert_invariants()
+
+
+def test_units_are_captured_in_parts_once_a_key(api):
+    place(api)
+    part = {"lines": [{"line": 1, "quantity": "4"}]}
+
+    first = api.post("orders/W-1/capture/", part, Idempotency_Key="one")
+    again = api.post("orders/W-1/capture/", part, Idempotency_Key="one")
+
+    assert first[0] == 200
+    assert first[1]["payment"]["captured_amount"] == "8.00"
+    assert lines_of(first[1], "invoiced_quantity") == ["4.0000", "0.0000"]
+    assert again == first
+    assert PaymentOperation.objects.filter(kind="CAPTURE").count() == 1
+
+    assert api.post("orders/W-1/capture/")[1]["payment"]["captured_amount"] == "17.00"
+    status, body = api.post("orders/W-1/capture/")
+    assert (status, codes(body)) == (409, ("nothing-to-capture", []))
+
+
+def test_a_refund_returns_shipped_units_to_stock(api):
+    place(api)
+    fulfill(Shipment.objects.get(number="W-1-1").pk, now=NOW)
+
+    status, body = api.post(
+        "orders/W-1/refund/",
+        {
+            "lines": [{"line": 1, "quantity": "2", "shipped_quantity": "2"}],
+            "return_to_stock": True,
+            "reason": "Broken",
+        },
+    )
+
+    assert status == 200
+    assert lines_of(body, "refunded_quantity") == ["2.0000", "0.0000"]
+    assert body["payment"]["refunded_amount"] == "4.00"
+    assert SourceItem.objects.get(product__sku="A").quantity == 2
+    assert Refund.objects.get().reason == "Broken"
+    assert_invariants()
+
+
+def test_units_that_were_not_captured_are_not_refunded(api):
+    place(api)
+
+    status, body = api.post(
+        "orders/W-1/refund/", {"lines": [{"line": 1, "quantity": "1"}], "return_to_stock": False}
+    )
+
+    assert (status, codes(body)) == (422, ("not-that-many", []))
+    assert not Refund.objects.exists()
+    assert api.post("orders/W-1/refund/", {"lines": [{"line": 1, "quantity": "1"}]})[0] == 400
+
+
+def test_an_order_in_payment_review_is_not_changed(api):
+    place(api)
+    Order.objects.update(status="PAYMENT_REVIEW")
+
+    for action in ("cancel", "capture"):
+        status, body = api.post(f"orders/W-1/{action}/")
+        assert (status, codes(body)) == (409, ("unpaid", []))

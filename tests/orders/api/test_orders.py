@@ -1,0 +1,262 @@
+"""Orders over the API: placing, reading, listing."""
+
+from decimal import Decimal
+
+import pytest
+
+from fulfillment.models import Allocation, Shipment
+from inventory.models import InventoryConfiguration, Reservation
+from orders.models import Order, Payment
+from tests.api import api_of_superuser, api_with, codes
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def shop():
+    """East has 4 A and 9 B; A may be backordered."""
+    east = SourceFactory(code="east")
+    SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=[east]))
+    backorders = {"backorders": "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"}
+    for sku, quantity, own in (("A", 4, backorders), ("B", 9, {})):
+        product = ProductFactory(sku=sku, **own)
+        SourceItemFactory(source=east, product=product, quantity=Decimal(quantity))
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"max_cart_qty": 100})
+
+
+@pytest.fixture
+def api():
+    return api_of_superuser()
+
+
+def order(**members):
+    return {
+        "channel": "web",
+        "customer": {"name": "Ada Example", "email": "ada@example.com"},
+        "lines": [{"sku": "A", "quantity": "6", "unit_price": "2.50", "tax": "1.00"}],
+        "payment": {"gateway": "manual"},
+    } | members
+
+
+def line(sku, quantity, **members):
+    return {"sku": sku, "quantity": quantity} | members
+
+
+def written():
+    models = (Order, Shipment, Reservation, Allocation, Payment)
+    return [model.objects.count() for model in models]
+
+
+def test_an_order_is_placed_and_answered_whole(api):
+    status, body = api.post("orders/", order(number="W-1", placed_at="2026-03-02T12:00:00Z"))
+
+    assert status == 201
+    assert body.pop("version").isdecimal()
+    payment = body.pop("payment")
+    assert payment["state"] == "CAPTURED"
+    assert (payment["amount"], payment["captured_amount"]) == ("16.00", "16.00")
+    assert body == {
+        "number": "W-1",
+        "status": "PROCESSING",
+        "channel": "web",
+        "stock": "shop",
+        "placed_at": "2026-03-02T12:00:00Z",
+        "customer": {"name": "Ada Example", "email": "ada@example.com", "language": "en"},
+        "fulfillment_method": "SHIP_TO_HOME",
+        "pickup_source": None,
+        "address": {
+            "recipient": "",
+            "street": "",
+            "city": "",
+            "region": "",
+            "postcode": "",
+            "country": "",
+            "latitude": None,
+            "longitude": None,
+        },
+        "priority": 0,
+        "currency": "USD",
+        "total": "16.00",
+        "lines": [
+            {
+                "line": 1,
+                "sku": "A",
+                "name": "Product A",
+                "quantity": "6.0000",
+                "backordered_quantity": "2.0000",
+                "open_quantity": "6.0000",
+                "canceled_quantity": "0.0000",
+                "invoiced_quantity": "6.0000",
+                "shipped_quantity": "0.0000",
+                "refunded_quantity": "0.0000",
+                "unit_price": "2.50",
+                "discount": "0.00",
+                "tax": "1.00",
+                "total": "16.00",
+                "expected_on": "2026-03-16",
+            }
+        ],
+        "shipments": [
+            {
+                "number": "W-1-1",
+                "parent": None,
+                "state": "READY",
+                "is_held": False,
+                "source": "east",
+                "expected_on": None,
+                "tracking": "",
+                "lines": [{"line": 1, "quantity": "4.0000"}],
+            },
+            {
+                "number": "W-1-2",
+                "parent": None,
+                "state": "BACKORDER",
+                "is_held": False,
+                "source": None,
+                "expected_on": "2026-03-16",
+                "tracking": "",
+                "lines": [{"line": 1, "quantity": "2.0000"}],
+            },
+        ],
+    }
+    assert_invariants()
+
+
+def test_everything_of_a_request_is_kept(api):
+    address = {
+        "recipient": "Ada",
+        "street": "1 Main St",
+        "city": "Town",
+        "region": "R",
+        "postcode": "12345",
+        "country": "US",
+        "latitude": "59.329323",
+        "longitude": "18.068581",
+    }
+    customer = {"name": "Ada", "email": "ada@example.com", "language": "sv"}
+
+    status, body = api.post(
+        "orders/", order(address=address, customer=customer, priority=7, currency="SEK")
+    )
+
+    assert status == 201
+    assert body["address"] == address
+    assert (body["customer"], body["priority"], body["currency"]) == (customer, 7, "SEK")
+    assert api.get(f"orders/{body['number']}/")[1] == body
+
+
+def test_a_refused_order_says_every_reason_of_every_line_and_writes_nothing(api):
+    lines = [line("A", "0.5"), line("B", "10"), line("C", "1"), line("B", "1")]
+
+    status, body = api.post("orders/", order(lines=lines))
+
+    assert status == 422
+    kind, faults = codes(body)
+    assert kind == "order-refused"
+    assert sorted(faults) == [
+        ("/lines/0/quantity", "BELOW_MINIMUM"),
+        ("/lines/1/quantity", "NOT_ENOUGH_ITEMS"),
+        ("/lines/2/sku", "UNKNOWN_SKU"),
+        ("/lines/3/quantity", "NOT_ENOUGH_ITEMS"),
+    ]
+    assert written() == [0, 0, 0, 0, 0]
+
+
+def test_a_declined_payment_is_402_and_gives_everything_back(api):
+    declined = order(payment={"gateway": "sandbox", "token": "decline"}, number="W-2")
+
+    first = api.post("orders/", declined, Idempotency_Key="one")
+    again = api.post("orders/", declined, Idempotency_Key="one")
+
+    assert first[0] == 402
+    assert first[1]["type"] == "urn:problem:payment-declined"
+    assert first[1]["order"] == "W-2"
+    assert again == first
+    assert api.headers["Idempotent-Replayed"] == "true"
+    assert api.headers["Content-Type"] == "application/problem+json"
+    assert Order.objects.get().status == "CANCELED"
+    assert_invariants()
+
+
+def test_the_same_key_places_one_order(api):
+    first = api.post("orders/", order(), Idempotency_Key="one")
+    again = api.post("orders/", order(), Idempotency_Key="one")
+    status, body = api.post("orders/", order(priority=1), Idempotency_Key="one")
+
+    assert first[0] == 201
+    assert again == first
+    assert (status, codes(body)) == (409, ("idempotency-conflict", []))
+    assert Order.objects.count() == 1
+
+
+def test_a_key_belongs_to_its_user(api):
+    other = api_with("orders.add_order")
+
+    assert api.post("orders/", order(), Idempotency_Key="one")[0] == 201
+    assert other.post("orders/", order(), Idempotency_Key="one")[0] == 201
+
+    assert Order.objects.count() == 2
+
+
+def test_a_taken_number_is_refused(api):
+    api.post("orders/", order(number="W-1"))
+
+    status, body = api.post("orders/", order(number="W-1"))
+
+    assert (status, codes(body)) == (422, ("order-refused", [("/number", "NUMBER_TAKEN")]))
+
+
+def test_orders_are_found_by_each_filter(api):
+    numbers = {}
+    for name, members in {
+        "backordered": {"lines": [line("A", "6")]},
+        "dear": {"lines": [line("B", "1", unit_price="900.00")]},
+        "old": {"lines": [line("B", "1")], "placed_at": "2020-01-01T00:00:00Z"},
+    }.items():
+        numbers[api.post("orders/", order(**members))[1]["number"]] = name
+    Order.objects.filter(total=900).update(status="COMPLETE", customer_email="Bea@example.com")
+
+    def found(query):
+        status, page = api.get(f"orders/?{query}")
+        assert status == 200, page
+        return [numbers[body["number"]] for body in page["results"]]
+
+    assert found("") == ["old", "dear", "backordered"]
+    assert found("status=COMPLETE") == ["dear"]
+    assert found("status=COMPLETE&status=PROCESSING") == ["old", "dear", "backordered"]
+    assert found("channel=web&stock=shop&source=east") == ["old", "dear", "backordered"]
+    assert found("channel=other") == found("stock=other") == []
+    assert found("email=bea@example.com") == ["dear"]
+    assert found("sku=A") == found("backordered=true") == found("waiting=true") == ["backordered"]
+    assert found("backordered=false") == found("waiting=false") == ["old", "dear"]
+    assert found("age_days_min=1") == ["old"]
+    assert found("age_days_max=1") == ["dear", "backordered"]
+    assert found("value_min=900") == ["dear"]
+    assert found("value_max=899.99") == ["old", "backordered"]
+    [number] = [number for number, name in numbers.items() if name == "dear"]
+    assert found(f"number={number}") == ["dear"]
+    for query in ("status=GONE", "source=nowhere", "waiting=1", "age_days_min=-1", "value_min=x"):
+        assert api.get(f"orders/?{query}")[0] == 400, query
+
+
+def test_a_list_costs_the_same_however_many_orders(api, django_assert_max_num_queries):
+    for _ in range(3):
+        api.post("orders/", order(lines=[line("B", "1")]))
+
+    with django_assert_max_num_queries(10):
+        _status, page = api.get("orders/")
+
+    assert len(page["results"]) == 3
+
+
+def test_an_order_that_is_not_there_is_404(api):
+    assert api.get("orders/none/")[0] == 404
+    assert api.post("orders/none/cancel/")[0] == 404
