@@ -201,6 +201,10 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # How long the decisions of a release run are kept; the run itself stays.
 RUN_RETENTION_DAYS = environment.whole("RUN_RETENTION_DAYS", 90, minimum=1)
 
+# Files that people bring in, and for how long their text is kept
+IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_BYTES", 50 * 1024 * 1024, minimum=1)
+IMPORT_KEPT_DAYS = environment.whole("IMPORT_KEPT_DAYS", 30, minimum=1)
+
 # Mail
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"

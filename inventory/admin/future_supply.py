@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.file_lists import FileLists
 from inventory.admin.history import HistoryAdmin
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
@@ -18,7 +19,7 @@ from inventory.admin.theme import (
     quantity_column,
 )
 from inventory.clock import today
-from inventory.models import FutureSupply
+from inventory.models import FutureSupply, ImportFile
 from inventory.operations.supply_records import save_supply
 
 
@@ -41,7 +42,8 @@ class OverdueFilter(DropdownFilter):
 
 
 @admin.register(FutureSupply)
-class FutureSupplyAdmin(HistoryAdmin):
+class FutureSupplyAdmin(FileLists, HistoryAdmin):
+    file_format = ImportFile.Format.FUTURE_SUPPLY
     list_display = (
         "product",
         "source",

@@ -1,10 +1,46 @@
 """Imports: what came in as a file, what it would do, and what it did."""
 
-from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
+from typing import Any
 
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from inventory.admin.file_access import LISTS, may_import
+from inventory.admin.file_words import (
+    counts_in_words,
+    fallen_back_title,
+    problems_in_words,
+    state_in_words,
+    steps_in_words,
+)
+from inventory.admin.history import entry, related_values
 from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin, display
-from inventory.models import ImportFile
+from inventory.clock import today
+from inventory.downstream import HeldByVirtualLinesError
+from inventory.files import imports
+from inventory.files.findings import findings_from
+from inventory.files.writing import lines
+from inventory.models import FutureSupply, ImportFile, Product, SourceItem
+from inventory.queries.history_entries import changes_in_entry, count_in_entry
+
+State = ImportFile.State
+SHOWN_PROBLEMS = 100
+SHOWN_CHANGES = 200
+SHOWN_SHIPMENTS = 50
+CHANGED_MODELS = (Product, SourceItem, FutureSupply)
 
 
 @admin.register(ImportFile)
@@ -23,14 +59,152 @@ class ImportFileAdmin(LogAdmin):
     search_fields = ("name", "uploaded_by__username")
     ordering = ("-pk",)
 
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/confirm/",
+                wrap(require_POST(self.confirm_view)),
+                name="inventory_importfile_confirm",
+            ),
+            path(
+                "<int:pk>/check/",
+                wrap(require_POST(self.check_view)),
+                name="inventory_importfile_check",
+            ),
+            path(
+                "<int:pk>/problems/",
+                wrap(self.problems_view),
+                name="inventory_importfile_problems",
+            ),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show what the file would do, or did; it is written from here alone."""
+        if request.method == "POST":
+            raise PermissionDenied
+        file = self._file(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": file.name,
+            "opts": self.opts,
+            "has_change_permission": False,
+            "may_check": may_import(request, file.format, file.behavior),
+            **page_of(file),
+        }
+        context["may_confirm"] = context["may_check"] and context["is_ready"]
+        return TemplateResponse(request, "inventory/files/import_file.html", context)
+
+    def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Write the file, or have a worker write it; nothing of it if anything has gone wrong."""
+        file = self._importable(request, pk)
+        try:
+            file = imports.confirm(
+                file.pk, today=today(), now=timezone.now(), by_id=request.user.pk
+            )
+        except imports.ImportStateError:
+            self.message_user(
+                request, gettext("This file cannot be written any more."), messages.ERROR
+            )
+        except HeldByVirtualLinesError as error:
+            told = gettext("Nothing was written: virtual products of the orders %s hold units.")
+            self.message_user(request, told % error, messages.ERROR)
+        if file.state == State.WRITTEN:
+            self.message_user(request, gettext("The file is written."), messages.SUCCESS)
+        return self._back(file)
+
+    def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Check the file once more; its check was interrupted."""
+        file = self._importable(request, pk)
+        imports.begin_check(file.pk, today=today(), now=timezone.now(), by_id=request.user.pk)
+        return self._back(file)
+
+    def problems_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer with everything that is wrong, as a file."""
+        file = self._file(request, str(pk))
+        header = [gettext("Line"), gettext("Column"), gettext("Value"), gettext("What is right")]
+        problems = problems_in_words(findings_from(file.findings).problems)
+        rows = (
+            (problem["line"], problem["column"], problem["value"], problem["sentence"])
+            for problem in problems
+        )
+        response = StreamingHttpResponse(
+            lines(header, rows), content_type="text/csv; charset=utf-8"
+        )
+        response["Content-Disposition"] = f'attachment; filename="errors-{file.pk}.csv"'
+        return response
+
     @display(
         description=_("state"),
         ordering="state",
-        label={
-            "CHECKED": "info",
-            "REFUSED": "danger",
-            "WRITTEN": "success",
-        },
+        label={"CHECKED": "info", "REFUSED": "danger", "WRITTEN": "success"},
     )
     def standing(self, file: ImportFile) -> tuple[str, str]:
         return file.state, file.get_state_display()
+
+    def _file(self, request: HttpRequest, object_id: str) -> ImportFile:
+        file = self.get_object(request, object_id)
+        if file is None:
+            raise Http404
+        if not self.has_view_permission(request, file):
+            raise PermissionDenied
+        return file
+
+    def _importable(self, request: HttpRequest, pk: int) -> ImportFile:
+        file = self._file(request, str(pk))
+        if not may_import(request, file.format, file.behavior):
+            raise PermissionDenied
+        return file
+
+    def _back(self, file: ImportFile) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:inventory_importfile_change", args=[file.pk]))
+
+
+def page_of(file: ImportFile) -> dict[str, Any]:
+    """Return what the page of a file shows, in words."""
+    findings = findings_from(file.findings)
+    hidden = len(findings.fallen_back) - SHOWN_SHIPMENTS
+    return {
+        "file": file,
+        "findings": findings,
+        "sentence": state_in_words(file, findings),
+        "message": gettext(file.message) if file.message else "",
+        "counts": counts_in_words(findings),
+        "problems": problems_in_words(findings.problems[:SHOWN_PROBLEMS]),
+        "fallen_back": findings.fallen_back[:SHOWN_SHIPMENTS],
+        "fallen_back_title": fallen_back_title(file, len(findings.fallen_back)),
+        "fallen_back_more": max(hidden, 0),
+        "steps": steps_in_words(findings.steps),
+        "touched_count": findings.new_count + findings.changed_count + findings.deleted_count,
+        "is_ready": file.state == State.CHECKED and bool(file.text),
+        "list_url": reverse(LISTS[file.format]),
+        **changes_of_file(file),
+    }
+
+
+def changes_of_file(file: ImportFile) -> dict[str, Any]:
+    """Return the rows that a written file changed, as the one entry of history they are."""
+    if file.context_id is None:
+        return {"entries": [], "entry_count": 0}
+    entries: list[dict[str, Any]] = []
+    count = 0
+    for model in CHANGED_MODELS:
+        changes = changes_in_entry(model, file.context_id, limit=SHOWN_CHANGES)
+        names = names_of(model, [change.row_id for change in changes])
+        values = related_values(changes)
+        for change in changes:
+            name = names.get(change.row_id, f"#{change.row_id}")
+            entries.append({**entry(change, values), "row": name})
+        count += count_in_entry(model, file.context_id)
+    return {"entries": entries[:SHOWN_CHANGES], "entry_count": count}
+
+
+def names_of(model: Any, ids: list[int]) -> dict[int, str]:
+    """Return what rows are called, by key; those that are gone have no name."""
+    rows = model.objects.filter(pk__in=ids)
+    if model is not Product:
+        rows = rows.select_related("product", "source")
+    return {row.pk: str(row) for row in rows}

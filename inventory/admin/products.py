@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from inventory.admin.file_lists import FileLists
 from inventory.admin.history import SHOWN, HistoryAdmin
 from inventory.admin.product_filters import (
     BackordersFilter,
@@ -34,7 +35,7 @@ from inventory.admin.source_item_forms import (
 from inventory.admin.source_item_saving import save_source_items
 from inventory.admin.theme import display
 from inventory.admin.use_config import ORIGINS, OptionsForm
-from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
+from inventory.models import ImportFile, InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
@@ -83,7 +84,8 @@ class ProductForm(OptionsForm):
 
 
 @admin.register(Product)
-class ProductAdmin(HistoryAdmin):
+class ProductAdmin(FileLists, HistoryAdmin):
+    file_format = ImportFile.Format.PRODUCTS
     form = ProductForm
     list_display = ("sku", "name", "backorders_in_force", "backorders_from", "quantities")
     list_filter = (

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.file_lists import FileLists
 from inventory.admin.history import HistoryAdmin
 from inventory.admin.product_filters import ConditionFilter
 from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm
@@ -18,7 +19,7 @@ from inventory.admin.theme import (
     display,
     quantity_column,
 )
-from inventory.models import InventoryConfiguration, SourceItem
+from inventory.models import ImportFile, InventoryConfiguration, SourceItem
 from inventory.quantities import format_quantity
 from inventory.queries.low_items import low_item
 
@@ -47,7 +48,8 @@ class SingleSourceItemForm(SourceItemForm):
 
 
 @admin.register(SourceItem)
-class SourceItemAdmin(HistoryAdmin):
+class SourceItemAdmin(FileLists, HistoryAdmin):
+    file_format = ImportFile.Format.STOCK_SOURCES
     form = SingleSourceItemForm
     list_display = (
         "product",

@@ -57,7 +57,7 @@ def changes_of(
     changes = []
     previous: dict[int, Any] = {}
     for event in reversed(found):
-        fields = tuple(_changed(model, previous.get(event.pgh_obj_id), event))
+        fields = tuple(changed_fields(model, previous.get(event.pgh_obj_id), event))
         previous[event.pgh_obj_id] = event
         if fields or event.pgh_label == "delete":
             metadata = event.pgh_context.metadata if event.pgh_context else {}
@@ -75,7 +75,7 @@ def changes_of(
     return list(reversed(changes))[:limit]
 
 
-def _changed(model: type[models.Model], before: Any, event: Any) -> Iterable[FieldChange]:
+def changed_fields(model: type[models.Model], before: Any, event: Any) -> Iterable[FieldChange]:
     """Compare an event with the one before it; an update without one is not told apart."""
     if event.pgh_label == "delete" or (before is None and event.pgh_label != "insert"):
         return

@@ -1,0 +1,27 @@
+"""Who may bring in which files, and where their lists are."""
+
+from django.http import HttpRequest
+
+from inventory.models import ImportFile
+
+Format = ImportFile.Format
+LISTS = {
+    Format.STOCK_SOURCES: "admin:inventory_sourceitem_changelist",
+    Format.PRODUCTS: "admin:inventory_product_changelist",
+    Format.FUTURE_SUPPLY: "admin:inventory_futuresupply_changelist",
+}
+ITEMS = ("inventory.add_sourceitem", "inventory.change_sourceitem")
+PRODUCTS = ("inventory.add_product", "inventory.change_product")
+SUPPLY = ("inventory.add_futuresupply", "inventory.change_futuresupply")
+NEEDED = {
+    Format.STOCK_SOURCES: ITEMS,
+    Format.PRODUCTS: (*PRODUCTS, *ITEMS),
+    Format.FUTURE_SUPPLY: SUPPLY,
+}
+UNASSIGN = ("inventory.delete_sourceitem",)
+
+
+def may_import(request: HttpRequest, format_code: str, behavior: str) -> bool:
+    """Whether the user may do what such a file does."""
+    is_deletion = behavior == ImportFile.Behavior.DELETE
+    return request.user.has_perms(UNASSIGN if is_deletion else NEEDED[Format(format_code)])

@@ -1,0 +1,138 @@
+"""Lists whose rows come and go as CSV files."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin import theme
+from inventory.admin.file_access import may_import
+from inventory.clock import today
+from inventory.files.exports import export_lines
+from inventory.files.formats import FORMATS
+from inventory.files.imports import receive_and_check
+from inventory.files.problems import FileError
+from inventory.models import ImportFile
+
+BEHAVIORS = {
+    ImportFile.Behavior.APPEND: _("Add and change: what is not in the file stays as it is."),
+    ImportFile.Behavior.REPLACE: _(
+        "Replace: rows of the file start anew, without safety stock and overrides."
+    ),
+    ImportFile.Behavior.DELETE: _("Delete: the products of the file are taken off their sources."),
+}
+
+
+class UploadForm(forms.Form):
+    """A file, and what to do with its rows."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        allow_empty_file=True,
+        widget=forms.FileInput({"accept": ".csv,.txt,text/csv", "class": theme.INPUT_CLASS}),
+    )
+    behavior = forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, behaviors: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(name, BEHAVIORS[name]) for name in behaviors]
+        self.fields["behavior"].choices = choices
+        self.fields["behavior"].initial = behaviors[0]
+        if len(choices) == 1:
+            self.fields["behavior"].widget = forms.HiddenInput()
+
+    def clean_file(self) -> Any:
+        """Refuse a file that is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.IMPORT_MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file has %(size)s bytes; at most %(limit)s are read. Split it in parts."),
+                params={"size": f"{file.size:,}", "limit": f"{settings.IMPORT_MAX_BYTES:,}"},
+            )
+        return file
+
+
+class FileLists(theme.ModelAdmin):
+    """Adds Import and Export to a list; ``file_format`` says as what."""
+
+    file_format: str
+    list_before_template = "inventory/files/links.html"
+
+    class Media:
+        css = {"all": ["inventory/files.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"inventory_{self.opts.model_name}"
+        wrap = self.admin_site.admin_view
+        return [
+            path("import/", wrap(self.import_view), name=f"{name}_import"),
+            path("export/", wrap(self.export_view), name=f"{name}_export"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        links = {
+            "import_url": reverse(f"admin:inventory_{self.opts.model_name}_import"),
+            "export_url": reverse(f"admin:inventory_{self.opts.model_name}_export"),
+            "may_import": bool(self.behaviors(request)),
+        }
+        return super().changelist_view(request, {**links, **(extra_context or {})})
+
+    def behaviors(self, request: HttpRequest) -> list[str]:
+        """Return what this user may do with a file."""
+        offered = FORMATS[self.file_format].behaviors
+        return [name for name in offered if may_import(request, self.file_format, name)]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Take a file, check it, and show what it would do; nothing is written."""
+        behaviors = self.behaviors(request)
+        if not behaviors:
+            raise PermissionDenied
+        form = UploadForm(request.POST or None, request.FILES or None, behaviors=behaviors)
+        if request.method == "POST" and form.is_valid():
+            try:
+                file = receive_and_check(
+                    form.cleaned_data["file"].read(),
+                    name=form.cleaned_data["file"].name,
+                    format_code=self.file_format,
+                    behavior=form.cleaned_data["behavior"],
+                    limit=settings.IMPORT_MAX_BYTES,
+                    by_id=request.user.pk,
+                    now=timezone.now(),
+                    today=today(),
+                )
+            except FileError as error:
+                form.add_error("file", gettext(error.message) % error.values)
+            else:
+                return HttpResponseRedirect(
+                    reverse("admin:inventory_importfile_change", args=[file.pk])
+                )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Import: %(rows)s")
+            % {"rows": capfirst(self.opts.verbose_name_plural)},
+            "opts": self.opts,
+            "form": form,
+            "columns": FORMATS[self.file_format].exported,
+        }
+        return TemplateResponse(request, "inventory/files/upload.html", context)
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the rows of the list as it is filtered, as a file that can come back."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        chosen = self.get_changelist_instance(request).get_queryset(request)
+        response = StreamingHttpResponse(
+            export_lines(self.file_format, chosen), content_type="text/csv; charset=utf-8"
+        )
+        name = f"{self.file_format.lower()}-{today():%Y-%m-%d}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response

@@ -1,0 +1,86 @@
+"""What a file would do and what is wrong with it, in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.files.findings import Findings, Step
+from inventory.files.problems import Problem
+from inventory.models import ImportFile
+
+State = ImportFile.State
+KINDS: Mapping[str, Any] = {"NEW": _("new"), "CHANGED": _("changed"), "DELETED": _("deleted")}
+COUNTS = {
+    "new_count": _("New"),
+    "changed_count": _("Changed"),
+    "unchanged_count": _("Unchanged"),
+    "deleted_count": _("Deleted"),
+    "skipped_count": _("Skipped"),
+    "refused_row_count": _("With errors"),
+}
+ALWAYS_SHOWN = {"new_count", "changed_count", "unchanged_count", "refused_row_count"}
+
+
+def state_in_words(file: ImportFile, findings: Findings) -> str:
+    """Return where the file stands, as a sentence."""
+    match file.state:
+        case State.CHECKING:
+            return gettext("The file is being checked. Nothing is written.")
+        case State.REFUSED:
+            return gettext(
+                "The file has errors. Nothing is written; correct it and upload it anew."
+            )
+        case State.WRITTEN:
+            return gettext("The file is written.")
+    if not file.text:
+        return gettext("The file was never written, and its text is deleted by now.")
+    if not findings.new_count + findings.changed_count + findings.deleted_count:
+        return gettext("The file would change nothing.")
+    return gettext("Nothing is written yet. Look at what would change, then confirm it.")
+
+
+def counts_in_words(findings: Findings) -> list[dict[str, Any]]:
+    """Return the counts of rows with their labels; those that are rare only if there are any."""
+    return [
+        {"name": name, "label": label, "value": getattr(findings, name)}
+        for name, label in COUNTS.items()
+        if name in ALWAYS_SHOWN or getattr(findings, name)
+    ]
+
+
+def problems_in_words(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Return problems as the table of errors shows them."""
+    return [
+        {
+            "line": problem.line,
+            "column": problem.column,
+            "value": problem.value,
+            "sentence": gettext(problem.message) % problem.values,
+        }
+        for problem in problems
+    ]
+
+
+def steps_in_words(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Return the first rows that do something as the table of changes shows them."""
+    return [
+        {"line": step.line, "name": step.name, "kind": KINDS[step.kind], "cells": step.cells}
+        for step in steps
+    ]
+
+
+def fallen_back_title(file: ImportFile, count: int) -> str:
+    """Return what becomes of shipments that lose their units or their promise."""
+    if file.state == State.WRITTEN:
+        return ngettext(
+            "%(count)d shipment lost its units and went back to backorder",
+            "%(count)d shipments lost their units and went back to backorder",
+            count,
+        ) % {"count": count}
+    return ngettext(
+        "%(count)d shipment would lose its units and go back to backorder",
+        "%(count)d shipments would lose their units and go back to backorder",
+        count,
+    ) % {"count": count}

@@ -1,0 +1,204 @@
+"""The pages: upload, what would change, confirm, errors and exports as files, permissions."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from inventory.models import ImportFile, SourceItem
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SourceFactory,
+    SourceItemFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+IMPORTS = {
+    "STOCK_SOURCES": "admin:inventory_sourceitem_import",
+    "PRODUCTS": "admin:inventory_product_import",
+    "FUTURE_SUPPLY": "admin:inventory_futuresupply_import",
+}
+
+
+def upload(client, content, *, kind="STOCK_SOURCES", behavior="APPEND", name="stock.csv"):
+    posted = {"file": SimpleUploadedFile(name, content.encode()), "behavior": behavior}
+    return client.post(reverse(IMPORTS[kind]), posted, follow=True)
+
+
+def confirm(client):
+    file = ImportFile.objects.get()
+    return client.post(reverse("admin:inventory_importfile_confirm", args=[file.pk]), follow=True)
+
+
+@pytest.fixture
+def item():
+    return SourceItemFactory(
+        product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
+    )
+
+
+def test_file_is_shown_before_it_is_written_and_written_when_confirmed(admin_client, item):
+    response = upload(admin_client, "source_code,sku,quantity,color\nnorth,A,7,red\n")
+
+    assert response.redirect_chain[-1][0] == reverse(
+        "admin:inventory_importfile_change", args=[ImportFile.objects.get().pk]
+    )
+    page = response.content.decode()
+    assert "Nothing is written yet. Look at what would change, then confirm it." in page
+    assert "<code>quantity</code> 5 → 7" in page
+    assert "Columns that are not read: color." in page
+    item.refresh_from_db()
+    assert item.quantity == 5
+
+    response = confirm(admin_client)
+
+    page = response.content.decode()
+    assert "The file is written." in page
+    assert "<strong>A @ north</strong> · Changed: Quantity: 5 → 7" in page
+    item.refresh_from_db()
+    assert item.quantity == 7
+
+
+def test_history_of_a_row_names_the_file_and_who_brought_it_in(admin_client, item):
+    upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
+    confirm(admin_client)
+
+    page = admin_client.get(
+        reverse("admin:inventory_sourceitem_history", args=[item.pk])
+    ).content.decode()
+
+    assert "<strong>admin</strong> · Changed · Stock sources: stock.csv" in page
+    assert "Quantity: 5 → 7" in page
+
+
+def test_rows_of_one_file_are_one_entry_of_history(admin_client, item):
+    upload(admin_client, "source_code,sku,quantity\nnorth,A,7\ndefault,A,8\n")
+    confirm(admin_client)
+
+    file = ImportFile.objects.get()
+    events = SourceItem._meta.get_field("events").related_model.objects
+    assert events.filter(pgh_context_id=file.context_id).count() == 2
+
+
+def test_file_with_errors_cannot_be_confirmed_and_its_errors_download(admin_client, item):
+    response = upload(admin_client, "source_code,sku,quantity\nnorth,A,1e3\n=west,A,1\n")
+
+    page = response.content.decode()
+    assert "The file has errors. Nothing is written; correct it and upload it anew." in page
+    assert "“1e3” is in scientific form; write 1000." in page
+    file = ImportFile.objects.get()
+    assert "Write it" not in page
+    assert "cannot be written any more" in confirm(admin_client).content.decode()
+    response = admin_client.get(reverse("admin:inventory_importfile_problems", args=[file.pk]))
+    text = b"".join(response.streaming_content).decode()
+    assert text == (
+        "\ufeffLine,Column,Value,What is right\r\n"
+        "2,quantity,1e3,“1e3” is in scientific form; write 1000.\r\n"
+        "3,source_code,'=west,There is no source with the code “=west”; add it first.\r\n"
+    )
+    item.refresh_from_db()
+    assert item.quantity == 5
+
+
+def test_file_that_cannot_be_read_is_refused_at_once(admin_client):
+    response = upload(admin_client, "a,b\n1,2\n")
+
+    assert "The first line names none of the columns source_code" in response.content.decode()
+    assert not ImportFile.objects.exists()
+
+
+def test_file_that_is_too_large_is_refused_before_it_is_read(admin_client, settings):
+    settings.IMPORT_MAX_BYTES = 10
+
+    response = upload(admin_client, "source_code,sku,quantity\n")
+
+    assert "The file has 25 bytes; at most 10 are read. Split it in parts." in (
+        response.content.decode()
+    )
+
+
+def test_second_confirmation_changes_nothing(admin_client, item):
+    upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
+    confirm(admin_client)
+    SourceItem.objects.update(quantity=6)
+
+    confirm(admin_client)
+
+    item.refresh_from_db()
+    assert item.quantity == 6
+
+
+def test_export_has_the_rows_of_the_filtered_list(admin_client, item):
+    SourceItemFactory(
+        product=ProductFactory(sku="=B"),
+        source=item.source,
+        quantity=Decimal("2.5"),
+        status="OUT_OF_STOCK",
+    )
+    url = reverse("admin:inventory_sourceitem_export")
+
+    response = admin_client.get(url, {"q": "=B"})
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"].startswith('attachment; filename="stock_sources-')
+    assert b"".join(response.streaming_content).decode() == (
+        "\ufeffsource_code,sku,status,quantity\r\nnorth,'=B,0,2.5\r\n"
+    )
+
+
+def test_products_and_future_supply_export_too(admin_client, item):
+    FutureSupplyFactory(product=item.product, source=item.source, reference="PO-1")
+    products = admin_client.get(
+        reverse("admin:inventory_product_export"), {"takes_backorders": "off"}
+    )
+    supply = admin_client.get(reverse("admin:inventory_futuresupply_export"), {"overdue": "no"})
+
+    assert b"".join(products.streaming_content).decode().splitlines()[1].startswith("A,Product A,")
+    assert b"".join(supply.streaming_content).decode().splitlines()[1] == "A,north,10,,PO-1"
+
+
+@pytest.mark.parametrize(
+    ("role", "may_see", "may_import"),
+    [
+        ("Merchant", True, True),
+        ("Viewer", True, False),
+        ("Operations", True, False),
+        ("Fulfillment", False, False),
+        (None, False, False),
+    ],
+)
+@pytest.mark.parametrize("kind", IMPORTS)
+def test_who_may_import(client, admin_client, item, role, may_see, may_import, kind):
+    upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
+    file = ImportFile.objects.get()
+    user = User.objects.create(username="somebody", is_staff=True)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    assert client.get(reverse(IMPORTS[kind])).status_code == (200 if may_import else 403)
+    url = reverse("admin:inventory_importfile_change", args=[file.pk])
+    assert client.get(url).status_code == (200 if may_see else 403)
+    for name in ("confirm", "check"):
+        url = reverse(f"admin:inventory_importfile_{name}", args=[file.pk])
+        assert client.post(url).status_code == (302 if may_import else 403)
+
+
+def test_export_is_for_those_who_may_view(client, item):
+    client.force_login(User.objects.create(username="nobody", is_staff=True))
+
+    for name in ("sourceitem", "product", "futuresupply"):
+        assert client.get(reverse(f"admin:inventory_{name}_export")).status_code == 403
+
+
+def test_changed_page_needs_a_post(admin_client, item):
+    upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
+    file = ImportFile.objects.get()
+
+    for name in ("confirm", "check"):
+        url = reverse(f"admin:inventory_importfile_{name}", args=[file.pk])
+        assert admin_client.get(url).status_code == 405
