@@ -9,13 +9,12 @@ from decimal import Decimal
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.locked_shipments import ShipmentError, note_event
 from fulfillment.operations.loosening import HOLDING, Loose, units_by_product
+from fulfillment.operations.payment_holds import hold_for_payment, tell_released
 from fulfillment.operations.splitting import split_off
 from fulfillment.operations.waiting import QueueKey, shift_waiting
 from fulfillment.routing.assignment import Limits, Need, assign
 from inventory import downstream
 from inventory.operations import ledger, units
-from orders.models import OrderEmail
-from orders.notices.queue import queue_email
 
 ZERO = Decimal(0)
 
@@ -65,7 +64,7 @@ def serve(
     moved = ShipmentEvent.Kind.REASSIGNED
     event = note_event(shipment, moved, now=now, actor_id=actor_id, reason=reason, detail=detail)
     if loose.former_state != Shipment.State.READY:
-        _tell_released(loose, ready, event, now=now, actor_id=actor_id)
+        _release(ready, event, now=now, actor_id=actor_id)
     own = units_by_product(loose.lines)
     if loose.former_state in HOLDING:
         downstream.current().units_became_available(sorted(own))
@@ -155,33 +154,17 @@ def _set_aside(loose: Loose, ready: Shipment, source_id: int) -> None:
     )
 
 
-def _tell_released(
-    loose: Loose,
-    ready: Sequence[Shipment],
-    event: ShipmentEvent,
-    *,
-    now: datetime,
-    actor_id: int | None,
+def _release(
+    ready: Sequence[Shipment], event: ShipmentEvent, *, now: datetime, actor_id: int | None
 ) -> None:
-    """Note it on what waited and is ready now, and tell the customer.
+    """See to the money behind what waited and is ready now, and tell the customer of the rest.
 
     Rule: Telling customers, released.
     """
     for shipment in ready:
         note_event(shipment, ShipmentEvent.Kind.RELEASED, now=now, actor_id=actor_id)
-    queue_email(
-        loose.shipment.order,
-        kind=OrderEmail.Kind.RELEASED,
-        event_key=f"event-{event.pk}",
-        context={
-            "lines": [
-                {
-                    "sku": line.order_line.sku,
-                    "name": line.order_line.name,
-                    "quantity": str(line.quantity),
-                }
-                for line in loose.lines
-            ]
-        },
-        now=now,
-    )
+    hold_for_payment([shipment.pk for shipment in ready], now=now)
+    for shipment in ready:
+        shipment.refresh_from_db(fields=["is_held", "hold_reason", "awaits_payment"])
+        if not shipment.awaits_payment:
+            tell_released(shipment, event_key=f"event-{event.pk}-{shipment.pk}", now=now)

@@ -121,6 +121,19 @@ def test_a_backorder_becomes_ready_at_the_source_and_its_customer_is_told():
     assert_invariants()
 
 
+def test_what_is_authorized_anew_is_held_until_the_money_is_there():
+    InventoryConfiguration.objects.update(payment_action="AUTHORIZE", void_and_reauthorize=True)
+    place(8)
+    waits = place(5)
+    stock_up("west", 10)
+
+    [ready] = reassign(waits.pk, source_code="west", now=NOW).ready
+
+    assert (ready.state, ready.is_held, ready.hold_reason) == ("READY", True, "PAYMENT")
+    assert not OrderEmail.objects.filter(kind="RELEASED").exists()
+    assert_invariants()
+
+
 def test_a_backorder_passes_nobody_who_waits_before_it():
     place(8)
     first, second = place(5), place(3, now=PLACED + timedelta(hours=1))
