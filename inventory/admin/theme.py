@@ -20,6 +20,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 from unfold.widgets import (
     CHECKBOX_CLASSES,
@@ -41,6 +42,7 @@ __all__ = [
     "ChangeList",
     "ChoicesDropdownFilter",
     "DropdownFilter",
+    "InfinitePaginator",
     "LogAdmin",
     "LogInline",
     "ModelAdmin",

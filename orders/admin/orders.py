@@ -3,108 +3,105 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
+    InfinitePaginator,
     LogAdmin,
-    LogInline,
     RangeDateFilter,
+    RangeNumericFilter,
     RelatedDropdownFilter,
     display,
-    quantity_column,
 )
-from orders.models import Order, OrderLine, Payment
-
-STATUS_COLORS = {
-    "PENDING_PAYMENT": "warning",
-    "PAYMENT_REVIEW": "danger",
-    "PROCESSING": "info",
-    "PARTIALLY_SHIPPED": "info",
-    "COMPLETE": "success",
-}
-
-
-class OrderLineInline(LogInline):
-    model = OrderLine
-    fields = ("number", "product", "name", "ordered", "backordered", "open", "shipped", "total")
-    readonly_fields = ("ordered", "backordered", "open", "shipped")
-    ordering = ("number", "pk")
-    verbose_name_plural = _("lines")
-
-    ordered = quantity_column("quantity", _("ordered"))
-    backordered = quantity_column("backordered_quantity", _("backordered"))
-    open = quantity_column("open_quantity", _("open"))
-    shipped = quantity_column("shipped_quantity", _("shipped"))
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("product", "order")
-
-
-class PaymentInline(LogInline):
-    model = Payment
-    fields = ("gateway", "state", "amount", "captured_amount", "refunded_amount", "expires_at")
-    ordering = ("pk",)
-    verbose_name_plural = _("payments")
-    show_change_link = True
+from orders.admin.order_filters import AgeFilter, BackorderedFilter, SourceFilter
+from orders.admin.order_page import address_of, page_of
+from orders.admin.wording import STATUS_COLORS, money, units
+from orders.models import Order
+from orders.queries.order_list import with_backordered
+from orders.queries.search import found_by
 
 
 @admin.register(Order)
 class OrderAdmin(LogAdmin):
     list_display = (
         "number",
-        "state",
+        "standing",
         "placed_at",
         "customer_name",
         "channel",
         "fulfillment_method",
-        "total",
+        "backordered_units",
+        "worth",
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
-        ("fulfillment_method", ChoicesDropdownFilter),
+        BackorderedFilter,
         ("channel", RelatedDropdownFilter),
+        SourceFilter,
+        AgeFilter,
+        ("fulfillment_method", ChoicesDropdownFilter),
+        ("total", RangeNumericFilter),
         ("placed_at", RangeDateFilter),
     )
     list_select_related = ("channel",)
-    search_fields = ("number", "customer_email", "customer_name")
+    sortable_by = ("number", "standing", "placed_at", "backordered_units", "worth")
+    # Searched by orders.queries.search, each way by its own index.
+    search_fields = ("number",)
+    search_help_text = gettext_lazy("Beginning of a number, an e-mail address, a name or a SKU")
     ordering = ("-placed_at", "-pk")
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "number",
-                    "status",
-                    "placed_at",
-                    "channel",
-                    "stock",
-                    "priority",
-                    "total",
-                    "currency",
-                ]
-            },
-        ),
-        (_("Customer"), {"fields": ["customer_name", "customer_email", "customer_language"]}),
-        (
-            _("Fulfillment"),
-            {
-                "fields": [
-                    "fulfillment_method",
-                    "pickup_source",
-                    "recipient",
-                    "street",
-                    "city",
-                    "region",
-                    "postcode",
-                    "country",
-                ]
-            },
-        ),
-    ]
-    inlines = [OrderLineInline, PaymentInline]
+    paginator = InfinitePaginator
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return with_backordered(super().get_queryset(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        return found_by(queryset, search_term), False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show an order; nothing of it is edited in place."""
+        order = self.get_object(request, unquote(object_id))
+        if order is None:
+            raise Http404
+        if request.method != "GET" or not self.has_view_permission(request, order):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Order %(number)s") % {"number": order.number},
+            "opts": self.opts,
+            "order": order,
+            "address": address_of(order),
+            "tasks": [],
+            "status_color": STATUS_COLORS.get(order.status, "neutral"),
+            "total": money(order.total, order.currency),
+            "has_change_permission": False,
+            **page_of(request, order),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "orders/order.html", context)
 
     @display(description=_("status"), ordering="status", label=STATUS_COLORS)
-    def state(self, order: Order) -> tuple[str, str]:
+    def standing(self, order: Order) -> tuple[str, str]:
         return order.status, order.get_status_display()
+
+    @display(description=_("backordered"), ordering="backordered")
+    def backordered_units(self, order: Any) -> str:
+        return units(order.backordered)
+
+    @display(description=_("total"), ordering="total")
+    def worth(self, order: Order) -> str:
+        return money(order.total, order.currency)

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, F, Q, When
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Product, SalesChannel, Source, Stock
@@ -118,6 +119,14 @@ class Order(models.Model):
             # The staff's search by customer.
             models.Index(name="order_by_email", fields=["customer_email"]),
             GinIndex(CUSTOMER_WORDS, name="order_by_customer"),
+            # The same, by the beginning of a number or an address in whatever case.
+            models.Index(OpClass(Upper("number"), "text_pattern_ops"), name="order_by_beginning"),
+            models.Index(
+                OpClass(Upper("customer_email"), "text_pattern_ops"),
+                name="order_by_email_beginning",
+            ),
+            # The order list by value.
+            models.Index(name="order_by_total", fields=["total", "id"]),
         ]
 
     def __str__(self) -> str:
@@ -234,6 +243,14 @@ class OrderLine(models.Model):
         indexes = [
             # Search and filters by SKU in the order list.
             models.Index(name="order_line_by_sku", fields=["sku", "order"]),
+            models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="order_line_by_beginning"),
+            # The order list's column, and filter, of what was backordered.
+            models.Index(
+                name="order_line_backordered",
+                fields=["order"],
+                include=["backordered_quantity"],
+                condition=Q(backordered_quantity__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

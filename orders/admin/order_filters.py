@@ -1,0 +1,89 @@
+"""What the order list can be narrowed by."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import DropdownFilter
+from inventory.clock import today
+from inventory.models import Source
+from orders import downstream
+from orders.models import Order
+from orders.queries.order_list import BACKORDERED_LINES, placed_days_ago
+
+# The bands that staff sort orders into, by their age in days, both ends included.
+AGES: dict[str, tuple[int, int | None]] = {
+    "0-7": (0, 7),
+    "8-14": (8, 14),
+    "15-30": (15, 30),
+    "31-": (31, None),
+}
+
+
+class BackorderedFilter(DropdownFilter):
+    """Whether units had to be backordered, and whether something waits now."""
+
+    title = _("backordered")
+    parameter_name = "backordered"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("waiting", _("Something waits now")),
+            ("placed", _("Backordered when placed")),
+            ("never", _("Not backordered when placed")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        lines = BACKORDERED_LINES.order_by().values("order")
+        match self.value():
+            case "waiting":
+                return queryset.filter(pk__in=downstream.current().waiting_orders())
+            case "placed":
+                return queryset.filter(pk__in=lines)
+            case "never":
+                return queryset.exclude(pk__in=lines)
+        return queryset
+
+
+class SourceFilter(DropdownFilter):
+    """Where a shipment of the order leaves from, or left."""
+
+    title = _("source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        sources = Source.objects.order_by("code").values_list("pk", "code")
+        return [(str(pk), code) for pk, code in sources]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        chosen = self.value()
+        if not chosen or not chosen.isdecimal():
+            return queryset
+        return queryset.filter(pk__in=downstream.current().orders_served_by(int(chosen)))
+
+
+class AgeFilter(DropdownFilter):
+    """How many calendar days ago the order was placed."""
+
+    title = _("age")
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("0-7", _("Up to 7 days")),
+            ("8-14", _("8 to 14 days")),
+            ("15-30", _("15 to 30 days")),
+            ("31-", _("Over 30 days")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        band = AGES.get(self.value() or "")
+        if band is None:
+            return queryset
+        least, most = band
+        zone = ZoneInfo(settings.SITE_TIME_ZONE)
+        return placed_days_ago(queryset, least=least, most=most, today=today(), zone=zone)

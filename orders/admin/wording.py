@@ -1,0 +1,42 @@
+"""How orders and what belongs to them are shown: colors of states, quantities, money."""
+
+from decimal import Decimal
+
+from inventory.quantities import format_quantity
+
+STATUS_COLORS = {
+    "PENDING_PAYMENT": "warning",
+    "PAYMENT_REVIEW": "danger",
+    "PROCESSING": "info",
+    "PARTIALLY_SHIPPED": "info",
+    "COMPLETE": "success",
+}
+SHIPMENT_COLORS = {
+    "READY": "success",
+    "BACKORDER": "warning",
+    "FUTURE": "info",
+    "CUSTOMER_CARE": "danger",
+}
+PAYMENT_COLORS = {
+    "AUTHORIZED": "info",
+    "CAPTURED": "success",
+    "DECLINED": "danger",
+    "UNKNOWN": "warning",
+    "EXPIRED": "danger",
+}
+OPERATION_COLORS = {"SUCCEEDED": "success", "DECLINED": "danger", "UNKNOWN": "warning"}
+
+
+def units(quantity: Decimal | None) -> str:
+    """Return a quantity as people write it; a dash for none."""
+    return format_quantity(quantity) if quantity else "–"
+
+
+def signed(quantity: Decimal) -> str:
+    """Return a quantity with its sign: ``+3``, ``-2.5``, ``0``."""
+    return f"{'+' if quantity > 0 else ''}{format_quantity(quantity)}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Return an amount with its currency: ``1,234.50 USD``."""
+    return f"{amount:,.2f} {currency}"

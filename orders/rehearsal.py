@@ -1,0 +1,179 @@
+"""What a change of an order would come to: it is made, looked at, and taken back."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+
+from inventory.models import SourceItem
+from orders import downstream
+from orders.cancellation import cancel_in_books
+from orders.downstream import OrderShipment
+from orders.models import Order, OrderLine, Payment
+from orders.payments import sending
+from orders.payments.capture import capture_in_books
+from orders.payments.protocol import GatewayAnswer, Outcome
+from orders.refunds import RefundRequest, refund_in_books
+
+ZERO = Decimal(0)
+YES = GatewayAnswer(Outcome.SUCCEEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one source has of a product: on hand, and of it set aside."""
+
+    quantity: Decimal
+    allocated: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An order as it stands at one moment, with what its sources hold of its products.
+
+    ``lines`` by id, ``shipments`` by number, ``held`` by (source code, SKU). ``authorized`` is
+    what may still be captured.
+    """
+
+    status: str
+    lines: Mapping[int, OrderLine]
+    shipments: Mapping[str, OrderShipment]
+    held: Mapping[tuple[str, str], Held]
+    authorized: Decimal
+    captured: Decimal
+    refunded: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentChange:
+    """A shipment before and after; before is None for one that would be made."""
+
+    before: OrderShipment | None
+    after: OrderShipment
+
+    @property
+    def line_ids(self) -> list[int]:
+        """The lines whose units here change."""
+        was = {} if self.before is None else self.before.units
+        return [
+            pk
+            for pk in {**was, **self.after.units}
+            if was.get(pk, ZERO) != self.after.units.get(pk, ZERO)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An order before and after a change, if the gateway says yes to what it is asked."""
+
+    before: Picture
+    after: Picture
+
+    @property
+    def changed_shipments(self) -> Sequence[ShipmentChange]:
+        was = self.before.shipments
+        return [
+            ShipmentChange(was.get(number), shipment)
+            for number, shipment in self.after.shipments.items()
+            if was.get(number) != shipment
+        ]
+
+    @property
+    def changed_places(self) -> Sequence[tuple[tuple[str, str], Held, Held]]:
+        """(source code, SKU) with what is held there before and after, where it changes."""
+        return [
+            (place, self.before.held[place], held)
+            for place, held in self.after.held.items()
+            if self.before.held[place] != held
+        ]
+
+
+def rehearse_cancel(
+    order_id: int,
+    *,
+    quantities: Mapping[int, Decimal],
+    shipment_number: str | None = None,
+    now: datetime,
+) -> Effect:
+    """Return what :func:`orders.cancellation.cancel` would come to; raises what it raises."""
+    return _rehearse(
+        order_id,
+        lambda: cancel_in_books(
+            order_id, quantities=quantities, shipment_number=shipment_number, now=now
+        )[1],
+        now=now,
+    )
+
+
+def rehearse_refund(
+    order_id: int,
+    *,
+    lines: Mapping[int, RefundRequest],
+    is_returned_to_stock: bool,
+    now: datetime,
+) -> Effect:
+    """Return what :func:`orders.refunds.refund` would come to; raises what it raises."""
+    return _rehearse(
+        order_id,
+        lambda: refund_in_books(
+            order_id, lines=lines, is_returned_to_stock=is_returned_to_stock, now=now
+        )[1],
+        now=now,
+    )
+
+
+def rehearse_capture(
+    order_id: int, *, quantities: Mapping[int, Decimal], now: datetime, idempotency_key: str
+) -> Effect:
+    """Return what a capture would come to (:func:`orders.payments.capture.capture`)."""
+    return _rehearse(
+        order_id,
+        lambda: capture_in_books(
+            order_id, quantities=quantities, now=now, idempotency_key=idempotency_key
+        ),
+        now=now,
+    )
+
+
+def _rehearse(order_id: int, change: Callable[[], Iterable[int]], *, now: datetime) -> Effect:
+    """Make a change in a transaction that is rolled back; no gateway is asked.
+
+    What it enqueues and tells on commit is never enqueued nor told.
+    """
+    with transaction.atomic():
+        before = _picture(order_id)
+        asked = deque(change())
+        while asked:
+            asked.extend(sending.apply_answer(asked.popleft(), YES, now=now))
+        after = _picture(order_id)
+        transaction.set_rollback(True)
+    return Effect(before, after)
+
+
+def _picture(order_id: int) -> Picture:
+    lines = OrderLine.objects.filter(order=order_id).order_by("number")
+    held = SourceItem.objects.filter(product__order_lines__order=order_id).distinct()
+    payments = Payment.objects.filter(order=order_id)
+    live = payments.filter(state=Payment.State.AUTHORIZED)
+    sums = payments.aggregate(captured=Sum("captured_amount"), refunded=Sum("refunded_amount"))
+    authorized = live.aggregate(left=Sum("amount") - Sum("captured_amount"))["left"]
+    return Picture(
+        status=Order.objects.values_list("status", flat=True).get(pk=order_id),
+        lines={line.pk: line for line in lines},
+        shipments={
+            shipment.number: shipment for shipment in downstream.current().shipments_of(order_id)
+        },
+        held={
+            (source, sku): Held(quantity, allocated)
+            for source, sku, quantity, allocated in held.order_by(
+                "source__code", "product__sku"
+            ).values_list("source__code", "product__sku", "quantity", "allocated")
+        },
+        authorized=authorized or ZERO,
+        captured=sums["captured"] or ZERO,
+        refunded=sums["refunded"] or ZERO,
+    )

@@ -1,0 +1,230 @@
+"""The order list and the page of an order, over HTTP, without a browser."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from fulfillment.models import Shipment
+from fulfillment.operations.fulfill import fulfill
+from inventory.models import InventoryConfiguration, Source
+from orders.cancellation import cancel
+from orders.models import Order
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory, OrderLineFactory
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LIST = reverse("admin:orders_order_changelist")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop() -> None:
+    """Ten MUGs at one source, which takes backorders; a channel that sells them."""
+    InventoryConfiguration.load()
+    source = SourceFactory(code="seattle")
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    product = ProductFactory(sku="MUG", backorders="ALLOW_QTY_BELOW_0")
+    SourceItemFactory(product=product, source=source, quantity=Decimal(10))
+
+
+def placed(number: str, quantity: int) -> Order:
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Lovelace", "ada@example.com"),
+        lines=(LineRequest("MUG", Decimal(quantity)),),
+        number=number,
+    )
+    return Order.objects.get(pk=place_order(request, now=NOW).order_id)
+
+
+def page(order: Order) -> str:
+    return reverse("admin:orders_order_change", args=[order.pk])
+
+
+def listed(client, **chosen) -> list[str]:
+    response = client.get(LIST, chosen)
+    assert response.status_code == 200
+    return [order.number for order in response.context["cl"].result_list]
+
+
+@pytest.mark.parametrize(
+    ("typed", "numbers"),
+    [
+        ("a-1", ["A-1", "A-10"]),
+        ("A-10", ["A-10"]),
+        ("grace@", ["B-2"]),
+        ("Hop", ["B-2"]),
+        ("rare", ["B-2"]),
+        ("%", []),
+        ("1", []),
+    ],
+)
+def test_orders_are_found_by_the_beginning_of_what_is_known_of_them(admin_client, typed, numbers):
+    for number in ("A-1", "A-10"):
+        order = OrderFactory(number=number)
+        OrderLineFactory(order=order, product=ProductFactory(sku=f"MUG-{number}"))
+    found = OrderFactory(
+        number="B-2", customer_name="Grace Hopper", customer_email="Grace@Example.com"
+    )
+    for sku in ("RARE-1", "RARE-2"):
+        OrderLineFactory(order=found, product=ProductFactory(sku=sku))
+
+    assert sorted(listed(admin_client, q=typed)) == numbers
+
+
+@pytest.mark.parametrize(
+    ("chosen", "numbers"),
+    [
+        ({"backordered": "waiting"}, ["WAITS"]),
+        ({"backordered": "placed"}, ["WAITS"]),
+        ({"backordered": "never"}, ["WHOLE"]),
+        ({"total_from": "60", "total_to": "70"}, ["WAITS"]),
+        ({"status": "PROCESSING"}, ["WAITS", "WHOLE"]),
+        ({"status": "COMPLETE"}, []),
+    ],
+)
+def test_the_list_is_narrowed_by_what_staff_ask_for(admin_client, shop, chosen, numbers):
+    placed("WHOLE", 5)
+    placed("WAITS", 7)
+
+    assert sorted(listed(admin_client, **chosen)) == numbers
+
+
+def test_the_list_is_narrowed_by_the_source_that_serves_an_order(admin_client, shop):
+    order = placed("SERVED", 5)
+    OrderFactory(number="OTHER")
+    source = Shipment.objects.get(order=order).source_id
+
+    assert listed(admin_client, source=str(source)) == ["SERVED"]
+    assert listed(admin_client, source="0") == []
+
+
+@pytest.mark.parametrize(
+    ("age", "days"), [("0-7", [0, 7]), ("8-14", [8, 14]), ("15-30", [15, 30]), ("31-", [31, 90])]
+)
+def test_ages_are_calendar_days_both_ends_included(admin_client, age, days):
+    now = timezone.now()
+    for ago in (0, 7, 8, 14, 15, 30, 31, 90):
+        OrderFactory(number=f"{ago}", placed_at=now - timedelta(days=ago))
+
+    assert sorted(map(int, listed(admin_client, age=age))) == days
+
+
+def test_the_list_sorts_by_what_was_backordered_and_by_value(admin_client, shop):
+    placed("FIVE", 5)
+    placed("SEVEN", 7)
+    placed("ONE", 1)
+    columns = ["", *admin_client.get(LIST).context["cl"].list_display]
+    backordered = columns.index("backordered_units") - 1
+    worth = columns.index("worth") - 1
+
+    assert listed(admin_client, o=f"-{backordered}") == ["SEVEN", "ONE", "FIVE"]
+    assert listed(admin_client, o=f"{worth}") == ["ONE", "FIVE", "SEVEN"]
+
+
+def test_the_list_counts_no_table(admin_client, shop):
+    placed("ONE", 1)
+    with CaptureQueriesContext(connection) as queries:
+        admin_client.get(LIST, {"q": "O", "backordered": "never"})
+
+    assert not [query for query in queries if "COUNT(" in query["sql"]]
+
+
+def test_the_page_tells_of_an_order_what_became_of_it(admin_client, shop):
+    order = placed("ORD", 12)
+    line = order.lines.get()
+    ready = Shipment.objects.get(order=order, state="READY")
+    fulfill(ready.pk, quantities={line.pk: Decimal(4)}, now=NOW)
+    cancel(order.pk, quantities={line.pk: Decimal(1)}, now=NOW, reason="Changed her mind")
+
+    response = admin_client.get(page(order))
+
+    [row] = response.context["lines"]
+    assert {name: row[name] for name in ("ordered", "backordered", "captured", "shipped")} == {
+        "ordered": "12",
+        "backordered": "2",
+        "captured": "12",
+        "shipped": "4",
+    }
+    assert (row["open"], row["canceled"], row["refunded"]) == ("7", "–", "1")
+    [(quantity, day)] = row["expected"]
+    assert (quantity, str(day)) == ("1", "2026-03-16")
+    assert [
+        (found["depth"], found["shipment"].state, found["shipment"].source, found["contents"])
+        for found in response.context["shipments"]
+    ] == [
+        (0, "READY", "seattle", ["6 × MUG"]),
+        (1, "FULFILLED", "seattle", ["4 × MUG"]),
+        (0, "BACKORDER", "", ["1 × MUG"]),
+    ]
+    assert [
+        (entry["entry"].event, entry["quantity"], entry["balance"])
+        for entry in response.context["ledger"]
+    ] == [
+        ("PLACED", "-12", "-12"),
+        ("FULFILLED", "+4", "-8"),
+        ("REFUNDED", "+1", "-7"),
+    ]
+    [payment] = response.context["payments"]
+    assert (payment["captured"], payment["refunded"]) == ("120.00 USD", "10.00 USD")
+    assert [step["operation"].kind for step in payment["operations"]] == ["AUTHORIZE", "REFUND"]
+    assert {entry.what for entry in response.context["history"]} >= {
+        "Placed",
+        "Canceled",
+        "Refunded",
+        "Refund: Succeeded",
+        f"Shipment {response.context['shipments'][1]['shipment'].number}: Fulfilled",
+    }
+    assert [email.kind for email in response.context["emails"]] == ["CONFIRMATION", "CANCELED"]
+    assert "Changed her mind" in response.content.decode()
+
+
+def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(admin_client, shop):
+    one = placed("FEW", 12)
+    cancel(one.pk, quantities={one.lines.get().pk: Decimal(1)}, now=NOW)
+    few = queries_of(admin_client, one)
+    source = Source.objects.get(code="seattle")
+    lines = []
+    for number in range(20):
+        product = ProductFactory(sku=f"MORE-{number}", backorders="ALLOW_QTY_BELOW_0")
+        SourceItemFactory(product=product, source=source, quantity=Decimal(1))
+        lines.append(LineRequest(product.sku, Decimal(3)))
+    request = OrderRequest(
+        channel="web", customer=Customer("Ada", "ada@example.com"), lines=tuple(lines)
+    )
+    many = Order.objects.get(pk=place_order(request, now=NOW).order_id)
+    for line in many.lines.all():
+        cancel(many.pk, quantities={line.pk: Decimal(1)}, now=NOW)
+
+    assert queries_of(admin_client, many) <= few
+
+
+def queries_of(client, order: Order) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(page(order)).status_code == 200
+    return len(queries)
+
+
+def test_a_merchant_reads_an_order_and_is_offered_nothing_to_do(client, shop):
+    user = User.objects.create(username="merchant", is_staff=True)
+    user.groups.add(Group.objects.get(name="Merchant"))
+    client.force_login(user)
+
+    response = client.get(page(placed("ORD", 1)))
+
+    assert response.status_code == 200
+    assert response.context["tasks"] == []
