@@ -6,16 +6,25 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.low_badge import low_badge
+
 # Pages that are no list: their address, and what one must be permitted to open them.
 OTHER_PAGES = {
     "dashboard": ("admin:index", "fulfillment.view_dailyfigures"),
+    "low_stock": ("admin:inventory_low_stock", "inventory.view_sourceitem"),
+    "release_board": ("admin:fulfillment_release_board", "fulfillment.view_releaserun"),
+    "review": ("admin:fulfillment_shipment_review", "fulfillment.view_shipment"),
 }
+# What is counted beside an entry.
+BADGES = {"low_stock": low_badge}
 SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     (
         _("Fulfillment"),
         (
             (_("Dashboard"), "dashboard", "dashboard"),
+            (_("Backorder review"), "pending_actions", "review"),
             (_("Shipments"), "local_shipping", "fulfillment.shipment"),
+            (_("Release board"), "monitor_heart", "release_board"),
             (_("Release runs"), "play_circle", "fulfillment.releaserun"),
             (_("Schedule"), "schedule", "django_celery_beat.periodictask"),
         ),
@@ -33,12 +42,14 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Products"), "sell", "inventory.product"),
             (_("Source items"), "shelves", "inventory.sourceitem"),
+            (_("Low stock"), "trending_down", "low_stock"),
             (_("Future supply"), "upcoming", "inventory.futuresupply"),
             (_("Sources"), "warehouse", "inventory.source"),
             (_("Stocks"), "hub", "inventory.stock"),
             (_("Sales channels"), "storefront", "inventory.saleschannel"),
             (_("Reservations"), "list_alt", "inventory.reservation"),
             (_("Imports"), "upload_file", "inventory.importfile"),
+            (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
             (_("Configuration"), "tune", "inventory.inventoryconfiguration"),
         ),
     ),
@@ -59,7 +70,18 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": title, "separator": True, "items": _items(request, pages)}
         for title, pages in SECTIONS
     ]
+    _mark_active(request.path, [item for section in sections for item in section["items"]])
     return [section for section in sections if section["items"]]
+
+
+def _mark_active(path: str, items: list[dict[str, Any]]) -> None:
+    """Mark the one page that is open: some pages have their address under another's."""
+    index = reverse("admin:index")
+    under = [item for item in items if item["link"] != index and path.startswith(item["link"])]
+    nearest = max((len(item["link"]) for item in under), default=0)
+    for item in items:
+        is_open = item in under and len(item["link"]) == nearest
+        item["active"] = is_open or path == item["link"] == index
 
 
 def _items(request: HttpRequest, pages: tuple[tuple[Any, str, str], ...]) -> list[dict[str, Any]]:
@@ -67,7 +89,10 @@ def _items(request: HttpRequest, pages: tuple[tuple[Any, str, str], ...]) -> lis
     for title, icon, page in pages:
         url_name, permission = OTHER_PAGES.get(page) or _list_of(page)
         if request.user.has_perm(permission):
-            items.append({"title": title, "icon": icon, "link": reverse(url_name)})
+            item = {"title": title, "icon": icon, "link": reverse(url_name)}
+            if page in BADGES and (badge := BADGES[page](request)):
+                item["badge"] = badge
+            items.append(item)
     return items
 
 

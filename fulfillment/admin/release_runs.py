@@ -4,8 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.admin.board.urls import board_urls
 from fulfillment.admin.reasons import what_and_why
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from inventory.admin.theme import (
@@ -71,6 +73,9 @@ class ReleaseRunAdmin(LogAdmin):
         (_("Settings in force"), {"fields": ["settings_in_force"]}),
     ]
     inlines = [ReleaseDecisionInline]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*board_urls(self), *super().get_urls()]
 
     @display(description=_("state"), ordering="state", label=STATE_COLORS)
     def standing(self, run: ReleaseRun) -> tuple[str, str]:

@@ -1,0 +1,146 @@
+"""The part of the board that moves: runs, workers, queue and beat, and what is wrong with them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from fulfillment.admin.board.wording import COLORS, ago, duration, span, what_to_do
+from fulfillment.models import ReleaseRun
+from fulfillment.queries.schedule import Schedule, read_schedule
+from fulfillment.release.settings_in_force import values_in_force
+from fulfillment.workers import LATE_AFTER, Pulse, read_pulse
+
+LAST_RUNS = 10
+LONG_QUEUE = 100
+SILENT_RUN = timedelta(minutes=5)
+UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that keeps backorders from being released, and what to do about it."""
+
+    title: str
+    remedy: str
+    link: str = ""
+
+
+def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
+    """Return what the moving part shows."""
+    pulse = read_pulse(now=now)
+    schedule = read_schedule(now=now)
+    runs = ReleaseRun.objects.select_related("started_by")
+    current = list(runs.filter(state__in=UNFINISHED).order_by("pk"))
+    last = list(runs.exclude(state__in=UNFINISHED).order_by("-pk")[:LAST_RUNS])
+    return {
+        "current": [_current(run, now=now) for run in current],
+        "last": [_last(run, now=now) for run in last],
+        "pulse": pulse,
+        "beat": "" if pulse is None else ago(pulse.beat_at, now=now),
+        "problems": list(_problems(pulse, schedule, current, last, now=now)),
+        "may_run": request.user.has_perm("fulfillment.add_releaserun"),
+        "poll_seconds": 2 if current else 10,
+        "now": now,
+    }
+
+
+def _current(run: ReleaseRun, *, now: datetime) -> dict[str, Any]:
+    return {
+        "run": run,
+        "address": _address(run),
+        "percent": run.done_count * 100 // run.total_count if run.total_count else None,
+        "since": span(now - (run.started_at or run.created_at)),
+    }
+
+
+def _last(run: ReleaseRun, *, now: datetime) -> dict[str, Any]:
+    return {
+        "run": run,
+        "address": _address(run),
+        "color": COLORS[ReleaseRun.State(run.state)],
+        "ago": ago(run.finished_at or run.created_at, now=now),
+        "duration": duration(run),
+        "remedy": what_to_do(run),
+    }
+
+
+def _address(run: ReleaseRun) -> str:
+    return reverse("admin:fulfillment_releaserun_change", args=[run.pk])
+
+
+def _problems(
+    pulse: Pulse | None,
+    schedule: Schedule | None,
+    current: list[ReleaseRun],
+    last: list[ReleaseRun],
+    *,
+    now: datetime,
+) -> Iterator[Problem]:
+    yield from _of_processes(pulse, now=now)
+    yield from _of_schedule(schedule)
+    for run in current:
+        heartbeat = run.heartbeat_at or run.created_at
+        if run.state == ReleaseRun.State.RUNNING and now - heartbeat > SILENT_RUN:
+            yield Problem(
+                _("Run %(run)s has shown no sign of life for %(span)s.")
+                % {"run": run, "span": span(now - heartbeat)},
+                _(
+                    "Its worker has probably stopped. What it committed stays; the next run closes "
+                    "it and goes on. Start one if nobody else will."
+                ),
+                _address(run),
+            )
+    released = [run for run in last if not run.is_dry_run]
+    if released and released[0].state == ReleaseRun.State.FAILED:
+        run = released[0]
+        title = _("The last run failed: %(message)s") % {"message": run.message}
+        yield Problem(title, what_to_do(run), _address(run))
+
+
+def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
+    if pulse is None:
+        yield Problem(
+            _("The broker does not answer."),
+            _(
+                "Start it: docker compose up -d redis. What waits in the database is found again "
+                "by the next run."
+            ),
+        )
+        return
+    if not pulse.workers:
+        yield Problem(
+            _("No worker has been seen for a minute: nothing is released."),
+            _("Start one: docker compose up -d worker. If it stops again, its log says why."),
+        )
+    elif pulse.beat_at is None or now - pulse.beat_at > LATE_AFTER:
+        yield Problem(
+            _("The scheduler was last felt: %(ago)s.") % {"ago": ago(pulse.beat_at, now=now)},
+            _(
+                "See that it runs: docker compose up -d beat. If it does, the workers are all "
+                "busy: start more of them."
+            ),
+        )
+    if pulse.queue_length > LONG_QUEUE:
+        yield Problem(
+            _("%(count)s tasks wait for a worker.") % {"count": pulse.queue_length},
+            _("Start more workers: docker compose up -d --scale worker=3."),
+        )
+
+
+def _of_schedule(schedule: Schedule | None) -> Iterator[Problem]:
+    if schedule is None:
+        yield Problem(
+            _("There is no schedule: runs start by hand and on arrival only."),
+            _("Choose an interval or a crontab below."),
+        )
+    if not values_in_force()["release_enabled"]:
+        yield Problem(
+            _("Release Backorders is set to No: no run starts by schedule or on arrival."),
+            _("Set it to Yes in the configuration. Runs by hand are not affected."),
+            reverse("admin:inventory_inventoryconfiguration_changelist"),
+        )

@@ -1,0 +1,125 @@
+"""The board's page, and what one does there."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from fulfillment.admin.board.forms import CRONTAB, ScheduleForm
+from fulfillment.admin.board.live import live_context
+from fulfillment.admin.schedule_words import in_words
+from fulfillment.operations import schedule as changes
+from fulfillment.operations.run_cancel import request_cancel
+from fulfillment.queries.schedule import crontab_times, read_schedule
+
+BOARD = "admin:fulfillment_release_board"
+MAY_SCHEDULE = "django_celery_beat.change_periodictask"
+
+
+def board_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Show the board."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    return _page(admin, request, now=timezone.now())
+
+
+def live_part(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Answer the part that moves, for the page to put in its place."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    context = live_context(request, now=timezone.now())
+    return TemplateResponse(request, "fulfillment/board/live.html", context)
+
+
+def change_schedule(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Keep another schedule, or show when it would start runs."""
+    refused = _refused(request, MAY_SCHEDULE)
+    if refused is not None:
+        return refused
+    form = ScheduleForm(request.POST)
+    if not form.is_valid():
+        return _page(admin, request, now=timezone.now(), form=form)
+    if form.cleaned_data["kind"] == CRONTAB:
+        if "_preview" in request.POST:
+            return _page(admin, request, now=timezone.now(), form=form)
+        changes.set_crontab(form.cleaned_data["crontab"], zone=_zone())
+    else:
+        changes.set_interval(every=form.cleaned_data["every"], period=form.cleaned_data["period"])
+    messages.success(request, _("The schedule is changed."))
+    return redirect(BOARD)
+
+
+def pause(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Start no scheduled runs for now."""
+    refused = _refused(request, MAY_SCHEDULE)
+    if refused is not None:
+        return refused
+    changes.pause()
+    messages.success(request, _("Scheduled runs are paused."))
+    return redirect(BOARD)
+
+
+def resume(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Start scheduled runs again."""
+    refused = _refused(request, MAY_SCHEDULE)
+    if refused is not None:
+        return refused
+    changes.resume()
+    messages.success(request, _("Scheduled runs start again."))
+    return redirect(BOARD)
+
+
+def cancel_run(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+    """Ask a run to stop."""
+    refused = _refused(request, "fulfillment.add_releaserun")
+    if refused is not None:
+        return refused
+    if request_cancel(run_id):
+        messages.success(request, _("Run #%(run)s stops before its next batch.") % {"run": run_id})
+    else:
+        messages.warning(request, _("Run #%(run)s has ended already.") % {"run": run_id})
+    return redirect(BOARD)
+
+
+def _page(
+    admin: ModelAdmin, request: HttpRequest, *, now: datetime, form: ScheduleForm | None = None
+) -> HttpResponse:
+    schedule = read_schedule(now=now)
+    zone = _zone()
+    times = () if schedule is None or schedule.crontab is None else schedule.next_at
+    is_preview = form is not None and form.is_valid()
+    if form is not None and is_preview:
+        times = crontab_times(form.schedule(zone), now=now)
+    context: dict[str, Any] = {
+        **admin.admin_site.each_context(request),
+        **live_context(request, now=now),
+        "title": _("Release board"),
+        "schedule": schedule,
+        "rhythm": "" if schedule is None else in_words(schedule, now=now, zone=zone),
+        "times": [at.astimezone(zone) for at in times],
+        "is_preview": is_preview,
+        "zone": zone.key,
+        "form": form or ScheduleForm.of(schedule),
+        "may_schedule": request.user.has_perm(MAY_SCHEDULE),
+    }
+    return TemplateResponse(request, "fulfillment/board/page.html", context)
+
+
+def _refused(request: HttpRequest, permission: str) -> HttpResponse | None:
+    """Return the answer to who asks in the wrong way; refuse who may not ask at all."""
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+    return None if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.SITE_TIME_ZONE)

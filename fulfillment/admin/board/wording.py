@@ -1,0 +1,67 @@
+"""Says in words how runs, workers and the scheduler are."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from fulfillment.models import ReleaseRun
+
+State = ReleaseRun.State
+COLORS = {
+    State.QUEUED: "info",
+    State.RUNNING: "info",
+    State.COMPLETED: "good",
+    State.FAILED: "bad",
+    State.CANCELED: "warning",
+    State.SKIPPED: "warning",
+}
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time as people say it: 0.4 s, 12 s, 3 min 5 s, 2 h 10 min, 3 days."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 10:
+        tenths = max(int(length.total_seconds() * 10), 0)
+        return _("%(seconds)s s") % {"seconds": f"{tenths // 10}.{tenths % 10}"}
+    if seconds < 60:
+        return _("%(seconds)s s") % {"seconds": seconds}
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    days = hours // 24
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+def duration(run: ReleaseRun) -> str:
+    """Return how long a run took; nothing while it has not begun or not ended."""
+    if run.started_at is None or run.finished_at is None:
+        return ""
+    return span(run.finished_at - run.started_at)
+
+
+def ago(at: datetime | None, *, now: datetime) -> str:
+    """Return how long ago something was."""
+    return _("never") if at is None else _("%(span)s ago") % {"span": span(now - at)}
+
+
+def what_to_do(run: ReleaseRun) -> str:
+    """Return what a person should do about a run that did not complete; "" if nothing."""
+    match run.state:
+        case State.FAILED:
+            return _(
+                "What it had committed stays, and the next run does the rest. If it fails again, "
+                "search the worker's log for this run's number and time: it tells the cause."
+            )
+        case State.SKIPPED if run.settings_in_force.get("release_enabled") is False:
+            return _("Set Release Backorders to Yes in the configuration, or start a run by hand.")
+        case State.SKIPPED:
+            return _("Nothing: the run that was going on, or the next one, does its work.")
+        case State.CANCELED:
+            return _("Start another run when the rest should be released.")
+        case State.COMPLETED if run.failed_count:
+            return _("Open its decisions and choose Failed: each shipment tells why.")
+    return ""
