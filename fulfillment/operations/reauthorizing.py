@@ -8,7 +8,8 @@ from django.db.models import Q
 from fulfillment.models import Shipment
 from fulfillment.operations.payment_holds import hold_for_payment
 from orders.models import Order, Payment
-from orders.payments.reauthorization import reauthorize
+from orders.payments.reauthorization import ask_anew
+from orders.payments.sending import send
 
 BATCH_SIZE = 200
 
@@ -54,14 +55,20 @@ def authorize_due(*, now: datetime) -> int:
     orders = due.order_by("order_id").values_list("order_id", flat=True).distinct()
     order_ids = list(orders[:BATCH_SIZE])
     for order_id in order_ids:
-        reauthorize(order_id, now=now)
+        asked: list[int] = []
+        with transaction.atomic():
+            Order.objects.select_for_update().get(pk=order_id)
+            # Another worker may have seen to it since it was listed.
+            if due.filter(order=order_id).exists():
+                asked = ask_anew(order_id, now=now)
+        send(asked, now=now)
     return len(order_ids)
 
 
 def authorize_again(order_id: int, *, now: datetime) -> None:
     """Ask for the money of an order again because a person says so: now, not after the pause.
 
-    What had been refused is back in the queue, and asks for its money when it is released.
+    Opens the transaction. What had been refused is back in the queue.
 
     :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
 
@@ -72,4 +79,5 @@ def authorize_again(order_id: int, *, now: datetime) -> None:
         waiting = Shipment.objects.filter(order=order_id, awaits_payment=True)
         refused = waiting.filter(Q(payment_retry_at=None) | Q(payment_retry_at__gt=now))
         refused.update(payment_retry_at=now)
-    reauthorize(order_id, now=now)
+        asked = ask_anew(order_id, now=now)
+    send(asked, now=now)

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from orders import downstream
 from orders.models import Payment, PaymentOperation
 from orders.order_books import locked_books
-from orders.payments import operations, sending
+from orders.payments import operations
 
 LIVE_OR_LAPSED = (
     Payment.State.AUTHORIZED,
@@ -17,30 +15,29 @@ LIVE_OR_LAPSED = (
 )
 
 
-def reauthorize(order_id: int, *, now: datetime) -> None:
-    """Ask for a new authorization in place of the order's last.
+def ask_anew(order_id: int, *, now: datetime) -> list[int]:
+    """Write down a new authorization in place of the order's last; return it, to be sent.
 
-    Opens the transaction; the gateway is asked after the commit. Success voids the old one and
-    lets the shipments that wait for it go on; where nothing is left to capture they go on at
-    once. While an earlier request is not answered no second one is made: that one is asked about
-    by its own schedule, so that two workers, or one that died, never authorize twice.
+    Runs inside the caller's transaction, and locks the order. Success voids the old one and lets
+    the shipments that wait for it go on; where nothing is left to capture they go on at once.
+    While an earlier request is not answered no second one is made: that one is asked about by
+    its own schedule, so that a worker that died never lets another authorize twice.
 
     :raises UnpaidOrderError: while the order's first payment is not decided.
 
     Rule: Void and reauthorize.
     """
-    with transaction.atomic():
-        books = locked_books(order_id)
-        payments = Payment.objects.filter(order=books.order)
-        unanswered = PaymentOperation.objects.filter(
-            payment__in=payments.filter(replaces__isnull=False),
-            kind=PaymentOperation.Kind.AUTHORIZE,
-            state__in=PaymentOperation.UNANSWERED,
-        )
-        if unanswered.exists():
-            return
-        last = payments.filter(state__in=LIVE_OR_LAPSED).order_by("-pk").first()
-        asked = operations.ask_authorization(books, last, now=now) if last else []
-        if not asked:
-            downstream.current().secure(order_id, now=now)
-    sending.send(asked, now=now)
+    books = locked_books(order_id)
+    payments = Payment.objects.filter(order=books.order)
+    unanswered = PaymentOperation.objects.filter(
+        payment__in=payments.filter(replaces__isnull=False),
+        kind=PaymentOperation.Kind.AUTHORIZE,
+        state__in=PaymentOperation.UNANSWERED,
+    )
+    if unanswered.exists():
+        return []
+    last = payments.filter(state__in=LIVE_OR_LAPSED).order_by("-pk").first()
+    asked = operations.ask_authorization(books, last, now=now) if last else []
+    if not asked:
+        downstream.current().secure(order_id, now=now)
+    return asked

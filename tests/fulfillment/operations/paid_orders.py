@@ -1,0 +1,60 @@
+"""Orders whose money is authorized and not captured, and gateways that misbehave on purpose."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from fulfillment.models import Shipment
+from fulfillment.release import engine
+from inventory.models import InventoryConfiguration, SourceItem
+from inventory.operations import units
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def open_shop(**options):
+    """One source with no kettle; what is released is authorized anew unless said otherwise."""
+    source = SourceFactory(code="a")
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    SourceItemFactory(source=source, product=ProductFactory(sku="KTP"), quantity=Decimal(0))
+    rules = {
+        "backorders": "ALLOW_QTY_BELOW_0",
+        "payment_action": "AUTHORIZE",
+        "void_and_reauthorize": True,
+        **options,
+    }
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults=rules)
+
+
+def buy(quantity=4, token="", now=NOW):
+    """Place an order of kettles at 2.50; return its id."""
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Example", "ada@example.com"),
+        lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),
+        payment=PaymentRequest("sandbox", token),
+    )
+    return place_order(request, now=now).order_id
+
+
+def arrive(quantity):
+    units.add({SourceItem.objects.get().pk: Decimal(quantity)})
+
+
+def release(now=NOW):
+    return engine.run_release(now=now, zone=ZoneInfo("UTC"), trigger="STAFF")
+
+
+def standing(shipment=None):
+    """Say how the one shipment stands: its state, and what holds it."""
+    shipment = shipment or Shipment.objects.exclude(state="REASSIGNED").get()
+    return f"{shipment.state} {shipment.hold_reason}".strip()

@@ -1,0 +1,157 @@
+"""Workers that die between two steps of a reauthorization, or do the same at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from fulfillment.models import Shipment
+from fulfillment.operations.reauthorizing import secure_payments
+from orders.models import OrderEmail, Payment
+from orders.payments import registry
+from orders.payments.sandbox import SandboxGateway
+from orders.payments.unanswered import ask_due
+from tests.fulfillment.operations.paid_orders import (
+    NOW,
+    arrive,
+    buy,
+    open_shop,
+    release,
+    standing,
+)
+from tests.invariants import assert_invariants
+from tests.orders.gateways import BookkeepingSandbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORKERS = 4
+
+
+class Killed(BaseException):
+    """What a worker that is killed leaves behind: nothing after this line runs."""
+
+
+class Deadly(BookkeepingSandbox):
+    """Kills its worker once, before or after it has done what it is asked."""
+
+    def __init__(self, operation, *, is_after):
+        super().__init__()
+        self.operation = operation
+        self.is_after = is_after
+
+    def authorize(self, request, *, capture, now):
+        operation = "REAUTHORIZE" if request.replaces else "AUTHORIZE"
+        ask = super().authorize
+        return self._die(operation, lambda: ask(request, capture=capture, now=now))
+
+    def void(self, request, *, now):
+        ask = super().void
+        return self._die("VOID", lambda: ask(request, now=now))
+
+    def _die(self, operation, ask):
+        if operation != self.operation:
+            return ask()
+        self.operation = None
+        if self.is_after:
+            ask()
+        raise Killed
+
+
+@pytest.fixture(autouse=True)
+def sandbox():
+    yield
+    registry.register(SandboxGateway())
+
+
+def released_order():
+    open_shop()
+    buy()
+    arrive(4)
+    release()
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+@pytest.mark.parametrize("operation", ["REAUTHORIZE", "VOID"])
+def test_a_killed_worker_is_gone_on_from_and_nothing_is_authorized_twice(operation, is_after):
+    gateway = Deadly(operation, is_after=is_after)
+    registry.register(gateway)
+    released_order()
+
+    with pytest.raises(Killed):
+        secure_payments(now=NOW)
+    secure_payments(now=NOW)
+    later = NOW + timedelta(minutes=1)
+    ask_due(now=later)
+    secure_payments(now=later)
+
+    assert standing() == "READY"
+    assert [payment.state for payment in Payment.objects.order_by("pk")] == [
+        "VOIDED",
+        "AUTHORIZED",
+    ]
+    assert gateway.amounts("REAUTHORIZE") == [Decimal("10.00")]
+    assert gateway.amounts("VOID") == [Decimal("10.00")]
+    assert OrderEmail.objects.filter(kind="RELEASED").count() == 1
+    assert_invariants()
+
+
+def test_killed_before_the_first_authorization_was_sent():
+    gateway = Deadly("AUTHORIZE", is_after=False)
+    registry.register(gateway)
+    open_shop()
+    arrive(4)
+
+    with pytest.raises(Killed):
+        buy()
+    ask_due(now=NOW + timedelta(minutes=1))
+
+    shipment = Shipment.objects.get()
+    assert (shipment.order.status, shipment.state) == ("PROCESSING", "READY")
+    assert gateway.amounts("AUTHORIZE") == [Decimal("10.00")]
+    assert_invariants()
+
+
+def at_once(call):
+    start = Barrier(WORKERS)
+
+    def work(_number):
+        try:
+            start.wait(timeout=20)
+            call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(work, range(WORKERS)))
+
+
+def test_workers_at_once_authorize_once():
+    gateway = BookkeepingSandbox()
+    registry.register(gateway)
+    open_shop()
+    for _ in range(6):
+        buy()
+    arrive(24)
+    release()
+
+    at_once(lambda: secure_payments(now=NOW))
+
+    assert {standing(shipment) for shipment in Shipment.objects.all()} == {"READY"}
+    assert gateway.amounts("REAUTHORIZE") == [Decimal("10.00")] * 6
+    assert gateway.amounts("VOID") == [Decimal("10.00")] * 6
+    assert OrderEmail.objects.filter(kind="RELEASED").count() == 6
+    assert_invariants()
+
+
+def test_workers_at_once_ask_again_once():
+    gateway = BookkeepingSandbox()
+    registry.register(gateway)
+    open_shop()
+    arrive(4)
+    buy(4, "authorize:timeout")
+
+    at_once(lambda: ask_due(now=NOW + timedelta(minutes=1)))
+
+    assert [kind for kind, _key in gateway.asked] == ["AUTHORIZE", "AUTHORIZE"]
