@@ -31,10 +31,15 @@ SENTENCES = {
 
 def what_and_why(detail: Mapping[str, Any]) -> SafeString:
     """Return, a line each, what is released from where, and what is missing and why."""
+    return format_html_join("", "<div>{}</div>", ((line,) for line in sentences(detail)))
+
+
+def sentences(detail: Mapping[str, Any]) -> list[str]:
+    """Return what is released from where, and what is missing and why, as plain text."""
     lines = [*map(_child, detail.get("children", ())), *map(_shortage, detail.get("shortages", ()))]
     if detail.get("shortages") and detail.get("expected_on"):
         lines.append(gettext("It could go on %(date)s.") % {"date": detail["expected_on"]})
-    return format_html_join("", "<div>{}</div>", ((line,) for line in lines))
+    return lines
 
 
 def _child(child: Mapping[str, Any]) -> str:
