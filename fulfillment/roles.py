@@ -27,6 +27,7 @@ INVENTORY = (
     "inventory.stockbalance",
     "inventory.reservation",
     "inventory.importfile",
+    "inventory.lowstockdigest",
 )
 ORDERS = (
     "orders.order",
@@ -77,6 +78,7 @@ ROLES: dict[str, Table] = {
         **_all(INVENTORY, READ),
         **_all(CONFIGURED, EDIT),
         "inventory.inventoryconfiguration": ("view", "change"),
+        "inventory.lowstockdigest": ("view", "receive"),
         "inventory.sourceitem": (*EDIT, "delete"),
         "inventory.stocksource": (*EDIT, "delete"),
         **_all(("orders.order", "orders.orderline"), READ),

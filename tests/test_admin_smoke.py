@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
-from inventory.models import ImportFile, InventoryConfiguration
+from inventory.models import ImportFile, InventoryConfiguration, LowStockDigest
 from inventory.operations.api_keys import issue_key
 from orders.models import (
     Cancellation,
@@ -76,6 +76,9 @@ def make_rows(number: int) -> None:
     issue_key(user.pk, name="shop", now=NOW)
     ImportFile.objects.create(
         format="PRODUCTS", name="products.csv", uploaded_by=user, uploaded_at=NOW
+    )
+    LowStockDigest.objects.create(
+        day=NOW.date(), source=item.source, recipient="a@example.com", next_attempt_at=NOW
     )
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW)
     ReleaseDecision.objects.create(run=run, shipment=shipment, position=1, outcome="WAITING")

@@ -4,6 +4,8 @@ from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
 from inventory.models.idempotent_answer import IdempotentAnswer
 from inventory.models.import_file import ImportFile
+from inventory.models.job import Job
+from inventory.models.low_stock_digest import LowStockDigest
 from inventory.models.product import Product
 from inventory.models.reservation import Reservation
 from inventory.models.source import Source, SourceItem
@@ -16,6 +18,8 @@ __all__ = [
     "IdempotentAnswer",
     "ImportFile",
     "InventoryConfiguration",
+    "Job",
+    "LowStockDigest",
     "Product",
     "Reservation",
     "SalesChannel",

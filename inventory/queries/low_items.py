@@ -1,10 +1,13 @@
-"""Which source items are low."""
+"""Which source items are low, and which products nothing is left of."""
 
-from django.db.models import F, Q, Value
+from decimal import Decimal
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from inventory.models import InventoryConfiguration
-from inventory.queries.product_list import effective
+from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
+from inventory.models.columns import QuantityField
+from inventory.queries.product_list import effective, is_salable_in, salable_in
 
 
 def low_item(*, configuration: InventoryConfiguration) -> Q:
@@ -13,12 +16,56 @@ def low_item(*, configuration: InventoryConfiguration) -> Q:
     Rule: Low stock.
     """
     site = configuration.overrides()
-    below = Coalesce(
-        F("notify_quantity_below"),
-        F("product__notify_quantity_below"),
-        Value(effective("notify_quantity_below", site)),
-    )
     managed = Q(product__manage_stock=True)
     if effective("manage_stock", site):
         managed |= Q(product__manage_stock=None)
+    below = threshold(configuration=configuration)
     return managed & Q(quantity__lt=below, source__is_enabled=True, product__is_enabled=True)
+
+
+def threshold(*, configuration: InventoryConfiguration) -> Coalesce:
+    """Return the quantity below which a source item is low: its own, its product's, the site's."""
+    site: Decimal = effective("notify_quantity_below", configuration.overrides())
+    return Coalesce(
+        F("notify_quantity_below"),
+        F("product__notify_quantity_below"),
+        Value(site, output_field=QuantityField()),
+    )
+
+
+def low_items(
+    items: QuerySet[SourceItem], *, configuration: InventoryConfiguration
+) -> QuerySet[SourceItem]:
+    """Return those of ``items`` that are low, with ``low_below`` and how much is ``missing``."""
+    below = threshold(configuration=configuration)
+    return items.filter(low_item(configuration=configuration)).annotate(
+        low_below=below, missing=below - F("quantity")
+    )
+
+
+def low_count(*, configuration: InventoryConfiguration, most: int) -> int:
+    """Return how many source items are low, counting no further than ``most``."""
+    found = SourceItem.objects.filter(low_item(configuration=configuration)).order_by()
+    return found.values("pk")[:most].count()
+
+
+def sold_out(stock: Stock, *, configuration: InventoryConfiguration) -> QuerySet[Product]:
+    """Return the products that a stock is assigned and has none left of, with their ``salable``.
+
+    They are enabled, their stock is managed, and their backorders are off or used up.
+    """
+    managed = Q(manage_stock=True)
+    if effective("manage_stock", configuration.overrides()):
+        managed |= Q(manage_stock=None)
+    assigned = SourceItem.objects.filter(
+        product=OuterRef("pk"), source__is_enabled=True, source__links__stock=stock
+    )
+    return (
+        Product.objects.filter(managed, Exists(assigned), is_enabled=True)
+        .annotate(
+            is_salable=is_salable_in(stock, configuration=configuration),
+            salable=salable_in(stock, configuration=configuration),
+        )
+        .filter(is_salable=False)
+        .order_by("sku", "pk")
+    )

@@ -1,0 +1,126 @@
+"""Low stock: what is low now, as a report, and the e-mails that said so."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import (
+    ChoicesDropdownFilter,
+    LogAdmin,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+    display,
+    quantity_column,
+)
+from inventory.clock import today
+from inventory.files.writing import Value, lines
+from inventory.models import InventoryConfiguration, LowStockDigest, SourceItem
+from inventory.queries.low_items import low_items
+
+COLUMNS = ("source_code", "sku", "name", "status", "quantity", "notify_on_stock_below", "missing")
+
+
+class LowItems(LogAdmin):
+    """The report: source items that are low, those that miss most first."""
+
+    list_display = ("product", "product_name", "source", "on_hand", "below", "lacking", "standing")
+    list_filter = (("source", RelatedDropdownFilter), ("status", ChoicesDropdownFilter))
+    list_select_related = ("product", "source")
+    list_before_template = "inventory/low_stock/links.html"
+    search_fields = ("product__sku", "product__name")
+    ordering = ("-missing", "pk")
+
+    on_hand = quantity_column("quantity", _("quantity"))
+    below = quantity_column("low_below", _("low below"))
+    lacking = quantity_column("missing", _("missing"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SourceItem]:
+        configuration = InventoryConfiguration.load()
+        return low_items(SourceItem.objects.all(), configuration=configuration)
+
+    def report_view(self, request: HttpRequest) -> HttpResponse:
+        return self.changelist_view(
+            request,
+            {
+                "title": gettext("Low stock"),
+                "export_url": reverse("admin:inventory_low_stock_export"),
+            },
+        )
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the report as it is filtered; texts that a spreadsheet would run escaped."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        chosen = self.get_changelist_instance(request).get_queryset(request)
+        response = StreamingHttpResponse(
+            lines(COLUMNS, rows(chosen)), content_type="text/csv; charset=utf-8"
+        )
+        name = f"low-stock-{today():%Y-%m-%d}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    @display(description=_("name"), ordering="product__name")
+    def product_name(self, item: SourceItem) -> str:
+        return item.product.name
+
+    @display(
+        description=_("status"),
+        ordering="status",
+        label={"IN_STOCK": "success", "OUT_OF_STOCK": "danger"},
+    )
+    def standing(self, item: SourceItem) -> tuple[str, str]:
+        return item.status, item.get_status_display()
+
+
+def rows(items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:
+    """Yield the cells of the report's rows, some thousands read at a time."""
+    columns = (
+        "source__code",
+        "product__sku",
+        "product__name",
+        "status",
+        "quantity",
+        "low_below",
+        "missing",
+    )
+    found: QuerySet[Any, Any] = items.values_list(*columns)
+    yield from found.iterator(chunk_size=2000)
+
+
+@admin.register(LowStockDigest)
+class LowStockDigestAdmin(LogAdmin):
+    """The e-mails that said what was low."""
+
+    list_display = ("day", "recipient", "source", "subject", "standing", "sent_at")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("source", RelatedDropdownFilter),
+        ("day", RangeDateFilter),
+    )
+    list_select_related = ("source",)
+    search_fields = ("recipient", "subject")
+    ordering = ("-day", "-pk")
+
+    def get_urls(self) -> list[URLPattern]:
+        report = LowItems(SourceItem, self.admin_site)
+        wrap = self.admin_site.admin_view
+        return [
+            path("items/", wrap(report.report_view), name="inventory_low_stock"),
+            path("items/export/", wrap(report.export_view), name="inventory_low_stock_export"),
+            *super().get_urls(),
+        ]
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"QUEUED": "info", "SENDING": "warning", "SENT": "success", "FAILED": "danger"},
+    )
+    def standing(self, digest: LowStockDigest) -> tuple[str, str]:
+        return digest.state, digest.get_state_display()

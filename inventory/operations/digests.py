@@ -1,0 +1,120 @@
+"""Writes the daily digests of low stock, one a day for each who is to know."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
+from inventory.models import (
+    InventoryConfiguration,
+    LowStockDigest,
+    Source,
+    SourceItem,
+    Stock,
+)
+from inventory.quantities import format_quantity
+from inventory.queries.low_items import low_items, sold_out
+
+TEMPLATE = "inventory/emails/low_stock.txt"
+RECEIVES = "inventory.receive_lowstockdigest"
+SHOWN = 200
+BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def queue_digests(*, today: date, now: datetime) -> int:
+    """Write the digests of the day, and return how many there are; opens the transaction.
+
+    The contact of each enabled source is told what is low there; everyone who may receive the
+    digest what is low anywhere, and which products a stock has none left of. Who would read of
+    nothing gets none. Asked twice on a day, what is queued stays as it is.
+
+    Rule: Low stock, daily digest.
+    """
+    with transaction.atomic():
+        configuration = InventoryConfiguration.load()
+        digests = [*_for_sources(configuration, today), *_for_merchants(configuration, today)]
+        for digest in digests:
+            digest.next_attempt_at = now
+        LowStockDigest.objects.bulk_create(digests, ignore_conflicts=True)
+        return LowStockDigest.objects.filter(day=today).count()
+
+
+def merchants() -> QuerySet[User]:
+    """Return who receives the digest: active, with an address, and permitted to."""
+    permitted = User.objects.with_perm(
+        RECEIVES, include_superusers=False, backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return permitted.exclude(email="").order_by("pk")
+
+
+def _for_sources(configuration: InventoryConfiguration, today: date) -> list[LowStockDigest]:
+    digests = []
+    for source in Source.objects.filter(is_enabled=True).exclude(email="").order_by("pk"):
+        items = SourceItem.objects.filter(source=source)
+        low = _low(low_items(items, configuration=configuration))
+        if low["rows"]:
+            subject = ngettext(
+                "%(count)d product is low at %(source)s",
+                "%(count)d products are low at %(source)s",
+                low["count"],
+            ) % {"count": low["count"], "source": source.name}
+            facts = {"source": source, "day": today, "low": low}
+            digests.append(_digest(facts, subject, source.email))
+    return digests
+
+
+def _for_merchants(configuration: InventoryConfiguration, today: date) -> list[LowStockDigest]:
+    recipients = sorted({user.email for user in merchants()})
+    if not recipients:
+        return []
+    low = _low(low_items(SourceItem.objects.all(), configuration=configuration))
+    stocks = [
+        {"name": stock.name, **_some(sold_out(stock, configuration=configuration))}
+        for stock in Stock.objects.order_by("code")
+    ]
+    empty = [stock for stock in stocks if stock["rows"]]
+    if not low["rows"] and not empty:
+        return []
+    subject = gettext("Low stock on %(day)s") % {"day": date_format(today)}
+    facts = {"source": None, "day": today, "low": low, "sold_out": empty}
+    return [_digest(facts, subject, recipient) for recipient in recipients]
+
+
+def _low(items: QuerySet[SourceItem]) -> dict[str, Any]:
+    found = _some(items.select_related("product", "source").order_by("product__sku", "pk"))
+    rows: Sequence[Any] = found["rows"]
+    found["rows"] = [
+        {
+            "sku": item.product.sku,
+            "name": item.product.name,
+            "source": item.source.code,
+            "quantity": format_quantity(item.quantity),
+            "below": format_quantity(item.low_below),
+        }
+        for item in rows
+    ]
+    return found
+
+
+def _some(rows: QuerySet[Any]) -> dict[str, Any]:
+    """Return the first rows, how many there are, and how many more than are shown."""
+    shown = list(rows[:SHOWN])
+    count = len(shown) if len(shown) < SHOWN else rows.count()
+    return {"rows": shown, "count": count, "more": count - len(shown)}
+
+
+def _digest(facts: Mapping[str, Any], subject: str, recipient: str) -> LowStockDigest:
+    return LowStockDigest(
+        day=facts["day"],
+        source=facts["source"],
+        recipient=recipient,
+        subject=subject[:200],
+        body=BLANK_LINES.sub("\n\n", render_to_string(TEMPLATE, dict(facts)).strip()) + "\n",
+    )

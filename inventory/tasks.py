@@ -1,0 +1,26 @@
+"""Celery's way into inventory: read the clock, make one call, log the result."""
+
+from celery import shared_task
+from celery.utils.log import get_task_logger
+from django.utils import timezone
+
+from inventory.clock import today
+from inventory.operations.digest_sending import send_digests
+from inventory.operations.digests import queue_digests
+
+logger = get_task_logger(__name__)
+
+
+@shared_task(name="inventory.queue_low_stock_digests", acks_late=True)
+def queue_low_stock_digests() -> None:
+    """Write the day's digests of low stock; a second time changes nothing."""
+    count = queue_digests(today=today(), now=timezone.now())
+    logger.info("Low stock: %d digests today", count)
+
+
+@shared_task(name="inventory.send_low_stock_digests", acks_late=True)
+def send_low_stock_digests() -> None:
+    """Send the digests that are due."""
+    sent = send_digests(now=timezone.now())
+    if sent:
+        logger.info("Sent %d digests of low stock", sent)
