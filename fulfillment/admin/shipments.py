@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment import tasks
 from fulfillment.admin.reasons import what_and_why
+from fulfillment.admin.review.urls import review_urls
 from fulfillment.models import (
     Allocation,
     ReleaseDecision,
@@ -140,6 +142,9 @@ class ShipmentAdmin(LogAdmin):
     ]
     inlines = [ShipmentLineInline, ShipmentDecisionInline, ShipmentEventInline]
     actions = ["release_backorders"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*review_urls(self), *super().get_urls()]
 
     def has_release_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("fulfillment.change_shipment")

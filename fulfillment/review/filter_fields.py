@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_filters import filters
 
-YES_NO = (("true", _("Yes")), ("false", _("No")))
+YES_NO = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
 
 
 class ListedChoiceField(forms.MultipleChoiceField):

@@ -35,7 +35,10 @@ class ShipmentFilterSet(filters.FilterSet):
     state = ListedChoiceFilter(method="by_state", choices=Shipment.State.choices, label=_("State"))
     held = YesNoFilter(field_name="is_held", label=_("Held"))
     method = filters.ChoiceFilter(
-        method="by_method", choices=FulfillmentMethod.choices, label=_("Fulfillment method")
+        empty_label=_("Any"),
+        method="by_method",
+        choices=FulfillmentMethod.choices,
+        label=_("Fulfillment method"),
     )
     sku = filters.CharFilter(method="by_sku", label=_("SKU"))
     order = filters.CharFilter(field_name="order__number", label=_("Order number"))
@@ -44,7 +47,9 @@ class ShipmentFilterSet(filters.FilterSet):
     stock = filters.CharFilter(method="by_stock", label=_("Stock"))
     source = filters.CharFilter(method="by_source", label=_("Source"))
     pickup_source = filters.CharFilter(method="by_pickup_source", label=_("Pickup source"))
-    age = filters.ChoiceFilter(method="by_age_band", choices=Band.choices, label=_("Age"))
+    age = filters.ChoiceFilter(
+        empty_label=_("Any"), method="by_age_band", choices=Band.choices, label=_("Age")
+    )
     age_days_min = filters.NumberFilter(
         method="by_least_age", min_value=0, max_value=MOST_DAYS, label=_("Age in days, at least")
     )
@@ -59,10 +64,16 @@ class ShipmentFilterSet(filters.FilterSet):
     )
     overdue = YesNoFilter(method="by_overdue", label=_("Expected date has passed"))
     reason = filters.ChoiceFilter(
-        method="by_reason", choices=list(REASON_LABELS.items()), label=_("Why it waits")
+        empty_label=_("Any"),
+        method="by_reason",
+        choices=list(REASON_LABELS.items()),
+        label=_("Why it waits"),
     )
     next_supply = filters.ChoiceFilter(
-        method="by_next_supply", choices=NextSupply.choices, label=_("Next supply")
+        empty_label=_("Any"),
+        method="by_next_supply",
+        choices=NextSupply.choices,
+        label=_("Next supply"),
     )
     value_min = filters.NumberFilter(
         field_name="amount", lookup_expr="gte", label=_("Value, at least")

@@ -1,0 +1,1 @@
+"""The backorder review: the pages on which staff work through what waits."""

@@ -1,0 +1,125 @@
+"""What an address of the review asks for: filters, order, page, columns."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from fulfillment.models import Shipment
+from fulfillment.review.filters import ShipmentFilterSet
+from fulfillment.review.listing import QUEUE_ORDER
+
+# Parts of the address that choose no shipments.
+SORT, PAGE, OPEN, VIEW = "sort", "page", "open", "view"
+NOT_FILTERS = (SORT, PAGE, OPEN, VIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a page was asked for, and the date that it is then for the merchant."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+
+def this_moment() -> Moment:
+    """Read the clock; the interface does so once per request."""
+    return Moment(timezone.now(), ZoneInfo(settings.SITE_TIME_ZONE))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An address of the review. ``parameters`` holds no blank values."""
+
+    parameters: QueryDict
+    moment: Moment
+
+    @property
+    def sort(self) -> str:
+        return self.parameters.get(SORT, QUEUE_ORDER)
+
+    @property
+    def page(self) -> int:
+        return self._whole(PAGE, default=1)
+
+    @property
+    def opened(self) -> int:
+        """The shipment whose explanation is shown; 0 for none."""
+        return self._whole(OPEN, default=0)
+
+    @property
+    def view(self) -> int:
+        """The named view in use; 0 for none."""
+        return self._whole(VIEW, default=0)
+
+    @property
+    def filters(self) -> QueryDict:
+        """What narrows the list, alone."""
+        return self._without(*NOT_FILTERS)
+
+    @property
+    def is_countable(self) -> bool:
+        """Whether only what waits is asked for, which is little beside all there has been."""
+        chosen = self.filterset()
+        states = chosen.form.cleaned_data.get("state") if chosen.is_valid() else ()
+        return set(states or ()) <= set(Shipment.WAITING_STATES)
+
+    def filterset(self, *, without: tuple[str, ...] = ()) -> ShipmentFilterSet:
+        """Return the filters as they are given; what waits, unless states are named."""
+        chosen = self._without(*NOT_FILTERS, *without)
+        shipments = Shipment.objects.all() if "state" in chosen else Shipment.objects.in_queue()
+        return ShipmentFilterSet(chosen, shipments, today=self.moment.today, zone=self.moment.zone)
+
+    def shipments(self, *, without: tuple[str, ...] = ()) -> QuerySet[Shipment]:
+        """Return what matches; nothing, if a filter is not understood."""
+        chosen = self.filterset(without=without)
+        return chosen.qs if chosen.is_valid() else Shipment.objects.none()
+
+    def address(self, **changes: Any) -> str:
+        """Return this address with some parts changed, ``None`` taking one away.
+
+        Another filter or order begins at the first page again.
+        """
+        parameters = self.parameters.copy()
+        if set(changes) - {OPEN}:
+            parameters.pop(OPEN, None)
+            if PAGE not in changes:
+                parameters.pop(PAGE, None)
+        for name, value in changes.items():
+            parameters.pop(name, None)
+            if value is not None:
+                parameters[name] = str(value)
+        return f"?{parameters.urlencode()}"
+
+    def _whole(self, name: str, *, default: int) -> int:
+        text = self.parameters.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else default
+
+    def _without(self, *names: str) -> QueryDict:
+        parameters = self.parameters.copy()
+        for name in names:
+            parameters.pop(name, None)
+        return parameters
+
+
+def asked(request: HttpRequest) -> Asked:
+    """Return what ``request`` asks of the review."""
+    return Asked(without_blanks(request.GET), this_moment())
+
+
+def without_blanks(parameters: QueryDict) -> QueryDict:
+    """Return ``parameters`` without those that say nothing."""
+    kept = QueryDict(mutable=True)
+    for name, values in parameters.lists():
+        if any(values):
+            kept.setlist(name, [value for value in values if value])
+    return kept

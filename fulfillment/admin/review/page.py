@@ -1,0 +1,182 @@
+"""The review itself: what waits, narrowed, sorted, with an explanation beside it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from fulfillment.admin.review import wording
+from fulfillment.admin.review.actions import actions_for
+from fulfillment.admin.review.asked import VIEW, Asked, asked
+from fulfillment.admin.review.filter_form import chips, filter_groups
+from fulfillment.admin.review.panel import panel_context
+from fulfillment.models import ReviewView, Shipment
+from fulfillment.review.age_bands import Band
+from fulfillment.review.columns import COLUMN_LABELS, known
+from fulfillment.review.listing import (
+    QUEUE_ORDER,
+    SORTS,
+    Counts,
+    counts_by_age,
+    in_order,
+    page_of,
+)
+from fulfillment.review.rows import Row, rows_of
+from fulfillment.review.saved_views import columns_of, views_for
+
+NAME = "admin:fulfillment_shipment_review"
+SORTABLE = {*SORTS, "age"}
+
+
+def review_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Show one page of what waits."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    question = asked(request)
+    views = list(views_for(_user_id(request)))
+    columns = columns_shown(request, question, views)
+    page = page_of(question.shipments(), sort=question.sort, number=question.page)
+    rows = rows_of(page.shipments, now=question.moment.now, zone=question.moment.zone)
+    counts = _counts(question)
+    form = question.filterset().form
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": _("Backorder review"),
+        "asked": question,
+        "headings": _headings(question, columns),
+        "rows": [_shown(question, row, columns) for row in rows],
+        "page": page,
+        "bands": _bands(question, counts),
+        "total": _total(question, counts),
+        "previous_page": question.address(page=page.number - 1) if page.number > 1 else "",
+        "next_page": question.address(page=page.number + 1) if page.has_next else "",
+        "queue_address": question.address(sort=None) if question.sort != QUEUE_ORDER else "",
+        "form": form,
+        "filter_groups": filter_groups(form),
+        "chips": chips(question, form),
+        "views": _views(question, views, request),
+        "own_view": next(
+            (v for v in views if v.pk == question.view and v.owner == request.user), None
+        ),
+        "columns": [(name, label, name in columns) for name, label in COLUMN_LABELS.items()],
+        "current": question.parameters.urlencode(),
+        "filter_string": question.filters.urlencode(),
+        "export_address": f"{reverse(NAME + '_export')}{question.address()}",
+        "actions": actions_for(request),
+        "bulk_address": reverse(f"{NAME}_bulk"),
+        "close_address": question.address(open=None),
+        "panel": _panel(question),
+    }
+    return TemplateResponse(request, "fulfillment/review/page.html", context)
+
+
+def columns_shown(request: HttpRequest, question: Asked, views: list[ReviewView]) -> list[str]:
+    """Return the columns of the view in use, else the person's own."""
+    in_use = [view for view in views if view.pk == question.view]
+    chosen = known(in_use[0].columns) if in_use else []
+    return chosen or columns_of(_user_id(request))
+
+
+def exported(admin: ModelAdmin, request: HttpRequest) -> tuple[Asked, list[str], list[int]]:
+    """Return what an export asks for, its columns, and the shipments' keys in order."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    question = asked(request)
+    columns = columns_shown(request, question, list(views_for(_user_id(request))))
+    keys = in_order(question.shipments(), question.sort).values_list("pk", flat=True)
+    return question, columns, list(keys)
+
+
+def _user_id(request: HttpRequest) -> int:
+    return int(request.user.pk or 0)
+
+
+def _shown(question: Asked, row: Row, columns: list[str]) -> dict[str, Any]:
+    return {
+        "row": row,
+        "shipment": row.shipment,
+        "cells": [(name, COLUMN_LABELS[name], wording.lines_of(row, name)) for name in columns],
+        "address": question.address(open=row.shipment.pk),
+        "fragment": reverse(f"{NAME}_explanation", args=[row.shipment.pk]),
+        "is_open": row.shipment.pk == question.opened,
+    }
+
+
+def _headings(question: Asked, columns: list[str]) -> list[dict[str, Any]]:
+    sort = question.sort
+    headings = []
+    for name in ("number", *columns):
+        up, down = name, f"-{name}"
+        label = _("Shipment") if name == "number" else COLUMN_LABELS[name]
+        headings.append(
+            {
+                "name": name,
+                "label": label,
+                "address": question.address(sort=up if sort == down else down)
+                if name in SORTABLE
+                else "",
+                "direction": {up: "ascending", down: "descending"}.get(sort, "none"),
+            }
+        )
+    return headings
+
+
+def _counts(question: Asked) -> Counts | None:
+    """Count what waits; what is over is too much to be counted for a page."""
+    if not question.is_countable:
+        return None
+    shipments = question.shipments(without=("age",))
+    return counts_by_age(shipments, today=question.moment.today, zone=question.moment.zone)
+
+
+def _bands(question: Asked, counts: Counts | None) -> list[dict[str, Any]]:
+    chosen = question.parameters.get("age")
+    all_ages = {
+        "label": _("All ages"),
+        "count": counts.total if counts else None,
+        "address": question.address(age=None),
+        "is_chosen": chosen is None,
+        "code": "ALL",
+    }
+    return [
+        all_ages,
+        *(
+            {
+                "label": band.label,
+                "count": counts.bands[band.value] if counts else None,
+                "address": question.address(age=band.value),
+                "is_chosen": chosen == band.value,
+                "code": band.value,
+            }
+            for band in Band
+        ),
+    ]
+
+
+def _total(question: Asked, counts: Counts | None) -> int | None:
+    if counts is None:
+        return None
+    return counts.bands.get(question.parameters.get("age", ""), counts.total)
+
+
+def _views(question: Asked, views: list[ReviewView], request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": view.name,
+            "address": f"?{view.querystring}&{urlencode({VIEW: view.pk})}".replace("?&", "?"),
+            "is_chosen": view.pk == question.view,
+            "shared_by": "" if view.owner == request.user else view.owner.get_username(),
+            "is_shared": view.is_shared,
+        }
+        for view in views
+    ]
+
+
+def _panel(question: Asked) -> dict[str, Any] | None:
+    shipment = Shipment.objects.filter(pk=question.opened).first() if question.opened else None
+    return panel_context(shipment.pk, question.moment) if shipment else None

@@ -1,0 +1,151 @@
+"""Moves by hand for many shipments: what each would get, and doing it."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.operations.care import move_to_care
+from fulfillment.operations.expected_date import set_expected_date
+from fulfillment.operations.holds import hold, lift_hold
+from fulfillment.operations.locked_shipments import ShipmentError
+from fulfillment.operations.priority import set_priority
+from fulfillment.operations.reassign import reassign
+from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.effects import Effect, effect_of, refusal
+from orders.cancellation import cancel
+from orders.downstream import NotOnShipmentError
+from orders.line_units import NotThatManyError
+from orders.order_books import OrderChangeError
+
+CHUNK = 200
+# What operations answer when a move cannot be made; nothing was written then.
+REFUSALS = (ShipmentError, OrderChangeError, NotOnShipmentError, NotThatManyError)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one shipment: changed, or left as it is for a reason."""
+
+    shipment: Shipment
+    effect: Effect
+
+
+class _RehearsedError(Exception):
+    """Takes back what was done for show."""
+
+
+def rehearse(
+    shipment_ids: Collection[int], change: BulkChange, *, now: datetime, actor_id: int | None
+) -> list[Outcome]:
+    """Say what each shipment would get, in the order given; writes nothing.
+
+    Whether a source can serve a shipment only the move itself can tell: it is made, for one
+    shipment at a time as if it were the only one, and taken back.
+    """
+    shipments = _read(shipment_ids)
+    chosen = [shipments[key] for key in shipment_ids if key in shipments]
+    if change.action == BulkAction.REASSIGN:
+        return [_taken_back(shipment, change, now=now, actor_id=actor_id) for shipment in chosen]
+    return [Outcome(shipment, effect_of(shipment, change)) for shipment in chosen]
+
+
+def _taken_back(
+    shipment: Shipment, change: BulkChange, *, now: datetime, actor_id: int | None
+) -> Outcome:
+    outcome: list[Outcome] = []
+    try:
+        with transaction.atomic():
+            outcome.append(make(shipment.pk, change, now=now, actor_id=actor_id, key=""))
+            raise _RehearsedError
+    except _RehearsedError:
+        return Outcome(shipment, outcome[0].effect)
+
+
+def make(
+    shipment_id: int, change: BulkChange, *, now: datetime, actor_id: int | None, key: str
+) -> Outcome:
+    """Make the change for one shipment, in a transaction of its own, or say why not.
+
+    Safe to repeat: a shipment that has what it was to get is left alone. ``key`` names the whole
+    change, so that nothing is canceled twice.
+    """
+    shipment = _read([shipment_id])[shipment_id]
+    effect = effect_of(shipment, change)
+    if not effect.is_change:
+        return Outcome(shipment, effect)
+    try:
+        _make(shipment, change, now=now, actor_id=actor_id, key=key)
+    except REFUSALS as error:
+        return Outcome(shipment, refusal(error))
+    return Outcome(shipment, effect)
+
+
+def _make(
+    shipment: Shipment, change: BulkChange, *, now: datetime, actor_id: int | None, key: str
+) -> None:
+    match change.action:
+        case BulkAction.HOLD:
+            hold(shipment.pk, note=change.reason, now=now, actor_id=actor_id)
+        case BulkAction.LIFT_HOLD:
+            lift_hold(shipment.pk, now=now, actor_id=actor_id)
+        case BulkAction.SET_PRIORITY:
+            set_priority(shipment.pk, priority=change.priority, now=now, actor_id=actor_id)
+        case BulkAction.REASSIGN:
+            reassign(
+                shipment.pk,
+                source_code=change.source,
+                now=now,
+                actor_id=actor_id,
+                reason=change.reason,
+            )
+        case BulkAction.SET_EXPECTED_DATE:
+            set_expected_date(
+                shipment.pk, expected_on=change.expected_on, now=now, actor_id=actor_id
+            )
+        case BulkAction.CUSTOMER_CARE:
+            move_to_care(shipment.pk, reason=change.reason, now=now, actor_id=actor_id)
+        case BulkAction.CANCEL:
+            cancel_shipment(shipment, reason=change.reason, now=now, actor_id=actor_id, key=key)
+
+
+def cancel_shipment(
+    shipment: Shipment, *, reason: str, now: datetime, actor_id: int | None, key: str
+) -> None:
+    """Cancel everything that is still on a shipment.
+
+    :raises orders.order_books.OrderChangeError: if nothing of it is open.
+    """
+    lines = ShipmentLine.objects.filter(shipment=shipment, quantity__gt=0).order_by("pk")
+    cancel(
+        shipment.order_id,
+        quantities=dict(lines.values_list("order_line_id", "quantity")),
+        shipment_number=shipment.number,
+        now=now,
+        actor_id=actor_id,
+        reason=reason,
+        idempotency_key=f"{key}-{shipment.number}" if key else None,
+    )
+
+
+def keys_in_order(shipments: QuerySet[Shipment], *, up_to: int) -> Iterator[int]:
+    """Yield the keys of what matches, ascending, read in chunks while it changes.
+
+    What is changed may cease to match: each chunk begins behind the last key of the one before.
+    """
+    last = 0
+    while chunk := list(
+        shipments.order_by("pk")
+        .filter(pk__gt=last, pk__lte=up_to)
+        .values_list("pk", flat=True)[:CHUNK]
+    ):
+        last = chunk[-1]
+        yield from chunk
+
+
+def _read(shipment_ids: Collection[int]) -> dict[int, Shipment]:
+    shipments = Shipment.objects.select_related("order", "source")
+    return shipments.in_bulk(list(shipment_ids))

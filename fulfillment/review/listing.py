@@ -1,0 +1,114 @@
+"""One page of the review: counts by age, order, rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery
+
+from fulfillment.models import Shipment
+from fulfillment.review.age_bands import AGES
+from orders.models import Payment
+
+PAGE_SIZE = 50
+# Nobody reads further: a filter finds it sooner, and each page costs what comes before it.
+LAST_PAGE = 2_000
+QUEUE_ORDER = "queue"
+
+LIVE_AUTHORIZATION = Payment.objects.filter(
+    order=OuterRef("order"), state=Payment.State.AUTHORIZED
+).order_by("expires_at", "pk")
+
+# What a list can be sorted by, and the columns that stand for it; "-" before a name turns it.
+SORTS = {
+    "number": "number",
+    "order": "order__number",
+    "customer": "order__customer_name",
+    "state": "state",
+    "priority": "priority",
+    "expected": "expected_on",
+    "value": "amount",
+    "expires": "authorization_expires_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many shipments match, whatever their age, and in each band of age."""
+
+    total: int
+    bands: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Shipments in the order asked for. ``number`` counts from 1."""
+
+    shipments: list[Shipment]
+    number: int
+    has_next: bool
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.shipments) - 1
+
+
+def in_order(shipments: QuerySet[Shipment], sort: str) -> QuerySet[Shipment]:
+    """Order by a name of ``SORTS`` or "age", turned by "-"; else by the queue. Always total."""
+    name, is_turned = sort.removeprefix("-"), sort.startswith("-")
+    if name == "age":
+        # The oldest has waited since the earliest.
+        since = "backordered_since" if is_turned else "-backordered_since"
+        return shipments.order_by(since, "pk" if is_turned else "-pk")
+    if name not in SORTS:
+        return shipments.queue_order()  # type: ignore[attr-defined, no-any-return]
+    if name == "expires":
+        shipments = shipments.alias(
+            authorization_expires_at=Subquery(LIVE_AUTHORIZATION.values("expires_at")[:1])
+        )
+    column = F(SORTS[name])
+    order: OrderBy = column.desc(nulls_last=True) if is_turned else column.asc()
+    return shipments.order_by(order, "-pk" if is_turned else "pk")
+
+
+def page_of(shipments: QuerySet[Shipment], *, sort: str, number: int) -> Page:
+    """Return page ``number`` in order, its orders, channels and sources read along.
+
+    The page's keys are found first, from an index where there is one; only its own rows are read.
+    """
+    number = min(max(number, 1), LAST_PAGE)
+    start = (number - 1) * PAGE_SIZE
+    keys = list(in_order(shipments, sort).values_list("pk", flat=True)[start:][: PAGE_SIZE + 1])
+    shown = keys[:PAGE_SIZE]
+    rows = Shipment.objects.select_related(
+        "order__channel", "stock", "source", "pickup_source"
+    ).in_bulk(shown)
+    return Page(
+        [rows[key] for key in shown if key in rows],
+        number,
+        has_next=len(keys) > PAGE_SIZE and number < LAST_PAGE,
+    )
+
+
+def counts_by_age(shipments: QuerySet[Shipment], *, today: date, zone: ZoneInfo) -> Counts:
+    """Return how many shipments are in each band of age, in one statement."""
+    bands = {
+        band.value: Count("pk", filter=_waited(ages.least, ages.most, today, zone))
+        for band, ages in AGES.items()
+    }
+    counted = shipments.order_by().aggregate(total=Count("pk"), **bands)
+    return Counts(counted.pop("total"), counted)
+
+
+def _waited(least: int, most: int | None, today: date, zone: ZoneInfo) -> Q:
+    until = datetime.combine(today - timedelta(days=least), time.max, zone)
+    waited = Q(backordered_since__lte=until)
+    if most is None:
+        return waited
+    since = datetime.combine(today - timedelta(days=most), time.min, zone)
+    return waited & Q(backordered_since__gte=since)

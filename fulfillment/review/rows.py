@@ -1,0 +1,237 @@
+"""What the review says of each shipment of a page, read for the whole page at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+
+from fulfillment.models import Allocation, ReleaseDecision, Shipment, ShipmentLine
+from inventory.models import FutureSupply
+from orders.models import Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Units that are to come. ``expected_on`` is ``None`` while no date is known."""
+
+    source: str
+    quantity: Decimal
+    expected_on: date | None
+    is_overdue: bool
+    is_promised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Units of one product that a shipment waits for; why, and what is to come of it."""
+
+    sku: str
+    quantity: Decimal
+    reasons: tuple[str, ...]
+    supply: Supply | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One shipment as the review shows it. ``age_days`` is ``None`` if it never waited."""
+
+    shipment: Shipment
+    age_days: int | None
+    is_overdue: bool
+    missing: tuple[Missing, ...]
+    expires_at: datetime | None
+    expires_soon: bool
+
+    @property
+    def reasons(self) -> list[str]:
+        """Return each reason once, in the order in which the products name them."""
+        found = dict.fromkeys(reason for part in self.missing for reason in part.reasons)
+        if self.shipment.is_held:
+            return ["PAYMENT" if self.shipment.hold_reason == "PAYMENT" else "HELD"]
+        if not self.shipment.order.is_paid_for:
+            return ["PAYMENT"]
+        return list(found)
+
+
+EXPIRES_SOON_DAYS = 3
+
+Place = tuple[int, int | None, int]
+
+
+def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> list[Row]:
+    """Return the rows of ``shipments``, in their order, in a constant number of statements.
+
+    Why a shipment waits is what the last run that planned it found; a product of which that run
+    found nothing short has no reasons, and one of a shipment that no run planned has NO_STOCK.
+    """
+    today = now.astimezone(zone).date()
+    ids = [shipment.pk for shipment in shipments]
+    promised = _promised(ids, today)
+    lines = _lines(ids)
+    reasons = _reasons(ids)
+    coming = _coming(
+        shipments, {line.product_id for found in lines.values() for line in found}, today
+    )
+    expiry = _expiry({shipment.order_id for shipment in shipments})
+    rows = []
+    for shipment in shipments:
+        parts = promised.get(shipment.pk) or tuple(
+            _missing(shipment, line, reasons.get(shipment.pk), coming)
+            for line in lines.get(shipment.pk, ())
+        )
+        since = shipment.backordered_since
+        expires_at = expiry.get(shipment.order_id)
+        is_waiting = shipment.state in Shipment.WAITING_STATES
+        rows.append(
+            Row(
+                shipment=shipment,
+                age_days=None if since is None else (today - since.astimezone(zone).date()).days,
+                is_overdue=is_waiting
+                and shipment.expected_on is not None
+                and shipment.expected_on < today,
+                missing=tuple(parts) if is_waiting else (),
+                expires_at=expires_at,
+                expires_soon=expires_at is not None and (expires_at - now).days < EXPIRES_SOON_DAYS,
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    product_id: int
+    sku: str
+    quantity: Decimal
+
+
+def _lines(ids: Collection[int]) -> dict[int, list[_Line]]:
+    """Return what each shipment needs, by product, in the order of its lines."""
+    needed: defaultdict[int, dict[int, _Line]] = defaultdict(dict)
+    lines = ShipmentLine.objects.filter(
+        shipment__in=ids, quantity__gt=0, order_line__is_reserving=True
+    )
+    for shipment_id, product_id, sku, quantity in lines.order_by(
+        "shipment_id", "order_line__number"
+    ).values_list("shipment_id", "product_id", "product__sku", "quantity"):
+        former = needed[shipment_id].get(product_id)
+        total = quantity if former is None else former.quantity + quantity
+        needed[shipment_id][product_id] = _Line(product_id, sku, total)
+    return {shipment_id: list(lines.values()) for shipment_id, lines in needed.items()}
+
+
+def _promised(ids: Collection[int], today: date) -> dict[int, tuple[Missing, ...]]:
+    """Return what FUTURE shipments still wait for, of the supply they are promised from."""
+    found: defaultdict[int, list[Missing]] = defaultdict(list)
+    allocations = Allocation.objects.filter(
+        shipment_line__shipment__in=ids, future_supply__isnull=False
+    ).select_related("future_supply__source", "future_supply__product", "shipment_line")
+    for allocation in allocations.order_by("pk"):
+        supply, line = allocation.future_supply, allocation.shipment_line
+        if supply is None or line is None:
+            continue
+        promise = Supply(
+            source=supply.source.code,
+            quantity=allocation.quantity,
+            expected_on=supply.expected_on,
+            is_overdue=supply.expected_on is not None and supply.expected_on < today,
+            is_promised=True,
+        )
+        found[line.shipment_id].append(
+            Missing(supply.product.sku, allocation.quantity, (), promise)
+        )
+    return {shipment_id: tuple(parts) for shipment_id, parts in found.items()}
+
+
+def _reasons(ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return the last decision's shortages by shipment and SKU."""
+    decisions = (
+        ReleaseDecision.objects.filter(shipment__in=ids)
+        .order_by("shipment_id", "-pk")
+        .distinct("shipment_id")
+        .values_list("shipment_id", "detail")
+    )
+    return {
+        shipment_id: {shortage["sku"]: shortage for shortage in detail.get("shortages", ())}
+        for shipment_id, detail in decisions
+    }
+
+
+def _missing(
+    shipment: Shipment,
+    line: _Line,
+    shortages: dict[str, Any] | None,
+    coming: dict[tuple[int, int, int], Supply],
+) -> Missing:
+    shortage = None if shortages is None else shortages.get(line.sku)
+    if shortages is None:
+        reasons: tuple[str, ...] = ("NO_STOCK",)
+    else:
+        reasons = tuple(shortage["reasons"]) if shortage else ()
+    quantity = min(line.quantity, Decimal(shortage["missing"])) if shortage else line.quantity
+    return Missing(line.sku, quantity, reasons, _next(shipment, line.product_id, coming))
+
+
+def _next(
+    shipment: Shipment, product_id: int, coming: dict[tuple[int, int, int], Supply]
+) -> Supply | None:
+    """Return what comes first for a shipment: dated supply, else overdue, else without a date."""
+    places = [
+        supply
+        for (product, stock, source), supply in coming.items()
+        if product == product_id
+        and stock == shipment.stock_id
+        and shipment.pickup_source_id in (None, source)
+    ]
+    return min(places, key=_how_soon, default=None)
+
+
+def _how_soon(supply: Supply) -> tuple[bool, bool, date]:
+    return supply.expected_on is None, supply.is_overdue, supply.expected_on or date.max
+
+
+def _coming(
+    shipments: Sequence[Shipment], products: Collection[int], today: date
+) -> dict[tuple[int, int, int], Supply]:
+    """Return the open supply that comes first, by product, stock and source."""
+    records = (
+        FutureSupply.objects.open()
+        .filter(
+            product__in=products,
+            quantity__gt=F("received_quantity"),
+            source__links__stock__in={shipment.stock_id for shipment in shipments},
+        )
+        .order_by("pk")
+    )
+    found: dict[tuple[int, int, int], Supply] = {}
+    for product, stock, source, code, quantity, received, expected_on in records.values_list(
+        "product_id",
+        "source__links__stock_id",
+        "source_id",
+        "source__code",
+        "quantity",
+        "received_quantity",
+        "expected_on",
+    ):
+        supply = Supply(
+            source=code,
+            quantity=quantity - received,
+            expected_on=expected_on,
+            is_overdue=expected_on is not None and expected_on < today,
+        )
+        place = (product, stock, source)
+        if place not in found or _how_soon(supply) < _how_soon(found[place]):
+            found[place] = supply
+    return found
+
+
+def _expiry(order_ids: Collection[int]) -> dict[int, datetime]:
+    """Return when the first authorization of each order expires."""
+    payments = Payment.objects.filter(
+        order__in=order_ids, state=Payment.State.AUTHORIZED, expires_at__isnull=False
+    )
+    return dict(payments.order_by("-expires_at", "-pk").values_list("order_id", "expires_at"))

@@ -1,0 +1,68 @@
+"""Which shipments a move is for: those that were ticked, or all that match a filter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, QuerySet
+
+from fulfillment.models import Shipment
+from fulfillment.review.filters import shipments_matching
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The shipments ``ticked``; if none, those that match ``filter`` on ``today`` in ``zone``.
+
+    ``up_to`` is the last that there was when the choice was made: none is added later.
+    """
+
+    ticked: tuple[int, ...]
+    filter: str
+    today: date
+    zone: ZoneInfo
+    up_to: int
+
+    def shipments(self) -> QuerySet[Shipment]:
+        """Return the shipments chosen.
+
+        :raises django.core.exceptions.ValidationError: if the filter is not understood.
+        """
+        if self.ticked:
+            return Shipment.objects.filter(pk__in=self.ticked)
+        found = Shipment.objects.filter(pk__lte=self.up_to)
+        names_states = any(part.startswith("state=") for part in self.filter.split("&"))
+        return shipments_matching(
+            self.filter,
+            shipments=found if names_states else found.filter(state__in=Shipment.QUEUED_STATES),
+            today=self.today,
+            zone=self.zone,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the choice as a job keeps it."""
+        return {
+            "ticked": list(self.ticked),
+            "filter": self.filter,
+            "today": self.today.isoformat(),
+            "zone": self.zone.key,
+            "up_to": self.up_to,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Selection":
+        """Return the choice that :meth:`as_json` kept."""
+        return cls(
+            ticked=tuple(values["ticked"]),
+            filter=values["filter"],
+            today=date.fromisoformat(values["today"]),
+            zone=ZoneInfo(values["zone"]),
+            up_to=values["up_to"],
+        )
+
+
+def last_shipment() -> int:
+    """Return the key of the newest shipment, 0 if there is none."""
+    return Shipment.objects.aggregate(last=Max("pk"))["last"] or 0

@@ -1,0 +1,146 @@
+"use strict";
+
+// The backorder review with scripts: explanations beside the list, keys, and what is ticked.
+document.addEventListener("DOMContentLoaded", () => {
+  const review = document.querySelector("[data-review]");
+  if (!review) return;
+  const panel = review.querySelector("[data-panel]");
+  const rows = [...review.querySelectorAll("[data-row]")];
+  const links = rows.map((row) => row.querySelector("[data-fragment]"));
+  const keys = review.querySelector("[data-keys]");
+  const search = review.querySelector("[data-search]");
+  const action = review.querySelector("#bulk-action");
+
+  explanations(review, panel, rows, links);
+  ticks(review, rows);
+  menus(review);
+
+  const opener = review.querySelector("[data-keys-open]");
+  opener.hidden = false;
+  opener.addEventListener("click", () => keys.showModal());
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || keys.open || isTyping(event.target)) return;
+    const current = rows.findIndex((row) => row.contains(document.activeElement));
+    const presses = {
+      j: () => links[Math.min(current + 1, links.length - 1)]?.focus(),
+      k: () => links[Math.max(current - 1, 0)]?.focus(),
+      x: () => rows[current]?.querySelector("[name=shipment]").click(),
+      o: () => panel.querySelector("[data-panel-open]")?.click(),
+      a: () => action?.focus(),
+      "/": () => search.focus(),
+      "?": () => keys.showModal(),
+      Escape: () => panel.querySelector("[data-panel-close]")?.click(),
+    };
+    if (presses[event.key]) {
+      event.preventDefault();
+      presses[event.key]();
+    }
+  });
+});
+
+function isTyping(target) {
+  return target.matches("select, textarea, input:not([type=checkbox])");
+}
+
+// Opens the explanation of a row without leaving the list; the address follows, for a reload.
+function explanations(review, panel, rows, links) {
+  let wanted = 0;
+
+  async function open(link) {
+    const turn = ++wanted;
+    let answer;
+    try {
+      answer = await fetch(link.dataset.fragment, { credentials: "same-origin" });
+    } catch {
+      answer = null;
+    }
+    if (turn !== wanted) return;
+    // Signed out, or gone: the page itself says what is the matter.
+    if (!answer?.ok || answer.redirected) {
+      window.location.assign(link.href);
+      return;
+    }
+    panel.innerHTML = await answer.text();
+    panel.hidden = false;
+    review.classList.add("has-panel");
+    for (const row of rows) row.classList.toggle("is-open", row.contains(link));
+    window.history.replaceState(null, "", link.href);
+    if (getComputedStyle(panel).position === "fixed") panel.focus();
+  }
+
+  for (const link of links) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      open(link);
+    });
+  }
+
+  for (const row of rows) {
+    row.addEventListener("click", (event) => {
+      if (event.target.closest("a, input, label, button") || window.getSelection().toString()) return;
+      const link = row.querySelector("[data-fragment]");
+      link.focus();
+      open(link);
+    });
+  }
+
+  panel.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-panel-close]")) return;
+    event.preventDefault();
+    wanted += 1;
+    const opened = rows.find((row) => row.classList.contains("is-open"));
+    panel.hidden = true;
+    panel.replaceChildren();
+    review.classList.remove("has-panel");
+    for (const row of rows) row.classList.remove("is-open");
+    const address = new URL(window.location.href);
+    address.searchParams.delete("open");
+    window.history.replaceState(null, "", address);
+    opened?.querySelector("[data-fragment]").focus();
+  });
+}
+
+// Says how many are ticked; one box ticks the whole page.
+function ticks(review, rows) {
+  const bar = review.querySelector("[data-bulk-bar]");
+  const all = review.querySelector("[data-tick-all]");
+  const whole = review.querySelector("[data-all]");
+  const boxes = rows.map((row) => row.querySelector("[name=shipment]"));
+  if (!bar || !all) return;
+  const count = bar.querySelector("[data-ticked-count]");
+
+  function tell() {
+    const ticked = boxes.filter((box) => box.checked).length;
+    const { none, some } = count.dataset;
+    count.textContent = ticked ? some.replace("%s", ticked) : none;
+    bar.classList.toggle("is-active", ticked > 0 || Boolean(whole?.checked));
+    all.checked = ticked === boxes.length && ticked > 0;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+    rows.forEach((row, index) => row.classList.toggle("is-ticked", boxes[index].checked));
+  }
+
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+    tell();
+  });
+  for (const box of [...boxes, whole]) box?.addEventListener("change", tell);
+  tell();
+}
+
+// One menu is open at a time; a click elsewhere, or Escape, closes it.
+function menus(review) {
+  const drops = [...review.querySelectorAll(".review-drop")];
+  document.addEventListener("click", (event) => {
+    for (const drop of drops) if (!drop.contains(event.target)) drop.open = false;
+  });
+  for (const drop of drops) {
+    drop.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      drop.open = false;
+      drop.querySelector("summary").focus();
+    });
+  }
+}
