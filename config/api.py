@@ -11,5 +11,6 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("", include("inventory.api.urls")),
     path("", include("orders.api.urls")),
+    path("", include("fulfillment.api.urls")),
     re_path(r"^.*$", Nowhere.as_view(), name="nowhere"),
 ]

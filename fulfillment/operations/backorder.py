@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentBar
-from fulfillment.operations.care import send_to_care
+from fulfillment.operations.care import return_to_queue, send_to_care
 from fulfillment.operations.locked_shipments import ShipmentError, locked_shipment
 from fulfillment.operations.shortfalls import fall_back
 from inventory import downstream
@@ -16,6 +16,35 @@ from inventory.operations.source_items import ItemChange, set_items
 
 class NothingCorrectedError(ShipmentError):
     """The next run would undo it: correct the counts, or bar the source."""
+
+
+def move_to_backorder(
+    shipment_id: int,
+    *,
+    reason: str,
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Send what is READY back and bar its source, or an exception back to the queue.
+
+    Opens the transaction. A pickup shipment that was READY goes to CUSTOMER_CARE.
+
+    :raises WrongStateError: unless it is READY or in CUSTOMER_CARE.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states, moving READY back by hand.
+    """
+    with transaction.atomic():
+        in_care = Shipment.State.CUSTOMER_CARE
+        shipment = locked_shipment(
+            shipment_id,
+            states=[Shipment.State.READY, in_care],
+            expected_version=expected_version,
+        )
+        if shipment.state == in_care:
+            return return_to_queue(shipment_id, reason=reason, now=now, actor_id=actor_id)
+        return send_back(shipment_id, bars_source=True, reason=reason, now=now, actor_id=actor_id)
 
 
 def send_back(

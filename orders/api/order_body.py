@@ -31,7 +31,7 @@ class AddressShown(serializers.Serializer[Order]):
     longitude = serializers.DecimalField(max_digits=9, decimal_places=6, allow_null=True)
 
 
-class LineShown(serializers.Serializer[OrderLine]):
+class OrderLineShown(serializers.Serializer[OrderLine]):
     """A line; ``expected_on`` is when the last of its units that wait is expected."""
 
     line = serializers.IntegerField(source="number")
@@ -56,7 +56,7 @@ class UnitsShown(serializers.Serializer[Any]):
     quantity = QuantityField()
 
 
-class ShipmentShown(serializers.Serializer[Any]):
+class OrderShipmentShown(serializers.Serializer[Any]):
     """A shipment of the order; ``parent`` is the one that it was split off."""
 
     number = serializers.CharField()
@@ -94,8 +94,8 @@ class OrderShown(serializers.Serializer[Any]):
     priority = serializers.IntegerField()
     currency = serializers.CharField()
     total = MoneyField()
-    lines = LineShown(many=True)
-    shipments = ShipmentShown(many=True)
+    lines = OrderLineShown(many=True)
+    shipments = OrderShipmentShown(many=True)
     payment = PaymentShown(allow_null=True)
     version = VersionField()
 

@@ -1,0 +1,203 @@
+"""``shipments/{number}/{action}/``: what may be done to a shipment."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from fulfillment.api.faults import told
+from fulfillment.api.shipment_body import ShipmentShown, shipment_body
+from fulfillment.models import Shipment
+from fulfillment.operations.backorder import move_to_backorder
+from fulfillment.operations.care import move_to_care
+from fulfillment.operations.expected_date import set_expected_date
+from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.holds import hold, lift_hold
+from fulfillment.operations.priority import set_priority
+from fulfillment.operations.reassign import reassign
+from fulfillment.operations.reroute import reroute
+from inventory.api.endpoint import Endpoint
+from inventory.api.fields import DayField, StrictSerializer, TextField, WholeField
+from inventory.api.future_supply import Nothing
+from inventory.api.idempotency import Answer, once, own_key, user_id_of
+from inventory.api.schema import IF_MATCH
+from inventory.api.versions import expected_version
+from orders.api.changes import LineUnitsBody, quantities
+from orders.cancellation import cancel
+from orders.validation import MAXIMUM_LINES
+
+Values = Mapping[str, Any]
+
+
+class ReasonBody(StrictSerializer):
+    reason = TextField(max_length=500)
+
+
+class SourceNamedBody(StrictSerializer):
+    source = TextField(max_length=64)
+
+
+class PriorityBody(StrictSerializer):
+    priority = WholeField()
+
+
+class ExpectedDateBody(StrictSerializer):
+    """The date that staff expect it on; null lets release runs expect again."""
+
+    expected_on = DayField(allow_null=True)
+
+
+class FulfillBody(StrictSerializer):
+    """What leaves; without lines, all that is on the shipment."""
+
+    lines = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+    tracking = TextField(max_length=200, required=False, allow_blank=True)
+
+
+class CancelShipmentBody(StrictSerializer):
+    """What is canceled; without lines, all that is on the shipment."""
+
+    lines = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+    reason = TextField(max_length=500)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """When, by whom, and on which version something is done, as operations take it."""
+
+    now: datetime
+    actor_id: int
+    expected_version: int | None
+
+
+class ActionEndpoint(Endpoint):
+    """One thing that is done to a shipment; answers with the shipment as it is then.
+
+    ``calls_out``: what is done opens transactions of its own.
+    """
+
+    required_permissions = {"POST": "fulfillment.change_shipment"}
+    queryset = Shipment.objects.select_related("order")
+    serializer_class: Any = Nothing
+    calls_out = False
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        raise NotImplementedError
+
+    @extend_schema(responses=ShipmentShown, parameters=[IF_MATCH])
+    def post(self, request: Request, number: str) -> Response:
+        shipment = self.found(self.get_queryset(), number=number)
+        values = self.validated(request)
+        move = Move(timezone.now(), user_id_of(request), expected_version(request))
+
+        def perform() -> Answer:
+            with told():
+                self.act(shipment, values, move, own_key(request))
+            return Answer(200, shipment_body(shipment.pk))
+
+        return once(request, perform, calls_out=self.calls_out)
+
+
+class HoldEndpoint(ActionEndpoint):
+    """Keeps it from being picked, or left out of release."""
+
+    serializer_class = ReasonBody
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        hold(shipment.pk, note=values["reason"], **asdict(move))
+
+
+class LiftHoldEndpoint(ActionEndpoint):
+    """Lifts the hold of staff."""
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        lift_hold(shipment.pk, **asdict(move))
+
+
+class ReassignEndpoint(ActionEndpoint):
+    """Moves it whole to the source that is named; nobody who waits is overtaken."""
+
+    serializer_class = SourceNamedBody
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        reassign(shipment.pk, source_code=values["source"], **asdict(move))
+
+
+class RerouteEndpoint(ActionEndpoint):
+    """Chooses its sources anew by the rules, all units or none."""
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        reroute(shipment.pk, **asdict(move))
+
+
+class BackorderEndpoint(ActionEndpoint):
+    """Sends what is ready back to wait, and bars its source; takes an exception back."""
+
+    serializer_class = ReasonBody
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        move_to_backorder(shipment.pk, reason=values["reason"], **asdict(move))
+
+
+class SetPriorityEndpoint(ActionEndpoint):
+    """Sets how early it comes in the queue: the higher, the earlier."""
+
+    serializer_class = PriorityBody
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        set_priority(shipment.pk, priority=values["priority"], **asdict(move))
+
+
+class SetExpectedDateEndpoint(ActionEndpoint):
+    """Sets when it is expected; the customer is told."""
+
+    serializer_class = ExpectedDateBody
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        set_expected_date(shipment.pk, expected_on=values["expected_on"], **asdict(move))
+
+
+class CustomerCareEndpoint(ActionEndpoint):
+    """Makes it an exception for a person."""
+
+    serializer_class = ReasonBody
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        move_to_care(shipment.pk, reason=values["reason"], **asdict(move))
+
+
+class FulfillEndpoint(ActionEndpoint):
+    """Ships it, whole or in part; a part leaves as a child."""
+
+    serializer_class = FulfillBody
+    calls_out = True
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        fulfill(
+            shipment.pk,
+            quantities=quantities(shipment.order, values),
+            tracking=values.get("tracking", ""),
+            **asdict(move),
+        )
+
+
+class CancelShipmentEndpoint(ActionEndpoint):
+    """Cancels what is on it; captured units are refunded."""
+
+    serializer_class = CancelShipmentBody
+    calls_out = True
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        cancel(
+            shipment.order_id,
+            quantities=quantities(shipment.order, values),
+            shipment_number=shipment.number,
+            reason=values["reason"],
+            idempotency_key=key,
+            **asdict(move),
+        )

@@ -1,0 +1,48 @@
+"""Why shipments refuse what they are asked, as problems."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext
+
+from fulfillment.operations.fulfill import NotOnThisShipmentError
+from fulfillment.operations.locked_shipments import (
+    ShipmentError,
+    StaleShipmentError,
+    WrongStateError,
+)
+from fulfillment.operations.reassign import SourceNotEligibleError
+from fulfillment.operations.serving import NotServedError
+from inventory.api.problems import Fault, conflict, refused
+from inventory.api.versions import stale
+from orders.api.faults import told as told_by_orders
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what shipments, and their orders, refuse into problems.
+
+    :raises inventory.api.problems.ProblemError: 409 for what the state of things does not allow,
+        412 for what has changed, 422 for what is named and cannot be.
+    """
+    try:
+        with told_by_orders():
+            yield
+    except StaleShipmentError as error:
+        raise stale() from error
+    except WrongStateError as error:
+        detail = gettext("The state of the shipment, or its hold, does not allow this: %(state)s")
+        raise conflict("WRONG_STATE", detail % {"state": error}) from error
+    except NotServedError as error:
+        detail = gettext("Units are missing that are not owed to others who wait: %(missing)s")
+        raise conflict("NOT_ENOUGH_UNITS", detail % {"missing": error}) from error
+    except SourceNotEligibleError as error:
+        detail = gettext("This source may not serve the shipment.")
+        fault = Fault("/source", "SOURCE_NOT_ELIGIBLE", detail)
+        raise refused("SOURCE_NOT_ELIGIBLE", detail, [fault]) from error
+    except NotOnThisShipmentError as error:
+        detail = gettext("The shipment has fewer of these units, or none were named.")
+        raise refused("NOT_ON_SHIPMENT", detail) from error
+    except ShipmentError as error:
+        detail = gettext("The shipment does not allow this now.")
+        raise conflict("CONFLICT", detail) from error

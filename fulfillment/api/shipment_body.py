@@ -1,0 +1,112 @@
+"""A shipment as the API shows it: its lines, and what it holds."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from fulfillment.models import Allocation, Shipment, ShipmentLine
+from inventory.api.fields import MoneyField, QuantityField, VersionField
+from inventory.api.versions import version_of
+from orders.models import FulfillmentMethod
+
+
+class ShipmentLineShown(serializers.Serializer[ShipmentLine]):
+    """Units of a line of the order that are on the shipment now."""
+
+    line = serializers.IntegerField(source="order_line.number")
+    sku = serializers.CharField(source="order_line.sku")
+    quantity = QuantityField()
+
+
+class AllocationShown(serializers.Serializer[Any]):
+    """Units set aside at a source, or promised from a record of future supply there."""
+
+    sku = serializers.CharField()
+    source = serializers.CharField()
+    quantity = QuantityField()
+    future_supply = serializers.IntegerField(allow_null=True)
+
+
+class ShipmentShown(serializers.Serializer[Shipment]):
+    """A shipment; what waits has no source (null)."""
+
+    number = serializers.CharField()
+    order = serializers.CharField(source="order.number")
+    state = serializers.ChoiceField(choices=Shipment.State.choices)
+    is_held = serializers.BooleanField()
+    hold_reason = serializers.ChoiceField(choices=Shipment.HoldReason.choices, allow_blank=True)
+    hold_note = serializers.CharField()
+    care_reason = serializers.CharField()
+    stock = serializers.CharField(source="stock.code")
+    channel = serializers.CharField(source="order.channel.code")
+    fulfillment_method = serializers.ChoiceField(
+        choices=FulfillmentMethod.choices, source="order.fulfillment_method"
+    )
+    source = serializers.CharField(source="source.code", default=None, allow_null=True)
+    pickup_source = serializers.CharField(
+        source="pickup_source.code", default=None, allow_null=True
+    )
+    parent = serializers.CharField(source="parent.number", default=None, allow_null=True)
+    children = serializers.SerializerMethodField()
+    priority = serializers.IntegerField()
+    backordered_since = serializers.DateTimeField(allow_null=True)
+    expected_on = serializers.DateField(allow_null=True)
+    value = MoneyField(source="amount")
+    currency = serializers.CharField(source="order.currency")
+    tracking = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    released_at = serializers.DateTimeField(allow_null=True)
+    fulfilled_at = serializers.DateTimeField(allow_null=True)
+    lines = ShipmentLineShown(many=True)
+    allocations = serializers.SerializerMethodField()
+    version = VersionField()
+
+    def get_children(self, shipment: Shipment) -> list[str]:
+        return [child.number for child in shipment.children.all()]
+
+    @extend_schema_field(AllocationShown(many=True))
+    def get_allocations(self, shipment: Shipment) -> list[Any]:
+        return [
+            _allocation(line, allocation)
+            for line in shipment.lines.all()
+            for allocation in line.allocations.all()
+        ]
+
+
+def shipment_rows() -> QuerySet[Shipment]:
+    """Return shipments with what their bodies need; four statements however many."""
+    allocations = Allocation.objects.select_related(
+        "source_item__source", "future_supply__source"
+    ).order_by("pk")
+    lines = (
+        ShipmentLine.objects.filter(quantity__gt=0)
+        .select_related("order_line")
+        .prefetch_related(Prefetch("allocations", allocations))
+        .order_by("order_line__number")
+    )
+    return (
+        Shipment.objects.annotate(version=version_of(Shipment))
+        .select_related("order__channel", "stock", "source", "pickup_source", "parent")
+        .prefetch_related(
+            Prefetch("children", Shipment.objects.order_by("pk")), Prefetch("lines", lines)
+        )
+    )
+
+
+def shipment_body(shipment_id: int) -> dict[str, Any]:
+    """Return the body of one shipment, as it is now."""
+    return dict(ShipmentShown(shipment_rows().get(pk=shipment_id)).data)
+
+
+def _allocation(line: ShipmentLine, allocation: Allocation) -> Any:
+    held = allocation.source_item or allocation.future_supply
+    return AllocationShown(
+        {
+            "sku": line.order_line.sku,
+            "source": held.source.code if held else "",
+            "quantity": allocation.quantity,
+            "future_supply": allocation.future_supply_id,
+        }
+    ).data

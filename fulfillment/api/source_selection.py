@@ -1,0 +1,93 @@
+"""``source-selection/``: from which sources some needs would best be taken."""
+
+from typing import Any
+
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from fulfillment.queries.recommendation import (
+    UnknownSkusError,
+    UnknownStockError,
+    Wanted,
+    recommend,
+)
+from inventory.api.endpoint import Endpoint
+from inventory.api.fields import (
+    LatitudeField,
+    LongitudeField,
+    QuantityField,
+    StrictSerializer,
+    TextField,
+    UnitsField,
+)
+from inventory.api.problems import Fault, refused
+from inventory.options import SourceSelection
+
+MOST_LINES = 1_000
+
+
+class DestinationBody(StrictSerializer):
+    latitude = LatitudeField()
+    longitude = LongitudeField()
+
+
+class WantedBody(StrictSerializer):
+    sku = TextField(max_length=64)
+    quantity = UnitsField()
+
+
+class SelectionBody(StrictSerializer):
+    """What is needed of a stock, and the order in which its sources are tried."""
+
+    stock = TextField(max_length=64)
+    algorithm = serializers.ChoiceField(choices=[(one.value, one.value) for one in SourceSelection])
+    destination = DestinationBody(required=False, allow_null=True)
+    lines = WantedBody(many=True, allow_empty=False, max_length=MOST_LINES)
+
+
+class TakeShown(serializers.Serializer[Any]):
+    source = serializers.CharField()
+    sku = serializers.CharField()
+    quantity = QuantityField()
+    available = QuantityField()
+
+
+class SelectionShown(serializers.Serializer[Any]):
+    """What to take where, sources in the order of use."""
+
+    is_covered = serializers.BooleanField()
+    takes = TakeShown(many=True)
+
+
+class SourceSelectionEndpoint(Endpoint):
+    required_permissions = {"POST": "inventory.view_sourceitem"}
+    serializer_class = SelectionBody
+
+    @extend_schema(operation_id="source_selection", responses=SelectionShown)
+    def post(self, request: Request) -> Response:
+        """Recommend sources for what is needed, and write nothing."""
+        values = self.validated(request)
+        place = values.get("destination")
+        try:
+            found = recommend(
+                values["stock"],
+                [Wanted(**row) for row in values["lines"]],
+                algorithm=values["algorithm"],
+                destination=place and (place["latitude"], place["longitude"]),
+            )
+        except UnknownStockError as error:
+            detail = gettext("There is no such stock.")
+            fault = Fault("/stock", "UNKNOWN_STOCK", detail)
+            raise refused("UNKNOWN", detail, [fault]) from error
+        except UnknownSkusError as error:
+            detail = gettext("There is no product with this SKU.")
+            faults = [
+                Fault(f"/lines/{place}/sku", "UNKNOWN_SKU", detail)
+                for place, row in enumerate(values["lines"])
+                if row["sku"] in error.skus
+            ]
+            raise refused("UNKNOWN", detail, faults) from error
+        return Response(SelectionShown(found).data)

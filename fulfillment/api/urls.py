@@ -1,0 +1,30 @@
+"""Addresses of fulfillment under ``/api/v1/``."""
+
+from django.urls import path
+
+from fulfillment.api import actions
+from fulfillment.api.shipments import ShipmentEndpoint, ShipmentsEndpoint
+from fulfillment.api.source_selection import SourceSelectionEndpoint
+
+ACTIONS: dict[str, type[actions.ActionEndpoint]] = {
+    "hold": actions.HoldEndpoint,
+    "lift-hold": actions.LiftHoldEndpoint,
+    "reassign": actions.ReassignEndpoint,
+    "reroute": actions.RerouteEndpoint,
+    "backorder": actions.BackorderEndpoint,
+    "set-priority": actions.SetPriorityEndpoint,
+    "set-expected-date": actions.SetExpectedDateEndpoint,
+    "customer-care": actions.CustomerCareEndpoint,
+    "fulfill": actions.FulfillEndpoint,
+    "cancel": actions.CancelShipmentEndpoint,
+}
+
+urlpatterns = [
+    path("source-selection/", SourceSelectionEndpoint.as_view(), name="source-selection"),
+    path("shipments/", ShipmentsEndpoint.as_view(), name="shipments"),
+    path("shipments/<str:number>/", ShipmentEndpoint.as_view(), name="shipment"),
+    *(
+        path(f"shipments/<str:number>/{name}/", endpoint.as_view(), name=f"{name}-shipment")
+        for name, endpoint in ACTIONS.items()
+    ),
+]

@@ -1,0 +1,170 @@
+"""From which sources of a stock some needs would best be taken; a recommendation, no more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fulfillment.queries.queues import waiting_by_queue
+from fulfillment.routing.assignment import Limits, Need, assign
+from fulfillment.routing.candidates import in_order_of_choice
+from fulfillment.routing.spare import Spare
+from inventory.queries.availability import effective_configuration, facts_by_sku
+from inventory.queries.selling import context_of_stock, items_of
+from inventory.salability import SalabilityFacts
+from inventory.selling import LinkedSource, SellableItem, SellingContext
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Units of one SKU."""
+
+    sku: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """Units of one SKU to take from one source, which has so many available."""
+
+    source: str
+    sku: str
+    quantity: Decimal
+    available: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to take where, sources in the order of use; whether that covers everything."""
+
+    is_covered: bool
+    takes: tuple[Recommended, ...]
+
+
+class UnknownStockError(Exception):
+    """There is no such stock."""
+
+
+class UnknownSkusError(Exception):
+    """No product has these SKUs."""
+
+    def __init__(self, skus: frozenset[str]) -> None:
+        super().__init__(", ".join(sorted(skus)))
+        self.skus = skus
+
+
+def recommend(
+    stock: str,
+    wanted: Sequence[Wanted],
+    *,
+    algorithm: str,
+    destination: tuple[Decimal, Decimal] | None = None,
+) -> Recommendation:
+    """Return from which enabled sources of a stock to take these units; writes nothing.
+
+    Products whose stock is not managed need no units, and are not part of it.
+
+    :raises UnknownStockError: if there is no such stock.
+    :raises UnknownSkusError: if no product has one of the SKUs.
+
+    Rule: Choosing sources.
+    """
+    context = context_of_stock(stock, {want.sku for want in wanted})
+    if context is None:
+        raise UnknownStockError(stock)
+    unknown = {want.sku for want in wanted} - context.products.keys()
+    if unknown:
+        raise UnknownSkusError(frozenset(unknown))
+    items = items_of(context, lock=False)
+    facts = facts_by_sku(context, items, {})
+    needs = _needs(context, facts, wanted)
+    available = _available(context, items)
+    sources = _sources(context, needs, algorithm=algorithm, destination=destination)
+    takes = assign(
+        needs,
+        Spare(available, _in_all(available)),
+        [source.source_id for source in sources],
+        _limits(effective_configuration(context)),
+    )
+    return _recommendation(needs, takes, available, context)
+
+
+def _needs(
+    context: SellingContext, facts: Mapping[str, SalabilityFacts], wanted: Sequence[Wanted]
+) -> list[Need]:
+    return [
+        Need(
+            number,
+            context.products[want.sku].product_id,
+            want.quantity,
+            facts[want.sku].policy.is_whole,
+        )
+        for number, want in enumerate(wanted)
+        if facts[want.sku].policy.manage_stock
+    ]
+
+
+def _available(
+    context: SellingContext, items: Sequence[SellableItem]
+) -> dict[tuple[int, int], Decimal]:
+    enabled = {link.source_id for link in context.links if link.is_enabled}
+    return {
+        (item.source_id, item.product_id): item.available
+        for item in items
+        if item.is_in_stock and item.source_id in enabled
+    }
+
+
+def _in_all(available: Mapping[tuple[int, int], Decimal]) -> dict[int, Decimal]:
+    totals: dict[int, Decimal] = {}
+    for (_source, product), units in available.items():
+        totals[product] = totals.get(product, ZERO) + units
+    return totals
+
+
+def _sources(
+    context: SellingContext,
+    needs: Sequence[Need],
+    *,
+    algorithm: str,
+    destination: tuple[Decimal, Decimal] | None,
+) -> list[LinkedSource]:
+    waiting = waiting_by_queue(context.stock_id, [need.product_id for need in needs])
+    return in_order_of_choice(
+        [link for link in context.links if link.is_enabled],
+        algorithm=algorithm,
+        destination=destination,
+        last={queue.pickup_source_id for queue in waiting if queue.pickup_source_id},
+    )
+
+
+def _limits(configuration: Mapping[str, object]) -> Limits:
+    in_all = configuration["max_sources_per_release"]
+    per_line = configuration["max_sources_per_line"]
+    return Limits(
+        in_all if isinstance(in_all, int) else None, per_line if isinstance(per_line, int) else None
+    )
+
+
+def _recommendation(
+    needs: Sequence[Need],
+    takes: Mapping[int, Mapping[int, Decimal]],
+    available: Mapping[tuple[int, int], Decimal],
+    context: SellingContext,
+) -> Recommendation:
+    products = {need.line: need.product_id for need in needs}
+    skus = {product.product_id: sku for sku, product in context.products.items()}
+    codes = {link.source_id: link.code for link in context.links}
+    recommended = []
+    for source_id, by_line in takes.items():
+        by_product: dict[int, Decimal] = {}
+        for line, units in by_line.items():
+            by_product[products[line]] = by_product.get(products[line], ZERO) + units
+        recommended += [
+            Recommended(codes[source_id], skus[product], units, available[source_id, product])
+            for product, units in by_product.items()
+        ]
+    taken = sum((take.quantity for take in recommended), ZERO)
+    is_covered = taken == sum((need.quantity for need in needs), ZERO)
+    return Recommendation(is_covered, tuple(recommended))

@@ -1,0 +1,49 @@
+"""A shop to ship from: east has 4 A, west none; A may be backordered."""
+
+from decimal import Decimal
+
+import pytest
+
+from inventory.models import InventoryConfiguration
+from tests.api import api_of_superuser
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+
+
+@pytest.fixture
+def api(db):
+    address = {"street": "1 Main St", "city": "Town", "phone": "1"}
+    east = SourceFactory(code="east")
+    west = SourceFactory(code="west", is_pickup_location=True, **address)
+    SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=[east, west]))
+    product = ProductFactory(sku="A")
+    SourceItemFactory(source=east, product=product, quantity=Decimal(4))
+    SourceItemFactory(source=west, product=product, quantity=Decimal(0))
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0"}
+    )
+    return api_of_superuser()
+
+
+@pytest.fixture
+def place(api):
+    """Place an order of so many A over the API; return its shipments by number."""
+
+    def placed(number, units="6", **members):
+        body = {
+            "number": number,
+            "channel": "web",
+            "customer": {"name": "Ada Example", "email": "ada@example.com"},
+            "lines": [{"sku": "A", "quantity": units, "unit_price": "2.50"}],
+            "placed_at": "2026-03-02T12:00:00Z",
+        }
+        status, order = api.post("orders/", body | members)
+        assert status == 201, order
+        return {shipment["number"]: shipment for shipment in order["shipments"]}
+
+    return placed
