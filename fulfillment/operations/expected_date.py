@@ -18,6 +18,7 @@ def set_expected_date(
     expected_on: date | None,
     now: datetime,
     actor_id: int | None = None,
+    reason: str = "",
     expected_version: int | None = None,
 ) -> Shipment:
     """Set the expected date by hand; release runs leave it until it is cleared with None.
@@ -41,6 +42,7 @@ def set_expected_date(
         event = ShipmentEvent.objects.create(
             shipment=shipment,
             kind=ShipmentEvent.Kind.EXPECTED_DATE_SET,
+            reason=reason,
             detail={"from": _text(former), "to": _text(expected_on)},
             actor_id=actor_id,
             created_at=now,

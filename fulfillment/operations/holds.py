@@ -43,6 +43,7 @@ def lift_hold(
     *,
     now: datetime,
     actor_id: int | None = None,
+    reason: str = "",
     expected_version: int | None = None,
 ) -> Shipment:
     """Lift a hold that staff set; opens the transaction. A release run follows.
@@ -62,7 +63,8 @@ def lift_hold(
         shipment.is_held, shipment.hold_note = needs_money, ""
         shipment.hold_reason = Shipment.HoldReason.PAYMENT if needs_money else ""
         shipment.save(update_fields=["is_held", "hold_reason", "hold_note"])
-        note_event(shipment, ShipmentEvent.Kind.HOLD_LIFTED, now=now, actor_id=actor_id)
+        lifted = ShipmentEvent.Kind.HOLD_LIFTED
+        note_event(shipment, lifted, now=now, actor_id=actor_id, reason=reason)
         if shipment.state in Shipment.QUEUED_STATES:
             products = shipment.lines.filter(quantity__gt=0).order_by("product_id")
             downstream.current().units_became_available(

@@ -16,6 +16,7 @@ def set_priority(
     priority: int,
     now: datetime,
     actor_id: int | None = None,
+    reason: str = "",
     expected_version: int | None = None,
 ) -> Shipment:
     """Give a shipment that is not over another priority, higher first; opens the transaction.
@@ -36,6 +37,7 @@ def set_priority(
             ShipmentEvent.Kind.PRIORITY_SET,
             now=now,
             actor_id=actor_id,
+            reason=reason,
             detail={"from": former, "to": priority},
         )
     return shipment
