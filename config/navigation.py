@@ -49,6 +49,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Sales channels"), "storefront", "inventory.saleschannel"),
             (_("Reservations"), "list_alt", "inventory.reservation"),
             (_("Imports"), "upload_file", "inventory.importfile"),
+            (_("Background jobs"), "hourglass_top", "inventory.job"),
             (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
             (_("Configuration"), "tune", "inventory.inventoryconfiguration"),
         ),

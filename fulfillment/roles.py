@@ -21,6 +21,7 @@ CONFIGURED = (
     "inventory.futuresupply",
     "inventory.stocksource",
 )
+JOBS = ("inventory.job",)
 INVENTORY = (
     *CONFIGURED,
     "inventory.inventoryconfiguration",
@@ -28,6 +29,7 @@ INVENTORY = (
     "inventory.reservation",
     "inventory.importfile",
     "inventory.lowstockdigest",
+    *JOBS,
 )
 ORDERS = (
     "orders.order",
@@ -88,6 +90,8 @@ ROLES: dict[str, Table] = {
         **_all(CONFIGURED, READ),
         **_all(ORDERS, READ),
         **_all(FULFILLMENT, READ),
+        **_all(JOBS, READ),
+        "orders.order": EDIT,
         "orders.paymentoperation": ("view", "change"),
         "fulfillment.shipment": ("view", "change"),
         "fulfillment.releaserun": ("view", "add"),
@@ -96,6 +100,8 @@ ROLES: dict[str, Table] = {
         **_all(INVENTORY, READ),
         **_all(FULFILLMENT, READ),
         "fulfillment.releaserun": ("view", "add"),
+        "inventory.job": ("view", "change"),
+        "inventory.reservation": ("view", "add"),
         **_all(SCHEDULES, EDIT),
     },
     "Viewer": {**_all(INVENTORY, READ), **_all(ORDERS, READ), **_all(FULFILLMENT, READ)},

@@ -5,6 +5,7 @@ from celery.utils.log import get_task_logger
 from django.utils import timezone
 
 from inventory.clock import today
+from inventory.operations import jobs
 from inventory.operations.digest_sending import send_digests
 from inventory.operations.digests import queue_digests
 
@@ -24,3 +25,19 @@ def send_low_stock_digests() -> None:
     sent = send_digests(now=timezone.now())
     if sent:
         logger.info("Sent %d digests of low stock", sent)
+
+
+@shared_task(name=jobs.TASK_NAME, acks_late=True)
+def run_job(*, job_id: int) -> None:
+    """Do a background job; safe to deliver twice, and twice at once."""
+    job = jobs.run(job_id=job_id, now=timezone.now())
+    if job is not None:
+        logger.info("Job %d (%s) %s: %d rows", job.pk, job.kind, job.state, job.done_count)
+
+
+@shared_task(name="inventory.resume_jobs", acks_late=True)
+def resume_jobs() -> None:
+    """Have workers take up the jobs that another left when it died."""
+    resumed = jobs.resume_stale(now=timezone.now())
+    if resumed:
+        logger.warning("Took up again the jobs %s", resumed)

@@ -1,0 +1,235 @@
+"""Background jobs: submitted by a page, run by a worker, taken up again when the worker dies.
+
+The worker watches a job over a connection of its own, beside the one that does the work: what it
+writes there is seen by everybody at once, whatever transaction the work is in. That connection
+also holds the job's lock, which a worker that is killed gives back by itself.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
+from django.utils.functional import Promise
+
+from inventory.models import Job
+from inventory.text import gettext_noop as _
+
+TASK_NAME = "inventory.run_job"
+# The first key of the advisory locks; the second is the job.
+LOCK_CLASS = 730_511
+STALE_AFTER = timedelta(minutes=1)
+MOST_ATTEMPTS = 5
+
+BROKEN = _("An error stopped the work. The log of the worker has the details.")
+GIVEN_UP = _("The worker was interrupted again and again. The work was given up.")
+TOLD_TO_STOP = _("It was asked to stop.")
+
+Progress = Callable[[int], None]
+Runner = Callable[[Job, Progress], Mapping[str, Any]]
+
+CLAIM = """
+UPDATE inventory_job
+SET state = 'RUNNING', started_at = COALESCE(started_at, %(now)s), heartbeat_at = %(now)s,
+    attempt_count = attempt_count + 1
+WHERE id = %(id)s AND state IN ('QUEUED', 'RUNNING')
+RETURNING is_cancel_requested, attempt_count
+"""
+PROGRESS = """
+UPDATE inventory_job
+SET done_count = LEAST(%(done)s, total_count), heartbeat_at = clock_timestamp()
+WHERE id = %(id)s
+RETURNING is_cancel_requested
+"""
+FINISH = """
+UPDATE inventory_job
+SET state = %(state)s, message = %(message)s, finished_at = clock_timestamp(),
+    heartbeat_at = clock_timestamp()
+WHERE id = %(id)s
+"""
+COMPLETE = """
+UPDATE inventory_job
+SET state = 'COMPLETED', result = %(result)s, done_count = total_count,
+    finished_at = clock_timestamp(), heartbeat_at = clock_timestamp()
+WHERE id = %(id)s
+"""
+
+
+class JobCanceledError(Exception):
+    """The job was asked to stop; its runner lets this through."""
+
+
+class JobError(Exception):
+    """The work cannot be done; the sentence is shown to the person who waits for it."""
+
+
+class UnknownKindError(LookupError):
+    """No runner is registered for a kind of job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of job: what people call it, and what does it."""
+
+    label: str | Promise
+    runner: Runner
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: str, label: str | Promise, runner: Runner) -> None:
+    """Make ``runner`` do the jobs of ``kind``; called when the apps are ready.
+
+    It is given the job and a function to tell how many rows are done, and returns the result as
+    JSON. It opens its own transactions, raises :class:`JobError` with a sentence for people, and
+    is safe to start again after it was killed: all or nothing, or row by row without doubling.
+    """
+    _kinds[kind] = Kind(label, runner)
+
+
+def label_of(kind: str) -> str | Promise:
+    """Return what people call a kind of job; one that is no longer known by its code."""
+    return _kinds[kind].label if kind in _kinds else kind
+
+
+def submit(
+    *, kind: str, parameters: Mapping[str, Any], total: int, by_id: int | None, now: datetime
+) -> Job:
+    """Have a worker do something, once the caller's transaction commits; ``total`` in rows.
+
+    A broker that is down loses nothing: the job is picked up by :func:`resume_stale` later.
+
+    :raises UnknownKindError: if nobody does such jobs.
+    """
+    if kind not in _kinds:
+        raise UnknownKindError(kind)
+    job = Job.objects.create(
+        kind=kind,
+        parameters=dict(parameters),
+        total_count=total,
+        started_by_id=by_id,
+        created_at=now,
+    )
+    _enqueue_on_commit(job.pk)
+    return job
+
+
+def run(*, job_id: int, now: datetime) -> Job | None:
+    """Do a job; safe to deliver twice, and twice at once. ``None``: another delivery has it.
+
+    The outcome is on the job. An error of the work itself leaves it FAILED, and is raised for the
+    log; an interruption leaves it RUNNING, to be taken up again.
+    """
+    with _watching(job_id) as watch:
+        if watch is None:
+            return None
+        claimed = _one(watch, CLAIM, {"id": job_id, "now": now})
+        if claimed is None:
+            return None
+        is_cancel_requested, attempt_count = claimed
+        if is_cancel_requested:
+            _finish(watch, job_id, Job.State.CANCELED, TOLD_TO_STOP)
+        elif attempt_count > MOST_ATTEMPTS:
+            _finish(watch, job_id, Job.State.FAILED, GIVEN_UP)
+        else:
+            _work(watch, Job.objects.get(pk=job_id))
+    return Job.objects.get(pk=job_id)
+
+
+def request_cancel(*, job_id: int) -> None:
+    """Ask a job to stop; it does so at its next sign of progress. One that is over is left."""
+    Job.objects.filter(pk=job_id, state__in=Job.UNFINISHED_STATES).update(is_cancel_requested=True)
+
+
+def resume_stale(*, now: datetime) -> list[int]:
+    """Have workers take up what nobody seems to work on any more; return which jobs.
+
+    A job that a worker is busy with after all is not run twice: the worker holds its lock.
+    """
+    with transaction.atomic():
+        silent = Q(heartbeat_at__lt=now - STALE_AFTER) | Q(
+            heartbeat_at=None, created_at__lt=now - STALE_AFTER
+        )
+        unfinished = Job.objects.filter(silent, state__in=Job.UNFINISHED_STATES)
+        stale = list(
+            unfinished.order_by("pk")
+            .select_for_update(skip_locked=True)
+            .values_list("pk", flat=True)
+        )
+        Job.objects.filter(pk__in=stale).update(heartbeat_at=now)
+        for job_id in stale:
+            _enqueue_on_commit(job_id)
+    return stale
+
+
+def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
+    def progress(done: int) -> None:
+        row = _one(watch, PROGRESS, {"id": job.pk, "done": done})
+        if row is not None and row[0]:
+            raise JobCanceledError
+
+    try:
+        result = _runner(job.kind)(job, progress)
+    except JobCanceledError:
+        _finish(watch, job.pk, Job.State.CANCELED, TOLD_TO_STOP)
+    except JobError as error:
+        _finish(watch, job.pk, Job.State.FAILED, str(error))
+    except Exception:
+        _finish(watch, job.pk, Job.State.FAILED, BROKEN)
+        raise
+    else:
+        encoded = Job._meta.get_field("result").get_db_prep_save(dict(result), watch)
+        _execute(watch, COMPLETE, {"id": job.pk, "result": encoded})
+
+
+def _runner(kind: str) -> Runner:
+    if kind not in _kinds:
+        raise UnknownKindError(kind)
+    return _kinds[kind].runner
+
+
+@contextmanager
+def _watching(job_id: int) -> Iterator[BaseDatabaseWrapper | None]:
+    """Open the connection that watches a job and holds its lock; ``None`` if another has it."""
+    watch = connections[DEFAULT_DB_ALIAS].copy()
+    try:
+        lock = {"class": LOCK_CLASS, "id": job_id}
+        held = _one(watch, "SELECT pg_try_advisory_lock(%(class)s, %(id)s)", lock)
+        if held is None or not held[0]:
+            yield None
+            return
+        try:
+            yield watch
+        finally:
+            _one(watch, "SELECT pg_advisory_unlock(%(class)s, %(id)s)", lock)
+    finally:
+        watch.close()
+
+
+def _one(watch: BaseDatabaseWrapper, sql: str, parameters: Mapping[str, Any]) -> Any:
+    with watch.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()
+
+
+def _execute(watch: BaseDatabaseWrapper, sql: str, parameters: Mapping[str, Any]) -> None:
+    with watch.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def _finish(watch: BaseDatabaseWrapper, job_id: int, state: Job.State, message: str) -> None:
+    parameters = {"id": job_id, "state": state.value, "message": message}
+    _execute(watch, FINISH, parameters)
+
+
+def _enqueue_on_commit(job_id: int) -> None:
+    def enqueue() -> None:
+        current_app.send_task(TASK_NAME, kwargs={"job_id": job_id})
+
+    transaction.on_commit(enqueue, robust=True)

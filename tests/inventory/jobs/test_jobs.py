@@ -1,0 +1,272 @@
+"""Background jobs on the real database, with commits that others see."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, connections, transaction
+
+from inventory.models import Job, Source
+from inventory.operations import jobs
+from inventory.operations.jobs import JobError, UnknownKindError
+from tests.factories.inventory import SourceFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+KIND = "test.count"
+
+
+@pytest.fixture
+def kinds(monkeypatch):
+    """The registered kinds, as they were before once the test is over."""
+    known = dict(jobs._kinds)
+    monkeypatch.setattr(jobs, "_kinds", known)
+    return known
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[int]:
+    """What would have reached the broker."""
+    delivered: list[int] = []
+
+    def send_task(name, kwargs):
+        assert name == "inventory.run_job"
+        delivered.append(kwargs["job_id"])
+
+    monkeypatch.setattr(jobs.current_app, "send_task", send_task)
+    return delivered
+
+
+def submitted(runner, *, total: int = 10) -> Job:
+    jobs.register(KIND, "Count", runner)
+    return jobs.submit(kind=KIND, parameters={"to": 3}, total=total, by_id=None, now=NOW)
+
+
+def in_another_connection(work):
+    """Run ``work`` in a thread, which has a connection of its own; return what it returns."""
+    answers = []
+
+    def thread() -> None:
+        answers.append(work())
+        connections.close_all()
+
+    started = threading.Thread(target=thread)
+    started.start()
+    started.join(timeout=20)
+    assert answers, "The other connection was kept waiting."
+    return answers[0]
+
+
+def test_a_job_is_run_with_its_parameters_and_keeps_its_result(kinds, sent):
+    user = User.objects.create(username="somebody")
+    jobs.register(KIND, "Count", lambda job, progress: {"counted": job.parameters["to"]})
+
+    job = jobs.submit(kind=KIND, parameters={"to": 3}, total=10, by_id=user.pk, now=NOW)
+    jobs.run(job_id=job.pk, now=NOW + timedelta(seconds=5))
+
+    job.refresh_from_db()
+    assert sent == [job.pk]
+    assert (job.state, job.result, job.done_count) == ("COMPLETED", {"counted": 3}, 10)
+    assert (job.started_by, job.created_at) == (user, NOW)
+    assert job.started_at == NOW + timedelta(seconds=5)
+    assert job.finished_at is not None
+
+
+def test_it_is_sent_when_the_transaction_commits_and_not_before(kinds, sent):
+    with transaction.atomic():
+        job = submitted(lambda job, progress: {})
+        assert sent == []
+
+    assert sent == [job.pk]
+
+
+def test_a_kind_that_nobody_does_is_refused(kinds, sent):
+    with pytest.raises(UnknownKindError):
+        jobs.submit(kind="test.nobody", parameters={}, total=1, by_id=None, now=NOW)
+
+    assert not Job.objects.exists()
+    assert sent == []
+
+
+def test_progress_is_seen_by_others_while_the_transaction_of_the_runner_is_open(kinds, sent):
+    seen = []
+
+    def runner(job, progress):
+        with transaction.atomic():
+            SourceFactory(code="made-inside")
+            progress(4)
+            seen.append(in_another_connection(read))
+        return {}
+
+    def read():
+        job = Job.objects.get()
+        return job.state, job.done_count, Source.objects.filter(code="made-inside").exists()
+
+    job = submitted(runner)
+    jobs.run(job_id=job.pk, now=NOW)
+
+    assert seen == [("RUNNING", 4, False)]
+
+
+def test_two_deliveries_at_once_run_it_once(kinds, sent):
+    runs = []
+
+    def runner(job, progress):
+        runs.append(job.pk)
+        assert in_another_connection(lambda: jobs.run(job_id=job.pk, now=NOW)) is None
+        return {}
+
+    def again():
+        return jobs.run(job_id=job.pk, now=NOW)
+
+    job = submitted(runner)
+    jobs.run(job_id=job.pk, now=NOW)
+    assert again() is None
+
+    assert runs == [job.pk]
+    job.refresh_from_db()
+    assert (job.state, job.attempt_count) == ("COMPLETED", 1)
+
+
+def test_a_runner_that_says_why_leaves_the_job_failed_with_its_sentence(kinds, sent):
+    def runner(job, progress):
+        progress(2)
+        raise JobError("The shelf is gone.")
+
+    job = submitted(runner)
+    jobs.run(job_id=job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.message, job.done_count) == ("FAILED", "The shelf is gone.", 2)
+
+
+def test_a_runner_that_breaks_leaves_the_job_failed_and_tells_the_log(kinds, sent):
+    def runner(job, progress):
+        with transaction.atomic():
+            SourceFactory(code="half-done")
+            raise ZeroDivisionError
+
+    job = submitted(runner)
+    with pytest.raises(ZeroDivisionError):
+        jobs.run(job_id=job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("FAILED", jobs.BROKEN)
+    assert not Source.objects.filter(code="half-done").exists()
+
+
+def test_a_job_asked_to_stop_stops_at_its_next_progress_and_writes_nothing(kinds, sent):
+    def runner(job, progress):
+        with transaction.atomic():
+            SourceFactory(code="half-done")
+            progress(5)
+            in_another_connection(lambda: jobs.request_cancel(job_id=job.pk))
+            progress(6)
+        raise AssertionError("It went on.")
+
+    job = submitted(runner)
+    jobs.run(job_id=job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.done_count, job.is_cancel_requested) == ("CANCELED", 6, True)
+    assert not Source.objects.filter(code="half-done").exists()
+
+
+def test_a_job_stopped_before_a_worker_has_it_is_never_begun(kinds, sent):
+    def runner(job, progress):
+        raise AssertionError("It was begun.")
+
+    job = submitted(runner)
+    jobs.request_cancel(job_id=job.pk)
+    jobs.run(job_id=job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert job.state == "CANCELED"
+
+
+def test_a_finished_job_cannot_be_asked_to_stop(kinds, sent):
+    job = submitted(lambda job, progress: {})
+    jobs.run(job_id=job.pk, now=NOW)
+
+    jobs.request_cancel(job_id=job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.is_cancel_requested) == ("COMPLETED", False)
+
+
+def test_a_job_of_a_killed_worker_is_taken_up_again(kinds, sent):
+    job = submitted(lambda job, progress: {"done": True})
+    Job.objects.update(state="RUNNING", started_at=NOW, heartbeat_at=NOW, attempt_count=1)
+    sent.clear()
+
+    assert jobs.resume_stale(now=NOW + timedelta(seconds=59)) == []
+    assert jobs.resume_stale(now=NOW + timedelta(seconds=61)) == [job.pk]
+    # The one who takes it up has a minute of its own.
+    assert jobs.resume_stale(now=NOW + timedelta(seconds=62)) == []
+    jobs.run(job_id=sent[0], now=NOW + timedelta(seconds=63))
+
+    job.refresh_from_db()
+    assert sent == [job.pk]
+    assert (job.state, job.result, job.attempt_count) == ("COMPLETED", {"done": True}, 2)
+    assert job.started_at == NOW
+
+
+def test_a_job_that_no_broker_got_is_sent_again(kinds, monkeypatch, caplog):
+    def down(name, kwargs):
+        raise ConnectionError("No broker.")
+
+    monkeypatch.setattr(jobs.current_app, "send_task", down)
+    job = submitted(lambda job, progress: {})
+    assert job.state == "QUEUED"
+
+    assert jobs.resume_stale(now=NOW + timedelta(minutes=2)) == [job.pk]
+
+
+def test_a_job_that_kills_its_workers_is_given_up(kinds, sent):
+    def runner(job, progress):
+        raise AssertionError("It was begun a sixth time.")
+
+    job = submitted(runner)
+    Job.objects.update(state="RUNNING", started_at=NOW, heartbeat_at=NOW, attempt_count=5)
+    jobs.run(job_id=job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("FAILED", jobs.GIVEN_UP)
+
+
+def test_the_lock_and_the_connection_are_given_back(kinds, sent):
+    job = submitted(lambda job, progress: {})
+    before = server_connections()
+
+    jobs.run(job_id=job.pk, now=NOW)
+
+    assert server_connections() == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        assert cursor.fetchone() == (0,)
+
+
+def server_connections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "percentage", "pace", "left"),
+    [(0, 10, 0, None, None), (3, 8, 37, "1.5", 3), (8, 8, 100, "4", 0), (0, 0, 0, None, None)],
+)
+def test_figures_of_a_running_job(done, total, percentage, pace, left):
+    job = Job(
+        state="RUNNING",
+        done_count=done,
+        total_count=total,
+        started_at=NOW,
+        heartbeat_at=NOW + timedelta(seconds=2),
+    )
+
+    assert job.percentage == percentage
+    assert (None if job.rows_per_second is None else str(job.rows_per_second)) == pace
+    assert job.seconds_left == left
