@@ -15,6 +15,7 @@ from orders import downstream
 from orders.assessment import AssessedOrder, assess
 from orders.downstream import RoutedOrder, WrittenOrder
 from orders.models import Cancellation, CancellationLine, Order
+from orders.notices.queue import tell_canceled
 from orders.order_rows import NewOrder, WrittenRows, write_order_rows
 from orders.payments.protocol import GatewayRequest
 from orders.payments.retries import next_attempt
@@ -55,12 +56,14 @@ def place_order(
     now: datetime,
     actor_id: int | None = None,
     idempotency_key: str | None = None,
+    tells_customer: bool = True,
 ) -> PlacedOrder:
     """Place an order, all of it or nothing, then ask for its money.
 
     Opens the transaction. The source items of its products are held, in key order, from the
     check to the commit, so that no number of concurrent buyers oversells, in one stock or in
-    several that share sources. The gateway is called after the commit.
+    several that share sources. The gateway is called after the commit. ``tells_customer``: the
+    order is confirmed by e-mail once it is paid for; orders of the past are not.
 
     :raises OrderRefusedError: with every reason of every line; nothing was written.
     :raises IdempotencyConflictError: when the key was used for another request.
@@ -72,7 +75,9 @@ def place_order(
         return known
     try:
         with transaction.atomic():
-            placed, pending = _place(request, now, actor_id, idempotency_key, fingerprint)
+            placed, pending = _place(
+                request, now, actor_id, idempotency_key, fingerprint, tells_customer=tells_customer
+            )
     except (IntegrityError, OrderRefusedError) as error:
         # A twin with the same key may have won the race for the row, or for the last units.
         if idempotency_key and (known := _replay(idempotency_key, fingerprint)):
@@ -113,6 +118,8 @@ def _place(
     actor_id: int | None,
     idempotency_key: str | None,
     fingerprint: str,
+    *,
+    tells_customer: bool,
 ) -> tuple[PlacedOrder, Authorization | None]:
     assessed, routed = _decide(request, lock=True)
     placed_at = request.placed_at or now
@@ -137,9 +144,14 @@ def _place(
     to_route = route_request(request, assessed)
     units.allocate(routed.allocated)
     downstream.current().write_shipments(written, to_route, routed, now=now, actor_id=actor_id)
-    cancellation_id = _record_cancellation(rows, assessed, routed, actor_id, now)
+    cancellation_id = 0
+    if routed.canceled:
+        cancellation = _record_cancellation(rows, assessed, routed, actor_id, now)
+        cancellation_id = cancellation.pk
+        if tells_customer:
+            tell_canceled(cancellation, now=now)
     _record_reservations(rows, assessed, routed, cancellation_id, actor_id, now)
-    pending = _authorization(request, assessed, order, rows)
+    pending = _authorization(request, assessed, order, rows, tells_customer=tells_customer)
     return PlacedOrder(rows.order_id, rows.number, status), pending
 
 
@@ -166,10 +178,8 @@ def _record_cancellation(
     routed: RoutedOrder,
     actor_id: int | None,
     now: datetime,
-) -> int:
-    """Keep a record of what the after-action canceled; 0 when it canceled nothing."""
-    if not routed.canceled:
-        return 0
+) -> Cancellation:
+    """Keep a record of what the after-action canceled."""
     cancellation = Cancellation.objects.create(
         order_id=rows.order_id, reason=UNASSIGNED_REASON, actor_id=actor_id, created_at=now
     )
@@ -183,7 +193,7 @@ def _record_cancellation(
         for line in assessed.lines
         if routed.canceled.get(line.number)
     )
-    return cancellation.pk
+    return cancellation
 
 
 def _record_reservations(
@@ -219,7 +229,12 @@ def _record_reservations(
 
 
 def _authorization(
-    request: OrderRequest, assessed: AssessedOrder, order: NewOrder, rows: WrittenRows
+    request: OrderRequest,
+    assessed: AssessedOrder,
+    order: NewOrder,
+    rows: WrittenRows,
+    *,
+    tells_customer: bool,
 ) -> Authorization | None:
     if rows.operation_id is None or rows.operation_key is None:
         return None
@@ -236,4 +251,5 @@ def _authorization(
             currency=request.currency,
             token=request.payment.token,
         ),
+        tells_customer=tells_customer,
     )

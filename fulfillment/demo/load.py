@@ -61,7 +61,7 @@ def load_demo(*, now: datetime, progress: Progress) -> DemoSummary:
     for done, fixture in enumerate(fixtures[len(history) :], start=len(history) + 1):
         if fixture.number not in there:
             placed_at = fixture.placed_at(shift, zone)
-            place_order(_request(fixture), now=placed_at)
+            place_order(_request(fixture), now=placed_at, tells_customer=False)
             placed_count += 1
         progress(done, len(fixtures))
     refresh_figures(now=now, zone=ZoneInfo(timezone.get_current_timezone_name()))

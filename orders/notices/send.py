@@ -19,30 +19,36 @@ def send_queued(*, now: datetime) -> int:
     """Send the e-mails that are due, and return how many went out.
 
     Each is claimed in a transaction of its own before it is sent, so no other sender takes it,
-    and a sender that dies in between leaves it *being sent*, for staff to see, rather than
-    sending it twice. One that the server refuses is tried again after a pause that doubles (a
-    minute, two, four …); after ten attempts it is FAILED.
+    and a sender that dies in between leaves that one *being sent*, for staff to see, rather than
+    sending it twice. One that is refused, and one that finds the server down, is tried again
+    after a pause that doubles (a minute, two, four …); after ten attempts it is FAILED.
     """
-    return sum(_send(email, now=now) for email in _claimed(now))
+    sent = 0
+    for _ in range(BATCH_SIZE):
+        email = _claimed(now)
+        if email is None or not _send(email, now=now):
+            break
+        sent += 1
+    return sent
 
 
-def _claimed(now: datetime) -> list[OrderEmail]:
+def _claimed(now: datetime) -> OrderEmail | None:
     with transaction.atomic():
-        emails = list(
+        email = (
             OrderEmail.objects.filter(state=OrderEmail.State.QUEUED, next_attempt_at__lte=now)
             .select_related("order")
             .select_for_update(skip_locked=True, of=("self",))
-            .order_by("next_attempt_at", "pk")[:BATCH_SIZE]
+            .order_by("next_attempt_at", "pk")
+            .first()
         )
-        add_confirmation_facts(emails)
-        for email in emails:
-            email.state = OrderEmail.State.SENDING
-            email.attempt_count += 1
-            email.subject, email.body = render_email(email)
-        OrderEmail.objects.bulk_update(
-            emails, ["state", "attempt_count", "subject", "body", "context"]
-        )
-    return emails
+        if email is None:
+            return None
+        add_confirmation_facts(email)
+        email.state = OrderEmail.State.SENDING
+        email.attempt_count += 1
+        email.subject, email.body = render_email(email)
+        email.save(update_fields=["state", "attempt_count", "subject", "body", "context"])
+    return email
 
 
 def _send(email: OrderEmail, *, now: datetime) -> bool:

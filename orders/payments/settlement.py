@@ -46,7 +46,7 @@ WITH placed AS MATERIALIZED (
     SELECT placed.id, 'CONFIRMATION', 'placed', 'QUEUED', placed.customer_language,
         placed.customer_email, '{}', '', '', 0, '', %(now)s, %(now)s
     FROM placed JOIN paid ON paid.order_id = placed.id
-    WHERE %(is_confirmed)s AND placed.customer_email <> ''
+    WHERE %(tells_customer)s AND placed.customer_email <> ''
     ON CONFLICT DO NOTHING
 )
 UPDATE orders_order AS updated SET status = 'PROCESSING' FROM paid
@@ -59,7 +59,7 @@ RETURNING updated.status
 class Authorization:
     """An operation that was written as pending and is to be sent to its gateway.
 
-    ``is_confirmed``: the customer is told when it has succeeded.
+    ``tells_customer``: an e-mail says what came of it.
     """
 
     order_id: int
@@ -69,7 +69,7 @@ class Authorization:
     captures: bool
     has_virtual_lines: bool
     request: GatewayRequest
-    is_confirmed: bool = True
+    tells_customer: bool = True
 
 
 def authorize(pending: Authorization, *, now: datetime) -> str:
@@ -119,7 +119,7 @@ def _succeed(pending: Authorization, answer: GatewayAnswer, *, now: datetime) ->
                 "message": answer.message,
                 "expires_at": answer.expires_at,
                 "captures": pending.captures,
-                "is_confirmed": pending.is_confirmed,
+                "tells_customer": pending.tells_customer,
                 "now": now,
             },
         )
@@ -148,7 +148,7 @@ def _decline(pending: Authorization, answer: GatewayAnswer, *, now: datetime) ->
                 downstream.current().cancel_open(
                     order.pk, now=now, actor_id=None, reason=DECLINED_REASON
                 )
-                if pending.is_confirmed:
+                if pending.tells_customer:
                     tell_canceled(order.cancellations.latest("pk"), now=now)
     return _status(pending)
 

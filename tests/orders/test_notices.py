@@ -1,9 +1,6 @@
-import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from django.db import IntegrityError, transaction
 
 from orders.models import OrderEmail
@@ -23,31 +20,6 @@ LINES = {
         }
     ]
 }
-
-
-class Inbox(Message):
-    def __init__(self):
-        super().__init__()
-        self.messages = []
-
-    def handle_message(self, message):
-        self.messages.append(message)
-
-
-@pytest.fixture
-def inbox(settings):
-    """A real SMTP server on a free port."""
-    handler = Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = port
-    yield handler.messages
-    controller.stop()
 
 
 def queue(order, kind=OrderEmail.Kind.CONFIRMATION, event_key="placed", context=LINES):

@@ -1,0 +1,3 @@
+from tests.orders.inbox import inbox
+
+__all__ = ["inbox"]

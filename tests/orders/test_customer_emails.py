@@ -1,0 +1,234 @@
+"""What customers are told, by a real SMTP server: when, how often, and in which language."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fulfillment.models import Shipment
+from fulfillment.operations.expected_date import set_expected_date
+from fulfillment.release import engine
+from inventory.models import InventoryConfiguration, SourceItem
+from inventory.operations import units
+from inventory.operations.future_supply import NewSupply, change_supply
+from orders.cancellation import cancel
+from orders.models import OrderEmail
+from orders.notices.send import send_queued
+from orders.payments.unanswered import ask_due
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.orders.inbox import text_of
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def shop():
+    """4 kettles; what is sold beyond them is expected in 14 days."""
+    source = SourceFactory(code="a")
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    kettle = ProductFactory(sku="KTP", name="Kettle")
+    SourceItemFactory(source=source, product=kettle, quantity=Decimal(4))
+    configure(backorders="ALLOW_QTY_BELOW_0", default_backorder_days=14)
+
+
+def configure(**options):
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults=options)
+
+
+def place(quantity=6, token="", language="en", **options):
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Example", "ada@example.com", language),
+        lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),
+        number="1001",
+        payment=PaymentRequest("sandbox", token),
+    )
+    return place_order(request, now=NOW, **options).order_id
+
+
+def subjects(inbox):
+    send_queued(now=LATER)
+    told = [message["Subject"] for message in inbox]
+    inbox.clear()
+    return told
+
+
+def release():
+    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+
+
+CONFIRMED = "Your order 1001"
+CANCELED = "Your order 1001 was canceled"
+NEW_DATE = "A new date for your order 1001"
+RELEASED = "Your order 1001 is on its way to you"
+
+
+def test_a_paid_order_is_confirmed_with_what_is_backordered_and_until_when(inbox):
+    place()
+
+    send_queued(now=NOW)
+
+    text = text_of(inbox[0])
+    assert "6 × Kettle (KTP)" in text
+    assert "2 of them are on backorder; we expect to send them by March 15, 2026." in text
+    assert "Total: 15.00 USD" in text
+    email = OrderEmail.objects.get()
+    assert (email.kind, email.state) == ("CONFIRMATION", "SENT")
+    assert email.body.splitlines() == text.splitlines()
+
+
+def test_nothing_is_on_backorder_where_all_is_there(inbox):
+    place(quantity=4)
+
+    send_queued(now=NOW)
+
+    assert "backorder" not in text_of(inbox[0])
+
+
+@pytest.mark.parametrize(
+    ("token", "at_once", "at_last"),
+    [
+        ("twice", [CONFIRMED], []),
+        ("late", [], [CONFIRMED]),
+        ("timeout", [], []),
+        ("decline", [CANCELED], []),
+    ],
+)
+def test_it_is_confirmed_once_and_only_when_it_is_paid(inbox, token, at_once, at_last):
+    place(token=token)
+    assert subjects(inbox) == at_once
+
+    ask_due(now=LATER)
+
+    assert subjects(inbox) == at_last
+
+
+@pytest.mark.parametrize("token", ["", "decline"])
+def test_orders_of_the_past_are_not_told_of(inbox, token):
+    place(token=token, tells_customer=False)
+
+    assert subjects(inbox) == []
+
+
+def test_the_customer_s_language_writes_the_date(inbox):
+    place(language="fr")
+
+    send_queued(now=NOW)
+
+    assert "15 mars 2026" in text_of(inbox[0])
+    assert inbox[0]["Content-Language"] == "fr"
+
+
+def test_units_that_no_source_can_send_are_told_of_when_they_are_canceled_at_placement(inbox):
+    configure(partial_match_action="CANCEL")
+    place()
+
+    assert subjects(inbox) == [CANCELED, CONFIRMED]
+    context = OrderEmail.objects.get(kind="CANCELED").context
+    assert context["lines"] == [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}]
+
+
+def test_a_cancel_is_told_once_with_all_that_ended(inbox):
+    order_id = place()
+    subjects(inbox)
+
+    cancel(order_id, now=NOW, idempotency_key="click")
+    cancel(order_id, now=NOW, idempotency_key="click")
+
+    assert subjects(inbox) == [CANCELED]
+    # All of it was paid for, so that it is kept on a refund.
+    context = OrderEmail.objects.get(kind="CANCELED").context
+    assert context["lines"] == [{"sku": "KTP", "name": "Kettle", "quantity": "6.0000"}]
+
+
+def test_a_release_is_told_once(inbox):
+    place()
+    subjects(inbox)
+    units.add({SourceItem.objects.get().pk: Decimal(2)})
+
+    release()
+    release()
+
+    assert subjects(inbox) == [RELEASED]
+
+
+def supply_comes(day):
+    return FutureSupplyFactory(
+        source=SourceItem.objects.get().source,
+        product=SourceItem.objects.get().product,
+        quantity=Decimal(2),
+        expected_on=day,
+    )
+
+
+def test_a_run_that_finds_another_date_tells_of_it_once(inbox):
+    configure(future_inventory=True)
+    place()
+    subjects(inbox)
+    supply = supply_comes(date(2026, 3, 9))
+
+    release()
+    release()
+
+    assert subjects(inbox) == [NEW_DATE]
+    context = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED").context
+    assert context == {
+        "former_expected_on": "2026-03-15",
+        "expected_on": "2026-03-09",
+        "lines": [{"sku": "KTP", "name": "Kettle", "quantity": "2.0000"}],
+    }
+
+    # when the supply moves, twice to the same day
+    moved = NewSupply(quantity=supply.quantity, expected_on=date(2026, 3, 20))
+    for _ in range(2):
+        change_supply(supply.pk, moved, today=date(2026, 3, 1), now=NOW)
+
+    assert subjects(inbox) == [NEW_DATE]
+
+
+def test_a_run_that_finds_a_date_for_what_goes_on_waiting_tells_of_it_once(inbox):
+    configure(future_inventory=False)
+    place()
+    subjects(inbox)
+    supply_comes(date(2026, 3, 9))
+
+    release()
+    release()
+
+    assert Shipment.objects.get(state="BACKORDER").expected_on == date(2026, 3, 9)
+    assert subjects(inbox) == [NEW_DATE]
+
+
+def test_a_date_set_by_hand_is_told(inbox):
+    place()
+    subjects(inbox)
+    waiting = Shipment.objects.get(state="BACKORDER")
+
+    for _ in range(2):
+        set_expected_date(waiting.pk, expected_on=date(2026, 4, 1), now=NOW)
+
+    assert subjects(inbox) == [NEW_DATE]
+
+
+def test_a_server_that_is_down_costs_one_attempt_of_one_email(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    order_id = place()
+    cancel(order_id, now=NOW)
+
+    assert send_queued(now=NOW) == 0
+
+    attempts = OrderEmail.objects.order_by("pk").values_list("attempt_count", flat=True)
+    assert list(attempts) == [1, 0]
