@@ -1,19 +1,19 @@
-"""Release runs: a log of every pass of the engine, with its decisions."""
+"""Release runs: a log of every pass of the engine; each has a page of its own."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.admin.board.urls import board_urls
-from fulfillment.admin.reasons import what_and_why
-from fulfillment.models import ReleaseDecision, ReleaseRun
+from fulfillment.admin.runs.page import run_page
+from fulfillment.admin.runs.urls import run_urls
+from fulfillment.models import ReleaseRun
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
-    LogInline,
     RangeDateFilter,
     display,
 )
@@ -26,23 +26,6 @@ STATE_COLORS = {
     "CANCELED": "warning",
     "SKIPPED": "warning",
 }
-COUNTS = ("total_count", "released_count", "split_count", "future_count", "waiting_count")
-
-
-class ReleaseDecisionInline(LogInline):
-    model = ReleaseDecision
-    fields = ("position", "shipment", "outcome", "what_and_why")
-    readonly_fields = ("what_and_why",)
-    ordering = ("position", "pk")
-    per_page = 50
-    verbose_name_plural = _("decisions")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("shipment", "run")
-
-    @display(description=_("what and why"))
-    def what_and_why(self, decision: ReleaseDecision) -> str:
-        return what_and_why(decision.detail)
 
 
 @admin.register(ReleaseRun)
@@ -66,16 +49,19 @@ class ReleaseRunAdmin(LogAdmin):
     )
     list_select_related = ("started_by",)
     ordering = ("-pk",)
-    fieldsets = [
-        (None, {"fields": ["trigger", "state", "is_dry_run", "started_by", "scope", "message"]}),
-        (_("Times"), {"fields": ["created_at", "started_at", "finished_at", "heartbeat_at"]}),
-        (_("Counts"), {"fields": [*COUNTS, "failed_count"]}),
-        (_("Settings in force"), {"fields": ["settings_in_force"]}),
-    ]
-    inlines = [ReleaseDecisionInline]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*board_urls(self), *super().get_urls()]
+        return [*board_urls(self), *run_urls(self), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the run on a page of its own: it is a record, not a form."""
+        return run_page(self, request, object_id)
 
     @display(description=_("state"), ordering="state", label=STATE_COLORS)
     def standing(self, run: ReleaseRun) -> tuple[str, str]:

@@ -37,7 +37,7 @@ def live_part(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     if not admin.has_view_permission(request):
         raise PermissionDenied
     context = live_context(request, now=timezone.now())
-    return TemplateResponse(request, "fulfillment/board/live.html", context)
+    return TemplateResponse(request, "fulfillment/board/part.html", context)
 
 
 def change_schedule(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:

@@ -19,11 +19,10 @@ COLORS = {
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time as people say it: 0.4 s, 12 s, 3 min 5 s, 2 h 10 min, 3 days."""
+    """Return a length of time as people say it: 31 ms, 12 s, 3 min 5 s, 2 h 10 min, 3 days."""
     seconds = max(int(length.total_seconds()), 0)
-    if seconds < 10:
-        tenths = max(int(length.total_seconds() * 10), 0)
-        return _("%(seconds)s s") % {"seconds": f"{tenths // 10}.{tenths % 10}"}
+    if seconds < 1:
+        return _("%(count)s ms") % {"count": max(length // timedelta(milliseconds=1), 0)}
     if seconds < 60:
         return _("%(seconds)s s") % {"seconds": seconds}
     minutes, seconds = divmod(seconds, 60)

@@ -1,0 +1,154 @@
+"""One run: its record in words, and its decisions."""
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from fulfillment.admin.board.wording import COLORS, duration, span, what_to_do
+from fulfillment.admin.reasons import what_and_why
+from fulfillment.admin.runs.decisions import DecisionFilterSet, csv_lines
+from fulfillment.admin.runs.wording import scope_in_words, settings_in_words
+from fulfillment.models import ReleaseDecision, ReleaseRun
+
+PAGE_SIZE = 50
+UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
+Outcome = ReleaseDecision.Outcome
+COLOR_OF = {
+    Outcome.RELEASED: "good",
+    Outcome.PARTLY_RELEASED: "info",
+    Outcome.WAITING: "warning",
+    Outcome.FAILED: "bad",
+}
+
+
+def run_page(admin: ModelAdmin, request: HttpRequest, run_id: str) -> HttpResponse:
+    """Show a run."""
+    run = _found(admin, request, run_id)
+    chosen = _chosen(run, request)
+    paginator = Paginator(chosen.qs, PAGE_SIZE)
+    page = paginator.get_page(request.GET.get("page"))
+    name = _("Dry run %(run)s") if run.is_dry_run else _("Release run %(run)s")
+    context: dict[str, Any] = {
+        **admin.admin_site.each_context(request),
+        **standing(request, run),
+        "title": name % {"run": run},
+        "opts": admin.opts,
+        "original": run,
+        "has_change_permission": False,
+        "has_view_permission": True,
+        "settings": settings_in_words(run.settings_in_force),
+        "scope": scope_in_words(run.scope),
+        "form": chosen.form,
+        "outcomes": _outcomes(run, request),
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "decisions": [
+            {
+                "decision": decision,
+                "color": COLOR_OF[Outcome(decision.outcome)],
+                "why": what_and_why(decision.detail),
+            }
+            for decision in page
+        ],
+        "question": _question(request),
+        "is_narrowed": any(request.GET.get(field) for field in DecisionFilterSet.base_filters),
+    }
+    return TemplateResponse(request, "fulfillment/runs/page.html", context)
+
+
+def standing_part(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+    """Answer the part that moves while the run goes on."""
+    run = _found(admin, request, str(run_id))
+    context = standing(request, run)
+    response = TemplateResponse(request, "fulfillment/runs/standing.html", context)
+    if not context["is_unfinished"]:
+        # Its decisions are complete now: the page is shown anew.
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def decisions_file(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+    """Send the decisions that match, as CSV."""
+    run = _found(admin, request, str(run_id))
+    lines = csv_lines(_chosen(run, request).qs)
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="release-run-{run.pk}.csv"'},
+    )
+
+
+def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
+    """Return how a run stands, for its page and for the part that moves."""
+    now = timezone.now()
+    is_unfinished = run.state in UNFINISHED
+    return {
+        "run": run,
+        "is_unfinished": is_unfinished,
+        "color": COLORS[ReleaseRun.State(run.state)],
+        "percent": run.done_count * 100 // run.total_count if run.total_count else None,
+        "took": span(now - (run.started_at or run.created_at)) if is_unfinished else duration(run),
+        "remedy": what_to_do(run),
+        "may_run": request.user.has_perm("fulfillment.add_releaserun"),
+        "counts": [
+            (_("Considered"), run.done_count),
+            (_("Released"), run.released_count),
+            (_("Split"), run.split_count),
+            (_("Promised from future supply"), run.future_count),
+            (_("Waiting"), run.waiting_count),
+            (_("Failed"), run.failed_count),
+        ],
+    }
+
+
+def _found(admin: ModelAdmin, request: HttpRequest, run_id: str) -> ReleaseRun:
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    if not run_id.isdecimal():
+        raise Http404
+    runs = ReleaseRun.objects.select_related("started_by")
+    run = runs.filter(pk=min(int(run_id), 2**63 - 1)).order_by("pk").first()
+    if run is None:
+        raise Http404
+    return run
+
+
+def _decisions(run: ReleaseRun) -> QuerySet[ReleaseDecision]:
+    return ReleaseDecision.objects.filter(run=run).order_by("position", "pk")
+
+
+def _chosen(run: ReleaseRun, request: HttpRequest) -> DecisionFilterSet:
+    return DecisionFilterSet(request.GET, _decisions(run).select_related("shipment"))
+
+
+def _outcomes(run: ReleaseRun, request: HttpRequest) -> list[dict[str, Any]]:
+    """Return each outcome with how many decisions have it, to choose at a click."""
+    counted = dict(
+        _decisions(run).order_by("outcome").values_list("outcome").annotate(number=Count("pk"))
+    )
+    return [
+        {
+            "label": outcome.label,
+            "count": counted[outcome],
+            "address": f"?{_question(request, outcome=outcome.value)}",
+            "is_chosen": request.GET.get("outcome") == outcome,
+        }
+        for outcome in Outcome
+        if outcome in counted
+    ]
+
+
+def _question(request: HttpRequest, **changes: str) -> str:
+    """Return the address's filters, without the page."""
+    parameters = request.GET.copy()
+    parameters.pop("page", None)
+    for name, value in changes.items():
+        parameters[name] = value
+    return parameters.urlencode()
