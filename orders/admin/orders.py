@@ -1,5 +1,6 @@
 """Orders: what customers asked for, read here; operations change them."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -8,8 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
@@ -20,8 +23,11 @@ from inventory.admin.theme import (
     RelatedDropdownFilter,
     display,
 )
+from orders.admin.change_page import change_page
+from orders.admin.changes_of_order import tasks_of
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, SourceFilter
 from orders.admin.order_page import address_of, page_of
+from orders.admin.phone_order import availability_view, phone_order_page
 from orders.admin.wording import STATUS_COLORS, money, units
 from orders.models import Order
 from orders.queries.order_list import with_backordered
@@ -66,6 +72,27 @@ class OrderAdmin(LogAdmin):
     ) -> tuple[QuerySet[Order], bool]:
         return found_by(queryset, search_term), False
 
+    def get_urls(self) -> list[URLPattern]:
+        change = self.admin_site.admin_view(partial(change_page, site=self.admin_site))
+        availability = self.admin_site.admin_view(require_POST(availability_view))
+        return [
+            path("availability/", availability, name="orders_order_availability"),
+            path("<int:pk>/tasks/<slug:task>/", change, name="orders_order_task"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("orders.add_order"))
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Take an order down that a customer gives by telephone."""
+        return phone_order_page(request, site=self.admin_site)
+
     def change_view(
         self,
         request: HttpRequest,
@@ -85,7 +112,7 @@ class OrderAdmin(LogAdmin):
             "opts": self.opts,
             "order": order,
             "address": address_of(order),
-            "tasks": [],
+            "tasks": tasks_of(request, order),
             "status_color": STATUS_COLORS.get(order.status, "neutral"),
             "total": money(order.total, order.currency),
             "has_change_permission": False,

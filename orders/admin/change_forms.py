@@ -1,0 +1,215 @@
+"""The forms on which staff choose units of an order to cancel, capture or refund."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.fields import QuantityFormField, QuantityInput
+from inventory.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, Select, TextInput
+from inventory.models import InventoryConfiguration
+from inventory.quantities import format_quantity
+from inventory.resolution import resolve
+from orders.downstream import OrderShipment
+from orders.line_units import LineUnits, NotThatManyError
+from orders.models import OrderLine
+from orders.order_books import LineBook, OrderBooks
+from orders.refunds import RefundRequest
+
+ZERO = Decimal(0)
+
+
+class UnitsForm(forms.Form):
+    """Units of each line of an order, with a token that lets the change happen once."""
+
+    token = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=500, widget=TextInput)
+
+    def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.books = [book for book in books.lines.values() if self.most(book.units)]
+        for book in self.books:
+            self.add_line(book)
+
+    def add_line(self, book: LineBook) -> None:
+        self.fields[quantity_name(book.line)] = quantity_field(
+            gettext("Quantity of line %(line)s") % {"line": book.line.number},
+            initial=self.most(book.units),
+        )
+
+    def most(self, units: LineUnits) -> Decimal:
+        """Return the most units that a line can give to this change."""
+        raise NotImplementedError
+
+    def check_line(self, book: LineBook, quantity: Decimal) -> None:
+        """Refuse more units than the line has.
+
+        :raises NotThatManyError: saying how many there are.
+        """
+        if quantity > self.most(book.units):
+            raise NotThatManyError(self.most(book.units))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for book in self.books:
+            name = quantity_name(book.line)
+            quantity = cleaned.get(name)
+            if quantity is None:
+                continue
+            if quantity < 0:
+                self.add_error(name, gettext("Give 0 or more."))
+                continue
+            try:
+                self.check_line(book, quantity)
+            except NotThatManyError as error:
+                at_most = {"available": format_quantity(error.available)}
+                self.add_error(name, gettext("At most %(available)s.") % at_most)
+        if not self.errors and not any(self.quantities().values()):
+            raise forms.ValidationError(gettext("Choose at least one unit."))
+        return cleaned
+
+    def quantities(self) -> dict[int, Decimal]:
+        """Return the units that were chosen, by order line id."""
+        chosen = {
+            book.line.pk: self.cleaned_data.get(quantity_name(book.line)) for book in self.books
+        }
+        return {pk: quantity for pk, quantity in chosen.items() if quantity}
+
+    def settings(self) -> Iterator[forms.BoundField]:
+        """Yield what is chosen besides units."""
+        return (
+            self[name] for name in ("shipment", "return_to_stock", "reason") if name in self.fields
+        )
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """Yield each line with its inputs and the most that it can give."""
+        for book in self.books:
+            yield {
+                "line": book.line,
+                "most": format_quantity(self.most(book.units)),
+                "quantity": self[quantity_name(book.line)],
+            }
+
+
+class CancelForm(UnitsForm):
+    """Open units to cancel, of one shipment or of whichever the rule takes first."""
+
+    shipment = forms.ChoiceField(label=_("Shipment"), required=False, widget=Select)
+
+    def __init__(
+        self, books: OrderBooks, shipments: Sequence[OrderShipment], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(books, *args, **kwargs)
+        named = [
+            (shipment.number, f"{shipment.number} · {shipment.state_in_words}")
+            for shipment in shipments
+            if shipment.units and shipment.state not in ("FULFILLED", "REASSIGNED", "CANCELED")
+        ]
+        self.fields["shipment"].choices = [("", gettext("What waits first, then what is ready"))]
+        self.fields["shipment"].choices += named
+
+    def most(self, units: LineUnits) -> Decimal:
+        return units.cancelable
+
+
+class CaptureForm(UnitsForm):
+    """Units whose money is to be asked for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A capture keeps no reason.
+        del self.fields["reason"]
+
+    def most(self, units: LineUnits) -> Decimal:
+        return units.capturable
+
+
+class RefundForm(UnitsForm):
+    """Captured units to refund, with how many of them had shipped."""
+
+    return_to_stock = forms.BooleanField(
+        label=_("Return to stock"),
+        required=False,
+        widget=forms.CheckboxInput({"class": CHECKBOX_CLASS}),
+        help_text=_("Units that shipped go back to the sources that shipped them."),
+    )
+
+    def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
+        super().__init__(books, *args, **kwargs)
+        lines = [book.line for book in self.books]
+        self.fields["return_to_stock"].initial = returns_automatically(lines)
+
+    def add_line(self, book: LineBook) -> None:
+        number = {"line": book.line.number}
+        self.fields[quantity_name(book.line)] = quantity_field(
+            gettext("Quantity of line %(line)s") % number
+        )
+        self.fields[shipped_name(book.line)] = quantity_field(
+            gettext("Of these shipped, line %(line)s") % number
+        )
+
+    def most(self, units: LineUnits) -> Decimal:
+        return units.captured_unshipped + units.refundable_shipped
+
+    def check_line(self, book: LineBook, quantity: Decimal) -> None:
+        super().check_line(book, quantity)
+        name = shipped_name(book.line)
+        shipped = self.cleaned_data.get(name)
+        if shipped is None:
+            return
+        if not 0 <= shipped <= quantity:
+            self.add_error(name, gettext("Give 0 to the quantity that is refunded."))
+            return
+        fewest = max(quantity - book.units.captured_unshipped, ZERO)
+        most = book.units.refundable_shipped
+        if not fewest <= shipped <= most:
+            limits = {"fewest": format_quantity(fewest), "most": format_quantity(most)}
+            self.add_error(name, gettext("From %(fewest)s to %(most)s of these shipped.") % limits)
+
+    def requests(self) -> dict[int, RefundRequest]:
+        """Return what is to be refunded, by order line id."""
+        chosen = self.quantities()
+        return {
+            book.line.pk: RefundRequest(
+                chosen[book.line.pk], self.cleaned_data.get(shipped_name(book.line))
+            )
+            for book in self.books
+            if book.line.pk in chosen
+        }
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        for row, book in zip(super().rows(), self.books, strict=True):
+            shipped = format_quantity(book.units.refundable_shipped)
+            yield {**row, "most_shipped": shipped, "shipped": self[shipped_name(book.line)]}
+
+
+def quantity_field(label: str, *, initial: Decimal | None = None) -> QuantityFormField:
+    attributes = {"class": INPUT_CLASS, "aria-label": label}
+    return QuantityFormField(
+        label=label, required=False, initial=initial, widget=QuantityInput(attributes)
+    )
+
+
+def quantity_name(line: OrderLine) -> str:
+    return f"quantity_{line.number}"
+
+
+def shipped_name(line: OrderLine) -> str:
+    return f"shipped_{line.number}"
+
+
+def returns_automatically(lines: Sequence[OrderLine]) -> bool:
+    """Return whether every one of these products is returned to stock by its option."""
+    configuration = InventoryConfiguration.load().overrides()
+    found = OrderLine.objects.filter(pk__in=[line.pk for line in lines]).select_related("product")
+    return bool(lines) and all(
+        resolve(
+            "auto_return_to_stock",
+            configuration=configuration,
+            product=line.product.overrides(),
+        ).value
+        for line in found
+    )

@@ -1,0 +1,223 @@
+"""The forms of an order that a customer gives by telephone, and the request they amount to."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.fields import QuantityFormField, QuantityInput
+from inventory.admin.theme import INPUT_CLASS, Select, TextInput
+from inventory.models import SalesChannel, Source
+from orders.models import FulfillmentMethod
+from orders.payments.registry import gateway_names
+from orders.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.validation import Problem
+
+NOTHING = Decimal("0.00")
+FIRST_ROWS = 3
+MOST_ROWS = 500
+
+# Where the form shows a problem of the order itself, by its path.
+FIELDS = {
+    "customer/name": "customer_name",
+    "customer/email": "customer_email",
+    "customer/language": "customer_language",
+    "payment/token": "payment_token",
+    "payment/gateway": "gateway",
+    "address/latitude": "latitude",
+}
+
+
+class NumberField(QuantityFormField):
+    """An exact number, its input sized for a row."""
+
+    widget = QuantityInput({"class": INPUT_CLASS})
+
+
+class PhoneOrderForm(forms.Form):
+    """Who orders, how it reaches them, and how it is paid; what it means is checked on placing."""
+
+    token = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    channel = forms.ModelChoiceField(
+        SalesChannel.objects.order_by("code"),
+        label=_("Sales channel"),
+        to_field_name="code",
+        widget=Select,
+    )
+    customer_name = forms.CharField(label=_("Customer name"), widget=TextInput)
+    customer_email = forms.CharField(
+        label=_("Customer e-mail"),
+        widget=TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
+    )
+    customer_language = forms.ChoiceField(
+        label=_("Customer language"), choices=settings.LANGUAGES, widget=Select
+    )
+    fulfillment_method = forms.ChoiceField(
+        label=_("Fulfillment method"), choices=FulfillmentMethod.choices, widget=Select
+    )
+    pickup_source = forms.ModelChoiceField(
+        Source.objects.filter(is_pickup_location=True, is_enabled=True).order_by("code"),
+        label=_("Pickup source"),
+        to_field_name="code",
+        required=False,
+        widget=Select,
+    )
+    recipient = forms.CharField(label=_("Recipient"), required=False, widget=TextInput)
+    street = forms.CharField(label=_("Street"), required=False, widget=TextInput)
+    postcode = forms.CharField(label=_("Postcode"), required=False, widget=TextInput)
+    city = forms.CharField(label=_("City"), required=False, widget=TextInput)
+    region = forms.CharField(label=_("Region"), required=False, widget=TextInput)
+    country = forms.CharField(label=_("Country"), required=False, widget=TextInput)
+    latitude = NumberField(
+        label=_("Latitude"),
+        required=False,
+        help_text=_("With longitude, the nearest source can serve the order."),
+    )
+    longitude = NumberField(label=_("Longitude"), required=False)
+    gateway = forms.ChoiceField(label=_("Payment gateway"), widget=Select)
+    payment_token = forms.CharField(
+        label=_("Payment token"),
+        required=False,
+        widget=TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("What the gateway gave the customer, if it did."),
+    )
+    currency = forms.CharField(label=_("Currency"), max_length=3, initial="USD", widget=TextInput)
+    priority = forms.IntegerField(
+        label=_("Priority"),
+        initial=0,
+        widget=TextInput(attrs={"inputmode": "numeric"}),
+        help_text=_("Higher goes first in the release queue."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gateway"].choices = [(name, name) for name in gateway_names()]
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return the fields beneath their headings, in the order in which one asks for them."""
+        headings = [
+            (gettext("Customer"), ("channel", "customer_name", "customer_email")),
+            ("", ("customer_language", "currency", "priority")),
+            (gettext("Fulfillment"), ("fulfillment_method", "pickup_source", "recipient")),
+            ("", ("street", "postcode", "city", "region", "country", "latitude", "longitude")),
+            (gettext("Payment"), ("gateway", "payment_token")),
+        ]
+        return [(heading, [self[name] for name in names]) for heading, names in headings]
+
+
+class PhoneLineForm(forms.Form):
+    """One product that is ordered; without a price the product's own counts."""
+
+    sku = forms.CharField(
+        label=_("SKU"),
+        widget=TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        max_length=200,
+    )
+    quantity = NumberField(label=_("Quantity"), initial="1")
+    unit_price = NumberField(label=_("Unit price"), required=False)
+    discount = NumberField(label=_("Discount"), required=False)
+    tax = NumberField(label=_("Tax"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed in this row: it is then no line of the order."""
+        return not self.has_changed()
+
+    def inputs(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("sku", "quantity", "unit_price", "discount", "tax")]
+
+    def request(self) -> LineRequest:
+        return LineRequest(
+            sku=self.cleaned_data["sku"],
+            quantity=self.cleaned_data["quantity"],
+            unit_price=self.cleaned_data["unit_price"],
+            discount=self.cleaned_data["discount"] or NOTHING,
+            tax=self.cleaned_data["tax"] or NOTHING,
+        )
+
+
+PhoneLines = forms.formset_factory(
+    PhoneLineForm,
+    extra=FIRST_ROWS,
+    can_delete=True,
+    max_num=MOST_ROWS,
+    absolute_max=MOST_ROWS,
+    validate_max=True,
+)
+
+
+def ordered_rows(rows: Any) -> list[PhoneLineForm]:
+    """Return the rows that are lines of the order: neither blank nor taken away."""
+    return [
+        row
+        for row in rows.forms
+        if not row.is_blank and row.data.get(f"{row.prefix}-DELETE") is None
+    ]
+
+
+def order_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> OrderRequest:
+    """Return the order that valid forms ask for."""
+    entered = form.cleaned_data
+    pickup = entered["pickup_source"]
+    return OrderRequest(
+        channel=entered["channel"].code,
+        customer=Customer(
+            entered["customer_name"], entered["customer_email"], entered["customer_language"]
+        ),
+        lines=tuple(row.request() for row in rows),
+        fulfillment_method=entered["fulfillment_method"],
+        pickup_source=None if pickup is None else pickup.code,
+        address=_address(entered),
+        priority=entered["priority"],
+        currency=entered["currency"],
+        payment=PaymentRequest(entered["gateway"], entered["payment_token"]),
+    )
+
+
+def partial_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> OrderRequest:
+    """Return as much of the order as is written so far; ``rows`` are valid."""
+    form.is_valid()
+    entered = form.cleaned_data
+    channel, pickup = entered.get("channel"), entered.get("pickup_source")
+    return OrderRequest(
+        channel="" if channel is None else channel.code,
+        customer=Customer("", ""),
+        lines=tuple(row.request() for row in rows),
+        fulfillment_method=entered.get("fulfillment_method", ""),
+        pickup_source=None if pickup is None else pickup.code,
+        address=_address(entered),
+    )
+
+
+def show_problems(
+    form: PhoneOrderForm, rows: Sequence[PhoneLineForm], problems: Sequence[Problem]
+) -> None:
+    """Write each reason why the order is refused beside what it is about."""
+    for problem in problems:
+        sentence = in_words(problem)
+        if problem.line is None:
+            name = FIELDS.get(problem.path, problem.path.removeprefix("address/"))
+            form.add_error(name if name in form.fields else None, sentence)
+        else:
+            row = rows[problem.line - 1]
+            row.add_error(problem.path if problem.path in row.fields else None, sentence)
+
+
+def in_words(problem: Problem) -> str:
+    """Return why an order is refused, as a sentence in the reader's language."""
+    return gettext(problem.message) % problem.values
+
+
+def _address(entered: dict[str, Any]) -> Address:
+    names = ("recipient", "street", "city", "region", "postcode", "country")
+    texts = {name: entered.get(name, "") for name in names}
+    return Address(**texts, latitude=entered.get("latitude"), longitude=entered.get("longitude"))

@@ -1,0 +1,172 @@
+"""The page on which staff write an order down that a customer gives by telephone."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from inventory.admin.sentences import salable_in_words, storefront_in_words
+from inventory.quantities import format_quantity
+from orders.admin.phone_forms import (
+    PhoneLineForm,
+    PhoneLines,
+    PhoneOrderForm,
+    in_words,
+    order_request,
+    ordered_rows,
+    partial_request,
+    show_problems,
+)
+from orders.admin.wording import money
+from orders.line_checks import CheckedLine, check_lines
+from orders.models import Order
+from orders.placement import place_order
+from orders.refusals import IdempotencyConflictError, OrderRefusedError
+
+PERMISSION = "orders.add_order"
+# Problems of the order itself that say something of its lines before it is complete.
+TOLD_EARLY = ("channel", "fulfillment_method", "pickup_source", "address/latitude")
+
+
+def phone_order_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
+    """Show the form; add a row, check the lines, or place the order, as the button says."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    if request.method != "POST":
+        blank = PhoneOrderForm(initial={"token": uuid4().hex})
+        return _show(request, site, blank, PhoneLines(prefix="lines"))
+    form, rows = _posted(request)
+    match request.POST.get("step"):
+        case "place":
+            return _place(request, site, form, rows)
+        case "add":
+            posted = request.POST.copy()
+            posted["lines-TOTAL_FORMS"] = str(rows.total_form_count() + 1)
+            rows = PhoneLines(posted, prefix="lines")
+            return _show(request, site, form, rows, is_judged=False)
+    return _show(request, site, form, rows, checks=_checks(form, rows), is_judged=False)
+
+
+def availability_view(request: HttpRequest) -> HttpResponse:
+    """Answer, by the rules of placement, what would become of each line as it is typed."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    form, rows = _posted(request)
+    return JsonResponse(_checks(form, rows))
+
+
+def _posted(request: HttpRequest) -> tuple[PhoneOrderForm, Any]:
+    return PhoneOrderForm(request.POST), PhoneLines(request.POST, prefix="lines")
+
+
+def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: Any) -> HttpResponse:
+    chosen = ordered_rows(rows)
+    is_readable = all([form.is_valid(), rows.management_form.is_valid(), rows.is_valid()])
+    if is_readable:
+        try:
+            placed = place_order(
+                order_request(form, chosen),
+                now=timezone.now(),
+                actor_id=request.user.pk,
+                idempotency_key=f"admin-{form.cleaned_data['token']}",
+            )
+        except OrderRefusedError as error:
+            show_problems(form, chosen, error.problems)
+        except IdempotencyConflictError:
+            form.add_error(
+                None, gettext("This form has placed an order already; open a new one for another.")
+            )
+        else:
+            _tell(request, placed.number, is_declined=placed.is_declined)
+            return redirect("admin:orders_order_change", placed.order_id)
+    return _show(request, site, form, rows, checks=_checks(form, rows))
+
+
+def _tell(request: HttpRequest, number: str, *, is_declined: bool) -> None:
+    named = {"number": number}
+    if is_declined:
+        messages.error(request, gettext("Order %(number)s was declined, and is canceled.") % named)
+    else:
+        messages.success(request, gettext("Order %(number)s is placed.") % named)
+
+
+def _checks(form: PhoneOrderForm, rows: Any) -> dict[str, Any]:
+    """Return what would become of the lines that can be read, by the prefix of their rows."""
+    readable = [row for row in ordered_rows(rows) if row.is_valid()]
+    request = partial_request(form, readable)
+    if not readable or not request.channel:
+        return {"problems": [], "lines": {}}
+    checked = check_lines(request)
+    return {
+        "problems": [
+            in_words(problem) for problem in checked.problems if problem.path in TOLD_EARLY
+        ],
+        "lines": {
+            row.prefix: _line_in_words(line, request.currency)
+            for row, line in zip(readable, checked.lines, strict=False)
+        },
+    }
+
+
+def _line_in_words(line: CheckedLine, currency: str) -> dict[str, Any]:
+    told = {
+        "is_ok": not line.problems,
+        "message": "",
+        "backordered": _backordered_in_words(line),
+        "reasons": [in_words(problem) for problem in line.problems],
+    }
+    if line.product is not None and line.facts is not None:
+        told["message"] = gettext("%(name)s, %(price)s: %(state)s; salable: %(salable)s") % {
+            "name": line.product.name,
+            "price": money(line.product.price, currency),
+            "state": storefront_in_words(line.facts, show_availability=True),
+            "salable": salable_in_words(line.facts),
+        }
+    return told
+
+
+def _backordered_in_words(line: CheckedLine) -> str:
+    if not line.backordered:
+        return ""
+    quantity = {"quantity": format_quantity(line.backordered)}
+    if line.is_told:
+        return gettext("%(quantity)s will be backordered, and the customer is told.") % quantity
+    return gettext("%(quantity)s will be backordered.") % quantity
+
+
+def _show(
+    request: HttpRequest,
+    site: AdminSite,
+    form: PhoneOrderForm,
+    rows: Any,
+    *,
+    checks: dict[str, Any] | None = None,
+    is_judged: bool = True,
+) -> HttpResponse:
+    """Show the form; without ``is_judged`` no fault of what is not written yet."""
+    told = checks or {"problems": [], "lines": {}}
+    context = {
+        **site.each_context(request),
+        "title": gettext("Phone order"),
+        "opts": Order._meta,
+        "form": form,
+        "rows": rows,
+        "lines": _with_checks(rows.forms, told["lines"]),
+        "problems": told["problems"],
+        "is_judged": is_judged and form.is_bound,
+    }
+    return TemplateResponse(request, "orders/phone_order.html", context)
+
+
+def _with_checks(
+    rows: Sequence[PhoneLineForm], told: dict[str, Any]
+) -> list[tuple[PhoneLineForm, dict[str, Any]]]:
+    return [(row, told.get(str(row.prefix), {})) for row in rows]

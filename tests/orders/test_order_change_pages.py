@@ -1,0 +1,310 @@
+"""The pages on which staff cancel, capture and refund: previewed, confirmed, done once."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+
+from fulfillment.models import Shipment
+from fulfillment.operations.fulfill import fulfill
+from inventory.models import InventoryConfiguration, Reservation, SourceItem
+from orders.models import Cancellation, Order, OrderLine, PaymentOperation, Refund
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order() -> Order:
+    """Twelve MUGs, ten of them ready at seattle and two on backorder, all captured."""
+    InventoryConfiguration.load()
+    source = SourceFactory(code="seattle")
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    product = ProductFactory(sku="MUG", backorders="ALLOW_QTY_BELOW_0")
+    SourceItemFactory(product=product, source=source, quantity=Decimal(10))
+    return placed()
+
+
+def placed(*, action: str | None = None, behaviour: str = "") -> Order:
+    configuration = InventoryConfiguration.load()
+    configuration.payment_action = action
+    configuration.save()
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Lovelace", "ada@example.com"),
+        lines=(LineRequest("MUG", Decimal(12)),),
+        payment=PaymentRequest("sandbox", behaviour),
+    )
+    return Order.objects.get(pk=place_order(request, now=NOW).order_id)
+
+
+def url(order: Order, task: str) -> str:
+    return reverse("admin:orders_order_task", args=[order.pk, task])
+
+
+def entered(**typed: str) -> dict[str, str]:
+    return {"token": "t0ken", **typed}
+
+
+def state_of(order: Order) -> tuple:
+    """Everything that a preview must leave as it was."""
+    order.refresh_from_db()
+    return (
+        order.status,
+        list(OrderLine.objects.order_by("pk").values()),
+        list(Shipment.objects.order_by("pk").values()),
+        list(SourceItem.objects.order_by("pk").values()),
+        Reservation.objects.count(),
+        PaymentOperation.objects.count(),
+        Cancellation.objects.count(),
+        Refund.objects.count(),
+    )
+
+
+def test_the_form_starts_from_all_that_is_open(admin_client, order):
+    form = admin_client.get(url(order, "cancel")).context["form"]
+
+    assert form["quantity_1"].value() == Decimal(12)
+    assert len(form["token"].value()) == 32
+    assert [label for _, label in form.fields["shipment"].choices][1:] == [
+        f"{shipment.number} · {shipment.get_state_display()}"
+        for shipment in Shipment.objects.order_by("pk")
+    ]
+
+
+def test_a_preview_says_what_a_cancel_does_and_does_nothing(admin_client, order):
+    before = state_of(order)
+
+    response = admin_client.post(
+        url(order, "cancel"), entered(step="preview", quantity_1="5", reason="Too late")
+    )
+
+    effect = response.context["effect"]
+    ready, waits = Shipment.objects.order_by("pk")
+    assert (effect["status_before"], str(effect["status"])) == ("Processing", "Processing")
+    assert [(step.what, step.before, step.after) for step in effect["money"]] == [
+        ("Refunded", "0.00 USD", "50.00 USD")
+    ]
+    assert {
+        shipment["number"]: (
+            shipment["source"],
+            str(shipment["state"]),
+            [(step.what, step.before, step.after) for step in shipment["lines"]],
+        )
+        for shipment in effect["shipments"]
+    } == {
+        ready.number: ("seattle", "Ready", [("MUG", "10", "7")]),
+        waits.number: ("", "Canceled", [("MUG", "2", "0")]),
+    }
+    assert effect["places"] == [
+        {"source": "seattle", "sku": "MUG", "on_hand": "10", "set_aside": "10 → 7"}
+    ]
+    assert state_of(order) == before
+
+
+def test_what_was_previewed_is_confirmed_as_typed(admin_client, order):
+    typed = entered(quantity_1="2.5", reason="Too late")
+
+    shown = admin_client.post(url(order, "cancel"), {**typed, "step": "preview"})
+    again = dict(HIDDEN.findall(shown.content.decode()))
+    edited = admin_client.post(url(order, "cancel"), {**again, "step": "edit"})
+
+    assert again["quantity_1"] == "2.5"
+    assert edited.context["form"]["reason"].value() == "Too late"
+    assert edited.context["effect"] is None
+
+
+def test_confirmed_twice_it_is_canceled_once(admin_client, order):
+    for _click in range(2):
+        response = admin_client.post(
+            url(order, "cancel"), entered(step="confirm", quantity_1="7", reason="Too late")
+        )
+        assert response.status_code == 302
+        assert response.url == reverse("admin:orders_order_change", args=[order.pk])
+
+    line = order.lines.get()
+    assert (line.open_quantity, line.refunded_quantity) == (Decimal(5), Decimal(7))
+    written = Cancellation.objects.get()
+    assert (written.reason, written.actor.username) == ("Too late", "admin")
+    assert_invariants()
+
+
+def test_a_shipment_that_is_named_gives_the_units(admin_client, order):
+    ready = Shipment.objects.get(state="READY")
+
+    admin_client.post(
+        url(order, "cancel"), entered(step="confirm", quantity_1="4", shipment=ready.number)
+    )
+
+    units = dict(Shipment.objects.values_list("state", "lines__quantity"))
+    assert units == {"READY": Decimal(6), "BACKORDER": Decimal(2)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("13", "At most 12."),
+        ("-1", "Give 0 or more."),
+        ("1e400", "“1e400” is not a number; write digits with a decimal point, such as 2.5."),
+        ("NaN", "“NaN” is not a number; write digits with a decimal point, such as 2.5."),
+        ("1.00001", "“1.00001” has more than four decimals."),
+        ("9" * 20, f"“{'9' * 20}” is more than 999,999,999,999.9999."),
+    ],
+)
+@pytest.mark.parametrize("step", ["preview", "confirm"])
+def test_a_number_that_is_wrong_gets_an_error_and_is_not_lost(
+    admin_client, order, typed, error, step
+):
+    before = state_of(order)
+
+    response = admin_client.post(
+        url(order, "cancel"), entered(step=step, quantity_1=typed, reason="Kept")
+    )
+
+    form = response.context["form"]
+    assert form.errors == {"quantity_1": [error]}
+    assert (form["quantity_1"].value(), form["reason"].value()) == (typed, "Kept")
+    assert state_of(order) == before
+
+
+@pytest.mark.parametrize("typed", ["", "0"])
+def test_nothing_chosen_is_said(admin_client, order, typed):
+    response = admin_client.post(url(order, "cancel"), entered(step="preview", quantity_1=typed))
+
+    assert response.context["form"].non_field_errors() == ["Choose at least one unit."]
+
+
+def test_a_shipment_with_fewer_units_is_said(admin_client, order):
+    waits = Shipment.objects.get(state="BACKORDER")
+    before = state_of(order)
+
+    response = admin_client.post(
+        url(order, "cancel"), entered(step="preview", quantity_1="3", shipment=waits.number)
+    )
+
+    assert response.context["form"].non_field_errors() == [
+        "The shipment does not hold as many units."
+    ]
+    assert state_of(order) == before
+
+
+def test_a_part_is_captured_after_its_preview(admin_client, order):
+    later = placed(action="AUTHORIZE")
+    typed = entered(quantity_1="4")
+
+    effect = admin_client.post(url(later, "capture"), {**typed, "step": "preview"}).context[
+        "effect"
+    ]
+    for _click in range(2):
+        admin_client.post(url(later, "capture"), {**typed, "step": "confirm"})
+
+    assert [(step.what, step.before, step.after) for step in effect["money"]] == [
+        ("Captured", "0.00 USD", "40.00 USD"),
+        ("Authorized, to be captured", "120.00 USD", "80.00 USD"),
+    ]
+    assert later.lines.get().invoiced_quantity == Decimal(4)
+    assert later.payments.get().captured_amount == Decimal("40.00")
+    assert_invariants()
+
+
+def test_a_refund_names_what_shipped_and_returns_it(admin_client, order):
+    line = order.lines.get()
+    fulfill(Shipment.objects.get(state="READY").pk, quantities={line.pk: Decimal(6)}, now=NOW)
+    typed = entered(quantity_1="3", shipped_1="2", return_to_stock="on", reason="Broken")
+
+    effect = admin_client.post(url(order, "refund"), {**typed, "step": "preview"}).context["effect"]
+    for _click in range(2):
+        admin_client.post(url(order, "refund"), {**typed, "step": "confirm"})
+
+    # One unit of the backorder, two of those that left: on hand 4 and then 6.
+    assert effect["places"] == [
+        {"source": "seattle", "sku": "MUG", "on_hand": "4 → 6", "set_aside": "4"}
+    ]
+    written = Refund.objects.get()
+    assert (written.amount, written.is_returned_to_stock) == (Decimal("30.00"), True)
+    part = written.lines.get()
+    assert (part.quantity, part.shipped_quantity) == (Decimal(3), Decimal(2))
+    assert SourceItem.objects.get().quantity == Decimal(6)
+    assert_invariants()
+
+
+@pytest.mark.parametrize(
+    ("quantity", "shipped", "errors"),
+    [
+        ("3", "4", {"shipped_1": ["Give 0 to the quantity that is refunded."]}),
+        ("3", "-1", {"shipped_1": ["Give 0 to the quantity that is refunded."]}),
+        ("9", "0", {"shipped_1": ["From 3 to 6 of these shipped."]}),
+        ("13", "", {"quantity_1": ["At most 12."]}),
+    ],
+)
+def test_a_refund_of_units_that_are_not_there_is_said(
+    admin_client, order, quantity, shipped, errors
+):
+    line = order.lines.get()
+    fulfill(Shipment.objects.get(state="READY").pk, quantities={line.pk: Decimal(6)}, now=NOW)
+    before = state_of(order)
+
+    response = admin_client.post(
+        url(order, "refund"), entered(step="confirm", quantity_1=quantity, shipped_1=shipped)
+    )
+
+    assert response.context["form"].errors == errors
+    assert state_of(order) == before
+
+
+@pytest.mark.parametrize(("own", "is_ticked"), [(None, False), (True, True), (False, False)])
+def test_return_to_stock_starts_from_the_option_of_the_products(
+    admin_client, order, own, is_ticked
+):
+    product = order.lines.get().product
+    product.auto_return_to_stock = own
+    product.save()
+
+    form = admin_client.get(url(order, "refund")).context["form"]
+
+    assert form["return_to_stock"].value() is is_ticked
+
+
+def test_an_order_whose_payment_is_undecided_is_not_changed(admin_client, order):
+    unpaid = placed(behaviour="timeout")
+    assert unpaid.status == "PAYMENT_REVIEW"
+
+    response = admin_client.post(url(unpaid, "cancel"), entered(step="confirm", quantity_1="1"))
+
+    assert response.url == reverse("admin:orders_order_change", args=[unpaid.pk])
+    assert not Cancellation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("Fulfillment", 200), ("Merchant", 403), ("Viewer", 403)]
+)
+@pytest.mark.parametrize("task", ["cancel", "refund", "capture"])
+def test_roles_that_may_change_orders(client, order, role, status, task):
+    user = User.objects.create(username="somebody", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    assert client.get(url(order, task)).status_code == status
+
+
+def test_an_order_offers_what_it_has_units_for(admin_client, order):
+    def offered(order):
+        response = admin_client.get(reverse("admin:orders_order_change", args=[order.pk]))
+        return [str(task["label"]) for task in response.context["tasks"]]
+
+    assert offered(order) == ["Cancel units", "Refund"]
+    assert offered(placed(action="AUTHORIZE")) == ["Cancel units", "Capture"]
