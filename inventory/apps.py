@@ -6,3 +6,8 @@ class InventoryConfig(AppConfig):
     name = "inventory"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Inventory")
+
+    def ready(self) -> None:
+        from inventory.files import background  # noqa: PLC0415 - models are not ready before
+
+        background.register_kinds()

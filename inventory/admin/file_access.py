@@ -1,7 +1,9 @@
-"""Who may bring in which files, and where their lists are."""
+"""Who may bring in which files, and where to look at them."""
 
 from django.http import HttpRequest
+from django.urls import reverse
 
+from inventory.files.background import latest_job
 from inventory.models import ImportFile
 
 Format = ImportFile.Format
@@ -25,3 +27,11 @@ def may_import(request: HttpRequest, format_code: str, behavior: str) -> bool:
     """Whether the user may do what such a file does."""
     is_deletion = behavior == ImportFile.Behavior.DELETE
     return request.user.has_perms(UNASSIGN if is_deletion else NEEDED[Format(format_code)])
+
+
+def page_to_watch(file: ImportFile) -> str:
+    """Return the page of the file; while a worker has it, the page that shows how far it is."""
+    job = latest_job(file.pk)
+    if job is not None and not job.is_finished:
+        return reverse("admin:inventory_job_progress", args=[job.pk])
+    return reverse("admin:inventory_importfile_change", args=[file.pk])

@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
-from inventory.admin.file_access import may_import
+from inventory.admin.file_access import may_import, page_to_watch
 from inventory.clock import today
+from inventory.files.background import receive_and_check
 from inventory.files.exports import export_lines
 from inventory.files.formats import FORMATS
-from inventory.files.imports import receive_and_check
 from inventory.files.problems import FileError
 from inventory.models import ImportFile
 
@@ -112,9 +112,7 @@ class FileLists(theme.ModelAdmin):
             except FileError as error:
                 form.add_error("file", gettext(error.message) % error.values)
             else:
-                return HttpResponseRedirect(
-                    reverse("admin:inventory_importfile_change", args=[file.pk])
-                )
+                return HttpResponseRedirect(page_to_watch(file))
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Import: %(rows)s")

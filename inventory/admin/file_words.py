@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.files.findings import Findings, Step
 from inventory.files.problems import Problem
-from inventory.models import ImportFile
+from inventory.models import ImportFile, Job
 
 State = ImportFile.State
 KINDS: Mapping[str, Any] = {"NEW": _("new"), "CHANGED": _("changed"), "DELETED": _("deleted")}
@@ -66,7 +67,13 @@ def problems_in_words(problems: Sequence[Problem]) -> list[dict[str, Any]]:
 def steps_in_words(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Return the first rows that do something as the table of changes shows them."""
     return [
-        {"line": step.line, "name": step.name, "kind": KINDS[step.kind], "cells": step.cells}
+        {
+            "line": step.line,
+            "name": step.name,
+            "kind": KINDS[step.kind],
+            "is_new": step.kind == "NEW",
+            "cells": step.cells,
+        }
         for step in steps
     ]
 
@@ -84,3 +91,11 @@ def fallen_back_title(file: ImportFile, count: int) -> str:
         "%(count)d shipments would lose their units and go back to backorder",
         count,
     ) % {"count": count}
+
+
+def job_in_words(job: Job | None) -> dict[str, str] | None:
+    """Return the link to what a worker does with the file, or why it did not get to an end."""
+    if job is None or job.state == Job.State.COMPLETED:
+        return None
+    told = gettext("A worker does this: %(state)s") % {"state": job.get_state_display()}
+    return {"url": reverse("admin:inventory_job_progress", args=[job.pk]), "label": told}

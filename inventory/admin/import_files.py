@@ -18,22 +18,25 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from inventory.admin.file_access import LISTS, may_import
+from inventory.admin.file_access import LISTS, may_import, page_to_watch
 from inventory.admin.file_words import (
     counts_in_words,
     fallen_back_title,
+    job_in_words,
     problems_in_words,
     state_in_words,
     steps_in_words,
 )
 from inventory.admin.history import entry, related_values
+from inventory.admin.job_pages import show_result
 from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin, display
 from inventory.clock import today
 from inventory.downstream import HeldByVirtualLinesError
-from inventory.files import imports
+from inventory.files import background
 from inventory.files.findings import findings_from
+from inventory.files.imports import ImportStateError
 from inventory.files.writing import lines
-from inventory.models import FutureSupply, ImportFile, Product, SourceItem
+from inventory.models import FutureSupply, ImportFile, Job, Product, SourceItem
 from inventory.queries.history_entries import changes_in_entry, count_in_entry
 
 State = ImportFile.State
@@ -102,24 +105,22 @@ class ImportFileAdmin(LogAdmin):
         """Write the file, or have a worker write it; nothing of it if anything has gone wrong."""
         file = self._importable(request, pk)
         try:
-            file = imports.confirm(
+            file = background.confirm(
                 file.pk, today=today(), now=timezone.now(), by_id=request.user.pk
             )
-        except imports.ImportStateError:
+        except ImportStateError:
             self.message_user(
                 request, gettext("This file cannot be written any more."), messages.ERROR
             )
         except HeldByVirtualLinesError as error:
             told = gettext("Nothing was written: virtual products of the orders %s hold units.")
             self.message_user(request, told % error, messages.ERROR)
-        if file.state == State.WRITTEN:
-            self.message_user(request, gettext("The file is written."), messages.SUCCESS)
         return self._back(file)
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Check the file once more; its check was interrupted."""
         file = self._importable(request, pk)
-        imports.begin_check(file.pk, today=today(), now=timezone.now(), by_id=request.user.pk)
+        background.begin_check(file.pk, today=today(), now=timezone.now(), by_id=request.user.pk)
         return self._back(file)
 
     def problems_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -160,12 +161,23 @@ class ImportFileAdmin(LogAdmin):
         return file
 
     def _back(self, file: ImportFile) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:inventory_importfile_change", args=[file.pk]))
+        return HttpResponseRedirect(page_to_watch(file))
+
+
+def page_of_job(job: Job) -> str:
+    """Return the page of the file that a job is about."""
+    return reverse("admin:inventory_importfile_change", args=[job.parameters["import_file"]])
+
+
+show_result(background.CHECK, _("The file"), page_of_job)
+show_result(background.WRITE, _("The file"), page_of_job)
 
 
 def page_of(file: ImportFile) -> dict[str, Any]:
     """Return what the page of a file shows, in words."""
     findings = findings_from(file.findings)
+    job = background.latest_job(file.pk)
+    is_busy = job is not None and not job.is_finished
     hidden = len(findings.fallen_back) - SHOWN_SHIPMENTS
     return {
         "file": file,
@@ -177,9 +189,11 @@ def page_of(file: ImportFile) -> dict[str, Any]:
         "fallen_back": findings.fallen_back[:SHOWN_SHIPMENTS],
         "fallen_back_title": fallen_back_title(file, len(findings.fallen_back)),
         "fallen_back_more": max(hidden, 0),
-        "steps": steps_in_words(findings.steps),
+        "steps": steps_in_words(() if file.state == State.REFUSED else findings.steps),
         "touched_count": findings.new_count + findings.changed_count + findings.deleted_count,
-        "is_ready": file.state == State.CHECKED and bool(file.text),
+        "is_busy": is_busy,
+        "is_ready": file.state == State.CHECKED and bool(file.text) and not is_busy,
+        "job": job_in_words(job),
         "list_url": reverse(LISTS[file.format]),
         **changes_of_file(file),
     }
@@ -196,8 +210,10 @@ def changes_of_file(file: ImportFile) -> dict[str, Any]:
         names = names_of(model, [change.row_id for change in changes])
         values = related_values(changes)
         for change in changes:
-            name = names.get(change.row_id, f"#{change.row_id}")
-            entries.append({**entry(change, values), "row": name})
+            told = entry(change, values)
+            told["row"] = names.get(change.row_id, f"#{change.row_id}")
+            told["is_new"] = change.kind == "insert"
+            entries.append(told)
         count += count_in_entry(model, file.context_id)
     return {"entries": entries[:SHOWN_CHANGES], "entry_count": count}
 

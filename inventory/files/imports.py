@@ -75,51 +75,10 @@ def receive(
         name=name[:LONGEST_NAME],
         digest=hashlib.sha256(content).hexdigest(),
         text=text,
-        row_count=text.count("\n"),
+        row_count=max(len(text.splitlines()) - 1, 0),
         uploaded_by_id=by_id,
         uploaded_at=now,
     )
-
-
-def receive_and_check(
-    content: bytes,
-    *,
-    name: str,
-    format_code: str,
-    behavior: str,
-    limit: int,
-    by_id: int | None,
-    now: datetime,
-    today: date,
-) -> ImportFile:
-    """Keep an upload as :func:`receive` does, and begin its check.
-
-    :raises inventory.files.problems.FileError: when it cannot be read as a file of that format.
-    """
-    file = receive(
-        content,
-        name=name,
-        format_code=format_code,
-        behavior=behavior,
-        limit=limit,
-        by_id=by_id,
-        now=now,
-    )
-    return begin_check(file.pk, today=today, now=now, by_id=by_id)
-
-
-def begin_check(file_id: int, *, today: date, now: datetime, by_id: int | None) -> ImportFile:
-    """Check a file at once, or have a worker check a large one."""
-    return check(file_id, today=today, progress=unseen)
-
-
-def confirm(file_id: int, *, today: date, now: datetime, by_id: int | None) -> ImportFile:
-    """Write a file at once as :func:`write` does, or have a worker write a large one."""
-    return write(file_id, today=today, now=now, by_id=by_id, progress=unseen)
-
-
-def unseen(_count: int) -> None:
-    """Nobody watches."""
 
 
 def check(file_id: int, *, today: date, progress: Progress) -> ImportFile:

@@ -13,7 +13,7 @@ def changes_in_entry(model: type[models.Model], entry_id: UUID, *, limit: int) -
 
     Rows have no names here, only their ids; who and when is the entry's.
     """
-    events: Any = model._meta.get_field("events").related_model.objects
+    events = _events_of(model)
     found = list(events.filter(pgh_context_id=entry_id).order_by("pgh_id")[:limit])
     previous = _before(events, found)
     changes = []
@@ -36,8 +36,12 @@ def changes_in_entry(model: type[models.Model], entry_id: UUID, *, limit: int) -
 
 def count_in_entry(model: type[models.Model], entry_id: UUID) -> int:
     """Return how many changes of rows of ``model`` an entry has."""
-    events: Any = model._meta.get_field("events").related_model.objects
-    return int(events.filter(pgh_context_id=entry_id).count())
+    return int(_events_of(model).filter(pgh_context_id=entry_id).count())
+
+
+def _events_of(model: type[models.Model]) -> Any:
+    events: Any = model._meta.get_field("events").related_model
+    return events.objects
 
 
 def _before(events: Any, found: list[Any]) -> dict[int, Any]:

@@ -1,0 +1,136 @@
+"""Files of a few rows are checked and written at once, larger ones by a worker."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from inventory.downstream import HeldByVirtualLinesError
+from inventory.files import imports
+from inventory.models import ImportFile, InventoryConfiguration, Job
+from inventory.operations import jobs
+from inventory.resolution import resolve
+from inventory.text import gettext_noop
+
+CHECK = "inventory.check_file"
+WRITE = "inventory.write_file"
+KINDS = (CHECK, WRITE)
+
+NOT_WRITABLE = gettext_noop("The file has errors or its text is deleted. Nothing was written.")
+HELD = gettext_noop("Virtual products hold units that the file would take. Nothing was written.")
+
+
+def register_kinds() -> None:
+    """Have workers check and write files; called when the apps are ready."""
+    jobs.register(CHECK, _("Check of a file"), run_check)
+    jobs.register(WRITE, _("Import of a file"), run_write)
+
+
+def receive_and_check(
+    content: bytes,
+    *,
+    name: str,
+    format_code: str,
+    behavior: str,
+    limit: int,
+    by_id: int | None,
+    now: datetime,
+    today: date,
+) -> ImportFile:
+    """Keep an upload as :func:`inventory.files.imports.receive` does, and begin its check.
+
+    :raises inventory.files.problems.FileError: when it cannot be read as a file of that format.
+    """
+    file = imports.receive(
+        content,
+        name=name,
+        format_code=format_code,
+        behavior=behavior,
+        limit=limit,
+        by_id=by_id,
+        now=now,
+    )
+    return begin_check(file.pk, today=today, now=now, by_id=by_id)
+
+
+def begin_check(file_id: int, *, today: date, now: datetime, by_id: int | None) -> ImportFile:
+    """Check a file at once, or have a worker check a large one."""
+    if _is_left_to_a_worker(file_id, CHECK, today=today, now=now, by_id=by_id):
+        return ImportFile.objects.get(pk=file_id)
+    return imports.check(file_id, today=today, progress=_unseen)
+
+
+def confirm(file_id: int, *, today: date, now: datetime, by_id: int | None) -> ImportFile:
+    """Write a checked file at once, or have a worker write a large one.
+
+    What is raised is as for :func:`inventory.files.imports.write`; a worker says it on its job.
+    """
+    if _is_left_to_a_worker(file_id, WRITE, today=today, now=now, by_id=by_id):
+        return ImportFile.objects.get(pk=file_id)
+    return imports.write(file_id, today=today, now=now, by_id=by_id, progress=_unseen)
+
+
+def latest_job(file_id: int) -> Job | None:
+    """Return what a worker does with the file, or did last."""
+    mine = Job.objects.filter(kind__in=KINDS, parameters__import_file=file_id)
+    return mine.order_by("-pk").first()
+
+
+def run_check(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    """Check the file of a job; nothing is written, so it may be done again."""
+    file = imports.check(job.parameters["import_file"], today=_today(job), progress=progress)
+    return {"state": file.state}
+
+
+def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    """Write the file of a job in one transaction; again, it changes nothing.
+
+    :raises inventory.operations.jobs.JobError: when nothing was written, with the reason.
+    """
+    try:
+        file = imports.write(
+            job.parameters["import_file"],
+            today=_today(job),
+            now=job.started_at or job.created_at,
+            by_id=job.started_by_id,
+            progress=progress,
+        )
+    except imports.ImportStateError as error:
+        raise jobs.JobError(NOT_WRITABLE) from error
+    except HeldByVirtualLinesError as error:
+        raise jobs.JobError(HELD) from error
+    if file.state != ImportFile.State.WRITTEN:
+        raise jobs.JobError(file.message)
+    return {"state": file.state}
+
+
+def _is_left_to_a_worker(
+    file_id: int, kind: str, *, today: date, now: datetime, by_id: int | None
+) -> bool:
+    """Have a worker do it if the file is large, once; opens the transaction."""
+    site = InventoryConfiguration.load().overrides()
+    limit = resolve("bulk_batch_size", configuration=site).value
+    with transaction.atomic():
+        file = ImportFile.objects.select_for_update().get(pk=file_id)
+        if file.row_count <= limit or file.state == ImportFile.State.WRITTEN:
+            return False
+        job = latest_job(file_id)
+        if job is None or job.is_finished:
+            jobs.submit(
+                kind=kind,
+                parameters={"import_file": file_id, "today": today.isoformat()},
+                total=file.row_count,
+                by_id=by_id,
+                now=now,
+            )
+    return True
+
+
+def _today(job: Job) -> date:
+    return date.fromisoformat(job.parameters["today"])
+
+
+def _unseen(_count: int) -> None:
+    """Nobody watches."""

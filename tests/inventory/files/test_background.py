@@ -1,0 +1,185 @@
+"""Large files are checked and written by a worker, and watched on the page of its job."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from inventory.files import background, imports
+from inventory.models import ImportFile, InventoryConfiguration, Job, SourceItem
+from inventory.operations import jobs
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
+from tests.inventory.files.importing import LIMIT, NOW, TODAY, findings
+from tests.inventory.test_source_item_operations import ready_shipments
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FILE = "source_code,sku,quantity\nnorth,A,7\nnorth,B,8\nnorth,C,9\n"
+
+
+@pytest.fixture(autouse=True)
+def world():
+    """A, B and C at north, and a limit of two rows."""
+    InventoryConfiguration.load()
+    InventoryConfiguration.objects.update(bulk_batch_size=2)
+    north = SourceFactory(code="north")
+    for sku in "ABC":
+        SourceItemFactory(product=ProductFactory(sku=sku), source=north, quantity=5)
+
+
+def upload(text=FILE):
+    return background.receive_and_check(
+        text.encode(),
+        name="stock.csv",
+        format_code="STOCK_SOURCES",
+        behavior="APPEND",
+        limit=LIMIT,
+        by_id=None,
+        now=NOW,
+        today=TODAY,
+    )
+
+
+def worked(file):
+    """Do what the file waits for, as a worker does; return the job."""
+    job = background.latest_job(file.pk)
+    return jobs.run(job_id=job.pk, now=NOW)
+
+
+def confirm(file):
+    return background.confirm(file.pk, today=TODAY, now=NOW, by_id=None)
+
+
+def quantities():
+    return [
+        int(quantity)
+        for quantity in SourceItem.objects.order_by("product__sku").values_list(
+            "quantity", flat=True
+        )
+    ]
+
+
+def test_small_file_needs_no_worker():
+    file = upload("source_code,sku,quantity\nnorth,A,7\nnorth,B,8\n")
+
+    assert (file.state, Job.objects.count()) == ("CHECKED", 0)
+    assert confirm(file).state == "WRITTEN"
+    assert quantities() == [7, 8, 5]
+
+
+def test_large_file_is_checked_then_written_by_a_worker():
+    # when it is uploaded
+    file = upload()
+
+    # then it waits for its check
+    job = background.latest_job(file.pk)
+    assert (file.state, job.kind, job.state, job.total_count) == (
+        "CHECKING",
+        "inventory.check_file",
+        "QUEUED",
+        3,
+    )
+
+    # when it is checked
+    job = worked(file)
+
+    # then it waits for a person
+    file.refresh_from_db()
+    assert (job.state, job.done_count, file.state) == ("COMPLETED", 3, "CHECKED")
+    assert findings(file).changed_count == 3
+    assert quantities() == [5, 5, 5]
+
+    # when it is confirmed, even twice
+    confirm(file)
+    confirm(file)
+
+    # then one worker writes it
+    assert Job.objects.filter(kind="inventory.write_file").count() == 1
+    assert quantities() == [5, 5, 5]
+    job = worked(file)
+    file.refresh_from_db()
+    assert (job.state, job.result, file.state) == ("COMPLETED", {"state": "WRITTEN"}, "WRITTEN")
+    assert quantities() == [7, 8, 9]
+
+
+def test_job_that_is_done_again_changes_nothing_more():
+    file = upload()
+    worked(file)
+    confirm(file)
+    job = worked(file)
+    SourceItem.objects.update(quantity=Decimal(6))
+
+    background.run_write(job, lambda done: None)
+
+    assert quantities() == [6, 6, 6]
+
+
+def test_interrupted_write_leaves_nothing_and_is_done_by_the_next_worker():
+    file = upload()
+    worked(file)
+    confirm(file)
+    job = background.latest_job(file.pk)
+
+    def killed(done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        background.run_write(job, killed)
+
+    assert quantities() == [5, 5, 5]
+    assert worked(file).state == "COMPLETED"
+    assert quantities() == [7, 8, 9]
+
+
+def test_canceled_write_leaves_nothing_and_may_be_confirmed_again():
+    file = upload()
+    worked(file)
+    confirm(file)
+    jobs.request_cancel(job_id=background.latest_job(file.pk).pk)
+
+    assert worked(file).state == "CANCELED"
+    assert quantities() == [5, 5, 5]
+
+    confirm(file)
+    assert worked(file).state == "COMPLETED"
+    assert quantities() == [7, 8, 9]
+
+
+def test_worker_writes_nothing_when_more_shipments_would_lose_their_units():
+    file = upload("source_code,sku,quantity\nnorth,A,1\nnorth,B,8\nnorth,C,9\n")
+    worked(file)
+    ready_shipments(SourceItem.objects.get(product__sku="A"), quantities=[4])
+    confirm(file)
+
+    job = worked(file)
+
+    file.refresh_from_db()
+    assert (job.state, file.state) == ("FAILED", "CHECKED")
+    assert job.message == imports.DRIFTED
+    assert quantities() == [5, 5, 5]
+
+
+def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client):
+    posted = {"file": SimpleUploadedFile("stock.csv", FILE.encode()), "behavior": "APPEND"}
+
+    response = admin_client.post(reverse("admin:inventory_sourceitem_import"), posted)
+
+    file = ImportFile.objects.get()
+    progress = reverse("admin:inventory_job_progress", args=[background.latest_job(file.pk).pk])
+    page = reverse("admin:inventory_importfile_change", args=[file.pk])
+    assert response.url == progress
+    assert page in admin_client.get(progress).content.decode()
+    waiting = admin_client.get(page).content.decode()
+    assert "A worker does this: Waiting for a worker" in waiting
+    assert "Write it" not in waiting
+
+    worked(file)
+    assert "Write it" in admin_client.get(page).content.decode()
+    confirm_url = reverse("admin:inventory_importfile_confirm", args=[file.pk])
+    assert admin_client.post(confirm_url).url == reverse(
+        "admin:inventory_job_progress", args=[background.latest_job(file.pk).pk]
+    )
+    worked(file)
+    assert "What was changed" in admin_client.get(page).content.decode()
+    assert quantities() == [7, 8, 9]
