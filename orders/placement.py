@@ -25,11 +25,12 @@ from orders.refusals import (
     IdempotencyConflictError,
     OrderRefusedError,
     number_taken,
+    placed_in_the_future,
     problems_of_routing,
     unknown_channel,
 )
 from orders.request import OrderRequest
-from orders.validation import problems_of
+from orders.validation import is_in_the_future, problems_of
 
 NOTHING = Decimal(0)
 UNASSIGNED_REASON = "Not available when the order was placed"
@@ -70,6 +71,8 @@ def place_order(
 
     Rule: Placing an order.
     """
+    if is_in_the_future(request, now=now):
+        raise OrderRefusedError([placed_in_the_future()])
     fingerprint = request.fingerprint() if idempotency_key else ""
     if idempotency_key and (known := _replay(idempotency_key, fingerprint)):
         return known

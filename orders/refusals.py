@@ -32,6 +32,12 @@ def unknown_stock() -> Problem:
     return Problem("UNKNOWN_STOCK", message, path="stock")
 
 
+def placed_in_the_future() -> Problem:
+    """Return the problem of an order that says it was placed at a time to come."""
+    message = gettext_noop("This time has not come yet.")
+    return Problem("INVALID_TIME", message, path="placed_at")
+
+
 def number_taken() -> Problem:
     """Return the problem of an order number that another order has."""
     message = gettext_noop("Another order has this number.")

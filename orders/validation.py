@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from inventory.text import gettext_noop
@@ -14,6 +15,9 @@ QUANTITY_PLACES = 4
 LARGEST_MONEY = Decimal("999999999999.99")
 MONEY_PLACES = 2
 LARGEST_PRIORITY = 2**31 - 1
+FIRST_YEAR = 2000
+# Clocks of shops may be a little ahead of ours.
+CLOCKS_DIFFER_BY = timedelta(minutes=10)
 CENT = Decimal("0.01")
 NUMBER = re.compile(r"[A-Za-z0-9_.-]{1,32}\Z")
 CURRENCY = re.compile(r"[A-Z]{3}\Z")
@@ -50,6 +54,14 @@ def problems_of(request: OrderRequest) -> list[Problem]:
     return problems
 
 
+def is_in_the_future(request: OrderRequest, *, now: datetime) -> bool:
+    """Whether the time that a request names as that of the order has not come yet."""
+    placed_at = request.placed_at
+    if placed_at is None or placed_at.tzinfo is None:
+        return False
+    return placed_at > now + CLOCKS_DIFFER_BY
+
+
 def line_total(line: LineRequest, unit_price: Decimal) -> Decimal:
     """Return quantity x price - discount + tax, to the cent; units of money.
 
@@ -78,6 +90,9 @@ def _order_problems(request: OrderRequest) -> Iterator[Problem]:
         yield Problem("INVALID_PRIORITY", message, path="priority")
     if request.placed_at is not None and request.placed_at.tzinfo is None:
         message = gettext_noop("Give the time with its time zone.")
+        yield Problem("INVALID_TIME", message, path="placed_at")
+    elif request.placed_at is not None and request.placed_at.year < FIRST_YEAR:
+        message = gettext_noop("Orders are placed from the year 2000 on.")
         yield Problem("INVALID_TIME", message, path="placed_at")
     for path, text, longest in texts(request):
         if len(text) > longest or CONTROL.search(text):

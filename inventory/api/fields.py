@@ -126,7 +126,7 @@ class ExactField(serializers.Field[Decimal, str, str, Any]):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: str) -> Decimal:
-        if not isinstance(data, str):
+        if not isinstance(data, str) or data != data.strip():
             message = _("Write the number as a string with a decimal point, such as “2.5”.")
             raise serializers.ValidationError(message, code="not_a_string")
         try:
