@@ -1,0 +1,97 @@
+"""A stock file in a real browser: uploaded, looked at, confirmed; and one with errors."""
+
+import pytest
+from django.urls import reverse
+
+from inventory.models import ImportFile, SourceItem
+from tests.browser.conftest import shoot, violations
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
+from tests.inventory.test_source_item_operations import ready_shipments
+
+LIST = "admin:inventory_sourceitem_changelist"
+
+
+@pytest.fixture
+def folder(tmp_path, transactional_db):
+    """Two products at north; 7 of the first's 10 are set aside for two shipments."""
+    north = SourceFactory(code="north")
+    SourceFactory(code="south")
+    first = SourceItemFactory(product=ProductFactory(sku="CHAIR"), source=north, quantity=10)
+    SourceItemFactory(product=ProductFactory(sku="TABLE"), source=north, quantity=4)
+    ready_shipments(first, quantities=[4, 3])
+    (tmp_path / "stock.csv").write_text(
+        "source_code;sku;status;quantity;color\r\n"
+        "north;CHAIR;1;6;red\r\n"
+        "north;TABLE;1;4;red\r\n"
+        "south;TABLE;1;2.5;red\r\n"
+    )
+    (tmp_path / "errors.csv").write_text('source_code,sku,quantity\nnorth,CHAIR,"1,5"\n')
+    return tmp_path
+
+
+def held():
+    items = SourceItem.objects.order_by("product__sku", "source__code")
+    return [(str(item), f"{item.quantity:f}") for item in items.select_related("product", "source")]
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_file_is_looked_at_and_confirmed(open_page, folder, width):
+    # given a file that was uploaded from the list
+    page = open_page(reverse(LIST), width=width)
+    assert violations(page) == []
+    page.get_by_role("link", name="Import CSV").click()
+    page.get_by_label("CSV file").set_input_files(folder / "stock.csv")
+    assert violations(page) == []
+    page.get_by_role("button", name="Check the file").click()
+
+    # then the page says what would change, and nothing has
+    page.get_by_role("heading", name="What would change").wait_for()
+    assert page.locator("dd[data-count]").all_inner_texts() == ["1", "1", "1", "0"]
+    assert page.get_by_text("1 shipment would lose its units").count() == 1
+    assert page.get_by_text("Columns that are not read: color.").count() == 1
+    assert violations(page) == []
+    shoot(page, f"import-preview-{width}")
+    assert held() == [("CHAIR @ north", "10.0000"), ("TABLE @ north", "4.0000")]
+
+    # when it is confirmed
+    page.get_by_role("button", name="Write it").click()
+
+    # then it is written, as one entry of history
+    page.get_by_role("heading", name="What was changed").wait_for()
+    assert violations(page) == []
+    assert held() == [
+        ("CHAIR @ north", "6.0000"),
+        ("TABLE @ north", "4.0000"),
+        ("TABLE @ south", "2.5000"),
+    ]
+    assert page.get_by_text("2 of 2 changes are shown.").count() == 1
+
+
+def test_errors_are_shown_by_line_and_download(open_page, folder):
+    page = open_page(reverse("admin:inventory_sourceitem_import"), has_scripts=False)
+    page.get_by_label("CSV file").set_input_files(folder / "errors.csv")
+
+    page.get_by_role("button", name="Check the file").click()
+
+    page.get_by_role("heading", name="What is wrong").wait_for()
+    assert page.locator("tbody td").all_inner_texts() == [
+        "2",
+        "quantity",
+        "1,5",
+        "“1,5” has a comma; write a decimal point and no separators of thousands, such as 1234.5.",
+    ]
+    assert page.get_by_role("button", name="Write it").count() == 0
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download them as CSV").click()
+    assert download.value.suggested_filename == f"errors-{ImportFile.objects.get().pk}.csv"
+
+
+def test_export_downloads_what_the_search_found(open_page, folder):
+    page = open_page(f"{reverse(LIST)}?q=TABLE", has_scripts=False)
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export these rows as CSV").click()
+
+    assert download.value.path().read_text(encoding="utf-8-sig") == (
+        "source_code,sku,status,quantity\nnorth,TABLE,1,4\n"
+    )
