@@ -1,7 +1,7 @@
 """Which promises a change of future supply breaks; PURE."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -47,3 +47,23 @@ def plan_promises(promises: Sequence[Promise], outstanding: Decimal) -> PromiseP
         total -= last.quantity
         broken.append(last)
     return PromisePlan(tuple(kept), tuple(reversed(broken)))
+
+
+def plan_receipt(
+    promises: Sequence[Promise], quantity: Decimal, *, outstanding: Decimal
+) -> PromisePlan:
+    """Return who of those still promised something stays, and who goes back, once units came.
+
+    The ``quantity`` that came goes to the promised in queue order; whom it covers whole is in
+    neither list. ``outstanding`` is what still comes afterwards (0 closes the record).
+
+    Rule: Future supply over time, received.
+    """
+    left = quantity
+    waiting = []
+    for promise in promises:
+        given = min(left, promise.quantity)
+        left -= given
+        if given < promise.quantity:
+            waiting.append(replace(promise, quantity=promise.quantity - given))
+    return plan_promises(waiting, outstanding)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.file_lists import FileLists
 from inventory.admin.history import HistoryAdmin
+from inventory.admin.supply_actions import SupplyPages
+from inventory.admin.supply_forms import RecordForm
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     DropdownFilter,
@@ -42,7 +44,8 @@ class OverdueFilter(DropdownFilter):
 
 
 @admin.register(FutureSupply)
-class FutureSupplyAdmin(FileLists, HistoryAdmin):
+class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):
+    form = RecordForm
     file_format = ImportFile.Format.FUTURE_SUPPLY
     list_display = (
         "product",
@@ -94,13 +97,9 @@ class FutureSupplyAdmin(FileLists, HistoryAdmin):
         return super().get_queryset(request).annotate(standing=Case(overdue, default="state"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
-        """What is promised, or no longer open, is not edited in place: its shipments would stay."""
+        """Quantity and date have a page of their own, which shows whom a change hits."""
         fixed = super().get_readonly_fields(request, obj)
-        if obj is None:
-            return fixed
-        is_settled = obj.allocated_quantity or obj.state != FutureSupply.State.OPEN
-        promised = ("quantity", "expected_on") if is_settled else ()
-        return (*fixed, "product", "source", *promised)
+        return fixed if obj is None else (*fixed, "product", "source", "quantity", "expected_on")
 
     def save_model(self, request: HttpRequest, obj: FutureSupply, form: Any, change: bool) -> None:
         save_supply(obj, changed=form.changed_data)

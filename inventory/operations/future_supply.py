@@ -9,7 +9,7 @@ from django.db import transaction
 from inventory import downstream
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.operations import units
-from inventory.promises import PromisePlan, may_be_promised, plan_promises
+from inventory.promises import PromisePlan, may_be_promised, plan_promises, plan_receipt
 from inventory.resolution import resolve
 
 ZERO = Decimal(0)
@@ -51,6 +51,16 @@ def preview_change(supply_id: int, new: NewSupply, *, today: date) -> PromisePla
 def preview_close(supply_id: int) -> PromisePlan:
     """Return whom canceling or closing a record short would hit now; writes nothing."""
     return plan_promises(downstream.current().promises(supply_id), ZERO)
+
+
+def preview_receipt(supply_id: int, *, quantity: Decimal, is_last: bool) -> PromisePlan:
+    """Return whom :func:`receive_supply` would leave promised, and send back, now."""
+    supply = FutureSupply.objects.get(pk=supply_id)
+    return plan_receipt(
+        downstream.current().promises(supply_id),
+        quantity,
+        outstanding=_outstanding(supply, supply.received_quantity + quantity, is_last=is_last),
+    )
 
 
 def change_supply(
@@ -116,13 +126,10 @@ def receive_supply(
         downstream.current().supply_arrived(
             supply_id, item.pk, quantity=promised, now=now, actor_id=actor_id
         )
-        is_closed = is_last or supply.received_quantity >= supply.quantity
-        plan = plan_promises(
-            downstream.current().promises(supply_id),
-            ZERO if is_closed else supply.quantity - supply.received_quantity,
-        )
+        outstanding = _outstanding(supply, supply.received_quantity, is_last=is_last)
+        plan = plan_promises(downstream.current().promises(supply_id), outstanding)
         _break(plan, now=now, actor_id=actor_id)
-        if is_closed:
+        if not outstanding:
             FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.RECEIVED)
         downstream.current().units_became_available([supply.product_id])
     return plan
@@ -163,6 +170,11 @@ def _item_of(supply: FutureSupply) -> SourceItem:
     )
     item = SourceItem.objects.filter(product_id=supply.product_id, source_id=supply.source_id)
     return item.locked().get()
+
+
+def _outstanding(supply: FutureSupply, received: Decimal, *, is_last: bool) -> Decimal:
+    """Return what still comes once so much has come; 0 closes the record."""
+    return ZERO if is_last else max(supply.quantity - received, ZERO)
 
 
 def _promisable(supply: FutureSupply, new: NewSupply, *, today: date) -> Decimal:

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.promises import Promise, PromisePlan, may_be_promised, plan_promises
+from inventory.promises import (
+    Promise,
+    PromisePlan,
+    may_be_promised,
+    plan_promises,
+    plan_receipt,
+)
 
 TODAY = date(2026, 3, 1)
 HORIZON = date(2026, 3, 31)
@@ -76,3 +82,24 @@ def test_what_stays_fits_and_no_more_than_needed_is_broken(quantities, outstandi
     assert kept <= outstanding
     if plan.broken:
         assert kept + plan.broken[0].quantity > outstanding
+
+
+@pytest.mark.parametrize(
+    ("came", "outstanding", "kept", "broken"),
+    [
+        (0, 9, ["S1 3", "S2 4", "S3 2"], []),
+        (2, 8, ["S1 1", "S2 4", "S3 2"], []),
+        (3, 7, ["S2 4", "S3 2"], []),
+        (5, 0, [], ["S2 2", "S3 2"]),
+        (0, 0, [], ["S1 3", "S2 4", "S3 2"]),
+        (9, 1, [], []),
+        (50, 0, [], []),
+    ],
+)
+def test_what_came_goes_to_the_promised_in_queue_order(came, outstanding, kept, broken):
+    plan = plan_receipt(promises(3, 4, 2), Decimal(came), outstanding=Decimal(outstanding))
+
+    def told(found):
+        return [f"{promise.shipment_number} {promise.quantity}" for promise in found]
+
+    assert (told(plan.kept), told(plan.broken)) == (kept, broken)

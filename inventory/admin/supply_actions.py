@@ -1,0 +1,236 @@
+"""Changes, receives and cancels future supply, each on a page that shows whom it hits first."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin import theme
+from inventory.admin.supply_forms import CancelForm, ChangeForm, ReceiveForm, SupplyForm
+from inventory.clock import today
+from inventory.models import FutureSupply
+from inventory.operations import future_supply
+from inventory.operations.future_supply import NewSupply
+from inventory.promises import Promise, PromisePlan
+from inventory.quantities import format_quantity
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyAction:
+    """One thing to do: its form, what it would do, and how it is done."""
+
+    name: str
+    title: LazyText
+    button: LazyText
+    form: type[SupplyForm]
+    preview: Callable[[int, Values], PromisePlan]
+    perform: Callable[[int, Values, int], PromisePlan]
+
+
+def _preview_change(pk: int, values: Values) -> PromisePlan:
+    return future_supply.preview_change(pk, NewSupply(**values), today=today())
+
+
+def _change(pk: int, values: Values, actor_id: int) -> PromisePlan:
+    return future_supply.change_supply(
+        pk, NewSupply(**values), today=today(), now=timezone.now(), actor_id=actor_id
+    )
+
+
+def _preview_receipt(pk: int, values: Values) -> PromisePlan:
+    return future_supply.preview_receipt(pk, **values)
+
+
+def _receive(pk: int, values: Values, actor_id: int) -> PromisePlan:
+    return future_supply.receive_supply(pk, **values, now=timezone.now(), actor_id=actor_id)
+
+
+def _preview_cancel(pk: int, values: Values) -> PromisePlan:
+    return future_supply.preview_close(pk)
+
+
+def _cancel(pk: int, values: Values, actor_id: int) -> PromisePlan:
+    return future_supply.cancel_supply(pk, now=timezone.now(), actor_id=actor_id)
+
+
+ACTIONS = (
+    SupplyAction(
+        "change-supply",
+        _("Change quantity or date"),
+        _("Change it"),
+        ChangeForm,
+        _preview_change,
+        _change,
+    ),
+    SupplyAction("receive", _("Receive"), _("Receive"), ReceiveForm, _preview_receipt, _receive),
+    SupplyAction(
+        "cancel", _("Cancel this supply"), _("Cancel it"), CancelForm, _preview_cancel, _cancel
+    ),
+)
+REFUSALS = {
+    future_supply.ClosedSupplyError: _("This supply is no longer open. Nothing was changed."),
+    future_supply.SupplyMovedError: _(
+        "Units of it were promised in this very moment. Nothing was changed; look again."
+    ),
+}
+
+
+class SupplyPages(theme.ModelAdmin):
+    """Adds a page for each action to the list of future supply."""
+
+    change_form_outer_before_template = "inventory/supply/links.html"
+
+    class Media:
+        css = {"all": ["inventory/supply.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            path(
+                f"<int:pk>/{action.name}/",
+                self.admin_site.admin_view(self.action_view),
+                {"action": action},
+                name=url_name(action),
+            )
+            for action in ACTIONS
+        ] + super().get_urls()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        links = [] if object_id is None else self.action_links(request, object_id)
+        context = {"supply_links": links, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def action_links(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
+        """Return what this user may do to the record, if anything."""
+        supply = self.get_object(request, object_id)
+        if supply is None or supply.state != FutureSupply.State.OPEN:
+            return []
+        if not self.has_change_permission(request, supply):
+            return []
+        return [
+            {"title": action.title, "url": reverse(f"admin:{url_name(action)}", args=[supply.pk])}
+            for action in ACTIONS
+        ]
+
+    def action_view(self, request: HttpRequest, pk: int, action: SupplyAction) -> HttpResponse:
+        """Ask what to do, show whom that hits, and do it once it is confirmed as shown."""
+        supply = self.get_object(request, str(pk))
+        if supply is None:
+            raise Http404
+        if not self.has_change_permission(request, supply):
+            raise PermissionDenied
+        back = reverse("admin:inventory_futuresupply_change", args=[pk])
+        if supply.state != FutureSupply.State.OPEN:
+            messages.error(request, REFUSALS[future_supply.ClosedSupplyError])
+            return HttpResponseRedirect(back)
+        posted = request.POST if request.method == "POST" else None
+        form = action.form(posted, supply=supply)
+        plan = None
+        if request.method == "POST" and form.is_valid():
+            plan = action.preview(pk, form.cleaned_data)
+            if request.POST.get("shown") == shown(plan):
+                self.perform(request, supply, action, form.cleaned_data)
+                return HttpResponseRedirect(back)
+            if "shown" in request.POST:
+                messages.warning(request, _("Whom it hits has changed since. Look again."))
+        elif not form.fields and request.method != "POST":
+            plan = action.preview(pk, {})
+        return TemplateResponse(
+            request,
+            "inventory/supply/action.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": f"{action.title}: {supply}",
+                "opts": self.opts,
+                "media": self.media,
+                "facts": facts(supply),
+                "is_overdue": supply.expected_on is not None and supply.expected_on < today(),
+                "action": action,
+                "form": form,
+                "plan": plan
+                and {
+                    "shown": shown(plan),
+                    "broken": promises(plan.broken),
+                    "kept": promises(plan.kept),
+                    "is_moved": is_moved(supply, form),
+                },
+                "back": back,
+            },
+        )
+
+    def perform(
+        self, request: HttpRequest, supply: FutureSupply, action: SupplyAction, values: Values
+    ) -> None:
+        """Do it, and say what came of it."""
+        try:
+            plan = action.perform(supply.pk, values, request.user.pk or 0)
+        except future_supply.BelowReceivedError:
+            messages.error(request, _("More has been received already. Nothing was changed."))
+        except (future_supply.ClosedSupplyError, future_supply.SupplyMovedError) as error:
+            messages.error(request, REFUSALS[type(error)])
+        else:
+            messages.success(request, result(plan))
+
+
+def facts(supply: FutureSupply) -> list[tuple[str, Any]]:
+    """Return what the record says now."""
+    return [
+        (gettext("Product"), supply.product),
+        (gettext("Source"), supply.source),
+        (gettext("Quantity in all"), format_quantity(supply.quantity)),
+        (gettext("Received"), format_quantity(supply.received_quantity)),
+        (gettext("Promised"), format_quantity(supply.allocated_quantity)),
+        (gettext("Expected on"), supply.expected_on or "–"),
+    ]
+
+
+def promises(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
+    """Return the rows of a table: shipment, order, units."""
+    return [
+        (told.shipment_number, told.order_number, format_quantity(told.quantity)) for told in found
+    ]
+
+
+def result(plan: PromisePlan) -> str:
+    """Return what was done, with the shipments that went back."""
+    if not plan.broken:
+        return gettext("It is done. No shipment lost its promise.")
+    names = ", ".join(promise.shipment_number for promise in plan.broken)
+    return ngettext(
+        "It is done. This shipment waits again: %(names)s.",
+        "It is done. These shipments wait again: %(names)s.",
+        len(plan.broken),
+    ) % {"names": names}
+
+
+def shown(plan: PromisePlan) -> str:
+    """Return whom a plan hits as a text that is posted back, to notice when it has changed."""
+    return ",".join(
+        f"{promise.shipment_id}:{format_quantity(promise.quantity)}" for promise in plan.broken
+    )
+
+
+def is_moved(supply: FutureSupply, form: SupplyForm) -> bool:
+    """Return whether the date changes, which customers are told."""
+    values = getattr(form, "cleaned_data", {})
+    return "expected_on" in values and values["expected_on"] != supply.expected_on
+
+
+def url_name(action: SupplyAction) -> str:
+    return f"inventory_futuresupply_{action.name.replace('-', '_')}"

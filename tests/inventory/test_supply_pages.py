@@ -1,0 +1,274 @@
+"""Future supply in the admin: each page shows whom it hits before it does anything."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+
+from fulfillment.models import Shipment
+from fulfillment.release import engine
+from inventory.clock import today
+from inventory.models import FutureSupply, InventoryConfiguration
+from inventory.operations.future_supply import preview_receipt, receive_supply
+from orders.models import OrderEmail
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def supply():
+    """10 kettles in a week; promised to the orders O1 (3), O2 (4) and O3 (2), in queue order."""
+    return promised_supply()
+
+
+def promised_supply():
+    now = datetime.now(UTC)
+    kettle, source = ProductFactory(sku="KTP"), SourceFactory(code="a")
+    SourceItemFactory(source=source, product=kettle, quantity=0)
+    supply = FutureSupplyFactory(
+        source=source, product=kettle, quantity=10, expected_on=today() + timedelta(days=7)
+    )
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"future_inventory": True})
+    channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
+    for number, quantity in [(1, 3), (2, 4), (3, 2)]:
+        placed_at = now - timedelta(days=10 - number)
+        order = OrderFactory(channel=channel, number=f"O{number}", placed_at=placed_at)
+        BackorderFactory(order=order, lines={kettle: quantity})
+    engine.run_release(now=now, zone=ZoneInfo("UTC"), trigger="STAFF")
+    assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "FUTURE"}
+    return supply
+
+
+def states():
+    open_now = Shipment.objects.exclude(state="REASSIGNED")
+    return dict(open_now.values_list("order__number", "state"))
+
+
+def url(supply, action):
+    return reverse(f"admin:inventory_futuresupply_{action}", args=[supply.pk])
+
+
+def hit(response):
+    """The orders whose shipments go back, and those that stay promised, as the page lists them."""
+    plan = response.context["plan"]
+    return tuple(
+        [f"{order} {units}" for _shipment, order, units in plan[part]]
+        for part in ("broken", "kept")
+    )
+
+
+def confirm(client, address, **entered):
+    """Look first, as a person does, then confirm what was shown."""
+    shown = client.post(address, entered).context["plan"]["shown"]
+    return client.post(address, {**entered, "shown": shown}, follow=True)
+
+
+def messages(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_a_lower_quantity_shows_whom_it_hits_and_writes_nothing(supply, admin_client):
+    response = admin_client.post(
+        url(supply, "change_supply"),
+        {"quantity": "7", "expected_on": supply.expected_on.isoformat()},
+    )
+
+    assert hit(response) == (["O3 2"], ["O1 3", "O2 4"])
+    assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "FUTURE"}
+    assert FutureSupply.objects.get().quantity == 10
+
+
+def test_a_lower_quantity_that_is_confirmed_sends_them_back(supply, admin_client):
+    response = confirm(
+        admin_client,
+        url(supply, "change_supply"),
+        quantity="7",
+        expected_on=supply.expected_on.isoformat(),
+    )
+
+    assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "BACKORDER"}
+    assert FutureSupply.objects.get().quantity == 7
+    assert messages(response)[0].startswith("It is done. This shipment waits again: ")
+    assert_invariants()
+
+
+def test_another_date_keeps_promises_and_says_that_customers_are_told(supply, admin_client):
+    later = supply.expected_on + timedelta(days=3)
+    entered = {"quantity": "10", "expected_on": later.isoformat()}
+
+    shown = admin_client.post(url(supply, "change_supply"), entered)
+    response = confirm(admin_client, url(supply, "change_supply"), **entered)
+
+    assert hit(shown) == ([], ["O1 3", "O2 4", "O3 2"])
+    assert "their customers are told the new date" in shown.content.decode()
+    assert messages(response) == ["It is done. No shipment lost its promise."]
+    assert OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").count() == 3
+    assert FutureSupply.objects.get().expected_on == later
+
+
+def test_what_changed_since_it_was_shown_is_shown_again(supply, admin_client):
+    entered = {"quantity": "7", "expected_on": supply.expected_on.isoformat()}
+
+    response = admin_client.post(url(supply, "change_supply"), {**entered, "shown": ""})
+
+    assert messages(response) == ["Whom it hits has changed since. Look again."]
+    assert hit(response) == (["O3 2"], ["O1 3", "O2 4"])
+    assert FutureSupply.objects.get().quantity == 10
+
+
+@pytest.mark.parametrize(
+    ("entered", "field", "message"),
+    [
+        (
+            {"quantity": "10", "expected_on": "2020-01-01"},
+            "expected_on",
+            "That day has passed. Leave the date empty while none is known.",
+        ),
+        ({"quantity": "0", "expected_on": ""}, "quantity", "The quantity is more than 0."),
+        ({"quantity": "1.5", "expected_on": ""}, "quantity", "2.5 have been received already."),
+        (
+            {"quantity": "ten", "expected_on": ""},
+            "quantity",
+            "“ten” is not a number; write digits with a decimal point, such as 2.5.",
+        ),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(admin_client, entered, field, message):
+    supply = FutureSupplyFactory(received_quantity=Decimal("2.5"))
+
+    response = admin_client.post(url(supply, "change_supply"), entered)
+
+    assert response.context["form"].errors == {field: [message]}
+    assert response.context["plan"] is None
+
+
+def test_a_date_that_has_passed_may_stay(admin_client):
+    supply = FutureSupplyFactory(expected_on=date(2020, 1, 1))
+
+    page = admin_client.get(url(supply, "change_supply")).content.decode()
+    confirm(admin_client, url(supply, "change_supply"), quantity="12", expected_on="2020-01-01")
+
+    assert "Overdue" in page
+    assert FutureSupply.objects.get().quantity == 12
+
+
+@pytest.mark.parametrize(
+    ("came", "is_last", "broken", "after"),
+    [
+        ("5", False, [], {"O1": "READY", "O2": "FUTURE", "O3": "FUTURE"}),
+        ("5", True, ["O2 2", "O3 2"], {"O1": "READY", "O2": "BACKORDER", "O3": "BACKORDER"}),
+        ("10", False, [], {"O1": "READY", "O2": "READY", "O3": "READY"}),
+    ],
+)
+def test_units_are_received(supply, admin_client, came, is_last, broken, after):
+    entered = {"quantity": came, **({"is_last": "on"} if is_last else {})}
+
+    shown = admin_client.post(url(supply, "receive"), entered)
+    confirm(admin_client, url(supply, "receive"), **entered)
+
+    assert hit(shown)[0] == broken
+    assert states() == after
+    assert_invariants()
+
+
+def test_a_closed_record_takes_no_more(supply, admin_client):
+    receive_supply(supply.pk, quantity=Decimal(10), now=datetime.now(UTC))
+
+    response = admin_client.get(url(supply, "receive"), follow=True)
+
+    assert messages(response) == ["This supply is no longer open. Nothing was changed."]
+    assert response.context["supply_links"] == []
+
+
+def test_nothing_is_received_only_if_nothing_more_comes(admin_client):
+    supply = FutureSupplyFactory()
+
+    refused = admin_client.post(url(supply, "receive"), {"quantity": "0"})
+    confirm(admin_client, url(supply, "receive"), quantity="0", is_last="on")
+
+    assert refused.context["form"].errors == {
+        "quantity": ["Enter how many came, or that nothing more will come."]
+    }
+    assert FutureSupply.objects.get().state == "RECEIVED"
+
+
+def test_canceling_shows_everyone_at_once(supply, admin_client):
+    shown = admin_client.get(url(supply, "cancel"))
+    confirm(admin_client, url(supply, "cancel"))
+
+    assert hit(shown) == (["O1 3", "O2 4", "O3 2"], [])
+    assert set(states().values()) == {"BACKORDER"}
+    assert FutureSupply.objects.get().state == "CANCELED"
+    assert_invariants()
+
+
+@pytest.mark.parametrize(
+    ("came", "is_last"),
+    [("0", True)]
+    + [(came, is_last) for came in ("2", "3", "5", "9", "12") for is_last in (False, True)],
+)
+def test_what_is_shown_is_what_happens(supply, came, is_last):
+    quantity = Decimal(came)
+
+    shown = preview_receipt(supply.pk, quantity=quantity, is_last=is_last)
+    done = receive_supply(supply.pk, quantity=quantity, is_last=is_last, now=datetime.now(UTC))
+
+    assert shown == done
+
+
+def test_a_new_record_has_no_past_date(admin_client):
+    entered = {
+        "product": ProductFactory().pk,
+        "source": SourceFactory().pk,
+        "quantity": "5",
+        "expected_on": "2020-01-01",
+    }
+
+    response = admin_client.post(reverse("admin:inventory_futuresupply_add"), entered)
+
+    assert response.context["adminform"].form.errors == {
+        "expected_on": ["That day has passed. Leave the date empty while none is known."]
+    }
+    assert not FutureSupply.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["change_supply", "receive", "cancel"])
+@pytest.mark.parametrize(("role", "status"), [("Merchant", 200), ("Viewer", 403), (None, 403)])
+def test_only_those_who_may_change_it_act_on_supply(client, action, role, status):
+    supply = FutureSupplyFactory()
+    user = User.objects.create(username="somebody", is_staff=True)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    assert client.get(url(supply, action)).status_code == status
+    if status == 403:
+        assert client.post(url(supply, action), {"shown": ""}).status_code == 403
+        assert FutureSupply.objects.get().state == "OPEN"
+
+
+def test_the_record_links_to_what_can_be_done(admin_client):
+    supply = FutureSupplyFactory()
+
+    page = admin_client.get(reverse("admin:inventory_futuresupply_change", args=[supply.pk]))
+
+    assert [str(link["title"]) for link in page.context["supply_links"]] == [
+        "Change quantity or date",
+        "Receive",
+        "Cancel this supply",
+    ]
+    assert url(supply, "receive") in page.content.decode()
