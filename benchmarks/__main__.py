@@ -8,10 +8,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from benchmarks import harness, placement, release, stock_import  # noqa: E402 - the apps come first
+from benchmarks import harness, lists, placement, release, stock_import  # noqa: E402 - the apps come first
 
 harness.run(
     {
+        "lists": lists.run,
         "placement": placement.run,
         "release": release.run,
         "stock_import": stock_import.run,

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CollectorRegistry
@@ -20,6 +21,7 @@ from prometheus_client.registry import Collector
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.figures import amount_by_currency, oldest_since, waiting_on
 from fulfillment.workers import read_pulse
+from inventory.models import Job
 
 PATH = "/metrics"
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -70,6 +72,7 @@ class BackOffice(Collector):
             yield from self._backlog(day)
             yield from self._standing(day)
         yield from self._runs()
+        yield from _jobs()
         yield from self._pulse()
 
     def _backlog(self, day: DailyFigures) -> Iterator[Metric]:
@@ -165,6 +168,16 @@ class BackOffice(Collector):
 
     def _age(self, at: datetime) -> float:
         return max((self._now - at).total_seconds(), 0.0)
+
+
+def _jobs() -> Iterator[Metric]:
+    unfinished = Job.objects.filter(state__in=Job.UNFINISHED_STATES)
+    counted = unfinished.values("state").order_by("state").annotate(number=Count("pk"))
+    numbers = dict(counted.values_list("state", "number"))
+    jobs = GaugeMetricFamily("backoffice_jobs", "Background jobs to do.", labels=["state"])
+    for state in Job.UNFINISHED_STATES:
+        jobs.add_metric([state.value], numbers.get(state, 0))
+    yield jobs
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

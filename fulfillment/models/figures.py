@@ -22,9 +22,7 @@ class DailyFigures(models.Model):
     low_item_count = models.PositiveIntegerField(_("low source items"), default=0)
     overdue_supply_count = models.PositiveIntegerField(_("overdue future supply"), default=0)
     payment_hold_count = models.PositiveIntegerField(_("shipments held for payment"), default=0)
-    unknown_payment_count = models.PositiveIntegerField(
-        _("payments of unknown outcome"), default=0
-    )
+    unknown_payment_count = models.PositiveIntegerField(_("payments of unknown outcome"), default=0)
     failed_email_count = models.PositiveIntegerField(_("e-mails that failed"), default=0)
     queued_email_count = models.PositiveIntegerField(_("e-mails in the queue"), default=0)
     refreshed_at = models.DateTimeField(_("counted at"))

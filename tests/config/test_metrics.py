@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fulfillment import workers
 from fulfillment.models import ReleaseRun
 from fulfillment.operations.figures import refresh_figures
+from inventory.models import Job
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 
@@ -52,6 +53,8 @@ def test_backlog_runs_and_workers_as_they_stand(probe):
     ReleaseRun.objects.create(state="FAILED", finished_at=now - timedelta(seconds=60), **run)
     ReleaseRun.objects.create(state="SKIPPED", finished_at=now, **run)
     ReleaseRun.objects.create(state="COMPLETED", is_dry_run=True, finished_at=now, **run)
+    Job.objects.create(kind="test", created_at=now)
+    Job.objects.create(kind="test", created_at=now, state="COMPLETED", finished_at=now)
     workers.note_worker("celery@metrics", now=now)
     workers.note_beat(now=now - timedelta(seconds=20))
 
@@ -68,6 +71,8 @@ def test_backlog_runs_and_workers_as_they_stand(probe):
     assert found["backoffice_last_run", "COMPLETED"] == 0
     assert found["backoffice_last_run_seconds",] == 30
     assert 60 <= found["backoffice_last_run_age_seconds",] < 120
+    assert found["backoffice_jobs", "QUEUED"] == 1
+    assert found["backoffice_jobs", "RUNNING"] == 0
     assert found["backoffice_workers",] >= 1
     assert 20 <= found["backoffice_beat_age_seconds",] < 80
 
@@ -81,7 +86,7 @@ def test_queries_are_few_however_long_the_queue(probe):
     with CaptureQueriesContext(connection) as queries:
         probe.get("/metrics")
 
-    assert len(queries) <= 5
+    assert len(queries) <= 6
 
 
 @pytest.mark.django_db

@@ -1,0 +1,167 @@
+"""Every list and the dashboard, as a person waits for them: a million shipments, a tenth waiting.
+
+``LISTS_SHIPMENTS`` says how many shipments there are (1,000,000). Times are of the server alone,
+the median of several, signed in as a superuser; a list's last page of a filter counts too.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.release import PRODUCTS, SOURCES, WORLD
+from fulfillment.models import ReleaseRun
+from fulfillment.operations.figures import refresh_figures
+from fulfillment.release import engine
+
+UTC_ZONE = ZoneInfo("UTC")
+TIMES = 7
+LIMIT_MS = 300
+
+# Ages from today back to two months, so that every band and filter has its share.
+AGES = """
+UPDATE orders_order SET placed_at = now() - (id %% 60) * interval '1 day' - interval '1 hour'
+WHERE number LIKE 'BENCH-%%';
+UPDATE fulfillment_shipment AS shipment
+SET backordered_since = placed.placed_at, expected_on = placed.placed_at::date + 30,
+    state = CASE WHEN shipment.id %% 50 = 0 THEN 'CUSTOMER_CARE' ELSE shipment.state END,
+    care_reason = CASE WHEN shipment.id %% 50 = 0 THEN 'Bench' ELSE '' END
+FROM orders_order AS placed WHERE placed.id = shipment.order_id AND placed.number LIKE 'BENCH-%%'
+"""
+HISTORY = """
+INSERT INTO orders_order (number, channel_id, stock_id, status, placed_at, priority,
+    customer_name, customer_email, customer_language, fulfillment_method, recipient, street,
+    city, region, postcode, country, currency, total, request_fingerprint)
+SELECT 'OLD-' || n, channel.id, channel.stock_id, 'COMPLETE',
+    now() - n %% 700 * interval '1 day', 0, 'Customer ' || n, 'c' || n || '@example.com', 'en',
+    'SHIP_TO_HOME', '', '', '', '', '', '', 'USD', 20, ''
+FROM inventory_saleschannel AS channel, generate_series(1, %(history)s) AS n
+WHERE channel.code = 'bench';
+INSERT INTO orders_orderline (order_id, number, product_id, sku, name, is_virtual, is_reserving,
+    is_whole, quantity, backordered_quantity, canceled_quantity, invoiced_quantity,
+    shipped_quantity, refunded_quantity, refunded_unshipped_quantity, returned_quantity,
+    unit_price, discount, tax, total)
+SELECT placed.id, 1, product.id, product.sku, 'Bench', FALSE, TRUE, FALSE, 2, 0, 0, 2, 2, 0, 0, 0,
+    10, 0, 0, 20
+FROM orders_order AS placed
+JOIN inventory_product AS product ON product.sku = 'BENCH-' || 1 + placed.id %% %(products)s
+WHERE placed.number LIKE 'OLD-%%';
+INSERT INTO fulfillment_shipment (number, order_id, stock_id, source_id, state, is_held,
+    hold_reason, hold_note, care_reason, priority, is_expected_on_fixed, amount, tracking,
+    created_at, released_at, fulfilled_at)
+SELECT placed.number || '-1', placed.id, placed.stock_id, source.id, 'FULFILLED', FALSE, '', '',
+    '', 0, FALSE, 20, '', placed.placed_at, placed.placed_at, placed.placed_at
+FROM orders_order AS placed
+JOIN inventory_source AS source ON source.code = 'bench-' || 1 + placed.id %% %(sources)s
+WHERE placed.number LIKE 'OLD-%%';
+INSERT INTO fulfillment_shipmentline (shipment_id, order_line_id, product_id, original_quantity,
+    quantity, moved_quantity, canceled_quantity, refunded_quantity, original_amount, amount,
+    moved_amount, canceled_amount, refunded_amount)
+SELECT shipment.id, line.id, line.product_id, 2, 2, 0, 0, 0, 20, 20, 0, 0, 0
+FROM fulfillment_shipment AS shipment JOIN orders_orderline AS line USING (order_id)
+WHERE shipment.number LIKE 'OLD-%%';
+INSERT INTO orders_payment (order_id, gateway, token, action, state, currency, amount,
+    captured_amount, refunded_amount, gateway_reference, created_at)
+SELECT id, 'manual', '', 'AUTHORIZE_AND_CAPTURE', 'CAPTURED', 'USD', total, total, 0, '', placed_at
+FROM orders_order;
+INSERT INTO orders_orderemail (order_id, kind, event_key, state, language, recipient, context,
+    subject, body, attempt_count, last_error, created_at, next_attempt_at)
+SELECT id, 'CONFIRMATION', 'placed', 'SENT', 'en', customer_email, '{}', '', '', 1, '', placed_at,
+    placed_at
+FROM orders_order;
+INSERT INTO inventory_futuresupply (product_id, source_id, quantity, expected_on, reference,
+    received_quantity, allocated_quantity, state)
+SELECT item.product_id, item.source_id, 10, now()::date + (item.product_id %% 60)::int - 5, '', 0,
+    0, 'OPEN'
+FROM inventory_sourceitem AS item WHERE item.product_id %% 5 = 0
+"""
+
+PAGES = {
+    "dashboard": "",
+    "backorder review": "fulfillment/shipment/review/",
+    "backorder review, over 30 days": "fulfillment/shipment/review/?age=OLDER",
+    "shipments": "fulfillment/shipment/",
+    "shipments, backorder": "fulfillment/shipment/?state__exact=BACKORDER",
+    "shipments, searched": "fulfillment/shipment/?q=BENCH-77",
+    "release board": "fulfillment/releaserun/board/",
+    "release runs": "fulfillment/releaserun/",
+    "release run": "fulfillment/releaserun/{run}/change/",
+    "release run, by reason": "fulfillment/releaserun/{run}/change/?reason=NO_STOCK",
+    "orders": "orders/order/",
+    "orders, searched": "orders/order/?q=c77%40example.com",
+    "payments": "orders/payment/",
+    "customer e-mails": "orders/orderemail/",
+    "products": "inventory/product/",
+    "source items": "inventory/sourceitem/",
+    "source items, low": "inventory/sourceitem/?low=yes",
+    "future supply": "inventory/futuresupply/",
+    "reservations": "inventory/reservation/",
+}
+
+
+def run() -> Iterator[dict[str, Any]]:
+    """Yield how long each page takes, and how many queries, on an empty database made large."""
+    count = int(os.environ.get("LISTS_SHIPMENTS", "1000000"))
+    _make_world(count)
+    began = time.perf_counter()
+    refresh_figures(now=datetime.now(UTC), zone=UTC_ZONE)
+    yield _row("counting the figures", round((time.perf_counter() - began) * 1000))
+    done = engine.run_release(
+        now=datetime.now(UTC), zone=UTC_ZONE, trigger=ReleaseRun.Trigger.COMMAND, is_dry_run=True
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    client = Client()
+    client.force_login(User.objects.create_superuser("bench"))
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
+        for name, path in PAGES.items():
+            yield _measure(client, name, f"/admin/{path.format(run=done.pk)}")
+
+
+def _measure(client: Client, name: str, path: str) -> dict[str, Any]:
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path)
+    if response.status_code != 200:
+        raise RuntimeError(f"{path} answered {response.status_code}")
+    times = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        client.get(path)
+        times.append((time.perf_counter() - began) * 1000)
+    return _row(name, round(statistics.median(times)), queries=len(queries), limit=LIMIT_MS)
+
+
+def _row(
+    name: str, milliseconds: int, *, queries: int | None = None, limit: int | None = None
+) -> dict[str, Any]:
+    return {
+        "benchmark": "lists",
+        "case": name,
+        "unit": "ms",
+        "ours": milliseconds,
+        "floor": limit,
+        "ratio": None if limit is None else round(milliseconds / limit, 2),
+        "queries": queries,
+    }
+
+
+def _make_world(count: int) -> None:
+    waiting = count // 10
+    parameters = {
+        "sources": SOURCES,
+        "products": PRODUCTS,
+        "shipments": waiting,
+        "history": count - waiting,
+    }
+    with connection.cursor() as cursor:
+        for statement in (WORLD + ";\n" + AGES + ";\n" + HISTORY).split(";\n"):
+            cursor.execute(statement, parameters)
+        cursor.execute("ANALYZE")
