@@ -1,10 +1,14 @@
 """Celery's way into inventory: read the clock, make one call, log the result."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from celery.utils.log import get_task_logger
+from django.conf import settings
 from django.utils import timezone
 
 from inventory.clock import today
+from inventory.files.imports import forget_texts
 from inventory.operations import jobs
 from inventory.operations.digest_sending import send_digests
 from inventory.operations.digests import queue_digests
@@ -41,3 +45,12 @@ def resume_jobs() -> None:
     resumed = jobs.resume_stale(now=timezone.now())
     if resumed:
         logger.warning("Took up again the jobs %s", resumed)
+
+
+@shared_task(name="inventory.forget_imports", acks_late=True)
+def forget_imports() -> None:
+    """Empty the texts of files that were uploaded long ago; what they did stays known."""
+    kept = timedelta(days=settings.IMPORT_KEPT_DAYS)
+    count = forget_texts(uploaded_before=timezone.now() - kept)
+    if count:
+        logger.info("Forgot the texts of %d imports", count)

@@ -1,0 +1,47 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+
+from inventory.files import imports
+from inventory.models import ImportFile
+from inventory.tasks import forget_imports
+from tests.inventory.files.importing import NOW, TODAY, checked, confirmed, quiet
+
+pytestmark = pytest.mark.django_db
+
+FILE = "source_code,sku,quantity\n"
+
+
+def test_texts_are_forgotten_after_the_days_that_are_set(settings):
+    settings.IMPORT_KEPT_DAYS = 30
+    old, new = confirmed(checked(FILE)), checked(FILE, name="new.csv")
+    days = {old.pk: 31, new.pk: 29}
+    for pk, age in days.items():
+        at = timezone.now() - timedelta(days=age)
+        ImportFile.objects.filter(pk=pk).update(uploaded_at=at)
+
+    forget_imports()
+
+    assert dict(ImportFile.objects.values_list("name", "text")) == {
+        "stock.csv": "",
+        "new.csv": FILE,
+    }
+    old.refresh_from_db()
+    assert (old.state, old.findings["row_count"]) == ("WRITTEN", 0)
+
+
+def test_file_whose_text_is_forgotten_cannot_be_written():
+    file = checked(FILE)
+    ImportFile.objects.update(text="")
+
+    with pytest.raises(imports.ImportStateError):
+        imports.write(file.pk, today=TODAY, now=NOW, by_id=None, progress=quiet)
+    assert imports.check(file.pk, today=TODAY, progress=quiet).state == "CHECKED"
+
+
+def test_forgetting_is_scheduled():
+    task = PeriodicTask.objects.get(task="inventory.forget_imports")
+
+    assert (str(task.interval), task.enabled) == ("every day", True)
