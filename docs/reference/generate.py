@@ -1,13 +1,15 @@
-"""Writes ``docs/reference/options.md`` from the one table of options.
+"""Writes ``options.md`` and ``product_columns.md`` here from the one table of options.
 
 Run it after a change of ``inventory/options.py``: ``python -m docs.reference.generate``.
 """
 
 from pathlib import Path
 
+from inventory.files.product_columns import OPTION_COLUMNS, OWN_COLUMNS, OptionColumns
 from inventory.options import OPTIONS, Group, OptionKind, Scope, StockOption
 
 PAGE = Path(__file__).with_name("options.md")
+COLUMNS_PAGE = Path(__file__).with_name("product_columns.md")
 TITLES = {
     Group.STOCK: "Stock Options",
     Group.PRODUCT_STOCK: "Product Stock Options",
@@ -32,11 +34,40 @@ An option is resolved at the source item, then the product, then the configurati
 system default: the first of these that has a value of its own counts. An option marked ° does
 not show while Manage Stock is No.
 """
+COLUMNS_HEAD = """# Columns of the product file
+
+Generated from `inventory/options.py` by `python -m docs.reference.generate`; do not edit.
+
+All but `sku` may be left out; an empty cell leaves the value as it is. Other columns are ignored.
+
+| Column | What it holds |
+|---|---|
+"""
 
 
 def page() -> str:
     """Return the reference page of every option."""
     return "\n".join([HEAD, *(_section(group) for group in Group)])
+
+
+def columns_page() -> str:
+    """Return the reference page of the product file's columns."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in OWN_COLUMNS.items()]
+    for columns in OPTION_COLUMNS:
+        rows.append(f"| `{columns.value}` | {columns.option.label}: {_cells(columns)}. |")
+        if columns.use_config:
+            meaning = f"1: {columns.option.label} follows the configuration, whatever stands "
+            rows.append(f"| `{columns.use_config}` | {meaning}in `{columns.value}`. |")
+    return COLUMNS_HEAD + "\n".join(rows) + "\n"
+
+
+def _cells(columns: OptionColumns) -> str:
+    option = columns.option
+    if option.choices:
+        return ", ".join(f"{number} {label}" for number, (_, label) in enumerate(option.choices))
+    if option.kind is OptionKind.YES_NO:
+        return "1 yes, 0 no"
+    return _values(option)
 
 
 def _section(group: Group) -> str:
@@ -74,3 +105,4 @@ def _default(option: StockOption) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    COLUMNS_PAGE.write_text(columns_page(), encoding="utf-8")

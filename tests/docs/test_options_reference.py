@@ -1,6 +1,6 @@
 """The options' reference says what the table of options says."""
 
-from docs.reference.generate import PAGE, page
+from docs.reference.generate import COLUMNS_PAGE, PAGE, columns_page, page
 
 
 def test_reference_is_up_to_date():
@@ -15,3 +15,23 @@ def test_a_row_in_full():
     )
 
     assert row in page().splitlines()
+
+
+def test_columns_reference_is_up_to_date():
+    assert COLUMNS_PAGE.read_text(encoding="utf-8") == columns_page(), (
+        "python -m docs.reference.generate"
+    )
+
+
+def test_columns_in_full():
+    rows = columns_page().splitlines()
+
+    assert (
+        "| `allow_backorders` | Backorders: 0 No Backorders, 1 Allow Qty Below 0, "
+        "2 Allow Qty Below 0 and Notify Customer. |"
+    ) in rows
+    assert (
+        "| `use_config_min_qty` | 1: Out-of-Stock Threshold follows the configuration, whatever "
+        "stands in `out_of_stock_qty`. |"
+    ) in rows
+    assert "| `qty` | The quantity at the source “default”. |" in rows
