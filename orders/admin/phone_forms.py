@@ -117,7 +117,7 @@ class PhoneLineForm(forms.Form):
         widget=TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         max_length=200,
     )
-    quantity = NumberField(label=_("Quantity"), initial="1")
+    quantity = NumberField(label=_("Quantity"), initial=Decimal(1))
     unit_price = NumberField(label=_("Unit price"), required=False)
     discount = NumberField(label=_("Discount"), required=False)
     tax = NumberField(label=_("Tax"), required=False)
@@ -198,18 +198,24 @@ def partial_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> Orde
     )
 
 
-def show_problems(
-    form: PhoneOrderForm, rows: Sequence[PhoneLineForm], problems: Sequence[Problem]
-) -> None:
-    """Write each reason why the order is refused beside what it is about."""
+def show_problems(form: PhoneOrderForm, problems: Sequence[Problem]) -> None:
+    """Write each reason why the order itself is refused beside what it is about."""
     for problem in problems:
-        sentence = in_words(problem)
         if problem.line is None:
             name = FIELDS.get(problem.path, problem.path.removeprefix("address/"))
-            form.add_error(name if name in form.fields else None, sentence)
-        else:
-            row = rows[problem.line - 1]
-            row.add_error(problem.path if problem.path in row.fields else None, sentence)
+            form.add_error(name if name in form.fields else None, in_words(problem))
+
+
+def reasons_by_row(
+    rows: Sequence[PhoneLineForm], problems: Sequence[Problem]
+) -> dict[str, list[str]]:
+    """Return every reason why a line is refused, by the prefix of its row."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem.line is not None:
+            prefix = str(rows[problem.line - 1].prefix)
+            found.setdefault(prefix, []).append(in_words(problem))
+    return found
 
 
 def in_words(problem: Problem) -> str:

@@ -23,6 +23,7 @@ from orders.admin.phone_forms import (
     order_request,
     ordered_rows,
     partial_request,
+    reasons_by_row,
     show_problems,
 )
 from orders.admin.wording import money
@@ -69,6 +70,7 @@ def _posted(request: HttpRequest) -> tuple[PhoneOrderForm, Any]:
 
 def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: Any) -> HttpResponse:
     chosen = ordered_rows(rows)
+    refused: dict[str, list[str]] = {}
     is_readable = all([form.is_valid(), rows.management_form.is_valid(), rows.is_valid()])
     if is_readable:
         try:
@@ -79,7 +81,8 @@ def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: An
                 idempotency_key=f"admin-{form.cleaned_data['token']}",
             )
         except OrderRefusedError as error:
-            show_problems(form, chosen, error.problems)
+            show_problems(form, error.problems)
+            refused = reasons_by_row(chosen, error.problems)
         except IdempotencyConflictError:
             form.add_error(
                 None, gettext("This form has placed an order already; open a new one for another.")
@@ -87,7 +90,11 @@ def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: An
         else:
             _tell(request, placed.number, is_declined=placed.is_declined)
             return redirect("admin:orders_order_change", placed.order_id)
-    return _show(request, site, form, rows, checks=_checks(form, rows))
+    checks = _checks(form, rows)
+    for prefix, reasons in refused.items():
+        # What was refused is said, though by now it might be accepted.
+        checks["lines"].setdefault(prefix, {})["reasons"] = reasons
+    return _show(request, site, form, rows, checks=checks)
 
 
 def _tell(request: HttpRequest, number: str, *, is_declined: bool) -> None:

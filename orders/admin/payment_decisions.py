@@ -1,0 +1,152 @@
+"""Pages on which a person decides about payments: what became of one, and what is to be done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import TextInput
+from orders.models import Payment, PaymentOperation
+from orders.order_books import OrderChangeError, UnpaidOrderError
+from orders.payments import review, sending
+from orders.payments.operations import NoAuthorizationError
+from orders.payments.reauthorization import authorize_again
+
+PERMISSION = "orders.change_paymentoperation"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that a person may decide; ``decide`` takes the id, a note, the time and who."""
+
+    name: str
+    label: Promise
+    decide: Callable[[int, str, datetime, int], Any]
+
+
+HAPPENED = Choice(
+    "happened",
+    _("It happened: the gateway's own books show it."),
+    lambda pk, note, now, by: review.settle(pk, has_happened=True, note=note, now=now, actor_id=by),
+)
+NOT_HAPPENED = Choice(
+    "not-happened",
+    _("It did not happen: the gateway's own books do not show it."),
+    lambda pk, note, now, by: review.settle(
+        pk, has_happened=False, note=note, now=now, actor_id=by
+    ),
+)
+ASK = Choice(
+    "ask",
+    _("Ask the gateway again now."),
+    lambda pk, note, now, by: sending.send([pk], now=now),
+)
+TRY_AGAIN = Choice(
+    "try-again",
+    _("Try again, as a new request."),
+    lambda pk, note, now, by: review.try_again(pk, note=note, now=now, actor_id=by),
+)
+CLOSE = Choice(
+    "close",
+    _("Leave it: it is settled otherwise."),
+    lambda pk, note, now, by: review.close(pk, note=note, now=now, actor_id=by),
+)
+AUTHORIZE = Choice(
+    "authorize",
+    _("Authorize everything that is not captured again now."),
+    lambda order_id, note, now, by: authorize_again(order_id, now=now),
+)
+
+
+class DecisionForm(forms.Form):
+    """One choice, and why."""
+
+    choice = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
+    note = forms.CharField(label=_("Note"), required=False, max_length=500, widget=TextInput)
+
+    def __init__(self, choices: list[Choice], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choices = {choice.name: choice for choice in choices}
+        self.fields["choice"].choices = [(choice.name, choice.label) for choice in choices]
+        if len(choices) == 1:
+            self.fields["choice"].initial = choices[0].name
+
+
+def choices_about(operation: PaymentOperation) -> list[Choice]:
+    """Return what may be decided about an operation as it stands."""
+    if operation.state in PaymentOperation.UNANSWERED:
+        return [HAPPENED, NOT_HAPPENED, ASK]
+    if operation.review_since and not operation.reviewed_at:
+        return [TRY_AGAIN, CLOSE]
+    return []
+
+
+def may_authorize_again(payment: Payment) -> bool:
+    """Return whether this is an authorization that may be asked for anew."""
+    return payment.state in (Payment.State.AUTHORIZED, Payment.State.EXPIRED)
+
+
+def decide_operation(request: HttpRequest, pk: int, *, site: AdminSite) -> HttpResponse:
+    """Decide about one operation."""
+    operation = get_object_or_404(PaymentOperation.objects.select_related("payment__order"), pk=pk)
+    title = gettext("%(kind)s of order %(number)s") % {
+        "kind": operation.get_kind_display(),
+        "number": operation.payment.order.number,
+    }
+    page = {"title": title, "payment": operation.payment, "operation": operation}
+    back = redirect("admin:orders_paymentoperation_change", pk)
+    return _page(request, site, pk, choices_about(operation), page, back)
+
+
+def decide_payment(request: HttpRequest, pk: int, *, site: AdminSite) -> HttpResponse:
+    """Ask for the money of an order again, in place of one of its authorizations."""
+    payment = get_object_or_404(Payment.objects.select_related("order"), pk=pk)
+    title = gettext("Authorize order %(number)s again") % {"number": payment.order.number}
+    choices = [AUTHORIZE] if may_authorize_again(payment) else []
+    page = {"title": title, "payment": payment}
+    back = redirect("admin:orders_payment_change", pk)
+    return _page(request, site, payment.order_id, choices, page, back)
+
+
+def _page(
+    request: HttpRequest,
+    site: AdminSite,
+    pk: int,
+    choices: list[Choice],
+    page: dict[str, Any],
+    back: HttpResponse,
+) -> HttpResponse:
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    form = DecisionForm(choices, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        choice = form.choices[form.cleaned_data["choice"]]
+        try:
+            choice.decide(pk, form.cleaned_data["note"], timezone.now(), request.user.pk)
+        except OrderChangeError as error:
+            form.add_error(None, _in_words(error))
+        else:
+            messages.success(request, gettext("Decided. The page shows what came of it."))
+            return back
+    context = {**site.each_context(request), "opts": Payment._meta, "form": form, **page}
+    return TemplateResponse(request, "orders/decision.html", context)
+
+
+def _in_words(error: OrderChangeError) -> str:
+    if isinstance(error, NoAuthorizationError):
+        return gettext("Nothing is authorized any more: authorize the payment again first.")
+    if isinstance(error, UnpaidOrderError):
+        return gettext("The payment of the order is not decided yet.")
+    return gettext("Somebody, or the gateway, has decided meanwhile. Nothing was done.")

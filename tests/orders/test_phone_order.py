@@ -1,0 +1,264 @@
+"""The form of a phone order: checked as it is typed, placed once, refused line by line."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+
+from inventory.models import InventoryConfiguration, Reservation
+from orders.models import Order
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+PAGE = reverse("admin:orders_order_add")
+LIVE = reverse("admin:orders_order_availability")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def shop() -> None:
+    """Ten each of MUG (takes backorders and tells) and LAMP (takes none), sold through web."""
+    InventoryConfiguration.load()
+    source = SourceFactory(
+        code="seattle", is_pickup_location=True, street="Pike", city="Seattle", phone="1"
+    )
+    SourceFactory(code="elsewhere", is_pickup_location=True, street="a", city="b", phone="1")
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    for sku, backorders in (
+        ("MUG", "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"),
+        ("LAMP", "NO_BACKORDERS"),
+    ):
+        product = ProductFactory(sku=sku, name=sku.title(), backorders=backorders)
+        SourceItemFactory(product=product, source=source, quantity=Decimal(10))
+
+
+def entered(*lines: tuple[str, str], **typed: str) -> dict[str, str]:
+    """Return what the page posts: a customer of the web, these lines, and a blank row."""
+    rows = {}
+    for index, (sku, quantity) in enumerate([*lines, ("", "1")]):
+        rows |= {f"lines-{index}-sku": sku, f"lines-{index}-quantity": quantity}
+    return {
+        "token": "t0ken",
+        "channel": "web",
+        "customer_name": "Ada Lovelace",
+        "customer_email": "ada@example.com",
+        "customer_language": "en",
+        "fulfillment_method": "SHIP_TO_HOME",
+        "city": "London",
+        "gateway": "manual",
+        "currency": "USD",
+        "priority": "0",
+        "lines-TOTAL_FORMS": str(len(lines) + 1),
+        "lines-INITIAL_FORMS": "0",
+        "step": "place",
+        **rows,
+        **typed,
+    }
+
+
+def test_placed_twice_it_is_one_order_of_who_took_it_down(admin_client):
+    typed = entered(("MUG", "12"), ("LAMP", "2.0"), priority="3")
+    for _click in range(2):
+        response = admin_client.post(PAGE, typed)
+
+    order = Order.objects.get()
+    assert response.url == reverse("admin:orders_order_change", args=[order.pk])
+    assert (order.status, order.city, order.priority) == ("PROCESSING", "London", 3)
+    assert list(
+        order.lines.order_by("number").values_list("sku", "quantity", "backordered_quantity")
+    ) == [("MUG", Decimal(12), Decimal(2)), ("LAMP", Decimal(2), Decimal(0))]
+    assert {entry.actor.username for entry in Reservation.objects.all()} == {"admin"}
+    assert_invariants()
+
+
+def test_a_form_that_placed_an_order_places_no_other(admin_client):
+    admin_client.post(PAGE, entered(("MUG", "1")))
+    response = admin_client.post(PAGE, entered(("MUG", "2")))
+
+    assert response.context["form"].non_field_errors() == [
+        "This form has placed an order already; open a new one for another."
+    ]
+    assert Order.objects.count() == 1
+
+
+def test_every_reason_stands_beside_its_line_and_nothing_typed_is_lost(admin_client):
+    lines = [("LAMP", "11"), ("NONE", "1"), ("MUG", "2.5"), ("MUG", "x")]
+
+    readable = admin_client.post(PAGE, entered(*lines[:3], pickup_source="seattle"))
+    unreadable = admin_client.post(PAGE, entered(*lines, customer_name=""))
+    refused = admin_client.post(PAGE, entered(*lines[:3]))
+
+    for response in (readable, refused):
+        assert [told.get("reasons") for _row, told in response.context["lines"]] == [
+            ["There are not enough items for sale."],
+            ["There is no product with this SKU."],
+            ["This product is sold in whole units only."],
+            None,
+        ]
+    assert readable.context["form"].errors == {
+        "pickup_source": ["A pickup order names its source; no other does."]
+    }
+    assert [row["quantity"].value() for row in unreadable.context["rows"].forms] == [
+        "11",
+        "1",
+        "2.5",
+        "x",
+        "1",
+    ]
+    assert unreadable.context["rows"].forms[3].errors == {
+        "quantity": ["“x” is not a number; write digits with a decimal point, such as 2.5."]
+    }
+    # What can be read is checked all the same.
+    assert unreadable.context["lines"][0][1]["reasons"] == ["There are not enough items for sale."]
+    assert unreadable.context["form"].errors == {"customer_name": ["This field is required."]}
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"customer_email": "nowhere"}, "customer_email"),
+        ({"currency": "usd"}, "currency"),
+        ({"latitude": "95", "longitude": "0"}, "latitude"),
+        ({"priority": "99999999999"}, "priority"),
+        ({"city": "x" * 101}, "city"),
+        ({"fulfillment_method": "PICKUP"}, "pickup_source"),
+        ({"fulfillment_method": "PICKUP", "pickup_source": "elsewhere"}, "pickup_source"),
+        ({"channel": "none"}, "channel"),
+        ({"gateway": "none"}, "gateway"),
+    ],
+)
+def test_what_is_wrong_with_the_order_is_said_at_its_field(admin_client, typed, field):
+    response = admin_client.post(PAGE, entered(("MUG", "1"), **typed))
+
+    assert list(response.context["form"].errors) == [field]
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("quantity", ["NaN", "1e400", "9" * 20, "1.00001", ""])
+def test_a_quantity_that_is_no_number_is_refused(admin_client, quantity):
+    response = admin_client.post(PAGE, entered(("MUG", quantity)))
+
+    assert list(response.context["rows"].forms[0].errors) == ["quantity"]
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1"])
+def test_a_quantity_of_nothing_is_refused(admin_client, quantity):
+    response = admin_client.post(PAGE, entered(("MUG", quantity)))
+
+    [(_row, told), _blank] = response.context["lines"]
+    assert told["reasons"] == ["The quantity is a number greater than 0."]
+    assert not Order.objects.exists()
+
+
+def test_an_order_without_a_line_is_refused(admin_client):
+    response = admin_client.post(PAGE, entered())
+
+    assert response.context["form"].non_field_errors() == ["An order has at least one line."]
+
+
+def test_a_declined_payment_is_said_and_the_order_is_canceled(admin_client):
+    typed = entered(("MUG", "1"), gateway="sandbox", payment_token="decline")  # noqa: S106
+
+    response = admin_client.post(PAGE, typed, follow=True)
+
+    order = Order.objects.get()
+    assert order.status == "CANCELED"
+    assert [str(message) for message in response.context["messages"]] == [
+        f"Order {order.number} was declined, and is canceled."
+    ]
+
+
+def test_lines_are_checked_as_they_are_typed_by_the_rules_of_placement(admin_client):
+    typed = entered(("MUG", "12"), ("LAMP", "11"), ("MUG", "x"), ("NONE", "1"), customer_name="")
+
+    answer = admin_client.post(LIVE, typed).json()
+
+    assert answer == {
+        "problems": [],
+        "lines": {
+            "lines-0": {
+                "is_ok": True,
+                "message": "Mug, 10.00 USD: In Stock; salable: 10 (unlimited)",
+                "backordered": "2 will be backordered, and the customer is told.",
+                "reasons": [],
+            },
+            "lines-1": {
+                "is_ok": False,
+                "message": "Lamp, 10.00 USD: In Stock; salable: 10",
+                "backordered": "",
+                "reasons": ["There are not enough items for sale."],
+            },
+            "lines-3": {
+                "is_ok": False,
+                "message": "",
+                "backordered": "",
+                "reasons": ["There is no product with this SKU."],
+            },
+        },
+    }
+    assert not Order.objects.exists()
+
+
+def test_lines_of_one_product_are_checked_together(admin_client):
+    answer = admin_client.post(LIVE, entered(("LAMP", "6"), ("LAMP", "6"))).json()
+
+    assert [line["reasons"] for line in answer["lines"].values()] == [
+        ["There are not enough items for sale."],
+        ["There are not enough items for sale."],
+    ]
+
+
+def test_a_pickup_source_of_another_stock_is_said_while_typing(admin_client):
+    typed = entered(("MUG", "1"), fulfillment_method="PICKUP", pickup_source="elsewhere")
+
+    answer = admin_client.post(LIVE, typed).json()
+
+    assert answer["problems"] == ["Nothing of this channel can be picked up there."]
+
+
+def test_rows_are_added_and_taken_away_without_a_script(admin_client):
+    added = admin_client.post(PAGE, entered(("MUG", "1"), ("LAMP", "99"), step="add"))
+    typed = entered(("MUG", "1"), ("LAMP", "99"), **{"lines-1-DELETE": "on"})
+    placed = admin_client.post(PAGE, typed)
+
+    assert len(added.context["rows"].forms) == 4
+    assert added.context["rows"].forms[1]["quantity"].value() == "99"
+    assert "This field is required" not in added.content.decode()
+    assert placed.status_code == 302
+    assert list(Order.objects.get().lines.values_list("sku", flat=True)) == ["MUG"]
+
+
+def test_availability_is_checked_without_a_script(admin_client):
+    response = admin_client.post(PAGE, entered(("MUG", "12"), step="check", customer_name=""))
+
+    assert "2 will be backordered, and the customer is told." in response.content.decode()
+    assert "This field is required" not in response.content.decode()
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("damage", [{"lines-TOTAL_FORMS": "x"}, {"lines-TOTAL_FORMS": "9999999"}])
+def test_a_damaged_form_is_refused(admin_client, damage):
+    for url in (PAGE, LIVE):
+        assert admin_client.post(url, {**entered(("MUG", "1")), **damage}).status_code == 200
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("Fulfillment", 200), ("Merchant", 403), ("Operations", 403)]
+)
+def test_roles_that_may_take_orders_down(client, role, status):
+    user = User.objects.create(username="somebody", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    assert client.get(PAGE).status_code == status
+    assert client.post(LIVE, entered(("MUG", "1"))).status_code == status
