@@ -34,6 +34,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Orders"), "receipt_long", "orders.order"),
             (_("Payments"), "payments", "orders.payment"),
+            (_("Payment operations"), "currency_exchange", "orders.paymentoperation"),
             (_("Customer e-mails"), "mail", "orders.orderemail"),
         ),
     ),

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -317,45 +316,3 @@ class ShipmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity:f} x {self.order_line}"
-
-
-class ShipmentEvent(models.Model):
-    """One entry of a shipment's timeline: what happened, who did it, and why."""
-
-    class Kind(models.TextChoices):
-        CREATED = "CREATED", _("Created")
-        RELEASED = "RELEASED", _("Released")
-        RELEASED_AHEAD = "RELEASED_AHEAD", _("Released ahead of the queue")
-        HELD = "HELD", _("Held")
-        HOLD_LIFTED = "HOLD_LIFTED", _("Hold lifted")
-        REASSIGNED = "REASSIGNED", _("Reassigned")
-        BACKORDERED = "BACKORDERED", _("Moved to backorder")
-        CUSTOMER_CARE = "CUSTOMER_CARE", _("Sent to customer care")
-        PRIORITY_SET = "PRIORITY_SET", _("Priority set")
-        EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")
-        FULFILLED = "FULFILLED", _("Fulfilled")
-        CANCELED = "CANCELED", _("Canceled")
-        REFUNDED = "REFUNDED", _("Refunded")
-        PAYMENT = "PAYMENT", _("Payment")
-
-    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events")
-    kind = models.CharField(_("kind"), max_length=24, choices=Kind)
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
-    detail = models.JSONField(_("detail"), default=dict, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("actor"),
-    )
-    created_at = models.DateTimeField(_("time"))
-
-    class Meta:
-        verbose_name = _("shipment event")
-        verbose_name_plural = _("shipment events")
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.shipment_id} {self.get_kind_display()}"

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from fulfillment.models import Shipment
 from fulfillment.operations.payment_holds import hold_for_payment
@@ -63,21 +62,3 @@ def authorize_due(*, now: datetime) -> int:
                 asked = ask_anew(order_id, now=now)
         send(asked, now=now)
     return len(order_ids)
-
-
-def authorize_again(order_id: int, *, now: datetime) -> None:
-    """Ask for the money of an order again because a person says so: now, not after the pause.
-
-    Opens the transaction. What had been refused is back in the queue.
-
-    :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
-
-    Rule: Shipment states, an authorization that expires.
-    """
-    with transaction.atomic():
-        Order.objects.select_for_update().get(pk=order_id)
-        waiting = Shipment.objects.filter(order=order_id, awaits_payment=True)
-        refused = waiting.filter(Q(payment_retry_at=None) | Q(payment_retry_at__gt=now))
-        refused.update(payment_retry_at=now)
-        asked = ask_anew(order_id, now=now)
-    send(asked, now=now)

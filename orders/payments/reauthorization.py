@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from orders import downstream
 from orders.models import Payment, PaymentOperation
 from orders.order_books import locked_books
-from orders.payments import operations
+from orders.payments import operations, sending
 
 LIVE_OR_LAPSED = (
     Payment.State.AUTHORIZED,
@@ -41,3 +43,17 @@ def ask_anew(order_id: int, *, now: datetime) -> list[int]:
     if not asked:
         downstream.current().secure(order_id, now=now)
     return asked
+
+
+def authorize_again(order_id: int, *, now: datetime) -> None:
+    """Ask for the money of an order again because a person says so: now, not after a pause.
+
+    Opens the transaction; the gateway is asked after the commit.
+
+    :raises UnpaidOrderError: while the order's first payment is not decided.
+
+    Rule: Shipment states, an authorization that expires.
+    """
+    with transaction.atomic():
+        asked = ask_anew(order_id, now=now)
+    sending.send(asked, now=now)

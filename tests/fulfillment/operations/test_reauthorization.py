@@ -9,7 +9,7 @@ from fulfillment.models import Shipment
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.holds import hold, lift_hold
 from fulfillment.operations.locked_shipments import WrongStateError
-from fulfillment.operations.reauthorizing import authorize_again, secure_payments
+from fulfillment.operations.reauthorizing import secure_payments
 from inventory.models import FutureSupply, InventoryConfiguration, Source, SourceItem
 from inventory.operations.future_supply import receive_supply
 from inventory.operations.source_items import ItemChange, set_items
@@ -17,6 +17,7 @@ from orders.cancellation import cancel
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
 from orders.payments.capture import capture
 from orders.payments.operations import NoAuthorizationError
+from orders.payments.reauthorization import authorize_again
 from orders.payments.review import settle
 from orders.payments.unanswered import ask_due
 from tests.factories.inventory import FutureSupplyFactory

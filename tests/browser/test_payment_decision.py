@@ -1,0 +1,35 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+
+from fulfillment.models import Shipment
+from fulfillment.operations.fulfill import fulfill
+from orders.models import Payment, PaymentOperation
+from tests.browser.conftest import shoot, violations
+from tests.orders.test_payment_decisions import place, works_again
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_a_declined_capture_is_tried_again_with_a_click(open_page, width, scheme):
+    place("capture:decline")
+    fulfill(Shipment.objects.get().pk, now=NOW)
+    works_again()
+    operation = PaymentOperation.objects.in_review().get()
+
+    page = open_page(
+        reverse("admin:orders_paymentoperation_change", args=[operation.pk]),
+        width=width,
+        scheme=scheme,
+    )
+    page.get_by_role("link", name="Decide").click()
+    shoot(page, f"payment-decision-{width}")
+    assert violations(page) == []
+    page.get_by_label("Try again, as a new request.").check()
+    page.get_by_label("Note").fill("Called the bank")
+    page.get_by_role("button", name="Decide").click()
+
+    page.get_by_text("Decided.").wait_for()
+    assert Payment.objects.get().state == "CAPTURED"

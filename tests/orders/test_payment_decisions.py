@@ -1,0 +1,184 @@
+"""A person decides what became of payments, on pages of the admin."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+
+from fulfillment.models import Shipment
+from fulfillment.operations.fulfill import fulfill
+from inventory.models import InventoryConfiguration
+from orders.cancellation import cancel
+from orders.models import Order, OrderLine, Payment, PaymentOperation
+from orders.payments.review import NotInReviewError, close, settle, try_again
+from orders.placement import place_order
+from orders.refunds import RefundRequest, refund
+from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(client):
+    user = User.objects.create(username="grace", is_staff=True)
+    user.groups.add(Group.objects.get(name="Fulfillment"))
+    client.force_login(user)
+    return user
+
+
+def place(token, action="AUTHORIZE"):
+    source = SourceFactory()
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": action})
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Example", "ada@example.com"),
+        lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),
+        payment=PaymentRequest("sandbox", token),
+    )
+    return place_order(request, now=NOW).order_id
+
+
+def works_again():
+    """The customer's bank has come to its senses."""
+    Payment.objects.update(token="")
+
+
+def decide(client, name, **posted):
+    row = (
+        PaymentOperation.objects.latest("pk")
+        if name == "paymentoperation"
+        else Payment.objects.get()
+    )
+    return client.post(reverse(f"admin:orders_{name}_decide", args=[row.pk]), posted)
+
+
+@pytest.mark.parametrize(
+    ("choice", "order", "payment"),
+    [("happened", "PROCESSING", "CAPTURED"), ("not-happened", "CANCELED", "DECLINED")],
+)
+def test_an_order_in_review_is_decided(client, person, choice, order, payment):
+    place("timeout", action="AUTHORIZE_AND_CAPTURE")
+
+    response = decide(client, "paymentoperation", choice=choice, note="Seen in their books")
+
+    assert response.status_code == 302
+    operation = PaymentOperation.objects.get()
+    assert (Order.objects.get().status, operation.payment.state) == (order, payment)
+    assert (operation.reviewed_by, operation.review_note) == (person, "Seen in their books")
+    assert_invariants()
+
+
+def test_the_gateway_is_asked_again_on_a_click(client, person):
+    place("timeout")
+    works_again()
+
+    decide(client, "paymentoperation", choice="ask")
+
+    assert Order.objects.get().status == "PROCESSING"
+    assert PaymentOperation.objects.get().attempt_count == 2
+
+
+def test_a_declined_capture_is_tried_again_as_a_new_request(client, person):
+    place("capture:decline")
+    fulfill(Shipment.objects.get().pk, now=NOW)
+    works_again()
+
+    decide(client, "paymentoperation", choice="try-again", note="Called the bank")
+
+    assert Payment.objects.get().captured_amount == Decimal("10.00")
+    states = PaymentOperation.objects.filter(kind="CAPTURE").order_by("pk")
+    assert [operation.state for operation in states] == ["DECLINED", "SUCCEEDED"]
+    assert not PaymentOperation.objects.in_review().exists()
+    assert_invariants()
+
+
+def test_a_declined_refund_and_a_declined_void_are_tried_again():
+    order_id = place("refund:decline", action="AUTHORIZE_AND_CAPTURE")
+    one = {OrderLine.objects.get().pk: RefundRequest(Decimal(1))}
+    refund(order_id, lines=one, is_returned_to_stock=True, now=NOW)
+    works_again()
+
+    try_again(PaymentOperation.objects.in_review().get().pk, note="", now=NOW, actor_id=None)
+
+    assert Payment.objects.get().refunded_amount == Decimal("2.50")
+
+
+def test_a_declined_void_is_tried_again():
+    cancel(place("void:decline"), now=NOW)
+    works_again()
+
+    try_again(PaymentOperation.objects.in_review().get().pk, note="", now=NOW, actor_id=None)
+
+    assert Payment.objects.get().state == "VOIDED"
+
+
+def test_what_is_settled_otherwise_is_left(client, person):
+    cancel(place("void:decline"), now=NOW)
+
+    decide(client, "paymentoperation", choice="close", note="It lapses anyway")
+
+    operation = PaymentOperation.objects.get(kind="VOID")
+    assert (operation.state, operation.review_note) == ("DECLINED", "It lapses anyway")
+    assert not PaymentOperation.objects.in_review().exists()
+
+
+def test_what_is_decided_is_not_decided_again():
+    place("")
+    operation = PaymentOperation.objects.get()
+    choices = {"note": "", "now": NOW, "actor_id": None}
+
+    with pytest.raises(NotInReviewError):
+        settle(operation.pk, has_happened=False, **choices)
+    with pytest.raises(NotInReviewError):
+        try_again(operation.pk, **choices)
+    with pytest.raises(NotInReviewError):
+        close(operation.pk, **choices)
+
+    assert Order.objects.get().status == "PROCESSING"
+
+
+def test_an_expired_authorization_is_asked_for_again_on_a_click(client, person):
+    place("expired")
+
+    decide(client, "payment", choice="authorize")
+
+    assert [payment.state for payment in Payment.objects.order_by("pk")] == [
+        "VOIDED",
+        "AUTHORIZED",
+    ]
+
+
+def test_the_list_to_decide_and_its_pages(client, person):
+    cancel(place("void:decline"), now=NOW)
+    listed = client.get(reverse("admin:orders_paymentoperation_changelist"), {"to_decide": "yes"})
+    operation = PaymentOperation.objects.get(kind="VOID")
+    change = client.get(reverse("admin:orders_paymentoperation_change", args=[operation.pk]))
+    page = client.get(reverse("admin:orders_paymentoperation_decide", args=[operation.pk]))
+
+    assert list(listed.context["cl"].queryset) == [operation]
+    url = reverse("admin:orders_paymentoperation_decide", args=[operation.pk])
+    assert url in change.content.decode()
+    assert "Try again, as a new request." in page.content.decode()
+
+
+def test_only_those_who_may_change_payments_decide(client):
+    place("timeout")
+    viewer = User.objects.create(username="viewer", is_staff=True)
+    viewer.groups.add(Group.objects.get(name="Viewer"))
+    client.force_login(viewer)
+
+    assert decide(client, "paymentoperation", choice="happened").status_code == 403
+    assert Order.objects.get().status == "PAYMENT_REVIEW"
