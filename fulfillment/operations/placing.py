@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from fulfillment.models import Shipment
 from fulfillment.operations.order_routing import RoutingPlan, item_ids_of, route_order
@@ -21,7 +22,7 @@ from orders.money import shares
 __all__ = ["route_order", "write_routed_order"]
 
 ZERO = Decimal(0)
-NOT_ASSIGNED = "No source could be given when the order was placed."
+NOT_ASSIGNED = gettext_noop("No source could be given when the order was placed.")
 
 
 def write_routed_order(
@@ -86,7 +87,7 @@ def _shipments(
     if plan.waiting:
         care = plan.waiting_state == Shipment.State.CUSTOMER_CARE
         parts = tuple(part(number, units, None) for number, units in plan.waiting.items())
-        reason = NOT_ASSIGNED if care else ""
+        reason = gettext(NOT_ASSIGNED) if care else ""
         shipments.append(PlacedShipment(plan.waiting_state, None, parts, reason))
     return shipments
 

@@ -1,0 +1,244 @@
+"""Every string that a person reads can be translated: in templates, in scripts and in code."""
+
+import ast
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.base import Lexer, TokenType
+from django.utils import translation
+
+ROOT = Path(__file__).resolve().parents[1]
+APPS = ("config", "fulfillment", "inventory", "orders")
+TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
+SOURCES = [
+    path
+    for app in APPS
+    for path in sorted((ROOT / app).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+SCRIPTS = sorted(path for app in APPS for path in (ROOT / app / "static" / app).rglob("*.js"))
+
+LETTER = re.compile(r"[^\W\d_]")
+# Attributes that are read aloud or shown.
+READ_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title", "aria-description")
+SILENT = {"script", "style", "kbd"}
+GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy",
+           "pgettext", "pgettext_lazy", "npgettext"}  # fmt: skip
+SHOWN_KEYWORDS = {"verbose_name", "verbose_name_plural", "help_text", "label", "description",
+                  "violation_error_message", "empty_label", "short_description",
+                  "empty_value_display"}  # fmt: skip
+A_SENTENCE = re.compile(r"^[A-Z“][^\n]* [^\n]*[.!?]$")
+# What is told to whoever writes programs, not to people: mistakes of the caller, the API's manual.
+CALLERS_MISTAKES = {"TypeError", "ValueError", "RuntimeError", "LookupError"}
+MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
+# What runs before Django, is told to whoever runs the program, or speaks for a gateway.
+PLAIN_ENGLISH = ("config/local_services", "config/environment.py", "config/supervisor.py",
+                 "config/settings.py", "config/management", "config/metrics.py",
+                 "config/health.py", "management/commands", "inventory/api/authentication.py",
+                 "orders/payments/sandbox.py")  # fmt: skip
+
+
+# -- templates ---------------------------------------------------------------------------
+
+
+class Shown(HTMLParser):
+    """Collects what of a page is shown or read aloud, save the names of keys and of icons."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.texts: list[str] = []
+        self._is_silent = False
+
+    def handle_starttag(self, tag, attrs):
+        is_icon = "material-symbols-outlined" in (dict(attrs).get("class") or "")
+        self._is_silent = is_icon or tag in SILENT
+        self.texts += [value for name, value in attrs if name in READ_ATTRIBUTES and value]
+
+    def handle_endtag(self, tag):
+        self._is_silent = False
+
+    def handle_data(self, data):
+        if not self._is_silent:
+            self.texts.append(data)
+
+
+def shown_in(html: str) -> list[str]:
+    parser = Shown()
+    parser.feed(html)
+    parser.close()
+    return [text.strip() for text in parser.texts if LETTER.search(text)]
+
+
+def bare_texts(template: str) -> list[str]:
+    """Return what a template shows that no tag translates."""
+    kept, is_inside = [], False
+    for token in Lexer(template).tokenize():
+        if token.token_type is TokenType.BLOCK:
+            name = token.split_contents()[0]
+            if name in {"blocktranslate", "blocktrans"}:
+                is_inside = True
+            elif name in {"endblocktranslate", "endblocktrans"}:
+                is_inside = False
+        elif token.token_type is TokenType.TEXT and not is_inside:
+            kept.append(token.contents)
+    return shown_in(" ".join(kept))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_show_nothing_that_no_tag_translates(path):
+    assert bare_texts(path.read_text()) == []
+
+
+def test_a_bare_text_in_a_template_is_found():
+    assert bare_texts('<p>{% translate "A" %}</p><p>Hello {{ name }}</p>') == ["Hello"]
+    assert bare_texts('<a title="Go" class="x">{{ name }}</a>') == ["Go"]
+    assert bare_texts("{% blocktranslate %}Hello {{ name }}{% endblocktranslate %}") == []
+
+
+# -- code --------------------------------------------------------------------------------
+
+
+def inside_calls(tree: ast.AST, names: set[str]) -> set[int]:
+    """Return the ids of the nodes that stand inside a call of one of ``names``."""
+    return {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and name_of(node.func) in names
+        for inner in ast.walk(node)
+    }
+
+
+def name_of(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def docstrings(tree: ast.AST) -> set[int]:
+    return {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+
+
+def pieces(tree: ast.AST) -> set[int]:
+    """Return the ids of the texts of f-strings, which are looked at whole."""
+    return {
+        id(piece)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for piece in node.values
+    }
+
+
+def text_of(node: ast.AST) -> str:
+    """Return the text of a literal, with a letter for each gap of an f-string."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(piece.value) if isinstance(piece, ast.Constant) else "0" for piece in node.values
+        )
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return node.value if is_text else ""
+
+
+def untranslated(source: str, *, is_api: bool = False) -> list[str]:
+    """Return the texts of a module that people read and that gettext does not see."""
+    tree = ast.parse(source)
+    unread = GETTEXT | CALLERS_MISTAKES | (MANUAL if is_api else set())
+    skipped = inside_calls(tree, unread) | docstrings(tree)
+    keywords = SHOWN_KEYWORDS - ({"description", "help_text"} if is_api else set())
+    manual = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if is_api and isinstance(node, ast.keyword) and node.arg in {"description", "help_text"}
+    }
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in skipped | manual:
+            continue
+        if isinstance(node, ast.keyword) and node.arg in keywords:
+            found += plain(node.value, skipped)
+        elif isinstance(node, (ast.Constant, ast.JoinedStr)):
+            text = text_of(node)
+            found += [text] if A_SENTENCE.match(text) and id(node) not in pieces(tree) else []
+        elif isinstance(node, ast.ClassDef) and "Choices" in " ".join(map(name_of, node.bases)):
+            found += choices_without_label(node, skipped)
+    return sorted(set(found))
+
+
+def plain(node: ast.AST, skipped: set[int]) -> list[str]:
+    text = text_of(node)
+    return [text] if LETTER.search(text) and id(node) not in skipped else []
+
+
+def choices_without_label(node: ast.ClassDef, skipped: set[int]) -> list[str]:
+    values = [line.value for line in node.body if isinstance(line, ast.Assign)]
+    return [
+        text
+        for value in values
+        for text in plain(value.elts[1] if isinstance(value, ast.Tuple) else value, skipped)
+    ]
+
+
+def built_inside(source: str) -> list[str]:
+    """Return the calls of gettext whose text is put together before it is translated."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and name_of(node.func) in GETTEXT
+        and node.args
+        and (
+            isinstance(node.args[0], (ast.JoinedStr, ast.BinOp))
+            or (isinstance(node.args[0], ast.Call) and name_of(node.args[0].func) == "format")
+        )
+    ]
+
+
+def interfaces() -> list[Path]:
+    return [
+        path
+        for path in SOURCES
+        if not any(part in str(path.relative_to(ROOT)) for part in PLAIN_ENGLISH)
+    ]
+
+
+@pytest.mark.parametrize("path", interfaces(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_code_shows_nothing_that_gettext_does_not_see(path):
+    source = path.read_text()
+
+    assert untranslated(source, is_api="api" in path.parts) == []
+    assert built_inside(source) == []
+
+
+def test_untranslated_texts_in_code_are_found():
+    assert untranslated('x = models.CharField(verbose_name="name")') == ["name"]
+    assert untranslated('x = models.CharField(verbose_name=_("name"))') == []
+    assert untranslated('raise Refused("This cannot be.")') == ["This cannot be."]
+    assert untranslated('raise Refused(f"Run {number} cannot be.")') == ["Run 0 cannot be."]
+    assert untranslated('raise TypeError("This is not a plan.")') == []
+    assert untranslated('x = OpenApiParameter("a", description="One or two.")', is_api=True) == []
+    assert untranslated('"""A docstring."""') == []
+    assert untranslated('class State(models.TextChoices):\n    A = "A", "Label"') == ["Label"]
+    assert untranslated('@display(description="Total")\ndef f(): ...') == ["Total"]
+    assert built_inside('_(f"{count} rows")') == ["_(f'{count} rows')"]
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_say_nothing_of_their_own(path):
+    texts = re.findall(
+        r'"([^"\n]*)"|`([^`]*)`', re.sub(r"//.*|/\*[\s\S]*?\*/", "", path.read_text())
+    )
+
+    assert [text for pair in texts for text in pair if A_SENTENCE.match(text)] == []
+
+
+def test_the_languages_of_the_site_have_a_place_for_their_catalogues():
+    assert settings.USE_I18N
+    assert [Path(path) for path in settings.LOCALE_PATHS] == [ROOT / "locale"]
+    assert (ROOT / "locale").is_dir()
+    assert translation.get_supported_language_variant("sv") == "sv"
