@@ -10,8 +10,11 @@ class FulfillmentConfig(AppConfig):
     def ready(self) -> None:
         # The apps upstream ask these, and are loaded before this one.
         from fulfillment import upcalls  # noqa: PLC0415 - models are not ready before
+        from fulfillment.review import bulk_job  # noqa: PLC0415
         from inventory import downstream as inventory_downstream  # noqa: PLC0415
+        from inventory.operations import jobs  # noqa: PLC0415
         from orders import downstream as orders_downstream  # noqa: PLC0415
 
         inventory_downstream.register(upcalls.InventoryDownstream())
         orders_downstream.register(upcalls.OrdersDownstream())
+        jobs.register(bulk_job.KIND, bulk_job.LABEL, bulk_job.run)

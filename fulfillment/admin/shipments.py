@@ -3,26 +3,24 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment import tasks
-from fulfillment.admin.reasons import what_and_why
 from fulfillment.admin.review.urls import review_urls
+from fulfillment.admin.shipment.page import shipment_page
+from fulfillment.admin.shipment.urls import shipment_urls
 from fulfillment.models import (
     Allocation,
-    ReleaseDecision,
     ReleaseRun,
     Shipment,
-    ShipmentEvent,
-    ShipmentLine,
 )
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
-    LogInline,
     RangeDateFilter,
     RangeNumericFilter,
     RelatedDropdownFilter,
@@ -37,52 +35,6 @@ STATE_COLORS = {
     "FUTURE": "info",
     "CUSTOMER_CARE": "danger",
 }
-
-
-class ShipmentLineInline(LogInline):
-    model = ShipmentLine
-    fields = ("product", "here", "original", "moved", "canceled", "refunded", "amount")
-    readonly_fields = ("here", "original", "moved", "canceled", "refunded")
-    ordering = ("pk",)
-    verbose_name_plural = _("lines")
-
-    here = quantity_column("quantity", _("quantity"))
-    original = quantity_column("original_quantity", _("original"))
-    moved = quantity_column("moved_quantity", _("moved to children"))
-    canceled = quantity_column("canceled_quantity", _("canceled"))
-    refunded = quantity_column("refunded_quantity", _("refunded"))
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        lines = super().get_queryset(request)
-        return lines.select_related("product", "order_line", "shipment")
-
-
-class ShipmentDecisionInline(LogInline):
-    """Why it waits, or how it left, by the runs that planned it; the newest first."""
-
-    model = ReleaseDecision
-    fields = ("run", "outcome", "what_and_why")
-    readonly_fields = ("what_and_why",)
-    ordering = ("-pk",)
-    per_page = 5
-    verbose_name_plural = _("what release runs decided, and why")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("run", "shipment")
-
-    @display(description=_("what and why"))
-    def what_and_why(self, decision: ReleaseDecision) -> str:
-        return what_and_why(decision.detail)
-
-
-class ShipmentEventInline(LogInline):
-    model = ShipmentEvent
-    fields = ("created_at", "kind", "reason", "actor")
-    ordering = ("pk",)
-    verbose_name_plural = _("timeline")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("actor")
 
 
 @admin.register(Shipment)
@@ -108,43 +60,24 @@ class ShipmentAdmin(LogAdmin):
     list_select_related = ("order", "source")
     search_fields = ("number", "order__number")
     ordering = ("-pk",)
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "number",
-                    "order",
-                    "state",
-                    "stock",
-                    "source",
-                    "pickup_source",
-                    "parent",
-                    "amount",
-                ]
-            },
-        ),
-        (
-            _("Queue"),
-            {
-                "fields": [
-                    "priority",
-                    "backordered_since",
-                    "expected_on",
-                    "is_held",
-                    "hold_reason",
-                    "hold_note",
-                    "care_reason",
-                ]
-            },
-        ),
-        (_("Times"), {"fields": ["created_at", "released_at", "fulfilled_at", "tracking"]}),
-    ]
-    inlines = [ShipmentLineInline, ShipmentDecisionInline, ShipmentEventInline]
     actions = ["release_backorders"]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*review_urls(self), *super().get_urls()]
+        return [*review_urls(self), *shipment_urls(self), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the shipment's own page instead of a form: operations alone change it."""
+        if request.method == "POST":
+            raise PermissionDenied
+        if not (object_id.isascii() and object_id.isdigit() and len(object_id) < 18):
+            raise Http404
+        return shipment_page(self, request, int(object_id))
 
     def has_release_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("fulfillment.change_shipment")

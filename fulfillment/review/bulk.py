@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.models import Shipment
 from fulfillment.operations.care import move_to_care
 from fulfillment.operations.expected_date import set_expected_date
 from fulfillment.operations.holds import hold, lift_hold
@@ -17,13 +17,14 @@ from fulfillment.operations.reassign import reassign
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import Effect, effect_of, refusal
 from orders.cancellation import cancel
-from orders.downstream import NotOnShipmentError
+from orders.downstream import NotOnShipmentError, StaleError
 from orders.line_units import NotThatManyError
+from orders.models import Cancellation
 from orders.order_books import OrderChangeError
 
 CHUNK = 200
 # What operations answer when a move cannot be made; nothing was written then.
-REFUSALS = (ShipmentError, OrderChangeError, NotOnShipmentError, NotThatManyError)
+REFUSALS = (ShipmentError, OrderChangeError, NotOnShipmentError, NotThatManyError, StaleError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,15 @@ def _make(
         case BulkAction.HOLD:
             hold(shipment.pk, note=change.reason, now=now, actor_id=actor_id)
         case BulkAction.LIFT_HOLD:
-            lift_hold(shipment.pk, now=now, actor_id=actor_id)
+            lift_hold(shipment.pk, now=now, actor_id=actor_id, reason=change.reason)
         case BulkAction.SET_PRIORITY:
-            set_priority(shipment.pk, priority=change.priority, now=now, actor_id=actor_id)
+            set_priority(
+                shipment.pk,
+                priority=change.priority,
+                now=now,
+                actor_id=actor_id,
+                reason=change.reason,
+            )
         case BulkAction.REASSIGN:
             reassign(
                 shipment.pk,
@@ -104,7 +111,11 @@ def _make(
             )
         case BulkAction.SET_EXPECTED_DATE:
             set_expected_date(
-                shipment.pk, expected_on=change.expected_on, now=now, actor_id=actor_id
+                shipment.pk,
+                expected_on=change.expected_on,
+                now=now,
+                actor_id=actor_id,
+                reason=change.reason,
             )
         case BulkAction.CUSTOMER_CARE:
             move_to_care(shipment.pk, reason=change.reason, now=now, actor_id=actor_id)
@@ -113,17 +124,23 @@ def _make(
 
 
 def cancel_shipment(
-    shipment: Shipment, *, reason: str, now: datetime, actor_id: int | None, key: str
-) -> None:
-    """Cancel everything that is still on a shipment.
+    shipment: Shipment,
+    *,
+    reason: str,
+    now: datetime,
+    actor_id: int | None,
+    key: str,
+    expected_version: int | None = None,
+) -> Cancellation:
+    """Cancel everything that is still on a shipment; opens transactions of its own.
 
     :raises orders.order_books.OrderChangeError: if nothing of it is open.
+    :raises orders.downstream.StaleError: if ``expected_version`` is not the row's.
     """
-    lines = ShipmentLine.objects.filter(shipment=shipment, quantity__gt=0).order_by("pk")
-    cancel(
+    return cancel(
         shipment.order_id,
-        quantities=dict(lines.values_list("order_line_id", "quantity")),
         shipment_number=shipment.number,
+        expected_version=expected_version,
         now=now,
         actor_id=actor_id,
         reason=reason,

@@ -23,7 +23,6 @@ COLUMN_LABELS = {
 }
 DEFAULT_COLUMNS = (
     "customer",
-    "state",
     "age",
     "expected",
     "value",

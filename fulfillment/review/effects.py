@@ -14,7 +14,7 @@ from fulfillment.operations.reassign import SourceNotEligibleError
 from fulfillment.operations.serving import NotServedError
 from fulfillment.review.change import BulkAction, BulkChange
 from inventory.quantities import format_quantity
-from orders.downstream import NotOnShipmentError
+from orders.downstream import NotOnShipmentError, StaleError
 from orders.order_books import UnpaidOrderError
 
 
@@ -61,7 +61,7 @@ def refusal(error: Exception) -> Effect:
             return _unchanged(_("The source may not serve it."))
         case UnpaidOrderError():
             return _unchanged(_("The payment of its order is not decided yet."))
-        case StaleShipmentError():
+        case StaleShipmentError() | StaleError():
             return _unchanged(_("Somebody else has changed it in the meantime."))
         case NotOnShipmentError():
             return _unchanged(_("Its units have moved in the meantime."))

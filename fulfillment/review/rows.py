@@ -234,4 +234,5 @@ def _expiry(order_ids: Collection[int]) -> dict[int, datetime]:
     payments = Payment.objects.filter(
         order__in=order_ids, state=Payment.State.AUTHORIZED, expires_at__isnull=False
     )
-    return dict(payments.order_by("-expires_at", "-pk").values_list("order_id", "expires_at"))
+    latest_first = payments.order_by("-expires_at", "-pk").values_list("order_id", "expires_at")
+    return {order_id: expires_at for order_id, expires_at in latest_first if expires_at}

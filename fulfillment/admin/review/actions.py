@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.review.change import BulkAction
 
 CHANGE = "fulfillment.change_shipment"
-RUN = "fulfillment.add_releaserun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +19,24 @@ class OfferedAction:
     label: Promise
     permission: str
     field: str = ""
-    asks_reason: bool = False
     is_final: bool = False
+
+    @property
+    def asks_reason(self) -> bool:
+        """Whether the timeline is to say why: wherever a person changes a shipment."""
+        return self.permission == CHANGE
 
 
 OFFERED = (
-    OfferedAction("RELEASE", _("Release now"), RUN),
-    OfferedAction("DRY_RUN", _("Dry run"), RUN),
-    OfferedAction(BulkAction.HOLD, _("Hold"), CHANGE, asks_reason=True),
+    OfferedAction(BulkAction.HOLD, _("Hold"), CHANGE),
     OfferedAction(BulkAction.LIFT_HOLD, _("Lift hold"), CHANGE),
     OfferedAction(BulkAction.SET_PRIORITY, _("Set priority"), CHANGE, field="priority"),
     OfferedAction(BulkAction.REASSIGN, _("Reassign source"), CHANGE, field="source"),
     OfferedAction(
         BulkAction.SET_EXPECTED_DATE, _("Change expected date"), CHANGE, field="expected_on"
     ),
-    OfferedAction(BulkAction.CUSTOMER_CARE, _("Send to customer care"), CHANGE, asks_reason=True),
-    OfferedAction(
-        BulkAction.CANCEL, _("Cancel shipments"), CHANGE, asks_reason=True, is_final=True
-    ),
+    OfferedAction(BulkAction.CUSTOMER_CARE, _("Send to customer care"), CHANGE),
+    OfferedAction(BulkAction.CANCEL, _("Cancel shipments"), CHANGE, is_final=True),
 )
 BY_CODE = {str(action.code): action for action in OFFERED}
 

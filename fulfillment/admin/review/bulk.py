@@ -18,6 +18,7 @@ from fulfillment.admin.review.actions import OfferedAction, actions_for
 from fulfillment.admin.review.asked import Moment, this_moment
 from fulfillment.admin.review.bulk_form import ChangeForm, ChosenForm
 from fulfillment.admin.review.page import NAME
+from fulfillment.review import bulk_job
 from fulfillment.review.bulk import Outcome, make, rehearse
 from fulfillment.review.change import BulkChange
 from fulfillment.review.selection import Selection, last_shipment
@@ -60,13 +61,19 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     if choice.offered.is_final and "is_sure" not in request.POST:
         messages.error(request, _("Tick that you are sure: this cannot be undone."))
         return _page(admin, request, choice, form, form.change(), moment)
-    return _done_at_once(request, choice, form.change(), moment)
+    change = form.change()
+    if choice.count <= AT_ONCE:
+        return _done_at_once(request, choice, change, moment)
+    job = bulk_job.submit(
+        change, choice.selection, total=choice.count, by_id=request.user.pk, now=moment.now
+    )
+    return redirect("admin:inventory_job_progress", job.pk)
 
 
 def _done_at_once(
     request: HttpRequest, choice: Choice, change: BulkChange, moment: Moment
 ) -> HttpResponse:
-    keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)  # type: ignore[attr-defined]
+    keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
     outcomes = [
         make(key, change, now=moment.now, actor_id=request.user.pk, key="") for key in list(keys)
     ]
@@ -143,7 +150,7 @@ def _page(
     outcomes: list[Outcome] = []
     if change is not None:
         start = (number - 1) * SHOWN
-        keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)  # type: ignore[attr-defined]
+        keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
         outcomes = rehearse(
             list(keys[start : start + SHOWN]), change, now=moment.now, actor_id=request.user.pk
         )

@@ -46,7 +46,7 @@ def _styled(field: BoundField) -> BoundField:
     else:
         widget.attrs["class"] = INPUT_CLASS
         if isinstance(field.field, forms.DateField):
-            widget.input_type = "date"  # type: ignore[attr-defined]
+            widget.input_type = "date"
     return field
 
 

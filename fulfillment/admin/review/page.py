@@ -63,6 +63,7 @@ def review_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         "own_view": next(
             (v for v in views if v.pk == question.view and v.owner == request.user), None
         ),
+        "shows_state": "state" in columns,
         "columns": [(name, label, name in columns) for name, label in COLUMN_LABELS.items()],
         "current": question.parameters.urlencode(),
         "filter_string": question.filters.urlencode(),

@@ -1,0 +1,228 @@
+"""The actions on a shipment: in which states, by whom, asking what."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.admin.shipment.forms import (
+    ExpectedDateForm,
+    FulfillForm,
+    PriorityForm,
+    ReasonForm,
+    ShipmentForm,
+    SourceForm,
+    SureForm,
+)
+from fulfillment.models import Shipment
+from fulfillment.operations.backorder import move_to_backorder
+from fulfillment.operations.care import SENDABLE, move_to_care
+from fulfillment.operations.expected_date import WITHOUT_PROMISE, set_expected_date
+from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.holds import HOLDABLE, hold, lift_hold
+from fulfillment.operations.loosening import MOVABLE
+from fulfillment.operations.priority import OPEN_STATES, set_priority
+from fulfillment.operations.reassign import reassign
+from fulfillment.operations.reroute import reroute
+from fulfillment.review.bulk import cancel_shipment
+
+CHANGE = "fulfillment.change_shipment"
+State = Shipment.State
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """When, by whom, and on which version of the shipment something is done."""
+
+    now: datetime
+    actor_id: int | None
+    expected_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentAction:
+    """One action. ``fits`` says whether the shipment's own state and hold allow it."""
+
+    code: str
+    label: Promise
+    note: Promise
+    form: type[ShipmentForm]
+    fits: Callable[[Shipment], bool]
+    make: Callable[[Shipment, Values, Move], object]
+    permission: str = CHANGE
+    is_final: bool = False
+
+
+def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]:
+    """Return what this person may do to the shipment as it is now."""
+    return [
+        action
+        for action in ACTIONS
+        if action.fits(shipment) and request.user.has_perm(action.permission)
+    ]
+
+
+def _hold(shipment: Shipment, values: Values, move: Move) -> object:
+    return hold(shipment.pk, note=values["reason"], **_as_arguments(move))
+
+
+def _lift_hold(shipment: Shipment, values: Values, move: Move) -> object:
+    return lift_hold(shipment.pk, reason=values["reason"], **_as_arguments(move))
+
+
+def _set_priority(shipment: Shipment, values: Values, move: Move) -> object:
+    return set_priority(
+        shipment.pk,
+        priority=values["priority"],
+        reason=values["reason"],
+        **_as_arguments(move),
+    )
+
+
+def _set_expected_date(shipment: Shipment, values: Values, move: Move) -> object:
+    return set_expected_date(
+        shipment.pk,
+        expected_on=values["expected_on"],
+        reason=values["reason"],
+        **_as_arguments(move),
+    )
+
+
+def _reassign(shipment: Shipment, values: Values, move: Move) -> object:
+    return reassign(
+        shipment.pk,
+        source_code=values["source"],
+        reason=values["reason"],
+        **_as_arguments(move),
+    )
+
+
+def _reroute(shipment: Shipment, values: Values, move: Move) -> object:
+    return reroute(shipment.pk, reason=values["reason"], **_as_arguments(move))
+
+
+def _backorder(shipment: Shipment, values: Values, move: Move) -> object:
+    return move_to_backorder(shipment.pk, reason=values["reason"], **_as_arguments(move))
+
+
+def _to_care(shipment: Shipment, values: Values, move: Move) -> object:
+    return move_to_care(shipment.pk, reason=values["reason"], **_as_arguments(move))
+
+
+def _fulfill(shipment: Shipment, values: Values, move: Move) -> object:
+    return fulfill(shipment.pk, tracking=values["tracking"], **_as_arguments(move))
+
+
+def _cancel(shipment: Shipment, values: Values, move: Move) -> object:
+    return cancel_shipment(
+        shipment,
+        reason=values["reason"],
+        now=move.now,
+        actor_id=move.actor_id,
+        key="",
+        expected_version=move.expected_version,
+    )
+
+
+def _as_arguments(move: Move) -> dict[str, Any]:
+    return {
+        "now": move.now,
+        "actor_id": move.actor_id,
+        "expected_version": move.expected_version,
+    }
+
+
+def _may_move(shipment: Shipment) -> bool:
+    return shipment.state in MOVABLE and not shipment.is_held
+
+
+ACTIONS = (
+    ShipmentAction(
+        "hold",
+        _("Hold"),
+        _("It is not picked, and release runs leave it out, until the hold is lifted."),
+        ReasonForm,
+        lambda shipment: shipment.state in HOLDABLE and not shipment.is_held,
+        _hold,
+    ),
+    ShipmentAction(
+        "lift-hold",
+        _("Lift hold"),
+        _("It takes part again; a release run follows."),
+        ReasonForm,
+        lambda shipment: shipment.hold_reason == Shipment.HoldReason.STAFF,
+        _lift_hold,
+    ),
+    ShipmentAction(
+        "set-priority",
+        _("Set priority"),
+        _("The queue is served by priority, then by how long a shipment has waited."),
+        PriorityForm,
+        lambda shipment: shipment.state in OPEN_STATES,
+        _set_priority,
+    ),
+    ShipmentAction(
+        "set-expected-date",
+        _("Change expected date"),
+        _("Release runs leave a date that a person set."),
+        ExpectedDateForm,
+        lambda shipment: shipment.state in WITHOUT_PROMISE,
+        _set_expected_date,
+    ),
+    ShipmentAction(
+        "reassign",
+        _("Reassign source"),
+        _("Serves it from the source that you name."),
+        SourceForm,
+        _may_move,
+        _reassign,
+    ),
+    ShipmentAction(
+        "reroute",
+        _("Choose sources anew"),
+        _("Serves it from the sources that the rules choose, past nobody who waits."),
+        ReasonForm,
+        _may_move,
+        _reroute,
+    ),
+    ShipmentAction(
+        "fulfill",
+        _("Fulfill"),
+        _("Ships it, takes its units off the books, and captures what is not captured yet."),
+        FulfillForm,
+        lambda shipment: shipment.state == State.READY and not shipment.is_held,
+        _fulfill,
+        is_final=True,
+    ),
+    ShipmentAction(
+        "backorder",
+        _("Send back to wait"),
+        _("What was ready gives its units back, and its source is barred for it."),
+        ReasonForm,
+        lambda shipment: shipment.state in (State.READY, State.CUSTOMER_CARE),
+        _backorder,
+    ),
+    ShipmentAction(
+        "customer-care",
+        _("Send to customer care"),
+        _("It leaves the queue, and gives back what it holds, until a person decides."),
+        ReasonForm,
+        lambda shipment: shipment.state in SENDABLE,
+        _to_care,
+    ),
+    ShipmentAction(
+        "cancel",
+        _("Cancel shipment"),
+        _("What is on it is canceled; what was paid is refunded, and the customer is told."),
+        SureForm,
+        lambda shipment: shipment.state in OPEN_STATES and shipment.order.is_paid_for,
+        _cancel,
+        is_final=True,
+    ),
+)
+BY_CODE = {action.code: action for action in ACTIONS}

@@ -1,0 +1,100 @@
+"""What each action on a shipment asks for."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.models import Shipment
+from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
+from inventory.models import StockSource
+
+LOWEST, HIGHEST = -1_000_000, 1_000_000
+LAST = ("reason", "is_sure")
+
+
+class ShipmentForm(forms.Form):
+    """A form about one shipment, as the page shows it."""
+
+    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shipment = shipment
+        # The reason, and the confirmation, come last.
+        names = [name for name in self.fields if name not in LAST]
+        self.order_fields([*names, *LAST])
+
+
+class ReasonForm(ShipmentForm):
+    """A reason, kept in the timeline."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"class": INPUT_CLASS, "rows": 2}),
+    )
+
+
+class SureForm(ReasonForm):
+    """What cannot be undone is confirmed."""
+
+    is_sure = forms.BooleanField(label=_("I am sure: this cannot be undone."))
+
+
+class PriorityForm(ReasonForm):
+    priority = forms.IntegerField(
+        label=_("Priority"),
+        min_value=LOWEST,
+        max_value=HIGHEST,
+        help_text=_("Higher goes first in the queue."),
+        widget=forms.NumberInput(attrs={"class": INPUT_CLASS}),
+    )
+
+    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
+        super().__init__(*args, shipment=shipment, **kwargs)
+        self.fields["priority"].initial = shipment.priority
+
+
+class ExpectedDateForm(ReasonForm):
+    expected_on = forms.DateField(
+        label=_("Expected on"),
+        required=False,
+        help_text=_(
+            "The customer is told of a new date. Leave it empty to let release runs set it again."
+        ),
+        widget=forms.DateInput(attrs={"class": INPUT_CLASS, "type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
+        super().__init__(*args, shipment=shipment, **kwargs)
+        self.fields["expected_on"].initial = shipment.expected_on
+
+
+class SourceForm(ReasonForm):
+    source = forms.ChoiceField(
+        label=_("Source"),
+        help_text=_("It gets all its units there, past nobody who waits, or stays as it is."),
+        widget=forms.Select(attrs={"class": SELECT_CLASS}),
+    )
+
+    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
+        super().__init__(*args, shipment=shipment, **kwargs)
+        links = StockSource.objects.filter(stock=shipment.stock_id, source__is_enabled=True)
+        sources = links.select_related("source").order_by("priority", "pk")
+        field = cast("forms.ChoiceField", self.fields["source"])
+        field.choices = [
+            (link.source.code, f"{link.source.code} – {link.source.name}") for link in sources
+        ]
+
+
+class FulfillForm(ShipmentForm):
+    """How what leaves now is followed."""
+
+    tracking = forms.CharField(
+        label=_("Tracking number"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"class": INPUT_CLASS}),
+    )
+    is_sure = forms.BooleanField(
+        label=_("I am sure: everything on it leaves now, and this cannot be undone.")
+    )

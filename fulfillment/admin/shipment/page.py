@@ -1,0 +1,147 @@
+"""The page of one shipment, and what is done on it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from fulfillment.admin.review.asked import this_moment
+from fulfillment.admin.review.panel import panel_context
+from fulfillment.admin.shipment import wording
+from fulfillment.admin.shipment.actions import BY_CODE, Move, ShipmentAction, actions_on
+from fulfillment.models import Shipment
+from fulfillment.operations.locked_shipments import VERSION, StaleShipmentError
+from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of
+from fulfillment.review.bulk import REFUSALS
+from fulfillment.review.effects import refusal
+from inventory.quantities import format_quantity
+from orders.downstream import StaleError
+from orders.models import OrderEmail, Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a person asked for and did not get: the action, the form as typed, why not."""
+
+    code: str
+    form: forms.Form
+    problem: str
+    is_stale: bool = False
+
+
+def shipment_page(
+    admin: ModelAdmin, request: HttpRequest, shipment_id: int, attempt: Attempt | None = None
+) -> HttpResponse:
+    """Show a shipment with all there is to know about it, and the actions it allows."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    shipment = _shipment(shipment_id)
+    events = events_of(shipment)
+    emails = _visible(request, "orders.view_orderemail", OrderEmail, shipment)
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": shipment.number,
+        "opts": admin.opts,
+        "has_change_permission": admin.has_change_permission(request, shipment),
+        "shipment": shipment,
+        "version": shipment.version,
+        "panel": panel_context(shipment.pk, this_moment()),
+        "lines": [_line(shown) for shown in lines_of(shipment)],
+        "family": family_of(shipment),
+        "events": [(event, wording.event_detail(event)) for event in events],
+        "date_changes": wording.date_changes(events, emails),
+        "emails": emails,
+        "payments": _visible(request, "orders.view_payment", Payment, shipment),
+        "actions": _forms(request, shipment, attempt),
+        "attempt": attempt,
+        "last_event": next((event for event in events if event.shipment_id == shipment.pk), None),
+    }
+    return TemplateResponse(request, "fulfillment/shipment/page.html", context)
+
+
+def act(admin: ModelAdmin, request: HttpRequest, shipment_id: int, code: str) -> HttpResponse:
+    """Do one thing to a shipment, on the version that the person saw."""
+    action = BY_CODE.get(code)
+    if action is None or not admin.has_view_permission(request):
+        raise PermissionDenied
+    if not request.user.has_perm(action.permission):
+        raise PermissionDenied
+    shipment = _shipment(shipment_id)
+    form = action.form(request.POST, shipment=shipment, prefix=code)
+    if not form.is_valid():
+        problem = _("Something is missing: see beneath.")
+        return shipment_page(admin, request, shipment_id, Attempt(code, form, problem))
+    move = Move(this_moment().now, request.user.pk, _version(request))
+    try:
+        action.make(shipment, form.cleaned_data, move)
+    except REFUSALS as error:
+        is_stale = isinstance(error, (StaleShipmentError, StaleError))
+        problem = refusal(error).sentence
+        attempt = Attempt(code, form, problem, is_stale=is_stale)
+        return shipment_page(admin, request, shipment_id, attempt)
+    done = _("%(number)s: %(action)s – done.")
+    messages.success(request, done % {"number": shipment.number, "action": action.label})
+    return redirect("admin:fulfillment_shipment_change", shipment_id)
+
+
+def _shipment(shipment_id: int) -> Shipment:
+    shipments = Shipment.objects.select_related(
+        "order__channel", "stock", "source", "pickup_source", "parent"
+    ).annotate(version=VERSION)
+    return get_object_or_404(shipments, pk=shipment_id)
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def _visible(request: HttpRequest, permission: str, model: Any, shipment: Shipment) -> list[Any]:
+    """Return what belongs to the shipment's order, if this person may see it."""
+    if not request.user.has_perm(permission):
+        return []
+    return list(model.objects.filter(order=shipment.order_id).order_by("-pk"))
+
+
+def _line(shown: LineShown) -> dict[str, Any]:
+    line = shown.line
+    ended = (
+        (_("moved to children"), line.moved_quantity),
+        (_("canceled"), line.canceled_quantity),
+        (_("refunded"), line.refunded_quantity),
+    )
+    return {
+        "line": line,
+        "quantity": format_quantity(line.quantity),
+        "original": format_quantity(line.original_quantity),
+        "ended": [f"{format_quantity(units)} {what}" for what, units in ended if units],
+        "held": [wording.held_line(held) for held in shown.held],
+        "missing": format_quantity(shown.missing) if shown.missing else "",
+    }
+
+
+def _forms(
+    request: HttpRequest, shipment: Shipment, attempt: Attempt | None
+) -> list[dict[str, Any]]:
+    offered = actions_on(shipment, request)
+    if attempt is not None and attempt.code not in {action.code for action in offered}:
+        # What was typed is not lost, though the shipment no longer allows it.
+        offered = [BY_CODE[attempt.code], *offered]
+    return [_form(shipment, action, attempt) for action in offered]
+
+
+def _form(shipment: Shipment, action: ShipmentAction, attempt: Attempt | None) -> dict[str, Any]:
+    is_tried = attempt is not None and attempt.code == action.code
+    form = (
+        attempt.form
+        if attempt is not None and is_tried
+        else action.form(shipment=shipment, prefix=action.code)
+    )
+    return {"action": action, "form": form, "is_open": is_tried}

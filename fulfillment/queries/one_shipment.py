@@ -1,0 +1,95 @@
+"""Everything that the page of one shipment shows; a constant number of statements."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q
+
+from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from inventory.models import FutureSupply, SourceItem
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Units of a line that are set aside: at a source item, or of supply that is to come."""
+
+    quantity: Decimal
+    source_item: SourceItem | None
+    supply: FutureSupply | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """A line with what is set aside for it; ``missing`` is what it waits for."""
+
+    line: ShipmentLine
+    held: tuple[Held, ...]
+    missing: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A shipment in the tree of those that came of one; ``depth`` 0 is the first."""
+
+    shipment: Shipment
+    depth: int
+
+
+def lines_of(shipment: Shipment) -> list[LineShown]:
+    """Return the lines of a shipment by their number in the order, with what they hold."""
+    held: defaultdict[int | None, list[Held]] = defaultdict(list)
+    allocations = Allocation.objects.filter(shipment_line__shipment=shipment).select_related(
+        "source_item__source", "future_supply__source"
+    )
+    for allocation in allocations.order_by("pk"):
+        held[allocation.shipment_line_id].append(
+            Held(allocation.quantity, allocation.source_item, allocation.future_supply)
+        )
+    lines = ShipmentLine.objects.filter(shipment=shipment).select_related("order_line", "product")
+    is_waiting = shipment.state in Shipment.WAITING_STATES
+    shown = []
+    for line in lines.order_by("order_line__number"):
+        parts = tuple(held[line.pk])
+        at_hand = sum((part.quantity for part in parts if part.source_item), ZERO)
+        waits = is_waiting and line.order_line.is_reserving
+        shown.append(LineShown(line, parts, line.quantity - at_hand if waits else ZERO))
+    return shown
+
+
+def family_of(shipment: Shipment) -> list[Branch]:
+    """Return the shipment's tree: the first it descends from, and all that came of that."""
+    of_order = list(
+        Shipment.objects.filter(order=shipment.order_id).select_related("source").order_by("pk")
+    )
+    by_id = {other.pk: other for other in of_order}
+    children: defaultdict[int | None, list[Shipment]] = defaultdict(list)
+    for other in of_order:
+        children[other.parent_id].append(other)
+    root = by_id[shipment.pk]
+    while root.parent_id is not None:
+        root = by_id[root.parent_id]
+
+    def walk(branch: Shipment, depth: int) -> Iterator[Branch]:
+        yield Branch(branch, depth)
+        for child in children[branch.pk]:
+            yield from walk(child, depth + 1)
+
+    return list(walk(root, 0))
+
+
+def events_of(shipment: Shipment) -> list[ShipmentEvent]:
+    """Return the shipment's timeline, the newest first; that of its parents before it was."""
+    ancestors: list[int] = []
+    by_id = dict(Shipment.objects.filter(order=shipment.order_id).values_list("pk", "parent_id"))
+    parent = by_id[shipment.pk]
+    while parent is not None:
+        ancestors.append(parent)
+        parent = by_id[parent]
+    events = ShipmentEvent.objects.filter(
+        Q(shipment=shipment) | Q(shipment__in=ancestors, created_at__lte=shipment.created_at)
+    )
+    return list(events.select_related("actor", "shipment").order_by("-created_at", "-pk"))

@@ -1,0 +1,288 @@
+"""The review over HTTP: what it shows, to whom, at which cost."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from fulfillment.models import ReviewView, Shipment
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+REVIEW = reverse("admin:fulfillment_shipment_review")
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine):
+    time_machine.move_to(datetime(2026, 3, 31, 12, tzinfo=UTC), tick=False)
+
+
+@pytest.fixture
+def channel():
+    return SalesChannelFactory(stock=StockFactory(sources=[SourceFactory(code="berlin")]))
+
+
+def backorder(number, channel, *, since=datetime(2026, 3, 1, 9, tzinfo=UTC), **columns):
+    order = OrderFactory(channel=channel, placed_at=since)
+    lines = columns.pop("lines", None) or {ProductFactory(): 1}
+    return BackorderFactory(number=number, order=order, lines=lines, **columns)
+
+
+def member(client, role):
+    user = User.objects.create_user(role.lower(), is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    return user
+
+
+def numbers(response):
+    return [item["shipment"].number for item in response.context["rows"]]
+
+
+def test_lists_what_waits_in_queue_order(admin_client, channel):
+    backorder("NEW", channel, since=datetime(2026, 3, 30, tzinfo=UTC))
+    backorder("OLD", channel)
+    backorder("URGENT", channel, since=datetime(2026, 3, 31, tzinfo=UTC), priority=1)
+    backorder("CARE", channel, state="CUSTOMER_CARE", care_reason="Address")
+
+    response = admin_client.get(REVIEW)
+
+    assert numbers(response) == ["URGENT", "OLD", "NEW"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("number", ["A", "B", "C"]),
+        ("-number", ["C", "B", "A"]),
+        ("age", ["C", "A", "B"]),
+        ("-age", ["B", "A", "C"]),
+        ("value", ["A", "C", "B"]),
+        ("-value", ["B", "C", "A"]),
+        ("expected", ["B", "A", "C"]),
+        ("-expected", ["A", "B", "C"]),
+        ("nonsense", ["B", "A", "C"]),
+    ],
+)
+def test_sorts_by_each_column(admin_client, channel, sort, order):
+    march = datetime(2026, 3, 1, tzinfo=UTC)
+    backorder("A", channel, since=march.replace(day=2), expected_on="2026-05-02")
+    backorder("B", channel, since=march, lines={ProductFactory(): 3}, expected_on="2026-05-01")
+    backorder("C", channel, since=march.replace(day=3), lines={ProductFactory(): 2})
+
+    response = admin_client.get(REVIEW, {"sort": sort})
+
+    assert numbers(response) == order
+
+
+def test_counts_each_age_whatever_age_is_shown(admin_client, channel):
+    backorder("OLDER", channel, since=datetime(2026, 2, 28, 9, tzinfo=UTC))
+    backorder("MONTH", channel, since=datetime(2026, 3, 1, 9, tzinfo=UTC))
+    backorder("WEEK", channel, since=datetime(2026, 3, 24, 9, tzinfo=UTC))
+
+    response = admin_client.get(REVIEW, {"age": "MONTH"})
+
+    assert numbers(response) == ["MONTH"]
+    counts = {band["code"]: band["count"] for band in response.context["bands"]}
+    assert counts == {"ALL": 3, "WEEK": 1, "FORTNIGHT": 0, "MONTH": 1, "OLDER": 1}
+    assert response.context["total"] == 1
+
+
+def test_says_what_is_missing_and_what_is_to_come(admin_client, channel):
+    product = ProductFactory(sku="WHEEL")
+    source = channel.stock.sources.get()
+    for day, quantity in (("2026-04-20", 5), ("2026-04-09", 4), ("2026-03-01", 9)):
+        FutureSupplyFactory(
+            product=product, source=source, quantity=Decimal(quantity), expected_on=day
+        )
+    FutureSupplyFactory(product=product, quantity=Decimal(7), expected_on="2026-04-01")
+    backorder("S1", channel, lines={product: 3})
+
+    response = admin_client.get(REVIEW)
+
+    cells = {name: lines for name, _label, lines in response.context["rows"][0]["cells"]}
+    assert cells["missing"] == ["3 × WHEEL"]
+    assert cells["why"] == ["No stock"]
+    assert cells["next_supply"] == ["4 to berlin on April 9, 2026"]
+
+
+def test_costs_the_same_for_any_number_of_rows(admin_client, channel):
+    def cost() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            admin_client.get(REVIEW)
+        return len(queries)
+
+    for number in range(5):
+        backorder(f"S{number}", channel)
+    admin_client.get(REVIEW)
+    few = cost()
+    for number in range(5, 50):
+        backorder(f"S{number}", channel, lines={ProductFactory(): 1, ProductFactory(): 2})
+
+    assert cost() == few
+    assert few <= 20
+
+
+def test_pages_begin_where_the_last_ended(admin_client, channel):
+    for number in range(52):
+        backorder(f"S{number:02}", channel)
+
+    first = admin_client.get(REVIEW, {"sort": "number"})
+    second = admin_client.get(REVIEW, {"sort": "number", "page": 2})
+
+    assert numbers(first)[-1] == "S49"
+    assert numbers(second) == ["S50", "S51"]
+    assert first.context["next_page"] == "?sort=number&page=2"
+    assert second.context["next_page"] == ""
+
+
+def test_a_filter_that_is_not_understood_shows_nothing_and_says_so(admin_client, channel):
+    backorder("S1", channel)
+
+    response = admin_client.get(REVIEW, {"age_days_min": "many"})
+
+    assert numbers(response) == []
+    assert "Enter a number." in response.content.decode()
+
+
+def test_the_explanation_opens_beside_the_list_and_by_itself(admin_client, channel):
+    shipment = backorder("S1", channel)
+
+    page = admin_client.get(REVIEW, {"open": shipment.pk})
+    fragment = admin_client.get(
+        reverse("admin:fulfillment_shipment_review_explanation", args=[shipment.pk])
+    )
+
+    assert "Why it waits" in page.content.decode()
+    assert "Why it waits" in fragment.content.decode()
+    assert "<html" not in fragment.content.decode()
+
+
+def test_exports_what_is_shown_and_runs_no_formula(admin_client, channel):
+    shipment = backorder("S1", channel)
+    Shipment.objects.filter(pk=shipment.pk).update(expected_on="2026-04-09")
+    shipment.order.customer_name = "=cmd()"
+    shipment.order.save()
+    backorder("S2", channel, is_held=True, hold_reason="STAFF")
+    admin_client.post(
+        reverse("admin:fulfillment_shipment_review_columns"),
+        {"columns": ["customer", "expected", "value"]},
+    )
+
+    response = admin_client.get(
+        reverse("admin:fulfillment_shipment_review_export"), {"held": "false"}
+    )
+
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    assert text.splitlines() == [
+        "Shipment,Customer,Expected,Value",
+        'S1,\'=cmd(),"April 9, 2026",10.00 USD',
+    ]
+
+
+def test_columns_are_kept_for_each_person(client, channel):
+    backorder("S1", channel)
+    member(client, "Viewer")
+    client.post(
+        reverse("admin:fulfillment_shipment_review_columns"),
+        {"columns": ["priority", "customer"], "current": "sort=value&view=3"},
+    )
+    own = client.get(REVIEW).context["headings"]
+    member(client, "Merchant")
+    others = client.get(REVIEW).context["headings"]
+
+    assert [heading["name"] for heading in own] == ["number", "customer", "priority"]
+    assert "age" in {heading["name"] for heading in others}
+
+
+def test_a_view_keeps_filter_order_and_columns(client, channel):
+    backorder("CHEAP", channel)
+    backorder("DEAR", channel, lines={ProductFactory(): 9})
+    member(client, "Fulfillment")
+
+    saved = client.post(
+        reverse("admin:fulfillment_shipment_review_save_view"),
+        {
+            "name": "Dear",
+            "current": "value_min=50&sort=-value&page=3&open=7",
+            "columns": ["value"],
+        },
+    )
+
+    view = ReviewView.objects.get()
+    assert view.querystring == "value_min=50&sort=-value"
+    assert saved.url == f"{REVIEW}?value_min=50&sort=-value&view={view.pk}"
+    shown = client.get(saved.url)
+    assert numbers(shown) == ["DEAR"]
+    assert [heading["name"] for heading in shown.context["headings"]] == ["number", "value"]
+
+
+def test_a_view_is_seen_by_others_only_when_shared(client, channel):
+    owner = User.objects.create_user("owner")
+    for name, is_shared in (("Mine alone", False), ("For all", True)):
+        ReviewView.objects.create(owner=owner, name=name, is_shared=is_shared)
+    member(client, "Viewer")
+
+    response = client.get(REVIEW)
+
+    assert [view["name"] for view in response.context["views"]] == ["For all"]
+    for view in ReviewView.objects.all():
+        answer = client.post(
+            reverse("admin:fulfillment_shipment_review_delete_view", args=[view.pk])
+        )
+        assert answer.status_code == 403
+    assert ReviewView.objects.count() == 2
+
+
+def test_columns_of_a_view_that_there_are_no_more_are_dropped(client, channel):
+    user = member(client, "Viewer")
+    view = ReviewView.objects.create(owner=user, name="Old", columns=["moon", "value"])
+
+    response = client.get(REVIEW, {"view": view.pk})
+
+    assert [heading["name"] for heading in response.context["headings"]] == ["number", "value"]
+
+
+@pytest.mark.parametrize("role", ["Merchant", "Operations", "Viewer"])
+def test_others_read_but_change_nothing(client, channel, role):
+    shipment = backorder("S1", channel)
+    member(client, role)
+
+    page = client.get(REVIEW)
+    bulk = client.post(
+        reverse("admin:fulfillment_shipment_review_bulk_apply"),
+        {"action": "HOLD", "shipment": [shipment.pk], "reason": "x"},
+    )
+    act = client.post(
+        reverse("admin:fulfillment_shipment_act", args=[shipment.pk, "hold"]),
+        {"hold-reason": "x"},
+    )
+
+    assert page.status_code == 200
+    assert page.context["actions"] == []
+    assert bulk.status_code == 403
+    assert act.status_code == 403
+    shipment.refresh_from_db()
+    assert not shipment.is_held
+
+
+def test_nobody_else_sees_it(client, channel):
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+
+    for name in ("review", "review_export"):
+        assert client.get(reverse(f"admin:fulfillment_shipment_{name}")).status_code == 403
