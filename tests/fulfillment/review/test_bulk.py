@@ -1,0 +1,307 @@
+"""Moves for many shipments: the preview changes nothing, the move does what it said."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.review import bulk_job
+from fulfillment.review.bulk import make, rehearse
+from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.selection import Selection, last_shipment
+from inventory.models import Job, SourceItem
+from inventory.operations.jobs import JobCanceledError
+from orders.models import Order
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+PREVIEW = reverse("admin:fulfillment_shipment_review_bulk")
+APPLY = reverse("admin:fulfillment_shipment_review_bulk_apply")
+
+
+@pytest.fixture
+def channel():
+    return SalesChannelFactory(stock=StockFactory(sources=[SourceFactory(code="berlin")]))
+
+
+@pytest.fixture
+def shipments(channel):
+    """S0 waits, S1 is held by staff, S2 is with customer care."""
+    made = [backorder(f"S{number}", channel) for number in range(3)]
+    Shipment.objects.filter(pk=made[1].pk).update(is_held=True, hold_reason="STAFF")
+    Shipment.objects.filter(pk=made[2].pk).update(state="CUSTOMER_CARE", care_reason="Address")
+    return made
+
+
+def backorder(number, channel, **columns):
+    lines = columns.pop("lines", None) or {ProductFactory(): 1}
+    return BackorderFactory(
+        number=number, order=OrderFactory(channel=channel), lines=lines, **columns
+    )
+
+
+def effects(shipments, change):
+    outcomes = rehearse([shipment.pk for shipment in shipments], change, now=NOW, actor_id=None)
+    return [(outcome.effect.is_change, outcome.effect.sentence) for outcome in outcomes]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentences"),
+    [
+        (
+            BulkChange(BulkAction.HOLD, reason="Count"),
+            [
+                (True, "Held: release runs leave it out until the hold is lifted."),
+                (False, "Held already: Held by staff."),
+                (False, "Customer care is not held."),
+            ],
+        ),
+        (
+            BulkChange(BulkAction.LIFT_HOLD),
+            [
+                (False, "Not held."),
+                (True, "Back in the queue; a release run follows."),
+                (False, "Not held."),
+            ],
+        ),
+        (
+            BulkChange(BulkAction.SET_PRIORITY, priority=0),
+            [(False, "Has priority 0 already.")] * 3,
+        ),
+        (
+            BulkChange(BulkAction.SET_PRIORITY, priority=7),
+            [(True, "Priority 0 → 7.")] * 3,
+        ),
+        (
+            BulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 4, 9)),
+            [(True, "Expected on April 9, 2026; the customer is told.")] * 3,
+        ),
+        (
+            BulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=None),
+            [(False, "Release runs set its date already.")] * 3,
+        ),
+        (
+            BulkChange(BulkAction.CUSTOMER_CARE, reason="Call"),
+            [
+                (True, "Leaves the queue until a person puts it back."),
+                (True, "Leaves the queue until a person puts it back."),
+                (False, "With customer care already."),
+            ],
+        ),
+    ],
+)
+def test_the_preview_says_what_each_would_get_and_the_move_does_it(shipments, change, sentences):
+    assert effects(shipments, change) == sentences
+    assert ShipmentEvent.objects.count() == 0
+
+    made = [make(s.pk, change, now=NOW, actor_id=None, key="") for s in shipments]
+
+    assert [(outcome.effect.is_change, outcome.effect.sentence) for outcome in made] == sentences
+    assert ShipmentEvent.objects.count() == sum(is_change for is_change, _ in sentences)
+    # Once more changes nothing: a worker may be killed and start again.
+    again = [make(s.pk, change, now=NOW, actor_id=None, key="") for s in shipments]
+    assert not any(outcome.effect.is_change for outcome in again)
+    assert ShipmentEvent.objects.count() == sum(is_change for is_change, _ in sentences)
+    assert_invariants()
+
+
+def test_canceling_ends_the_units_once(channel):
+    product = ProductFactory()
+    shipment = backorder("S1", channel, lines={product: 2})
+    change = BulkChange(BulkAction.CANCEL, reason="Discontinued")
+
+    assert effects([shipment], change) == [
+        (
+            True,
+            "Canceled for good: 20.00 USD. What was paid is refunded, the customer is told.",
+        )
+    ]
+    make(shipment.pk, change, now=NOW, actor_id=None, key="job-1")
+    again = make(shipment.pk, change, now=NOW, actor_id=None, key="job-1")
+
+    shipment.refresh_from_db()
+    assert shipment.state == "CANCELED"
+    assert again.effect.sentence == "It is over: Canceled."
+    assert_invariants()
+
+
+def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel):
+    source = channel.stock.sources.get()
+    product = ProductFactory(sku="WHEEL")
+    item = SourceItemFactory(source=source, product=product, quantity=Decimal(3))
+    first = backorder("S1", channel, lines={product: 2})
+    second = backorder("S2", channel, lines={product: 2})
+    change = BulkChange(BulkAction.REASSIGN, source="berlin", reason="Near")
+
+    # S2 may not overtake S1, who waits before it for 2 of the 3.
+    assert effects([first, second], change) == [
+        (True, "Ready at berlin, with all its units."),
+        (False, "The source cannot give 1 × WHEEL without overtaking others."),
+    ]
+    assert SourceItem.objects.get(pk=item.pk).allocated == 0
+    assert set(Shipment.objects.values_list("state", flat=True)) == {"BACKORDER"}
+
+    make(first.pk, change, now=NOW, actor_id=None, key="")
+
+    assert SourceItem.objects.get(pk=item.pk).allocated == 2
+    assert Shipment.objects.get(number="S1").state == "READY"
+    assert_invariants()
+
+
+def test_units_of_an_unpaid_order_are_left_alone(channel):
+    shipment = backorder("S1", channel)
+    Order.objects.update(status=Order.Status.PENDING_PAYMENT)
+
+    assert effects([shipment], BulkChange(BulkAction.REASSIGN, source="berlin")) == [
+        (False, "The payment of its order is not decided yet.")
+    ]
+
+
+def test_preview_and_apply_for_what_is_ticked(admin_client, shipments):
+    ticked = {"action": "SET_PRIORITY", "shipment": [shipments[0].pk, shipments[1].pk]}
+
+    asked = admin_client.post(PREVIEW, ticked)
+    previewed = admin_client.post(
+        PREVIEW, {**ticked, "asked": "1", "priority": "5", "reason": "Fair"}
+    )
+
+    assert not asked.context["is_previewed"]
+    assert [outcome.effect.sentence for outcome in previewed.context["outcomes"]] == [
+        "Priority 0 → 5.",
+        "Priority 0 → 5.",
+    ]
+    assert set(Shipment.objects.values_list("priority", flat=True)) == {0}
+
+    done = admin_client.post(
+        APPLY,
+        {**ticked, "asked": "1", "priority": "5", "reason": "Fair", "back": "sort=value"},
+        follow=True,
+    )
+
+    assert done.redirect_chain[-1][0].endswith("/review/?sort=value")
+    assert [str(message) for message in done.context["messages"]] == [
+        "Set priority: 2 shipments changed."
+    ]
+    assert [s.priority for s in Shipment.objects.order_by("number")] == [5, 5, 0]
+    assert set(ShipmentEvent.objects.values_list("reason", flat=True)) == {"Fair"}
+
+
+def test_all_that_match_is_what_the_filter_says(admin_client, shipments):
+    admin_client.post(
+        APPLY,
+        {
+            "action": "SET_PRIORITY",
+            "all": "1",
+            "filter": "held=true",
+            "shipment": [shipments[0].pk],
+            "asked": "1",
+            "priority": "5",
+            "reason": "Fair",
+        },
+    )
+
+    assert [s.priority for s in Shipment.objects.order_by("number")] == [0, 5, 0]
+
+
+def test_nothing_ticked_is_said(admin_client, shipments):
+    response = admin_client.post(PREVIEW, {"action": "HOLD"}, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == [
+        "Tick the shipments first."
+    ]
+
+
+def test_what_cannot_be_undone_is_confirmed(admin_client, shipments):
+    chosen = {
+        "action": "CANCEL",
+        "shipment": [shipments[0].pk],
+        "asked": "1",
+        "reason": "Discontinued",
+    }
+
+    admin_client.post(APPLY, chosen)
+    assert Shipment.objects.get(pk=shipments[0].pk).state == "BACKORDER"
+
+    admin_client.post(APPLY, {**chosen, "is_sure": "1"})
+    assert Shipment.objects.get(pk=shipments[0].pk).state == "CANCELED"
+
+
+def test_a_worker_does_what_is_many(admin_client, channel, django_capture_on_commit_callbacks):
+    for number in range(51):
+        backorder(f"S{number:02}", channel)
+
+    answer = admin_client.post(
+        APPLY,
+        {
+            "action": "HOLD",
+            "all": "1",
+            "filter": "held=false",
+            "asked": "1",
+            "reason": "Count",
+        },
+    )
+
+    job = Job.objects.get()
+    assert answer.url == reverse("admin:inventory_job_progress", args=[job.pk])
+    assert (job.kind, job.total_count) == ("fulfillment.bulk_change", 51)
+    assert not Shipment.objects.filter(is_held=True).exists()
+
+
+def job_of(change, querystring=""):
+    selection = Selection(
+        ticked=(),
+        filter=querystring,
+        today=NOW.date(),
+        zone=ZoneInfo("UTC"),
+        up_to=last_shipment(),
+    )
+    return bulk_job.submit(change, selection, total=25, by_id=None, now=NOW)
+
+
+def test_a_job_goes_on_where_it_was_stopped(channel):
+    for number in range(25):
+        backorder(f"S{number:02}", channel)
+    job = job_of(BulkChange(BulkAction.HOLD, reason="Count"), "held=false")
+    backorder("LATER", channel)
+
+    def stop(done):
+        if done == 20:
+            raise JobCanceledError
+
+    with pytest.raises(JobCanceledError):
+        bulk_job.run(job, stop)
+    assert Shipment.objects.filter(is_held=True).count() == 20
+
+    told = []
+    result = bulk_job.run(job, told.append)
+
+    assert result == {"changed": 5, "unchanged": 0, "why_unchanged": []}
+    assert told == [0]
+    assert set(Shipment.objects.filter(is_held=False).values_list("number", flat=True)) == {"LATER"}
+    assert ShipmentEvent.objects.count() == 25
+
+
+def test_a_job_says_what_stayed_and_why(shipments):
+    job = job_of(
+        BulkChange(BulkAction.CUSTOMER_CARE, reason="Call"), "state=BACKORDER,CUSTOMER_CARE"
+    )
+
+    assert bulk_job.run(job, lambda done: None) == {
+        "changed": 2,
+        "unchanged": 1,
+        "why_unchanged": ["1 × With customer care already."],
+    }

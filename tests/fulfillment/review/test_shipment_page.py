@@ -1,0 +1,237 @@
+"""One shipment's page: what it shows, which actions it offers, and two people at once."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.priority import set_priority
+from fulfillment.operations.reassign import reassign
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def shipment():
+    """Waits for 2 of WHEEL, of which berlin has 5."""
+    source = SourceFactory(code="berlin")
+    channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
+    product = ProductFactory(sku="WHEEL")
+    SourceItemFactory(source=source, product=product, quantity=Decimal(5))
+    return BackorderFactory(
+        number="S1", order=OrderFactory(channel=channel, number="1001"), lines={product: 2}
+    )
+
+
+def url(shipment):
+    return reverse("admin:fulfillment_shipment_change", args=[shipment.pk])
+
+
+def offered(response):
+    return [offer["action"].code for offer in response.context["actions"]]
+
+
+def act(client, shipment, code, version, **values):
+    address = reverse("admin:fulfillment_shipment_act", args=[shipment.pk, code])
+    fields = {f"{code}-{name}": value for name, value in values.items()}
+    return client.post(address, {"version": version, **fields})
+
+
+@pytest.mark.parametrize(
+    ("columns", "codes"),
+    [
+        (
+            {},
+            [
+                "hold",
+                "set-priority",
+                "set-expected-date",
+                "reassign",
+                "reroute",
+                "customer-care",
+                "cancel",
+            ],
+        ),
+        (
+            {"is_held": True, "hold_reason": "STAFF"},
+            ["lift-hold", "set-priority", "set-expected-date", "customer-care", "cancel"],
+        ),
+        (
+            {"is_held": True, "hold_reason": "PAYMENT"},
+            ["set-priority", "set-expected-date", "customer-care", "cancel"],
+        ),
+        (
+            {"state": "CUSTOMER_CARE", "care_reason": "Address"},
+            ["set-priority", "set-expected-date", "reassign", "reroute", "backorder", "cancel"],
+        ),
+        ({"state": "CANCELED"}, []),
+        ({"state": "REASSIGNED"}, []),
+    ],
+)
+def test_offers_what_its_state_allows(admin_client, shipment, columns, codes):
+    Shipment.objects.filter(pk=shipment.pk).update(**columns)
+
+    assert offered(admin_client.get(url(shipment))) == codes
+
+
+def test_a_ready_one_can_be_fulfilled_or_sent_back(admin_client, shipment):
+    reassign(shipment.pk, source_code="berlin", now=NOW)
+
+    assert offered(admin_client.get(url(shipment))) == [
+        "hold",
+        "set-priority",
+        "reassign",
+        "reroute",
+        "fulfill",
+        "backorder",
+        "customer-care",
+        "cancel",
+    ]
+
+
+@pytest.mark.parametrize("role", ["Merchant", "Operations", "Viewer"])
+def test_others_see_no_actions(client, shipment, role):
+    user = User.objects.create_user(role, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    assert offered(client.get(url(shipment))) == []
+
+
+def test_an_action_is_done_and_kept_with_its_reason(admin_client, admin_user, shipment):
+    version = admin_client.get(url(shipment)).context["version"]
+
+    answer = act(admin_client, shipment, "set-priority", version, priority="9", reason="A hospital")
+
+    assert answer.url == url(shipment)
+    shipment.refresh_from_db()
+    assert shipment.priority == 9
+    event = ShipmentEvent.objects.get()
+    assert (event.kind, event.reason, event.actor) == ("PRIORITY_SET", "A hospital", admin_user)
+    page = admin_client.get(url(shipment)).content.decode()
+    assert "A hospital" in page
+    assert "0 → 9" in page
+
+
+def test_a_reason_is_asked_for(admin_client, shipment):
+    version = admin_client.get(url(shipment)).context["version"]
+
+    page = act(admin_client, shipment, "hold", version, reason="")
+
+    assert "This field is required." in page.content.decode()
+    assert not Shipment.objects.get(pk=shipment.pk).is_held
+
+
+def test_what_cannot_be_undone_asks_whether_one_is_sure(admin_client, shipment):
+    version = admin_client.get(url(shipment)).context["version"]
+
+    act(admin_client, shipment, "cancel", version, reason="Discontinued")
+    assert Shipment.objects.get(pk=shipment.pk).state == "BACKORDER"
+
+    act(admin_client, shipment, "cancel", version, reason="Discontinued", is_sure="on")
+    assert Shipment.objects.get(pk=shipment.pk).state == "CANCELED"
+
+
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        ("hold", {"reason": "What I typed"}),
+        ("cancel", {"reason": "What I typed", "is_sure": "on"}),
+        ("reassign", {"reason": "What I typed", "source": "berlin"}),
+    ],
+)
+def test_the_second_of_two_people_is_told_and_loses_no_typing(admin_client, shipment, code, values):
+    seen = admin_client.get(url(shipment)).context["version"]
+    colleague = User.objects.create_user("colleague")
+    set_priority(shipment.pk, priority=3, now=NOW, actor_id=colleague.pk, reason="First")
+
+    page = act(admin_client, shipment, code, seen, **values)
+
+    text = page.content.decode()
+    assert "Somebody else has changed this shipment since you opened it." in text
+    assert "Priority set, by colleague" in text
+    assert "What I typed" in text
+    untouched = Shipment.objects.get(pk=shipment.pk)
+    assert (untouched.state, untouched.is_held) == ("BACKORDER", False)
+    # What is shown now is the new version: sent once more, it is done.
+    assert act(admin_client, shipment, code, page.context["version"], **values).status_code == 302
+
+
+def test_typing_is_kept_when_the_action_is_no_longer_possible(admin_client, shipment):
+    seen = admin_client.get(url(shipment)).context["version"]
+    act(admin_client, shipment, "cancel", seen, reason="Discontinued", is_sure="on")
+
+    page = act(admin_client, shipment, "hold", seen, reason="What I typed")
+
+    assert "What I typed" in page.content.decode()
+    assert offered(page) == ["hold"]
+
+
+def test_a_source_that_cannot_serve_it_is_said(admin_client, shipment):
+    shipment.stock.links.get().source.items.update(quantity=1)
+    version = admin_client.get(url(shipment)).context["version"]
+
+    page = act(admin_client, shipment, "reassign", version, source="berlin", reason="Near")
+
+    sentence = "The source cannot give 1 × WHEEL without overtaking others."
+    assert sentence in page.content.decode()
+
+
+def test_shows_what_it_holds_and_where_its_units_went(admin_client, shipment):
+    waiting = admin_client.get(url(shipment))
+    assert waiting.context["lines"][0]["missing"] == "2"
+
+    reassign(shipment.pk, source_code="berlin", now=NOW)
+    ready = admin_client.get(url(shipment))
+    assert ready.context["lines"][0]["held"] == ["2 set aside at berlin"]
+    assert ready.context["lines"][0]["missing"] == ""
+
+    line = shipment.lines.get()
+    part = fulfill(shipment.pk, quantities={line.order_line_id: Decimal(1)}, now=NOW)
+    family = admin_client.get(url(part)).context["family"]
+    assert [(branch.depth, branch.shipment.state) for branch in family] == [
+        (0, "READY"),
+        (1, "FULFILLED"),
+    ]
+
+
+def test_costs_the_same_for_any_number_of_lines(admin_client, shipment):
+    admin_client.get(url(shipment))
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            admin_client.get(url(shipment))
+        return len(queries)
+
+    few = cost()
+    many = BackorderFactory(
+        number="S2", order=shipment.order, lines={ProductFactory(): 1 for _ in range(20)}
+    )
+    for priority in range(1, 10):
+        set_priority(many.pk, priority=priority, now=NOW)
+    shipment = many
+
+    assert cost() == few
+
+
+def test_an_address_that_is_no_shipment_is_not_found(admin_client):
+    for key in ("0", "abc", "99999999999999999999"):
+        address = reverse("admin:fulfillment_shipment_change", args=[key])
+        assert admin_client.get(address).status_code == 404
