@@ -12,5 +12,5 @@ urlpatterns = [
     path("", include("inventory.api.urls")),
     path("", include("orders.api.urls")),
     path("", include("fulfillment.api.urls")),
-    re_path(r"^.*$", Nowhere.as_view(), name="nowhere"),
+    re_path(r"^[\s\S]*$", Nowhere.as_view(), name="nowhere"),
 ]

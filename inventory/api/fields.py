@@ -24,7 +24,20 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses members that it does not know: a typing error is told, not passed over."""
+    """Refuses members that it does not know: a typing error is told, not passed over.
+
+    ``is_change``: every member may be left out, to stay as it is; what is in a member may not.
+    """
+
+    def __init__(self, *args: Any, is_change: bool = False, **kwargs: Any) -> None:
+        self.is_change = is_change
+        super().__init__(*args, **kwargs)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        for field in fields.values():
+            field.required = field.required and not self.is_change
+        return fields
 
     def to_internal_value(self, data: Any) -> Any:
         values = super().to_internal_value(data)
@@ -41,6 +54,7 @@ class TextField(serializers.CharField):
     """A text: no number, no control characters, no lone surrogates, no space around it."""
 
     def __init__(self, *, allow_lines: bool = False, **kwargs: Any) -> None:
+        self.allows_lines = allow_lines
         self.forbidden = CONTROL_BUT_LINES if allow_lines else CONTROL
         super().__init__(trim_whitespace=False, **kwargs)
 
@@ -129,28 +143,33 @@ class ExactField(serializers.Field[Decimal, str, str, Any]):
         if not isinstance(data, str) or data != data.strip():
             message = _("Write the number as a string with a decimal point, such as “2.5”.")
             raise serializers.ValidationError(message, code="not_a_string")
+        if data[:1] in "+." or data[-1:] == ".":
+            message = _("Write digits on both sides of a decimal point, and no plus sign.")
+            raise serializers.ValidationError(message, code="not_a_number")
         try:
             number = parse_quantity(data)
         except QuantityError as error:
             sentence = gettext(error.message) % error.values
             raise serializers.ValidationError(sentence, code=error.code) from error
-        self._check(number)
+        self._check(number, data)
         return number
 
     def to_representation(self, value: Decimal) -> str:
         return f"{value:.{self.places}f}"
 
-    def _check(self, number: Decimal) -> None:
+    def _check(self, number: Decimal, data: str) -> None:
         exponent = number.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > self.places:
             message = _("The number has too many decimals.")
             raise serializers.ValidationError(message, code="too_many_decimals")
-        if abs(number) >= Decimal(10) ** self.whole_digits:
+        is_padded = len(data.lstrip("-").partition(".")[0]) > self.whole_digits
+        if is_padded or abs(number) >= Decimal(10) ** self.whole_digits:
             raise serializers.ValidationError(_("The number is too large."), code="too_large")
         if self.is_positive and number <= 0:
             message = _("The number is greater than 0.")
             raise serializers.ValidationError(message, code="not_positive")
-        if self.minimum is not None and number < self.minimum:
+        is_minus = self.minimum is not None and self.minimum >= 0 and number.is_signed()
+        if is_minus or (self.minimum is not None and number < self.minimum):
             sentence = gettext("The number is %(limit)s or more.") % {"limit": self.minimum}
             raise serializers.ValidationError(sentence, code="too_small")
         if self.maximum is not None and number > self.maximum:

@@ -152,7 +152,7 @@ class FutureSupplyEndpoint(Endpoint):
     def patch(self, request: Request, pk: int) -> Response:
         """Change a record; whom it hits is told, with ``dry_run=1`` without changing it."""
         supply = self.found(self.get_queryset(), pk=str(pk))
-        change = SupplyChange(data=request.data, partial=True)
+        change = SupplyChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
         values = change.validated_data
         _refuse_past(values)

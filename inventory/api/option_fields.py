@@ -8,8 +8,10 @@ from rest_framework import serializers
 
 from inventory.api.fields import (
     PeriodSerializer,
+    QuantityField,
     SignedQuantityField,
     StrictSerializer,
+    UnitsField,
     WholeField,
     YesNoField,
 )
@@ -27,8 +29,11 @@ def value_field(option: StockOption, **arguments: Any) -> serializers.Field[Any,
         case OptionKind.CHOICE:
             return serializers.ChoiceField(choices=list(option.choices), **arguments)
         case OptionKind.QUANTITY:
-            minimum = None if option.minimum is None else Decimal(option.minimum)
-            return SignedQuantityField(minimum=minimum, **arguments)
+            if option.minimum is None:
+                return SignedQuantityField(**arguments)
+            if Decimal(option.minimum) == 0:
+                return QuantityField(**arguments)
+            return UnitsField(minimum=Decimal(option.minimum), **arguments)
         case OptionKind.WHOLE:
             return WholeField(min_value=option.minimum, **arguments)
         case OptionKind.PERIOD:

@@ -91,7 +91,7 @@ class ProductEndpoint(Endpoint):
     @extend_schema(request=ProductChange)
     def patch(self, request: Request, sku: str) -> Response:
         product = self.found(self.get_queryset(), sku=sku)
-        change = ProductChange(data=request.data, partial=True)
+        change = ProductChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
         _save(_changed(product, change.validated_data))
         return Response(_answer(product, InventoryConfiguration.load().overrides()))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -19,7 +20,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description="The same key and request again has the same answer, and no second effect.",
-    pattern=r"^[A-Za-z0-9_.-]{1,200}$",
+    pattern=r"^[!-~]{1,200}$",
 )
 REFUSALS = {
     "400": "Not valid",
@@ -34,6 +35,29 @@ REFUSALS = {
     "422": "Refused",
     "429": "Too many requests",
 }
+
+
+# The characters that texts may have, and at least one that shows.
+CHARACTERS = r"[^\x00-\x1f\x7f]"
+CHARACTERS_AND_LINES = r"[^\x00-\x08\x0b-\x1f\x7f]"
+SHOWN = r"[^\s\x00-\x1f\x7f]"
+
+
+class TextSchema(OpenApiSerializerFieldExtension):
+    """Says which characters a text may have."""
+
+    target_class = "inventory.api.fields.TextField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer_field(
+            self.target, direction, bypass_extensions=True
+        )
+        if direction == "request" and "format" not in schema:
+            any_of = CHARACTERS_AND_LINES if self.target.allows_lines else CHARACTERS
+            pattern = f"^{any_of}*$" if self.target.allow_blank else f"^{any_of}*{SHOWN}{any_of}*$"
+            schema.setdefault("pattern", pattern)
+        return schema
 
 
 class FaultBody(serializers.Serializer[Any]):
@@ -63,6 +87,16 @@ class EndpointSchema(AutoSchema):
         own = list(super().get_override_parameters())
         return [*own, IDEMPOTENCY_KEY] if self.method == "POST" else own
 
+    def _map_serializer_field(
+        self, field: Any, direction: Any, bypass_extensions: bool = False
+    ) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        return _bounded(schema, field)
+
+    def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
+        schema, is_required = super()._get_request_for_media_type(serializer, direction)
+        return _bounded(schema, serializer), is_required
+
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         component = self.resolve_serializer(Problem(), "response")
@@ -75,6 +109,16 @@ class EndpointSchema(AutoSchema):
                 },
             )
         return bodies
+
+
+def _bounded(schema: Any, field: Any) -> Any:
+    """Say of a list of members how many there may be."""
+    if not isinstance(field, serializers.ListSerializer) or not schema:
+        return schema
+    bounds = {} if field.allow_empty else {"minItems": 1}
+    if field.max_length is not None:
+        bounds["maxItems"] = field.max_length
+    return {**schema, **bounds}
 
 
 def close_request_bodies(

@@ -130,7 +130,11 @@ class SetSourceItemsEndpoint(Endpoint):
     required_permissions = {"POST": "inventory.change_sourceitem"}
     serializer_class = SetRow
 
-    @extend_schema(request=SetRow(many=True), responses=ChangedBody, parameters=[IF_MATCH])
+    @extend_schema(
+        request=SetRow(many=True, allow_empty=False, max_length=LARGEST_LIST),
+        responses=ChangedBody,
+        parameters=[IF_MATCH],
+    )
     def post(self, request: Request) -> Response:
         """Set up to 10,000 source items; those that do not exist are made."""
         rows = self.validated(request, many=True, max_length=LARGEST_LIST, allow_empty=False)
@@ -159,7 +163,11 @@ class AdjustSourceItemsEndpoint(Endpoint):
     required_permissions = {"POST": "inventory.change_sourceitem"}
     serializer_class = AdjustRow
 
-    @extend_schema(request=AdjustRow(many=True), responses=ChangedBody, parameters=[IF_MATCH])
+    @extend_schema(
+        request=AdjustRow(many=True, allow_empty=False, max_length=LARGEST_LIST),
+        responses=ChangedBody,
+        parameters=[IF_MATCH],
+    )
     def post(self, request: Request) -> Response:
         """Add to (or take from) up to 10,000 source items."""
         rows = self.validated(request, many=True, max_length=LARGEST_LIST, allow_empty=False)

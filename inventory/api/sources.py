@@ -96,7 +96,7 @@ class SourceEndpoint(Endpoint):
     @extend_schema(request=SourceChange)
     def patch(self, request: Request, code: str) -> Response:
         source = self.found(self.get_queryset(), code=code)
-        change = SourceChange(data=request.data, partial=True)
+        change = SourceChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
         for name, value in change.validated_data.items():
             setattr(source, name, value)

@@ -102,7 +102,7 @@ class StockEndpoint(Endpoint):
     @extend_schema(request=StockChange)
     def patch(self, request: Request, code: str) -> Response:
         stock = self.found(self.get_queryset(), code=code)
-        change = StockChange(data=request.data, partial=True)
+        change = StockChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
         return Response(StockBody(_save(stock, change.validated_data)).data)
 

@@ -28,7 +28,7 @@ urlpatterns = [
     path("stocks/<str:code>/", StockEndpoint.as_view(), name="stock"),
     path("products/", ProductsEndpoint.as_view(), name="products"),
     # A SKU may have slashes.
-    re_path(r"^products/(?P<sku>.+)/$", ProductEndpoint.as_view(), name="product"),
+    re_path(r"^products/(?P<sku>[\s\S]+)/\Z", ProductEndpoint.as_view(), name="product"),
     path("source-items/", SourceItemsEndpoint.as_view(), name="source-items"),
     path("source-items/set/", SetSourceItemsEndpoint.as_view(), name="set-source-items"),
     path("source-items/adjust/", AdjustSourceItemsEndpoint.as_view(), name="adjust-source-items"),

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from inventory.api.endpoint import Endpoint
 from inventory.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
+from inventory.api.problems import Fault, refused
 from inventory.quantities import format_quantity
 from orders.api.faults import order_refused, sentence
 from orders.line_checks import CheckedLine, check_lines
@@ -34,16 +35,6 @@ class CheckBody(StrictSerializer):
     fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices, required=False)
     pickup_source = TextField(max_length=64, required=False, allow_null=True)
     lines = CheckLineBody(many=True, allow_empty=False, max_length=MAXIMUM_LINES)
-
-    def validate(self, attrs: Any) -> Any:
-        if ("stock" in attrs) == ("channel" in attrs):
-            message = gettext("Name a stock or a sales channel, one of them.")
-            raise serializers.ValidationError({"stock": [message]})
-        is_pickup = attrs.get("fulfillment_method") == FulfillmentMethod.PICKUP
-        if is_pickup != (attrs.get("pickup_source") is not None):
-            message = gettext("A pickup order names its source; no other does.")
-            raise serializers.ValidationError({"pickup_source": [message]})
-        return attrs
 
 
 class ReasonShown(serializers.Serializer[Any]):
@@ -75,6 +66,9 @@ class CheckEndpoint(Endpoint):
     def post(self, request: Request) -> Response:
         """Check lines together, as placing an order would, and write nothing."""
         values = self.validated(request)
+        if ("stock" in values) == ("channel" in values):
+            detail = gettext("Name a stock or a sales channel, one of them.")
+            raise refused("INVALID", detail, [Fault("/stock", "STOCK_OR_CHANNEL", detail)])
         asked = _request(values)
         checked = check_lines(asked, stock=values.get("stock"))
         # Nobody orders yet, so there is no customer to be missing.

@@ -1,0 +1,116 @@
+"""Every method of every address of the HTTP API, with the key of every role, in one table."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from drf_spectacular.generators import SchemaGenerator
+
+from inventory.operations.api_keys import issue_key
+from tests.api import NOW, Api
+
+pytestmark = pytest.mark.django_db
+
+# Who may: M Merchant, F Fulfillment, O Operations, V Viewer.
+ROLES = {"M": "Merchant", "F": "Fulfillment", "O": "Operations", "V": "Viewer"}
+TABLE = {
+    ("GET", "configuration/"): "MOV",
+    ("PATCH", "configuration/"): "M",
+    ("GET", "sources/"): "MFOV",
+    ("POST", "sources/"): "M",
+    ("GET", "sources/{code}/"): "MFOV",
+    ("PATCH", "sources/{code}/"): "M",
+    ("GET", "stocks/"): "MFOV",
+    ("POST", "stocks/"): "M",
+    ("GET", "stocks/{code}/"): "MFOV",
+    ("PATCH", "stocks/{code}/"): "M",
+    ("DELETE", "stocks/{code}/"): "",
+    ("GET", "products/"): "MFOV",
+    ("POST", "products/"): "M",
+    ("GET", "products/{sku}/"): "MFOV",
+    ("PATCH", "products/{sku}/"): "M",
+    ("GET", "source-items/"): "MFOV",
+    ("POST", "source-items/set/"): "M",
+    ("POST", "source-items/adjust/"): "M",
+    ("GET", "future-supply/"): "MFOV",
+    ("POST", "future-supply/"): "M",
+    ("GET", "future-supply/{id}/"): "MFOV",
+    ("PATCH", "future-supply/{id}/"): "M",
+    ("POST", "future-supply/{id}/receive/"): "M",
+    ("POST", "future-supply/{id}/cancel/"): "M",
+    ("GET", "reservations/"): "MOV",
+    ("POST", "reservations/"): "O",
+    ("GET", "availability/"): "MFOV",
+    ("POST", "availability/check/"): "MFOV",
+    ("POST", "source-selection/"): "MFOV",
+    ("GET", "orders/"): "MFV",
+    ("POST", "orders/"): "F",
+    ("GET", "orders/{number}/"): "MFV",
+    ("POST", "orders/{number}/cancel/"): "F",
+    ("POST", "orders/{number}/capture/"): "F",
+    ("POST", "orders/{number}/refund/"): "F",
+    ("GET", "shipments/"): "MFOV",
+    ("GET", "shipments/{number}/"): "MFOV",
+    ("POST", "shipments/{number}/hold/"): "F",
+    ("POST", "shipments/{number}/lift-hold/"): "F",
+    ("POST", "shipments/{number}/reassign/"): "F",
+    ("POST", "shipments/{number}/reroute/"): "F",
+    ("POST", "shipments/{number}/backorder/"): "F",
+    ("POST", "shipments/{number}/set-priority/"): "F",
+    ("POST", "shipments/{number}/set-expected-date/"): "F",
+    ("POST", "shipments/{number}/customer-care/"): "F",
+    ("POST", "shipments/{number}/fulfill/"): "F",
+    ("POST", "shipments/{number}/cancel/"): "F",
+}
+NAMES = {"{code}": "none", "{sku}": "none", "{number}": "none", "{id}": "0"}
+
+
+def api_of(role):
+    user = User.objects.create(username=f"program of {role}")
+    if role in ROLES.values():
+        user.groups.add(Group.objects.get(name=role))
+    _key, secret = issue_key(user.pk, name="test", now=NOW)
+    return Api(secret)
+
+
+def address(path):
+    for name, value in NAMES.items():
+        path = path.replace(name, value)
+    return path
+
+
+def test_the_table_has_every_method_of_every_address():
+    described = SchemaGenerator().get_schema(public=True)["paths"]
+
+    assert {
+        (method.upper(), path.removeprefix("/api/v1/"))
+        for path, methods in described.items()
+        for method in methods
+    } == set(TABLE)
+
+
+@pytest.mark.parametrize("letter", ROLES)
+def test_each_role_may_do_what_the_table_says_and_no_more(letter):
+    api = api_of(ROLES[letter])
+
+    answered = {
+        asked: api.send(asked[0], address(asked[1]), {} if asked[0] != "GET" else None)[0]
+        for asked in TABLE
+    }
+
+    forbidden = {asked for asked, status in answered.items() if status == 403}
+    assert forbidden == {asked for asked, letters in TABLE.items() if letter not in letters}
+    assert all(status < 500 and status != 401 for status in answered.values())
+
+
+def test_a_user_without_a_role_may_do_nothing():
+    api = api_of("nobody")
+
+    for method, path in TABLE:
+        status, problem = api.send(method, address(path), {} if method != "GET" else None)
+        assert (status, problem["type"]) == (403, "urn:problem:permission-denied"), path
+
+
+def test_without_a_key_every_address_is_401():
+    api = Api("unknown")
+
+    for method, path in TABLE:
+        assert api.send(method, address(path), None)[0] == 401, path
