@@ -22,6 +22,7 @@ from inventory.files.writing import Value, cell_of
 from inventory.models import FutureSupply, ImportFile
 from inventory.models.product import SKU_MAX_LENGTH
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
+from inventory.operations.supply_records import correct_unpromised
 
 LONGEST_REFERENCE = 100
 LEAST = Decimal("0.0001")
@@ -105,12 +106,15 @@ class FutureSupplyFormat:
     def write(
         self, behavior: str, *, today: date, now: datetime, actor_id: int | None
     ) -> tuple[str, ...]:
-        """Change records by key, so that files meet in one order; then record what is new."""
+        """Change what is promised by key, so that files meet in one order; then all the rest."""
         matching = _matching()
+        changes = {record.pk: _new(row) for row, record in matching.changed}
+        promised = sorted(record.pk for _row, record in matching.changed if record.promised)
         broken: set[str] = set()
-        for row, record in sorted(matching.changed, key=lambda pair: pair[1].pk):
-            plan = change_supply(record.pk, _new(row), today=today, now=now, actor_id=actor_id)
-            broken |= {promise.shipment_number for promise in plan.broken}
+        for pk in promised:
+            broken |= _change(pk, changes.pop(pk), today=today, now=now, actor_id=actor_id)
+        for pk in sorted(changes.keys() - correct_unpromised(changes)):
+            broken |= _change(pk, changes[pk], today=today, now=now, actor_id=actor_id)
         FutureSupply.objects.bulk_create(
             FutureSupply(
                 product_id=row.product_id,
@@ -142,6 +146,14 @@ def _matching() -> Matching:
         [SupplyRow(*row) for row in rows_of(KNOWN)],
         [SupplyRecord(*record) for record in rows_of(RECORDS)],
     )
+
+
+def _change(
+    pk: int, new: NewSupply, *, today: date, now: datetime, actor_id: int | None
+) -> set[str]:
+    """Change a record; return the shipments whose promise that broke."""
+    plan = change_supply(pk, new, today=today, now=now, actor_id=actor_id)
+    return {promise.shipment_number for promise in plan.broken}
 
 
 def _new(row: SupplyRow) -> NewSupply:

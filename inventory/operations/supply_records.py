@@ -1,11 +1,26 @@
 """Records future supply, and corrects what nothing is promised from yet."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from inventory import downstream
 from inventory.models import FutureSupply
+from inventory.operations.future_supply import NewSupply
+
+CORRECT = """
+WITH locked AS MATERIALIZED (
+    SELECT id FROM inventory_futuresupply
+    WHERE id = ANY(%s) AND state = 'OPEN' AND allocated_quantity = 0
+    ORDER BY id FOR UPDATE
+)
+UPDATE inventory_futuresupply AS supply
+SET quantity = new.quantity, expected_on = new.expected_on
+FROM unnest(%s::bigint[], %s::numeric[], %s::date[]) AS new(id, quantity, expected_on), locked
+WHERE supply.id = new.id AND locked.id = supply.id
+  AND new.quantity >= supply.received_quantity
+RETURNING supply.id, supply.product_id
+"""
 
 
 def save_supply(supply: FutureSupply, *, changed: Collection[str]) -> None:
@@ -20,3 +35,26 @@ def save_supply(supply: FutureSupply, *, changed: Collection[str]) -> None:
             supply.save(update_fields=list(changed))
         if changed:
             downstream.current().units_became_available([supply.product_id])
+
+
+def correct_unpromised(changes: Mapping[int, NewSupply]) -> set[int]:
+    """Correct records that promise nothing, in one statement; return the ids of those corrected.
+
+    Records that are promised from, closed, or received beyond their new quantity are left as
+    they are. Runs in the caller's transaction.
+
+    Rule: Future supply over time.
+    """
+    ids = sorted(changes)
+    columns = [
+        ids,
+        ids,
+        [changes[pk].quantity for pk in ids],
+        [changes[pk].expected_on for pk in ids],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(CORRECT, columns)
+        corrected = dict(cursor.fetchall())
+    if corrected:
+        downstream.current().units_became_available(sorted(set(corrected.values())))
+    return set(corrected)

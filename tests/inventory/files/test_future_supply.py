@@ -1,12 +1,35 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from fulfillment.models import Shipment
+from fulfillment.release import engine
 from inventory.files.supply_matching import SupplyRecord, SupplyRow, match_supply
-from inventory.models import FutureSupply
-from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceFactory
-from tests.inventory.files.importing import checked, counts, findings, sentences, written
+from inventory.models import FutureSupply, InventoryConfiguration
+from inventory.operations.future_supply import NewSupply
+from inventory.operations.supply_records import correct_unpromised
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.invariants import assert_invariants
+from tests.inventory.files.importing import (
+    NOW,
+    checked,
+    confirmed,
+    counts,
+    findings,
+    sentences,
+    written,
+)
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 HEADER = "sku,source_code,quantity,expected_on,reference\n"
@@ -132,6 +155,61 @@ def test_file_records_and_changes_supply():
     assert (known.quantity, known.expected_on) == (Decimal("12.5"), JUNE)
     new = FutureSupply.objects.exclude(pk=known.pk).get()
     assert (new.quantity, new.expected_on, new.reference) == (5, None, "")
+
+
+@pytest.mark.django_db
+def test_promises_that_would_break_are_named_and_break_when_it_is_confirmed():
+    # given 7 chairs, of which 4 and 2 are promised
+    chair, source = ProductFactory(sku="A"), SourceFactory(code="north")
+    SourceItemFactory(product=chair, source=source, quantity=0)
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"future_inventory": True})
+    supply = FutureSupplyFactory(
+        product=chair, source=source, quantity=7, expected_on=MAY, reference="PO-1"
+    )
+    other = FutureSupplyFactory(product=chair, source=source, reference="PO-2")
+    channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
+    for day, quantity in ((1, 4), (2, 2)):
+        order = OrderFactory(channel=channel, placed_at=datetime(2026, 4, day, tzinfo=UTC))
+        BackorderFactory(number=f"S{day}", order=order, lines={chair: quantity})
+    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    assert shipments() == ["S1-1 FUTURE", "S2-1 FUTURE"]
+
+    # when fewer come
+    text = f"{HEADER}A,north,5,2026-05-01,PO-1\nA,north,11,,PO-2\n"
+    file = checked(text, format_code="FUTURE_SUPPLY")
+
+    # then the last in the queue is named, and falls back once it is confirmed
+    assert findings(file).fallen_back == ("S2-1",)
+    assert shipments() == ["S1-1 FUTURE", "S2-1 FUTURE"]
+    file = confirmed(file)
+    assert (file.state, findings(file).fallen_back) == ("WRITTEN", ("S2-1",))
+    assert shipments() == ["S1-1 FUTURE", "S2-1 BACKORDER"]
+    supply.refresh_from_db()
+    other.refresh_from_db()
+    assert (supply.quantity, supply.allocated_quantity, other.quantity) == (5, 4, 11)
+    assert_invariants()
+
+
+def shipments():
+    open_now = Shipment.objects.exclude(state="REASSIGNED")
+    return [f"{s.number} {s.state}" for s in open_now.order_by("number")]
+
+
+@pytest.mark.django_db
+def test_correction_leaves_out_what_is_closed_promised_or_received_beyond_it():
+    free = FutureSupplyFactory(quantity=10)
+    closed = FutureSupplyFactory(quantity=10, state="CANCELED")
+    promised = FutureSupplyFactory(quantity=10, allocated_quantity=1)
+    received = FutureSupplyFactory(quantity=10, received_quantity=9)
+    new = NewSupply(Decimal(8), JUNE)
+
+    corrected = correct_unpromised(
+        {supply.pk: new for supply in (free, closed, promised, received)}
+    )
+
+    assert corrected == {free.pk}
+    rows = FutureSupply.objects.order_by("pk").values_list("quantity", "expected_on")
+    assert list(rows) == [(8, JUNE), (10, None), (10, None), (10, None)]
 
 
 @pytest.mark.django_db
