@@ -9,7 +9,12 @@ from django.db.models import QuerySet
 
 from fulfillment.operations import payment_holds, supply
 from fulfillment.operations.placing import route_order, write_routed_order
-from fulfillment.operations.shortfalls import deallocate_shortfall, holders, would_give_way
+from fulfillment.operations.shortfalls import (
+    deallocate_shortfall,
+    holders,
+    lock_giving_way,
+    would_give_way,
+)
 from fulfillment.operations.taking import end_units, units_on
 from fulfillment.operations.unpaid import cancel_unpaid_order
 from fulfillment.operations.virtual_lines import end_virtual_allocations
@@ -17,7 +22,7 @@ from fulfillment.queries import of_order
 from fulfillment.queries.expected import expected_dates
 from fulfillment.queries.shipped import shipped_from
 from fulfillment.release.arrivals import note_arrival
-from inventory.downstream import Holder
+from inventory.downstream import GivingWay, Holder
 from inventory.promises import Promise
 from orders.downstream import (
     EndedUnits,
@@ -100,6 +105,9 @@ class InventoryDownstream:
 
     def holders(self, source_item_ids: Collection[int]) -> Mapping[int, list[Holder]]:
         return holders(source_item_ids)
+
+    def lock_giving_way(self, shortfalls: Mapping[int, Decimal]) -> GivingWay:
+        return lock_giving_way(shortfalls)
 
     def deallocate_shortfall(
         self, shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None

@@ -33,11 +33,28 @@ class Holder:
     is_virtual: bool
 
 
+@dataclass(frozen=True, slots=True)
+class GivingWay:
+    """Shipments that are locked because they will give way, and every item that they hold."""
+
+    numbers: frozenset[str] = frozenset()
+    item_ids: frozenset[int] = frozenset()
+
+
+NOBODY = GivingWay()
+
+
 class Downstream(Protocol):
     """The upcalls of the inventory. All run inside the caller's transaction."""
 
     def holders(self, source_item_ids: Collection[int]) -> Mapping[int, list[Holder]]:
         """Return who holds allocated units of each item, by item id."""
+
+    def lock_giving_way(self, shortfalls: Mapping[int, Decimal]) -> GivingWay:
+        """Lock whom :meth:`deallocate_shortfall` would send back now, before their items are.
+
+        Virtual lines that hold what must go are passed over here.
+        """
 
     def deallocate_shortfall(
         self, shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None

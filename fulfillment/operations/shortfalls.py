@@ -10,7 +10,7 @@ from django.db import connection
 
 from fulfillment.models import Allocation, Shipment
 from fulfillment.operations.ending import END_ALLOCATIONS
-from inventory.downstream import HeldByVirtualLinesError, Holder
+from inventory.downstream import GivingWay, HeldByVirtualLinesError, Holder
 from inventory.models import FutureSupply, SourceItem
 
 # Last in queue order first; a shipment that never waited counts from when its order was placed.
@@ -117,22 +117,45 @@ def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
     return sorted(_giving_way(shortfalls).values())
 
 
+def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
+    """Lock whom :func:`deallocate_shortfall` would send back now; say what else they hold.
+
+    Nobody else gives or takes their units while the caller's transaction lasts. Virtual lines
+    that hold what must go are passed over.
+
+    Rule: Locks are taken in one order: shipments before source items.
+    """
+    chosen = _chosen(holdings(shortfalls), shortfalls)[0]
+    locked = dict(Shipment.objects.filter(pk__in=chosen).locked().values_list("pk", "number"))
+    held = Allocation.objects.filter(shipment_line__shipment__in=locked, source_item__isnull=False)
+    items = held.order_by("source_item").values_list("source_item", flat=True).distinct()
+    return GivingWay(frozenset(locked.values()), frozenset(items))
+
+
 def _giving_way(shortfalls: Mapping[int, Decimal]) -> dict[int, str]:
     """Return who gives way for so many units of each item: numbers by shipment id."""
+    found = holdings(shortfalls)
+    chosen, left = _chosen(found, shortfalls)
+    if any(units > 0 for units in left.values()):
+        raise HeldByVirtualLinesError(
+            sorted({holding.order_number for holding in found if holding.shipment_id is None})
+        )
+    return chosen
+
+
+def _chosen(
+    found: list[Holding], shortfalls: Mapping[int, Decimal]
+) -> tuple[dict[int, str], dict[int, Decimal]]:
+    """Return who gives way, and how many units of each item nobody can give."""
     chosen: dict[int, str] = {}
     left = dict(shortfalls)
-    found = holdings(shortfalls)
     for holding in found:
         if holding.shipment_id is not None and (
             left[holding.item_id] > 0 or holding.shipment_id in chosen
         ):
             chosen[holding.shipment_id] = holding.shipment_number
             left[holding.item_id] -= holding.quantity
-    if any(units > 0 for units in left.values()):
-        raise HeldByVirtualLinesError(
-            sorted({holding.order_number for holding in found if holding.shipment_id is None})
-        )
-    return chosen
+    return chosen, left
 
 
 def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, reason: str) -> None:

@@ -5,16 +5,17 @@ table for a file. Its columns are ``product_id``, ``source_id``, and for each of
 new value with ``sets_…``, whether there is one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from string import Template
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from inventory import downstream
+from inventory.downstream import NOBODY
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.options import OptionKind
 
@@ -59,7 +60,10 @@ FROM made
 LOCK = """
 SELECT count(*), set_config('pgtrigger.ignore', '{}', TRUE) FROM (
     SELECT item.id FROM inventory_sourceitem AS item
-    JOIN $wanted AS wanted USING (product_id, source_id)
+    WHERE item.id IN (
+        SELECT known.id FROM inventory_sourceitem AS known
+        JOIN $wanted AS wanted USING (product_id, source_id)
+        UNION SELECT unnest(%s::bigint[]))
     ORDER BY item.id FOR UPDATE OF item
 ) AS locked
 """
@@ -160,30 +164,80 @@ class WrittenItems:
     fallen_back: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LockedItems:
+    """Rows that are made and locked, with who gives way to the counts that are wanted.
+
+    ``loosened`` are products of rows that were made and can give units.
+    """
+
+    created_count: int
+    loosened: tuple[int, ...]
+    shortfalls: Mapping[int, Decimal]
+
+
+class _MovedError(Exception):
+    """Others than those that are locked must give way; the locks were given back."""
+
+
 def write_items(wanted: WantedItems, *, now: datetime, actor_id: int | None = None) -> WrittenItems:
     """Make what is missing, and give every row its new values, in the caller's transaction.
 
-    Rows are locked in key order. Shipments give way where a count is below what is allocated,
-    and those who wait hear of what became available.
+    Rows are locked as :func:`lock_items` does. Shipments give way where a count is below what is
+    allocated, and those who wait hear of what became available.
 
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
 
     Rule: Reservations, counts.
     """
+    return write_locked_items(wanted, lock_items(wanted), now=now, actor_id=actor_id)
+
+
+def lock_items(wanted: WantedItems) -> LockedItems:
+    """Make what is missing and lock every row, after the shipments that will give way.
+
+    Whoever gives way is locked first, then the items in key order, with those that the shipments
+    hold besides. Where the queue moved in between, all is let go and tried again. Runs in the
+    caller's transaction.
+
+    :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
+
+    Rule: Locks are taken in one order: shipments before source items.
+    """
+    while True:
+        try:
+            with transaction.atomic():
+                return _locked_once(wanted)
+        except _MovedError:
+            continue
+
+
+def _locked_once(wanted: WantedItems) -> LockedItems:
+    expected = shortfalls_of(wanted)
+    giving = downstream.current().lock_giving_way(expected) if expected else NOBODY
     created_count, loosened = _execute(wanted, INSERT)
-    _execute(wanted, LOCK)
+    _execute(wanted, LOCK, giving.item_ids)
     shortfalls = shortfalls_of(wanted)
+    if shortfalls and not set(downstream.current().would_give_way(shortfalls)) <= giving.numbers:
+        raise _MovedError
+    return LockedItems(created_count, tuple(loosened), shortfalls)
+
+
+def write_locked_items(
+    wanted: WantedItems, locked: LockedItems, *, now: datetime, actor_id: int | None = None
+) -> WrittenItems:
+    """Do what :func:`write_items` does, on rows that :func:`lock_items` has locked."""
     fallen_back = (
-        downstream.current().deallocate_shortfall(shortfalls, now=now, actor_id=actor_id)
-        if shortfalls
+        downstream.current().deallocate_shortfall(locked.shortfalls, now=now, actor_id=actor_id)
+        if locked.shortfalls
         else []
     )
     changed_count, also_loosened = _execute(wanted, UPDATE)
-    products = sorted({*loosened, *also_loosened})
+    products = sorted({*locked.loosened, *also_loosened})
     if products:
         downstream.current().units_became_available(products)
-    return WrittenItems(created_count, changed_count, tuple(fallen_back))
+    return WrittenItems(locked.created_count, changed_count, tuple(fallen_back))
 
 
 def shortfalls_of(wanted: WantedItems) -> dict[int, Decimal]:
@@ -193,7 +247,7 @@ def shortfalls_of(wanted: WantedItems) -> dict[int, Decimal]:
         return dict(cursor.fetchall())
 
 
-def _execute(wanted: WantedItems, template: str) -> Any:
+def _execute(wanted: WantedItems, template: str, *others: Any) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(wanted.sql(template), wanted.parameters)
+        cursor.execute(wanted.sql(template), [*wanted.parameters, *map(list, others)])
         return cursor.fetchone()

@@ -1,4 +1,4 @@
-"""Counts and settings of source items: set, adjusted, transferred."""
+"""Counts and settings of source items: set, and adjusted."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,14 @@ from django.db import transaction
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
-from inventory import downstream
 from inventory.models import InventoryConfiguration, Product, SourceItem
-from inventory.operations import units
-from inventory.operations.item_rows import COLUMNS, OPTIONS, WantedItems, write_items
+from inventory.operations.item_rows import (
+    COLUMNS,
+    OPTIONS,
+    WantedItems,
+    lock_items,
+    write_locked_items,
+)
 from inventory.option_rules import conflicts
 from inventory.options import Scope
 
@@ -95,11 +99,11 @@ def set_items(
     Rule: Reservations, counts.
     """
     with transaction.atomic():
-        if expected_versions:
-            _locked([product_id for product_id, _source in expected_versions])
-            _refuse_stale(expected_versions)
+        wanted = _wanted(changes)
+        locked = lock_items(wanted)
+        _refuse_stale(expected_versions)
         _refuse_conflicts(changes)
-        written = write_items(_wanted(changes), now=now, actor_id=actor_id)
+        written = write_locked_items(wanted, locked, now=now, actor_id=actor_id)
     return ChangedItems(written.created_count, len(changes), written.fallen_back)
 
 
@@ -118,41 +122,36 @@ def adjust_items(
 
     Rule: Reservations, counts.
     """
-    with transaction.atomic():
-        items = _locked([product_id for product_id, _source in amounts])
-        for key, amount in amounts.items():
-            if key not in items:
-                raise UnknownSourceItemError(key)
-            if items[key].quantity + amount < 0:
-                raise SourceItemError(f"{items[key]} holds {items[key].quantity:f} only.")
-        changes = [
-            ItemChange(*key, {"quantity": items[key].quantity + amount})
-            for key, amount in amounts.items()
-        ]
-        return set_items(changes, now=now, actor_id=actor_id, expected_versions=expected_versions)
+    while True:
+        counts = _counts(amounts)
+        changes = [ItemChange(*key, {"quantity": count}) for key, count in counts.items()]
+        try:
+            with transaction.atomic():
+                lock_items(_wanted(changes))
+                if _counts(amounts) != counts:
+                    raise _RecountedError
+                return set_items(
+                    changes, now=now, actor_id=actor_id, expected_versions=expected_versions
+                )
+        except _RecountedError:
+            continue
 
 
-def transfer(product_id: int, *, from_source_id: int, to_source_id: int, quantity: Decimal) -> None:
-    """Move units that are not allocated from one source to another; opens the transaction.
+class _RecountedError(Exception):
+    """A count changed before its row was locked; the locks were given back."""
 
-    :raises UnknownSourceItemError: if the product is not held at both.
-    :raises SourceItemError: if fewer units are unallocated.
 
-    Rule: Reservations, transfers.
-    """
-    with transaction.atomic():
-        items = _locked([product_id])
-        missing = {from_source_id, to_source_id} - {source_id for _product, source_id in items}
-        if missing:
-            raise UnknownSourceItemError(product_id, *sorted(missing))
-        giving, taking = items[product_id, from_source_id], items[product_id, to_source_id]
-        if giving.quantity - giving.allocated < quantity:
-            raise SourceItemError(
-                f"{giving} has {giving.quantity - giving.allocated:f} units that are not allocated."
-            )
-        units.deduct({giving.pk: quantity}, allocated={})
-        units.add({taking.pk: quantity})
-        downstream.current().units_became_available([product_id])
+def _counts(amounts: Mapping[tuple[int, int], Decimal]) -> dict[tuple[int, int], Decimal]:
+    """Return what each item would hold after its amount is added."""
+    items = _items([product_id for product_id, _source in amounts])
+    counts = {}
+    for key, amount in amounts.items():
+        if key not in items:
+            raise UnknownSourceItemError(key)
+        counts[key] = items[key].quantity + amount
+        if counts[key] < 0:
+            raise SourceItemError(f"{items[key]} holds {items[key].quantity:f} only.")
+    return counts
 
 
 def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:
@@ -188,11 +187,10 @@ def _wanted(changes: Sequence[ItemChange]) -> WantedItems:
     return WantedItems(SENT, columns)
 
 
-def _locked(product_ids: Collection[int]) -> dict[tuple[int, int], SourceItem]:
-    items = SourceItem.objects.filter(product_id__in=set(product_ids)).select_related(
-        "product", "source"
-    )
-    return {(item.product_id, item.source_id): item for item in items.locked()}
+def _items(product_ids: Collection[int]) -> dict[tuple[int, int], SourceItem]:
+    items = SourceItem.objects.filter(product_id__in=set(product_ids)).order_by("pk")
+    found = items.select_related("product", "source")
+    return {(item.product_id, item.source_id): item for item in found}
 
 
 def _refuse_stale(expected_versions: Mapping[tuple[int, int], int]) -> None:

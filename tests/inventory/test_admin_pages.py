@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from inventory import downstream
+from inventory.downstream import GivingWay
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,
@@ -153,7 +154,11 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
         SourceItemFactory(product=ProductFactory(sku=sku, **own), source=source, **held)
     url = reverse("admin:inventory_product_changelist")
 
-    listed = admin_client.get(url).context["cl"].result_list
+    shown = admin_client.get(url).context["cl"].list_display
+    columns = {getattr(column, "annotation", column): place for place, column in enumerate(shown)}
+    by_salable = {"o": f"-{columns[f'salable_{stock.pk}']}"}
+    listed = admin_client.get(url, by_salable).context["cl"].result_list
+    by_quantity = admin_client.get(url, {"o": columns["quantities"]}).context["cl"].result_list
     out = admin_client.get(url, {"out_of_stock": "yes"}).context["cl"].result_list
 
     positions = stock_positions(listed, configuration=InventoryConfiguration.load())
@@ -161,6 +166,11 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
     assert {product.sku: getattr(product, f"salable_{stock.pk}") for product in listed} == {
         sku: salable_quantity(found) for sku, found in facts.items()
     }
+    salable = [salable_quantity(facts[product.sku]) for product in listed]
+    assert salable == sorted(salable, reverse=True)
+    held = [product.total_quantity for product in by_quantity]
+    assert held == sorted(held)
+    assert held[-1] == 25
     assert {product.sku for product in out} == {
         sku for sku, found in facts.items() if not is_salable(found)
     }
@@ -379,6 +389,12 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
     given_way = []
 
     class Engine:
+        def lock_giving_way(self, shortfalls) -> GivingWay:
+            return GivingWay(frozenset({"SHP-7"}))
+
+        def would_give_way(self, shortfalls) -> list[str]:
+            return ["SHP-7"]
+
         def deallocate_shortfall(self, shortfalls, *, now, actor_id) -> list[str]:
             given_way.append(dict(shortfalls))
             SourceItem.objects.update(allocated=0)

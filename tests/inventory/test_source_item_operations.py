@@ -14,8 +14,8 @@ from inventory.operations.source_items import (
     SourceItemError,
     adjust_items,
     set_items,
-    transfer,
 )
+from inventory.operations.transfers import Move, transfer
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -155,12 +155,12 @@ def test_transfer_moves_only_what_is_not_allocated():
     item = SourceItemFactory(quantity=10)
     ready_shipments(item, quantities=[4])
     other = SourceItemFactory(product=item.product, quantity=0)
-    places = {"from_source_id": item.source_id, "to_source_id": other.source_id}
+    places = (item.product_id, item.source_id, other.source_id)
 
     # when
     with pytest.raises(SourceItemError):
-        transfer(item.product_id, **places, quantity=Decimal(7))
-    transfer(item.product_id, **places, quantity=Decimal(6))
+        transfer([Move(*places, Decimal(7))])
+    transfer([Move(*places, Decimal(6))])
 
     # then
     item.refresh_from_db()

@@ -1,0 +1,65 @@
+"""Moves units that are not allocated from one source to another."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q
+
+from inventory import downstream
+from inventory.models import SourceItem
+from inventory.operations import units
+from inventory.operations.source_items import SourceItemError, UnknownSourceItemError
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Units of one product that go from one source to another."""
+
+    product_id: int
+    from_source_id: int
+    to_source_id: int
+    quantity: Decimal
+
+
+def transfer(moves: Sequence[Move]) -> None:
+    """Move units, all or nothing; opens the transaction. One source gives a product once.
+
+    :raises UnknownSourceItemError: if a product is not held at both its sources.
+    :raises SourceItemError: if fewer units are unallocated.
+
+    Rule: Reservations, transfers.
+    """
+    with transaction.atomic():
+        items = locked_items(moves)
+        taken: dict[int, Decimal] = {}
+        brought: dict[int, Decimal] = {}
+        for move in moves:
+            giving = _item(items, move.product_id, move.from_source_id)
+            taking = _item(items, move.product_id, move.to_source_id)
+            if giving.quantity - giving.allocated < move.quantity:
+                free = giving.quantity - giving.allocated
+                raise SourceItemError(f"{giving} has {free:f} units that are not allocated.")
+            taken[giving.pk] = move.quantity
+            brought[taking.pk] = brought.get(taking.pk, Decimal(0)) + move.quantity
+        if taken:
+            units.deduct(taken, allocated={})
+            units.add(brought)
+            products = sorted({move.product_id for move in moves})
+            downstream.current().units_became_available(products)
+
+
+def locked_items(moves: Iterable[Move]) -> dict[tuple[int, int], SourceItem]:
+    """Lock both items of each move, in key order; return those that are there, by their keys."""
+    moves = list(moves)
+    sources = {move.from_source_id for move in moves} | {move.to_source_id for move in moves}
+    touched = Q(product_id__in={move.product_id for move in moves}, source_id__in=sources)
+    items = SourceItem.objects.filter(touched).select_related("product", "source").locked()
+    return {(item.product_id, item.source_id): item for item in items}
+
+
+def _item(items: dict[tuple[int, int], SourceItem], product_id: int, source_id: int) -> SourceItem:
+    if (product_id, source_id) not in items:
+        raise UnknownSourceItemError(product_id, source_id)
+    return items[product_id, source_id]
