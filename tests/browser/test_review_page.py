@@ -1,0 +1,226 @@
+"""The backorder review as fulfillment staff work through it, in a real browser."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from orders.models import Payment
+from tests.browser.conftest import shoot, violations
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+
+REVIEW = "/admin/fulfillment/shipment/review/"
+CUSTOMERS = ("Ada Lovelace", "Björn Borg", "Chloé Martin", "Dmitri Ivanov", "Eva Sørensen")
+
+
+@pytest.fixture
+def queue(transactional_db) -> list[Shipment]:
+    """Ten shipments, the first the oldest; one held, one planned by a run, one paid until soon."""
+    seattle = SourceFactory(code="seattle")
+    stock = StockFactory(code="northwind", sources=[seattle])
+    channel = SalesChannelFactory(code="web", stock=stock)
+    chai, tofu = ProductFactory(sku="NW-001"), ProductFactory(sku="NW-014")
+    now = timezone.now()
+    FutureSupplyFactory(
+        product=chai, source=seattle, quantity=Decimal(40), expected_on=now.date() + timedelta(12)
+    )
+    shipments = []
+    for place in range(10):
+        since = now - timedelta(days=45 - 5 * place)
+        order = OrderFactory(
+            number=f"1000{place}",
+            channel=channel,
+            customer_name=CUSTOMERS[place % 5],
+            placed_at=since,
+        )
+        shipments.append(
+            BackorderFactory(
+                number=f"1000{place}-1",
+                order=order,
+                lines={chai: place + 1, tofu: 2} if place % 3 == 0 else {tofu: place + 1},
+                expected_on=now.date() + timedelta(days=3 * place - 4),
+            )
+        )
+    held = shipments[2]
+    held.is_held, held.hold_reason = True, Shipment.HoldReason.STAFF
+    held.save()
+    run = ReleaseRun.objects.create(trigger="SCHEDULE", state="COMPLETED", created_at=now)
+    ReleaseDecision.objects.create(
+        run=run,
+        shipment=shipments[0],
+        position=1,
+        outcome="WAITING",
+        detail={
+            "children": [],
+            "expected_on": "2026-12-24",
+            "shortages": [
+                {
+                    "sku": "NW-001",
+                    "missing": "1",
+                    "reasons": ["NO_STOCK", "FUTURE_BEYOND_LIMIT"],
+                    "facts": {},
+                }
+            ],
+        },
+    )
+    Payment.objects.create(
+        order=shipments[1].order,
+        gateway="manual",
+        action="AUTHORIZE",
+        state="AUTHORIZED",
+        currency="USD",
+        amount=Decimal(10),
+        expires_at=now + timedelta(days=2),
+        created_at=now,
+    )
+    return shipments
+
+
+def rows(page: Page) -> list[str]:
+    return page.locator("[data-row] [data-fragment]").all_inner_texts()
+
+
+def test_staff_narrow_the_list_and_read_why_the_oldest_waits(open_page, queue):
+    page = open_page(REVIEW)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+    page.get_by_role("navigation", name="Age").get_by_role("link", name="Over 30 days").click()
+    assert rows(page) == ["10000-1", "10001-1", "10002-1"]
+    page.locator(".review-filters summary").click()
+    page.select_option("#id_held", "false")
+    page.get_by_role("button", name="Apply filters").click()
+    assert rows(page) == ["10000-1", "10001-1"]
+    expect(page.locator(".review-chips")).to_contain_text("Held: No")
+
+    page.locator("[data-fragment]").first.click()
+    panel = page.locator("[data-panel]")
+    expect(panel).to_contain_text("1 × NW-001 missing: none at a source it may leave from")
+    assert rows(page) == ["10000-1", "10001-1"]
+    assert f"open={queue[0].pk}" in page.url
+    page.reload()
+    expect(page.locator("[data-panel]")).to_contain_text("1 × NW-001 missing")
+    shoot(page, "review")
+
+
+def test_the_list_is_worked_by_keyboard(open_page, queue):
+    page = open_page(REVIEW)
+    ticked = page.locator("[name=shipment]:checked")
+
+    for key in ("j", "j", "x", "k", "x"):
+        page.keyboard.press(key)
+    expect(ticked).to_have_count(2)
+    expect(page.locator("[data-ticked-count]")).to_have_text("2 ticked")
+
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-panel] h2")).to_have_text("10000-1")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-panel] h2")).to_have_text("10001-1")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-panel]")).to_be_hidden()
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Keyboard shortcuts")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("/")
+    page.keyboard.type("xj")
+    expect(page.locator("[data-search]")).to_have_value("xj")
+    expect(ticked).to_have_count(2)
+
+    page.locator("[data-search]").blur()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-panel] h2")).to_have_text("10000-1")
+    page.keyboard.press("o")
+    expect(page.locator(".shipment-head h1")).to_have_text("10000-1")
+
+
+def test_a_move_for_many_is_previewed_and_made(open_page, queue):
+    page = open_page(REVIEW)
+    page.locator("[name=shipment]").nth(2).check()
+    page.locator("[name=shipment]").nth(3).check()
+    page.select_option("#bulk-action", "HOLD")
+    page.get_by_role("button", name="Preview").click()
+    page.fill("[name=reason]", "Counted again on Friday")
+    page.get_by_role("button", name="Preview").click()
+
+    outcomes = page.locator(".review-outcomes tbody tr")
+    expect(outcomes.nth(0)).to_contain_text("Stays as it is. Held already: Held by staff.")
+    expect(outcomes.nth(1)).to_contain_text("Held: release runs leave it out")
+    assert violations(page) == []
+    shoot(page, "review-preview")
+    assert Shipment.objects.filter(is_held=True).count() == 1
+
+    page.get_by_role("button", name="Hold: 2 shipments").click()
+    expect(page.locator("body")).to_contain_text("Hold: 1 shipment changed.")
+    assert Shipment.objects.filter(is_held=True).count() == 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_nothing_is_cut_off_and_all_may_read_it(open_page, queue, width, scheme):
+    for address in (REVIEW, f"/admin/fulfillment/shipment/{queue[0].pk}/change/"):
+        page = open_page(address, width=width, scheme=scheme)
+        if width == "desktop":
+            page.set_viewport_size({"width": 1280, "height": 900})
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page = open_page(f"{REVIEW}?open={queue[0].pk}", width=width, scheme=scheme)
+    expect(page.locator("[data-panel] h2")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_without_scripts_the_explanation_is_a_link_and_moves_are_forms(open_page, queue):
+    page = open_page(REVIEW, has_scripts=False)
+
+    page.locator("[data-fragment]").first.click()
+    expect(page.locator("[data-panel]")).to_contain_text("1 × NW-001 missing")
+    page.locator("[name=shipment]").first.check()
+    page.select_option("#bulk-action", "SET_PRIORITY")
+    page.get_by_role("button", name="Preview").click()
+    page.fill("[name=priority]", "4")
+    page.fill("[name=reason]", "A hospital")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Set priority: 1 shipment").click()
+    expect(page.locator("body")).to_contain_text("Set priority: 1 shipment changed.")
+
+
+def test_a_view_is_saved_and_taken_up_again(open_page, queue):
+    page = open_page(f"{REVIEW}?age=OLDER&sort=-value")
+    page.locator("summary", has_text="Save view").click()
+    page.fill("#view-name", "Old and dear")
+    page.locator(".review-drop[open] button").click()
+
+    views = page.get_by_role("navigation", name="Views")
+    expect(views.locator("[aria-current]")).to_have_text("Old and dear")
+    page.goto(REVIEW)
+    views.get_by_role("link", name="Old and dear").click()
+    assert rows(page) == ["10002-1", "10000-1", "10001-1"]
+
+
+def test_two_people_at_one_shipment(open_page, queue):
+    address = f"/admin/fulfillment/shipment/{queue[0].pk}/change/"
+    first, second = open_page(address), open_page(address)
+    for page, reason in ((first, "Mine came first"), (second, "I typed this")):
+        page.locator("summary", has_text="Hold").click()
+        page.fill("[name=hold-reason]", reason)
+
+    first.locator("details[open] button").click()
+    expect(first.locator("body")).to_contain_text("Hold – done.")
+    second.locator("details[open] button").click()
+
+    expect(second.get_by_role("alert")).to_contain_text("Somebody else has changed this shipment")
+    expect(second.locator("[name=hold-reason]")).to_have_value("I typed this")
+    assert violations(second) == []
