@@ -11,6 +11,7 @@ from inventory.admin.low_badge import low_badge
 # Pages that are no list: their address, and what one must be permitted to open them.
 OTHER_PAGES = {
     "dashboard": ("admin:index", "fulfillment.view_dailyfigures"),
+    "inconsistencies": ("admin:fulfillment_inconsistencies", "inventory.view_reservation"),
     "low_stock": ("admin:inventory_low_stock", "inventory.view_sourceitem"),
     "release_board": ("admin:fulfillment_release_board", "fulfillment.view_releaserun"),
     "review": ("admin:fulfillment_shipment_review", "fulfillment.view_shipment"),
@@ -49,6 +50,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Stocks"), "hub", "inventory.stock"),
             (_("Sales channels"), "storefront", "inventory.saleschannel"),
             (_("Reservations"), "list_alt", "inventory.reservation"),
+            (_("Inconsistencies"), "rule", "inconsistencies"),
             (_("Imports"), "upload_file", "inventory.importfile"),
             (_("Background jobs"), "hourglass_top", "inventory.job"),
             (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),

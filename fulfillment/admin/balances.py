@@ -1,8 +1,12 @@
 """The counters of what shipments wait for."""
 
+from functools import partial
+
 from django.contrib import admin
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.admin.inconsistencies import inconsistencies_page
 from fulfillment.models import WaitingBalance
 from inventory.admin.theme import LogAdmin, RelatedDropdownFilter, quantity_column
 
@@ -18,3 +22,10 @@ class WaitingBalanceAdmin(LogAdmin):
     fieldsets = [(None, {"fields": ["product", "stock", "pickup_source", "units"]})]
 
     units = quantity_column("quantity", _("quantity"))
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(partial(inconsistencies_page, site=self.admin_site))
+        return [
+            path("inconsistencies/", page, name="fulfillment_inconsistencies"),
+            *super().get_urls(),
+        ]

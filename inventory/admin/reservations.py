@@ -1,20 +1,87 @@
-"""The reservation ledger: append-only, so it is read here and never written."""
+"""The reservation ledger: append-only. What it has wrong is compensated, never changed."""
 
+from functools import partial
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.ledger_page import ledger_page
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
+    InfinitePaginator,
     LogAdmin,
     RangeDateFilter,
     RelatedDropdownFilter,
+    TextFilter,
     quantity_column,
 )
-from inventory.models import Reservation
+from inventory.models import Product, Reservation
+from inventory.operations.compensation import compensate
+
+# A beginning that so many products share says too little to search for.
+MOST_PRODUCTS = 1_000
+
+
+class CompensationForm(forms.ModelForm):
+    """A manual compensation: of either sign, with its reason."""
+
+    class Meta:
+        model = Reservation
+        fields = ("stock", "product", "quantity", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The page of an entry that is read has no inputs.
+        if "reason" in self.fields:
+            self.fields["reason"].required = True
+
+    def clean_quantity(self) -> Any:
+        quantity = self.cleaned_data["quantity"]
+        if not quantity:
+            raise forms.ValidationError(gettext("A compensation moves at least something."))
+        return quantity
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The event is the operation's to write; the constraints on it hold there.
+        return super()._get_validation_exclusions() | {"event"}
+
+
+class SkuFilter(TextFilter):
+    """Entries of the one product with this SKU."""
+
+    title = _("SKU")
+    parameter_name = "sku"
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Reservation]
+    ) -> QuerySet[Reservation]:
+        sku = (self.value() or "").strip()
+        return queryset.filter(product__sku=sku) if sku else queryset
+
+
+class OrderFilter(TextFilter):
+    """Entries of the one order with this number."""
+
+    title = _("order")
+    parameter_name = "order"
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Reservation]
+    ) -> QuerySet[Reservation]:
+        number = (self.value() or "").strip()
+        return queryset.filter(order_number=number) if number else queryset
 
 
 @admin.register(Reservation)
 class ReservationAdmin(LogAdmin):
+    form = CompensationForm
     list_display = (
         "created_at",
         "product",
@@ -28,12 +95,19 @@ class ReservationAdmin(LogAdmin):
     list_filter = (
         ("event", ChoicesDropdownFilter),
         ("stock", RelatedDropdownFilter),
+        SkuFilter,
+        OrderFilter,
         ("created_at", RangeDateFilter),
     )
     list_select_related = ("product", "stock", "actor")
-    search_fields = ("product__sku", "order_number")
+    list_before_template = "inventory/reservation_pages.html"
+    search_fields = ("order_number",)
+    search_help_text = gettext_lazy("Number of an order, or the beginning of a SKU")
+    sortable_by = ("created_at",)
+    autocomplete_fields = ("product",)
     readonly_fields = ("units",)
     ordering = ("-pk",)
+    paginator = InfinitePaginator
     fieldsets = [
         (
             None,
@@ -51,5 +125,39 @@ class ReservationAdmin(LogAdmin):
             },
         )
     ]
+    add_fieldsets = [(None, {"fields": ["stock", "product", "quantity", "reason"]})]
 
     units = quantity_column("quantity", _("quantity"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Reservation | None = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(partial(ledger_page, site=self.admin_site))
+        return [path("ledger/", page, name="inventory_ledger"), *super().get_urls()]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Reservation], search_term: str
+    ) -> tuple[QuerySet[Reservation], bool]:
+        """Search by keys, each by its own index: products are found first."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        products = Product.objects.filter(sku__istartswith=term).order_by("pk")
+        ids = list(products.values_list("pk", flat=True)[:MOST_PRODUCTS])
+        return queryset.filter(Q(order_number=term) | Q(product__in=ids)), False
+
+    def save_model(self, request: HttpRequest, obj: Reservation, form: Any, change: bool) -> None:
+        written = compensate(
+            stock_id=obj.stock_id,
+            product_id=obj.product_id,
+            quantity=obj.quantity,
+            reason=obj.reason,
+            now=timezone.now(),
+            actor_id=request.user.pk,
+        )
+        obj.pk = written.pk
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A manual compensation is the only entry that a person makes."""
+        return bool(request.user.has_perm("inventory.add_reservation"))

@@ -1,4 +1,4 @@
-"""The one module that imports the admin theme: base classes, filters and input styles."""
+"""Where admin pages take the theme from: base classes, filters and input styles."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,9 +14,9 @@ from unfold.admin import TabularInline as ThemeTabularInline
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     DropdownFilter,
-    RangeDateFilter,
     RangeNumericFilter,
     RelatedDropdownFilter,
+    TextFilter,
 )
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -30,6 +30,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from inventory.admin.day_range import RangeDateFilter
 from inventory.admin.fields import QuantityFormField, QuantityInput
 from inventory.models.columns import QuantityField
 from inventory.quantities import format_quantity
@@ -52,6 +53,7 @@ __all__ = [
     "Select",
     "StackedInline",
     "TabularInline",
+    "TextFilter",
     "TextInput",
     "UserChangeForm",
     "UserCreationForm",

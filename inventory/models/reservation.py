@@ -77,6 +77,8 @@ class Reservation(models.Model):
         indexes = [
             # The per-product ledger page with its running balance.
             models.Index(name="reservation_by_product", fields=["product", "stock", "id"]),
+            # The ledger list's filter and search by order.
+            models.Index(name="reservation_by_order", fields=["order_number", "id"]),
         ]
         triggers = [pgtrigger.Protect(name="entries_never_change", operation=pgtrigger.Update)]
 

@@ -1,0 +1,125 @@
+"""The page of what the ledger and the counters have wrong, each put right on a click."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.operations.counters import CounterKey, WrongCounter, recount, wrong_counters
+from fulfillment.operations.counters_sql import CounterKind
+from inventory.models import Reservation
+from inventory.quantities import QuantityError, format_quantity, parse_quantity
+from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
+
+VIEW = "inventory.view_reservation"
+APPLY = "inventory.add_reservation"
+KINDS = {
+    CounterKind.ITEM_ALLOCATED: _("Allocated at a source"),
+    CounterKind.SUPPLY_PROMISED: _("Promised from future supply"),
+    CounterKind.STOCK_RESERVED: _("Reserved in a stock"),
+    CounterKind.STOCK_ALLOCATED: _("Allocated to a stock's orders"),
+    CounterKind.WAITING: _("Waited for in a stock"),
+}
+
+
+def inconsistencies_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
+    """List what is wrong; put right what was chosen."""
+    if not request.user.has_perm(VIEW):
+        raise PermissionDenied
+    if request.method == "POST":
+        if not request.user.has_perm(APPLY):
+            raise PermissionDenied
+        _apply(request)
+        return redirect("admin:fulfillment_inconsistencies")
+    context = {
+        **site.each_context(request),
+        "title": gettext("Inconsistencies"),
+        "opts": Reservation._meta,
+        "lines": [_line_row(line) for line in inconsistent_lines()],
+        "counters": [_counter_row(counter) for counter in wrong_counters()],
+        "may_apply": request.user.has_perm(APPLY),
+    }
+    return TemplateResponse(request, "fulfillment/inconsistencies.html", context)
+
+
+def _apply(request: HttpRequest) -> None:
+    lines = dict(filter(None, map(_read_line, request.POST.getlist("line"))))
+    keys = list(filter(None, map(_read_counter, request.POST.getlist("counter"))))
+    compensated = compensate_lines(lines, now=timezone.now(), actor_id=request.user.pk)
+    recounted = recount(keys)
+    done = len(compensated.lines) + len(recounted.keys)
+    told = ngettext(
+        "%(count)s inconsistency was put right.", "%(count)s inconsistencies were put right.", done
+    )
+    messages.info(request, told % {"count": done})
+    if compensated.stale_line_ids:
+        messages.warning(
+            request, gettext("Lines that had changed meanwhile were left alone: look again.")
+        )
+    if recounted.refused:
+        messages.error(
+            request,
+            gettext("A counter cannot be put right before the units at its source are counted."),
+        )
+
+
+def _line_row(line: LineInconsistency) -> dict[str, Any]:
+    return {
+        "line": line,
+        "value": f"{line.order_line_id}:{format_quantity(line.compensation)}",
+        "reserved": format_quantity(line.reserved),
+        "open": format_quantity(line.open_quantity),
+        "compensation": format_quantity(line.compensation),
+    }
+
+
+def _counter_row(counter: WrongCounter) -> dict[str, Any]:
+    key = counter.key
+    return {
+        "counter": counter,
+        "value": f"{key.kind}:{key.product_id}:{key.place_id}:{key.pickup_id or ''}",
+        "kind": KINDS[key.kind],
+        "kept": format_quantity(counter.kept),
+        "counted": format_quantity(counter.counted),
+    }
+
+
+def _read_line(value: str) -> tuple[int, Decimal] | None:
+    """Read a proposal as the page posted it; anything else is no proposal."""
+    line_id, _colon, compensation = value.partition(":")
+    try:
+        return _id(line_id), parse_quantity(compensation)
+    except (ValueError, QuantityError):
+        return None
+
+
+def _read_counter(value: str) -> CounterKey | None:
+    kind, *ids = value.split(":")
+    if kind not in set(CounterKind) or len(ids) != 3:
+        return None
+    product, place, pickup = ids
+    try:
+        return CounterKey(
+            CounterKind(kind), _id(product), _id(place), _id(pickup) if pickup else None
+        )
+    except ValueError:
+        return None
+
+
+def _id(text: str) -> int:
+    """Read the id of a row.
+
+    :raises ValueError: if it is none.
+    """
+    found = int(text)
+    if not 0 < found < 2**63:
+        raise ValueError(text[:40])
+    return found

@@ -1,0 +1,88 @@
+"""Lists what the ledger and the counters have wrong, and puts it right with --apply."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from fulfillment.operations.counters import WrongCounter, recount, wrong_counters
+from inventory.quantities import format_quantity
+from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
+
+
+class Command(BaseCommand):
+    help = (
+        "Lists order lines whose reservations do not cancel out their open units, and counters "
+        "that disagree with their rows. Exits with 0 when there are none, or when --apply put "
+        "all of them right, else with 1."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--apply", action="store_true", help="put right what is found")
+
+    def handle(self, *, apply: bool, **options: Any) -> None:
+        found, left = 0, 0
+        while lines := inconsistent_lines():
+            self._list(lines)
+            found += len(lines)
+            if not apply:
+                break
+            proposals = {line.order_line_id: line.compensation for line in lines}
+            stale = compensate_lines(proposals, now=timezone.now()).stale_line_ids
+            if stale:
+                left += len(stale)
+                break
+        counters = wrong_counters()
+        for counter in counters:
+            self.stdout.write(_counter_in_words(counter))
+        refused = recount([counter.key for counter in counters]).refused if apply else []
+        found, left = found + len(counters), left + len(refused)
+        self._conclude(found, found if not apply else left)
+
+    def _list(self, lines: list[LineInconsistency]) -> None:
+        for line in lines:
+            self.stdout.write(_line_in_words(line))
+
+    def _conclude(self, found: int, left: int) -> None:
+        if not found:
+            self.stdout.write(_("The ledger and the counters agree with the orders."))
+        elif not left:
+            told = ngettext(
+                "%(count)s inconsistency was put right.",
+                "%(count)s inconsistencies were put right.",
+                found,
+            )
+            self.stdout.write(told % {"count": found})
+        else:
+            told = ngettext(
+                "%(count)s inconsistency is left.", "%(count)s inconsistencies are left.", left
+            )
+            raise CommandError(told % {"count": left}, returncode=1)
+
+
+def _line_in_words(line: LineInconsistency) -> str:
+    return _(
+        "Order %(order)s, line %(line)s (%(sku)s in %(stock)s): reserved %(reserved)s, open "
+        "%(open)s; a compensation of %(compensation)s puts it right."
+    ) % {
+        "order": line.order_number,
+        "line": line.line_number,
+        "sku": line.sku,
+        "stock": line.stock_code,
+        "reserved": format_quantity(line.reserved),
+        "open": format_quantity(line.open_quantity),
+        "compensation": format_quantity(line.compensation),
+    }
+
+
+def _counter_in_words(counter: WrongCounter) -> str:
+    return _("Counter %(kind)s of %(sku)s (%(place)s): kept %(kept)s, counted %(counted)s.") % {
+        "kind": counter.key.kind,
+        "sku": counter.sku,
+        "place": counter.place,
+        "kept": format_quantity(counter.kept),
+        "counted": format_quantity(counter.counted),
+    }

@@ -1,0 +1,83 @@
+"""The page of the ledger of one product in one stock, with its running balance."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import Select, TextInput
+from inventory.models import Product, Reservation, Stock
+from inventory.quantities import format_quantity
+from inventory.queries.ledger import LedgerPage, ledger_of_product
+
+LARGEST_ID = 2**63 - 1
+
+
+class LedgerForm(forms.Form):
+    """Which ledger is shown, and from where."""
+
+    sku = forms.CharField(label=_("SKU"), max_length=64, widget=TextInput)
+    stock = forms.ModelChoiceField(
+        Stock.objects.order_by("code"), label=_("Stock"), to_field_name="code", widget=Select
+    )
+    older_than = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput
+    )
+
+    def clean_sku(self) -> Product:
+        product = Product.objects.filter(sku=self.cleaned_data["sku"]).order_by("pk").first()
+        if product is None:
+            raise forms.ValidationError(gettext("There is no product with this SKU."))
+        return product
+
+
+def ledger_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
+    """Ask for a product and a stock, and show their entries, the newest first."""
+    if not request.user.has_perm("inventory.view_reservation"):
+        raise PermissionDenied
+    form = LedgerForm(request.GET or None)
+    page = None
+    if form.is_valid():
+        chosen = form.cleaned_data
+        page = ledger_of_product(
+            chosen["sku"].pk, chosen["stock"].pk, older_than=chosen["older_than"]
+        )
+    context = {
+        **site.each_context(request),
+        "title": gettext("Ledger of a product"),
+        "opts": Reservation._meta,
+        "form": form,
+        "page": page,
+        "rows": [] if page is None else _rows(page),
+        "older": "" if page is None or page.older_than is None else _older(request, page),
+    }
+    return TemplateResponse(request, "inventory/ledger.html", context)
+
+
+def _rows(page: LedgerPage) -> list[dict[str, Any]]:
+    return [
+        {
+            "entry": row.entry,
+            "quantity": ("+" if row.entry.quantity > 0 else "")
+            + format_quantity(row.entry.quantity),
+            "balance": format_quantity(row.balance),
+        }
+        for row in page.rows
+    ]
+
+
+def signed(quantity: Decimal) -> str:
+    """Return a quantity with its sign: ``+3``, ``-2.5``."""
+    return f"{'+' if quantity > 0 else ''}{format_quantity(quantity)}"
+
+
+def _older(request: HttpRequest, page: LedgerPage) -> str:
+    parameters = request.GET.copy()
+    parameters["older_than"] = str(page.older_than)
+    return f"?{parameters.urlencode()}"

@@ -1,0 +1,63 @@
+"""Appends a manual compensation to the reservation ledger."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from decimal import Decimal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from inventory.models import Product, Reservation, Stock
+from inventory.operations.compensation import compensate
+from inventory.quantities import QuantityError, format_quantity, parse_quantity
+
+REASON_MAX_LENGTH = Reservation._meta.get_field("reason").max_length
+
+
+def moved_quantity(text: str) -> Decimal:
+    """Read a quantity of either sign.
+
+    :raises ArgumentTypeError: if it is none, or 0.
+    """
+    try:
+        quantity = parse_quantity(text)
+    except QuantityError as error:
+        raise ArgumentTypeError(str(error)) from error
+    if not quantity:
+        raise ArgumentTypeError(_("A compensation moves at least something."))
+    return quantity
+
+
+class Command(BaseCommand):
+    help = (
+        "Appends a manual compensation to the ledger: -5 counts five more units as sold, 5 five "
+        "fewer. Prints the key of the entry."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("stock", help="code of the stock")
+        parser.add_argument("sku")
+        parser.add_argument("quantity", type=moved_quantity)
+        parser.add_argument("--reason", required=True, help="kept with the entry")
+
+    def handle(
+        self, *, stock: str, sku: str, quantity: Decimal, reason: str, **options: Any
+    ) -> None:
+        if not reason.strip() or len(reason) > REASON_MAX_LENGTH:
+            raise CommandError(_("Give a reason of at most 500 characters."))
+        stock_ids = Stock.objects.filter(code=stock).values_list("pk", flat=True)
+        product_ids = Product.objects.filter(sku=sku).values_list("pk", flat=True)
+        if not stock_ids:
+            raise CommandError(_("There is no stock “%(code)s”.") % {"code": stock})
+        if not product_ids:
+            raise CommandError(_("There is no product “%(sku)s”.") % {"sku": sku})
+        written = compensate(
+            stock_id=stock_ids[0],
+            product_id=product_ids[0],
+            quantity=quantity,
+            reason=reason,
+            now=timezone.now(),
+        )
+        told = {"key": written.pk, "quantity": format_quantity(written.quantity)}
+        self.stdout.write(_("Reservation %(key)s: %(quantity)s") % told)

@@ -1,0 +1,125 @@
+"""Order lines whose entries in the ledger do not cancel out their open units, and the remedy."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from inventory.models import Reservation
+from inventory.operations import ledger
+from orders.models import Order
+
+REASON = "Puts right what the ledger had wrong of this line"
+
+BROKEN = """
+SELECT line.id, placed.number, line.number, placed.stock_id, stock.code, line.product_id,
+    line.sku, COALESCE(entries.total, 0),
+    CASE WHEN line.is_reserving THEN line.open_quantity ELSE 0 END
+FROM orders_orderline AS line
+JOIN orders_order AS placed ON placed.id = line.order_id
+JOIN inventory_stock AS stock ON stock.id = placed.stock_id
+LEFT JOIN {entries} ON entries.order_line_id = line.id
+WHERE COALESCE(entries.total, 0)
+      + CASE WHEN line.is_reserving THEN line.open_quantity ELSE 0 END <> 0 {chosen}
+ORDER BY line.id LIMIT %(limit)s
+"""
+SUMS = """(
+    SELECT order_line_id, SUM(quantity) AS total FROM inventory_reservation
+    WHERE order_line_id {of_lines} GROUP BY order_line_id
+) AS entries"""
+EVERY = BROKEN.format(entries=SUMS.format(of_lines="IS NOT NULL"), chosen="")
+CHOSEN = BROKEN.format(
+    entries=SUMS.format(of_lines="= ANY(%(lines)s)"), chosen="AND line.id = ANY(%(lines)s)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineInconsistency:
+    """A line whose entries sum to ``reserved`` where they should sum to minus ``open_quantity``.
+
+    A line that does not reserve should have none: its open quantity counts as 0 here.
+    """
+
+    order_line_id: int
+    order_number: str
+    line_number: int
+    stock_id: int
+    stock_code: str
+    product_id: int
+    sku: str
+    reserved: Decimal
+    open_quantity: Decimal
+
+    @property
+    def compensation(self) -> Decimal:
+        """The entry that puts it right."""
+        return -(self.reserved + self.open_quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class Compensated:
+    """What was put right, and the ids of the lines that had changed and were left alone."""
+
+    lines: Sequence[LineInconsistency]
+    stale_line_ids: Sequence[int]
+
+
+def inconsistent_lines(
+    *, order_line_ids: Collection[int] | None = None, limit: int = 1_000
+) -> list[LineInconsistency]:
+    """Return the lines that break the invariant, by id, among some or among all there are.
+
+    Rule: Reservations, invariant.
+    """
+    chosen = None if order_line_ids is None else list(order_line_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(EVERY if chosen is None else CHOSEN, {"lines": chosen, "limit": limit})
+        return [LineInconsistency(*row) for row in cursor.fetchall()]
+
+
+def compensate_lines(
+    compensations: Mapping[int, Decimal], *, now: datetime, actor_id: int | None = None
+) -> Compensated:
+    """Append the proposed compensations, by order line id; opens the transaction.
+
+    A line is put right only by what it still needs, so doing it twice writes nothing more, and a
+    proposal that has become wrong is left alone.
+
+    Rule: Reservations, manual compensation.
+    """
+    with transaction.atomic():
+        orders = Order.objects.filter(lines__in=compensations).order_by("pk")
+        list(Order.objects.filter(pk__in=orders.values("pk")).order_by("pk").select_for_update())
+        found = inconsistent_lines(order_line_ids=compensations, limit=len(compensations))
+        right = [row for row in found if row.compensation == compensations[row.order_line_id]]
+        written = Reservation.objects.filter(
+            order_line_id__in=compensations, event=Reservation.Event.COMPENSATION
+        )
+        last = dict(
+            written.order_by()
+            .values("order_line_id")
+            .annotate(last=Max("sequence"))
+            .values_list("order_line_id", "last")
+        )
+        ledger.record(
+            [
+                ledger.Entry(
+                    stock_id=row.stock_id,
+                    product_id=row.product_id,
+                    quantity=row.compensation,
+                    event=Reservation.Event.COMPENSATION,
+                    order_line_id=row.order_line_id,
+                    order_number=row.order_number,
+                    sequence=last.get(row.order_line_id, 0) + 1,
+                    reason=REASON,
+                )
+                for row in right
+            ],
+            at=now,
+            actor_id=actor_id,
+        )
+    done = {row.order_line_id for row in right}
+    return Compensated(right, sorted(set(compensations) - done))

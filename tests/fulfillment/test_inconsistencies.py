@@ -1,0 +1,319 @@
+"""What is wrong in the ledger and in the counters is found, and put right once."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.urls import reverse
+
+from fulfillment.models import WaitingBalance
+from fulfillment.operations.counters import CounterKey, recount, wrong_counters
+from fulfillment.operations.counters_sql import CounterKind
+from inventory.models import FutureSupply, InventoryConfiguration, Reservation, SourceItem
+from inventory.models import StockBalance as Balance
+from orders.inconsistencies import compensate_lines, inconsistent_lines
+from orders.models import Order, OrderLine
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants, broken_invariants
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def line() -> OrderLine:
+    """Twelve MUGs of order ORD: ten allocated at seattle, two on backorder."""
+    InventoryConfiguration.load()
+    source = SourceFactory(code="seattle")
+    SalesChannelFactory(code="web", stock=StockFactory(code="main", sources=[source]))
+    product = ProductFactory(sku="MUG", backorders="ALLOW_QTY_BELOW_0")
+    SourceItemFactory(product=product, source=source, quantity=Decimal(10))
+    FutureSupplyFactory(product=product, source=source, reference="PO-1")
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada", "ada@example.com"),
+        lines=(LineRequest("MUG", Decimal(12)),),
+        number="ORD",
+    )
+    return Order.objects.get(pk=place_order(request, now=NOW).order_id).lines.get()
+
+
+def lose_entries(line: OrderLine) -> None:
+    """Lose what the ledger has of a line, as someone with a database shell might."""
+    Reservation.objects.filter(order_line_id=line.pk).delete()
+
+
+def command(*args: str) -> str:
+    output = StringIO()
+    call_command(*args, stdout=output)
+    return output.getvalue()
+
+
+def test_sound_books_have_no_inconsistency(line):
+    assert inconsistent_lines() == []
+    assert wrong_counters() == []
+    assert command("inventory_inconsistencies") == (
+        "The ledger and the counters agree with the orders.\n"
+    )
+
+
+def test_a_line_whose_entries_were_lost_gets_the_compensation_that_covers_it(line):
+    lose_entries(line)
+
+    [found] = inconsistent_lines()
+    done = compensate_lines({line.pk: Decimal(-12)}, now=NOW)
+    again = compensate_lines({line.pk: Decimal(-12)}, now=NOW)
+
+    assert (found.order_number, found.line_number, found.stock_code, found.sku) == (
+        "ORD",
+        1,
+        "main",
+        "MUG",
+    )
+    assert (found.reserved, found.open_quantity, found.compensation) == (
+        Decimal(0),
+        Decimal(12),
+        Decimal(-12),
+    )
+    assert ([row.order_line_id for row in done.lines], done.stale_line_ids) == ([line.pk], [])
+    assert (again.lines, again.stale_line_ids) == ([], [line.pk])
+    entry = Reservation.objects.get()
+    assert (entry.event, entry.quantity, entry.order_number) == ("COMPENSATION", -12, "ORD")
+    assert inconsistent_lines() == []
+
+
+def test_a_line_that_is_wrong_again_is_compensated_again(line):
+    lose_entries(line)
+    compensate_lines({line.pk: Decimal(-12)}, now=NOW)
+    OrderLine.objects.filter(pk=line.pk).update(
+        canceled_quantity=Decimal(2), invoiced_quantity=Decimal(10)
+    )
+
+    compensate_lines({line.pk: Decimal(2)}, now=NOW)
+
+    assert list(Reservation.objects.order_by("pk").values_list("quantity", "sequence")) == [
+        (Decimal(-12), 1),
+        (Decimal(2), 2),
+    ]
+    assert inconsistent_lines() == []
+
+
+def test_a_proposal_that_became_wrong_is_left_alone(line):
+    lose_entries(line)
+
+    done = compensate_lines({line.pk: Decimal(-11), 0: Decimal(1)}, now=NOW)
+
+    assert (done.lines, done.stale_line_ids) == ([], [0, line.pk])
+    assert not Reservation.objects.exists()
+
+
+def test_a_line_that_does_not_reserve_has_no_entries(line):
+    OrderLine.objects.filter(pk=line.pk).update(is_reserving=False)
+
+    [found] = inconsistent_lines(order_line_ids=[line.pk])
+
+    assert (found.open_quantity, found.compensation) == (Decimal(0), Decimal(12))
+
+
+CORRUPTIONS = {
+    "STOCK_RESERVED": lambda: Balance.objects.update(reserved=Decimal(-20)),
+    "STOCK_ALLOCATED": lambda: Balance.objects.update(allocated=Decimal(3)),
+    "WAITING": lambda: WaitingBalance.objects.update(quantity=Decimal(7)),
+    "ITEM_ALLOCATED": lambda: SourceItem.objects.update(allocated=Decimal(4)),
+    "SUPPLY_PROMISED": lambda: FutureSupply.objects.update(allocated_quantity=Decimal(5)),
+}
+SHOWN = {
+    "STOCK_RESERVED": ("main", Decimal(-20), Decimal(-12)),
+    "STOCK_ALLOCATED": ("main", Decimal(3), Decimal(10)),
+    "WAITING": ("main", Decimal(7), Decimal(2)),
+    "ITEM_ALLOCATED": ("seattle", Decimal(4), Decimal(10)),
+    "SUPPLY_PROMISED": ("PO-1", Decimal(5), Decimal(0)),
+}
+
+
+@pytest.mark.parametrize("kind", CORRUPTIONS)
+def test_a_counter_that_disagrees_with_its_rows_is_counted_anew(line, kind):
+    CORRUPTIONS[kind]()
+
+    [found] = wrong_counters()
+    done = recount([found.key])
+    recount([found.key])
+
+    place, kept, counted = SHOWN[kind]
+    assert (found.key.kind, found.sku, found.kept, found.counted) == (kind, "MUG", kept, counted)
+    assert found.place.split(" #")[0] == place
+    assert (done.keys, done.refused) == ([found.key], [])
+    assert_invariants()
+
+
+@pytest.mark.parametrize("lost", [Balance, WaitingBalance])
+def test_a_counter_that_was_lost_is_made_anew(line, lost):
+    lost.objects.all().delete()
+
+    recount([found.key for found in wrong_counters()])
+
+    assert wrong_counters() == []
+    assert_invariants()
+
+
+def test_a_counter_that_the_database_refuses_is_named_and_the_others_are_counted(line):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE inventory_sourceitem SET allocated = 0, quantity = 6;"
+            "UPDATE inventory_stockbalance SET allocated = 3"
+        )
+    item = SourceItem.objects.get()
+
+    done = recount([found.key for found in wrong_counters()])
+
+    assert done.refused == [
+        CounterKey(CounterKind.ITEM_ALLOCATED, item.product_id, item.source_id, None)
+    ]
+    assert Balance.objects.get().allocated == Decimal(10)
+    with pytest.raises(CommandError, match="1 inconsistency is left"):
+        command("inventory_inconsistencies", "--apply")
+
+
+def test_the_command_lists_and_puts_right(line):
+    lose_entries(line)
+    WaitingBalance.objects.update(quantity=Decimal(7))
+
+    with pytest.raises(CommandError) as refusal:
+        command("inventory_inconsistencies")
+    applied = command("inventory_inconsistencies", "--apply")
+
+    assert str(refusal.value) == "3 inconsistencies are left."
+    assert refusal.value.returncode == 1
+    assert applied.splitlines() == [
+        "Order ORD, line 1 (MUG in main): reserved 0, open 12; a compensation of -12 puts it "
+        "right.",
+        # The entries were lost, the counter was not: with the compensation it counts them twice.
+        "Counter STOCK_RESERVED of MUG (main): kept -24, counted -12.",
+        "Counter WAITING of MUG (main): kept 7, counted 2.",
+        "3 inconsistencies were put right.",
+    ]
+    assert broken_invariants() == {}
+    assert command("inventory_inconsistencies") == (
+        "The ledger and the counters agree with the orders.\n"
+    )
+
+
+def test_a_compensation_is_made_from_the_command_line(line):
+    output = command("create_compensation", "main", "MUG", "-2.5", "--reason", "Broken in transit")
+
+    entry = Reservation.objects.get(event="COMPENSATION")
+    assert output == f"Reservation {entry.pk}: -2.5\n"
+    assert (entry.quantity, entry.reason) == (Decimal("-2.5"), "Broken in transit")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("none", "MUG", "1", "--reason", "x"),
+        ("main", "none", "1", "--reason", "x"),
+        ("main", "MUG", "0", "--reason", "x"),
+        ("main", "MUG", "1e400", "--reason", "x"),
+        ("main", "MUG", "1", "--reason", " "),
+        ("main", "MUG", "1", "--reason", "x" * 501),
+        ("main", "MUG", "1"),
+    ],
+)
+def test_a_compensation_that_makes_no_sense_is_refused(line, given):
+    with pytest.raises(CommandError):
+        command("create_compensation", *given)
+
+    assert not Reservation.objects.filter(event="COMPENSATION").exists()
+
+
+PAGE = reverse("admin:fulfillment_inconsistencies")
+
+
+def chosen(response) -> dict[str, list[str]]:
+    """Return what the page would post with everything ticked."""
+    return {
+        "line": [row["value"] for row in response.context["lines"]],
+        "counter": [row["value"] for row in response.context["counters"]],
+    }
+
+
+def test_what_is_ticked_on_the_page_is_put_right_once(admin_client, line):
+    lose_entries(line)
+    WaitingBalance.objects.update(quantity=Decimal(7))
+    shown = admin_client.get(PAGE)
+
+    for _click in range(2):
+        admin_client.post(PAGE, chosen(shown))
+    admin_client.post(PAGE, chosen(admin_client.get(PAGE)))
+
+    assert [row["compensation"] for row in shown.context["lines"]] == ["-12"]
+    assert [str(row["kind"]) for row in shown.context["counters"]] == [
+        "Reserved in a stock",
+        "Waited for in a stock",
+    ]
+    entry = Reservation.objects.get()
+    assert (entry.quantity, entry.actor.username) == (Decimal(-12), "admin")
+    assert_invariants()
+
+
+def test_what_is_not_ticked_stays(admin_client, line):
+    lose_entries(line)
+    WaitingBalance.objects.update(quantity=Decimal(7))
+
+    admin_client.post(PAGE, {**chosen(admin_client.get(PAGE)), "line": []})
+
+    assert [found.order_line_id for found in inconsistent_lines()] == [line.pk]
+    assert WaitingBalance.objects.get().quantity == Decimal(2)
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {"line": "x"},
+        {"line": "1:NaN"},
+        {"line": f"{10**30}:1"},
+        {"line": "999:1"},
+        {"counter": "STOCK_RESERVED"},
+        {"counter": "STOCK_RESERVED:1:x:"},
+        {"counter": "NONE:1:1:"},
+    ],
+)
+def test_what_is_no_proposal_changes_nothing(admin_client, line, posted):
+    assert admin_client.post(PAGE, posted).status_code == 302
+
+    assert wrong_counters() == []
+    assert Reservation.objects.count() == 1
+
+
+def test_the_page_of_sound_books_says_so(admin_client, line):
+    assert "agree with the orders" in admin_client.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "may_see", "may_apply"),
+    [
+        ("Operations", 200, 302),
+        ("Merchant", 200, 403),
+        ("Viewer", 200, 403),
+        ("Fulfillment", 403, 403),
+    ],
+)
+def test_roles_that_may_see_and_put_right(client, line, role, may_see, may_apply):
+    user = User.objects.create(username="somebody", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    assert client.get(PAGE).status_code == may_see
+    assert client.post(PAGE, {}).status_code == may_apply
