@@ -21,6 +21,8 @@ PICTURES = {
     "product-list": "inventory/product/",
     "advanced-inventory": "inventory/product/?q=NW-021:first",
     "configuration": "inventory/inventoryconfiguration/",
+    "review": "fulfillment/shipment/review/:first",
+    "review-preview": "fulfillment/shipment/review/",
     "backorders": "fulfillment/shipment/?state__exact=BACKORDER",
     "shipment": "fulfillment/shipment/?state__exact=BACKORDER:first",
     "release-run": "fulfillment/releaserun/:first",
@@ -33,9 +35,22 @@ def shoot(page: Page, address: str, name: str) -> None:
     page.set_viewport_size(TALL if name in LONG_PAGES else DESKTOP)
     page.goto(f"{address}/admin/{where.removesuffix(':first')}")
     if where.endswith(":first"):
-        page.locator("#result_list tbody th a").first.click()
+        page.locator("#result_list tbody th a, [data-row] th a").first.click()
     page.wait_for_load_state("networkidle")
+    if name == "review-preview":
+        preview(page)
     page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+
+
+def preview(page: Page) -> None:
+    """Ask what a hold of the first five shipments would do; nothing is changed."""
+    for place in range(5):
+        page.locator('[name="shipment"]').nth(place).check()
+    page.select_option("#bulk-action", "HOLD")
+    page.get_by_role("button", name="Preview").click()
+    page.fill('[name="reason"]', "Counted again on Friday")
+    page.get_by_role("button", name="Preview").click()
+    page.wait_for_load_state("networkidle")
 
 
 def main(address: str) -> None:
