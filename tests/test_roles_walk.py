@@ -1,0 +1,284 @@
+"""Every address of the admin, by GET and by POST, and every action, as each role and as nobody.
+
+One table says what opens what; an address or an action that is not in it fails the walk.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.test import RequestFactory
+from django.urls import URLPattern, get_resolver, reverse
+
+from fulfillment.admin.shipment.actions import ACTIONS as SHIPMENT_ACTIONS
+from fulfillment.models import ReviewView, Shipment
+from fulfillment.roles import ROLES, permissions_of
+from inventory.models import InventoryConfiguration
+from orders.admin.changes_of_order import TASKS
+from tests.test_roles import make_every_row
+
+pytestmark = pytest.mark.django_db
+
+STANDARD = ("changelist", "add", "change", "delete", "history")
+# Django's own, for every member of staff; what they show they filter themselves.
+DJANGO = {"index", "search", "login", "logout", "password_change", "password_change_done",
+          "autocomplete", "jsi18n", "view_on_site", "app_list"}  # fmt: skip
+NOBODY = "nobody's"
+
+VIEW_SHIPMENT = "fulfillment.view_shipment"
+CHANGE_SHIPMENT = "fulfillment.change_shipment"
+VIEW_RUN = "fulfillment.view_releaserun"
+ADD_RUN = "fulfillment.add_releaserun"
+SCHEDULE = "django_celery_beat.change_periodictask"
+CHANGE_SUPPLY = "inventory.change_futuresupply"
+CHANGE_ORDER = "orders.change_order"
+DECIDE = "orders.change_paymentoperation"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one must be permitted to GET and to POST; ``NOBODY``: it is not asked in that way.
+
+    ``words`` are the texts that an address may hold, ``body`` what is posted.
+    """
+
+    get: str
+    post: str
+    words: tuple[str, ...] = ("",)
+    body: dict[str, str] = field(default_factory=dict)
+
+
+BULK = {"action": "HOLD", "shipment": "1"}
+TABLE = {
+    "fulfillment_inconsistencies": Row("inventory.view_reservation", "inventory.add_reservation"),
+    "inventory_futuresupply_change_supply": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
+    "inventory_futuresupply_receive": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
+    "inventory_futuresupply_cancel": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
+    "inventory_futuresupply_import": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
+    "inventory_futuresupply_export": Row(
+        "inventory.view_futuresupply", "inventory.view_futuresupply"
+    ),
+    "inventory_importfile_confirm": Row(NOBODY, "inventory.change_product"),
+    "inventory_importfile_check": Row(NOBODY, "inventory.change_product"),
+    "inventory_importfile_problems": Row("inventory.view_importfile", "inventory.view_importfile"),
+    "inventory_job_progress": Row("inventory.view_job", "inventory.view_job"),
+    "inventory_job_figures": Row("inventory.view_job", "inventory.view_job"),
+    "inventory_job_cancel": Row(NOBODY, "inventory.change_job"),
+    "inventory_ledger": Row("inventory.view_reservation", "inventory.view_reservation"),
+    "inventory_low_stock": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
+    "inventory_low_stock_export": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
+    "inventory_product_preview_new": Row(NOBODY, "inventory.change_product"),
+    "inventory_product_preview": Row(NOBODY, "inventory.change_product"),
+    "inventory_product_import": Row("inventory.change_product", "inventory.change_product"),
+    "inventory_product_export": Row("inventory.view_product", "inventory.view_product"),
+    "inventory_sourceitem_import": Row(
+        "inventory.change_sourceitem", "inventory.change_sourceitem"
+    ),
+    "inventory_sourceitem_export": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
+    "fulfillment_release_board": Row(VIEW_RUN, VIEW_RUN),
+    "fulfillment_release_board_live": Row(VIEW_RUN, VIEW_RUN),
+    "fulfillment_release_board_schedule": Row(NOBODY, SCHEDULE),
+    "fulfillment_release_board_pause": Row(NOBODY, SCHEDULE),
+    "fulfillment_release_board_resume": Row(NOBODY, SCHEDULE),
+    "fulfillment_releaserun_cancel": Row(NOBODY, ADD_RUN),
+    "fulfillment_releaserun_standing": Row(VIEW_RUN, VIEW_RUN),
+    "fulfillment_releaserun_decisions": Row(VIEW_RUN, VIEW_RUN),
+    "fulfillment_shipment_review": Row(VIEW_SHIPMENT, NOBODY),
+    "fulfillment_shipment_review_explanation": Row(VIEW_SHIPMENT, NOBODY),
+    "fulfillment_shipment_review_export": Row(VIEW_SHIPMENT, NOBODY),
+    "fulfillment_shipment_review_bulk": Row(NOBODY, CHANGE_SHIPMENT, body=BULK),
+    "fulfillment_shipment_review_bulk_apply": Row(NOBODY, CHANGE_SHIPMENT, body=BULK),
+    "fulfillment_shipment_review_columns": Row(NOBODY, VIEW_SHIPMENT),
+    "fulfillment_shipment_review_save_view": Row(NOBODY, VIEW_SHIPMENT),
+    "fulfillment_shipment_review_delete_view": Row(NOBODY, VIEW_SHIPMENT),
+    "fulfillment_shipment_act": Row(
+        NOBODY, CHANGE_SHIPMENT, words=tuple(action.code for action in SHIPMENT_ACTIONS)
+    ),
+    "orders_order_availability": Row(NOBODY, "orders.add_order"),
+    "orders_order_task": Row(CHANGE_ORDER, CHANGE_ORDER, words=tuple(TASKS)),
+    "orders_payment_decide": Row(DECIDE, DECIDE),
+    "orders_paymentoperation_decide": Row(DECIDE, DECIDE),
+}
+
+# The actions of lists, beside "delete selected", which nobody but a superuser has.
+LIST_ACTIONS = {
+    "fulfillment.shipment": {"release_backorders": CHANGE_SHIPMENT},
+    "inventory.apikey": {"revoke": "inventory.change_apikey"},
+    "django_celery_beat.periodictask": dict.fromkeys(
+        ("enable_tasks", "disable_tasks", "toggle_tasks", "run_tasks"), SCHEDULE
+    ),
+}
+PEOPLE = ["superuser", "staff without a role", *ROLES]
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Each refusal is logged with its traceback, which takes longer than the page."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def addresses() -> Iterator[URLPattern]:
+    """Yield every address of the admin that has a name."""
+    root = next(
+        pattern for pattern in get_resolver().url_patterns if f"{pattern.pattern}" == "admin/"
+    )
+    below = [*root.url_patterns]
+    while below:
+        pattern = below.pop()
+        if hasattr(pattern, "url_patterns"):
+            below.extend(pattern.url_patterns)
+        elif pattern.name:
+            yield pattern
+
+
+def our_addresses() -> dict[str, URLPattern]:
+    """Return the addresses that are neither Django's own nor standard pages of a model."""
+    standard = {
+        f"{model._meta.app_label}_{model._meta.model_name}_{kind}"
+        for model in admin.site._registry
+        for kind in STANDARD
+    }
+    return {
+        pattern.name: pattern
+        for pattern in addresses()
+        if pattern.name not in standard | DJANGO and not pattern.name.endswith("password_change")
+    }
+
+
+def row_of(name: str, user: User) -> int:
+    """Return the key of a row for the address ``name``, ``user``'s own where rows belong to one."""
+    if name == "fulfillment_shipment_review_delete_view":
+        return ReviewView.objects.create(owner=user, name="Mine").pk
+    models = [
+        model
+        for model in admin.site._registry
+        if name.startswith(f"{model._meta.app_label}_{model._meta.model_name}_")
+    ]
+    longest = max(models, key=lambda model: len(model._meta.model_name))
+    row = longest.objects.order_by("-pk").first()
+    assert row is not None, name
+    return row.pk
+
+
+def asked(name: str, pattern: URLPattern, user: User) -> Iterator[str]:
+    """Yield the addresses to ask, one for each word that the address may hold."""
+    for word in TABLE[name].words:
+        values = {
+            key: word if key in {"code", "task"} else row_of(name, user)
+            for key in pattern.pattern.converters
+        }
+        yield reverse(f"admin:{name}", kwargs=values)
+
+
+def person(role: str) -> User:
+    user = User.objects.create(username=role, is_staff=True, is_superuser=role == "superuser")
+    if role in ROLES:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def may(role: str, permission: str) -> bool:
+    if permission == NOBODY:
+        return False
+    return role == "superuser" or (role in ROLES and permission in permissions_of(role))
+
+
+def status(client, method: str, url: str, body: dict[str, str]) -> int:
+    """Return the answer's status, and undo what it did."""
+    with transaction.atomic():
+        response = getattr(client, method)(url, body)
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def test_the_table_names_every_address():
+    assert sorted(our_addresses()) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_addresses_open_as_the_table_says(client, role):
+    make_every_row()
+    user = person(role)
+    client.force_login(user)
+    body_keys = {"shipment": str(Shipment.objects.order_by("-pk").first().pk)}
+    wrong = []
+    for name, pattern in our_addresses().items():
+        row = TABLE[name]
+        for url in asked(name, pattern, user):
+            for method, permission in (("get", row.get), ("post", row.post)):
+                body = {**row.body, **body_keys} if row.body and method == "post" else row.body
+                found = status(client, method, url, body if method == "post" else {})
+                is_open = found in {200, 302}
+                if is_open is not may(role, permission) or (
+                    not is_open and found not in {403, 405}
+                ):
+                    wrong.append(f"{method} {url}: {found}")
+
+    assert wrong == []
+
+
+def test_nobody_is_asked_to_sign_in_everywhere(client):
+    make_every_row()
+    somebody = person("superuser")
+    for name, pattern in our_addresses().items():
+        for url in asked(name, pattern, somebody):
+            for method in ("get", "post"):
+                response = getattr(client, method)(url)
+                assert response.status_code == 302, (method, url)
+                assert response.url.startswith(reverse("admin:login")), (method, url)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_lists_offer_the_actions_that_the_table_says(role):
+    request = RequestFactory().get("/")
+    request.user = person(role)
+    wrong = []
+    for model, model_admin in admin.site._registry.items():
+        label = model._meta.label_lower
+        offered = (
+            set(model_admin.get_actions(request))
+            if model_admin.has_view_permission(request)
+            else set()
+        )
+        expected = {
+            action
+            for action, permission in LIST_ACTIONS.get(label, {}).items()
+            if may(role, permission)
+        }
+        if role == "superuser" and model_admin.has_delete_permission(request):
+            expected |= offered & {"delete_selected"}
+        if offered != expected:
+            wrong.append(f"{label}: {sorted(offered)}, not {sorted(expected)}")
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ["staff without a role", *ROLES])
+def test_standard_pages_take_a_post_from_those_alone_who_may(client, role):
+    make_every_row()
+    client.force_login(person(role))
+    wrong = []
+    for model in admin.site._registry:
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        rights = ROLES.get(role, {}).get(model._meta.label_lower, ())
+        row = model.objects.order_by("pk").last()
+        for kind, right in (("add", "add"), ("delete", "delete")):
+            args = [] if kind == "add" else [row.pk]
+            found = status(client, "post", reverse(f"admin:{name}_{kind}", args=args), {})
+            if found != 403 and right not in rights:
+                wrong.append(f"post {name} {kind}: {found}")
+        # The one configuration has no list: its address leads to its page, which refuses.
+        for kind in ("changelist", "history"):
+            args = [] if kind == "changelist" else [row.pk]
+            found = status(client, "post", reverse(f"admin:{name}_{kind}", args=args), {})
+            is_alone = model is InventoryConfiguration and kind == "changelist"
+            if (found in {200, 302}) is not ("view" in rights or is_alone):
+                wrong.append(f"post {name} {kind}: {found}")
+
+    assert wrong == []
