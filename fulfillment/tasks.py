@@ -38,6 +38,22 @@ def release_backorders(
     )
 
 
+@shared_task(name=engine.TASK_NAME, acks_late=True)
+def perform_run(*, run_id: int) -> None:
+    """Perform a run that somebody asked for; the first of many deliveries does the work."""
+    run = engine.perform_run(
+        run_id=run_id, now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE)
+    )
+    logger.info("Release run %d %s: %d released", run.pk, run.state, run.released_count)
+
+
+@shared_task(name="fulfillment.resume_runs")
+def resume_runs() -> None:
+    """Take up runs that were asked for and forgotten, and those whose worker died."""
+    for run_id in engine.lost_runs(now=timezone.now()):
+        engine.enqueue(run_id)
+
+
 @shared_task(name=arrivals.TASK_NAME, acks_late=True)
 def release_arrivals() -> None:
     """Release after units became available; the first of many deliveries does the work."""

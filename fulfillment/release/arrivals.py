@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from celery import current_app
 from django.db import connection, transaction
 
-from fulfillment.models import ArrivalNotice, ReleaseRun
+from fulfillment.models import ReleaseRun
 from fulfillment.release import engine
+from fulfillment.release.scope import RunScope
 
 TASK_NAME = "fulfillment.release_arrivals"
 PAUSE_SECONDS = 2
@@ -21,6 +22,8 @@ WHERE EXISTS (SELECT 1 FROM fulfillment_waitingbalance AS balance
 ORDER BY product_id
 ON CONFLICT DO NOTHING
 """
+
+TAKE_UP = "DELETE FROM fulfillment_arrivalnotice RETURNING product_id"
 
 
 def note_arrival(product_ids: Collection[int]) -> None:
@@ -40,11 +43,20 @@ def note_arrival(product_ids: Collection[int]) -> None:
 
 
 def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:
-    """Release for what has been noted; None when another delivery has done so already."""
-    noted, _by_model = ArrivalNotice.objects.all().delete()
-    if not noted:
-        return None
-    return engine.run_release(now=now, zone=zone, trigger=ReleaseRun.Trigger.ARRIVAL)
+    """Release what has been noted, for the products concerned; None when it is done already.
+
+    The notices become a queued run in one transaction, so a worker that dies loses none.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE_UP)
+            product_ids = tuple(sorted(row[0] for row in cursor.fetchall()))
+        if not product_ids:
+            return None
+        run = engine.queue_run(
+            trigger=ReleaseRun.Trigger.ARRIVAL, now=now, scope=RunScope(products=product_ids)
+        )
+    return engine.perform_run(run_id=run.pk, now=now, zone=zone)
 
 
 def _enqueue() -> None:

@@ -10,6 +10,10 @@ RELEASE_LOCK = 7_305_116_001
 POLL_SECONDS = 0.2
 
 
+class ReleaseBusyError(Exception):
+    """A run is going on, and did not end in time."""
+
+
 @contextmanager
 def release_lock(*, wait_seconds: float) -> Iterator[bool]:
     """Hold the lock of the release engine; yields False if another run kept it too long.

@@ -203,7 +203,8 @@ class Decision:
     """What becomes of one shipment.
 
     No children: it waits. ``is_complete`` says that nothing stays on it; with one READY child
-    it then becomes READY itself instead of having a child.
+    it then becomes READY itself instead of having a child. ``error``: it could not be decided or
+    written, and why; the others go on without it.
     """
 
     shipment: QueuedShipment
@@ -211,6 +212,7 @@ class Decision:
     is_complete: bool = False
     shortages: tuple[Shortage, ...] = ()
     expected_on: date | None = None
+    error: str = ""
 
     @property
     def becomes_ready_itself(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from fulfillment.release.candidates import candidates_for
@@ -35,6 +36,14 @@ def plan_release(
     return ReleasePlan(tuple(planner.decide(shipment) for shipment in in_queue_order))
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a planner kept at some point: by (product, source), and by record."""
+
+    kept: Mapping[tuple[int, int], int]
+    kept_future: Mapping[int, int]
+
+
 class Planner:
     """Decides shipments one by one; feed them in queue order.
 
@@ -49,7 +58,6 @@ class Planner:
         self._explainer = Explainer(supply, settings, today)
         self._kept: defaultdict[tuple[int, int], int] = defaultdict(int)
         self._kept_future: defaultdict[int, int] = defaultdict(int)
-        self.has_freed_supply = False
 
     def refresh(
         self,
@@ -72,6 +80,31 @@ class Planner:
             },
             product_ids,
         )
+
+    def set_aside(self, decision: Decision) -> None:
+        """Keep the units of a decision that this run does not write.
+
+        A run over a part leaves to the shipments outside it what a full run would give them.
+        """
+        shipment = decision.shipment
+        for child in decision.children:
+            own = dict(shipment.received) if child.source_id == shipment.source_id else {}
+            for take in child.takes:
+                if take.future_id is not None:
+                    self._kept_future[take.future_id] += take.units
+                    continue
+                held = min(own.get(take.product_id, 0), take.units)
+                own[take.product_id] = own.get(take.product_id, 0) - held
+                self._kept[take.product_id, take.source_id] += take.units - held
+
+    def mark(self) -> Mark:
+        """Return what is kept so far, for :meth:`rewind`."""
+        return Mark(dict(self._kept), dict(self._kept_future))
+
+    def rewind(self, mark: Mark) -> None:
+        """Forget what was kept since ``mark``; :meth:`refresh` must follow."""
+        self._kept = defaultdict(int, mark.kept)
+        self._kept_future = defaultdict(int, mark.kept_future)
 
     def decide(self, shipment: QueuedShipment) -> Decision:
         """Return what becomes of ``shipment``, and give its units away."""
@@ -180,7 +213,6 @@ class Planner:
             more = units - own.get(product_id, 0)
             current[product_id][source_id] = current[product_id].get(source_id, 0) - more
         # Its promises, and what it received elsewhere, are free again: for the next run.
-        self.has_freed_supply = True
         self._explainer.note_taken(shipment, takes)
         free_lines = tuple(need.line_id for need in shipment.needs if not need.takes_units)
         return Decision(shipment, (Child(source_id, None, takes, free_lines),), is_complete=True)

@@ -1,12 +1,12 @@
 """Keeps what a run decided, as rows that people and programs read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from fulfillment.models import ReleaseDecision
+from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.release.plan import Child, Decision, Shortage, Supply, quantity_of
 from inventory.quantities import format_quantity
 
@@ -15,17 +15,44 @@ Outcome = ReleaseDecision.Outcome
 
 def outcome_of(decision: Decision) -> Outcome:
     """Return what a decision comes to."""
+    if decision.error:
+        return Outcome.FAILED
     if decision.is_complete:
         return Outcome.RELEASED
     return Outcome.PARTLY_RELEASED if decision.children else Outcome.WAITING
 
 
 def detail_of(decision: Decision, supply: Supply) -> dict[str, Any]:
-    """Return a decision as JSON: children, shortages with reasons, the earliest date."""
-    return {
+    """Return a decision as JSON: children, shortages with reasons, the earliest date.
+
+    Of one that failed, ``error`` says why.
+    """
+    detail = {
         "children": [_child(child, supply) for child in decision.children],
         "shortages": [_shortage(shortage, supply) for shortage in decision.shortages],
         "expected_on": None if decision.expected_on is None else decision.expected_on.isoformat(),
+    }
+    return {**detail, "error": decision.error} if decision.error else detail
+
+
+def counts_with(run: ReleaseRun, decisions: Sequence[Decision]) -> dict[str, int]:
+    """Return the counts of a run, by field, once these decisions are added."""
+    released = [decision for decision in decisions if decision.children]
+    failed = sum(bool(decision.error) for decision in decisions)
+    return {
+        "done_count": run.done_count + len(decisions),
+        "released_count": run.released_count + len(released),
+        "split_count": run.split_count
+        + sum(not decision.becomes_ready_itself for decision in released),
+        "future_count": run.future_count
+        + sum(
+            any(child.expected_on is not None for child in decision.children)
+            for decision in released
+        ),
+        "waiting_count": run.waiting_count
+        + sum(not decision.is_complete for decision in decisions)
+        - failed,
+        "failed_count": run.failed_count + failed,
     }
 
 

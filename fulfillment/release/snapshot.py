@@ -62,24 +62,6 @@ SELECT DISTINCT pickup_source_id, product_id FROM fulfillment_waitingbalance
 WHERE pickup_source_id IS NOT NULL AND quantity > 0
 """
 
-# What a run considers: not held, money behind its order, in queue order from a place on.
-QUEUE = """
-SELECT shipment.id, shipment.priority, shipment.backordered_since
-FROM fulfillment_shipment AS shipment
-JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE shipment.state IN ('BACKORDER', 'FUTURE') AND NOT shipment.is_held
-  AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
-  AND EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
-              LEFT JOIN orders_orderline AS asked ON asked.id = line.order_line_id
-              WHERE line.shipment_id = shipment.id AND line.quantity > 0
-                AND (line.product_id = ANY(%(products)s) OR NOT asked.is_reserving))
-  {place}
-ORDER BY shipment.priority DESC, shipment.backordered_since, shipment.id
-LIMIT %(limit)s
-"""
-AFTER = """AND (-shipment.priority, shipment.backordered_since, shipment.id)
-    > (%(priority)s, %(since)s, %(id)s)"""
-
 SHIPMENTS = """
 SELECT shipment.id, shipment.number, shipment.state = 'FUTURE', shipment.priority,
     shipment.backordered_since, shipment.stock_id, shipment.pickup_source_id, shipment.source_id,
@@ -146,9 +128,12 @@ class Batch:
         )
 
 
-def read_supply() -> Supply:
-    """Return all that the waiting shipments could be given, and where it is."""
-    awaited = [row[0] for row in _rows(AWAITED)]
+def read_supply(product_ids: Collection[int] | None = None) -> Supply:
+    """Return all that the waiting shipments could be given, and where it is.
+
+    ``product_ids`` limits it to these products; otherwise, all that something waits for.
+    """
+    awaited = [row[0] for row in _rows(AWAITED)] if product_ids is None else list(product_ids)
     return Supply(
         sources={row[0]: SourceFacts(*row) for row in _rows(SOURCES)},
         links={stock_id: tuple(sources) for stock_id, sources in _rows(LINKS)},
@@ -157,38 +142,6 @@ def read_supply() -> Supply:
         products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, [awaited])},
         pickup_waiting=frozenset((row[0], row[1]) for row in _rows(PICKUP_WAITING)),
     )
-
-
-def products_with_supply(supply: Supply) -> list[int]:
-    """Return the products of which anything could be given now or promised."""
-    found = {item.product_id for item in supply.items if item.free > 0}
-    found |= {record.product_id for record in supply.future if record.units > 0}
-    return sorted(found)
-
-
-def next_in_queue(
-    product_ids: Sequence[int],
-    *,
-    after: tuple[int, datetime, int] | None,
-    limit: int,
-) -> list[tuple[int, datetime, int]]:
-    """Return the next places in the queue that touch one of the products, in queue order.
-
-    A place is (−priority, backordered since, id), as ``QueuedShipment.queue_key`` gives it.
-    """
-    statement = QUEUE.format(place=AFTER if after else "")
-    priority, since, shipment_id = after or (None, None, None)
-    rows = _rows(
-        statement,
-        {
-            "products": list(product_ids),
-            "priority": priority,
-            "since": since,
-            "id": shipment_id,
-            "limit": limit,
-        },
-    )
-    return [(-priority, since, shipment_id) for shipment_id, priority, since in rows]
 
 
 def read_batch(

@@ -1,0 +1,124 @@
+"""Says, now, why shipments wait: the run's own plan, and nothing written."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from fulfillment.models import ReleaseDecision
+from fulfillment.release.plan import (
+    Decision,
+    Supply,
+    WaitReason,
+)
+from fulfillment.release.planner import Planner
+from fulfillment.release.queue import places_of, rivals_of
+from fulfillment.release.records import detail_of, outcome_of
+from fulfillment.release.remedies import Remedy, find_remedy
+from fulfillment.release.settings_in_force import release_settings, values_in_force
+from fulfillment.release.snapshot import read_batch, read_supply
+from inventory.quantities import format_quantity
+
+# What keeps a shipment out of every run, whatever is there for it.
+KEPT_OUT = """
+SELECT shipment.id, shipment.is_held, shipment.hold_reason, parent.status, line.product_id,
+    product.sku, sum(line.quantity)
+FROM fulfillment_shipment AS shipment
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id AND line.quantity > 0
+JOIN inventory_product AS product ON product.id = line.product_id
+WHERE shipment.id = ANY(%s) AND shipment.state IN ('BACKORDER', 'FUTURE')
+  AND (shipment.is_held OR parent.status IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW'))
+GROUP BY shipment.id, parent.status, line.product_id, product.sku
+ORDER BY shipment.id, product.sku
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the next run would do with a shipment, and why.
+
+    ``detail`` is as a run keeps it: children, shortages with reasons and facts, expected_on.
+    ``remedies`` are changes of which all together release it, as JSON values; empty where none
+    is known, or none is needed.
+    """
+
+    outcome: str
+    detail: Mapping[str, Any]
+    remedies: tuple[Mapping[str, Any], ...] = ()
+
+
+def explain(
+    shipment_ids: Collection[int], *, now: datetime, zone: ZoneInfo, with_remedies: bool = False
+) -> dict[int, Explanation]:
+    """Return why each of these shipments waits, by id; those that do not wait are left out.
+
+    Plans them with all who come before them and share units with them, like a run.
+    ``with_remedies`` also looks for what would unblock them, which plans them some times more.
+
+    Rule: Why a shipment waits.
+    """
+    today = now.astimezone(zone).date()
+    settings = release_settings(values_in_force(), today=today)
+    explained = _kept_out(shipment_ids)
+    places = places_of(shipment_ids)
+    if not places:
+        return explained
+    rivals = rivals_of(
+        places, can_be_kept_for=settings.mode != "FULL" or settings.policy != "SKIP_OVER"
+    )
+    queue = [place[2] for place in sorted({*places, *rivals})]
+    shipments = read_batch(queue, now=now, zone=zone, is_locked=False).shipments
+    supply = read_supply({need.product_id for each in shipments for need in each.needs})
+    planner = Planner(supply, settings, today)
+    asked = {place[2] for place in places}
+    for position, shipment in enumerate(shipments):
+        decision = planner.decide(shipment)
+        if shipment.id not in asked:
+            continue
+        remedies: Iterable[Remedy] = ()
+        if with_remedies and not decision.is_complete:
+            remedies = find_remedy(shipments[: position + 1], supply, settings, today)
+        explained[shipment.id] = _explanation(decision, supply, remedies)
+    return explained
+
+
+def _explanation(decision: Decision, supply: Supply, remedies: Iterable[Remedy]) -> Explanation:
+    return Explanation(
+        outcome=outcome_of(decision).value,
+        detail=detail_of(decision, supply),
+        remedies=tuple(remedy.as_json(supply) for remedy in remedies),
+    )
+
+
+def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:
+    explained: dict[int, Explanation] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT_OUT, [list(shipment_ids)])
+        rows = cursor.fetchall()
+    shortages: dict[int, list[dict[str, Any]]] = {}
+    remedies: dict[int, Mapping[str, Any]] = {}
+    for shipment_id, is_held, hold_reason, status, _product_id, sku, quantity in rows:
+        is_unpaid = not is_held or hold_reason == "PAYMENT"
+        reason = WaitReason.PAYMENT if is_unpaid else WaitReason.HELD
+        facts = {"order_status": status} if is_unpaid else {"hold_reason": hold_reason}
+        shortages.setdefault(shipment_id, []).append(
+            {
+                "sku": sku,
+                "missing": format_quantity(quantity),
+                "reasons": [reason.value],
+                "facts": facts,
+            }
+        )
+        kind = "SETTLE_PAYMENT" if is_unpaid else "LIFT_HOLD"
+        remedies[shipment_id] = {"kind": kind}
+    for shipment_id, short in shortages.items():
+        explained[shipment_id] = Explanation(
+            outcome=ReleaseDecision.Outcome.WAITING.value,
+            detail={"children": [], "shortages": short, "expected_on": None},
+            remedies=(remedies[shipment_id],),
+        )
+    return explained

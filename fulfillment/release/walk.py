@@ -1,0 +1,180 @@
+"""One walk over the queue: read, decide and write a batch at a time."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db.models.functions import Now
+from psycopg.errors import DeadlockDetected
+
+from fulfillment.models import ReleaseRun
+from fulfillment.release import records
+from fulfillment.release.applier import apply_decisions
+from fulfillment.release.plan import Decision, QueuedShipment, ReleaseSettings, Supply
+from fulfillment.release.planner import Planner
+from fulfillment.release.queue import Place
+from fulfillment.release.snapshot import Batch, lock_supply, read_batch
+
+BATCH_SIZE = 5_000
+DEADLOCK_ATTEMPTS = 3
+# What rows that contradict each other bring about, in deciding and in writing.
+FAULTS = (ArithmeticError, LookupError, ValueError, IntegrityError, DataError)
+
+Chooses = Callable[[Decision], bool]
+
+
+def everything(decision: Decision) -> bool:
+    """Choose every decision."""
+    return True
+
+
+class Walk:
+    """Decides the queue batch by batch, and writes what is chosen.
+
+    What is decided and not chosen is set aside: nobody else is given those units. ``run`` is the
+    record that counts and decisions go to; without one, and in a dry run, nothing else is written.
+    """
+
+    def __init__(
+        self,
+        supply: Supply,
+        settings: ReleaseSettings,
+        *,
+        now: datetime,
+        zone: ZoneInfo,
+        run: ReleaseRun | None = None,
+        chooses: Chooses = everything,
+    ) -> None:
+        self._supply = supply
+        self._planner = Planner(supply, settings, now.astimezone(zone).date())
+        self._now = now
+        self._zone = zone
+        self._run = run
+        self._chooses = chooses
+        self._is_dry = run is None or run.is_dry_run
+        # Products whose promises this walk gave back.
+        self.freed: set[int] = set()
+
+    def over(self, batches: Iterable[list[int]]) -> Iterator[list[Decision]]:
+        """Yield the chosen decisions of each batch of shipment ids, written and counted.
+
+        Each batch is a transaction of its own. A shipment that cannot be decided or written fails
+        alone and is recorded so.
+        """
+        for shipment_ids in batches:
+            decisions = self._with_care(shipment_ids)
+            self.freed |= _freed(decisions)
+            yield decisions
+
+    def _with_care(self, shipment_ids: list[int]) -> list[Decision]:
+        """Write a batch; where a row is at fault, halve it until that row is alone."""
+        mark = self._planner.mark()
+        try:
+            return self._patiently(shipment_ids)
+        except FAULTS as fault:
+            self._planner.rewind(mark)
+            if len(shipment_ids) == 1:
+                return self._fail(shipment_ids[0], str(fault))
+        middle = len(shipment_ids) // 2
+        return self._with_care(shipment_ids[:middle]) + self._with_care(shipment_ids[middle:])
+
+    def _patiently(self, shipment_ids: list[int]) -> list[Decision]:
+        """Write a batch; the database may choose it to end a deadlock, so it is tried again."""
+        mark = self._planner.mark()
+        for _attempt in range(DEADLOCK_ATTEMPTS - 1):
+            try:
+                return self._write(shipment_ids)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+                self._planner.rewind(mark)
+        return self._write(shipment_ids)
+
+    def _write(self, shipment_ids: list[int]) -> list[Decision]:
+        with transaction.atomic():
+            batch = read_batch(
+                shipment_ids, now=self._now, zone=self._zone, is_locked=not self._is_dry
+            )
+            item_ids = {} if self._is_dry else self._refresh(batch)
+            chosen = self._decide(batch.shipments)
+            if self._run is not None:
+                sound = [decision for decision in chosen if not decision.error]
+                if not self._is_dry:
+                    apply_decisions(
+                        sound,
+                        batch,
+                        item_ids,
+                        now=self._now,
+                        actor_id=self._run.started_by_id,
+                        run_id=self._run.pk,
+                    )
+                self._record(self._run, chosen)
+        self._count(chosen)
+        return chosen
+
+    def _decide(self, shipments: Iterable[QueuedShipment]) -> list[Decision]:
+        chosen = []
+        for shipment in shipments:
+            try:
+                decision = self._planner.decide(shipment)
+            except (ArithmeticError, LookupError) as fault:
+                decision = Decision(shipment, error=str(fault))
+            if self._chooses(decision):
+                chosen.append(decision)
+            else:
+                self._planner.set_aside(decision)
+        return chosen
+
+    def _refresh(self, batch: Batch) -> dict[tuple[int, int], int]:
+        """Go on from what the rows hold under lock: buyers and receipts may have moved them.
+
+        Return the source items' ids, by (product, source).
+        """
+        product_ids = batch.product_ids
+        items, future = lock_supply(product_ids)
+        available = {
+            (item.product_id, item.source_id): item.free - item.safety if item.is_in_stock else 0
+            for item in items
+        }
+        promisable = {record.id: record.units for record in future}
+        self._planner.refresh(product_ids, available, promisable)
+        return {(item.product_id, item.source_id): item.item_id for item in items}
+
+    def _fail(self, shipment_id: int, fault: str) -> list[Decision]:
+        with transaction.atomic():
+            batch = read_batch([shipment_id], now=self._now, zone=self._zone, is_locked=False)
+            failed = [Decision(shipment, error=fault) for shipment in batch.shipments]
+            chosen = [decision for decision in failed if self._chooses(decision)]
+            if self._run is not None:
+                self._record(self._run, chosen)
+        self._count(chosen)
+        return chosen
+
+    def _count(self, decisions: list[Decision]) -> None:
+        if self._run is not None:
+            for name, count in records.counts_with(self._run, decisions).items():
+                setattr(self._run, name, count)
+
+    def _record(self, run: ReleaseRun, decisions: list[Decision]) -> None:
+        """Keep the decisions and count them, in the transaction that writes them."""
+        records.keep_decisions(run.pk, decisions, self._supply, first_position=run.done_count + 1)
+        counts = records.counts_with(run, decisions)
+        ReleaseRun.objects.filter(pk=run.pk).update(**counts, heartbeat_at=Now())
+
+
+def scoped_batches(places: list[Place], rivals: list[Place]) -> Iterator[list[int]]:
+    """Yield the ids of chosen shipments and their rivals, in queue order."""
+    shipment_ids = [place[2] for place in sorted({*places, *rivals})]
+    for start in range(0, len(shipment_ids), BATCH_SIZE):
+        yield shipment_ids[start : start + BATCH_SIZE]
+
+
+def _freed(decisions: Iterable[Decision]) -> set[int]:
+    """Return the products of promises that moved to current stock."""
+    return {
+        need.product_id
+        for decision in decisions
+        if decision.shipment.is_future and decision.children
+        for need in decision.shipment.needs
+    }
