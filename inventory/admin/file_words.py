@@ -24,7 +24,7 @@ COUNTS = {
 ALWAYS_SHOWN = {"new_count", "changed_count", "unchanged_count", "refused_row_count"}
 
 
-def state_in_words(file: ImportFile, findings: Findings) -> str:
+def state_in_words(file: Any, findings: Findings) -> str:
     """Return where the file stands, as a sentence."""
     match file.state:
         case State.CHECKING:
@@ -35,7 +35,7 @@ def state_in_words(file: ImportFile, findings: Findings) -> str:
             )
         case State.WRITTEN:
             return gettext("The file is written.")
-    if not file.text:
+    if not file.has_text:
         return gettext("The file was never written, and its text is deleted by now.")
     if not findings.new_count + findings.changed_count + findings.deleted_count:
         return gettext("The file would change nothing.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -61,6 +62,9 @@ class ImportFileAdmin(LogAdmin):
     list_select_related = ("uploaded_by",)
     search_fields = ("name", "uploaded_by__username")
     ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
+        return super().get_queryset(request).without_texts()
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -173,7 +177,7 @@ show_result(background.CHECK, _("The file"), page_of_job)
 show_result(background.WRITE, _("The file"), page_of_job)
 
 
-def page_of(file: ImportFile) -> dict[str, Any]:
+def page_of(file: Any) -> dict[str, Any]:
     """Return what the page of a file shows, in words."""
     findings = findings_from(file.findings)
     job = background.latest_job(file.pk)
@@ -192,7 +196,7 @@ def page_of(file: ImportFile) -> dict[str, Any]:
         "steps": steps_in_words(() if file.state == State.REFUSED else findings.steps),
         "touched_count": findings.new_count + findings.changed_count + findings.deleted_count,
         "is_busy": is_busy,
-        "is_ready": file.state == State.CHECKED and bool(file.text) and not is_busy,
+        "is_ready": file.state == State.CHECKED and file.has_text and not is_busy,
         "job": job_in_words(job),
         "list_url": reverse(LISTS[file.format]),
         **changes_of_file(file),

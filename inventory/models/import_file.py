@@ -1,10 +1,20 @@
 """Files that people bring in: kept until they are written, and for a while after."""
 
+from typing import Self
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, Case, Q, When
 from django.utils.translation import gettext_lazy as _
+
+
+class ImportFileQuerySet(models.QuerySet["ImportFile"]):
+    def without_texts(self) -> Self:
+        """Leave the texts in the database, annotated ``has_text``: they may be large."""
+        return self.defer("text").annotate(
+            has_text=Case(When(text="", then=False), default=True, output_field=BooleanField())
+        )
 
 
 class ImportFile(models.Model):
@@ -57,6 +67,8 @@ class ImportFile(models.Model):
     )
     uploaded_at = models.DateTimeField(_("uploaded at"))
     written_at = models.DateTimeField(_("written at"), null=True)
+
+    objects = ImportFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")

@@ -202,3 +202,32 @@ def test_changed_page_needs_a_post(admin_client, item):
     for name in ("confirm", "check"):
         url = reverse(f"admin:inventory_importfile_{name}", args=[file.pk])
         assert admin_client.get(url).status_code == 405
+
+
+def test_list_and_page_leave_the_text_in_the_database(
+    admin_client, item, django_assert_max_num_queries
+):
+    upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
+    file = ImportFile.objects.get()
+    pages = [
+        reverse("admin:inventory_importfile_changelist"),
+        reverse("admin:inventory_importfile_change", args=[file.pk]),
+    ]
+
+    for page in pages:
+        with django_assert_max_num_queries(25) as queries:
+            assert admin_client.get(page).status_code == 200
+        assert [
+            q for q in queries.captured_queries if '"inventory_importfile"."text",' in q["sql"]
+        ] == []
+
+
+def test_file_whose_text_is_forgotten_says_so(admin_client, item):
+    upload(admin_client, "source_code,sku,quantity\nnorth,A,7\n")
+    ImportFile.objects.update(text="")
+    url = reverse("admin:inventory_importfile_change", args=[ImportFile.objects.get().pk])
+
+    page = admin_client.get(url).content.decode()
+
+    assert "The file was never written, and its text is deleted by now." in page
+    assert "Write it" not in page
