@@ -20,6 +20,7 @@ from inventory.admin.theme import (
     RangeDateFilter,
     RelatedDropdownFilter,
     TextFilter,
+    TextInput,
     quantity_column,
 )
 from inventory.models import Product, Reservation
@@ -31,6 +32,14 @@ MOST_PRODUCTS = 1_000
 
 class CompensationForm(forms.ModelForm):
     """A manual compensation: of either sign, with its reason."""
+
+    product = forms.ModelChoiceField(
+        Product.objects.all(),
+        label=_("SKU"),
+        to_field_name="sku",
+        widget=TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"invalid_choice": _("There is no product with this SKU.")},
+    )
 
     class Meta:
         model = Reservation
@@ -104,7 +113,6 @@ class ReservationAdmin(LogAdmin):
     search_fields = ("order_number",)
     search_help_text = gettext_lazy("Number of an order, or the beginning of a SKU")
     sortable_by = ("created_at",)
-    autocomplete_fields = ("product",)
     readonly_fields = ("units",)
     ordering = ("-pk",)
     paginator = InfinitePaginator

@@ -104,7 +104,7 @@ class OrderAdmin(LogAdmin):
         order = self.get_object(request, unquote(object_id))
         if order is None:
             raise Http404
-        if request.method != "GET" or not self.has_view_permission(request, order):
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, order):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),

@@ -49,9 +49,7 @@ def phone_order_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
         case "place":
             return _place(request, site, form, rows)
         case "add":
-            posted = request.POST.copy()
-            posted["lines-TOTAL_FORMS"] = str(rows.total_form_count() + 1)
-            rows = PhoneLines(posted, prefix="lines")
+            rows = _with_another_row(request, rows)
             return _show(request, site, form, rows, is_judged=False)
     return _show(request, site, form, rows, checks=_checks(form, rows), is_judged=False)
 
@@ -66,6 +64,14 @@ def availability_view(request: HttpRequest) -> HttpResponse:
 
 def _posted(request: HttpRequest) -> tuple[PhoneOrderForm, Any]:
     return PhoneOrderForm(request.POST), PhoneLines(request.POST, prefix="lines")
+
+
+def _with_another_row(request: HttpRequest, rows: Any) -> Any:
+    posted = request.POST.copy()
+    count = rows.total_form_count()
+    posted["lines-TOTAL_FORMS"] = str(count + 1)
+    posted[f"lines-{count}-quantity"] = "1"
+    return PhoneLines(posted, prefix="lines")
 
 
 def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: Any) -> HttpResponse:

@@ -128,7 +128,7 @@ def test_what_is_no_ledger_is_not_shown(admin_client, mug, main, asked):
 
 
 def test_a_compensation_is_written_by_hand_with_its_reason(admin_client, mug, main):
-    entered = {"stock": main.pk, "product": mug.pk, "quantity": "-2.5", "reason": "Lost a parcel"}
+    entered = {"stock": main.pk, "product": "MUG", "quantity": "-2.5", "reason": "Lost a parcel"}
 
     response = admin_client.post(ADD, entered)
 
@@ -150,9 +150,20 @@ def test_a_compensation_is_written_by_hand_with_its_reason(admin_client, mug, ma
 def test_a_compensation_that_makes_no_sense_is_refused(
     admin_client, mug, main, quantity, reason, field
 ):
-    entered = {"stock": main.pk, "product": mug.pk, "quantity": quantity, "reason": reason}
+    entered = {"stock": main.pk, "product": "MUG", "quantity": quantity, "reason": reason}
 
     response = admin_client.post(ADD, entered)
 
     assert list(response.context["adminform"].form.errors) == [field]
+    assert not Reservation.objects.exists()
+
+
+def test_a_compensation_of_no_product_is_refused(admin_client, mug, main):
+    entered = {"stock": main.pk, "product": "NONE", "quantity": "1", "reason": "x"}
+
+    response = admin_client.post(ADD, entered)
+
+    assert response.context["adminform"].form.errors == {
+        "product": ["There is no product with this SKU."]
+    }
     assert not Reservation.objects.exists()

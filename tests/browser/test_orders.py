@@ -1,0 +1,168 @@
+"""A phone order that becomes a backorder, and a part of it canceled, in a real browser."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from inventory.models import InventoryConfiguration, Reservation
+from orders.models import Cancellation, Order
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest
+from tests.browser.conftest import shoot, violations
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+ADD = "/admin/orders/order/add/"
+
+
+@pytest.fixture
+def shop(transactional_db) -> None:
+    """Ten MUGs at seattle, which takes backorders, and ten LAMPs, which takes none."""
+    InventoryConfiguration.load()
+    source = SourceFactory(
+        code="seattle", is_pickup_location=True, street="Pike", city="Seattle", phone="1"
+    )
+    SalesChannelFactory(code="web", stock=StockFactory(code="northwind", sources=[source]))
+    for sku, backorders in (
+        ("MUG", "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"),
+        ("LAMP", "NO_BACKORDERS"),
+    ):
+        product = ProductFactory(sku=sku, name=sku.title(), backorders=backorders)
+        SourceItemFactory(product=product, source=source, quantity=Decimal(10))
+
+
+def fill_customer(page) -> None:
+    page.select_option('[name="channel"]', "web")
+    page.fill('[name="customer_name"]', "Ada Lovelace")
+    page.fill('[name="customer_email"]', "ada@example.com")
+
+
+def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(open_page, shop):
+    page = open_page(ADD)
+    told = page.locator("[data-told]")
+    fill_customer(page)
+
+    page.fill('[name="lines-0-sku"]', "MUG")
+    page.fill('[name="lines-0-quantity"]', "12")
+    expect(told.nth(0)).to_contain_text("2 will be backordered, and the customer is told.")
+    page.fill('[name="lines-1-sku"]', "LAMP")
+    page.fill('[name="lines-1-quantity"]', "11")
+    expect(told.nth(1)).to_contain_text("There are not enough items for sale.")
+    page.check('[name="lines-1-DELETE"]')
+    expect(page.locator('[name="lines-1-sku"]')).to_be_hidden()
+    page.click("[data-add-row]")
+    expect(page.locator('[name="lines-3-sku"]')).to_be_focused()
+    with page.expect_navigation():
+        page.dblclick('button[value="place"]')
+
+    expect(page.locator(".order h1")).to_have_text(f"Order {Order.objects.get().number}")
+    order = Order.objects.get()
+    assert order.lines.get().backordered_quantity == Decimal(2)
+    expect(page.get_by_text("2 on ")).to_be_visible()
+
+    page.get_by_role("link", name="Cancel units").click()
+    page.fill('[name="quantity_1"]', "99")
+    page.click('button[value="preview"]')
+    expect(page.get_by_text("At most 12.")).to_be_visible()
+    expect(page.locator('[name="quantity_1"]')).to_have_value("99")
+    page.fill('[name="quantity_1"]', "5")
+    page.fill('[name="reason"]', "Too late")
+    page.click('button[value="preview"]')
+    effect = page.locator(".order-note")
+    expect(effect).to_contain_text("0.00 USD → 50.00 USD")
+    expect(effect).to_contain_text("set aside 10 → 7")
+    assert not Cancellation.objects.exists()
+    page.click('button[value="edit"]')
+    expect(page.locator('[name="quantity_1"]')).to_have_value("5")
+    page.click('button[value="preview"]')
+    with page.expect_navigation():
+        page.dblclick('button[value="confirm"]')
+
+    expect(page.get_by_text("The units are canceled.")).to_be_visible()
+    assert order.lines.get().open_quantity == Decimal(7)
+    assert Cancellation.objects.get().reason == "Too late"
+    assert_invariants()
+
+
+def test_without_scripts_rows_are_added_and_the_order_is_placed(open_page, shop):
+    page = open_page(ADD, has_scripts=False)
+    fill_customer(page)
+    page.fill('[name="lines-0-sku"]', "MUG")
+
+    page.click('button[value="add"]')
+    page.fill('[name="lines-3-sku"]', "LAMP")
+    page.click('button[value="check"]')
+    expect(page.locator("[data-told]").nth(3)).to_contain_text("In Stock")
+    page.click('button[value="place"]')
+
+    skus = Order.objects.get().lines.order_by("number").values_list("sku", flat=True)
+    assert list(skus) == ["MUG", "LAMP"]
+
+
+def test_the_pickup_source_is_asked_for_a_pickup_alone(open_page, shop):
+    page = open_page(ADD, width="phone")
+    source = page.locator('[name="pickup_source"]')
+    expect(source).to_be_hidden()
+
+    page.select_option('[name="fulfillment_method"]', "PICKUP")
+    source.select_option("seattle")
+    fill_customer(page)
+    page.fill('[name="lines-0-sku"]', "MUG")
+    page.click('button[value="place"]')
+
+    expect(page.locator(".order h1")).to_contain_text("Order ")
+    assert Order.objects.get().pickup_source.code == "seattle"
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_orders_hinders_anyone(open_page, shop, width, scheme):
+    request = OrderRequest(
+        channel="web",
+        customer=Customer("Ada Lovelace", "ada@example.com"),
+        lines=(LineRequest("MUG", Decimal(12)), LineRequest("LAMP", Decimal(2))),
+    )
+    order = Order.objects.get(pk=place_order(request, now=timezone.now()).order_id)
+    Reservation.objects.filter(quantity=Decimal(-2)).delete()
+    page = open_page(ADD, width=width, scheme=scheme)
+    fill_customer(page)
+    page.fill('[name="lines-0-sku"]', "MUG")
+    page.fill('[name="lines-0-quantity"]', "5")
+    page.fill('[name="lines-1-sku"]', "LAMP")
+    page.fill('[name="lines-1-quantity"]', "11")
+    expect(page.locator("[data-told]").nth(1)).to_contain_text("not enough")
+    assert violations(page) == []
+    assert is_within(page)
+    shoot(page, f"phone-order-{width}-{scheme}")
+
+    for name, path in {
+        "orders": "/admin/orders/order/",
+        "order": f"/admin/orders/order/{order.pk}/change/",
+        "order-cancel": f"/admin/orders/order/{order.pk}/tasks/cancel/",
+        "order-refund": f"/admin/orders/order/{order.pk}/tasks/refund/",
+        "reservations": "/admin/inventory/reservation/",
+        "compensation": "/admin/inventory/reservation/add/",
+        "ledger": "/admin/inventory/reservation/ledger/?sku=MUG&stock=northwind",
+        "inconsistencies": "/admin/fulfillment/waitingbalance/inconsistencies/",
+    }.items():
+        page.goto(path)
+        assert violations(page) == [], path
+        assert is_within(page), path
+        shoot(page, f"{name}-{width}-{scheme}")
+        if name == "order-cancel":
+            page.click('button[value="preview"]')
+            assert violations(page) == [], "preview"
+            shoot(page, f"order-cancel-preview-{width}-{scheme}")
+
+
+def is_within(page) -> bool:
+    """Whether the page itself never scrolls sideways."""
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
