@@ -29,6 +29,7 @@ INVENTORY = (
     "inventory.reservation",
     "inventory.importfile",
     "inventory.lowstockdigest",
+    "inventory.bulkchange",
     *JOBS,
 )
 ORDERS = (

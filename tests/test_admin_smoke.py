@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
-from inventory.models import ImportFile, InventoryConfiguration, Job, LowStockDigest
+from inventory.models import BulkChange, ImportFile, InventoryConfiguration, Job, LowStockDigest
 from inventory.operations.api_keys import issue_key
 from orders.models import (
     Cancellation,
@@ -79,6 +79,9 @@ def make_rows(number: int) -> None:
     )
     LowStockDigest.objects.create(
         day=NOW.date(), source=item.source, recipient="a@example.com", next_attempt_at=NOW
+    )
+    BulkChange.objects.create(
+        action="STATUS", summary="Set status", row_ids=[], chosen_count=0, created_at=NOW
     )
     Job.objects.create(kind=f"kind-{number}", started_by=user, created_at=NOW)
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW)

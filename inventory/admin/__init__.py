@@ -1,5 +1,6 @@
 from inventory.admin import (
     api_keys,
+    bulk_changes,
     configuration,
     future_supply,
     import_files,
@@ -14,6 +15,7 @@ from inventory.admin import (
 
 __all__ = [
     "api_keys",
+    "bulk_changes",
     "configuration",
     "future_supply",
     "import_files",

@@ -7,6 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.bulk.lists import BulkList
+from inventory.admin.bulk.offered import ON_ITEMS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.history import HistoryAdmin
 from inventory.admin.product_filters import ConditionFilter
@@ -48,7 +50,8 @@ class SingleSourceItemForm(SourceItemForm):
 
 
 @admin.register(SourceItem)
-class SourceItemAdmin(FileLists, HistoryAdmin):
+class SourceItemAdmin(BulkList, FileLists, HistoryAdmin):
+    bulk_actions = ON_ITEMS
     file_format = ImportFile.Format.STOCK_SOURCES
     form = SingleSourceItemForm
     list_display = (

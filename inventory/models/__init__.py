@@ -1,4 +1,5 @@
 from inventory.models.api_key import ApiKey
+from inventory.models.bulk_change import BulkChange
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
@@ -14,6 +15,7 @@ from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSourc
 __all__ = [
     "TRACKED",
     "ApiKey",
+    "BulkChange",
     "FutureSupply",
     "IdempotentAnswer",
     "ImportFile",

@@ -4,6 +4,7 @@ What is wanted comes as a table with ``sku`` and, for each of ``COLUMNS``, the n
 ``sets_…``, whether there is one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 from typing import Any
@@ -83,9 +84,10 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class WantedProducts:
-    """The table of what is wanted, as it stands after FROM."""
+    """The relation of what is wanted, as it stands after FROM, with its parameters."""
 
     relation: str
+    parameters: Sequence[Any] = ()
 
     def sql(self, template: str) -> str:
         """Return ``template`` over this table.
@@ -99,6 +101,18 @@ class WantedProducts:
         return Template(template).substitute(names, becoming=becoming)
 
 
+def option_of(skus: Sequence[str], name: str, value: Any) -> WantedProducts:
+    """Return the relation of products that are there, each with one option set anew."""
+    columns = ", ".join(
+        f"%s::{kind} AS {column}, TRUE AS sets_{column}"
+        if column == name
+        else f"NULL::{kind} AS {column}, FALSE AS sets_{column}"
+        for column, kind in COLUMNS.items()
+    )
+    relation = f"(SELECT sku, {columns} FROM unnest(%s::text[]) AS sent(sku))"  # noqa: S608
+    return WantedProducts(relation, [value, list(skus)])
+
+
 def write_products(wanted: WantedProducts) -> None:
     """Make what is missing, and give every product its new values.
 
@@ -106,9 +120,8 @@ def write_products(wanted: WantedProducts) -> None:
     :func:`inventory.operations.options.save_product`.
     """
     with connection.cursor() as cursor:
-        cursor.execute(wanted.sql(INSERT))
-        cursor.execute(wanted.sql(LOCK))
-        cursor.execute(wanted.sql(UPDATE))
+        for statement in (INSERT, LOCK, UPDATE):
+            cursor.execute(wanted.sql(statement), wanted.parameters)
         changed: list[tuple[Any, ...]] = cursor.fetchall()
     statuses = sorted(pk for pk, is_status_touched, _is_release in changed if is_status_touched)
     if statuses:

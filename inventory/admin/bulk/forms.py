@@ -1,0 +1,163 @@
+"""What each bulk action asks for, on the list of products and on that of source items."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin import theme
+from inventory.admin.fields import QuantityFormField, QuantityInput
+from inventory.models import Source, SourceItem
+from inventory.quantities import format_quantity
+
+CHECKBOXES = forms.CheckboxSelectMultiple
+
+
+class SourceChoice(forms.ModelChoiceField):
+    """One source."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        select = forms.Select({"class": theme.SELECT_CLASS})
+        super().__init__(Source.objects.order_by("code"), widget=select, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} – {obj.name}"
+
+
+class SourceChoices(forms.ModelMultipleChoiceField):
+    """Any number of sources."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Source.objects.order_by("code"), widget=CHECKBOXES, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} – {obj.name}"
+
+
+class BulkForm(forms.Form):
+    """What one action asks for; subclasses say what rows it is about."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is there that a preview needs."""
+        return self.is_bound and self.is_valid()
+
+    def keys(self, chosen: QuerySet[Any]) -> list[int]:
+        """Return the keys of the rows, in the order of the list."""
+        return list(chosen.values_list("pk", flat=True))
+
+    def values(self) -> dict[str, Any]:
+        """Return what was asked for, as it is kept."""
+        return {}
+
+    def summary(self) -> str:
+        """Return the change in one sentence, without a full stop."""
+        raise NotImplementedError
+
+
+class AssignForm(BulkForm):
+    sources = SourceChoices(label=_("Sources to assign"))
+
+    def values(self) -> dict[str, Any]:
+        return {"source_ids": [source.pk for source in self.cleaned_data["sources"]]}
+
+    def summary(self) -> str:
+        return gettext("Assign to %(sources)s") % {"sources": codes(self.cleaned_data["sources"])}
+
+
+class UnassignItemsForm(BulkForm):
+    def summary(self) -> str:
+        return gettext("Unassign from their sources")
+
+
+class UnassignForm(BulkForm):
+    sources = SourceChoices(label=_("Sources to unassign"))
+
+    def keys(self, chosen: QuerySet[Any]) -> list[int]:
+        return items_of(chosen, self.cleaned_data["sources"])
+
+    def summary(self) -> str:
+        sources = codes(self.cleaned_data["sources"])
+        return gettext("Unassign from %(sources)s") % {"sources": sources}
+
+
+class TransferItemsForm(BulkForm):
+    to_source = SourceChoice(label=_("To source"))
+    quantity = QuantityFormField(
+        label=_("Quantity of each"),
+        required=False,
+        min_value=Decimal("0.0001"),
+        widget=QuantityInput({"class": theme.INPUT_CLASS}),
+        help_text=_("Empty: everything that is not allocated."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        quantity = self.cleaned_data["quantity"]
+        return {
+            "to_source_id": self.cleaned_data["to_source"].pk,
+            "quantity": None if quantity is None else format_quantity(quantity),
+        }
+
+    def summary(self) -> str:
+        quantity = self.cleaned_data["quantity"]
+        to = self.cleaned_data["to_source"].code
+        if quantity is None:
+            return gettext("Transfer all that is not allocated to %(to)s") % {"to": to}
+        units = format_quantity(quantity)
+        return gettext("Transfer %(units)s of each to %(to)s") % {"units": units, "to": to}
+
+
+class TransferForm(TransferItemsForm):
+    from_source = SourceChoice(label=_("From source"))
+    field_order = ("from_source", "to_source", "quantity")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "to_source" in cleaned and cleaned.get("from_source") == cleaned["to_source"]:
+            raise ValidationError(_("Choose two different sources."))
+        return cleaned
+
+    def keys(self, chosen: QuerySet[Any]) -> list[int]:
+        return items_of(chosen, [self.cleaned_data["from_source"]])
+
+
+class ItemStatusForm(BulkForm):
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=SourceItem.Status.choices,
+        widget=forms.Select({"class": theme.SELECT_CLASS}),
+    )
+
+    def values(self) -> dict[str, Any]:
+        return {"status": self.cleaned_data["status"]}
+
+    def summary(self) -> str:
+        status = SourceItem.Status(self.cleaned_data["status"]).label
+        return gettext("Set status to %(status)s") % {"status": status}
+
+
+class StatusForm(ItemStatusForm):
+    sources = SourceChoices(
+        label=_("Sources"), required=False, help_text=_("None ticked: at every source.")
+    )
+
+    def keys(self, chosen: QuerySet[Any]) -> list[int]:
+        return items_of(chosen, self.cleaned_data["sources"] or Source.objects.all())
+
+
+def items_of(products: QuerySet[Any], sources: Iterable[Source]) -> list[int]:
+    """Return the source items of ``products`` at ``sources``, by SKU."""
+    items = SourceItem.objects.filter(
+        product__in=products.order_by().values("pk"),
+        source__in=[source.pk for source in sources],
+    )
+    return list(items.order_by("product__sku", "source__code", "pk").values_list("pk", flat=True))
+
+
+def codes(sources: Iterable[Source]) -> str:
+    return ", ".join(source.code for source in sources)

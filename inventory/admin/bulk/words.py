@@ -1,0 +1,59 @@
+"""Rows of a bulk plan as people read them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.fields import in_words
+from inventory.models import SourceItem
+from inventory.operations.bulk.rows import Row, Shift
+from inventory.options import BY_NAME
+from inventory.quantities import format_quantity
+
+LABELS = {
+    "assigned": _("Assigned"),
+    "quantity": _("Quantity"),
+    "quantity_there": _("Quantity at the other source"),
+    "status": _("Status"),
+}
+
+
+def row_in_words(row: Row) -> dict[str, Any]:
+    """Return one row of the preview: of what, from what to what, and why not."""
+    refusal = row.refusal
+    return {
+        "sku": row.sku,
+        "source": row.source_code,
+        "is_change": row.is_change,
+        "shifts": [
+            {
+                "label": gettext(BY_NAME[shift.name].label)
+                if shift.name in BY_NAME
+                else LABELS[shift.name],
+                "before": value_in_words(shift, shift.before),
+                "after": value_in_words(shift, shift.after),
+            }
+            for shift in row.shifts
+        ],
+        "refusal": "" if refusal is None else refusal_in_words(refusal.message, refusal.values),
+    }
+
+
+def value_in_words(shift: Shift, value: Any) -> str:
+    """Return one value of a shift."""
+    if shift.name in BY_NAME:
+        return gettext("inherited") if value is None else in_words(BY_NAME[shift.name], value)
+    match shift.name:
+        case "assigned":
+            return gettext("assigned") if value else gettext("not assigned")
+        case "status":
+            return str(SourceItem.Status(value).label)
+        case _:
+            return "–" if value is None else format_quantity(value)
+
+
+def refusal_in_words(message: str, values: Mapping[str, str]) -> str:
+    """Return why a row stays as it is."""
+    return gettext(message) % values

@@ -1,0 +1,76 @@
+"""Changes to many rows at once, as one entry with its rows."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models.job import Job
+
+
+class BulkChange(models.Model):
+    """What somebody had done to many rows, how far it is, and what was refused.
+
+    ``row_ids`` are the rows as they were chosen, fixed when it was confirmed and worked off in
+    key order; the first ``position`` of them are done. ``entry_ids`` are the entries of history
+    that its changes belong to: one, and one more each time a worker took it up again.
+    ``refusals`` are the first rows that stayed as they were, each with the reason.
+    """
+
+    class Action(models.TextChoices):
+        ASSIGN = "ASSIGN", _("Assign sources")
+        UNASSIGN = "UNASSIGN", _("Unassign sources")
+        TRANSFER = "TRANSFER", _("Transfer to another source")
+        STATUS = "STATUS", _("Set status")
+        PRODUCT_OPTION = "PRODUCT_OPTION", _("Set or clear an option of the products")
+        ITEM_OPTION = "ITEM_OPTION", _("Set or clear an option at the sources")
+
+    action = models.CharField(_("action"), max_length=16, choices=Action)
+    values = models.JSONField(_("values"), default=dict, encoder=DjangoJSONEncoder, editable=False)
+    summary = models.CharField(_("what was done"), max_length=300)
+    row_ids = ArrayField(models.BigIntegerField(), editable=False)
+    chosen_count = models.PositiveIntegerField(_("rows chosen"))
+    position = models.PositiveIntegerField(_("chosen rows done"), default=0)
+    changed_count = models.PositiveIntegerField(_("rows changed"), default=0)
+    unchanged_count = models.PositiveIntegerField(_("rows that had it already"), default=0)
+    refused_count = models.PositiveIntegerField(_("rows refused"), default=0)
+    refusals = models.JSONField(
+        _("refusals"), default=list, encoder=DjangoJSONEncoder, editable=False
+    )
+    entry_ids = ArrayField(models.UUIDField(), default=list, editable=False)
+    job = models.OneToOneField(
+        Job,
+        models.SET_NULL,
+        null=True,
+        related_name="bulk_change",
+        verbose_name=_("background job"),
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("made by"),
+    )
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("bulk change")
+        verbose_name_plural = _("bulk changes")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="bulk_change_position_within_chosen",
+                condition=Q(position__lte=F("chosen_count")),
+                violation_error_message=_("No more rows are done than were chosen."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.summary
+
+    @property
+    def is_finished(self) -> bool:
+        return self.position == self.chosen_count

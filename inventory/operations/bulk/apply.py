@@ -1,0 +1,178 @@
+"""Makes a bulk change that was confirmed: at once, or part by part in a worker."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pghistory
+from django.db import transaction
+
+from inventory.models import BulkChange, InventoryConfiguration, Job
+from inventory.operations import jobs
+from inventory.operations.bulk.actions import SUBJECTS
+from inventory.operations.bulk.preview import CHUNK, tally_of
+from inventory.operations.bulk.rows import Refusal, Row, Tally
+from inventory.resolution import resolve
+
+KIND = "inventory.bulk_change"
+KEPT_REFUSALS = 500
+LONGEST_SUMMARY = 300
+
+
+class ChangedSinceShownError(Exception):
+    """The plan is another than the one that was confirmed; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A bulk action that a person confirmed; ``fingerprint`` is that of the plan shown."""
+
+    action: str
+    keys: tuple[int, ...]
+    values: Mapping[str, Any]
+    summary: str
+    fingerprint: int
+
+
+def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkChange:
+    """Make the change at once, or have a worker make one of more rows than a batch.
+
+    Opens the transaction. At once it is all or nothing for the rows that are not refused; a
+    worker does it part by part, each of them once, and looks at each row again.
+
+    :raises ChangedSinceShownError: if the plan is not the one that was shown.
+
+    Rule: Bulk work.
+    """
+    subject = SUBJECTS[confirmed.action]
+    total = len(confirmed.keys) * subject.rows_each(subject.read(confirmed.values))
+    site = InventoryConfiguration.load().overrides()
+    is_large = total > resolve("bulk_batch_size", configuration=site).value
+    with transaction.atomic():
+        if not is_large:
+            subject.lock(sorted(confirmed.keys), subject.read(confirmed.values))
+        tally = tally_of(confirmed.action, confirmed.keys, confirmed.values)
+        if tally.fingerprint != confirmed.fingerprint:
+            raise ChangedSinceShownError
+        change = _kept(confirmed, by_id=by_id, now=now)
+        if is_large:
+            change.job = jobs.submit(
+                kind=KIND,
+                parameters={"bulk_change": change.pk},
+                total=total,
+                by_id=by_id,
+                now=now,
+            )
+            change.save(update_fields=["job"])
+            return change
+        with one_entry(change) as entry:
+            while make_next_part(change.pk, entry_id=entry.id, now=now):
+                pass
+    return BulkChange.objects.defer("row_ids").get(pk=change.pk)
+
+
+def register_kind(label: Any) -> None:
+    """Have workers make bulk changes; called when the apps are ready."""
+    jobs.register(KIND, label, run)
+
+
+def run(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
+    """Make the bulk change of a job from where it stands; again, it goes on from there."""
+    change = BulkChange.objects.defer("row_ids").get(pk=job.parameters["bulk_change"])
+    subject = SUBJECTS[change.action]
+    rows_each = subject.rows_each(subject.read(change.values))
+    now = job.started_at or job.created_at
+    progress(change.position * rows_each)
+    with one_entry(change) as entry:
+        while position := make_next_part(change.pk, entry_id=entry.id, now=now):
+            progress(position * rows_each)
+    change.refresh_from_db(fields=["changed_count", "unchanged_count", "refused_count"])
+    return {
+        "changed": change.changed_count,
+        "unchanged": change.unchanged_count,
+        "refused": change.refused_count,
+    }
+
+
+def make_next_part(change_id: int, *, entry_id: Any, now: datetime) -> int:
+    """Make the next part, and note in the same transaction that it is made.
+
+    Returns how many of the chosen rows are done by then, 0 if all were done before. Every row is
+    planned anew under its lock; what is refused now stays as it is.
+    """
+    with transaction.atomic():
+        change = BulkChange.objects.defer("row_ids").select_for_update().get(pk=change_id)
+        if change.is_finished:
+            return 0
+        keys = _part(change)
+        subject = SUBJECTS[change.action]
+        request = subject.read(change.values)
+        subject.lock(keys, request)
+        rows = subject.plan(keys, request)
+        changing = [row for row in rows if row.is_change]
+        if changing:
+            subject.write(changing, request, now, change.made_by_id)
+        _note(change, rows, keys, entry_id if changing else None)
+        return change.position
+
+
+@contextmanager
+def one_entry(change: BulkChange) -> Iterator[Any]:
+    """Make everything written inside one entry of history, which names the change."""
+    with pghistory.context(user=change.made_by_id, cause=change.summary) as entry:
+        yield entry
+
+
+def _kept(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkChange:
+    return BulkChange.objects.create(
+        action=confirmed.action,
+        values=dict(confirmed.values),
+        summary=confirmed.summary[:LONGEST_SUMMARY],
+        row_ids=sorted(confirmed.keys),
+        chosen_count=len(confirmed.keys),
+        made_by_id=by_id,
+        created_at=now,
+    )
+
+
+def _part(change: BulkChange) -> list[int]:
+    """Return the next keys without reading all of them."""
+    part = f"row_ids__{change.position}_{change.position + CHUNK}"
+    keys: list[int] = BulkChange.objects.values_list(part, flat=True).get(pk=change.pk)
+    return keys
+
+
+def _note(change: BulkChange, rows: Sequence[Row], keys: Sequence[int], entry_id: Any) -> None:
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    change.position += len(keys)
+    change.changed_count += tally.changed_count
+    change.unchanged_count += tally.unchanged_count
+    change.refused_count += tally.refused_count
+    refusals = [refusal_as_json(row, row.refusal) for row in rows if row.refusal is not None]
+    change.refusals += refusals[: KEPT_REFUSALS - len(change.refusals)]
+    if entry_id is not None and entry_id not in change.entry_ids:
+        change.entry_ids.append(entry_id)
+    change.save(
+        update_fields=[
+            "position",
+            "changed_count",
+            "unchanged_count",
+            "refused_count",
+            "refusals",
+            "entry_ids",
+        ]
+    )
+
+
+def refusal_as_json(row: Row, refusal: Refusal) -> dict[str, Any]:
+    """Return why a row was refused, as it is kept."""
+    return {
+        "sku": row.sku,
+        "source": row.source_code,
+        "message": refusal.message,
+        "values": dict(refusal.values),
+    }

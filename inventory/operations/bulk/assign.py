@@ -1,0 +1,56 @@
+"""Bulk: assign products to sources."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inventory.models import Product, Source, SourceItem
+from inventory.operations.bulk.rows import Row, Shift
+from inventory.operations.bulk.subject import Subject
+from inventory.operations.source_items import ItemChange, set_items
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """The sources that every chosen product is assigned to, with nothing on hand yet."""
+
+    source_ids: tuple[int, ...]
+
+
+def plan(product_ids: Sequence[int], request: Assign) -> list[Row]:
+    """Return a row for each product and source."""
+    products = Product.objects.only("sku").in_bulk(list(product_ids))
+    codes = dict(
+        Source.objects.filter(pk__in=request.source_ids).order_by("code").values_list("pk", "code")
+    )
+    held = SourceItem.objects.filter(product_id__in=products, source_id__in=codes)
+    assigned = set(held.values_list("product_id", "source_id"))
+    return [
+        Row(key, products[key].sku, code, (Shift("assigned", (key, source) in assigned, True),))
+        for key in product_ids
+        if key in products
+        for source, code in codes.items()
+    ]
+
+
+def write(rows: Sequence[Row], request: Assign, now: datetime, actor_id: int | None) -> None:
+    """Make the source items."""
+    ids = dict(Source.objects.filter(pk__in=request.source_ids).values_list("code", "pk"))
+    changes = [ItemChange(row.key, ids[row.source_code], {}) for row in rows]
+    set_items(changes, now=now, actor_id=actor_id)
+
+
+def lock(product_ids: Sequence[int], _request: Assign) -> None:
+    """Nothing to lock: an item that somebody else makes meanwhile is the one wanted."""
+
+
+def read(values: Mapping[str, Any]) -> Assign:
+    return Assign(tuple(values["source_ids"]))
+
+
+def rows_each(request: Assign) -> int:
+    return len(request.source_ids)
+
+
+ASSIGN = Subject(plan=plan, lock=lock, write=write, read=read, rows_each=rows_each)

@@ -1,0 +1,66 @@
+"""What a bulk action would do to every row; nothing is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inventory.operations.bulk.actions import SUBJECTS
+from inventory.operations.bulk.rows import Row, Tally
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The counts over all rows, and the rows of one page, refused ones first.
+
+    ``page_count`` is how many pages there are; a page holds a number of chosen keys, each with
+    all its rows.
+    """
+
+    tally: Tally
+    rows: tuple[Row, ...]
+    page: int
+    page_count: int
+
+
+def preview(
+    action: str, keys: Sequence[int], values: Mapping[str, Any], *, page: int, page_size: int
+) -> Preview:
+    """Plan the action on ``keys``, which are shown in their order, what is refused first.
+
+    Rule: Bulk work, each shows what it will change before it does.
+    """
+    subject = SUBJECTS[action]
+    request = subject.read(values)
+    tally = Tally()
+    refused: set[int] = set()
+    for rows in chunks_of_rows(action, keys, values):
+        for row in rows:
+            tally.add(row)
+            if row.refusal is not None:
+                refused.add(row.key)
+    ordered = [key for key in keys if key in refused] + [key for key in keys if key not in refused]
+    page_count = max(1, -(-len(ordered) // page_size))
+    shown = min(max(page, 1), page_count)
+    start = (shown - 1) * page_size
+    rows = subject.plan(ordered[start : start + page_size], request)
+    return Preview(tally, tuple(rows), shown, page_count)
+
+
+def tally_of(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> Tally:
+    """Return the counts of the plan as it is now."""
+    tally = Tally()
+    for rows in chunks_of_rows(action, keys, values):
+        for row in rows:
+            tally.add(row)
+    return tally
+
+
+def chunks_of_rows(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> Any:
+    """Yield the plans of parts of ``keys``, always the same parts in key order."""
+    subject = SUBJECTS[action]
+    request = subject.read(values)
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), CHUNK):
+        yield subject.plan(ordered[start : start + CHUNK], request)

@@ -1,0 +1,76 @@
+"""What a bulk action does to one row: from what to what, or why it stays as it is. PURE."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+from inventory.quantities import format_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One value of a row, before and after; ``name`` is an option or what a row has else."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row stays as it is: a sentence with named gaps for ``values``."""
+
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a plan. ``source_code`` is empty for what belongs to the product itself."""
+
+    key: int
+    sku: str
+    source_code: str
+    shifts: tuple[Shift, ...]
+    refusal: Refusal | None = None
+
+    @property
+    def is_change(self) -> bool:
+        return self.refusal is None and any(shift.before != shift.after for shift in self.shifts)
+
+    def digest(self) -> int:
+        """Return a number that tells this row from any other plan of it."""
+        shifts = [(shift.name, plain(shift.before), plain(shift.after)) for shift in self.shifts]
+        refusal = self.refusal and (self.refusal.message, sorted(self.refusal.values.items()))
+        text = repr((self.key, self.source_code, shifts, refusal))
+        return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+
+
+def plain(value: Any) -> Any:
+    """Return a value that is told apart by what it is, not by how it is written: 5, not 5.0000."""
+    return format_quantity(value) if isinstance(value, Decimal) else value
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of planned rows; ``fingerprint`` is the same for the same plan in any order."""
+
+    changed_count: int = 0
+    unchanged_count: int = 0
+    refused_count: int = 0
+    fingerprint: int = 0
+
+    def add(self, row: Row) -> None:
+        self.fingerprint = (self.fingerprint + row.digest()) % 2**64
+        if row.refusal is not None:
+            self.refused_count += 1
+        elif row.is_change:
+            self.changed_count += 1
+        else:
+            self.unchanged_count += 1
+
+    @property
+    def total_count(self) -> int:
+        return self.changed_count + self.unchanged_count + self.refused_count

@@ -1,0 +1,46 @@
+"""Bulk: set source items In Stock or Out of Stock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inventory.operations.bulk.items import lock_items, one_row, read_items
+from inventory.operations.bulk.rows import Row, Shift
+from inventory.operations.bulk.subject import Subject
+from inventory.operations.source_items import ItemChange, set_items
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """The status that every chosen source item gets."""
+
+    status: str
+
+
+def plan(item_ids: Sequence[int], request: SetStatus) -> list[Row]:
+    """Return a row for each source item."""
+    return [
+        Row(
+            item.pk,
+            item.product.sku,
+            item.source.code,
+            (Shift("status", item.status, request.status),),
+        )
+        for item in read_items(item_ids)
+    ]
+
+
+def write(rows: Sequence[Row], request: SetStatus, now: datetime, actor_id: int | None) -> None:
+    """Set it; a status that a person sets stays."""
+    items = read_items([row.key for row in rows])
+    values = {"status": request.status}
+    changes = [ItemChange(item.product_id, item.source_id, values) for item in items]
+    set_items(changes, now=now, actor_id=actor_id)
+
+
+def read(values: Mapping[str, Any]) -> SetStatus:
+    return SetStatus(values["status"])
+
+
+STATUS = Subject(plan=plan, lock=lock_items, write=write, read=read, rows_each=one_row)

@@ -1,0 +1,94 @@
+"""Bulk: move units that are not allocated to another source."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from inventory.models import SourceItem
+from inventory.operations.bulk.items import one_row, read_items
+from inventory.operations.bulk.rows import Refusal, Row, Shift
+from inventory.operations.bulk.subject import Subject
+from inventory.operations.transfers import Move, locked_items, transfer
+from inventory.quantities import ZERO, format_quantity
+from inventory.text import gettext_noop as _
+
+SAME_SOURCE = _("It is at this source already.")
+NOT_ASSIGNED = _("The product is not assigned to the other source. Assign it first.")
+TOO_FEW = _("Only %(free)s of its %(quantity)s units are not allocated.")
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Where units go, and how many from each item; ``None``: all that are not allocated."""
+
+    to_source_id: int
+    quantity: Decimal | None
+
+
+def plan(item_ids: Sequence[int], request: Transfer) -> list[Row]:
+    """Return a row for each source item that gives."""
+    items = read_items(item_ids)
+    products = {item.product_id for item in items}
+    taking = SourceItem.objects.filter(product_id__in=products, source_id=request.to_source_id)
+    there = dict(taking.values_list("product_id", "quantity"))
+    given: dict[int, Decimal] = {}
+    rows = []
+    for item in items:
+        held = there.get(item.product_id)
+        sent = given.get(item.product_id, ZERO)
+        row = planned(item, None if held is None else held + sent, request)
+        if row.refusal is None:
+            given[item.product_id] = sent + moved(row)
+        rows.append(row)
+    return rows
+
+
+def planned(item: SourceItem, held_there: Decimal | None, request: Transfer) -> Row:
+    """Say what becomes of one item; ``held_there`` is what the other source has by then. Pure."""
+    free = item.quantity - item.allocated
+    quantity = free if request.quantity is None else request.quantity
+    there = ZERO if held_there is None else held_there
+    refusal = None
+    if item.source_id == request.to_source_id:
+        refusal = Refusal(SAME_SOURCE)
+    elif held_there is None:
+        refusal = Refusal(NOT_ASSIGNED)
+    elif free < quantity:
+        values = {"free": format_quantity(free), "quantity": format_quantity(item.quantity)}
+        refusal = Refusal(TOO_FEW, values)
+    shifts = (
+        Shift("quantity", item.quantity, item.quantity - quantity),
+        Shift("quantity_there", there, there + quantity),
+    )
+    return Row(item.pk, item.product.sku, item.source.code, shifts, refusal)
+
+
+def moved(row: Row) -> Decimal:
+    """Return how many units a planned row moves."""
+    quantity = row.shifts[0]
+    units: Decimal = quantity.before - quantity.after
+    return units
+
+
+def write(rows: Sequence[Row], request: Transfer, now: datetime, actor_id: int | None) -> None:
+    """Move them."""
+    items = {item.pk: item for item in read_items([row.key for row in rows])}
+    places = {row.key: (items[row.key].product_id, items[row.key].source_id) for row in rows}
+    transfer([Move(*places[row.key], request.to_source_id, moved(row)) for row in rows])
+
+
+def lock(item_ids: Sequence[int], request: Transfer) -> None:
+    """Lock what gives and what takes, in key order."""
+    giving = SourceItem.objects.filter(pk__in=item_ids).order_by("pk")
+    places = giving.values_list("product_id", "source_id")
+    locked_items(Move(product, source, request.to_source_id, ZERO) for product, source in places)
+
+
+def read(values: Mapping[str, Any]) -> Transfer:
+    quantity = values["quantity"]
+    return Transfer(values["to_source_id"], None if quantity is None else Decimal(quantity))
+
+
+TRANSFER = Subject(plan=plan, lock=lock, write=write, read=read, rows_each=one_row)
