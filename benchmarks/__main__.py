@@ -8,10 +8,18 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from benchmarks import harness, lists, placement, release, stock_import  # noqa: E402 - the apps come first
+from benchmarks import (  # noqa: E402 - the apps come first
+    harness,
+    inventory,
+    lists,
+    placement,
+    release,
+    stock_import,
+)
 
 harness.run(
     {
+        "inventory": inventory.run,
         "lists": lists.run,
         "placement": placement.run,
         "release": release.run,

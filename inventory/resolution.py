@@ -138,25 +138,23 @@ def policy_in_stock(
     }
     items = list(in_stock_items) or [NOTHING]
     backorders = max(
-        (
-            Backorders(
-                resolve(
-                    "backorders", configuration=configuration, product=product, source_item=item
-                ).value
-            )
-            for item in items
-        ),
+        map(Backorders, _over_items("backorders", configuration, product, items)),
         key=PERMISSIVENESS.__getitem__,
     )
     if is_virtual and values["manage_stock"]:
         backorders = Backorders.NO_BACKORDERS
-    uses_decimals = any(
-        resolve(
-            "qty_uses_decimals", configuration=configuration, product=product, source_item=item
-        ).value
-        for item in items
-    )
+    uses_decimals = any(_over_items("qty_uses_decimals", configuration, product, items))
     return ProductPolicy(backorders=backorders, qty_uses_decimals=uses_decimals, **values)
+
+
+def _over_items(
+    name: str, configuration: Values, product: Values, items: Iterable[Values]
+) -> set[Any]:
+    """Return the different values in force of an option over the items, each resolved once."""
+    return {
+        resolve(name, configuration=configuration, product=product, source_item={name: own}).value
+        for own in {item.get(name) for item in items}
+    }
 
 
 def _future_inventory(*, configuration: Values, product: Values) -> Resolved:

@@ -11,7 +11,7 @@ KEPT_SECONDS = 300
 MOST = 1000
 
 
-def low_badge(request: HttpRequest) -> str:
+def low_badge(_request: HttpRequest | None) -> str:
     """Return the count as the menu shows it: nothing for 0, and no more than 999+."""
     count: int = cache.get_or_set(KEY, _count, KEPT_SECONDS) or 0
     if count >= MOST:

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.theme import DropdownFilter
-from inventory.models import InventoryConfiguration, Product, Source, Stock
+from inventory.models import InventoryConfiguration, Product, Source
 from inventory.options import Backorders
-from inventory.queries.product_list import is_salable_in, low, overridden
+from inventory.queries.product_list import low, overridden, salable_products
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -80,11 +80,8 @@ class OutOfStockFilter(ConditionFilter):
     parameter_name = "out_of_stock"
 
     def condition(self) -> Q:
-        configuration = InventoryConfiguration.load()
-        salable = Q(pk__in=[])
-        for stock in Stock.objects.order_by("pk"):
-            salable |= Q(is_salable_in(stock, configuration=configuration))
-        return ~salable
+        salable = salable_products(configuration=InventoryConfiguration.load())
+        return ~Q(pk__in=salable)
 
 
 class SourceFilter(DropdownFilter):

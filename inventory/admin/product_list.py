@@ -12,10 +12,29 @@ from inventory.admin.theme import ChangeList
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.quantities import format_quantity
 from inventory.queries.positions import stock_positions
+from inventory.queries.product_list import salable_in, total_quantity
+
+TOTAL_QUANTITY = "total_quantity"
 
 
 class ProductChangeList(ChangeList):
-    """Gives the products of a page their positions and quantities, in a few statements."""
+    """Gives the products of a page their positions and quantities, in a few statements.
+
+    What the list is sorted by has to be known of every product; the rest of the page's alone.
+    """
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
+        columns = [self.list_display[index] for index in self.get_ordering_field_columns()]
+        configuration = InventoryConfiguration.load()
+        sorted_by: dict[str, Any] = {
+            column.annotation: salable_in(column.stock, configuration=configuration)
+            for column in columns
+            if isinstance(column, StockColumn)
+        }
+        if any(self.get_ordering_field(column) == TOTAL_QUANTITY for column in columns):
+            sorted_by[TOTAL_QUANTITY] = total_quantity()
+        self.root_queryset = self.root_queryset.annotate(**sorted_by)
+        return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

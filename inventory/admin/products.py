@@ -15,6 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from inventory.admin.bulk.lists import BulkList
+from inventory.admin.bulk.offered import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.history import SHOWN, HistoryAdmin
 from inventory.admin.product_filters import (
@@ -24,7 +26,7 @@ from inventory.admin.product_filters import (
     OverriddenFilter,
     SourceFilter,
 )
-from inventory.admin.product_list import ProductChangeList, StockColumn
+from inventory.admin.product_list import TOTAL_QUANTITY, ProductChangeList, StockColumn
 from inventory.admin.sentences import salable_in_words, sentences, storefront_in_words, tell
 from inventory.admin.source_item_forms import (
     QuantityInline,
@@ -42,7 +44,7 @@ from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope, option
 from inventory.queries.history import Change, changes_of
 from inventory.queries.positions import sellable_item, stock_positions
-from inventory.queries.product_list import product_rows, salable_in
+from inventory.queries.product_list import product_rows
 from inventory.resolution import Origin, Resolved, Values, resolve
 
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
@@ -84,7 +86,8 @@ class ProductForm(OptionsForm):
 
 
 @admin.register(Product)
-class ProductAdmin(FileLists, HistoryAdmin):
+class ProductAdmin(BulkList, FileLists, HistoryAdmin):
+    bulk_actions = ON_PRODUCTS
     file_format = ImportFile.Format.PRODUCTS
     form = ProductForm
     list_display = ("sku", "name", "backorders_in_force", "backorders_from", "quantities")
@@ -112,13 +115,7 @@ class ProductAdmin(FileLists, HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         configuration = InventoryConfiguration.load()
-        products = product_rows(super().get_queryset(request), configuration=configuration)
-        return products.annotate(
-            **{
-                StockColumn(stock).annotation: salable_in(stock, configuration=configuration)
-                for stock in stocks_of(request)
-            }
-        )
+        return product_rows(super().get_queryset(request), configuration=configuration)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return (*super().get_list_display(request), *map(StockColumn, stocks_of(request)))
@@ -184,7 +181,7 @@ class ProductAdmin(FileLists, HistoryAdmin):
     def backorders_from(self, product: Product) -> str:
         return str(ORIGINS[Origin(product.backorders_origin)])
 
-    @display(description=_("quantity per source"), ordering="total_quantity")
+    @display(description=_("quantity per source"), ordering=TOTAL_QUANTITY)
     def quantities(self, product: Product) -> str:
         return product.quantities_in_words
 

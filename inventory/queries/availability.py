@@ -1,9 +1,10 @@
 """What can be sold of many products in one stock, in three statements however many."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.queries.selling import (
@@ -12,7 +13,7 @@ from inventory.queries.selling import (
     items_of,
     waiting_quantities,
 )
-from inventory.resolution import policy_in_stock, resolve
+from inventory.resolution import ProductPolicy, Values, policy_in_stock, resolve
 from inventory.salability import ItemFacts, SalabilityFacts
 from inventory.selling import SellableItem, SellableProduct, SellingContext
 
@@ -70,17 +71,16 @@ def facts_by_sku(
     held: defaultdict[int, list[SellableItem]] = defaultdict(list)
     for item in items:
         held[item.product_id].append(item)
+    policies = _Policies(context.configuration)
     return {
         sku: SalabilityFacts(
-            policy=policy_in_stock(
-                configuration=context.configuration,
-                product=product.overrides,
-                in_stock_items=[
-                    item.overrides
+            policy=policies.of(
+                product,
+                [
+                    item
                     for item in held[product.product_id]
                     if item.is_in_stock and item.source_id in enabled
                 ],
-                is_virtual=product.is_virtual,
             ),
             items=tuple(
                 ItemFacts(
@@ -97,6 +97,27 @@ def facts_by_sku(
         )
         for sku, product in context.products.items()
     }
+
+
+class _Policies:
+    """The rules of each product; those that set the same values share theirs."""
+
+    def __init__(self, configuration: Values) -> None:
+        self.configuration = configuration
+        self.known: dict[tuple[Any, ...], ProductPolicy] = {}
+
+    def of(self, product: SellableProduct, in_stock: Sequence[SellableItem]) -> ProductPolicy:
+        """Return the rules in force over the items In Stock; they are resolved once each."""
+        own = {tuple(item.overrides.values()) for item in in_stock}
+        key = (product.is_virtual, frozenset(own), *product.overrides.values())
+        if key not in self.known:
+            self.known[key] = policy_in_stock(
+                configuration=self.configuration,
+                product=product.overrides,
+                in_stock_items=[item.overrides for item in in_stock],
+                is_virtual=product.is_virtual,
+            )
+        return self.known[key]
 
 
 def _availability(context: SellingContext) -> StockAvailability:

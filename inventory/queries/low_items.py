@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.columns import QuantityField
-from inventory.queries.product_list import effective, is_salable_in, salable_in
+from inventory.queries.product_list import effective, salable_products
 
 
 def low_item(*, configuration: InventoryConfiguration) -> Q:
@@ -50,7 +50,7 @@ def low_count(*, configuration: InventoryConfiguration, most: int) -> int:
 
 
 def sold_out(stock: Stock, *, configuration: InventoryConfiguration) -> QuerySet[Product]:
-    """Return the products that a stock is assigned and has none left of, with their ``salable``.
+    """Return the products that a stock is assigned and has none left of.
 
     They are enabled, their stock is managed, and their backorders are off or used up.
     """
@@ -60,12 +60,9 @@ def sold_out(stock: Stock, *, configuration: InventoryConfiguration) -> QuerySet
     assigned = SourceItem.objects.filter(
         product=OuterRef("pk"), source__is_enabled=True, source__links__stock=stock
     )
+    salable = salable_products(configuration=configuration, stock=stock)
     return (
         Product.objects.filter(managed, Exists(assigned), is_enabled=True)
-        .annotate(
-            is_salable=is_salable_in(stock, configuration=configuration),
-            salable=salable_in(stock, configuration=configuration),
-        )
-        .filter(is_salable=False)
+        .exclude(pk__in=salable)
         .order_by("sku", "pk")
     )

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
     Case,
     CharField,
     Exists,
@@ -33,18 +32,21 @@ from inventory.resolution import Origin, resolve
 
 NO = Backorders.NO_BACKORDERS.value
 
-# One row of facts for a product in a stock: free units, whether an item is In Stock there, whether
-# backorders are allowed (the most permissive over those items, else the product's own).
-POSITION = """
-SELECT {answer} FROM (
-    SELECT COALESCE(SUM(GREATEST(item.quantity - item.allocated - item.safety_stock, 0)), 0)
-               AS free,
-           COUNT(*) > 0 AS has_item,
+# What the rules of salability count, of one product in one stock. Backorders are the most
+# permissive over the items In Stock there, else the product's own.
+FREE = "COALESCE(SUM(GREATEST(item.quantity - item.allocated - item.safety_stock, 0)), 0)"
+SALABLE = """held.free - COALESCE(balance.waiting_quantity, 0)
+    - CASE WHEN allows THEN LEAST(0, threshold) ELSE GREATEST(0, threshold) END"""
+
+# The salable quantity of the outer product in a stock.
+POSITION = f"""
+SELECT {SALABLE} FROM (
+    SELECT {FREE} AS free,
            NOT (inventory_product.product_type = 'VIRTUAL'
                 AND COALESCE(inventory_product.manage_stock, %s))
            AND COALESCE(
-               BOOL_OR(COALESCE(item.backorders, inventory_product.backorders, %s) <> '{no}'),
-               COALESCE(inventory_product.backorders, %s) <> '{no}') AS allows,
+               BOOL_OR(COALESCE(item.backorders, inventory_product.backorders, %s) <> '{NO}'),
+               COALESCE(inventory_product.backorders, %s) <> '{NO}') AS allows,
            COALESCE(inventory_product.out_of_stock_threshold, %s) AS threshold
     FROM inventory_sourceitem AS item
     JOIN inventory_stocksource AS link ON link.source_id = item.source_id AND link.stock_id = %s
@@ -53,27 +55,43 @@ SELECT {answer} FROM (
 ) AS held
 LEFT JOIN inventory_stockbalance AS balance
     ON balance.product_id = inventory_product.id AND balance.stock_id = %s
-"""
-SALABLE = """held.free - COALESCE(balance.waiting_quantity, 0)
-    - CASE WHEN held.allows THEN LEAST(0, held.threshold) ELSE GREATEST(0, held.threshold) END"""
-IS_SALABLE = f"""held.has_item AND (NOT COALESCE(inventory_product.manage_stock, %s)
-    OR (held.allows AND held.threshold >= 0) OR {SALABLE} > 0)"""
+"""  # noqa: S608 - constants alone
+
+# The products of which a stock (or, of all stocks, any) can sell something, in one pass.
+SALABLE_PRODUCTS = f"""
+SELECT held.product_id FROM (
+    SELECT item.product_id, link.stock_id, {FREE} AS free,
+           BOOL_OR(item.backorders <> '{NO}') AS some_allow,
+           BOOL_OR(item.backorders IS NULL) AS some_inherit
+    FROM inventory_sourceitem AS item
+    JOIN inventory_stocksource AS link ON link.source_id = item.source_id
+    JOIN inventory_source AS source ON source.id = item.source_id AND source.is_enabled
+    WHERE item.status = 'IN_STOCK' AND (%s::bigint IS NULL OR link.stock_id = %s)
+    GROUP BY item.product_id, link.stock_id
+) AS held
+JOIN inventory_product AS product ON product.id = held.product_id AND product.is_enabled
+CROSS JOIN LATERAL (
+    SELECT COALESCE(product.manage_stock, %s) AS is_managed,
+           COALESCE(product.out_of_stock_threshold, %s) AS threshold,
+           COALESCE(held.some_allow, FALSE)
+           OR held.some_inherit AND COALESCE(product.backorders, %s) <> '{NO}' AS asks
+) AS rule
+CROSS JOIN LATERAL (
+    SELECT asks AND NOT (product.product_type = 'VIRTUAL' AND is_managed) AS allows
+) AS effect
+LEFT JOIN inventory_stockbalance AS balance
+    ON balance.product_id = held.product_id AND balance.stock_id = held.stock_id
+WHERE NOT is_managed OR (allows AND threshold >= 0) OR {SALABLE} > 0
+"""  # noqa: S608 - as above
 
 
 def product_rows(
     products: QuerySet[Product], *, configuration: InventoryConfiguration
 ) -> QuerySet[Product]:
-    """Annotate the effective backorder policy, its origin, and the quantity over all sources."""
+    """Annotate the effective backorder policy, and its origin."""
     site = configuration.overrides()
     inherited = resolve("backorders", configuration=site)
     manages = Coalesce(F("manage_stock"), Value(effective("manage_stock", site)))
-    quantities = (
-        SourceItem.objects.filter(product=OuterRef("pk"))
-        .order_by()
-        .values("product")
-        .annotate(total=Sum("quantity"))
-        .values("total")
-    )
     return products.annotate(
         is_stock_managed=manages,
         effective_backorders=Case(
@@ -89,29 +107,56 @@ def product_rows(
         effective_threshold=Coalesce(
             F("out_of_stock_threshold"), Value(effective("out_of_stock_threshold", site))
         ),
-        total_quantity=Coalesce(
-            Subquery(quantities), Value(Decimal(0)), output_field=QuantityField()
-        ),
     )
+
+
+def total_quantity() -> Coalesce:
+    """Return the outer product's quantity over all sources, to sort by."""
+    quantities = (
+        SourceItem.objects.filter(product=OuterRef("pk"))
+        .order_by()
+        .values("product")
+        .annotate(total=Sum("quantity"))
+        .values("total")
+    )
+    return Coalesce(Subquery(quantities), Value(Decimal(0)), output_field=QuantityField())
 
 
 def salable_in(stock: Stock, *, configuration: InventoryConfiguration) -> RawSQL:
     """Return the salable quantity of the outer product in ``stock``, to sort by."""
-    return RawSQL(  # noqa: S611 - constants of this module; every value is a parameter
-        POSITION.format(answer=SALABLE, no=NO),
-        _parameters(stock, configuration),
-        output_field=QuantityField(),
+    site = configuration.overrides()
+    backorders = effective("backorders", site)
+    parameters = (
+        effective("manage_stock", site),
+        backorders,
+        backorders,
+        effective("out_of_stock_threshold", site),
+        stock.pk,
+        stock.pk,
     )
+    # Constants of this module; every value is a parameter.
+    return RawSQL(POSITION, parameters, output_field=QuantityField())  # noqa: S611
 
 
-def is_salable_in(stock: Stock, *, configuration: InventoryConfiguration) -> RawSQL:
-    """Return whether the outer product is salable in ``stock``, to filter by."""
-    manages = effective("manage_stock", configuration.overrides())
-    return RawSQL(  # noqa: S611 - as above
-        POSITION.format(answer=f"({IS_SALABLE}) AND inventory_product.is_enabled", no=NO),
-        (manages, *_parameters(stock, configuration)),
-        output_field=BooleanField(),
+def salable_products(
+    *, configuration: InventoryConfiguration, stock: Stock | None = None
+) -> RawSQL:
+    """Return the ids of the products that ``stock`` (left out: any stock) can sell some of.
+
+    One pass over the items, for a filter that looks at every product.
+
+    Rule: Is salable.
+    """
+    site = configuration.overrides()
+    stock_id = None if stock is None else stock.pk
+    parameters = (
+        stock_id,
+        stock_id,
+        effective("manage_stock", site),
+        effective("out_of_stock_threshold", site),
+        effective("backorders", site),
     )
+    return RawSQL(SALABLE_PRODUCTS, parameters)  # noqa: S611 - as above
 
 
 def overridden() -> Q:
@@ -144,11 +189,3 @@ def low(*, configuration: InventoryConfiguration) -> Q:
 def effective(name: str, site: dict[str, Any]) -> Any:
     """Return the value that products without one of their own follow."""
     return resolve(name, configuration=site).value
-
-
-def _parameters(stock: Stock, configuration: InventoryConfiguration) -> tuple[Any, ...]:
-    site = configuration.overrides()
-    backorders = effective("backorders", site)
-    threshold = effective("out_of_stock_threshold", site)
-    manages = effective("manage_stock", site)
-    return (manages, backorders, backorders, threshold, stock.pk, stock.pk)

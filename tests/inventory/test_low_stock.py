@@ -357,3 +357,25 @@ def test_the_badge_is_short(rf, count, shown):
 def test_counting_goes_no_further_than_asked(shelves):
     assert low_count(configuration=_site(), most=1) == 1
     assert low_count(configuration=_site(), most=100) == 2
+
+
+@pytest.mark.parametrize(
+    ("product", "items", "is_sold_out"),
+    [
+        ({}, ["NO_BACKORDERS", "ALLOW_QTY_BELOW_0"], False),
+        ({"backorders": "ALLOW_QTY_BELOW_0"}, ["NO_BACKORDERS"], True),
+        ({"backorders": "ALLOW_QTY_BELOW_0"}, ["NO_BACKORDERS", None], False),
+        ({"backorders": "ALLOW_QTY_BELOW_0", "product_type": "VIRTUAL"}, [None], True),
+        ({}, [None, None], True),
+    ],
+)
+def test_sold_out_takes_the_most_permissive_backorders_of_the_items(product, items, is_sold_out):
+    sources = [SourceFactory() for _item in items]
+    stock = StockFactory(sources=sources)
+    row = ProductFactory(sku="A", **product)
+    for source, backorders in zip(sources, items, strict=True):
+        SourceItemFactory(source=source, product=row, quantity=0, backorders=backorders)
+
+    found = sold_out(stock, configuration=_site())
+
+    assert [told.sku for told in found] == (["A"] if is_sold_out else [])

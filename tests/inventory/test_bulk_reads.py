@@ -1,0 +1,78 @@
+"""Reading many products takes as many queries as reading one."""
+
+from decimal import Decimal
+
+import pytest
+
+from inventory.models import InventoryConfiguration, Product, SourceItem
+from inventory.queries.availability import availability_in_stock
+from inventory.queries.positions import stock_positions
+from inventory.salability import salable_quantity
+from tests.factories.inventory import SourceFactory, StockFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def catalog(count):
+    """``count`` products at two sources; every third sells 50 more than is on hand."""
+    sources = [SourceFactory(), SourceFactory()]
+    StockFactory(code="shop", sources=sources)
+    products = Product.objects.bulk_create(
+        Product(
+            sku=f"S{number}",
+            name="Bulk",
+            backorders=None if number % 3 else "ALLOW_QTY_BELOW_0",
+            out_of_stock_threshold=None if number % 3 else Decimal(-50),
+        )
+        for number in range(count)
+    )
+    SourceItem.objects.bulk_create(
+        SourceItem(product=product, source=source, quantity=Decimal(2))
+        for product in products
+        for source in sources
+    )
+    return products
+
+
+@pytest.mark.parametrize("count", [1, 10_000])
+def test_resolution_of_ten_thousand_products_takes_three_queries(count, django_assert_num_queries):
+    catalog(count)
+    skus = [f"S{number}" for number in range(count)]
+
+    with django_assert_num_queries(3):
+        found = availability_in_stock("shop", skus)
+
+    salable = {sku: salable_quantity(found.products[sku].facts) for sku in skus}
+    assert salable == {
+        sku: Decimal(4) if number % 3 else Decimal(54) for number, sku in enumerate(skus)
+    }
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_positions_in_every_stock_take_three_queries(count, django_assert_num_queries):
+    products = catalog(count)
+    site = InventoryConfiguration.load()
+
+    with django_assert_num_queries(3):
+        positions = stock_positions(products, configuration=site)
+
+    assert len(positions) == count
+
+
+def test_products_that_share_their_rules_do_not_share_what_they_inherit():
+    catalog(6)
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"out_of_stock_threshold": Decimal(1)}
+    )
+    SourceItem.objects.filter(product__sku="S1").update(backorders="ALLOW_QTY_BELOW_0")
+
+    found = availability_in_stock("shop", [f"S{number}" for number in range(6)]).products
+
+    assert {sku: salable_quantity(row.facts) for sku, row in found.items()} == {
+        "S0": Decimal(54),
+        "S1": Decimal(4),
+        "S2": Decimal(3),
+        "S3": Decimal(54),
+        "S4": Decimal(3),
+        "S5": Decimal(3),
+    }
