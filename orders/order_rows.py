@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from inventory.prepared import prepared_cursor
 
 # A generated number is the row's own key, so that no two orders ask one counter for it.
 WRITE = """
@@ -115,7 +115,7 @@ def write_order_rows(
     :raises django.db.IntegrityError: when the number or the idempotency key is taken.
     """
     lines = order.lines
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             WRITE,
             {

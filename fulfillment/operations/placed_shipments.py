@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from inventory.prepared import prepared_cursor
 
 # Parts at position 0 belong to no shipment: virtual lines, which only set units aside.
 WRITE = """
@@ -106,7 +106,7 @@ def write_placed_shipments(
         for position, shipment in enumerate(shipments, start=1)
         for part in shipment.parts
     ]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             WRITE,
             {

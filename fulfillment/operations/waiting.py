@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection
+from inventory.prepared import prepared_cursor
 
 ADD = """
 INSERT INTO fulfillment_waitingbalance AS balance
@@ -67,7 +67,7 @@ def shift_waiting(changes: Mapping[QueueKey, Decimal]) -> None:
         [key.pickup_source_id for key, _ in moved],
     ]
     quantities = [quantity for _, quantity in moved]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         if min(quantities) < 0:
             cursor.execute(MAKE, keys)
             cursor.execute(LOCK_AND_SHIFT, [*keys, quantities])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import connection
+from inventory.prepared import prepared_cursor
 
 WAITING = """
 SELECT balance.product_id, balance.pickup_source_id, SUM(balance.quantity)
@@ -27,6 +27,6 @@ class Queue(NamedTuple):
 
 def waiting_by_queue(stock_id: int, product_ids: Collection[int]) -> Mapping[Queue, Decimal]:
     """Return the units that shipments wait for, held or not, by product and pickup source."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(WAITING, {"stock": stock_id, "products": list(product_ids)})
         return {Queue(product, source): units for product, source, units in cursor.fetchall()}

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from inventory.prepared import prepared_cursor
 
 ZERO = Decimal(0)
 
@@ -94,7 +94,7 @@ def record(
     """
     rows = [entry for entry in entries if entry.quantity]
     if rows:
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(
                 INSERT_ENTRIES,
                 [
@@ -135,7 +135,7 @@ def shift_balances(
         [sold for _, sold, _ in changes],
         [kept for _, _, kept in changes],
     ]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         if any(quantity < 0 for _, _, quantity in changes):
             cursor.execute(MAKE_BALANCES, [stocks, products])
             cursor.execute(LOCK_AND_SHIFT_BALANCES, columns)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from inventory.prepared import prepared_cursor
 
 ALLOCATE = """
 UPDATE inventory_sourceitem AS item SET allocated = item.allocated + change.quantity
@@ -118,7 +118,7 @@ def add(quantities: Mapping[int, Decimal], *, restores_status: bool = True) -> N
 def _update(statement: str, quantities: Mapping[int, Decimal], parameters: list[Any]) -> None:
     if not quantities:
         return
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
         if cursor.rowcount != len(quantities):
             missing = len(quantities) - cursor.rowcount

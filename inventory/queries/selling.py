@@ -9,10 +9,9 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.prepared import prepared_cursor
 from inventory.selling import LinkedSource, SellableItem, SellableProduct, SellingContext
 
 CONTEXT = """
@@ -73,14 +72,14 @@ def items_of(context: SellingContext, *, lock: bool) -> list[SellableItem]:
     """
     products = [product.product_id for product in context.products.values()]
     sources = [link.source_id for link in context.links]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(ITEMS + ("FOR UPDATE" if lock else ""), [products, sources])
         return [_item(row) for row in cursor.fetchall()]
 
 
 def waiting_quantities(stock_id: int, product_ids: Collection[int]) -> dict[int, Decimal]:
     """Return what the stock has sold and no source has set aside, by product id."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(BALANCES, [stock_id, list(product_ids)])
         return dict(cursor.fetchall())
 
@@ -92,7 +91,7 @@ PRODUCT_OPTION_NAMES = [option.name for option in PRODUCT_OPTIONS]
 def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext | None:
     if not _is_storable(code):
         return None
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, [[sku for sku in skus if _is_storable(sku)], code])
         row = cursor.fetchone()
     if row is None:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, Value, When
 
+from inventory.prepared import prepared_cursor
 from orders import downstream
 from orders.models import Order, Payment, PaymentOperation
 from orders.notices.queue import tell_canceled
@@ -109,7 +110,7 @@ def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: d
 
 
 def _succeed(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str | None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             SUCCEED,
             {

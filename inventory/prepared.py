@@ -1,0 +1,29 @@
+"""Runs the busiest statements prepared: parsed and planned once a connection, not each time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+
+# Executions of a statement on one connection before the server keeps it.
+PREPARE_THRESHOLD = 2
+
+
+@contextmanager
+def prepared_cursor() -> Iterator[Any]:
+    """Open a cursor whose statements are prepared once they come again, and closed after.
+
+    Parameters are bound by the server, so a statement casts those whose type it would not see.
+    """
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    raw.prepare_threshold = PREPARE_THRESHOLD
+    usual, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
+    try:
+        cursor = connection.cursor()
+    finally:
+        raw.cursor_factory = usual
+    with cursor:
+        yield cursor
