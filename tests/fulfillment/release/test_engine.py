@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -8,62 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release import engine
-from inventory.models import InventoryConfiguration
 from orders.models import OrderEmail
-from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
-    SalesChannelFactory,
-    SourceFactory,
-    SourceItemFactory,
-    StockFactory,
 )
-from tests.factories.orders import OrderFactory
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
 from tests.invariants import assert_invariants
 
-NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
-TODAY = date(2026, 4, 28)
 pytestmark = pytest.mark.django_db
-
-
-class World:
-    """Two sources, one stock, and orders that wait in it."""
-
-    def __init__(self):
-        self.a = SourceFactory(code="a")
-        self.b = SourceFactory(code="b")
-        self.channel = SalesChannelFactory(stock=StockFactory(sources=[self.a, self.b]))
-
-    def item(self, source, product, quantity, **values):
-        return SourceItemFactory(source=source, product=product, quantity=quantity, **values)
-
-    def backorder(self, lines, *, number, days=1, **values):
-        order = OrderFactory(
-            channel=self.channel, number=number, placed_at=NOW - timedelta(days=days), **values
-        )
-        return BackorderFactory(order=order, number=f"{number}-1", lines=lines)
-
-
-@pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def kettle():
-    return ProductFactory(sku="KTP")
-
-
-def release(**values):
-    return engine.run_release(
-        now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF, **values
-    )
-
-
-def configure(**values):
-    InventoryConfiguration.load()
-    InventoryConfiguration.objects.update(**values)
 
 
 def test_what_one_source_covers_becomes_ready_itself(world, kettle):

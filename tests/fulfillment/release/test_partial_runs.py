@@ -1,0 +1,217 @@
+"""A run over a part of the queue never takes what a full run would give to someone else."""
+
+from datetime import timedelta
+
+import pytest
+
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.release import engine
+from fulfillment.release.arrivals import note_arrival, release_arrivals
+from fulfillment.release.lock import RELEASE_LOCK
+from fulfillment.release.scope import RunScope
+from inventory.models import FutureSupply
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory, StockFactory
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+def states():
+    return dict(Shipment.objects.order_by("number").values_list("number", "state"))
+
+
+def test_one_shipment_is_released_and_no_other(world, kettle):
+    world.item(world.a, kettle, 10)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    world.backorder({kettle: 3}, number="1002", days=1)
+
+    run = release(scope=RunScope(shipments=("1002-1",)))
+
+    assert states() == {"1001-1": "BACKORDER", "1002-1": "READY"}
+    assert run.scope == {"shipments": ["1002-1"]}
+    assert (run.total_count, run.done_count, run.released_count) == (1, 1, 1)
+    assert_invariants()
+
+
+def test_a_chosen_shipment_does_not_get_what_an_earlier_one_would(world, kettle):
+    world.item(world.a, kettle, 4)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    world.backorder({kettle: 3}, number="1002", days=1)
+
+    run = release(scope=RunScope(shipments=("1002-1",)))
+
+    assert states() == {"1001-1": "BACKORDER", "1002-1": "BACKORDER"}
+    (decision,) = ReleaseDecision.objects.filter(run=run)
+    assert decision.detail["shortages"] == [
+        {
+            "sku": "KTP",
+            "missing": "2",
+            "reasons": ["TAKEN_BY_EARLIER"],
+            "facts": {"taken_by": ["1001-1"]},
+        }
+    ]
+    assert_invariants()
+
+
+def test_a_rival_of_a_rival_counts_too(world, kettle):
+    """The first takes the pots, so the second cannot go, so its kettles are free for the third."""
+    pot = ProductFactory(sku="POT")
+    world.item(world.a, kettle, 3)
+    world.item(world.a, pot, 3)
+    world.backorder({pot: 3}, number="1001", days=9)
+    world.backorder({pot: 3, kettle: 3}, number="1002", days=5)
+    world.backorder({kettle: 3}, number="1003", days=1)
+
+    release(scope=RunScope(shipments=("1003-1",)))
+
+    assert states() == {"1001-1": "BACKORDER", "1002-1": "BACKORDER", "1003-1": "READY"}
+    assert_invariants()
+
+
+def test_units_kept_for_an_old_shipment_stay_kept(world, kettle):
+    configure(release_policy="STRICT")
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 5}, number="1001", days=9)
+    world.backorder({kettle: 3}, number="1002", days=1)
+
+    run = release(scope=RunScope(shipments=("1002-1",)))
+
+    assert states() == {"1001-1": "BACKORDER", "1002-1": "BACKORDER"}
+    (decision,) = ReleaseDecision.objects.filter(run=run)
+    assert decision.detail["shortages"][0]["reasons"] == ["WAITING_BEHIND"]
+
+
+def test_a_later_batch_still_leaves_alone_what_an_earlier_one_set_aside(world, kettle, monkeypatch):
+    monkeypatch.setattr("fulfillment.release.walk.BATCH_SIZE", 1)
+    world.item(world.a, kettle, 4)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    world.backorder({kettle: 3}, number="1002", days=1)
+
+    release(scope=RunScope(shipments=("1002-1",)))
+
+    assert states() == {"1001-1": "BACKORDER", "1002-1": "BACKORDER"}
+
+
+def test_a_filter_and_a_stock_choose_together(world, kettle):
+    world.item(world.a, kettle, 20)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    world.backorder({kettle: 3}, number="1002", days=1)
+    other = StockFactory(sources=[world.a])
+
+    nothing = release(scope=RunScope(stock=other.code, filter="age_days_min=8"))
+    something = release(scope=RunScope(stock=world.channel.stock.code, filter="age_days_min=8"))
+
+    assert nothing.released_count == 0
+    assert something.released_count == 1
+    assert states() == {"1001-1": "READY", "1002-1": "BACKORDER"}
+
+
+def test_a_filter_that_is_not_understood_fails_the_run_and_says_so(world, kettle):
+    world.item(world.a, kettle, 20)
+    world.backorder({kettle: 3}, number="1001")
+
+    run = release(scope=RunScope(filter="age_days_min=old"))
+
+    assert run.state == "FAILED"
+    assert run.message == "Enter a number."
+    assert states() == {"1001-1": "BACKORDER"}
+
+
+def test_an_arrival_concerns_only_those_that_wait_for_it(world, kettle):
+    pot = ProductFactory(sku="POT")
+    world.item(world.a, kettle, 3)
+    world.item(world.a, pot, 3)
+    world.backorder({kettle: 3}, number="1001")
+    world.backorder({pot: 3}, number="1002")
+    note_arrival([kettle.pk])
+
+    run = release_arrivals(now=NOW, zone=UTC_ZONE)
+
+    assert states() == {"1001-1": "READY", "1002-1": "BACKORDER"}
+    assert (run.trigger, run.scope) == ("ARRIVAL", {"products": [kettle.pk]})
+    assert release_arrivals(now=NOW, zone=UTC_ZONE) is None
+
+
+def test_freed_promises_go_to_the_next_in_a_run_of_their_own(world, kettle):
+    # given a promise, and a second shipment that waits behind it for the same supply
+    configure(future_inventory=True)
+    supply = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=3, expected_on=TODAY + timedelta(days=5)
+    )
+    world.backorder({kettle: 3}, number="1001", days=9)
+    release()
+    world.backorder({kettle: 3}, number="1002", days=1)
+    world.item(world.b, kettle, 3)
+
+    # when the promise alone is moved to current stock
+    run = release(scope=RunScope(shipments=("1001-1-1",)))
+
+    # then its supply is promised to the second
+    assert states() == {
+        "1001-1": "REASSIGNED",
+        "1001-1-1": "READY",
+        "1002-1": "REASSIGNED",
+        "1002-1-1": "FUTURE",
+    }
+    followed = ReleaseRun.objects.get(pk__gt=run.pk)
+    assert (followed.trigger, followed.scope) == ("ARRIVAL", {"products": [kettle.pk]})
+    assert FutureSupply.objects.get(pk=supply.pk).allocated_quantity == 3
+    assert_invariants()
+
+
+def test_a_requested_run_is_queued_and_performed_once(
+    world, kettle, django_capture_on_commit_callbacks, monkeypatch
+):
+    sent = []
+    monkeypatch.setattr(engine, "enqueue", sent.append)
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        run = engine.request_run(trigger=ReleaseRun.Trigger.API, now=NOW)
+    assert (run.state, sent) == ("QUEUED", [run.pk])
+    first = engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
+    again = engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
+
+    assert (first.state, first.released_count) == ("COMPLETED", 1)
+    assert (again.pk, again.state, again.released_count) == (run.pk, "COMPLETED", 1)
+    assert ReleaseRun.objects.count() == 1
+
+
+def test_a_run_whose_worker_died_is_taken_up_in_a_new_one(world, kettle):
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+    lost = engine.queue_run(
+        trigger=ReleaseRun.Trigger.ARRIVAL, now=NOW, scope=RunScope(products=(kettle.pk,))
+    )
+    ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
+    later = NOW + timedelta(minutes=3)
+    assert engine.lost_runs(now=NOW + timedelta(minutes=1)) == []
+    assert engine.lost_runs(now=later) == [lost.pk]
+
+    run = engine.perform_run(run_id=lost.pk, now=later, zone=UTC_ZONE)
+
+    lost.refresh_from_db()
+    assert (lost.state, lost.finished_at is None) == ("FAILED", False)
+    assert run.pk != lost.pk
+    assert (run.state, run.trigger, run.released_count) == ("COMPLETED", "ARRIVAL", 1)
+    assert states() == {"1001-1": "READY"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_another_run_goes_on_a_schedule_skips_and_a_request_stays_queued(
+    world, kettle, monkeypatch, other_connection
+):
+    monkeypatch.setattr(engine, "WAIT_SECONDS", 0.0)
+    other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
+    asked = engine.queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW)
+
+    scheduled = engine.run_release(now=NOW, zone=UTC_ZONE, trigger=ReleaseRun.Trigger.SCHEDULE)
+    waits = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
+    other_connection.execute("SELECT pg_advisory_unlock(%s)", [RELEASE_LOCK])
+    done = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
+
+    assert (scheduled.state, scheduled.message) == ("SKIPPED", "Another run was going on.")
+    assert waits.state == "QUEUED"
+    assert done.state == "COMPLETED"

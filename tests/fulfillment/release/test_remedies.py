@@ -1,0 +1,144 @@
+"""What is said to unblock a shipment does, when it is done."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+
+from fulfillment.release.plan import UNIT, SourceFacts
+from fulfillment.release.planner import plan_release
+from fulfillment.release.remedies import Remedy, RemedyKind, find_remedy
+from tests.fulfillment.release.test_planner_worlds import worlds
+from tests.fulfillment.release.worlds import KTP, KTP2, TODAY, A, B, settings, shipment, supply
+
+
+def remedy_of(queue, given_supply, **rules):
+    return find_remedy(queue, given_supply, settings(**rules), TODAY)
+
+
+def test_units_that_are_short_are_to_be_received():
+    found = remedy_of([shipment(1, {KTP: 5})], supply([(A, KTP, 3)]))
+
+    assert found == (Remedy(RemedyKind.RECEIVE, KTP, A, 2 * UNIT),)
+
+
+def test_what_an_earlier_one_would_take_of_them_is_to_be_received_too():
+    queue = [shipment(1, {KTP: 1}), shipment(2, {KTP: 4})]
+
+    found = remedy_of(queue, supply([(A, KTP, 0)]))
+
+    assert found == (Remedy(RemedyKind.RECEIVE, KTP, A, 5 * UNIT),)
+
+
+def test_units_that_lie_there_need_a_rule_changed_and_no_receipt():
+    closed = supply([(A, KTP, 5, 0, False)])
+    kept_back = supply([(A, KTP, 5, 2)])
+
+    assert remedy_of([shipment(1, {KTP: 5})], closed) == (Remedy(RemedyKind.SET_IN_STOCK, KTP, A),)
+    assert remedy_of([shipment(1, {KTP: 5})], kept_back) == (
+        Remedy(RemedyKind.LOWER_SAFETY_STOCK, KTP, A, 0),
+    )
+
+
+def test_units_on_their_way_need_the_switch_or_the_limit():
+    day = TODAY + timedelta(days=31)
+    coming = supply(future=[(1, A, KTP, 5, day)])
+
+    assert remedy_of([shipment(1, {KTP: 5})], coming) == (
+        Remedy(RemedyKind.EXTEND_FUTURE_DATE_LIMIT, day=day),
+    )
+    assert remedy_of([shipment(1, {KTP: 5})], coming, promises_from_future=False) == (
+        Remedy(RemedyKind.ENABLE_FUTURE_INVENTORY),
+        Remedy(RemedyKind.EXTEND_FUTURE_DATE_LIMIT, day=day),
+    )
+
+
+def test_units_in_too_many_places_need_the_limit_lifted():
+    apart = supply([(A, KTP, 3), (B, KTP2, 3)])
+
+    found = remedy_of([shipment(1, {KTP: 3, KTP2: 3})], apart, max_sources_per_release=1)
+
+    assert found == (Remedy(RemedyKind.LIFT_SPLIT_LIMITS),)
+
+
+def test_where_it_may_draw_on_nothing_no_remedy_is_made_up():
+    nowhere = supply(
+        [(A, KTP, 5)],
+        sources={A: SourceFacts(A, "a", is_enabled=False, ships_to_home=True)},
+        links=(A,),
+    )
+
+    assert remedy_of([shipment(1, {KTP: 5})], nowhere) == ()
+
+
+def test_a_remedy_names_things_as_people_do():
+    world = supply()
+
+    assert Remedy(RemedyKind.RECEIVE, KTP, A, 25_000).as_json(world) == {
+        "kind": "RECEIVE", "sku": "KTP", "source": "a", "quantity": "2.5",
+    }  # fmt: skip
+    assert Remedy(RemedyKind.EXTEND_FUTURE_DATE_LIMIT, day=TODAY).as_json(world) == {
+        "kind": "EXTEND_FUTURE_DATE_LIMIT", "until": "2026-04-28",
+    }  # fmt: skip
+
+
+def carried_out(remedies, world, rules):
+    """Change the world by hand, one remedy at a time."""
+    items = {(item.product_id, item.source_id): item for item in world.items}
+    products = dict(world.products)
+    for remedy in remedies:
+        place = remedy.product_id, remedy.source_id
+        if remedy.kind == "RECEIVE":
+            item = items.get(place) or replace(
+                next(iter(supply([(A, KTP, 0)]).items)),
+                product_id=remedy.product_id,
+                source_id=remedy.source_id,
+            )
+            items[place] = replace(item, free=item.free + remedy.units)
+        elif remedy.kind == "SET_IN_STOCK":
+            items[place] = replace(items[place], is_in_stock=True)
+        elif remedy.kind == "LOWER_SAFETY_STOCK":
+            items[place] = replace(items[place], safety=remedy.units)
+        elif remedy.kind == "EXTEND_FUTURE_DATE_LIMIT":
+            rules = replace(rules, horizon=remedy.day)
+        elif remedy.kind == "ENABLE_FUTURE_INVENTORY":
+            rules = replace(rules, promises_from_future=True)
+        elif remedy.kind == "ENABLE_FUTURE_INVENTORY_OF_PRODUCT":
+            changed = products[remedy.product_id]
+            products[remedy.product_id] = replace(changed, own_future=True)
+        else:
+            rules = replace(rules, max_sources_per_release=None, max_sources_per_line=None)
+    return replace(world, items=tuple(items.values()), products=products), rules
+
+
+@hypothesis_settings(max_examples=200, deadline=None)
+@given(worlds())
+def test_carrying_a_remedy_out_releases_the_shipment(world):
+    shipments, given_supply, rules = world
+    queue = sorted(shipments, key=lambda each: each.queue_key())
+    plan = plan_release(queue, given_supply, rules, TODAY)
+    for position, decision in enumerate(plan.decisions):
+        if decision.is_complete or decision.shipment.is_future:
+            continue
+        remedies = find_remedy(queue[: position + 1], given_supply, rules, TODAY)
+        if remedies:
+            changed, changed_rules = carried_out(remedies, given_supply, rules)
+            after = plan_release(queue, changed, changed_rules, TODAY)
+            assert after.decisions[position].is_complete
+        else:
+            assert not can_draw(decision.shipment, given_supply)
+
+
+def can_draw(waiting, given_supply):
+    """Whether it may leave from any source at all."""
+    return any(
+        given_supply.sources[source].is_enabled
+        and source not in waiting.barred
+        and (
+            source == waiting.pickup_source_id
+            if waiting.pickup_source_id
+            else given_supply.sources[source].ships_to_home
+        )
+        for source in given_supply.links[waiting.stock_id]
+    )
