@@ -15,12 +15,13 @@ WITH placed AS (
         id, number, channel_id, stock_id, status, placed_at, priority, customer_name,
         customer_email, customer_language, fulfillment_method, pickup_source_id, recipient,
         street, city, region, postcode, country, latitude, longitude, currency, total,
-        idempotency_key, request_fingerprint)
+        backordered_quantity, idempotency_key, request_fingerprint)
     SELECT key.id, COALESCE(%(number)s, to_char(key.id, 'FM000000000')), %(channel_id)s,
         %(stock_id)s, %(status)s, %(placed_at)s, %(priority)s, %(customer_name)s,
         %(customer_email)s, %(customer_language)s, %(fulfillment_method)s, %(pickup_source_id)s,
         %(recipient)s, %(street)s, %(city)s, %(region)s, %(postcode)s, %(country)s, %(latitude)s,
-        %(longitude)s, %(currency)s, %(total)s, %(idempotency_key)s, %(fingerprint)s
+        %(longitude)s, %(currency)s, %(total)s, %(backordered_quantity)s,
+        %(idempotency_key)s, %(fingerprint)s
     FROM (SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) AS id) AS key
     RETURNING id, number
 ), line AS (

@@ -86,6 +86,7 @@ def new_order(
         "longitude": address.longitude,
         "currency": request.currency,
         "total": total,
+        "backordered_quantity": sum((line.backordered for line in lines), NOTHING),
         "idempotency_key": idempotency_key,
         "fingerprint": fingerprint,
         "gateway": request.payment.gateway,

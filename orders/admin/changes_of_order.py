@@ -115,9 +115,9 @@ def _rehearse_capture(order_id: int, form: Any, now: datetime) -> Effect:
     )
 
 
-def _capture(order_id: int, form: Any, now: datetime, actor_id: int | None) -> object:
+def _capture(order_id: int, form: Any, now: datetime, actor_id: int | None) -> None:
     token = form.cleaned_data["token"]
-    return capture(order_id, quantities=form.quantities(), now=now, idempotency_key=_key(token))
+    capture(order_id, quantities=form.quantities(), now=now, idempotency_key=_key(token))
 
 
 def _rehearse_refund(order_id: int, form: Any, now: datetime) -> Effect:

@@ -13,7 +13,7 @@ from inventory.clock import today
 from inventory.models import Source
 from orders import downstream
 from orders.models import Order
-from orders.queries.order_list import BACKORDERED_LINES, placed_days_ago
+from orders.queries.order_list import placed_days_ago
 
 # The bands that staff sort orders into, by their age in days, both ends included.
 AGES: dict[str, tuple[int, int | None]] = {
@@ -38,14 +38,13 @@ class BackorderedFilter(DropdownFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        lines = BACKORDERED_LINES.order_by().values("order")
         match self.value():
             case "waiting":
                 return queryset.filter(pk__in=downstream.current().waiting_orders())
             case "placed":
-                return queryset.filter(pk__in=lines)
+                return queryset.filter(backordered_quantity__gt=0)
             case "never":
-                return queryset.exclude(pk__in=lines)
+                return queryset.filter(backordered_quantity=0)
         return queryset
 
 

@@ -30,7 +30,6 @@ from orders.admin.order_page import address_of, page_of
 from orders.admin.phone_order import availability_view, phone_order_page
 from orders.admin.wording import STATUS_COLORS, money, units
 from orders.models import Order
-from orders.queries.order_list import with_backordered
 from orders.queries.search import found_by
 
 
@@ -63,9 +62,6 @@ class OrderAdmin(LogAdmin):
     search_help_text = gettext_lazy("Beginning of a number, an e-mail address, a name or a SKU")
     ordering = ("-placed_at", "-pk")
     paginator = InfinitePaginator
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        return with_backordered(super().get_queryset(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
@@ -125,9 +121,9 @@ class OrderAdmin(LogAdmin):
     def standing(self, order: Order) -> tuple[str, str]:
         return order.status, order.get_status_display()
 
-    @display(description=_("backordered"), ordering="backordered")
-    def backordered_units(self, order: Any) -> str:
-        return units(order.backordered)
+    @display(description=_("backordered"), ordering="backordered_quantity")
+    def backordered_units(self, order: Order) -> str:
+        return units(order.backordered_quantity)
 
     @display(description=_("total"), ordering="total")
     def worth(self, order: Order) -> str:

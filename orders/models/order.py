@@ -95,6 +95,13 @@ class Order(models.Model):
         validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Use the three-letter ISO code."))],
     )
     total = MoneyField(_("total"), default=Decimal("0.00"), editable=False)
+    backordered_quantity = QuantityField(
+        _("backordered quantity"),
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("The sum over its lines, fixed at placement as theirs are."),
+    )
     idempotency_key = models.CharField(
         _("idempotency key"), max_length=255, null=True, blank=True, unique=True, editable=False
     )
@@ -125,8 +132,9 @@ class Order(models.Model):
                 OpClass(Upper("customer_email"), "text_pattern_ops"),
                 name="order_by_email_beginning",
             ),
-            # The order list by value.
+            # The order list by value, and by what was backordered.
             models.Index(name="order_by_total", fields=["total", "id"]),
+            models.Index(name="order_by_backordered", fields=["backordered_quantity", "id"]),
         ]
 
     def __str__(self) -> str:
@@ -244,13 +252,6 @@ class OrderLine(models.Model):
             # Search and filters by SKU in the order list.
             models.Index(name="order_line_by_sku", fields=["sku", "order"]),
             models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="order_line_by_beginning"),
-            # The order list's column, and filter, of what was backordered.
-            models.Index(
-                name="order_line_backordered",
-                fields=["order"],
-                include=["backordered_quantity"],
-                condition=Q(backordered_quantity__gt=0),
-            ),
         ]
 
     def __str__(self) -> str:

@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inventory.models import Product, Reservation, Stock
+from inventory.models import Product, Stock
 from inventory.operations.compensation import compensate
 from inventory.quantities import QuantityError, format_quantity, parse_quantity
 
-REASON_MAX_LENGTH = Reservation._meta.get_field("reason").max_length
+REASON_MAX_LENGTH = 500
 
 
 def moved_quantity(text: str) -> Decimal:
