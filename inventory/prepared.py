@@ -16,7 +16,13 @@ def prepared_cursor() -> Iterator[Any]:
     """Open a cursor whose statements are prepared once they come again, and closed after.
 
     Parameters are bound by the server, so a statement casts those whose type it would not see.
+    What wraps statements (the history, which says on whose behalf a request writes) may put others
+    before them, and these cannot be prepared together: then it is a usual cursor.
     """
+    if connection.execute_wrappers:
+        with connection.cursor() as wrapped:
+            yield wrapped
+        return
     connection.ensure_connection()
     raw: Any = connection.connection
     raw.prepare_threshold = PREPARE_THRESHOLD
