@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint openapi bench clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -30,6 +30,9 @@ lint: $(STAMP) ## Check style, types, imports and migrations
 	$(BIN)/ruff format --check .
 	$(NO_SERVICES) $(BIN)/mypy .
 	$(BIN)/lint-imports
+
+openapi: $(STAMP) ## Describe the HTTP API in docs/openapi.yaml
+	@$(NO_SERVICES) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 bench: $(STAMP) ## Measure; prints a table and writes benchmarks/results.jsonl
 	$(BIN)/python -m benchmarks

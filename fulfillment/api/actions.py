@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -12,19 +14,23 @@ from rest_framework.response import Response
 
 from fulfillment.api.faults import told
 from fulfillment.api.shipment_body import ShipmentShown, shipment_body
-from fulfillment.models import Shipment
+from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.backorder import move_to_backorder
 from fulfillment.operations.care import move_to_care
 from fulfillment.operations.expected_date import set_expected_date
 from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import hold, lift_hold
+from fulfillment.operations.holds import check_releasable, hold, lift_hold
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
 from fulfillment.operations.reroute import reroute
+from fulfillment.release import engine
+from fulfillment.release.ahead import release_ahead
+from fulfillment.release.scope import RunScope
 from inventory.api.endpoint import Endpoint
 from inventory.api.fields import DayField, StrictSerializer, TextField, WholeField
 from inventory.api.future_supply import Nothing
 from inventory.api.idempotency import Answer, once, own_key, user_id_of
+from inventory.api.problems import conflict
 from inventory.api.schema import IF_MATCH
 from inventory.api.versions import expected_version
 from orders.api.changes import LineUnitsBody, quantities
@@ -101,6 +107,42 @@ class ActionEndpoint(Endpoint):
             return Answer(200, shipment_body(shipment.pk))
 
         return once(request, perform, calls_out=self.calls_out)
+
+
+class ReleaseEndpoint(ActionEndpoint):
+    """Releases it now, where that takes nothing from those who come before it."""
+
+    calls_out = True
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        check_releasable(shipment.pk, expected_version=move.expected_version)
+        run = engine.run_release(
+            now=move.now,
+            zone=ZoneInfo(settings.SITE_TIME_ZONE),
+            trigger=ReleaseRun.Trigger.API,
+            started_by_id=move.actor_id,
+            scope=RunScope(shipments=(shipment.number,)),
+        )
+        if run.state == ReleaseRun.State.SKIPPED:
+            raise conflict("ANOTHER_RUN", run.message)
+
+
+class ReleaseAheadEndpoint(ActionEndpoint):
+    """Releases it as if it were first in the queue; the reason is logged."""
+
+    serializer_class = ReasonBody
+    calls_out = True
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        release_ahead(
+            shipment_id=shipment.pk,
+            now=move.now,
+            zone=ZoneInfo(settings.SITE_TIME_ZONE),
+            by_id=move.actor_id,
+            reason=values["reason"],
+            trigger=ReleaseRun.Trigger.API,
+            expected_version=move.expected_version,
+        )
 
 
 class HoldEndpoint(ActionEndpoint):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 from django.utils.translation import gettext
 
@@ -13,7 +14,10 @@ from fulfillment.operations.locked_shipments import (
 )
 from fulfillment.operations.reassign import SourceNotEligibleError
 from fulfillment.operations.serving import NotServedError
-from inventory.api.problems import Fault, conflict, refused
+from fulfillment.release.ahead import NotCoveredError, NotReleasableError
+from fulfillment.release.lock import ReleaseBusyError
+from fulfillment.release.saved import DriftError, NotApplicableError
+from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.versions import stale
 from orders.api.faults import told as told_by_orders
 
@@ -43,6 +47,23 @@ def told() -> Iterator[None]:
     except NotOnThisShipmentError as error:
         detail = gettext("The shipment has fewer of these units, or none were named.")
         raise refused("NOT_ON_SHIPMENT", detail) from error
+    except NotReleasableError as error:
+        detail = gettext("It is held, or no money stands behind its order.")
+        raise conflict("NOT_RELEASABLE", detail) from error
+    except NotCoveredError as error:
+        detail = gettext("Not even ahead of the queue is there enough.")
+        short = {"shortages": error.detail["shortages"]}
+        raise ProblemError(409, "NOT_ENOUGH_UNITS", detail, members=short) from error
+    except ReleaseBusyError as error:
+        detail = gettext("Another release run is going on. Try again in a while.")
+        raise conflict("ANOTHER_RUN", detail) from error
+    except NotApplicableError as error:
+        detail = gettext("Only a dry run that was completed can be applied.")
+        raise conflict("NOT_APPLICABLE", detail) from error
+    except DriftError as error:
+        detail = gettext("The world has moved since the dry run; nothing was written.")
+        drift = [asdict(one) for one in error.drift]
+        raise ProblemError(409, "DRIFT", detail, members={"drift": drift}) from error
     except ShipmentError as error:
         detail = gettext("The shipment does not allow this now.")
         raise conflict("CONFLICT", detail) from error

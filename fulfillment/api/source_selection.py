@@ -48,7 +48,7 @@ class SelectionBody(StrictSerializer):
     lines = WantedBody(many=True, allow_empty=False, max_length=MOST_LINES)
 
 
-class TakeShown(serializers.Serializer[Any]):
+class RecommendedShown(serializers.Serializer[Any]):
     source = serializers.CharField()
     sku = serializers.CharField()
     quantity = QuantityField()
@@ -59,7 +59,7 @@ class SelectionShown(serializers.Serializer[Any]):
     """What to take where, sources in the order of use."""
 
     is_covered = serializers.BooleanField()
-    takes = TakeShown(many=True)
+    takes = RecommendedShown(many=True)
 
 
 class SourceSelectionEndpoint(Endpoint):

@@ -3,10 +3,14 @@
 from django.urls import path
 
 from fulfillment.api import actions
+from fulfillment.api.explanation import ExplanationEndpoint
+from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
 from fulfillment.api.shipments import ShipmentEndpoint, ShipmentsEndpoint
 from fulfillment.api.source_selection import SourceSelectionEndpoint
 
 ACTIONS: dict[str, type[actions.ActionEndpoint]] = {
+    "release": actions.ReleaseEndpoint,
+    "release-ahead": actions.ReleaseAheadEndpoint,
     "hold": actions.HoldEndpoint,
     "lift-hold": actions.LiftHoldEndpoint,
     "reassign": actions.ReassignEndpoint,
@@ -23,8 +27,17 @@ urlpatterns = [
     path("source-selection/", SourceSelectionEndpoint.as_view(), name="source-selection"),
     path("shipments/", ShipmentsEndpoint.as_view(), name="shipments"),
     path("shipments/<str:number>/", ShipmentEndpoint.as_view(), name="shipment"),
+    path(
+        "shipments/<str:number>/explanation/",
+        ExplanationEndpoint.as_view(),
+        name="shipment-explanation",
+    ),
     *(
         path(f"shipments/<str:number>/{name}/", endpoint.as_view(), name=f"{name}-shipment")
         for name, endpoint in ACTIONS.items()
     ),
+    path("release-runs/", RunsEndpoint.as_view(), name="release-runs"),
+    path("release-runs/<int:pk>/", RunEndpoint.as_view(), name="release-run"),
+    path("release-runs/<int:pk>/decisions/", DecisionsEndpoint.as_view(), name="decisions"),
+    path("release-runs/<int:pk>/apply/", ApplyEndpoint.as_view(), name="apply-run"),
 ]

@@ -71,3 +71,17 @@ def lift_hold(
                 list(products.values_list("product_id", flat=True).distinct())
             )
     return shipment
+
+
+def check_releasable(shipment_id: int, *, expected_version: int | None = None) -> None:
+    """Refuse a shipment that no release run considers.
+
+    :raises WrongStateError: unless it is on BACKORDER or FUTURE, and not held.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(
+            shipment_id, states=Shipment.QUEUED_STATES, expected_version=expected_version
+        )
+        if shipment.is_held:
+            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")

@@ -47,9 +47,13 @@ class AvailabilityEndpoint(Endpoint):
         operation_id="availability_list",
         responses=AvailabilityBody(many=True),
         parameters=[
-            OpenApiParameter("stock", OpenApiTypes.STR, required=True),
+            OpenApiParameter("stock", OpenApiTypes.STR, required=True, pattern="^.+$"),
             OpenApiParameter(
-                "sku", OpenApiTypes.STR, required=True, description="Up to 1,000, with commas."
+                "sku",
+                OpenApiTypes.STR,
+                required=True,
+                pattern="^[^,]+(,[^,]+)*$",
+                description="Up to 1,000, with commas.",
             ),
         ],
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.validators import EmailValidator
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -17,8 +17,10 @@ from inventory.periods import CalendarPeriod, PeriodUnit
 from inventory.quantities import PLAIN, QuantityError, parse_quantity
 
 LARGEST_INTEGER = 2**31 - 1
-CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+MAILBOX = r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+(\.[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+)*"
+DOMAIN = r"([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])"
 DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 
@@ -77,7 +79,8 @@ class EmailField(TextField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, **kwargs)
-        self.validators.append(EmailValidator())
+        message = _("Enter a valid email address.")
+        self.validators.append(RegexValidator(rf"^{MAILBOX}@{DOMAIN}\Z", message, "invalid"))
 
 
 class YesNoField(serializers.BooleanField):

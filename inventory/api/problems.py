@@ -30,15 +30,24 @@ class Fault:
 
 
 class ProblemError(exceptions.APIException):
-    """A refusal with its status, its code (the end of the problem's type) and every fault."""
+    """A refusal with its status, its code (the end of the problem's type) and every fault.
+
+    ``members`` are more members of the problem (RFC 9457, extensions).
+    """
 
     def __init__(
-        self, status_code: int, code: str, detail: str, faults: Sequence[Fault] = ()
+        self,
+        status_code: int,
+        code: str,
+        detail: str,
+        faults: Sequence[Fault] = (),
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail, code)
         self.status_code = status_code
         self.code = code
         self.faults = tuple(faults)
+        self.members = dict(members or {})
 
 
 def conflict(code: str, detail: str) -> ProblemError:
@@ -118,7 +127,8 @@ def problem_members(
 
 def _members(error: Exception, status: int) -> dict[str, Any]:
     if isinstance(error, ProblemError):
-        return problem_members(status, error.code, str(error.detail), error.faults)
+        problem = problem_members(status, error.code, str(error.detail), error.faults)
+        return {**problem, **error.members}
     if isinstance(error, exceptions.ValidationError):
         faults = [Fault(*found) for found in _faults(error.get_full_details(), "")]
         detail = gettext("The request has values that are not valid.")

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
+from django_filters import filters
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
+from drf_spectacular.drainage import set_override
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -38,9 +42,9 @@ REFUSALS = {
 
 
 # The characters that texts may have, and at least one that shows.
-CHARACTERS = r"[^\x00-\x1f\x7f]"
-CHARACTERS_AND_LINES = r"[^\x00-\x08\x0b-\x1f\x7f]"
-SHOWN = r"[^\s\x00-\x1f\x7f]"
+CHARACTERS = r"[^\x00-\x1f\x7f-\x9f]"
+CHARACTERS_AND_LINES = r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]"
+SHOWN = r"[^\s\x00-\x1f\x7f-\x9f]"
 
 
 class TextSchema(OpenApiSerializerFieldExtension):
@@ -53,11 +57,45 @@ class TextSchema(OpenApiSerializerFieldExtension):
         schema: dict[str, Any] = auto_schema._map_serializer_field(
             self.target, direction, bypass_extensions=True
         )
-        if direction == "request" and "format" not in schema:
+        is_patterned = any(isinstance(one, RegexValidator) for one in self.target.validators)
+        if direction == "request" and not is_patterned:
             any_of = CHARACTERS_AND_LINES if self.target.allows_lines else CHARACTERS
-            pattern = f"^{any_of}*$" if self.target.allow_blank else f"^{any_of}*{SHOWN}{any_of}*$"
-            schema.setdefault("pattern", pattern)
+            # That it may be blank is said beside it.
+            pattern = f"^{any_of}+$" if self.target.allow_blank else f"^{any_of}*{SHOWN}{any_of}*$"
+            schema["pattern"] = pattern
         return schema
+
+
+class FilterSchema(DjangoFilterExtension):
+    """Describes choices, bounds and characters as the fields of the filters check them."""
+
+    priority = 1
+
+    def resolve_filter_field(
+        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: Any
+    ) -> list[dict[str, Any]]:
+        set_override(filter_field, "field", _filter_schema(filter_field))
+        found: list[dict[str, Any]] = super().resolve_filter_field(
+            auto_schema, model, filterset_class, field_name, filter_field
+        )
+        for parameter in found:
+            if text := filter_field.extra.get("help_text"):
+                parameter["description"] = str(text)
+        return found
+
+
+def _filter_schema(field: Any) -> dict[str, Any]:
+    if choices := field.extra.get("choices"):
+        return {"type": "string", "enum": [str(value) for value, _label in choices]}
+    if isinstance(field, filters.BooleanFilter):
+        return {"type": "boolean"}
+    if isinstance(field, filters.DateFilter):
+        return {"type": "string", "format": "date"}
+    if isinstance(field, filters.NumberFilter):
+        bounds = {"minimum": field.extra.get("min_value"), "maximum": field.extra.get("max_value")}
+        given = {name: float(bound) for name, bound in bounds.items() if bound is not None}
+        return {"type": "number", **given}
+    return {"type": "string", "pattern": r"^[^\x00]*$"}
 
 
 class FaultBody(serializers.Serializer[Any]):
@@ -86,6 +124,10 @@ class EndpointSchema(AutoSchema):
     def get_override_parameters(self) -> Any:
         own = list(super().get_override_parameters())
         return [*own, IDEMPOTENCY_KEY] if self.method == "POST" else own
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        is_page = self.method == "GET" and bool(self.view.pagination_class)
+        return is_page or bool(super()._is_list_view(serializer))
 
     def _map_serializer_field(
         self, field: Any, direction: Any, bypass_extensions: bool = False

@@ -4,6 +4,7 @@ from django.urls import path
 
 from orders.api.changes import CancelEndpoint, CaptureEndpoint, RefundEndpoint
 from orders.api.check import CheckEndpoint
+from orders.api.inconsistencies import InconsistenciesEndpoint
 from orders.api.orders import OrderEndpoint, OrdersEndpoint
 
 urlpatterns = [
@@ -13,4 +14,5 @@ urlpatterns = [
     path("orders/<str:number>/cancel/", CancelEndpoint.as_view(), name="cancel-order"),
     path("orders/<str:number>/capture/", CaptureEndpoint.as_view(), name="capture-order"),
     path("orders/<str:number>/refund/", RefundEndpoint.as_view(), name="refund-order"),
+    path("inconsistencies/", InconsistenciesEndpoint.as_view(), name="inconsistencies"),
 ]

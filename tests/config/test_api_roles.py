@@ -47,8 +47,13 @@ TABLE = {
     ("POST", "orders/{number}/cancel/"): "F",
     ("POST", "orders/{number}/capture/"): "F",
     ("POST", "orders/{number}/refund/"): "F",
+    ("GET", "inconsistencies/"): "MOV",
+    ("POST", "inconsistencies/"): "O",
     ("GET", "shipments/"): "MFOV",
     ("GET", "shipments/{number}/"): "MFOV",
+    ("POST", "shipments/{number}/release/"): "F",
+    ("POST", "shipments/{number}/release-ahead/"): "F",
+    ("GET", "shipments/{number}/explanation/"): "MFOV",
     ("POST", "shipments/{number}/hold/"): "F",
     ("POST", "shipments/{number}/lift-hold/"): "F",
     ("POST", "shipments/{number}/reassign/"): "F",
@@ -59,6 +64,11 @@ TABLE = {
     ("POST", "shipments/{number}/customer-care/"): "F",
     ("POST", "shipments/{number}/fulfill/"): "F",
     ("POST", "shipments/{number}/cancel/"): "F",
+    ("GET", "release-runs/"): "FOV",
+    ("POST", "release-runs/"): "FO",
+    ("GET", "release-runs/{id}/"): "FOV",
+    ("GET", "release-runs/{id}/decisions/"): "FOV",
+    ("POST", "release-runs/{id}/apply/"): "FO",
 }
 NAMES = {"{code}": "none", "{sku}": "none", "{number}": "none", "{id}": "0"}
 

@@ -1,0 +1,83 @@
+"""A release run as the API shows it, and what it decided."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from fulfillment.models import ReleaseDecision, ReleaseRun
+
+
+class ScopeShown(serializers.Serializer[Any]):
+    """What a run is limited to; empty for all that waits."""
+
+    stock = serializers.CharField(required=False)
+    filter = serializers.CharField(required=False)
+    shipments = serializers.ListField(child=serializers.CharField(), required=False)
+    products = serializers.ListField(child=serializers.IntegerField(), required=False)
+
+
+class ProgressShown(serializers.Serializer[ReleaseRun]):
+    """How many shipments there are to consider at most, and how many have been."""
+
+    total = serializers.IntegerField(source="total_count")
+    done = serializers.IntegerField(source="done_count")
+
+
+class CountsShown(serializers.Serializer[ReleaseRun]):
+    released = serializers.IntegerField(source="released_count")
+    split = serializers.IntegerField(source="split_count")
+    promised = serializers.IntegerField(source="future_count")
+    waiting = serializers.IntegerField(source="waiting_count")
+    failed = serializers.IntegerField(source="failed_count")
+
+
+class RunShown(serializers.Serializer[ReleaseRun]):
+    """A release run."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=ReleaseRun.State.choices)
+    trigger = serializers.ChoiceField(choices=ReleaseRun.Trigger.choices)
+    dry_run = serializers.BooleanField(source="is_dry_run")
+    scope = ScopeShown()
+    started_by = serializers.CharField(source="started_by.username", default=None, allow_null=True)
+    progress = ProgressShown(source="*")
+    counts = CountsShown(source="*")
+    message = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class TakeShown(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    quantity = serializers.CharField()
+
+
+class ChildShown(serializers.Serializer[Any]):
+    """What leaves together; with a date it is promised from future supply."""
+
+    source = serializers.CharField()
+    expected_on = serializers.DateField(allow_null=True)
+    takes = TakeShown(many=True)
+
+
+class ShortageShown(serializers.Serializer[Any]):
+    """What lacks of one product, and why; ``facts`` by reason."""
+
+    sku = serializers.CharField()
+    missing = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    facts = serializers.JSONField()
+
+
+class DecisionShown(serializers.Serializer[ReleaseDecision]):
+    """What a run decided of one shipment."""
+
+    position = serializers.IntegerField()
+    shipment = serializers.CharField(source="shipment.number")
+    order = serializers.CharField(source="shipment.order.number")
+    outcome = serializers.ChoiceField(choices=ReleaseDecision.Outcome.choices)
+    children = ChildShown(many=True, source="detail.children", default=list)
+    shortages = ShortageShown(many=True, source="detail.shortages", default=list)
+    expected_on = serializers.DateField(source="detail.expected_on", default=None, allow_null=True)
+    error = serializers.CharField(source="detail.error", default="")

@@ -1,0 +1,206 @@
+"""``release-runs/``: what was released, what would be, and why the rest waits."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from fulfillment.api.faults import told
+from fulfillment.api.run_body import DecisionShown, RunShown
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.release import engine
+from fulfillment.release.saved import apply_run
+from fulfillment.release.scope import RunScope
+from fulfillment.review.filters import shipments_matching
+from fulfillment.review.reason_labels import REASON_LABELS
+from inventory.api.endpoint import Endpoint, ListEndpoint
+from inventory.api.fields import StrictSerializer, TextField, YesNoField
+from inventory.api.filters import WordsFilter, YesNoFilter
+from inventory.api.idempotency import Answer, once, user_id_of
+from inventory.api.pagination import Pages
+from inventory.api.problems import Fault, ProblemError, refused
+from inventory.clock import today
+from inventory.models import Stock
+
+MOST_SHIPMENTS = 10_000
+
+
+class RunBody(StrictSerializer):
+    """A run to start; without a stock, a filter or shipments, over all that waits.
+
+    ``filter`` is written as the query of ``shipments/``: ``sku=A&age_days_min=8``.
+    """
+
+    dry_run = YesNoField(required=False, default=False)
+    stock = TextField(max_length=64, required=False)
+    filter = TextField(max_length=2_000, required=False, allow_blank=True)
+    shipments = serializers.ListField(
+        child=TextField(max_length=48), required=False, max_length=MOST_SHIPMENTS
+    )
+
+
+class ApplyBody(StrictSerializer):
+    """With ``accept_drift``, what still holds is applied, and the rest is left alone."""
+
+    accept_drift = YesNoField(required=False, default=False)
+
+
+class RunFilters(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=ReleaseRun.State.choices)
+    trigger = filters.ChoiceFilter(choices=ReleaseRun.Trigger.choices)
+    dry_run = YesNoFilter(field_name="is_dry_run")
+
+    class Meta:
+        model = ReleaseRun
+        fields: list[str] = []
+
+
+class DecisionFilters(filters.FilterSet):
+    outcome = filters.ChoiceFilter(choices=ReleaseDecision.Outcome.choices)
+    shipment = WordsFilter(field_name="shipment__number", help_text="One or several, with commas.")
+    reason = filters.ChoiceFilter(choices=list(REASON_LABELS.items()), method="by_reason")
+
+    class Meta:
+        model = ReleaseDecision
+        fields: list[str] = []
+
+    def by_reason(
+        self, decisions: QuerySet[ReleaseDecision], name: str, reason: str
+    ) -> QuerySet[ReleaseDecision]:
+        return decisions.filter(detail__contains={"shortages": [{"reasons": [reason]}]})
+
+
+class PagesByPosition(Pages):
+    """Pages in queue order."""
+
+    ordering = ("position", "pk")
+
+
+class RunsEndpoint(ListEndpoint):
+    """Release runs, the newest first."""
+
+    required_permissions = {
+        "GET": "fulfillment.view_releaserun",
+        "POST": "fulfillment.add_releaserun",
+    }
+    queryset = ReleaseRun.objects.select_related("started_by")
+    serializer_class = RunShown
+    filterset_class = RunFilters
+
+    @extend_schema(operation_id="release_runs_list")
+    def get(self, request: Request) -> Response:
+        return self.page(self.get_queryset())
+
+    @extend_schema(request=RunBody, responses={202: RunShown})
+    def post(self, request: Request) -> Response:
+        """Have a worker release what supply covers, or (dry) only say what it would do."""
+        body = RunBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        values = body.validated_data
+        scope = _scope(values)
+
+        def perform() -> Answer:
+            run = engine.request_run(
+                trigger=ReleaseRun.Trigger.API,
+                now=timezone.now(),
+                by_id=user_id_of(request),
+                is_dry_run=values["dry_run"],
+                scope=scope,
+            )
+            return Answer(202, RunShown(run).data)
+
+        return once(request, perform)
+
+
+class RunEndpoint(Endpoint):
+    required_permissions = {"GET": "fulfillment.view_releaserun"}
+    queryset = ReleaseRun.objects.select_related("started_by")
+    serializer_class = RunShown
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(RunShown(self.found(self.get_queryset(), pk=str(pk))).data)
+
+
+class ApplyEndpoint(Endpoint):
+    required_permissions = {"POST": "fulfillment.add_releaserun"}
+    queryset = ReleaseRun.objects.order_by("pk")
+    serializer_class = ApplyBody
+
+    @extend_schema(responses=RunShown)
+    def post(self, request: Request, pk: int) -> Response:
+        """Apply a dry run as shown; if the world has moved, 409 with the drift."""
+        saved = self.found(self.get_queryset(), pk=str(pk))
+        accepts_drift = self.validated(request)["accept_drift"]
+
+        def perform() -> Answer:
+            with told():
+                run = apply_run(
+                    run_id=saved.pk,
+                    now=timezone.now(),
+                    zone=ZoneInfo(settings.SITE_TIME_ZONE),
+                    by_id=user_id_of(request),
+                    trigger=ReleaseRun.Trigger.API,
+                    accepts_drift=accepts_drift,
+                )
+            return Answer(200, RunShown(run).data)
+
+        return once(request, perform, calls_out=True)
+
+
+class DecisionsEndpoint(ListEndpoint):
+    """What a run decided, in queue order."""
+
+    required_permissions = {"GET": "fulfillment.view_releasedecision"}
+    queryset = ReleaseDecision.objects.select_related("shipment__order")
+    serializer_class = DecisionShown
+    filterset_class = DecisionFilters
+    pagination_class = PagesByPosition
+
+    @extend_schema(operation_id="release_runs_decisions_list")
+    def get(self, request: Request, pk: int) -> Response:
+        run = self.found(ReleaseRun.objects.order_by("pk"), pk=str(pk))
+        return self.page(self.get_queryset().filter(run=run))
+
+
+def _scope(values: Mapping[str, Any]) -> RunScope:
+    """Return what a body limits a run to.
+
+    :raises inventory.api.problems.ProblemError: 422 for what there is not.
+    """
+    numbers = tuple(values.get("shipments", ()))
+    stock = values.get("stock", "")
+    if stock and not Stock.objects.filter(code=stock).exists():
+        raise _unknown([Fault("/stock", "UNKNOWN_STOCK", gettext("There is no such stock."))])
+    known = set(Shipment.objects.filter(number__in=numbers).values_list("number", flat=True))
+    detail = gettext("There is no such shipment.")
+    faults = [
+        Fault(f"/shipments/{place}", "UNKNOWN_SHIPMENT", detail)
+        for place, number in enumerate(numbers)
+        if number not in known
+    ]
+    if faults:
+        raise _unknown(faults)
+    try:
+        shipments_matching(
+            values.get("filter", ""),
+            shipments=Shipment.objects.in_queue(),
+            today=today(),
+            zone=ZoneInfo(settings.SITE_TIME_ZONE),
+        )
+    except ValidationError as error:
+        raise _unknown([Fault("/filter", "INVALID_FILTER", " ".join(error.messages))]) from error
+    return RunScope(stock=stock, filter=values.get("filter", ""), shipments=numbers)
+
+
+def _unknown(faults: list[Fault]) -> ProblemError:
+    return refused("UNKNOWN", gettext("What the run is limited to is not understood."), faults)

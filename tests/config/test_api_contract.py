@@ -1,0 +1,97 @@
+"""The description of the HTTP API is valid, committed as it is, and kept by the server."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from inventory.api.throttling import UserThrottle
+from inventory.clock import today
+from inventory.models import InventoryConfiguration
+from inventory.operations.api_keys import issue_key
+from orders.placement import place_order
+from orders.request import Customer, LineRequest, OrderRequest
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LIMIT_SECONDS = 1200
+
+
+def described() -> str:
+    written = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=written)
+    return written.getvalue()
+
+
+def test_the_description_is_valid_and_committed_as_it_is():
+    committed = (ROOT / "docs/openapi.yaml").read_text()
+
+    assert described() == committed, "Run `make openapi`, and commit docs/openapi.yaml."
+
+
+def make_rows() -> None:
+    """Make something behind every address, so that requests reach what they are about."""
+    source = SourceFactory(code="east", is_pickup_location=True, street="1", city="T", phone="1")
+    SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=[source]))
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0"}
+    )
+    product = ProductFactory(sku="A")
+    SourceItemFactory(source=source, product=product, quantity=Decimal(4))
+    FutureSupplyFactory(source=source, product=product, expected_on=today() + timedelta(days=5))
+    for number in ("W-1", "W-2"):
+        place_order(
+            OrderRequest(
+                number=number,
+                channel="web",
+                customer=Customer("Ada Example", "ada@example.com"),
+                lines=(LineRequest("A", Decimal(3), Decimal("2.50")),),
+            ),
+            now=NOW,
+        )
+
+
+def test_the_server_keeps_what_the_description_promises(live_server, transactional_db, monkeypatch):
+    """All checks of schemathesis, as a user who may do everything: no failure, no 500."""
+    monkeypatch.setattr(UserThrottle, "rate", "1000000/min", raising=False)
+    make_rows()
+    user = User.objects.create(username="contract", is_superuser=True)
+    _key, secret = issue_key(user.pk, name="contract", now=NOW)
+
+    run = subprocess.run(
+        [
+            Path(sys.executable).with_name("schemathesis"),
+            f"--config-file={ROOT / 'tests/schemathesis.toml'}",
+            "run",
+            f"{live_server.url}/api/v1/schema/",
+            f"--header=Authorization: Bearer {secret}",
+            "--checks=all",
+            "--phases=examples,coverage,fuzzing,stateful",
+            "--max-examples=6",
+            "--seed=1",
+            "--generation-database=none",
+            "--continue-on-failure",
+            "--no-color",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert_invariants()
