@@ -84,6 +84,11 @@ TABLE = {
     "fulfillment_release_board_schedule": Row(NOBODY, SCHEDULE),
     "fulfillment_release_board_pause": Row(NOBODY, SCHEDULE),
     "fulfillment_release_board_resume": Row(NOBODY, SCHEDULE),
+    "fulfillment_release_board_run": Row(NOBODY, ADD_RUN),
+    "fulfillment_release_comparison": Row(VIEW_RUN, VIEW_RUN),
+    "fulfillment_release_comparison_part": Row(VIEW_RUN, VIEW_RUN),
+    "fulfillment_release_comparison_start": Row(NOBODY, ADD_RUN),
+    "fulfillment_releaserun_apply": Row(ADD_RUN, ADD_RUN),
     "fulfillment_releaserun_cancel": Row(NOBODY, ADD_RUN),
     "fulfillment_releaserun_standing": Row(VIEW_RUN, VIEW_RUN),
     "fulfillment_releaserun_decisions": Row(VIEW_RUN, VIEW_RUN),
@@ -96,7 +101,9 @@ TABLE = {
     "fulfillment_shipment_review_save_view": Row(NOBODY, VIEW_SHIPMENT),
     "fulfillment_shipment_review_delete_view": Row(NOBODY, VIEW_SHIPMENT),
     "fulfillment_shipment_act": Row(
-        NOBODY, CHANGE_SHIPMENT, words=tuple(action.code for action in SHIPMENT_ACTIONS)
+        NOBODY,
+        CHANGE_SHIPMENT,
+        words=tuple(action.code for action in SHIPMENT_ACTIONS if action.code != "release"),
     ),
     "orders_order_availability": Row(NOBODY, "orders.add_order"),
     "orders_order_task": Row(CHANGE_ORDER, CHANGE_ORDER, words=tuple(TASKS)),

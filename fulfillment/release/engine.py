@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from celery import current_app
@@ -39,12 +40,18 @@ def request_run(
     by_id: int | None = None,
     is_dry_run: bool = False,
     scope: RunScope = EVERYTHING,
+    policy: str = "",
 ) -> ReleaseRun:
     """Return the record of a run, queued; a worker performs it after the commit.
+
+    ``policy`` is tried instead of the one in force, by a dry run.
 
     Rule: Backorder release, runs.
     """
     run = queue_run(trigger=trigger, now=now, by_id=by_id, is_dry_run=is_dry_run, scope=scope)
+    if policy:
+        run.scope |= {"policy": policy}
+        run.save(update_fields=["scope"])
     transaction.on_commit(lambda: enqueue(run.pk), robust=True)
     return run
 
@@ -86,6 +93,12 @@ def begin_run(
     run.scope |= note
     run.save(update_fields=["scope"])
     return _claim(run, now=now, settings=settings)
+
+
+def values_for(run: ReleaseRun) -> dict[str, Any]:
+    """Return the settings that a run follows: those in force, and the policy that it tries."""
+    values = values_in_force()
+    return values | {"release_policy": run.scope["policy"]} if "policy" in run.scope else values
 
 
 def enqueue(run_id: int) -> None:
@@ -142,7 +155,7 @@ def perform_run(
     Rule: Backorder release, runs.
     """
     run = ReleaseRun.objects.get(pk=run_id)
-    values = values_in_force()
+    values = values_for(run)
     if run.trigger in AUTOMATIC and not values["release_enabled"]:
         return _skip(run, _("Release Backorders is off."))
     wait_seconds = 0.0 if run.trigger == ReleaseRun.Trigger.SCHEDULE else WAIT_SECONDS
@@ -150,7 +163,7 @@ def perform_run(
         if not is_held:
             stays_queued = may_wait and run.trigger in PATIENT
             return run if stays_queued else _skip(run, _("Another run was going on."))
-        replaced = _replace_abandoned(now=now)
+        replaced = _replace_abandoned(run, now=now)
         run = _claim(replaced.get(run.pk, run), now=now, settings=as_json(values))
         if run.state != ReleaseRun.State.RUNNING:
             return run
@@ -264,11 +277,11 @@ def _follow_up(run: ReleaseRun, freed: set[int], *, now: datetime, zone: ZoneInf
     run_release(now=now, zone=zone, trigger=ReleaseRun.Trigger.ARRIVAL, scope=scope)
 
 
-def _replace_abandoned(*, now: datetime) -> dict[int, ReleaseRun]:
+def _replace_abandoned(run: ReleaseRun, *, now: datetime) -> dict[int, ReleaseRun]:
     """Close the runs whose worker died: the lock is ours, so none goes on.
 
-    Return the runs queued in their place, by the id of the one that was closed. What a run over
-    the whole queue had left, the next one does anyway.
+    Return the runs queued in their place, by the id of the one that was closed: of ``run``, and
+    of those over a part. What one over the whole queue had left, the next one does anyway.
     """
     replaced = {}
     for lost in ReleaseRun.objects.filter(state=ReleaseRun.State.RUNNING).order_by("pk"):
@@ -277,12 +290,14 @@ def _replace_abandoned(*, now: datetime) -> dict[int, ReleaseRun]:
             ReleaseRun.State.FAILED,
             _("The worker stopped; what it had committed stays, a later run does the rest."),
         )
-        if lost.is_dry_run or "as_shown" in lost.scope or "ahead" in lost.scope:
+        is_needed = lost.pk == run.pk or (lost.scope and not lost.is_dry_run)
+        if not is_needed or "as_shown" in lost.scope or "ahead" in lost.scope:
             continue
         replaced[lost.pk] = queue_run(
             trigger=lost.trigger,
             now=now,
             by_id=lost.started_by_id,
+            is_dry_run=lost.is_dry_run,
             scope=RunScope.from_json(lost.scope),
         )
     return replaced

@@ -15,7 +15,7 @@ from fulfillment.release.lock import ReleaseBusyError, release_lock
 from fulfillment.release.plan import Decision, ReleaseSettings
 from fulfillment.release.records import detail_of
 from fulfillment.release.scope import RunScope
-from fulfillment.release.settings_in_force import as_json, release_settings, values_in_force
+from fulfillment.release.settings_in_force import as_json, release_settings
 from fulfillment.release.snapshot import read_supply
 
 # The children of a decision, as a run keeps them.
@@ -74,7 +74,7 @@ def apply_run(
         if not is_held:
             raise ReleaseBusyError
         shown = _shown(saved)
-        values = values_in_force()
+        values = engine.values_for(saved)
         settings = release_settings(values, today=now.astimezone(zone).date())
         if not accepts_drift:
             drift = list(_drift(saved, shown, settings, now=now, zone=zone))
@@ -87,7 +87,7 @@ def apply_run(
                 by_id=by_id,
                 scope=RunScope.from_json(saved.scope),
                 settings=as_json(values),
-                note={"as_shown": saved.pk},
+                note={"as_shown": saved.pk, **_policy_of(saved)},
             )
             differing = _apply(run, shown, settings, now=now, zone=zone)
             if differing and not accepts_drift:
@@ -102,8 +102,12 @@ def drift_of(*, run_id: int, now: datetime, zone: ZoneInfo) -> list[Drift]:
     Rule: Backorder release, dry run.
     """
     saved = ReleaseRun.objects.get(pk=run_id)
-    settings = release_settings(values_in_force(), today=now.astimezone(zone).date())
+    settings = release_settings(engine.values_for(saved), today=now.astimezone(zone).date())
     return list(_drift(saved, _shown(saved), settings, now=now, zone=zone))
+
+
+def _policy_of(saved: ReleaseRun) -> dict[str, object]:
+    return {name: value for name, value in saved.scope.items() if name == "policy"}
 
 
 def _shown(saved: ReleaseRun) -> dict[int, Children]:

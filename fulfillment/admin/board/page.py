@@ -17,9 +17,13 @@ from django.utils.translation import gettext as _
 from fulfillment.admin.board.forms import CRONTAB, ScheduleForm
 from fulfillment.admin.board.live import live_context
 from fulfillment.admin.schedule_words import in_words
+from fulfillment.models import ReleaseRun
 from fulfillment.operations import schedule as changes
 from fulfillment.operations.run_cancel import request_cancel
 from fulfillment.queries.schedule import crontab_times, read_schedule
+from fulfillment.release import engine
+from inventory.admin.fields import in_words as option_in_words
+from inventory.options import BY_NAME, ReleasePolicy
 
 BOARD = "admin:fulfillment_release_board"
 MAY_SCHEDULE = "django_celery_beat.change_periodictask"
@@ -78,6 +82,21 @@ def resume(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return redirect(BOARD)
 
 
+def start_run(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Have a worker release the whole queue, or say what that would do."""
+    refused = _refused(request, "fulfillment.add_releaserun")
+    if refused is not None:
+        return refused
+    run = engine.request_run(
+        trigger=ReleaseRun.Trigger.STAFF,
+        now=timezone.now(),
+        by_id=request.user.pk,
+        is_dry_run="dry_run" in request.POST,
+    )
+    messages.success(request, _("Run %(run)s starts as soon as a worker is free.") % {"run": run})
+    return redirect(BOARD)
+
+
 def cancel_run(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask a run to stop."""
     refused = _refused(request, "fulfillment.add_releaserun")
@@ -109,6 +128,10 @@ def _page(
         "is_preview": is_preview,
         "zone": zone.key,
         "form": form or ScheduleForm.of(schedule),
+        "policies": [
+            (policy.value, option_in_words(BY_NAME["release_policy"], policy.value))
+            for policy in ReleasePolicy
+        ],
         "may_schedule": request.user.has_perm(MAY_SCHEDULE),
     }
     return TemplateResponse(request, "fulfillment/board/page.html", context)

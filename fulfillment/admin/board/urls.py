@@ -7,7 +7,7 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from fulfillment.admin.board import page
+from fulfillment.admin.board import comparison, page
 
 NAME = "fulfillment_release_board"
 
@@ -24,5 +24,21 @@ def board_urls(admin: ModelAdmin) -> list[URLPattern]:
         path("board/schedule/", view(page.change_schedule), name=f"{NAME}_schedule"),
         path("board/pause/", view(page.pause), name=f"{NAME}_pause"),
         path("board/resume/", view(page.resume), name=f"{NAME}_resume"),
+        path("board/run/", view(page.start_run), name=f"{NAME}_run"),
+        path(
+            "board/compare/",
+            view(comparison.compare),
+            name="fulfillment_release_comparison_start",
+        ),
+        path(
+            "board/comparison/",
+            view(comparison.comparison_page),
+            name="fulfillment_release_comparison",
+        ),
+        path(
+            "board/comparison/part/",
+            view(comparison.comparison_part),
+            name="fulfillment_release_comparison_part",
+        ),
         path("<int:run_id>/cancel/", view(page.cancel_run), name="fulfillment_releaserun_cancel"),
     ]

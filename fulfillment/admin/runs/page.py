@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from fulfillment.admin.board.wording import COLORS, duration, span, what_to_do
 from fulfillment.admin.reasons import what_and_why
+from fulfillment.admin.runs.applying import is_applicable
 from fulfillment.admin.runs.decisions import DecisionFilterSet, csv_lines
 from fulfillment.admin.runs.wording import scope_in_words, settings_in_words
 from fulfillment.models import ReleaseDecision, ReleaseRun
@@ -96,6 +97,7 @@ def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
         "percent": run.done_count * 100 // run.total_count if run.total_count else None,
         "took": span(now - (run.started_at or run.created_at)) if is_unfinished else duration(run),
         "remedy": what_to_do(run),
+        "is_applicable": is_applicable(run),
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "counts": [
             (_("Considered"), run.done_count),

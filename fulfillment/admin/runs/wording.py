@@ -32,6 +32,13 @@ def _limits(scope: Mapping[str, Any]) -> Iterator[str]:
         yield _("Only these shipments: %(names)s") % {"names": ", ".join(scope["shipments"])}
     if scope.get("filter"):
         yield _("Only shipments that match the filter %(filter)s") % {"filter": scope["filter"]}
+    if scope.get("policy"):
+        policy = in_words(BY_NAME["release_policy"], scope["policy"])
+        yield _("With the policy %(policy)s, whatever is in force") % {"policy": policy}
+    if scope.get("ahead"):
+        yield _("Ahead of the queue")
+    if scope.get("as_shown"):
+        yield _("Dry run #%(run)s applied as shown") % {"run": scope["as_shown"]}
     if products := scope.get("products"):
         count = len(products)
         sentence = ngettext(

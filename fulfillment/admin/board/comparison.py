@@ -1,0 +1,121 @@
+"""Dry runs with different policies, side by side."""
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from fulfillment.admin.board.wording import duration
+from fulfillment.admin.runs.applying import is_applicable
+from fulfillment.models import ReleaseRun
+from fulfillment.queries.run_outcomes import RunOutcome, run_outcomes
+from fulfillment.release import engine
+from inventory.admin.fields import in_words
+from inventory.options import BY_NAME, ReleasePolicy
+
+NAME = "admin:fulfillment_release_comparison"
+UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
+NOTHING = "–"
+
+
+def compare(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Start a dry run with each policy that was chosen."""
+    if not request.user.has_perm("fulfillment.add_releaserun"):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    chosen = [policy for policy in ReleasePolicy if policy in request.POST.getlist("policy")]
+    runs = [
+        engine.request_run(
+            trigger=ReleaseRun.Trigger.STAFF,
+            now=timezone.now(),
+            by_id=request.user.pk,
+            is_dry_run=True,
+            policy=policy.value,
+        )
+        for policy in chosen or ReleasePolicy
+    ]
+    return redirect(f"{reverse(NAME)}?{urlencode({'run': [run.pk for run in runs]}, doseq=True)}")
+
+
+def comparison_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Show dry runs side by side."""
+    return _page(admin, request, "fulfillment/board/comparison.html")
+
+
+def comparison_part(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Answer the part that moves."""
+    return _page(admin, request, "fulfillment/board/comparison_part.html")
+
+
+def _page(admin: ModelAdmin, request: HttpRequest, template: str) -> HttpResponse:
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    keys = [int(key) for key in request.GET.getlist("run") if key.isdecimal() and len(key) < 18]
+    runs = list(ReleaseRun.objects.filter(pk__in=keys[:10], is_dry_run=True).order_by("pk"))
+    done = [run.pk for run in runs if run.state == ReleaseRun.State.COMPLETED]
+    outcomes = run_outcomes(done)
+    question = urlencode({"run": [run.pk for run in runs]}, doseq=True)
+    context: dict[str, Any] = {
+        **admin.admin_site.each_context(request),
+        "title": _("Policies compared"),
+        "columns": [_column(run, outcomes.get(run.pk)) for run in runs],
+        "part_address": f"{reverse(f'{NAME}_part')}?{question}",
+        "may_run": request.user.has_perm("fulfillment.add_releaserun"),
+        "is_unfinished": any(run.state in UNFINISHED for run in runs),
+    }
+    return TemplateResponse(request, template, context)
+
+
+def _column(run: ReleaseRun, outcome: RunOutcome | None) -> dict[str, Any]:
+    policy = run.settings_in_force.get("release_policy") or run.scope.get("policy")
+    return {
+        "run": run,
+        "address": reverse("admin:fulfillment_releaserun_change", args=[run.pk]),
+        "policy": in_words(BY_NAME["release_policy"], policy) if policy else str(run),
+        "is_unfinished": run.state in UNFINISHED,
+        "is_applicable": is_applicable(run),
+        "facts": [
+            (_("Released"), _count(run.released_count, outcome)),
+            (_("Value released"), _amounts(outcome)),
+            (_("Split"), _count(run.split_count, outcome)),
+            (_("Promised from future supply"), _count(run.future_count, outcome)),
+            (_("Oldest left"), _oldest(outcome)),
+            (_("Took"), duration(run) or NOTHING),
+        ],
+    }
+
+
+def _count(count: int, outcome: RunOutcome | None) -> str:
+    return NOTHING if outcome is None else number_format(count, force_grouping=True)
+
+
+def _amounts(outcome: RunOutcome | None) -> str:
+    if outcome is None:
+        return NOTHING
+    amounts = [
+        f"{number_format(amount, decimal_pos=2, force_grouping=True)} {currency}"
+        for currency, amount in outcome.amounts.items()
+    ]
+    return ", ".join(amounts) or number_format(0)
+
+
+def _oldest(outcome: RunOutcome | None) -> str:
+    if outcome is None:
+        return NOTHING
+    since = outcome.oldest_left
+    if since is None:
+        return _("none")
+    days = (timezone.localdate() - timezone.localtime(since).date()).days
+    return _("%(days)s days, since %(date)s") % {
+        "days": days,
+        "date": date_format(timezone.localtime(since)),
+    }

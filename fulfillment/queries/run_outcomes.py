@@ -1,0 +1,72 @@
+"""What a run comes to: the value it releases, and the oldest that it leaves."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from fulfillment.models import ReleaseDecision, Shipment
+
+# Of a shipment that leaves in part, its units' share of the value of their product.
+RELEASED_VALUE = """
+SELECT leaving.run_id, placed.currency, round(sum(leaving.amount), 2)
+FROM (
+    SELECT decision.run_id, shipment.order_id, shipment.amount
+    FROM fulfillment_releasedecision AS decision
+    JOIN fulfillment_shipment AS shipment ON shipment.id = decision.shipment_id
+    WHERE decision.run_id = ANY(%(runs)s) AND decision.outcome = 'RELEASED'
+    UNION ALL
+    SELECT decision.run_id, shipment.order_id, there.amount * taken.units / there.units
+    FROM fulfillment_releasedecision AS decision
+    JOIN fulfillment_shipment AS shipment ON shipment.id = decision.shipment_id
+    CROSS JOIN LATERAL (
+        SELECT take ->> 'sku' AS sku, sum((take ->> 'quantity')::numeric) AS units
+        FROM jsonb_array_elements(decision.detail -> 'children') AS child,
+             jsonb_array_elements(child -> 'takes') AS take
+        GROUP BY 1
+    ) AS taken
+    CROSS JOIN LATERAL (
+        SELECT sum(line.quantity) AS units, sum(line.amount) AS amount
+        FROM fulfillment_shipmentline AS line
+        JOIN inventory_product AS product ON product.id = line.product_id
+        WHERE line.shipment_id = decision.shipment_id AND product.sku = taken.sku
+          AND line.quantity > 0
+    ) AS there
+    WHERE decision.run_id = ANY(%(runs)s) AND decision.outcome = 'PARTLY_RELEASED'
+      AND there.units > 0
+) AS leaving
+JOIN orders_order AS placed ON placed.id = leaving.order_id
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """The value that a run releases, by currency, and since when the oldest it leaves waits."""
+
+    amounts: dict[str, Decimal]
+    oldest_left: datetime | None
+
+
+def run_outcomes(run_ids: Collection[int]) -> dict[int, RunOutcome]:
+    """Return what dry runs come to, by run id, while the queue has not moved on.
+
+    A statement for all, and one more for each run, however long the queue is.
+    """
+    amounts: dict[int, dict[str, Decimal]] = {run_id: {} for run_id in run_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(RELEASED_VALUE, {"runs": list(run_ids)})
+        for run_id, currency, amount in cursor.fetchall():
+            amounts[run_id][currency] = amount
+    return {run_id: RunOutcome(amounts[run_id], _oldest_left(run_id)) for run_id in run_ids}
+
+
+def _oldest_left(run_id: int) -> datetime | None:
+    leaves = ReleaseDecision.objects.filter(
+        run=run_id, shipment=OuterRef("pk"), outcome=ReleaseDecision.Outcome.RELEASED
+    )
+    left = Shipment.objects.in_queue().filter(~Exists(leaves)).order_by("backordered_since", "pk")
+    return left.values_list("backordered_since", flat=True).first()

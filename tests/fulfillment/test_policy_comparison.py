@@ -1,0 +1,162 @@
+"""Dry runs with each policy, side by side, and one of them applied as it was shown."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.queries.run_outcomes import run_outcomes
+from fulfillment.release import engine
+from inventory.models import InventoryConfiguration, SourceItem
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import SalesChannelFactory, SourceItemFactory, StockFactory
+from tests.factories.orders import OrderFactory
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
+UTC_ZONE = ZoneInfo("UTC")
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def queue() -> list[Shipment]:
+    """Five units; the oldest wants eight, then come three and one: who waits keeps them or not."""
+    item = SourceItemFactory(quantity=Decimal(5))
+    channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
+    return [
+        BackorderFactory(
+            order=OrderFactory(channel=channel, placed_at=datetime(2026, 4, day, tzinfo=UTC)),
+            lines={item.product: quantity},
+        )
+        for day, quantity in ((1, 8), (2, 3), (3, 1))
+    ]
+
+
+def compare(client, *policies: str) -> list[ReleaseRun]:
+    client.post(reverse("admin:fulfillment_release_comparison_start"), {"policy": policies})
+    runs = list(ReleaseRun.objects.filter(is_dry_run=True).order_by("pk"))
+    for run in runs:
+        engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
+    return runs
+
+
+def columns(client, runs) -> dict[str, dict[str, str]]:
+    page = client.get(
+        reverse("admin:fulfillment_release_comparison"), {"run": [run.pk for run in runs]}
+    )
+    return {column["policy"]: dict(column["facts"]) for column in page.context["columns"]}
+
+
+def test_each_policy_says_what_it_would_release_and_leave(admin_client, queue):
+    runs = compare(admin_client, "SKIP_OVER", "STRICT", "AGEING")
+
+    found = columns(admin_client, runs)
+
+    kept = {name: (facts["Released"], facts["Value released"]) for name, facts in found.items()}
+    assert kept == {
+        "Skip over": ("2", "40.00 USD"),
+        "Strict": ("0", "0"),
+        "Ageing": ("0", "0"),
+    }
+    assert {facts["Oldest left"] for facts in found.values()} == {"14 days, since April 1, 2026"}
+    assert not Shipment.objects.filter(state="READY").exists()
+    assert InventoryConfiguration.load().release_policy is None
+
+
+def test_value_of_what_leaves_in_part_is_the_share_of_its_units(admin_client, queue):
+    InventoryConfiguration.objects.update_or_create(defaults={"release_mode": "BY_QUANTITY"})
+
+    (run,) = compare(admin_client, "SKIP_OVER")
+
+    outcome = run_outcomes([run.pk])[run.pk]
+    assert outcome.amounts == {"USD": Decimal("50.00")}
+    assert outcome.oldest_left == queue[0].backordered_since
+
+
+def test_a_dry_run_is_applied_as_shown_by_its_own_policy(admin_client, queue):
+    InventoryConfiguration.objects.update_or_create(defaults={"release_policy": "STRICT"})
+    (run,) = compare(admin_client, "SKIP_OVER")
+
+    response = admin_client.post(
+        reverse("admin:fulfillment_releaserun_apply", args=[run.pk]), follow=True
+    )
+
+    assert f"Dry run #{run.pk} was applied as shown." in response.text
+    states = Shipment.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["BACKORDER", "READY", "READY"]
+    assert_invariants()
+
+
+def test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted(admin_client, queue):
+    (run,) = compare(admin_client, "SKIP_OVER")
+    SourceItem.objects.update(quantity=Decimal(3))
+    url = reverse("admin:fulfillment_releaserun_apply", args=[run.pk])
+
+    refused = admin_client.post(url)
+
+    assert [(row["shipment"], row["now"]) for row in refused.context["drift"]] == [
+        (queue[2].number, ["It waits."])
+    ]
+    assert "1 shipment would fare otherwise by now" in refused.text
+    assert not Shipment.objects.filter(state="READY").exists()
+
+    admin_client.post(url, {"accepts_drift": "1"})
+
+    assert Shipment.objects.get(state="READY") == queue[1]
+    assert_invariants()
+
+
+def test_what_has_not_ended_shows_no_figures_and_asks_again(admin_client, queue):
+    admin_client.post(reverse("admin:fulfillment_release_comparison_start"))
+    runs = list(ReleaseRun.objects.order_by("pk"))
+
+    page = admin_client.get(
+        reverse("admin:fulfillment_release_comparison"), {"run": [run.pk for run in runs]}
+    )
+
+    assert [run.scope["policy"] for run in runs] == ["SKIP_OVER", "STRICT", "AGEING"]
+    assert page.context["is_unfinished"]
+    assert {value for column in page.context["columns"] for _name, value in column["facts"]} == {
+        "–"
+    }
+    assert 'hx-trigger="every 2s"' in page.text
+
+
+@pytest.mark.parametrize("given", ["x", "-1", "9" * 30, ""])
+def test_what_is_no_run_is_left_out(admin_client, given):
+    page = admin_client.get(reverse("admin:fulfillment_release_comparison"), {"run": given})
+
+    assert "There is nothing to compare" in page.text
+
+
+def test_a_real_run_cannot_be_applied(admin_client, queue):
+    run = engine.run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
+
+    response = admin_client.post(
+        reverse("admin:fulfillment_releaserun_apply", args=[run.pk]), follow=True
+    )
+
+    assert "Only a dry run that has completed can be applied." in response.text
+
+
+@pytest.mark.parametrize(("posted", "is_dry_run"), [({}, False), ({"dry_run": "1"}, True)])
+def test_a_run_is_started_by_hand(admin_client, admin_user, posted, is_dry_run):
+    response = admin_client.post(
+        reverse("admin:fulfillment_release_board_run"), posted, follow=True
+    )
+
+    run = ReleaseRun.objects.get()
+    assert (run.state, run.trigger, run.is_dry_run) == ("QUEUED", "STAFF", is_dry_run)
+    assert run.started_by == admin_user
+    assert f"Run #{run.pk} starts as soon as a worker is free." in response.text
