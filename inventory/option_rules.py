@@ -22,6 +22,19 @@ ORIGINS = {
     Scope.PRODUCT: Origin.PRODUCT,
     Scope.SOURCE_ITEM: Origin.SOURCE_ITEM,
 }
+MESSAGES = {
+    "MINIMUM_ABOVE_MAXIMUM": _(
+        "The minimum of %(minimum)s is above the maximum of %(maximum)s: nothing can be bought."
+    ),
+    "INCREMENT_NOT_WHOLE": _(
+        "Increments of %(increment)s need a product whose Qty Uses Decimals is Yes."
+    ),
+    "NOTHING_FITS": _(
+        "No multiple of %(increment)s lies between the minimum of %(minimum)s and the maximum "
+        "of %(maximum)s: nothing can be bought."
+    ),
+    "VIRTUAL_TAKES_NO_BACKORDERS": _("A virtual product with managed stock takes no backorders."),
+}
 RULED_OPTIONS = (
     "manage_stock",
     "backorders",
@@ -82,7 +95,6 @@ def _minimum_above_maximum(
         own,
         ("max_cart_qty", "min_cart_qty"),
         "MINIMUM_ABOVE_MAXIMUM",
-        _("The minimum of %(minimum)s is above the maximum of %(maximum)s: nothing can be bought."),
         minimum=minimum,
         maximum=maximum,
     )
@@ -98,7 +110,6 @@ def _increment_not_whole(
         own,
         ("qty_increments", "qty_uses_decimals"),
         "INCREMENT_NOT_WHOLE",
-        _("Increments of %(increment)s need a product whose Qty Uses Decimals is Yes."),
         increment=increment,
     )
 
@@ -123,10 +134,6 @@ def _nothing_fits(
             "qty_uses_decimals",
         ),
         "NOTHING_FITS",
-        _(
-            "No multiple of %(increment)s lies between the minimum of %(minimum)s and the maximum "
-            "of %(maximum)s: nothing can be bought."
-        ),
         increment=step,
         minimum=minimum,
         maximum=maximum,
@@ -136,15 +143,11 @@ def _nothing_fits(
 def _virtual_with_backorders(
     effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
 ) -> Conflict | None:
-    if not is_virtual or not effective["manage_stock"] or "backorders" not in own:
+    if not is_virtual or not effective["manage_stock"]:
         return None
     if effective["backorders"] == Backorders.NO_BACKORDERS:
         return None
-    return Conflict(
-        "backorders",
-        "VIRTUAL_TAKES_NO_BACKORDERS",
-        _("A virtual product with managed stock takes no backorders."),
-    )
+    return _told(own, ("backorders",), "VIRTUAL_TAKES_NO_BACKORDERS")
 
 
 RULES: tuple[Rule, ...] = (
@@ -156,11 +159,11 @@ RULES: tuple[Rule, ...] = (
 
 
 def _told(
-    own: Collection[str], names: Collection[str], code: str, message: str, **values: Decimal
+    own: Collection[str], names: Collection[str], code: str, **values: Decimal
 ) -> Conflict | None:
     """Return the conflict, told at the first of ``names`` that the level sets; else None."""
     for name in names:
         if name in own:
             gaps = {gap: format_quantity(value) for gap, value in values.items()}
-            return Conflict(name, code, message, gaps)
+            return Conflict(name, code, MESSAGES[code], gaps)
     return None

@@ -6,6 +6,7 @@ Run it after a change of ``inventory/options.py``: ``python -m docs.reference.ge
 from pathlib import Path
 
 from inventory.files.product_columns import OPTION_COLUMNS, OWN_COLUMNS, OptionColumns
+from inventory.option_rules import MESSAGES
 from inventory.options import OPTIONS, Group, OptionKind, Scope, StockOption
 
 PAGE = Path(__file__).with_name("options.md")
@@ -44,10 +45,16 @@ All but `sku` may be left out; an empty cell leaves the value as it is. Other co
 |---|---|
 """
 
+REFUSED = """## Values that are refused together
+
+On every page, over the API and in files; what is inherited is corrected where it is set. A value
+that has merely no effect now is not refused: a sentence beside it says so.
+"""
+
 
 def page() -> str:
     """Return the reference page of every option."""
-    return "\n".join([HEAD, *(_section(group) for group in Group)])
+    return "\n".join([HEAD, *(_section(group) for group in Group), _refusals()])
 
 
 def columns_page() -> str:
@@ -74,6 +81,12 @@ def _section(group: Group) -> str:
     rows = [_row(option) for option in OPTIONS if option.group is group]
     head = "| Option | Code name | Values | Default | Set at | Meaning |\n|---|---|---|---|---|---|"
     return "\n".join([f"## {TITLES[group]}\n", head, *rows, ""])
+
+
+def _refusals() -> str:
+    gaps = {"minimum": "*m*", "maximum": "*n*", "increment": "*q*"}
+    rows = [f"| `{code}` | {message % gaps} |" for code, message in MESSAGES.items()]
+    return "\n".join([REFUSED, "| Code | What is wrong |\n|---|---|", *rows, ""])
 
 
 def _row(option: StockOption) -> str:
