@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -186,6 +186,27 @@ def test_who_may_import(client, admin_client, item, role, may_see, may_import, k
     for name in ("confirm", "check"):
         url = reverse(f"admin:inventory_importfile_{name}", args=[file.pk])
         assert client.post(url).status_code == (302 if may_import else 403)
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "offered"),
+    [
+        (["add_product", "change_product"], "PRODUCTS", None),
+        (["add_sourceitem", "change_sourceitem"], "STOCK_SOURCES", ["APPEND", "REPLACE"]),
+        (["delete_sourceitem"], "STOCK_SOURCES", ["DELETE"]),
+    ],
+)
+def test_permissions_of_each_behavior(client, names, kind, offered):
+    user = User.objects.create(username="somebody", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(user)
+
+    response = client.get(reverse(IMPORTS[kind]))
+
+    assert response.status_code == (403 if offered is None else 200)
+    if offered:
+        choices = response.context["form"].fields["behavior"].choices
+        assert [name for name, _label in choices] == offered
 
 
 def test_export_is_for_those_who_may_view(client, item):

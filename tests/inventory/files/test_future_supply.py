@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fulfillment.models import Shipment
+from fulfillment.models import ArrivalNotice, Shipment
 from fulfillment.release import engine
 from inventory.files.supply_matching import SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, InventoryConfiguration
@@ -188,6 +188,21 @@ def test_promises_that_would_break_are_named_and_break_when_it_is_confirmed():
     other.refresh_from_db()
     assert (supply.quantity, supply.allocated_quantity, other.quantity) == (5, 4, 11)
     assert_invariants()
+
+
+@pytest.mark.django_db
+def test_those_who_wait_are_looked_at_again_when_supply_is_recorded_or_corrected():
+    known = FutureSupplyFactory(product=ProductFactory(sku="A"), reference="PO-1")
+    SourceFactory(code="north")
+    channel = SalesChannelFactory(stock=StockFactory(sources=[known.source]))
+    other = ProductFactory(sku="B")
+    for product in (known.product, other, ProductFactory(sku="C")):
+        BackorderFactory(order=OrderFactory(channel=channel), lines={product: 1})
+
+    written(f"{HEADER}A,{known.source.code},12,,PO-1\nB,north,5,,\n", format_code="FUTURE_SUPPLY")
+
+    noted = ArrivalNotice.objects.order_by("product__sku").values_list("product__sku", flat=True)
+    assert list(noted) == ["A", "B"]
 
 
 def shipments():

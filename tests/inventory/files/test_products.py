@@ -2,9 +2,11 @@ from decimal import Decimal
 
 import pytest
 
+from fulfillment.models import ArrivalNotice
 from inventory.files.product_columns import COLUMNS
 from inventory.models import Product, Source, SourceItem
 from inventory.operations import units
+from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory, SourceItemFactory
 from tests.inventory.files.importing import checked, counts, findings, sentences, written
 
@@ -197,6 +199,15 @@ def test_status_that_the_system_wrote_is_undone_when_backorders_become_allowed()
     bring_in("sku,allow_backorders\nA,1\n")
 
     assert SourceItem.objects.get().status == "IN_STOCK"
+
+
+def test_those_who_wait_are_looked_at_again_when_an_option_of_release_changes():
+    for sku in ("A", "B"):
+        BackorderFactory(lines={ProductFactory(sku=sku): 4})
+
+    bring_in("sku,name,allow_backorders\nA,Chair,1\nB,Stool,\n")
+
+    assert list(ArrivalNotice.objects.values_list("product__sku", flat=True)) == ["A"]
 
 
 def test_options_that_contradict_each_other_are_refused_at_the_cell_to_correct():
