@@ -1,0 +1,138 @@
+"""A worker killed at any point of a release leaves a state from which the next run completes."""
+
+import os
+import signal
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, connections
+
+from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.release import engine
+from inventory.models import InventoryConfiguration
+from orders.models import OrderEmail
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
+POINTS = 210
+WAITING = 320
+BATCH = 2
+
+
+@pytest.fixture
+def queue(monkeypatch):
+    """Shipments that leave whole, in parts, on a promise, and not at all."""
+    monkeypatch.setattr(engine, "BATCH_SIZE", BATCH)
+    a, b = SourceFactory(code="a"), SourceFactory(code="b")
+    channel = SalesChannelFactory(stock=StockFactory(sources=[a, b]))
+    kettle, pot, lamp, none = (ProductFactory(sku=sku) for sku in ("KTP", "POT", "LAMP", "NONE"))
+    SourceItemFactory(source=a, product=kettle, quantity=1000)
+    SourceItemFactory(source=b, product=pot, quantity=1000)
+    FutureSupplyFactory(product=lamp, source=b, quantity=1000, expected_on=date(2026, 5, 8))
+    InventoryConfiguration.load()
+    InventoryConfiguration.objects.update(future_inventory=True)
+    wanted = [{kettle: 2}, {kettle: 1, pot: 1}, {pot: 1, lamp: 3}, {kettle: 1, none: 1}]
+    for number in range(WAITING):
+        order = OrderFactory(
+            channel=channel,
+            number=f"{number:04}",
+            placed_at=NOW - timedelta(days=9) + timedelta(minutes=number),
+        )
+        BackorderFactory(order=order, number=f"{number:04}-1", lines=wanted[number % 4])
+
+
+def release(**values):
+    return engine.run_release(
+        now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.COMMAND, **values
+    )
+
+
+@contextmanager
+def killed_at(point):
+    """Kill this process at the ``point``-th step: before or after a statement, or a commit."""
+    steps = Counter()
+
+    def step():
+        steps["taken"] += 1
+        if steps["taken"] == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around_statement(execute, *arguments):
+        step()
+        result = execute(*arguments)
+        step()
+        return result
+
+    commit = connection._commit
+
+    def around_commit():
+        step()
+        commit()
+        step()
+
+    connection._commit = around_commit
+    with connection.execute_wrapper(around_statement):
+        yield
+
+
+def release_in_a_process_killed_at(point):
+    """Return whether the process was killed before the run came to its end."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        try:
+            with killed_at(point):
+                release()
+        finally:
+            os._exit(0)
+    _pid, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_lost_or_doubled_wherever_a_worker_is_killed(queue):
+    planned = release(is_dry_run=True)
+    shown = dict(
+        ReleaseDecision.objects.filter(run=planned).values_list("shipment__number", "outcome")
+    )
+    assert Counter(shown.values()) == {"RELEASED": 240, "WAITING": 80}
+    states = {"BACKORDER": WAITING}
+
+    killed = 0
+    for point in range(1, POINTS + 1):
+        killed += release_in_a_process_killed_at(point)
+        assert_invariants()
+        states = Counter(Shipment.objects.filter(parent=None).values_list("state", flat=True))
+        assert states["BACKORDER"] > 80, "the queue is too short for so many points"
+    release()
+
+    assert killed == POINTS
+    first = Shipment.objects.filter(parent=None)
+    waiting = set(first.filter(state="BACKORDER").values_list("number", flat=True))
+    assert waiting == {number for number, outcome in shown.items() if outcome == "WAITING"}
+    assert Counter(first.values_list("state", flat=True)) == {
+        "READY": 80, "REASSIGNED": 160, "BACKORDER": 80,
+    }  # fmt: skip
+    assert Counter(Shipment.objects.exclude(parent=None).values_list("state", flat=True)) == {
+        "READY": 240, "FUTURE": 80,
+    }  # fmt: skip
+    assert sum(Allocation.objects.values_list("quantity", flat=True)) == Decimal(640)
+    released = OrderEmail.objects.filter(kind="RELEASED").values_list("order_id", flat=True)
+    assert (len(released), len(set(released))) == (240, 240)
+    abandoned = ReleaseRun.objects.exclude(state="COMPLETED").values_list("state", flat=True)
+    assert set(abandoned) <= {"FAILED", "QUEUED"}
+    assert_invariants()
