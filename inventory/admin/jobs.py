@@ -74,9 +74,7 @@ class JobAdmin(LogAdmin):
             "state_label": job.get_state_display(),
             "is_finished": job.is_finished,
         }
-        response = JsonResponse(figures)
-        response["Cache-Control"] = "no-store"
-        return response
+        return JsonResponse(figures)
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask the job to stop."""

@@ -50,7 +50,9 @@ class OptionForm(BulkForm):
             if (data or {}).get("asked_option") != chosen:
                 # Nothing was typed for this option yet: it is shown as inherited.
                 self.data = self.data.copy()
-                self.data |= {"asked_option": chosen, "value_use_config": "on"}
+                self.data.pop("value_value", None)
+                self.data["asked_option"] = chosen
+                self.data["value_use_config"] = "on"
                 self.is_asked = False
                 return
         self.is_asked = "value" in self.fields

@@ -1,0 +1,141 @@
+"""A bulk action in a real browser: ticked, shown, done, and watched while a worker is at it."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import expect
+
+from inventory import downstream
+from inventory.downstream import Holder
+from inventory.models import InventoryConfiguration, Job, SourceItem
+from inventory.operations import jobs
+from tests.browser.conftest import shoot, violations
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+ITEMS = "/admin/inventory/sourceitem/"
+
+
+class Engine:
+    """Stands in for those downstream."""
+
+    def units_became_available(self, product_ids) -> None:
+        pass
+
+    def holders(self, item_ids):
+        return {key: [Holder("SHP-7", "1001", Decimal(4), False)] for key in item_ids}
+
+
+@pytest.fixture
+def items(transactional_db, monkeypatch) -> list[SourceItem]:
+    monkeypatch.setattr(downstream, "_registered", [Engine()])
+    monkeypatch.setattr(jobs.current_app, "send_task", lambda name, kwargs: None)
+    seattle, london = SourceFactory(code="seattle"), SourceFactory(code="london")
+    lamp, desk = ProductFactory(sku="LAMP"), ProductFactory(sku="DESK")
+    return [
+        SourceItemFactory(product=lamp, source=seattle, quantity=Decimal(20)),
+        SourceItemFactory(product=lamp, source=london, quantity=Decimal("2.5")),
+        SourceItemFactory(product=desk, source=seattle, quantity=Decimal(9), allocated=Decimal(4)),
+    ]
+
+
+def quantities() -> list[Decimal]:
+    return list(SourceItem.objects.order_by("pk").values_list("quantity", flat=True))
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_units_are_transferred_after_each_row_was_shown(open_page, items, width, scheme):
+    page = open_page(ITEMS, width=width, scheme=scheme)
+    page.locator("#action-toggle").check()
+    page.locator('select[name="action"]').select_option("bulk_transfer")
+    with page.expect_navigation():
+        page.locator('button[name="index"]').click()
+
+    page.get_by_label("To source").select_option(label="london – London")
+    page.get_by_label("Quantity of each").fill("7.5")
+    page.get_by_role("button", name="Preview").click()
+
+    expect(page.locator('[data-count="changed"]')).to_have_text("1")
+    expect(page.locator('[data-count="refused"]')).to_have_text("2")
+    expect(page.locator("tr.is-change")).to_contain_text("Quantity: 20 → 12.5")
+    assert violations(page) == []
+    if width == "desktop" and scheme == "light":
+        shoot(page, "bulk-preview")
+    overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert page.evaluate(overflow) is False
+
+    page.get_by_role("button", name="Change 1 row").click()
+    expect(page.get_by_role("status")).to_contain_text("All of it is done.")
+    assert violations(page) == []
+    assert quantities() == [Decimal("12.5"), Decimal(10), Decimal(9)]
+
+
+def test_without_scripts_it_is_chosen_shown_and_done_all_the_same(open_page, items):
+    page = open_page(ITEMS, has_scripts=False)
+    page.locator('input[name="_selected_action"]').first.check()
+    page.locator('select[name="action"]').select_option("bulk_status")
+    page.locator('button[name="index"]').click()
+
+    page.get_by_label("3: the whole list").or_(page.get_by_label("All 3 of the list")).check()
+    page.get_by_label("Status").select_option(label="Out of Stock")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Change 3 rows").click()
+
+    expect(page.get_by_role("status")).to_contain_text("All of it is done.")
+    assert set(SourceItem.objects.values_list("status", flat=True)) == {"OUT_OF_STOCK"}
+
+
+def test_an_option_is_set_for_products_and_what_is_refused_says_why(open_page, items):
+    ProductFactory(sku="EBOOK", product_type="VIRTUAL")
+    page = open_page("/admin/inventory/product/")
+    page.locator("#action-toggle").check()
+    page.locator('select[name="action"]').select_option("bulk_option")
+    with page.expect_navigation():
+        page.locator('button[name="index"]').click()
+
+    page.get_by_label("Option", exact=True).select_option(label="Backorders")
+    page.get_by_role("button", name="Preview").click()
+    page.locator('[name="value_use_config"]').uncheck()
+    page.locator('[name="value_value"]').select_option(label="Allow Qty Below 0")
+    page.get_by_role("button", name="Preview").click()
+
+    expect(page.locator("tbody tr").first).to_contain_text(
+        "Refused: A virtual product with managed stock takes no backorders."
+    )
+    expect(page.locator('[data-count="changed"]')).to_have_text("2")
+    assert violations(page) == []
+
+
+def test_the_progress_of_a_job_moves_survives_a_reload_and_ends(open_page, items):
+    # given
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
+    keys = ",".join(str(item.pk) for item in items)
+    page = open_page(f"{ITEMS}bulk/status/?asked=1&status=OUT_OF_STOCK&ids={keys}", width="phone")
+    page.get_by_role("button", name="Change 3 rows").click()
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "0")
+
+    # when a worker says how far it is
+    job = Job.objects.get()
+    Job.objects.update(
+        state="RUNNING", done_count=1, started_at=NOW, heartbeat_at=NOW + timedelta(seconds=1)
+    )
+
+    # then
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "33")
+    expect(page.get_by_role("status")).to_have_text("1 of 3 rows are done.")
+    assert violations(page) == []
+    page.reload()
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "33")
+    shoot(page, "job-progress-phone")
+    page.get_by_role("button", name="Stop it").click()
+    expect(page.get_by_role("status")).to_contain_text("It stops soon.")
+
+    # when it is over
+    Job.objects.update(is_cancel_requested=False)
+    jobs.run(job_id=job.pk, now=NOW)
+    expect(page.get_by_role("status")).to_have_text("All 3 rows are done.")
+    page.get_by_role("link", name="See what came of it").click()
+    expect(page.get_by_role("status")).to_contain_text("All of it is done.")
+    assert set(SourceItem.objects.values_list("status", flat=True)) == {"OUT_OF_STOCK"}

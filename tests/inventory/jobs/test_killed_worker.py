@@ -1,0 +1,122 @@
+"""A worker that is killed in the middle of a bulk change: another goes on, nothing twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from inventory.models import BulkChange, InventoryConfiguration, Job, SourceItem
+from inventory.operations import jobs
+from inventory.operations.bulk import apply, preview
+from inventory.operations.bulk.apply import Confirmed, confirm
+from tests.factories.inventory import SourceFactory, SourceItemFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
+# Makes two parts of two rows each, and stays in the transaction of the second.
+WORKER = """
+import sys, time
+import django
+django.setup()
+from django.utils import timezone
+from inventory.operations import jobs
+from inventory.operations.bulk import apply
+
+apply.CHUNK = 2
+note = apply._note
+
+def note_and_stay(change, *others):
+    note(change, *others)
+    if change.position == 4:
+        print("HALFWAY", flush=True)
+        time.sleep(120)
+
+apply._note = note_and_stay
+jobs.run(job_id=int(sys.argv[1]), now=timezone.now())
+"""
+
+
+def database_url() -> str:
+    settings = connection.settings_dict
+    password = quote(settings["PASSWORD"], safe="")
+    return (
+        f"postgres://{settings['USER']}:{password}@{settings['HOST']}:{settings['PORT']}"
+        f"/{settings['NAME']}"
+    )
+
+
+def killed_in_the_middle(job: Job) -> None:
+    """Have a worker of its own begin with the job, and kill it when half is done."""
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER, str(job.pk)],
+        env=os.environ
+        | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "config.settings"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with worker:
+        assert "HALFWAY\n" in iter(worker.stdout.readline, "")
+        assert jobs.run(job_id=job.pk, now=NOW) is None
+        worker.send_signal(signal.SIGKILL)
+
+
+def taken_up(job: Job) -> Job:
+    """Do what the next worker does, as soon as the server knows that the other is gone."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        done = jobs.run(job_id=job.pk, now=NOW + timedelta(minutes=5))
+        if done is not None:
+            return done
+        time.sleep(0.1)
+    raise AssertionError("The lock of the killed worker was not given back.")
+
+
+def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(monkeypatch):
+    # given
+    monkeypatch.setattr(jobs.current_app, "send_task", lambda name, kwargs: None)
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
+    oslo = SourceFactory(code="oslo")
+    items = [SourceItemFactory(quantity=Decimal(10)) for _ in range(6)]
+    for item in items:
+        SourceItemFactory(product=item.product, source=oslo, quantity=Decimal(0))
+    keys = tuple(item.pk for item in items)
+    values = {"to_source_id": oslo.pk, "quantity": "4"}
+    fingerprint = preview.tally_of("TRANSFER", keys, values).fingerprint
+    change = confirm(
+        Confirmed("TRANSFER", keys, values, "Transfer", fingerprint), by_id=None, now=NOW
+    )
+
+    # when
+    killed_in_the_middle(change.job)
+
+    # then: the first part is there, the second is not, and everybody saw how far it was
+    job = Job.objects.get()
+    assert (job.state, job.done_count, job.attempt_count) == ("RUNNING", 2, 1)
+    assert quantities(keys) == [6, 6, 10, 10, 10, 10]
+
+    # when
+    later = job.heartbeat_at + timedelta(minutes=2)
+    assert jobs.resume_stale(now=later) == [job.pk]
+    job = taken_up(job)
+
+    # then
+    assert (job.state, job.done_count, job.attempt_count) == ("COMPLETED", 6, 2)
+    assert job.result == {"changed": 6, "unchanged": 0, "refused": 0}
+    assert quantities(keys) == [6, 6, 6, 6, 6, 6]
+    assert set(oslo.items.values_list("quantity", flat=True)) == {4}
+    change = BulkChange.objects.get()
+    assert (change.position, change.changed_count, len(change.entry_ids)) == (6, 6, 2)
+    assert apply.make_next_part(change.pk, entry_id=None, now=NOW) == 0
+
+
+def quantities(keys) -> list[Decimal]:
+    items = SourceItem.objects.filter(pk__in=keys).order_by("pk")
+    return list(items.values_list("quantity", flat=True))

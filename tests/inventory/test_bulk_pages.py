@@ -1,0 +1,382 @@
+"""Bulk actions as people meet them: from the list, over the preview, to what came of it."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+
+from inventory import downstream
+from inventory.downstream import Holder
+from inventory.models import BulkChange, InventoryConfiguration, Job, Product, SourceItem
+from inventory.operations import jobs
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
+
+pytestmark = pytest.mark.django_db
+
+ITEMS = reverse("admin:inventory_sourceitem_changelist")
+PRODUCTS = reverse("admin:inventory_product_changelist")
+CART_LABEL = "Maximum Qty Allowed in Shopping Cart"
+PAGES = [
+    "inventory_product_bulk_assign",
+    "inventory_product_bulk_unassign",
+    "inventory_product_bulk_transfer",
+    "inventory_product_bulk_status",
+    "inventory_product_bulk_option",
+    "inventory_sourceitem_bulk_unassign",
+    "inventory_sourceitem_bulk_transfer",
+    "inventory_sourceitem_bulk_status",
+    "inventory_sourceitem_bulk_option",
+]
+
+
+class Engine:
+    """Stands in for those downstream."""
+
+    def units_became_available(self, product_ids) -> None:
+        pass
+
+    def holders(self, item_ids):
+        return {key: [Holder("SHP-7", "1001", Decimal(4), False)] for key in item_ids}
+
+
+@pytest.fixture(autouse=True)
+def engine(monkeypatch):
+    monkeypatch.setattr(downstream, "_registered", [Engine()])
+
+
+def page(name: str, **parameters) -> str:
+    query = "&".join(f"{key}={value}" for key, value in parameters.items())
+    return f"{reverse(f'admin:{name}')}?{query}"
+
+
+def status_page(**parameters) -> str:
+    return page("inventory_sourceitem_bulk_status", asked=1, status="OUT_OF_STOCK", **parameters)
+
+
+def confirmed(client, url: str):
+    """Look at the page, and press its button."""
+    planned = client.get(url).context["planned"]
+    return client.post(url, {"fingerprint": planned.tally.fingerprint})
+
+
+def words(response) -> str:
+    return response.content.decode()
+
+
+def test_the_list_leads_to_the_page_of_an_action_with_what_was_ticked(admin_client):
+    one, two = SourceItemFactory(), SourceItemFactory()
+
+    response = admin_client.post(
+        f"{ITEMS}?status__exact=IN_STOCK",
+        {"action": "bulk_status", "_selected_action": [one.pk, two.pk], "select_across": "0"},
+    )
+
+    assert response.status_code == 302
+    assert response.url == (
+        "/admin/inventory/sourceitem/bulk/status/"
+        f"?ids={one.pk}%2C{two.pk}&filter=status__exact%3DIN_STOCK"
+    )
+
+
+def test_all_that_match_are_carried_as_the_filter_and_not_as_keys(admin_client):
+    item = SourceItemFactory()
+
+    response = admin_client.post(
+        f"{ITEMS}?status__exact=IN_STOCK",
+        {"action": "bulk_status", "_selected_action": [item.pk], "select_across": "1"},
+    )
+
+    assert response.url.endswith("filter=status__exact%3DIN_STOCK&all_matching=1")
+
+
+def test_each_row_is_shown_from_what_to_what_before_it_is_changed(admin_client):
+    product, source = ProductFactory(sku="LAMP"), SourceFactory(code="oslo")
+    item = SourceItemFactory(product=product, source=source)
+
+    response = admin_client.get(status_page(ids=item.pk))
+
+    assert response.context["rows"] == [
+        {
+            "sku": "LAMP",
+            "source": "oslo",
+            "is_change": True,
+            "shifts": [{"label": "Status", "before": "In Stock", "after": "Out of Stock"}],
+            "refusal": "",
+        }
+    ]
+    assert "Status: In Stock → Out of Stock" in words(response)
+    assert "Change 1 row" in words(response)
+    item.refresh_from_db()
+    assert item.status == "IN_STOCK"
+
+
+def test_confirmed_it_is_done_and_its_page_shows_the_rows_as_one_entry(admin_client):
+    item = SourceItemFactory(product=ProductFactory(sku="LAMP"), source=SourceFactory(code="oslo"))
+
+    response = confirmed(admin_client, status_page(ids=item.pk))
+
+    change = BulkChange.objects.get()
+    assert response.url == reverse("admin:inventory_bulkchange_change", args=[change.pk])
+    shown = admin_client.get(response.url)
+    assert [(entry["row"], entry["fields"]) for entry in shown.context["entries"]] == [
+        ("LAMP @ oslo", [{"label": "Status", "before": "In Stock", "after": "Out of Stock"}])
+    ]
+    assert "All of it is done." in words(shown)
+    assert change.made_by.username == "admin"
+    item.refresh_from_db()
+    assert item.status == "OUT_OF_STOCK"
+    # The product's own history names the change too.
+    history = admin_client.get(
+        reverse("admin:inventory_sourceitem_history", args=[item.pk])
+    ).context["entries"][0]
+    assert (history["cause"], history["username"]) == ("Set status to Out of Stock", "admin")
+
+
+def test_all_that_match_the_filter_are_changed_and_nothing_else(admin_client):
+    oslo, paris = SourceFactory(code="oslo"), SourceFactory(code="paris")
+    for source in (oslo, oslo, paris):
+        SourceItemFactory(source=source)
+
+    url = status_page(filter=f"source__id__exact%3D{oslo.pk}", all_matching=1)
+    response = admin_client.get(url)
+    confirmed(admin_client, url)
+
+    assert response.context["matching_count"] == 2
+    assert set(oslo.items.values_list("status", flat=True)) == {"OUT_OF_STOCK"}
+    assert paris.items.get().status == "IN_STOCK"
+
+
+def test_filters_of_the_products_choose_items_at_the_sources_asked_for(admin_client):
+    oslo, paris = SourceFactory(code="oslo"), SourceFactory(code="paris")
+    lamp, desk = ProductFactory(sku="LAMP"), ProductFactory(sku="DESK")
+    for product in (lamp, desk):
+        for source in (oslo, paris):
+            SourceItemFactory(product=product, source=source)
+
+    url = page(
+        "inventory_product_bulk_status",
+        asked=1,
+        status="OUT_OF_STOCK",
+        sources=oslo.pk,
+        filter="q%3DLAMP",
+        all_matching=1,
+    )
+    confirmed(admin_client, url)
+
+    changed = SourceItem.objects.filter(status="OUT_OF_STOCK")
+    assert list(changed.values_list("product__sku", "source__code")) == [("LAMP", "oslo")]
+
+
+def test_what_is_refused_is_named_first_and_the_rest_is_done(admin_client):
+    free = SourceItemFactory(product=ProductFactory(sku="A-FREE"))
+    held = SourceItemFactory(
+        product=ProductFactory(sku="B-HELD"), quantity=Decimal(9), allocated=Decimal(4)
+    )
+    url = page("inventory_sourceitem_bulk_unassign", ids=f"{free.pk},{held.pk}")
+
+    response = admin_client.get(url)
+
+    assert [(row["sku"], row["refusal"]) for row in response.context["rows"]] == [
+        ("B-HELD", "4 units are allocated there: SHP-7."),
+        ("A-FREE", ""),
+    ]
+    shown = admin_client.get(confirmed(admin_client, url).url)
+    assert "4 units are allocated there: SHP-7." in words(shown)
+    assert [entry["kind"] for entry in shown.context["entries"]] == ["Deleted"]
+    assert list(SourceItem.objects.values_list("pk", flat=True)) == [held.pk]
+
+
+def test_nothing_is_done_when_the_world_moved_since_the_preview(admin_client):
+    item = SourceItemFactory()
+    url = status_page(ids=item.pk)
+    planned = admin_client.get(url).context["planned"]
+    SourceItem.objects.update(status="OUT_OF_STOCK")
+
+    response = admin_client.post(url, {"fingerprint": planned.tally.fingerprint}, follow=True)
+
+    assert "Something has changed since this page was shown." in words(response)
+    assert "Nothing would change." in words(response)
+    assert not BulkChange.objects.exists()
+
+
+def test_an_option_is_chosen_first_and_its_value_then(admin_client):
+    product = ProductFactory(sku="LAMP")
+    choosing = page("inventory_product_bulk_option", ids=product.pk, asked=1, option="max_cart_qty")
+
+    first = admin_client.get(choosing)
+    valued = f"{choosing}&asked_option=max_cart_qty&value_value=20"
+    second = admin_client.get(valued)
+
+    assert "planned" not in first.context
+    assert 'name="value_value"' in words(first)
+    assert 'value="max_cart_qty"' in words(first)
+    assert second.context["rows"][0]["shifts"] == [
+        {
+            "label": second.context["rows"][0]["shifts"][0]["label"],
+            "before": "inherited",
+            "after": "20",
+        }
+    ]
+    confirmed(admin_client, valued)
+    assert Product.objects.get().max_cart_qty == Decimal(20)
+
+    cleared = f"{choosing}&asked_option=max_cart_qty&value_use_config=on"
+    confirmed(admin_client, cleared)
+    assert Product.objects.get().max_cart_qty is None
+
+
+def test_another_option_than_the_value_was_typed_for_asks_anew(admin_client):
+    product = ProductFactory()
+
+    response = admin_client.get(
+        page(
+            "inventory_product_bulk_option",
+            ids=product.pk,
+            asked=1,
+            option="manage_stock",
+            asked_option="max_cart_qty",
+            value_value="20",
+        )
+    )
+
+    assert "planned" not in response.context
+    assert 'name="asked_option" value="manage_stock"' in words(response)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"quantity": "0"}, "greater than or equal to 0.0001"),
+        ({"quantity": "1,5"}, "is not a number"),
+        ({"quantity": "-2"}, "greater than or equal to 0.0001"),
+        ({"to_source": "77777"}, "Select a valid choice."),
+        ({"to_source": ""}, "This field is required."),
+    ],
+)
+def test_what_is_asked_for_wrongly_is_told_beside_it(admin_client, parameters, sentence):
+    item = SourceItemFactory()
+    asked = {"to_source": SourceFactory().pk, "quantity": "1", **parameters}
+
+    response = admin_client.get(
+        page("inventory_sourceitem_bulk_transfer", ids=item.pk, asked=1, **asked)
+    )
+
+    assert sentence in words(response)
+    assert "planned" not in response.context
+
+
+def test_a_source_gives_nothing_to_itself(admin_client):
+    item = SourceItemFactory()
+
+    response = admin_client.get(
+        page(
+            "inventory_product_bulk_transfer",
+            ids=item.product_id,
+            asked=1,
+            from_source=item.source_id,
+            to_source=item.source_id,
+        )
+    )
+
+    assert "Choose two different sources." in words(response)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("", "Tick rows of the list first."),
+        ("ids=abc,,9999999999999999999999", "Tick rows of the list first."),
+        ("filter=nonsense__x%3D1&all_matching=1", "The filter is not understood."),
+    ],
+)
+def test_an_address_that_chooses_nothing_leads_back_to_the_list(admin_client, query, sentence):
+    url = f"{reverse('admin:inventory_sourceitem_bulk_status')}?{query}"
+
+    response = admin_client.get(url, follow=True)
+
+    assert response.redirect_chain[0][0] == ITEMS
+    assert sentence in words(response)
+
+
+@pytest.mark.parametrize("fingerprint", ["", "x", "-1", "9" * 30])
+def test_a_confirmation_without_a_preview_changes_nothing(admin_client, fingerprint):
+    item = SourceItemFactory()
+    url = status_page(ids=item.pk)
+
+    response = admin_client.post(url, {"fingerprint": fingerprint})
+
+    assert response.url == url
+    item.refresh_from_db()
+    assert item.status == "IN_STOCK"
+
+
+def test_more_rows_than_a_batch_lead_to_the_page_that_shows_how_far_it_is(
+    admin_client, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(jobs.current_app, "send_task", lambda name, kwargs: None)
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
+    one, two = SourceItemFactory(), SourceItemFactory()
+    url = status_page(ids=f"{one.pk},{two.pk}")
+    assert "A worker does it" in words(admin_client.get(url))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = confirmed(admin_client, url)
+
+    job = Job.objects.get()
+    assert response.url == reverse("admin:inventory_job_progress", args=[job.pk])
+    progress = words(admin_client.get(response.url))
+    assert 'role="progressbar"' in progress
+    assert "A worker begins with it soon." in progress
+    assert reverse("admin:inventory_bulkchange_change", args=[BulkChange.objects.get().pk]) in (
+        progress
+    )
+    assert set(SourceItem.objects.values_list("status", flat=True)) == {"IN_STOCK"}
+
+
+def test_a_page_number_beyond_the_last_shows_the_last(admin_client):
+    keys = ",".join(str(SourceItemFactory().pk) for _ in range(51))
+
+    first = admin_client.get(status_page(ids=keys))
+    last = admin_client.get(status_page(ids=keys, page="999999"))
+    junk = admin_client.get(status_page(ids=keys, page="-1"))
+
+    assert (len(first.context["rows"]), first.context["previous_page"]) == (50, "")
+    assert first.context["next_page"].endswith("&page=2")
+    assert (len(last.context["rows"]), last.context["next_page"]) == (1, "")
+    assert len(junk.context["rows"]) == 50
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("role", ["Merchant", "Fulfillment", "Operations", "Viewer"])
+def test_only_merchants_may_open_or_confirm_them(client, role, name):
+    item = SourceItemFactory()
+    user = User.objects.create(username="somebody", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    url = page(name, ids=item.pk if "sourceitem" in name else item.product_id)
+    expected = 200 if role == "Merchant" else 403
+
+    assert client.get(url).status_code == expected
+    if role != "Merchant":
+        assert client.post(url, {"fingerprint": "1"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        ("Merchant", {"bulk_unassign", "bulk_transfer", "bulk_status", "bulk_option"}),
+        ("Viewer", set()),
+        ("Operations", set()),
+    ],
+)
+def test_the_list_offers_actions_to_those_who_may_take_them(client, role, names):
+    SourceItemFactory()
+    user = User.objects.create(username="somebody", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    form = client.get(ITEMS).context["action_form"]
+
+    offered = set() if form is None else {name for name, _label in form.fields["action"].choices}
+    assert {name for name in offered if name.startswith("bulk_")} == names
