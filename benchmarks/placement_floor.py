@@ -32,8 +32,9 @@ WITH placed AS (
     RETURNING id
 ), operation AS (
     INSERT INTO orders_paymentoperation (payment_id, kind, state, amount, idempotency_key,
-        gateway_reference, message, attempt_count, created_at)
-    SELECT id, 'AUTHORIZE', 'PENDING', %(total)s, 'floor-' || id, '', '', 1, %(now)s FROM payment
+        gateway_reference, message, attempt_count, created_at, next_attempt_at)
+    SELECT id, 'AUTHORIZE', 'PENDING', %(total)s, 'floor-' || id, '', '', 1, %(now)s, %(now)s
+    FROM payment
     RETURNING id
 ), shipment AS (
     INSERT INTO fulfillment_shipment (number, order_id, stock_id, source_id, state, is_held,
@@ -79,13 +80,19 @@ SET reserved = balance.reserved - 1, allocated = balance.allocated + 1
 """
 PAY = """
 WITH answered AS (
-    UPDATE orders_paymentoperation SET state = 'SUCCEEDED', answered_at = %(now)s
+    UPDATE orders_paymentoperation
+    SET state = 'SUCCEEDED', answered_at = %(now)s, next_attempt_at = NULL
     WHERE id = %(operation)s RETURNING payment_id
 ), paid AS (
     UPDATE orders_payment AS payment SET state = 'CAPTURED', captured_amount = amount
     FROM answered WHERE payment.id = answered.payment_id
 ), invoiced AS (
     UPDATE orders_orderline SET invoiced_quantity = quantity WHERE order_id = %(order)s
+), told AS (
+    INSERT INTO orders_orderemail (order_id, kind, event_key, state, language, recipient, context,
+        subject, body, attempt_count, last_error, created_at, next_attempt_at)
+    VALUES (%(order)s, 'CONFIRMATION', 'placed', 'QUEUED', 'en', 'ada@example.com', '{}', '', '',
+        0, '', %(now)s, %(now)s)
 )
 UPDATE orders_order SET status = 'PROCESSING' WHERE id = %(order)s
 """

@@ -33,3 +33,19 @@ def prepared_cursor() -> Iterator[Any]:
         raw.cursor_factory = usual
     with cursor:
         yield cursor
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Send statements whose answers nobody reads without waiting for each.
+
+    Use it inside a transaction. What the database refuses is raised when it closes; a row count
+    is not known before. Where something wraps statements they are sent one by one.
+    """
+    if connection.execute_wrappers:
+        yield
+        return
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    with connection.wrap_database_errors, raw.pipeline():
+        yield

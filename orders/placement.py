@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from inventory.models import Reservation
 from inventory.operations import ledger, units
 from inventory.options import PaymentAction
+from inventory.prepared import pipelined
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
 from orders import downstream
 from orders.assessment import AssessedOrder, assess
@@ -146,14 +147,15 @@ def _place(
     )
     to_route = route_request(request, assessed)
     units.allocate(routed.allocated)
-    downstream.current().write_shipments(written, to_route, routed, now=now, actor_id=actor_id)
-    cancellation_id = 0
-    if routed.canceled:
-        cancellation = _record_cancellation(rows, assessed, routed, actor_id, now)
-        cancellation_id = cancellation.pk
-        if tells_customer:
-            tell_canceled(cancellation, now=now)
-    _record_reservations(rows, assessed, routed, cancellation_id, actor_id, now)
+    with pipelined():
+        downstream.current().write_shipments(written, to_route, routed, now=now, actor_id=actor_id)
+        cancellation_id = 0
+        if routed.canceled:
+            cancellation = _record_cancellation(rows, assessed, routed, actor_id, now)
+            cancellation_id = cancellation.pk
+            if tells_customer:
+                tell_canceled(cancellation, now=now)
+        _record_reservations(rows, assessed, routed, cancellation_id, actor_id, now)
     pending = _authorization(request, assessed, order, rows, tells_customer=tells_customer)
     return PlacedOrder(rows.order_id, rows.number, status), pending
 
