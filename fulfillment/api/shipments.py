@@ -4,7 +4,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,10 +12,11 @@ from fulfillment.api.shipment_body import ShipmentShown, shipment_rows
 from fulfillment.models import Shipment
 from fulfillment.review.filters import ShipmentFilterSet
 from inventory.api.endpoint import Endpoint, ListEndpoint
+from inventory.api.filters import FilterBackend
 from inventory.clock import today
 
 
-class ShipmentFilterBackend(DjangoFilterBackend):
+class ShipmentFilterBackend(FilterBackend):
     """Tells the filters of the review what day it is."""
 
     def get_filterset_kwargs(self, request: Any, queryset: Any, view: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 
 from inventory.api.authentication import KeyAuthentication
 from inventory.api.bodies import BodyParser, refuse_large_body
+from inventory.api.filters import FilterBackend
 from inventory.api.pagination import Pages
 from inventory.api.permissions import HasModelPermission
 from inventory.api.throttling import UserThrottle
@@ -61,7 +61,7 @@ class Endpoint(GenericAPIView[Any]):
 class ListEndpoint(Endpoint):
     """An address with a list, in pages, filtered."""
 
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [FilterBackend]
     pagination_class = Pages
 
     def page(self, rows: QuerySet[Any]) -> Response:

@@ -4,11 +4,27 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from django_filters.constants import EMPTY_VALUES
+from rest_framework.exceptions import ValidationError
 
 ANSWERS = {"true": True, "false": False}
+
+
+class FilterBackend(filters.DjangoFilterBackend):
+    """Narrows a list by its filters; one that is named has a value."""
+
+    def get_filterset_kwargs(self, request: Any, queryset: Any, view: Any) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
+        blank = [
+            name for name in view.filterset_class.base_filters if given["data"].get(name) == ""
+        ]
+        if blank:
+            message = gettext("Give a value, or leave the parameter out.")
+            raise ValidationError({name: [message] for name in blank})
+        return given
 
 
 class YesNoFormField(forms.Field):

@@ -95,7 +95,7 @@ def _filter_schema(field: Any) -> dict[str, Any]:
         bounds = {"minimum": field.extra.get("min_value"), "maximum": field.extra.get("max_value")}
         given = {name: float(bound) for name, bound in bounds.items() if bound is not None}
         return {"type": "number", **given}
-    return {"type": "string", "pattern": r"^[^\x00]*$"}
+    return {"type": "string", "pattern": r"^[^\x00]+$"}
 
 
 class FaultBody(serializers.Serializer[Any]):

@@ -23,11 +23,8 @@ class OrderFilters(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=Order.Status.choices)
     channel = WordsFilter(field_name="channel__code")
     stock = WordsFilter(field_name="stock__code")
-    source = filters.ModelChoiceFilter(
-        queryset=Source.objects.order_by("code"),
-        to_field_name="code",
-        method="by_source",
-        help_text="Orders of which a shipment leaves, or left, from it.",
+    source = filters.CharFilter(
+        method="by_source", help_text="Orders of which a shipment leaves, or left, from it."
     )
     email = filters.CharFilter(field_name="customer_email", lookup_expr="iexact")
     sku = filters.CharFilter(method="by_sku")
@@ -48,7 +45,10 @@ class OrderFilters(filters.FilterSet):
         model = Order
         fields: list[str] = []
 
-    def by_source(self, orders: QuerySet[Order], name: str, source: Source) -> QuerySet[Order]:
+    def by_source(self, orders: QuerySet[Order], name: str, code: str) -> QuerySet[Order]:
+        source = Source.objects.filter(code=code).order_by("pk").first()
+        if source is None:
+            return orders.none()
         return orders.filter(pk__in=downstream.current().orders_served_by(source.pk))
 
     def by_sku(self, orders: QuerySet[Order], name: str, sku: str) -> QuerySet[Order]:
