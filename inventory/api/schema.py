@@ -126,7 +126,8 @@ class EndpointSchema(AutoSchema):
         return [*own, IDEMPOTENCY_KEY] if self.method == "POST" else own
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        is_page = self.method == "GET" and bool(self.view.pagination_class)
+        view: Any = self.view
+        is_page = self.method == "GET" and bool(view.pagination_class)
         return is_page or bool(super()._is_list_view(serializer))
 
     def _map_serializer_field(
@@ -157,9 +158,10 @@ def _bounded(schema: Any, field: Any) -> Any:
     """Say of a list of members how many there may be."""
     if not isinstance(field, serializers.ListSerializer) or not schema:
         return schema
-    bounds = {} if field.allow_empty else {"minItems": 1}
-    if field.max_length is not None:
-        bounds["maxItems"] = field.max_length
+    rows: Any = field
+    bounds = {} if rows.allow_empty else {"minItems": 1}
+    if rows.max_length is not None:
+        bounds["maxItems"] = rows.max_length
     return {**schema, **bounds}
 
 
