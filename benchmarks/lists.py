@@ -129,6 +129,7 @@ def run() -> Iterator[dict[str, Any]]:
 def _measure(client: Client, name: str, path: str) -> dict[str, Any]:
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
+        count = len(queries)
     if response.status_code != 200:
         raise RuntimeError(f"{path} answered {response.status_code}")
     times = []
@@ -136,7 +137,7 @@ def _measure(client: Client, name: str, path: str) -> dict[str, Any]:
         began = time.perf_counter()
         client.get(path)
         times.append((time.perf_counter() - began) * 1000)
-    return _row(name, round(statistics.median(times)), queries=len(queries), limit=LIMIT_MS)
+    return _row(name, round(statistics.median(times)), queries=count, limit=LIMIT_MS)
 
 
 def _row(

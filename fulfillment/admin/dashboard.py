@@ -45,7 +45,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["cards"] = cards(days, waiting, links=links, today=today, zone=zone)
     context["exceptions"] = exceptions(latest, waiting, links=links)
     context["charts"] = [
-        age_chart(waiting, links=links, today=latest.on),
+        age_chart(waiting, links=links),
         waiting_chart(waiting_by_day(days[0].on), _every(days[0].on, latest.on)),
         release_chart(days, links=links),
         fill_rate_chart(days, links=links),

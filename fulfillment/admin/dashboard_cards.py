@@ -44,14 +44,14 @@ def cards(
             title=_("Shipments waiting"),
             figures=(_whole(sum(row.count for row in waiting)),),
             remark=ngettext("%(count)s held", "%(count)s held", held) % {"count": _whole(held)},
-            link=links.waiting(),
+            link=links.review(),
         ),
         Card(
             title=_("Value waiting"),
             figures=tuple(f"{money(amount)} {code}" for code, amount in amounts.items())
             or (_whole(0),),
             remark=_("What customers ordered and have not been sent"),
-            link=links.waiting(),
+            link=links.review(),
         ),
         _oldest(waiting, links=links, today=today, zone=zone),
         _released(days, links=links),
@@ -69,7 +69,7 @@ def exceptions(
             _("Customer care"),
             care,
             _("Shipments that a person must decide on"),
-            links.shipments(state__exact="CUSTOMER_CARE"),
+            links.review(state="CUSTOMER_CARE"),
         ),
         (
             _("Held for payment"),

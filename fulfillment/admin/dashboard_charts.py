@@ -18,15 +18,13 @@ from inventory.quantities import format_quantity
 WEEK = timedelta(days=6)
 
 
-def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks, today: date) -> Chart:
+def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
     """Return how many shipments wait, and what they are worth, by age."""
     points = []
-    for band, (least, most) in AGES.items():
+    for band in AGES:
         rows = [row for row in waiting if row.band == band]
         count = sum(row.count for row in rows)
-        latest = today - timedelta(days=least)
-        earliest = None if most is None else today - timedelta(days=most)
-        link = links.waiting(**links.days("backordered_since", earliest, latest))
+        link = links.review(age=band.value)
         value = ", ".join(
             f"{money(amount)} {code}" for code, amount in amount_by_currency(rows).items()
         )

@@ -31,6 +31,13 @@ class ListLinks:
     def shipments(self, **filters: str) -> str:
         return self.to("fulfillment.shipment", filters)
 
+    def review(self, **filters: str) -> str:
+        """Return the backorder review of all that waits, narrowed by its own filters."""
+        if not self._user.has_perm("fulfillment.view_shipment"):
+            return ""
+        asked = {"state": ",".join(Shipment.WAITING_STATES)} | filters
+        return f"{reverse('admin:fulfillment_shipment_review')}?{urlencode(asked)}"
+
     def waiting(self, **filters: str) -> str:
         return self.to("fulfillment.shipment", WAITING | filters)
 

@@ -122,6 +122,13 @@ def test_charts_have_the_numbers_in_a_table(admin_client):
     assert charts["waiting"].points[-1].cells[0].text == "6"
 
 
+def counted_on(response) -> str:
+    """Return how many rows a list, or the backorder review, says that it has."""
+    if "cl" in response.context:
+        return str(response.context["cl"].result_count)
+    return str(response.context["total"])
+
+
 @pytest.mark.django_db
 def test_every_number_leads_to_the_list_that_it_counts(admin_client):
     make_everything()
@@ -140,7 +147,7 @@ def test_every_number_leads_to_the_list_that_it_counts(admin_client):
     for name, link, text in counted:
         response = admin_client.get(link)
         assert response.status_code == 200, (name, link)
-        assert response.context["cl"].result_count == int(text), (name, link)
+        assert counted_on(response) == text, (name, link)
 
 
 @pytest.mark.django_db
