@@ -37,6 +37,10 @@ SCHEDULE = "django_celery_beat.change_periodictask"
 CHANGE_SUPPLY = "inventory.change_futuresupply"
 CHANGE_ORDER = "orders.change_order"
 DECIDE = "orders.change_paymentoperation"
+CHANGE_PRODUCT = "inventory.change_product"
+ADD_ITEM = "inventory.add_sourceitem"
+CHANGE_ITEM = "inventory.change_sourceitem"
+DELETE_ITEM = "inventory.delete_sourceitem"
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,15 @@ TABLE = {
     "inventory_product_preview": Row(NOBODY, "inventory.change_product"),
     "inventory_product_import": Row("inventory.change_product", "inventory.change_product"),
     "inventory_product_export": Row("inventory.view_product", "inventory.view_product"),
+    "inventory_product_bulk_assign": Row(ADD_ITEM, ADD_ITEM),
+    "inventory_product_bulk_unassign": Row(DELETE_ITEM, DELETE_ITEM),
+    "inventory_product_bulk_transfer": Row(CHANGE_ITEM, CHANGE_ITEM),
+    "inventory_product_bulk_status": Row(CHANGE_ITEM, CHANGE_ITEM),
+    "inventory_product_bulk_option": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
+    "inventory_sourceitem_bulk_unassign": Row(DELETE_ITEM, DELETE_ITEM),
+    "inventory_sourceitem_bulk_transfer": Row(CHANGE_ITEM, CHANGE_ITEM),
+    "inventory_sourceitem_bulk_status": Row(CHANGE_ITEM, CHANGE_ITEM),
+    "inventory_sourceitem_bulk_option": Row(CHANGE_ITEM, CHANGE_ITEM),
     "inventory_sourceitem_import": Row(
         "inventory.change_sourceitem", "inventory.change_sourceitem"
     ),
@@ -115,6 +128,19 @@ TABLE = {
 LIST_ACTIONS = {
     "fulfillment.shipment": {"release_backorders": CHANGE_SHIPMENT},
     "inventory.apikey": {"revoke": "inventory.change_apikey"},
+    "inventory.product": {
+        "bulk_assign": ADD_ITEM,
+        "bulk_unassign": DELETE_ITEM,
+        "bulk_transfer": CHANGE_ITEM,
+        "bulk_status": CHANGE_ITEM,
+        "bulk_option": CHANGE_PRODUCT,
+    },
+    "inventory.sourceitem": {
+        "bulk_unassign": DELETE_ITEM,
+        "bulk_transfer": CHANGE_ITEM,
+        "bulk_status": CHANGE_ITEM,
+        "bulk_option": CHANGE_ITEM,
+    },
     "django_celery_beat.periodictask": dict.fromkeys(
         ("enable_tasks", "disable_tasks", "toggle_tasks", "run_tasks"), SCHEDULE
     ),
