@@ -1,6 +1,7 @@
 """Records future supply, and corrects what nothing is promised from yet."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -46,7 +47,7 @@ def correct_unpromised(changes: Mapping[int, NewSupply]) -> set[int]:
     Rule: Future supply over time.
     """
     ids = sorted(changes)
-    columns = [
+    columns: list[Any] = [
         ids,
         ids,
         [changes[pk].quantity for pk in ids],
