@@ -19,21 +19,49 @@ CONSIDERED = """
     AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
 """
 
+# OFFSET 0 keeps the question one a shipment, down the index of the queue: joined, it would be
+# asked of every line that waits, for every batch.
 QUEUE = """
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE {considered}
+WHERE {considered} {place}
   AND EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
-              LEFT JOIN orders_orderline AS asked ON asked.id = line.order_line_id
+              JOIN orders_orderline AS asked ON asked.id = line.order_line_id
               WHERE line.shipment_id = shipment.id AND line.quantity > 0
-                AND (line.product_id = ANY(%(products)s) OR NOT asked.is_reserving))
-  {place}
+                AND (line.product_id = ANY(%(products)s) OR NOT asked.is_reserving) OFFSET 0)
 ORDER BY shipment.priority DESC, shipment.backordered_since, shipment.id
 LIMIT %(limit)s
 """
-AFTER = """AND (-shipment.priority, shipment.backordered_since, shipment.id)
-    > (%(priority)s, %(since)s, %(id)s)"""
+# Two ranges of that index, instead of one comparison that no index answers.
+SAME_PRIORITY = """AND shipment.priority = %(priority)s
+    AND (shipment.backordered_since, shipment.id) > (%(since)s, %(id)s)"""
+LOWER_PRIORITY = "AND shipment.priority < %(priority)s"
+
+# Lines that take no units need nothing, and go with the first that is there.
+COUNT_LINES = """
+SELECT count(*) FROM (
+    (SELECT 1 FROM fulfillment_shipmentline
+     WHERE product_id = ANY(%(products)s) AND quantity > 0 LIMIT %(limit)s)
+    UNION ALL
+    (SELECT 1 FROM orders_orderline WHERE NOT is_reserving AND NOT is_virtual LIMIT %(limit)s)
+) AS line
+"""
+TOUCHING = """
+SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id
+FROM (
+    SELECT shipment_id FROM fulfillment_shipmentline
+    WHERE product_id = ANY(%(products)s) AND quantity > 0
+    UNION ALL
+    SELECT line.shipment_id FROM orders_orderline AS asked
+    JOIN fulfillment_shipmentline AS line ON line.order_line_id = asked.id
+    WHERE NOT asked.is_reserving AND NOT asked.is_virtual AND line.quantity > 0
+) AS touched
+JOIN fulfillment_shipment AS shipment ON shipment.id = touched.shipment_id
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+WHERE {considered}
+"""
+FEW_LINES = 50_000
 
 CHOSEN = """
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
@@ -84,26 +112,41 @@ def products_with_supply(supply: Supply) -> list[int]:
 def batches_of_queue(supply: Supply, *, size: int) -> Iterator[list[int]]:
     """Yield the ids of all that wait for something of ``supply``, in queue order.
 
-    Each batch is read when it is asked for, so a queue of any length streams past.
+    Where few do, they are found by product. Otherwise each batch is read down the queue when it
+    is asked for, so a queue of any length streams past.
     """
     product_ids = products_with_supply(supply)
+    few = _few_that_wait_for(product_ids)
+    if few is not None:
+        for start in range(0, len(few), size):
+            yield [place[2] for place in few[start : start + size]]
+        return
     place: Place | None = None
-    while True:
-        priority, since, shipment_id = place or (None, None, None)
-        places = _rows(
-            QUEUE.format(considered=CONSIDERED, place=AFTER if place else ""),
-            {
-                "products": product_ids,
-                "priority": priority,
-                "since": since,
-                "id": shipment_id,
-                "limit": size,
-            },
-        )
-        if not places:
-            return
+    while places := _next_places(product_ids, after=place, limit=size):
         place = places[-1]
         yield [row[2] for row in places]
+
+
+def _few_that_wait_for(product_ids: list[int]) -> list[Place] | None:
+    """Return all places that touch one of the products, or None where they are many."""
+    parameters = {"products": product_ids, "limit": FEW_LINES + 1}
+    (count,) = _rows(COUNT_LINES, parameters)[0]
+    if count > FEW_LINES:
+        return None
+    return sorted(_rows(TOUCHING.format(considered=CONSIDERED), parameters))
+
+
+def _next_places(product_ids: list[int], *, after: Place | None, limit: int) -> list[Place]:
+    parameters: dict[str, Any] = {"products": product_ids, "limit": limit}
+    if after is None:
+        return _rows(QUEUE.format(considered=CONSIDERED, place=""), parameters)
+    negated, since, shipment_id = after
+    parameters |= {"priority": -negated, "since": since, "id": shipment_id}
+    places = _rows(QUEUE.format(considered=CONSIDERED, place=SAME_PRIORITY), parameters)
+    if len(places) < limit:
+        parameters["limit"] = limit - len(places)
+        places += _rows(QUEUE.format(considered=CONSIDERED, place=LOWER_PRIORITY), parameters)
+    return places
 
 
 def places_of(chosen: Collection[int]) -> list[Place]:

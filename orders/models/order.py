@@ -252,6 +252,12 @@ class OrderLine(models.Model):
             # Search and filters by SKU in the order list.
             models.Index(name="order_line_by_sku", fields=["sku", "order"]),
             models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="order_line_by_beginning"),
+            # What waits with its order and needs no units, for release runs.
+            models.Index(
+                name="order_line_unmanaged",
+                fields=["id"],
+                condition=Q(is_reserving=False, is_virtual=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -283,3 +283,28 @@ def test_run_whose_worker_died_is_closed_by_the_next(world, kettle):
     assert (dead.state, dead.finished_at is not None) == ("FAILED", True)
     assert dead.message.startswith("The worker stopped;")
     assert (run.state, run.released_count, run.total_count) == ("COMPLETED", 1, 1)
+
+
+def test_a_long_queue_is_read_down_in_the_same_order_as_a_short_one(world, kettle, monkeypatch):
+    """Few lines are found by product, many down the queue, over several priorities."""
+    monkeypatch.setattr("fulfillment.release.queue.FEW_LINES", 0)
+    monkeypatch.setattr(engine, "BATCH_SIZE", 2)
+    world.item(world.a, kettle, 6)
+    numbers = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
+    for days, number in enumerate(numbers, start=1):
+        world.backorder({kettle: 1}, number=number, days=days)
+    for number, priority in (("1001", 5), ("1002", 5), ("1003", -5), ("1004", -5)):
+        Shipment.objects.filter(number=f"{number}-1").update(priority=priority)
+
+    run = release()
+
+    order = ReleaseDecision.objects.filter(run=run).order_by("position")
+    assert [(decision.shipment.number, decision.outcome) for decision in order] == [
+        ("1002-1", "RELEASED"),
+        ("1001-1", "RELEASED"),
+        ("1007-1", "RELEASED"),
+        ("1006-1", "RELEASED"),
+        ("1005-1", "RELEASED"),
+        ("1004-1", "RELEASED"),
+        ("1003-1", "WAITING"),
+    ]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.review import bulk_job
 from fulfillment.review.bulk import make, rehearse
 from fulfillment.review.change import BulkAction, BulkChange
@@ -215,6 +215,45 @@ def test_all_that_match_is_what_the_filter_says(admin_client, shipments):
     )
 
     assert [s.priority for s in Shipment.objects.order_by("number")] == [0, 5, 0]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "scope"),
+    [
+        ({"shipment": "ticked"}, {"shipments": ["S0", "S1"]}),
+        ({"all": "1", "filter": "held=false"}, {"filter": "held=false"}),
+        ({"all": "1", "filter": ""}, {}),
+    ],
+)
+@pytest.mark.parametrize(("action", "is_dry_run"), [("RELEASE", False), ("DRY_RUN", True)])
+def test_a_release_is_a_run_over_what_was_chosen(
+    admin_client, admin_user, shipments, chosen, scope, action, is_dry_run
+):
+    if chosen.get("shipment"):
+        chosen = {"shipment": [shipments[0].pk, shipments[1].pk]}
+
+    answer = admin_client.post(APPLY, {"action": action, **chosen})
+
+    run = ReleaseRun.objects.get()
+    assert answer.url == reverse("admin:fulfillment_releaserun_change", args=[run.pk])
+    assert (run.state, run.trigger, run.is_dry_run) == ("QUEUED", "STAFF", is_dry_run)
+    assert (run.scope, run.started_by) == (scope, admin_user)
+
+
+def test_a_release_offers_to_look_first(admin_client, shipments):
+    page = admin_client.post(PREVIEW, {"action": "RELEASE", "shipment": [shipments[0].pk]})
+
+    text = page.content.decode()
+    assert "Dry run first" in text
+    assert "1 × " in text
+    assert "missing: none at a source it may leave from" in text
+    assert not ReleaseRun.objects.exists()
+
+
+def test_a_dry_run_needs_no_preview(admin_client, shipments):
+    admin_client.post(PREVIEW, {"action": "DRY_RUN", "shipment": [shipments[0].pk]})
+
+    assert ReleaseRun.objects.get().is_dry_run
 
 
 def test_nothing_ticked_is_said(admin_client, shipments):

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
@@ -60,6 +60,8 @@ def act(client, shipment, code, version, **values):
         (
             {},
             [
+                "release",
+                "release-ahead",
                 "hold",
                 "set-priority",
                 "set-expected-date",
@@ -106,13 +108,51 @@ def test_a_ready_one_can_be_fulfilled_or_sent_back(admin_client, shipment):
     ]
 
 
-@pytest.mark.parametrize("role", ["Merchant", "Operations", "Viewer"])
-def test_others_see_no_actions(client, shipment, role):
+@pytest.mark.parametrize(
+    ("role", "codes"), [("Merchant", []), ("Operations", ["release"]), ("Viewer", [])]
+)
+def test_others_change_nothing_and_operations_release(client, shipment, role, codes):
     user = User.objects.create_user(role, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
 
-    assert offered(client.get(url(shipment))) == []
+    assert offered(client.get(url(shipment))) == codes
+
+
+def test_a_release_of_one_is_a_run_over_it_alone(admin_client, admin_user, shipment):
+    version = admin_client.get(url(shipment)).context["version"]
+
+    answer = act(admin_client, shipment, "release", version)
+
+    run = ReleaseRun.objects.get()
+    assert answer.url == reverse("admin:fulfillment_releaserun_change", args=[run.pk])
+    assert (run.state, run.trigger, run.is_dry_run) == ("QUEUED", "STAFF", False)
+    assert run.scope == {"shipments": ["S1"]}
+    assert run.started_by == admin_user
+
+
+def test_a_release_ahead_overtakes_and_says_why(admin_client, shipment):
+    product = shipment.lines.get().product
+    order = OrderFactory(channel=shipment.order.channel)
+    late = BackorderFactory(number="LATE", order=order, lines={product: 4})
+    version = admin_client.get(url(late)).context["version"]
+
+    act(admin_client, late, "release-ahead", version, reason="A hospital", is_sure="on")
+
+    late.refresh_from_db()
+    assert late.state == "READY"
+    event = ShipmentEvent.objects.get(kind="RELEASED_AHEAD")
+    assert (event.shipment, event.reason) == (late, "A hospital")
+
+
+def test_a_release_ahead_without_enough_is_refused(admin_client, shipment):
+    shipment.stock.links.get().source.items.update(quantity=1)
+    version = admin_client.get(url(shipment)).context["version"]
+
+    page = act(admin_client, shipment, "release-ahead", version, reason="A hospital", is_sure="on")
+
+    assert "Not even ahead of the queue is there enough." in page.content.decode()
+    assert "A hospital" in page.content.decode()
 
 
 def test_an_action_is_done_and_kept_with_its_reason(admin_client, admin_user, shipment):

@@ -1,0 +1,242 @@
+"""Whatever happens, and in whatever order, the books are right after every step."""
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.holds import hold, lift_hold
+from fulfillment.operations.locked_shipments import ShipmentError
+from fulfillment.release import engine, records
+from fulfillment.release.ahead import NotCoveredError, NotReleasableError, release_ahead
+from inventory.models import FutureSupply, InventoryConfiguration
+from inventory.operations.future_supply import (
+    NewSupply,
+    SupplyError,
+    cancel_supply,
+    change_supply,
+    receive_supply,
+)
+from inventory.operations.source_items import SourceItemError, adjust_items
+from inventory.operations.units import InsufficientSupplyError
+from orders.cancellation import cancel
+from orders.line_units import NotThatManyError
+from orders.models import OrderLine
+from orders.order_books import OrderChangeError
+from orders.placement import place_order
+from orders.refunds import RefundRequest, refund
+from orders.refusals import OrderRefusedError
+from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.invariants import assert_invariants
+
+NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
+ZONE = ZoneInfo("UTC")
+SKUS = st.sampled_from(["KTP", "POT"])
+UNITS = st.integers(1, 5).map(Decimal)
+ANY = st.integers(0, 50)
+ENDED = frozenset({"FULFILLED", "CANCELED", "REASSIGNED"})
+REFUSALS = (
+    InsufficientSupplyError,
+    NotCoveredError,
+    NotReleasableError,
+    NotThatManyError,
+    OrderChangeError,
+    OrderRefusedError,
+    ShipmentError,
+    SourceItemError,
+    SupplyError,
+)
+
+
+class KilledError(BaseException):
+    """The worker stops here."""
+
+
+class BackOffice(RuleBasedStateMachine):
+    """Two products at two sources, sold beyond what is there."""
+
+    def __init__(self):
+        super().__init__()
+        self.ended = {}
+        self.undone = contextlib.ExitStack()
+        self.undone.enter_context(transaction.atomic())
+
+    @initialize(
+        mode=st.sampled_from(["FULL", "BY_LINE", "BY_QUANTITY"]),
+        policy=st.sampled_from(["SKIP_OVER", "STRICT"]),
+        action=st.sampled_from(["AUTHORIZE", "AUTHORIZE_AND_CAPTURE"]),
+    )
+    def open_the_shop(self, mode, policy, action):
+        self.sources = [SourceFactory(code="a"), SourceFactory(code="b")]
+        SalesChannelFactory(code="web", stock=StockFactory(sources=self.sources))
+        self.products = {sku: ProductFactory(sku=sku) for sku in ("KTP", "POT")}
+        for product in self.products.values():
+            for source in self.sources:
+                SourceItemFactory(source=source, product=product, quantity=2)
+            FutureSupplyFactory(
+                product=product,
+                source=self.sources[0],
+                quantity=6,
+                expected_on=NOW.date() + timedelta(days=5),
+            )
+        InventoryConfiguration.objects.update_or_create(
+            pk=1,
+            defaults={
+                "backorders": "ALLOW_QTY_BELOW_0",
+                "future_inventory": True,
+                "release_mode": mode,
+                "release_policy": policy,
+                "payment_action": action,
+            },
+        )
+
+    @rule(first=UNITS, second=st.one_of(st.none(), UNITS))
+    def place(self, first, second):
+        lines = [LineRequest("KTP", first, Decimal("3.33"))]
+        if second is not None:
+            lines.append(LineRequest("POT", second, Decimal("0.07")))
+        request = OrderRequest(
+            channel="web",
+            customer=Customer("Ada Example", "ada@example.com"),
+            lines=tuple(lines),
+            payment=PaymentRequest("manual"),
+        )
+        with contextlib.suppress(REFUSALS):
+            place_order(request, now=NOW)
+
+    @rule(number=ANY, units=UNITS)
+    def cancel(self, number, units):
+        line = one_of(OrderLine.objects.order_by("pk"), number)
+        if line is not None:
+            with contextlib.suppress(REFUSALS):
+                cancel(line.order_id, quantities={line.pk: units}, now=NOW)
+
+    @rule(number=ANY, units=UNITS, is_returned=st.booleans())
+    def refund(self, number, units, is_returned):
+        line = one_of(OrderLine.objects.order_by("pk"), number)
+        if line is not None:
+            with contextlib.suppress(REFUSALS):
+                refund(
+                    line.order_id,
+                    lines={line.pk: RefundRequest(units)},
+                    is_returned_to_stock=is_returned,
+                    now=NOW,
+                )
+
+    @rule(number=ANY)
+    def fulfill(self, number):
+        shipment = one_of(Shipment.objects.filter(state="READY").order_by("pk"), number)
+        if shipment is not None:
+            with contextlib.suppress(REFUSALS):
+                fulfill(shipment.pk, now=NOW)
+
+    @rule(sku=SKUS, place=st.integers(0, 1), units=st.integers(-3, 6).filter(bool))
+    def adjust(self, sku, place, units):
+        key = self.products[sku].pk, self.sources[place].pk
+        with contextlib.suppress(REFUSALS):
+            adjust_items({key: Decimal(units)}, now=NOW)
+
+    @rule(sku=SKUS, units=UNITS, is_last=st.booleans())
+    def receive(self, sku, units, is_last):
+        supply = FutureSupply.objects.get(product__sku=sku)
+        with contextlib.suppress(REFUSALS):
+            receive_supply(supply.pk, quantity=units, is_last=is_last, now=NOW)
+
+    @rule(sku=SKUS, units=UNITS, days=st.sampled_from([None, 1, 30, 31]))
+    def move(self, sku, units, days):
+        supply = FutureSupply.objects.get(product__sku=sku)
+        day = None if days is None else NOW.date() + timedelta(days=days)
+        new = NewSupply(supply.received_quantity + units, day)
+        with contextlib.suppress(REFUSALS):
+            change_supply(supply.pk, new, today=NOW.date(), now=NOW)
+
+    @rule(sku=SKUS)
+    def cancel_supply(self, sku):
+        with contextlib.suppress(REFUSALS):
+            cancel_supply(FutureSupply.objects.get(product__sku=sku).pk, now=NOW)
+
+    @rule(number=ANY)
+    def hold_or_lift(self, number):
+        shipment = one_of(Shipment.objects.exclude(state__in=ENDED).order_by("pk"), number)
+        if shipment is not None:
+            with contextlib.suppress(REFUSALS):
+                if shipment.is_held:
+                    lift_hold(shipment.pk, now=NOW)
+                else:
+                    hold(shipment.pk, note="Asked for", now=NOW)
+
+    @rule()
+    def release(self):
+        run = engine.run_release(now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
+
+        assert (run.state, run.failed_count) == ("COMPLETED", 0)
+
+    @rule(number=ANY)
+    def release_ahead(self, number):
+        shipment = one_of(Shipment.objects.in_queue().order_by("pk"), number)
+        if shipment is not None:
+            with contextlib.suppress(REFUSALS):
+                release_ahead(
+                    shipment_id=shipment.pk, now=NOW, zone=ZONE, by_id=None, reason="Asked for"
+                )
+
+    @rule()
+    def crash(self):
+        """The worker stops after a batch was written, before it was committed."""
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(records, "keep_decisions", stop)
+            with contextlib.suppress(KilledError):
+                engine.run_release(now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
+
+    @invariant()
+    def the_books_are_right(self):
+        assert_invariants()
+
+    @invariant()
+    def what_ended_stays_as_it_is(self):
+        now = dict(Shipment.objects.filter(state__in=ENDED).values_list("pk", "state"))
+        assert self.ended.items() <= now.items()
+        self.ended = now
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.undone.close()
+
+
+def stop(*arguments, **values):
+    raise KilledError
+
+
+def one_of(rows, number):
+    """Return one of the rows, by a number that wraps around; None where there is none."""
+    count = rows.count()
+    return rows[number % count] if count else None
+
+
+@pytest.mark.django_db
+def test_no_sequence_of_events_breaks_the_books():
+    run_state_machine_as_test(
+        BackOffice, settings=settings(max_examples=20, stateful_step_count=25, deadline=None)
+    )
