@@ -25,15 +25,16 @@ class ProductChangeList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
         columns = [self.list_display[index] for index in self.get_ordering_field_columns()]
-        configuration = InventoryConfiguration.load()
-        sorted_by: dict[str, Any] = {
-            column.annotation: salable_in(column.stock, configuration=configuration)
-            for column in columns
-            if isinstance(column, StockColumn)
-        }
+        stocks = [column.stock for column in columns if isinstance(column, StockColumn)]
+        if stocks:
+            configuration = InventoryConfiguration.load()
+            salable: dict[str, Any] = {
+                StockColumn(stock).annotation: salable_in(stock, configuration=configuration)
+                for stock in stocks
+            }
+            self.root_queryset = self.root_queryset.annotate(**salable)
         if any(self.get_ordering_field(column) == TOTAL_QUANTITY for column in columns):
-            sorted_by[TOTAL_QUANTITY] = total_quantity()
-        self.root_queryset = self.root_queryset.annotate(**sorted_by)
+            self.root_queryset = self.root_queryset.annotate(total_quantity=total_quantity())
         return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
