@@ -31,6 +31,7 @@ SORTS = {
     "value": "amount",
     "expires": "authorization_expires_at",
 }
+UNKNOWN_LAST = {"expected", "expires"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,15 @@ def in_order(shipments: QuerySet[Shipment], sort: str) -> QuerySet[Shipment]:
         since = "backordered_since" if is_turned else "-backordered_since"
         return shipments.order_by(since, "pk" if is_turned else "-pk")
     if name not in SORTS:
-        return shipments.queue_order()  # type: ignore[attr-defined, no-any-return]
+        return shipments.queue_order()  # type: ignore[attr-defined]
     if name == "expires":
         shipments = shipments.alias(
             authorization_expires_at=Subquery(LIVE_AUTHORIZATION.values("expires_at")[:1])
         )
     column = F(SORTS[name])
-    order: OrderBy = column.desc(nulls_last=True) if is_turned else column.asc()
+    # Only where there are unknown values: an index is not read backwards with them last.
+    nulls_last = True if name in UNKNOWN_LAST else None
+    order: OrderBy = column.desc(nulls_last=nulls_last) if is_turned else column.asc()
     return shipments.order_by(order, "-pk" if is_turned else "pk")
 
 

@@ -6,9 +6,11 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.admin.review.release import DRY_RUN, RELEASE
 from fulfillment.review.change import BulkAction
 
 CHANGE = "fulfillment.change_shipment"
+RUN = "fulfillment.add_releaserun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class OfferedAction:
 
 
 OFFERED = (
+    OfferedAction(RELEASE, _("Release now"), RUN),
+    OfferedAction(DRY_RUN, _("Dry run"), RUN),
     OfferedAction(BulkAction.HOLD, _("Hold"), CHANGE),
     OfferedAction(BulkAction.LIFT_HOLD, _("Lift hold"), CHANGE),
     OfferedAction(BulkAction.SET_PRIORITY, _("Set priority"), CHANGE, field="priority"),

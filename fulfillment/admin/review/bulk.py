@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from fulfillment.admin.review import release
 from fulfillment.admin.review.actions import OfferedAction, actions_for
 from fulfillment.admin.review.asked import Moment, this_moment
 from fulfillment.admin.review.bulk_form import ChangeForm, ChosenForm
@@ -44,6 +45,10 @@ def preview(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     choice = _choice(admin, request, moment)
     if isinstance(choice, HttpResponse):
         return choice
+    if choice.offered.code == release.DRY_RUN:
+        return _released(request, choice, moment, is_dry_run=True)
+    if choice.offered.code == release.RELEASE:
+        return _release_page(admin, request, choice, moment)
     form = ChangeForm(request.POST if "asked" in request.POST else None, choice.offered)
     change = form.change() if not form.fields or form.is_valid() else None
     return _page(admin, request, choice, form, change, moment)
@@ -55,6 +60,9 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     choice = _choice(admin, request, moment)
     if isinstance(choice, HttpResponse):
         return choice
+    if choice.offered.code in (release.RELEASE, release.DRY_RUN):
+        is_dry_run = choice.offered.code == release.DRY_RUN
+        return _released(request, choice, moment, is_dry_run=is_dry_run)
     form = ChangeForm(request.POST, choice.offered)
     if form.fields and not form.is_valid():
         return _page(admin, request, choice, form, None, moment)
@@ -68,6 +76,29 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         change, choice.selection, total=choice.count, by_id=request.user.pk, now=moment.now
     )
     return redirect("admin:inventory_job_progress", job.pk)
+
+
+def _released(
+    request: HttpRequest, choice: Choice, moment: Moment, *, is_dry_run: bool
+) -> HttpResponse:
+    """Start a run over what was chosen; its page shows how far it is, and what each gets."""
+    run = release.start(choice.selection, moment, by_id=request.user.pk, is_dry_run=is_dry_run)
+    return redirect("admin:fulfillment_releaserun_change", run.pk)
+
+
+def _release_page(
+    admin: ModelAdmin, request: HttpRequest, choice: Choice, moment: Moment
+) -> HttpResponse:
+    """Say what each of a few would get; of many, offer a dry run that says so."""
+    context: dict[str, Any] = {
+        **admin.admin_site.each_context(request),
+        "title": choice.offered.label,
+        "choice": choice,
+        "outlooks": release.outlooks(choice.selection, moment) if choice.count <= AT_ONCE else [],
+        "list_address": f"{reverse(NAME)}?{choice.back}",
+        "apply_address": reverse(f"{NAME}_bulk_apply"),
+    }
+    return TemplateResponse(request, "fulfillment/review/release.html", context)
 
 
 def _done_at_once(

@@ -9,10 +9,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from fulfillment.admin.reasons import what_and_why
+from fulfillment.admin.remedies import remedy_sentence
 from fulfillment.admin.review import wording
 from fulfillment.admin.review.asked import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
+from fulfillment.release.explaining import explain
 from fulfillment.review.columns import COLUMN_LABELS
+from fulfillment.review.reason_labels import REASON_LABELS
 from fulfillment.review.rows import rows_of
 
 FACTS = ("state", "age", "expected", "value", "missing", "next_supply", "expires", "priority")
@@ -25,17 +28,32 @@ def panel_context(shipment_id: int, moment: Moment) -> dict[str, Any]:
     )
     shipment = get_object_or_404(shipments, pk=shipment_id)
     row = rows_of([shipment], now=moment.now, zone=moment.zone)[0]
-    decision = (
-        ReleaseDecision.objects.filter(shipment=shipment_id)
-        .select_related("run")
-        .order_by("-pk")
-        .first()
-    )
     return {
         "shipment": shipment,
         "row": row,
         "facts": [(COLUMN_LABELS[name], wording.lines_of(row, name)) for name in FACTS],
-        "why": wording.lines_of(row, "why"),
+        **_why(shipment, moment),
+    }
+
+
+def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
+    """Return why it waits now; of what does not wait, what the last run decided."""
+    explanation = explain([shipment.pk], now=moment.now, zone=moment.zone, with_remedies=True).get(
+        shipment.pk
+    )
+    if explanation is not None:
+        shortages = explanation.detail.get("shortages", ())
+        reasons = dict.fromkeys(reason for short in shortages for reason in short["reasons"])
+        return {
+            "why": [REASON_LABELS[reason] for reason in reasons],
+            "sentences": what_and_why(explanation.detail),
+            "is_released_next": explanation.outcome != ReleaseDecision.Outcome.WAITING,
+            "remedies": [remedy_sentence(remedy) for remedy in explanation.remedies],
+        }
+    decisions = ReleaseDecision.objects.filter(shipment=shipment.pk).select_related("run")
+    decision = decisions.order_by("-pk").first()
+    return {
+        "why": [],
         "decision": decision,
         "sentences": what_and_why(decision.detail) if decision else "",
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -18,7 +19,7 @@ from fulfillment.admin.shipment.forms import (
     SourceForm,
     SureForm,
 )
-from fulfillment.models import Shipment
+from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.backorder import move_to_backorder
 from fulfillment.operations.care import SENDABLE, move_to_care
 from fulfillment.operations.expected_date import WITHOUT_PROMISE, set_expected_date
@@ -28,9 +29,13 @@ from fulfillment.operations.loosening import MOVABLE
 from fulfillment.operations.priority import OPEN_STATES, set_priority
 from fulfillment.operations.reassign import reassign
 from fulfillment.operations.reroute import reroute
+from fulfillment.release.ahead import release_ahead
+from fulfillment.release.engine import request_run
+from fulfillment.release.scope import RunScope
 from fulfillment.review.bulk import cancel_shipment
 
 CHANGE = "fulfillment.change_shipment"
+RUN = "fulfillment.add_releaserun"
 State = Shipment.State
 Values = Mapping[str, Any]
 
@@ -40,6 +45,7 @@ class Move:
     """When, by whom, and on which version of the shipment something is done."""
 
     now: datetime
+    zone: ZoneInfo
     actor_id: int | None
     expected_version: int
 
@@ -65,6 +71,26 @@ def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]
         for action in ACTIONS
         if action.fits(shipment) and request.user.has_perm(action.permission)
     ]
+
+
+def _release(shipment: Shipment, values: Values, move: Move) -> object:
+    return request_run(
+        trigger=ReleaseRun.Trigger.STAFF,
+        now=move.now,
+        by_id=move.actor_id,
+        scope=RunScope(shipments=(shipment.number,)),
+    )
+
+
+def _release_ahead(shipment: Shipment, values: Values, move: Move) -> object:
+    return release_ahead(
+        shipment_id=shipment.pk,
+        now=move.now,
+        zone=move.zone,
+        by_id=move.actor_id,
+        reason=values["reason"],
+        expected_version=move.expected_version,
+    )
 
 
 def _hold(shipment: Shipment, values: Values, move: Move) -> object:
@@ -137,11 +163,34 @@ def _as_arguments(move: Move) -> dict[str, Any]:
     }
 
 
+def _may_be_released(shipment: Shipment) -> bool:
+    is_in_queue = shipment.state in Shipment.QUEUED_STATES and not shipment.is_held
+    return is_in_queue and shipment.order.is_paid_for
+
+
 def _may_move(shipment: Shipment) -> bool:
     return shipment.state in MOVABLE and not shipment.is_held
 
 
 ACTIONS = (
+    ShipmentAction(
+        "release",
+        _("Release now"),
+        _("A release run over this shipment alone. Nobody who waits is overtaken."),
+        ShipmentForm,
+        _may_be_released,
+        _release,
+        permission=RUN,
+    ),
+    ShipmentAction(
+        "release-ahead",
+        _("Release ahead of the queue"),
+        _("Takes units that others wait for before it. The timeline keeps who did it, and why."),
+        SureForm,
+        _may_be_released,
+        _release_ahead,
+        is_final=True,
+    ),
     ShipmentAction(
         "hold",
         _("Hold"),

@@ -12,18 +12,23 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.asked import this_moment
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.shipment import wording
 from fulfillment.admin.shipment.actions import BY_CODE, Move, ShipmentAction, actions_on
-from fulfillment.models import Shipment
+from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.locked_shipments import VERSION, StaleShipmentError
 from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of
+from fulfillment.release.ahead import NotCoveredError, NotReleasableError
+from fulfillment.release.lock import ReleaseBusyError
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal
 from inventory.quantities import format_quantity
 from orders.downstream import StaleError
 from orders.models import OrderEmail, Payment
+
+RELEASE_REFUSALS = (NotCoveredError, NotReleasableError, ReleaseBusyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +83,33 @@ def act(admin: ModelAdmin, request: HttpRequest, shipment_id: int, code: str) ->
     if not form.is_valid():
         problem = _("Something is missing: see beneath.")
         return shipment_page(admin, request, shipment_id, Attempt(code, form, problem))
-    move = Move(this_moment().now, request.user.pk, _version(request))
+    moment = this_moment()
+    move = Move(moment.now, moment.zone, request.user.pk, _version(request))
     try:
-        action.make(shipment, form.cleaned_data, move)
-    except REFUSALS as error:
+        made = action.make(shipment, form.cleaned_data, move)
+    except (*REFUSALS, *RELEASE_REFUSALS) as error:
         is_stale = isinstance(error, (StaleShipmentError, StaleError))
-        problem = refusal(error).sentence
+        problem = _problem(error)
         attempt = Attempt(code, form, problem, is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
+    if isinstance(made, ReleaseRun):
+        return redirect("admin:fulfillment_releaserun_change", made.pk)
     done = _("%(number)s: %(action)s – done.")
     messages.success(request, done % {"number": shipment.number, "action": action.label})
     return redirect("admin:fulfillment_shipment_change", shipment_id)
+
+
+def _problem(error: Exception) -> str:
+    """Return why it was refused, in a sentence."""
+    match error:
+        case NotCoveredError():
+            short = " ".join(sentences(error.detail))
+            return _("Not even ahead of the queue is there enough. %(short)s") % {"short": short}
+        case NotReleasableError():
+            return _("It is held, or no money stands behind its order.")
+        case ReleaseBusyError():
+            return _("Another release run is going on. Try again in a while.")
+    return refusal(error).sentence
 
 
 def _shipment(shipment_id: int) -> Shipment:

@@ -98,7 +98,11 @@ def test_zero_is_a_value_and_null_is_none():
         ({"type": "BUNDLE"}, 400, ("/type", "INVALID_CHOICE")),
         ({"overrides": {"backorders": "YES"}}, 400, ("/overrides/backorders", "INVALID_CHOICE")),
         ({"overrides": {"min_cart_qty": "-1"}}, 400, ("/overrides/min_cart_qty", "TOO_SMALL")),
-        ({"overrides": {"qty_increments": "0"}}, 400, ("/overrides/qty_increments", "NOT_POSITIVE")),
+        (
+            {"overrides": {"qty_increments": "0"}},
+            400,
+            ("/overrides/qty_increments", "NOT_POSITIVE"),
+        ),
         ({"overrides": {"release_mode": "FULL"}}, 400, ("/overrides/release_mode", "UNKNOWN")),
         ({"overrides": []}, 400, ("/overrides", "INVALID")),
     ],

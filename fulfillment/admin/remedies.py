@@ -1,0 +1,29 @@
+"""Says in words what would release a shipment that waits."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+SENTENCES = {
+    "RECEIVE": _("Receive %(quantity)s × %(sku)s at %(source)s."),
+    "SET_IN_STOCK": _("Set %(sku)s at %(source)s to In Stock."),
+    "LOWER_SAFETY_STOCK": _("Lower the safety stock of %(sku)s at %(source)s to %(quantity)s."),
+    "ENABLE_FUTURE_INVENTORY": _("Promise from future inventory, in the configuration."),
+    "ENABLE_FUTURE_INVENTORY_OF_PRODUCT": _("Promise from future inventory of %(sku)s."),
+    "EXTEND_FUTURE_DATE_LIMIT": _("Extend the future date limit to %(until)s."),
+    "LIFT_SPLIT_LIMITS": _("Let it leave from more sources than the limits allow."),
+    "LIFT_HOLD": _("Lift its hold."),
+    "SETTLE_PAYMENT": _("Settle the payment of its order."),
+}
+
+
+def remedy_sentence(remedy: Mapping[str, Any]) -> str:
+    """Return one change that would help, as an explanation gives it."""
+    values = dict(remedy)
+    if "until" in values:
+        values["until"] = date_format(date.fromisoformat(values["until"]), "DATE_FORMAT")
+    return gettext(SENTENCES[remedy["kind"]]) % values
