@@ -1,25 +1,17 @@
 """What each stock option does now, in a sentence. PURE.
 
-Takes the effective values of one product (or of the whole site) and says what they amount to
-together: a threshold means something else once backorders are allowed.
+Takes the effective values of one source item, one product or the whole site, and says what they
+amount to together: a threshold means something else once backorders are allowed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from inventory.options import Backorders
+from inventory.meanings import Sentence, meaning
+from inventory.options import Backorders, ReleasePolicy
 from inventory.quantities import format_quantity
 from inventory.text import gettext_noop as _
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A message to translate, with named gaps that ``values`` fill."""
-
-    message: str
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[str, Sentence]:
@@ -32,8 +24,8 @@ def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[s
     is_managed = effective["manage_stock"]
     allows = effective["backorders"] != Backorders.NO_BACKORDERS and not (is_virtual and is_managed)
     threshold = Decimal(effective["out_of_stock_threshold"])
-    return {
-        "manage_stock": _manage_stock(is_managed),
+    by_themselves = {name: meaning(name, value) for name, value in effective.items()}
+    together = {
         "backorders": _backorders(effective, threshold, allows=allows),
         "out_of_stock_threshold": _threshold(threshold, allows=allows),
         "min_cart_qty": _limit(
@@ -47,18 +39,10 @@ def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[s
             _("Low where fewer than %(quantity)s are on hand."),
             _("Never low."),
         ),
-        "qty_increments": Sentence(
-            _("Sold in multiples of %(quantity)s."),
-            {"quantity": format_quantity(Decimal(effective["qty_increments"]))},
-        ),
         "only_x_left_threshold": _only_x_left(effective, threshold, allows=allows),
+        **_ageing(effective),
     }
-
-
-def _manage_stock(is_managed: bool) -> Sentence:
-    if is_managed:
-        return Sentence(_("Every sale counts against what is on hand."))
-    return Sentence(_("Always salable where assigned; nothing is counted."))
+    return {name: told for name, told in (by_themselves | together).items() if told is not None}
 
 
 def _backorders(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Sentence:
@@ -106,6 +90,12 @@ def _only_x_left(effective: Mapping[str, Any], threshold: Decimal, *, allows: bo
     if allows and threshold >= 0:
         return Sentence(_("Never shown while backorders are unlimited."))
     return Sentence(_("Shown when %(quantity)s or fewer can be sold."), _quantity(at))
+
+
+def _ageing(effective: Mapping[str, Any]) -> dict[str, Sentence]:
+    if effective["release_policy"] == ReleasePolicy.AGEING:
+        return {}
+    return {"ageing_days": Sentence(_("No effect unless Release Policy is Ageing."))}
 
 
 def _quantity(quantity: Decimal) -> dict[str, str]:

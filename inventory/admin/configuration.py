@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from inventory.admin.history import HistoryAdmin
 from inventory.admin.sentences import sentences, tell
@@ -33,13 +36,17 @@ class ConfigurationForm(OptionsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        tell(self, sentences(configuration=self.instance.overrides()))
+        tell(self, self.sentences())
 
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration={})
 
     def conflicts(self, entered: Values) -> list[Conflict]:
         return conflicts(Scope.GLOBAL, configuration=entered)
+
+    def sentences(self) -> dict[str, str]:
+        """Return what each option does now, with the values typed so far."""
+        return sentences(configuration=self.instance.overrides())
 
 
 @admin.register(InventoryConfiguration)
@@ -55,6 +62,26 @@ class InventoryConfigurationAdmin(HistoryAdmin):
         )
         for group, label in GROUPS.items()
     ]
+    change_form_before_template = "inventory/configuration_preview.html"
+
+    class Media:
+        js = ["inventory/preview.js"]
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = self.admin_site.admin_view(require_POST(self.preview_view))
+        return [
+            path("preview/", preview, name="inventory_configuration_preview"),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer what each option would do if the form were saved as it stands."""
+        row = InventoryConfiguration.load()
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        form = ConfigurationForm(request.POST, instance=row)
+        form.is_valid()
+        return JsonResponse({"sentences": form.sentences()})
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -110,8 +110,8 @@ class ProductAdmin(BulkList, FileLists, HistoryAdmin):
     ]
 
     class Media:
-        js = ["inventory/product_preview.js"]
-        css = {"all": ["inventory/product_preview.css"]}
+        js = ["inventory/preview.js"]
+        css = {"all": ["inventory/preview.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         configuration = InventoryConfiguration.load()
@@ -151,8 +151,11 @@ class ProductAdmin(BulkList, FileLists, HistoryAdmin):
             for row in rows.forms
             if row.instance.source_id and row not in rows.deleted_forms
         ]
+        said = form.sentences()
+        for row in rows.forms:
+            said |= {row.add_prefix(name): told for name, told in row.sentences().items()}
         salable = salable_table(form.instance, configuration=form.configuration, items=items)
-        return JsonResponse({"sentences": form.sentences(), "salable": salable})
+        return JsonResponse({"sentences": said, "salable": salable})
 
     def changes(self, row: Product) -> list[Change]:
         """Return the product's own changes with those of its source items, newest first."""

@@ -20,12 +20,16 @@ from inventory.salability import (
 
 
 def sentences(
-    *, configuration: Values, product: Values = NOTHING, is_virtual: bool = False
+    *,
+    configuration: Values,
+    product: Values = NOTHING,
+    source_item: Values = NOTHING,
+    is_virtual: bool = False,
 ) -> dict[str, str]:
     """Return what each option does now, by name, translated."""
+    levels = {"configuration": configuration, "product": product, "source_item": source_item}
     effective: dict[str, Any] = {
-        option.name: resolve(option.name, configuration=configuration, product=product).value
-        for option in OPTIONS
+        option.name: resolve(option.name, **levels).value for option in OPTIONS
     }
     found = explain(effective, is_virtual=is_virtual)
     return {name: gettext(told.message) % told.values for name, told in found.items()}

@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.sentences import sentences, tell
 from inventory.admin.theme import StackedInline, TabularInline, quantity_column
 from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
@@ -32,13 +33,16 @@ class SourceItemForm(OptionsForm):
         *args: Any,
         product_values: Values = NOTHING,
         configuration_values: Values = NOTHING,
+        is_virtual: bool = False,
         **kwargs: Any,
     ) -> None:
         self.product_values = product_values
         self.configuration_values = configuration_values
+        self.is_virtual = is_virtual
         super().__init__(*args, **kwargs)
         if self.instance.pk and "source" in self.fields:
             self.fields["source"].disabled = True
+        tell(self, self.sentences())
 
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration=self.configuration_values, product=self.product_values)
@@ -55,6 +59,16 @@ class SourceItemForm(OptionsForm):
             source_item=entered,
             is_virtual=product.is_virtual,
         )
+
+    def sentences(self) -> dict[str, str]:
+        """Return what each option does now, with the values typed so far."""
+        said = sentences(
+            configuration=self.configuration_values,
+            product=self.product_values,
+            source_item=self.instance.overrides(),
+            is_virtual=self.is_virtual,
+        )
+        return {name: said[name] for name in OPTION_NAMES if name in said}
 
     def clean_quantity(self) -> Decimal:
         quantity: Decimal = self.cleaned_data["quantity"]
@@ -77,6 +91,7 @@ class SourceItemFormSet(forms.BaseInlineFormSet):
             self.inherited_values = {
                 "product_values": self.instance.overrides(),
                 "configuration_values": InventoryConfiguration.load().overrides(),
+                "is_virtual": self.instance.is_virtual,
             }
         return {**super().get_form_kwargs(index), **self.inherited_values}
 

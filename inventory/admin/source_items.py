@@ -44,9 +44,13 @@ class SingleSourceItemForm(SourceItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
-        product = instance.product.overrides() if instance and instance.pk else {}
+        if instance and instance.pk:
+            kwargs |= {
+                "product_values": instance.product.overrides(),
+                "is_virtual": instance.product.is_virtual,
+            }
         site = InventoryConfiguration.load().overrides()
-        super().__init__(*args, product_values=product, configuration_values=site, **kwargs)
+        super().__init__(*args, configuration_values=site, **kwargs)
 
 
 @admin.register(SourceItem)

@@ -249,6 +249,44 @@ def test_the_preview_writes_nothing(admin_client):
     assert product.out_of_stock_threshold is None
 
 
+def test_the_preview_says_what_each_source_would_do(admin_client):
+    product = ProductFactory()
+    SourceItemFactory(product=product, source=SourceFactory())
+    entered = posted(
+        product,
+        without_boxes=("notify_quantity_below",),
+        notify_quantity_below_value="7",
+        **{"source_items-0-backorders_value": "ALLOW_QTY_BELOW_0"},
+    )
+    del entered["source_items-0-backorders_use_config"]
+
+    url = reverse("admin:inventory_product_preview", args=[product.pk])
+    sentences = admin_client.post(url, entered).json()["sentences"]
+
+    assert sentences["backorders"] == "No more is sold than is on hand."
+    assert sentences["source_items-0-backorders"] == "Unlimited backorders."
+    assert sentences["source_items-0-notify_quantity_below"] == (
+        "Low where fewer than 7 are on hand."
+    )
+
+
+def test_the_preview_of_the_configuration_writes_nothing(admin_client):
+    unticked = {name: on for name, on in SITE_BOXES.items() if not name.startswith("release_")}
+    entered = {
+        **unticked,
+        "release_enabled_use_config": "on",
+        "release_mode_use_config": "on",
+        "release_policy_value": "AGEING",
+    }
+
+    url = reverse("admin:inventory_configuration_preview")
+    sentences = admin_client.post(url, entered).json()["sentences"]
+
+    assert sentences["release_policy"] == "Units are kept for shipments that have waited for long."
+    assert sentences["ageing_days"] == "Units are kept for shipments that wait for 14 days or more."
+    assert InventoryConfiguration.load().release_policy is None
+
+
 def test_dragged_priorities_are_numbered_from_one(admin_client, available):
     first, second, third = SourceFactory(), SourceFactory(), SourceFactory()
     stock = StockFactory(sources=[first, second, third])
@@ -319,11 +357,14 @@ def test_overdue_supply_is_marked(admin_client):
     assert [(supply.reference, supply.standing) for supply in overdue] == [("late", "OVERDUE")]
 
 
+def test_balances_are_not_added_by_hand(admin_client):
+    assert admin_client.get(reverse("admin:inventory_stockbalance_add")).status_code == 403
+
+
 @pytest.mark.parametrize(
     "model", ["reservation", "stockbalance"], ids=["reservations", "stock balances"]
 )
-def test_logs_can_neither_be_added_to_nor_deleted_from(admin_client, model):
-    assert admin_client.get(reverse(f"admin:inventory_{model}_add")).status_code == 403
+def test_nothing_is_deleted_from_logs(admin_client, model):
     listed = admin_client.get(reverse(f"admin:inventory_{model}_changelist"))
     assert "delete_selected" not in listed.content.decode()
 

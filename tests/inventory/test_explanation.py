@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 
 from inventory.explanation import explain
-from inventory.options import OPTIONS
+from inventory.options import OPTIONS, OptionKind
+from inventory.periods import CalendarPeriod, PeriodUnit
 
 NO = "NO_BACKORDERS"
 ALLOW = "ALLOW_QTY_BELOW_0"
@@ -114,3 +115,60 @@ def test_what_a_threshold_does_now(backorders, threshold, sentence):
 )
 def test_what_the_other_options_do_now(name, changed, sentence):
     assert told(name, **changed) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "sentence"),
+    [
+        ("enable_qty_increments", {}, "Any quantity within the limits can be bought."),
+        (
+            "enable_qty_increments",
+            {"enable_qty_increments": True},
+            "Sold in multiples of the increment only.",
+        ),
+        ("qty_uses_decimals", {}, "Whole quantities only."),
+        (
+            "allow_multiple_boxes",
+            {},
+            "A line with decimals leaves from one source in one shipment.",
+        ),
+        (
+            "future_inventory",
+            {"future_inventory": True},
+            "Backorders are promised from dated supply, too.",
+        ),
+        ("bulk_batch_size", {}, "Bulk work over more than 1000 rows runs in a worker."),
+        ("release_mode", {"release_mode": "BY_LINE"}, "Whole lines are released; the others wait."),
+        ("ageing_days", {}, "No effect unless Release Policy is Ageing."),
+        (
+            "ageing_days",
+            {"release_policy": "AGEING"},
+            "Units are kept for shipments that wait for 14 days or more.",
+        ),
+        ("future_date_limit", {}, "Supply is promised that comes within 30 days."),
+        (
+            "future_date_limit",
+            {"future_date_limit": CalendarPeriod(2, PeriodUnit.MONTHS)},
+            "Supply is promised that comes within 2 months.",
+        ),
+        ("max_sources_per_release", {}, "As many sources as it takes."),
+        ("max_sources_per_release", {"max_sources_per_release": 2}, "At most 2."),
+        ("no_match_action", {"no_match_action": "CANCEL"}, "The order is canceled."),
+    ],
+)
+def test_what_each_value_means_by_itself(name, changed, sentence):
+    assert told(name, **changed) == sentence
+
+
+def possible_values(option):
+    if option.kind is OptionKind.YES_NO:
+        return [True, False]
+    return [value for value, _label in option.choices] or [option.default]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(option.name, value) for option in OPTIONS for value in possible_values(option)],
+)
+def test_every_value_says_what_it_does(name, value):
+    assert told(name, **{name: value}).endswith(".")

@@ -1,0 +1,146 @@
+"""What each value of an option means by itself, in a sentence. PURE.
+
+A yes or no and a choice have a sentence for each value; a number has one with a gap for it. What
+several options amount to together is said by ``inventory/explanation.py``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from inventory.options import (
+    AfterAction,
+    AfterActionScope,
+    NotAvailableMessage,
+    PaymentAction,
+    ReleaseMode,
+    ReleasePolicy,
+    SourceSelection,
+)
+from inventory.periods import CalendarPeriod, PeriodUnit
+from inventory.quantities import format_quantity
+from inventory.text import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message to translate, with named gaps that ``values`` fill."""
+
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+OF_VALUES: Mapping[str, Mapping[Any, str]] = {
+    "manage_stock": {
+        True: _("Every sale counts against what is on hand."),
+        False: _("Always salable where assigned; nothing is counted."),
+    },
+    "enable_qty_increments": {
+        True: _("Sold in multiples of the increment only."),
+        False: _("Any quantity within the limits can be bought."),
+    },
+    "qty_uses_decimals": {
+        True: _("Parts of a unit can be bought, to 4 decimal places."),
+        False: _("Whole quantities only."),
+    },
+    "allow_multiple_boxes": {
+        True: _("A line with decimals may leave from several sources."),
+        False: _("A line with decimals leaves from one source in one shipment."),
+    },
+    "auto_return_to_stock": {
+        True: _("A refund returns the units to stock, unless staff untick it."),
+        False: _("A refund returns no units to stock, unless staff tick it."),
+    },
+    "future_inventory": {
+        True: _("Backorders are promised from dated supply, too."),
+        False: _("Backorders wait for units on hand."),
+    },
+    "set_in_stock_on_return": {
+        True: _("An item that sold out is In Stock again when units return."),
+        False: _("An item that sold out stays Out of Stock when units return."),
+    },
+    "display_out_of_stock": {
+        True: _("Storefronts list products that are out of stock."),
+        False: _("Storefronts leave out products that are out of stock."),
+    },
+    "show_availability": {
+        True: _("Storefronts say In Stock or Out of Stock."),
+        False: _("Storefronts say neither In Stock nor Out of Stock."),
+    },
+    "not_available_message": {
+        NotAvailableMessage.NOT_ENOUGH_ITEMS: _("Who asks for too many is not told how many."),
+        NotAvailableMessage.ONLY_X_OF_Y: _("Who asks for too many is told how many there are."),
+    },
+    "source_selection": {
+        SourceSelection.PRIORITY: _("Sources are tried in the sequence that their stock says."),
+        SourceSelection.DISTANCE: _("The source nearest to the customer is tried first."),
+    },
+    "release_enabled": {
+        True: _("Backorders are released on schedule and when units arrive."),
+        False: _("Nothing is released unless somebody starts a run by hand."),
+    },
+    "release_mode": {
+        ReleaseMode.FULL: _("A shipment is released whole, or waits."),
+        ReleaseMode.BY_LINE: _("Whole lines are released; the others wait."),
+        ReleaseMode.BY_QUANTITY: _("Whatever is there is released; the rest waits."),
+    },
+    "release_policy": {
+        ReleasePolicy.SKIP_OVER: _("Units that do not suffice for one shipment go to the next."),
+        ReleasePolicy.STRICT: _("Units are kept for the first shipment that could use them."),
+        ReleasePolicy.AGEING: _("Units are kept for shipments that have waited for long."),
+    },
+    "void_and_reauthorize": {
+        True: _("What is released is picked once its money is authorized anew."),
+        False: _("What is released is picked on the authorization there is."),
+    },
+    "payment_action": {
+        PaymentAction.AUTHORIZE_AND_CAPTURE: _("Money is taken when an order is placed."),
+        PaymentAction.AUTHORIZE: _("Money is authorized at first, and taken when units leave."),
+    },
+    "max_sources_per_release": {None: _("As many sources as it takes.")},
+    "max_sources_per_line": {None: _("As many sources as it takes.")},
+    "partial_match_action": {
+        AfterAction.BACKORDER: _("What could not be assigned waits as a backorder."),
+        AfterAction.CUSTOMER_CARE: _("What could not be assigned goes to customer care."),
+        AfterAction.CANCEL: _("What could not be assigned is canceled."),
+    },
+    "partial_match_scope": {
+        AfterActionScope.BY_QUANTITY: _("Just the units that are missing."),
+        AfterActionScope.BY_LINE: _("The whole line of which units are missing."),
+        AfterActionScope.ALL: _("The whole order of which units are missing."),
+    },
+    "no_match_action": {
+        AfterAction.BACKORDER: _("The order waits as a backorder."),
+        AfterAction.CUSTOMER_CARE: _("The order goes to customer care."),
+        AfterAction.CANCEL: _("The order is canceled."),
+    },
+}
+OF_NUMBERS: Mapping[str, str] = {
+    "qty_increments": _("Sold in multiples of %(quantity)s."),
+    "bulk_batch_size": _("Bulk work over more than %(quantity)s rows runs in a worker."),
+    "ageing_days": _("Units are kept for shipments that wait for %(quantity)s days or more."),
+    "default_backorder_days": _("A backorder is expected %(quantity)s days after its order."),
+    "max_sources_per_release": _("At most %(quantity)s."),
+    "max_sources_per_line": _("At most %(quantity)s."),
+}
+OF_PERIODS: Mapping[PeriodUnit, str] = {
+    PeriodUnit.DAYS: _("Supply is promised that comes within %(quantity)s days."),
+    PeriodUnit.WEEKS: _("Supply is promised that comes within %(quantity)s weeks."),
+    PeriodUnit.MONTHS: _("Supply is promised that comes within %(quantity)s months."),
+}
+
+
+def meaning(name: str, value: Any) -> Sentence | None:
+    """Return what ``value`` of the option ``name`` means, or None where nothing is to be said.
+
+    Rule: Where merchants edit them, each field says in words what it does now.
+    """
+    if isinstance(value, CalendarPeriod):
+        return Sentence(OF_PERIODS[value.unit], {"quantity": str(value.quantity)})
+    message = OF_VALUES.get(name, {}).get(value)
+    if message is not None:
+        return Sentence(message)
+    if name in OF_NUMBERS:
+        return Sentence(OF_NUMBERS[name], {"quantity": format_quantity(Decimal(value))})
+    return None
