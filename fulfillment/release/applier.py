@@ -63,8 +63,8 @@ def _new_children(decision: Decision) -> int:
 def _new_shipment_ids(count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('fulfillment_shipment', 'id')) "
-            "FROM generate_series(1, %s)",
+            "WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence('fulfillment_shipment', 'id')"
+            "::regclass AS sequence) SELECT nextval(sequence) FROM ids, generate_series(1, %s)",
             [count],
         )
         return [row[0] for row in cursor.fetchall()]

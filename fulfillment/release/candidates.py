@@ -16,29 +16,47 @@ def candidates_for(shipment: QueuedShipment, supply: Supply, *, algorithm: str) 
 
     Rule: Choosing sources.
     """
-    linked = [
-        source_id
-        for source_id in supply.links.get(shipment.stock_id, ())
-        if _is_eligible(shipment, supply.sources[source_id])
-    ]
-    if shipment.pickup_source_id is not None or len(linked) < 2:
-        return linked
-    awaited = {
-        source_id
-        for source_id in linked
-        for need in shipment.needs
-        if (source_id, need.product_id) in supply.pickup_waiting
-    }
-    rank = {source_id: rank for rank, source_id in enumerate(linked)}
-    if algorithm == "DISTANCE" and shipment.destination is not None:
-        destination = shipment.destination
+    return Candidates(supply, algorithm=algorithm).of(shipment)
 
-        def key(source_id: int) -> tuple[bool, float, int]:
-            away = distance(supply.sources[source_id], destination)
-            return source_id in awaited, away, rank[source_id]
 
-        return sorted(linked, key=key)
-    return sorted(linked, key=lambda source_id: (source_id in awaited, rank[source_id]))
+class Candidates:
+    """Answers :func:`candidates_for` for many shipments: most can draw on the same sources."""
+
+    def __init__(self, supply: Supply, *, algorithm: str) -> None:
+        self._supply = supply
+        self._is_by_distance = algorithm == "DISTANCE"
+        self._products_awaited = {product_id for _, product_id in supply.pickup_waiting}
+        self._eligible: dict[tuple[int, int | None, frozenset[int]], list[int]] = {}
+
+    def of(self, shipment: QueuedShipment) -> list[int]:
+        """Return the sources of ``shipment``, in order; not to be changed."""
+        eligible = self._eligible_for(shipment)
+        if shipment.pickup_source_id is not None or len(eligible) < 2:
+            return eligible
+        in_order = eligible
+        if self._is_by_distance and shipment.destination is not None:
+            destination, sources = shipment.destination, self._supply.sources
+            in_order = sorted(eligible, key=lambda found: distance(sources[found], destination))
+        awaited = {
+            source_id
+            for need in shipment.needs
+            if need.product_id in self._products_awaited
+            for source_id in eligible
+            if (source_id, need.product_id) in self._supply.pickup_waiting
+        }
+        if not awaited:
+            return in_order
+        return sorted(in_order, key=lambda source_id: source_id in awaited)
+
+    def _eligible_for(self, shipment: QueuedShipment) -> list[int]:
+        key = shipment.stock_id, shipment.pickup_source_id, shipment.barred
+        if key not in self._eligible:
+            self._eligible[key] = [
+                source_id
+                for source_id in self._supply.links.get(shipment.stock_id, ())
+                if _is_eligible(shipment, self._supply.sources[source_id])
+            ]
+        return self._eligible[key]
 
 
 def _is_eligible(shipment: QueuedShipment, source: SourceFacts) -> bool:

@@ -53,38 +53,41 @@ class Covering:
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
     ) -> None:
         while wanted := sum(left.values()):
-            best: list[Take] = []
-            most = 0
+            best: list[tuple[Need, int]] = []
+            at = most = 0
             for source_id in self._candidates:
                 if self._may_use(source_id, coverage):
-                    takes = self._takes_at(source_id, needs, left, coverage)
-                    units = sum(take.units for take in takes)
+                    given, units = self._given_by(source_id, needs, left, coverage)
                     if units > most:
-                        best, most = takes, units
+                        best, at, most = given, source_id, units
                         if units == wanted:
                             break
             if not best:
                 return
-            self._commit(best, left, coverage)
+            takes = [Take(need.line_id, need.product_id, units, at) for need, units in best]
+            self._commit(takes, left, coverage)
 
-    def _takes_at(
+    def _given_by(
         self, source_id: int, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
-    ) -> list[Take]:
-        """Return all that the source can give to what is left, lines in sequence."""
-        takes: list[Take] = []
-        given: dict[int, int] = {}
+    ) -> tuple[list[tuple[Need, int]], int]:
+        """Return all that the source can give to what is left, lines in sequence, and its sum."""
+        current = self._stocked.current
+        found: list[tuple[Need, int]] = []
+        total = 0
         for need in needs:
             wanted = left[need.line_id]
             if not wanted or not self._line_may_use(need, source_id, coverage):
                 continue
-            product_id = need.product_id
-            here = self._stocked.current[product_id].get(source_id, 0) - given.get(product_id, 0)
-            units = min(wanted, here)
+            here = current[need.product_id].get(source_id, 0)
+            for other, given in found:
+                if other.product_id == need.product_id:
+                    here -= given
+            units = min(here, wanted)
             if units <= 0 or (need.is_whole and units < need.units):
                 continue
-            given[product_id] = given.get(product_id, 0) + units
-            takes.append(Take(need.line_id, product_id, units, source_id))
-        return takes
+            found.append((need, units))
+            total += units
+        return found, total
 
     def _cover_from_future(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
-from fulfillment.release.candidates import candidates_for
+from fulfillment.release.candidates import Candidates
 from fulfillment.release.covering import Coverage, Covering
 from fulfillment.release.plan import (
     Child,
@@ -20,6 +21,9 @@ from fulfillment.release.plan import (
 from fulfillment.release.policies import POLICIES
 from fulfillment.release.reasons import Explainer
 from fulfillment.release.stocked import Stocked
+
+# What units are counted by: a (product, source), or a record of future supply.
+Key = TypeVar("Key")
 
 
 def plan_release(
@@ -54,6 +58,7 @@ class Planner:
         self._supply = supply
         self._settings = settings
         self._stocked = Stocked(supply, settings, today)
+        self._candidates = Candidates(supply, algorithm=settings.algorithm)
         self._policy = POLICIES[settings.policy]
         self._explainer = Explainer(supply, settings, today)
         self._kept: defaultdict[tuple[int, int], int] = defaultdict(int)
@@ -70,16 +75,8 @@ class Planner:
         ``available`` is by (product, source), ``promisable`` by record of future supply. What
         is kept for shipments earlier in the queue stays kept: it is nowhere in the database.
         """
-        self._stocked.set_current(
-            {key: max(units - self._kept[key], 0) for key, units in available.items()}
-        )
-        self._stocked.set_future(
-            {
-                record: max(units - self._kept_future[record], 0)
-                for record, units in promisable.items()
-            },
-            product_ids,
-        )
+        self._stocked.set_current(_less(available, self._kept))
+        self._stocked.set_future(_less(promisable, self._kept_future), product_ids)
 
     def set_aside(self, decision: Decision) -> None:
         """Keep the units of a decision that this run does not write.
@@ -108,7 +105,7 @@ class Planner:
 
     def decide(self, shipment: QueuedShipment) -> Decision:
         """Return what becomes of ``shipment``, and give its units away."""
-        candidates = candidates_for(shipment, self._supply, algorithm=self._settings.algorithm)
+        candidates = self._candidates.of(shipment)
         if shipment.is_future:
             return self._decide_future(shipment, candidates)
         covering = Covering(self._stocked, self._settings, candidates)
@@ -218,6 +215,15 @@ class Planner:
         return Decision(shipment, (Child(source_id, None, takes, free_lines),), is_complete=True)
 
 
+def _less(units: Mapping[Key, int], kept: Mapping[Key, int]) -> Mapping[Key, int]:
+    """Return ``units`` without what is kept of them, never below zero."""
+    left = {key: max(available, 0) for key, available in units.items()}
+    for key, count in kept.items():
+        if key in left:
+            left[key] = max(left[key] - count, 0)
+    return left
+
+
 def _children(
     shipment: QueuedShipment, takes: Sequence[Take], candidates: Sequence[int]
 ) -> tuple[Child, ...]:
@@ -226,6 +232,12 @@ def _children(
     free_lines = tuple(need.line_id for need in shipment.needs if not need.takes_units)
     if not takes:
         return (Child(candidates[0], None, (), free_lines),) if candidates and free_lines else ()
+    first = takes[0]
+    if all(
+        take.source_id == first.source_id and take.expected_on == first.expected_on
+        for take in takes
+    ):
+        return (Child(first.source_id, first.expected_on, tuple(takes), free_lines),)
     rank = {source_id: rank for rank, source_id in enumerate(candidates)}
     groups: defaultdict[tuple[date, int], list[Take]] = defaultdict(list)
     for take in takes:

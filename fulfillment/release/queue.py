@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from fulfillment.release.plan import Supply
+from fulfillment.release.snapshot import array_text
 
 Place = tuple[int, datetime, int]
 
@@ -19,17 +20,20 @@ CONSIDERED = """
     AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
 """
 
-# OFFSET 0 keeps the question one a shipment, down the index of the queue: joined, it would be
-# asked of every line that waits, for every batch.
+# OFFSET 0 keeps each question one a shipment, down the index of the queue: joined, it would be
+# asked of every line that waits, for every batch. Lines that take no units are few: asked last.
 QUEUE = """
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 WHERE {considered} {place}
-  AND EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
-              JOIN orders_orderline AS asked ON asked.id = line.order_line_id
-              WHERE line.shipment_id = shipment.id AND line.quantity > 0
-                AND (line.product_id = ANY(%(products)s) OR NOT asked.is_reserving) OFFSET 0)
+  AND (EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
+               WHERE line.shipment_id = shipment.id AND line.quantity > 0
+                 AND line.product_id = ANY(%(products)s::bigint[]) OFFSET 0)
+    OR EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
+               JOIN orders_orderline AS asked ON asked.id = line.order_line_id
+               WHERE line.shipment_id = shipment.id AND line.quantity > 0
+                 AND NOT asked.is_reserving OFFSET 0))
 ORDER BY shipment.priority DESC, shipment.backordered_since, shipment.id
 LIMIT %(limit)s
 """
@@ -42,7 +46,7 @@ LOWER_PRIORITY = "AND shipment.priority < %(priority)s"
 COUNT_LINES = """
 SELECT count(*) FROM (
     (SELECT 1 FROM fulfillment_shipmentline
-     WHERE product_id = ANY(%(products)s) AND quantity > 0 LIMIT %(limit)s)
+     WHERE product_id = ANY(%(products)s::bigint[]) AND quantity > 0 LIMIT %(limit)s)
     UNION ALL
     (SELECT 1 FROM orders_orderline WHERE NOT is_reserving AND NOT is_virtual LIMIT %(limit)s)
 ) AS line
@@ -51,7 +55,7 @@ TOUCHING = """
 SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id
 FROM (
     SELECT shipment_id FROM fulfillment_shipmentline
-    WHERE product_id = ANY(%(products)s) AND quantity > 0
+    WHERE product_id = ANY(%(products)s::bigint[]) AND quantity > 0
     UNION ALL
     SELECT line.shipment_id FROM orders_orderline AS asked
     JOIN fulfillment_shipmentline AS line ON line.order_line_id = asked.id
@@ -115,7 +119,7 @@ def batches_of_queue(supply: Supply, *, size: int) -> Iterator[list[int]]:
     Where few do, they are found by product. Otherwise each batch is read down the queue when it
     is asked for, so a queue of any length streams past.
     """
-    product_ids = products_with_supply(supply)
+    product_ids = array_text(products_with_supply(supply))
     few = _few_that_wait_for(product_ids)
     if few is not None:
         for start in range(0, len(few), size):
@@ -127,7 +131,7 @@ def batches_of_queue(supply: Supply, *, size: int) -> Iterator[list[int]]:
         yield [row[2] for row in places]
 
 
-def _few_that_wait_for(product_ids: list[int]) -> list[Place] | None:
+def _few_that_wait_for(product_ids: str) -> list[Place] | None:
     """Return all places that touch one of the products, or None where they are many."""
     parameters = {"products": product_ids, "limit": FEW_LINES + 1}
     (count,) = _rows(COUNT_LINES, parameters)[0]
@@ -136,7 +140,7 @@ def _few_that_wait_for(product_ids: list[int]) -> list[Place] | None:
     return sorted(_rows(TOUCHING.format(considered=CONSIDERED), parameters))
 
 
-def _next_places(product_ids: list[int], *, after: Place | None, limit: int) -> list[Place]:
+def _next_places(product_ids: str, *, after: Place | None, limit: int) -> list[Place]:
     parameters: dict[str, Any] = {"products": product_ids, "limit": limit}
     if after is None:
         return _rows(QUEUE.format(considered=CONSIDERED, place=""), parameters)

@@ -1,6 +1,7 @@
 """Keeps what a run decided, as rows that people and programs read."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -92,7 +93,7 @@ def _child(child: Child, supply: Supply) -> dict[str, Any]:
 
 def _by_sku(units: Mapping[int, int], supply: Supply) -> list[dict[str, str]]:
     return [
-        {"sku": supply.products[product_id].sku, "quantity": format_quantity(quantity_of(count))}
+        {"sku": supply.products[product_id].sku, "quantity": _text(count)}
         for product_id, count in units.items()
     ]
 
@@ -100,7 +101,12 @@ def _by_sku(units: Mapping[int, int], supply: Supply) -> list[dict[str, str]]:
 def _shortage(shortage: Shortage, supply: Supply) -> dict[str, Any]:
     return {
         "sku": supply.products[shortage.product_id].sku,
-        "missing": format_quantity(quantity_of(shortage.missing)),
+        "missing": _text(shortage.missing),
         "reasons": [reason.value for reason in shortage.reasons],
         "facts": dict(shortage.facts),
     }
+
+
+@lru_cache(maxsize=10_000)
+def _text(units: int) -> str:
+    return format_quantity(quantity_of(units))

@@ -3,7 +3,7 @@
 Quantities come as whole ten-thousandths, the planner's units.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,14 +39,32 @@ SELECT DISTINCT product_id FROM fulfillment_waitingbalance WHERE quantity > 0
 
 PRODUCTS = """
 SELECT product.id, product.sku, product.future_inventory FROM inventory_product AS product
-WHERE product.id = ANY(%s)
+WHERE product.id = ANY(%s::bigint[])
+"""
+
+# At hand, In Stock, not allocated and above the safety stock, as ten-thousandths; held.
+ITEMS_NOW = """
+SELECT item.id, item.product_id, item.source_id,
+    CASE WHEN item.status = 'IN_STOCK'
+        THEN ((item.quantity - item.allocated - item.safety_stock) * 10000)::bigint ELSE 0 END
+FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s::bigint[])
+ORDER BY item.id FOR UPDATE OF item
+"""
+
+FUTURE_NOW = """
+SELECT supply.id,
+    ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
+     * 10000)::bigint
+FROM inventory_futuresupply AS supply
+WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s::bigint[])
+ORDER BY supply.id FOR UPDATE OF supply
 """
 
 ITEMS = """
 SELECT item.id, item.product_id, item.source_id,
     ((item.quantity - item.allocated) * 10000)::bigint, (item.safety_stock * 10000)::bigint,
     item.status = 'IN_STOCK'
-FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s) ORDER BY item.id
+FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s::bigint[]) ORDER BY item.id
 """
 
 FUTURE = """
@@ -54,7 +72,7 @@ SELECT supply.id, supply.product_id, supply.source_id, supply.expected_on,
     ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
      * 10000)::bigint
 FROM inventory_futuresupply AS supply
-WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s) ORDER BY supply.id
+WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
 """
 
 PICKUP_WAITING = """
@@ -70,7 +88,7 @@ SELECT shipment.id, shipment.number, shipment.state = 'FUTURE', shipment.priorit
      WHERE bar.shipment_id = shipment.id)
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE shipment.id = ANY(%s) AND shipment.state IN ('BACKORDER', 'FUTURE')
+WHERE shipment.id = ANY(%s::bigint[]) AND shipment.state IN ('BACKORDER', 'FUTURE')
   AND NOT shipment.is_held AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
 ORDER BY shipment.id {lock}
 """
@@ -78,7 +96,7 @@ ORDER BY shipment.id {lock}
 # Orders are locked before shipments, as everywhere; their status cannot change meanwhile.
 LOCK_ORDERS = """
 SELECT id FROM orders_order
-WHERE id IN (SELECT order_id FROM fulfillment_shipment WHERE id = ANY(%s))
+WHERE id IN (SELECT order_id FROM fulfillment_shipment WHERE id = ANY(%s::bigint[]))
 ORDER BY id FOR SHARE
 """
 
@@ -88,7 +106,7 @@ SELECT line.shipment_id, line.id, asked.number, line.product_id,
     (line.amount * 100)::bigint, line.order_line_id
 FROM fulfillment_shipmentline AS line
 JOIN orders_orderline AS asked ON asked.id = line.order_line_id
-WHERE line.shipment_id = ANY(%s) AND line.quantity > 0
+WHERE line.shipment_id = ANY(%s::bigint[]) AND line.quantity > 0
 ORDER BY line.shipment_id, asked.number
 """
 
@@ -96,7 +114,7 @@ RECEIVED = """
 SELECT line.shipment_id, line.product_id, (sum(allocation.quantity) * 10000)::bigint
 FROM fulfillment_allocation AS allocation
 JOIN fulfillment_shipmentline AS line ON line.id = allocation.shipment_line_id
-WHERE line.shipment_id = ANY(%s) AND allocation.source_item_id IS NOT NULL
+WHERE line.shipment_id = ANY(%s::bigint[]) AND allocation.source_item_id IS NOT NULL
 GROUP BY line.shipment_id, line.product_id
 """
 
@@ -133,13 +151,14 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
 
     ``product_ids`` limits it to these products; otherwise, all that something waits for.
     """
-    awaited = [row[0] for row in _rows(AWAITED)] if product_ids is None else list(product_ids)
+    ids = [row[0] for row in _rows(AWAITED)] if product_ids is None else product_ids
+    awaited = [array_text(ids)]
     return Supply(
         sources={row[0]: SourceFacts(*row) for row in _rows(SOURCES)},
         links={stock_id: tuple(sources) for stock_id, sources in _rows(LINKS)},
-        items=tuple(ItemFacts(*row) for row in _rows(ITEMS, [awaited])),
-        future=tuple(FutureFacts(*row) for row in _rows(FUTURE, [awaited])),
-        products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, [awaited])},
+        items=tuple(ItemFacts(*row) for row in _rows(ITEMS, awaited)),
+        future=tuple(FutureFacts(*row) for row in _rows(FUTURE, awaited)),
+        products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, awaited)},
         pickup_waiting=frozenset((row[0], row[1]) for row in _rows(PICKUP_WAITING)),
     )
 
@@ -151,23 +170,24 @@ def read_batch(
 
     ``is_locked`` holds the rows, in primary-key order, until the transaction ends.
     """
-    ids = list(shipment_ids)
+    ids = array_text(shipment_ids)
     lock = "FOR UPDATE OF shipment" if is_locked else ""
     if is_locked:
         _rows(LOCK_ORDERS, [ids])
     rows = _rows(SHIPMENTS.format(lock=lock), [ids])
     present = [row[0] for row in rows]
+    held = [array_text(present)]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
     money: dict[int, LineMoney] = {}
     for (
         shipment_id, line_id, sequence, product_id, units, is_whole, is_reserving, cents, asked
-    ) in _rows(LINES, [present]):  # fmt: skip
+    ) in _rows(LINES, held):  # fmt: skip
         needs[shipment_id].append(
             Need(line_id, sequence, product_id, units, is_whole, is_reserving)
         )
         money[line_id] = LineMoney(cents, asked)
     received: dict[int, dict[int, int]] = {}
-    for shipment_id, product_id, units in _rows(RECEIVED, [present]):
+    for shipment_id, product_id, units in _rows(RECEIVED, held):
         received.setdefault(shipment_id, {})[product_id] = units
     today = now.astimezone(zone).date()
     shipments = tuple(
@@ -176,13 +196,29 @@ def read_batch(
     return Batch(tuple(sorted(shipments, key=QueuedShipment.queue_key)), money)
 
 
-def lock_supply(product_ids: Sequence[int]) -> tuple[list[ItemFacts], list[FutureFacts]]:
+@dataclass(frozen=True, slots=True)
+class LockedSupply:
+    """What the products of a batch have, held until the transaction ends.
+
+    ``available`` and ``item_ids`` are by (product, source), ``promisable`` by record of future
+    supply.
+    """
+
+    available: Mapping[tuple[int, int], int]
+    item_ids: Mapping[tuple[int, int], int]
+    promisable: Mapping[int, int]
+
+
+def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
     """Lock what the products have, in primary-key order, and return it as it is now."""
-    items = [ItemFacts(*row) for row in _rows(f"{ITEMS} FOR UPDATE OF item", [list(product_ids)])]
-    future = [
-        FutureFacts(*row) for row in _rows(f"{FUTURE} FOR UPDATE OF supply", [list(product_ids)])
-    ]
-    return items, future
+    products = [array_text(product_ids)]
+    available: dict[tuple[int, int], int] = {}
+    item_ids: dict[tuple[int, int], int] = {}
+    for item_id, product_id, source_id, units in _rows(ITEMS_NOW, products):
+        key = product_id, source_id
+        available[key] = units
+        item_ids[key] = item_id
+    return LockedSupply(available, item_ids, dict(_rows(FUTURE_NOW, products)))
 
 
 def _shipment(
@@ -208,6 +244,11 @@ def _shipment(
         destination=None if latitude is None or longitude is None else (latitude, longitude),
         received=received,
     )
+
+
+def array_text(ids: Iterable[int]) -> str:
+    """Return ids as the text of an array: thousands of them, and the driver reads each."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def _rows(statement: str, parameters: Any = ()) -> list[Any]:

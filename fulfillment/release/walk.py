@@ -1,6 +1,6 @@
 """One walk over the queue: read, decide and write a batch at a time."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -126,20 +126,15 @@ class Walk:
                 self._planner.set_aside(decision)
         return chosen
 
-    def _refresh(self, batch: Batch) -> dict[tuple[int, int], int]:
+    def _refresh(self, batch: Batch) -> Mapping[tuple[int, int], int]:
         """Go on from what the rows hold under lock: buyers and receipts may have moved them.
 
         Return the source items' ids, by (product, source).
         """
         product_ids = batch.product_ids
-        items, future = lock_supply(product_ids)
-        available = {
-            (item.product_id, item.source_id): item.free - item.safety if item.is_in_stock else 0
-            for item in items
-        }
-        promisable = {record.id: record.units for record in future}
-        self._planner.refresh(product_ids, available, promisable)
-        return {(item.product_id, item.source_id): item.item_id for item in items}
+        locked = lock_supply(product_ids)
+        self._planner.refresh(product_ids, locked.available, locked.promisable)
+        return locked.item_ids
 
     def _fail(self, shipment_id: int, fault: str) -> list[Decision]:
         with transaction.atomic():
