@@ -125,6 +125,14 @@ TABLE = {
     "orders_paymentoperation_decide": Row(DECIDE, DECIDE),
 }
 
+# What an address opens for others too, by what is posted to it or what it ends in.
+RELEASE = {"action": "RELEASE", "shipment": "1"}
+BESIDES = (
+    ("fulfillment_shipment_act", Row(NOBODY, ADD_RUN, words=("release",))),
+    ("fulfillment_shipment_review_bulk", Row(NOBODY, ADD_RUN, body=RELEASE)),
+    ("fulfillment_shipment_review_bulk_apply", Row(NOBODY, ADD_RUN, body=RELEASE)),
+)
+
 # The actions of lists, beside "delete selected", which nobody but a superuser has.
 LIST_ACTIONS = {
     "fulfillment.shipment": {"release_backorders": CHANGE_SHIPMENT},
@@ -200,9 +208,9 @@ def row_of(name: str, user: User) -> int:
     return row.pk
 
 
-def asked(name: str, pattern: URLPattern, user: User) -> Iterator[str]:
+def asked(name: str, row: Row, pattern: URLPattern, user: User) -> Iterator[str]:
     """Yield the addresses to ask, one for each word that the address may hold."""
-    for word in TABLE[name].words:
+    for word in row.words:
         values = {
             key: word if key in {"code", "task"} else row_of(name, user)
             for key in pattern.pattern.converters
@@ -242,9 +250,9 @@ def test_addresses_open_as_the_table_says(client, role):
     client.force_login(user)
     body_keys = {"shipment": str(Shipment.objects.order_by("-pk").first().pk)}
     wrong = []
-    for name, pattern in our_addresses().items():
-        row = TABLE[name]
-        for url in asked(name, pattern, user):
+    patterns = our_addresses()
+    for name, row in [*TABLE.items(), *BESIDES]:
+        for url in asked(name, row, patterns[name], user):
             for method, permission in (("get", row.get), ("post", row.post)):
                 body = {**row.body, **body_keys} if row.body and method == "post" else row.body
                 found = status(client, method, url, body if method == "post" else {})
@@ -261,7 +269,7 @@ def test_nobody_is_asked_to_sign_in_everywhere(client):
     make_every_row()
     somebody = person("superuser")
     for name, pattern in our_addresses().items():
-        for url in asked(name, pattern, somebody):
+        for url in asked(name, TABLE[name], pattern, somebody):
             for method in ("get", "post"):
                 response = getattr(client, method)(url)
                 assert response.status_code == 302, (method, url)

@@ -161,6 +161,8 @@ def _choice(admin: ModelAdmin, request: HttpRequest, moment: Moment) -> Choice |
         count = selection.shipments().count()
     except ValidationError:
         return _back(request, _("The filter is not understood."), back)
+    if not count:
+        return _back(request, _("None of these shipments is there any more."), back)
     return Choice(form.allowed[chosen["action"]], selection, back, count)
 
 

@@ -264,6 +264,16 @@ def test_nothing_ticked_is_said(admin_client, shipments):
     ]
 
 
+@pytest.mark.parametrize("action", ["RELEASE", "HOLD"])
+def test_ticks_of_nothing_are_not_taken_for_everything(admin_client, shipments, action):
+    response = admin_client.post(APPLY, {"action": action, "shipment": ["0"]}, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == [
+        "None of these shipments is there any more."
+    ]
+    assert not ReleaseRun.objects.exists()
+
+
 def test_what_cannot_be_undone_is_confirmed(admin_client, shipments):
     chosen = {
         "action": "CANCEL",
