@@ -86,7 +86,8 @@ class FilterSchema(DjangoFilterExtension):
 
 def _filter_schema(field: Any) -> dict[str, Any]:
     if choices := field.extra.get("choices"):
-        return {"type": "string", "enum": [str(value) for value, _label in choices]}
+        # A blank choice is the page's word for any; a program leaves the parameter out.
+        return {"type": "string", "enum": [str(value) for value, _label in choices if value != ""]}
     if isinstance(field, filters.BooleanFilter):
         return {"type": "boolean"}
     if isinstance(field, filters.DateFilter):
