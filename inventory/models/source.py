@@ -165,6 +165,14 @@ class SourceItem(models.Model):
         verbose_name = _("source item")
         verbose_name_plural = _("source items")
         ordering = ["product__sku", "source__code"]
+        indexes = [
+            # The product list, whose backorders may be those of an item.
+            models.Index(
+                name="source_item_own_backorders",
+                fields=["product"],
+                condition=Q(backorders__isnull=False),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="source_item_once_per_source",

@@ -31,6 +31,23 @@ from inventory.options import Backorders
 from inventory.resolution import Origin, resolve
 
 NO = Backorders.NO_BACKORDERS.value
+ALLOW = Backorders.ALLOW_QTY_BELOW_0.value
+NOTIFY = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER.value
+
+# The most permissive backorders over the items of the outer product that some stock can sell
+# from; NULL where there are none.
+AT_SOURCES = f"""
+SELECT CASE WHEN BOOL_OR(own = '{NOTIFY}') THEN '{NOTIFY}'
+            WHEN BOOL_OR(own = '{ALLOW}') THEN '{ALLOW}'
+            WHEN COUNT(*) > 0 THEN '{NO}' END
+FROM (
+    SELECT COALESCE(item.backorders, inventory_product.backorders, %s) AS own
+    FROM inventory_sourceitem AS item
+    JOIN inventory_source AS source ON source.id = item.source_id AND source.is_enabled
+    WHERE item.product_id = inventory_product.id AND item.status = 'IN_STOCK'
+      AND EXISTS (SELECT FROM inventory_stocksource AS link WHERE link.source_id = source.id)
+) AS held
+"""  # noqa: S608 - constants alone
 
 # What the rules of salability count, of one product in one stock. Backorders are the most
 # permissive over the items In Stock there, else the product's own.
@@ -88,18 +105,25 @@ WHERE NOT is_managed OR (allows AND threshold >= 0) OR {SALABLE} > 0
 def product_rows(
     products: QuerySet[Product], *, configuration: InventoryConfiguration
 ) -> QuerySet[Product]:
-    """Annotate the effective backorder policy, and its origin."""
+    """Annotate the effective backorder policy over all stocks, and its origin."""
     site = configuration.overrides()
     inherited = resolve("backorders", configuration=site)
     manages = Coalesce(F("manage_stock"), Value(effective("manage_stock", site)))
+    asked = Coalesce(F("backorders"), Value(inherited.value))
+    own_at_sources = SourceItem.objects.filter(product=OuterRef("pk"), backorders__isnull=False)
     return products.annotate(
         is_stock_managed=manages,
+        asked_at_sources=Case(
+            When(Exists(own_at_sources), then=RawSQL(AT_SOURCES, [inherited.value])),  # noqa: S611
+            output_field=CharField(),
+        ),
         effective_backorders=Case(
             When(Q(product_type=Product.Type.VIRTUAL, is_stock_managed=True), then=Value(NO)),
-            default=Coalesce(F("backorders"), Value(inherited.value)),
+            default=Coalesce(F("asked_at_sources"), asked),
             output_field=CharField(),
         ),
         backorders_origin=Case(
+            When(~Q(asked_at_sources=asked), then=Value(Origin.SOURCE_ITEM.value)),
             When(backorders__isnull=False, then=Value(Origin.PRODUCT.value)),
             default=Value(inherited.origin.value),
             output_field=CharField(),

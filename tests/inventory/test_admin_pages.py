@@ -202,6 +202,48 @@ def test_the_product_list_narrows(admin_client, chosen, listed):
     assert {product.sku for product in response.context["cl"].result_list} == listed
 
 
+@pytest.mark.parametrize(
+    ("own", "at_sources", "in_force", "origin"),
+    [
+        (None, ["ALLOW_QTY_BELOW_0", None], "ALLOW_QTY_BELOW_0", "SOURCE_ITEM"),
+        (
+            "ALLOW_QTY_BELOW_0",
+            ["ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER", "NO_BACKORDERS"],
+            "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER",
+            "SOURCE_ITEM",
+        ),
+        ("ALLOW_QTY_BELOW_0", ["NO_BACKORDERS", None], "ALLOW_QTY_BELOW_0", "PRODUCT"),
+        ("ALLOW_QTY_BELOW_0", ["NO_BACKORDERS"], "NO_BACKORDERS", "SOURCE_ITEM"),
+        (None, ["NO_BACKORDERS"], "NO_BACKORDERS", "SYSTEM"),
+        (None, [None], "NO_BACKORDERS", "SYSTEM"),
+        ("ALLOW_QTY_BELOW_0", [None], "ALLOW_QTY_BELOW_0", "PRODUCT"),
+    ],
+)
+def test_the_list_knows_the_most_permissive_backorders_of_the_sources(
+    admin_client, own, at_sources, in_force, origin
+):
+    linked = [SourceFactory() for _each in at_sources]
+    StockFactory(sources=linked)
+    product = ProductFactory(backorders=own)
+    for source, backorders in zip(linked, at_sources, strict=True):
+        SourceItemFactory(product=product, source=source, backorders=backorders)
+    # What no stock can sell from counts for nothing.
+    allowed = {"product": product, "backorders": "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"}
+    SourceItemFactory(source=SourceFactory(), **allowed)
+    closed, sold_out = SourceFactory(is_enabled=False), SourceFactory()
+    StockFactory(sources=[closed, sold_out])
+    SourceItemFactory(source=closed, **allowed)
+    SourceItemFactory(source=sold_out, status="OUT_OF_STOCK", **allowed)
+
+    url = reverse("admin:inventory_product_changelist")
+    (listed,) = admin_client.get(url).context["cl"].result_list
+    takes = "off" if in_force == "NO_BACKORDERS" else "allowed"
+    found = admin_client.get(url, {"takes_backorders": takes}).context["cl"].result_list
+
+    assert (listed.effective_backorders, listed.backorders_origin) == (in_force, origin)
+    assert list(found) == [product]
+
+
 def test_one_enabled_source_puts_the_quantity_on_the_product_itself(admin_client, available):
     product = ProductFactory()
     url = change_url(product)
