@@ -21,7 +21,10 @@ UNFOLD: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": static_url("config/favicon.svg")}
     ],
     "STYLES": [static_url("config/theme.css")],
-    "SCRIPTS": [static_url("config/alpine_components.js")],
+    "SCRIPTS": [
+        static_url("config/alpine_components.js"),
+        static_url("config/scrolled_places.js"),
+    ],
     "DASHBOARD_CALLBACK": "fulfillment.admin.dashboard.dashboard",
     "SIDEBAR": {
         "show_search": True,

@@ -57,6 +57,11 @@ def box(page: Page, name: str) -> Locator:
     return page.locator(f'[name="{name}_use_config"]')
 
 
+def is_within_the_phone(found: Locator) -> bool:
+    place = found.bounding_box()
+    return place["x"] >= 0 and place["x"] + place["width"] <= 390
+
+
 def save(page: Page) -> None:
     with page.expect_navigation():
         page.locator('[name="_continue"]').click()
@@ -117,6 +122,29 @@ def test_the_salable_quantity_follows_what_is_typed_and_nothing_is_saved(open_pa
     assert product.out_of_stock_threshold == Decimal(-50)
 
 
+def test_each_source_says_what_it_does_while_it_is_typed_in(open_page, product):
+    page = open_page(url(product))
+    row = "source_items-0-notify_quantity_below"
+
+    box(page, row).uncheck()
+    value(page, row).fill("3")
+
+    words = page.locator(f'[data-use-config]:has([name="{row}_value"]) [data-words]')
+    expect(words).to_have_text("Low where fewer than 3 are on hand.")
+
+
+def test_a_source_is_unassigned_with_the_keyboard(open_page, product):
+    page = open_page(url(product))
+    removal = page.get_by_role("checkbox", name="Remove EXAMPLE @ london")
+
+    removal.focus()
+    page.keyboard.press("Space")
+    expect(removal).to_be_checked()
+    save(page)
+
+    assert [item.source.code for item in product.source_items.all()] == ["seattle"]
+
+
 def test_dependent_fields_hide_while_stock_is_not_managed(open_page, product):
     page = open_page(url(product))
     expect(control(page, "backorders")).to_be_visible()
@@ -145,13 +173,33 @@ def test_without_scripts_a_ticked_box_wins_over_what_is_typed(open_page, product
     expect(control(page, "backorders")).to_be_visible()
 
 
+def test_without_scripts_the_sources_are_edited_and_one_is_unassigned(open_page, product):
+    page = open_page(url(product), has_scripts=False)
+    codes = page.locator(
+        '[name^="source_items-"][name$="-source"] option[checked], '
+        '[name^="source_items-"][name$="-source"] option[selected]'
+    )
+    london = codes.all_inner_texts().index("london")
+    kept, gone = f"source_items-{1 - london}", f"source_items-{london}"
+
+    page.locator(f'[name="{kept}-quantity"]').fill("8")
+    box(page, f"{kept}-notify_quantity_below").uncheck()
+    value(page, f"{kept}-notify_quantity_below").fill("2")
+    page.locator(f'[name="{gone}-DELETE"]').check()
+    save(page)
+
+    item = product.source_items.get()
+    assert (item.source.code, item.quantity) == ("seattle", Decimal(8))
+    assert (item.notify_quantity_below, item.backorders) == (Decimal(2), None)
+
+
 def test_a_phone_shows_every_control_within_its_width(open_page, product):
     page = open_page(url(product), width="phone")
 
     for name in ("backorders", "out_of_stock_threshold", "only_x_left_threshold"):
-        place = control(page, name).bounding_box()
-        assert place["x"] >= 0
-        assert place["x"] + place["width"] <= 390
+        assert is_within_the_phone(control(page, name))
+    for name in ("quantity", "backorders_value", "notify_quantity_below_value"):
+        assert is_within_the_phone(page.locator(f'[name="source_items-1-{name}"]'))
     value(page, "out_of_stock_threshold").fill("-40")
     save(page)
 
@@ -186,6 +234,9 @@ def test_the_configuration_is_edited_with_use_system_value(open_page, product, m
 
     box(page, "backorders").uncheck()
     value(page, "backorders").select_option("ALLOW_QTY_BELOW_0")
+    expect(control(page, "backorders").locator("[data-words]")).to_have_text(
+        "Unlimited backorders."
+    )
     page.locator('[name="future_date_limit_use_config"]').uncheck()
     page.locator('[name="future_date_limit_value_quantity"]').fill("6")
     page.locator('[name="future_date_limit_value_unit"]').select_option("WEEKS")
@@ -194,3 +245,29 @@ def test_the_configuration_is_edited_with_use_system_value(open_page, product, m
     configuration = InventoryConfiguration.load()
     assert configuration.backorders == "ALLOW_QTY_BELOW_0"
     assert str(configuration.future_date_limit) == "P6W"
+
+
+@pytest.mark.parametrize(("width", "has_scripts"), [("desktop", False), ("phone", True)])
+def test_the_configuration_is_edited_without_scripts_and_on_a_phone(
+    open_page, product, monkeypatch, width, has_scripts
+):
+    monkeypatch.setattr(downstream, "_registered", [Listener()])
+    InventoryConfiguration.load()
+    page = open_page(
+        "/admin/inventory/inventoryconfiguration/1/change/", width=width, has_scripts=has_scripts
+    )
+    if width == "phone":
+        for name in ("not_available_message", "backorders", "future_date_limit"):
+            assert is_within_the_phone(control(page, name))
+
+    box(page, "max_cart_qty").uncheck()
+    value(page, "max_cart_qty").fill("25")
+    if not has_scripts:
+        value(page, "min_cart_qty").fill("9")  # its box stays ticked
+    save(page)
+    page.reload()
+
+    configuration = InventoryConfiguration.load()
+    assert (configuration.max_cart_qty, configuration.min_cart_qty) == (Decimal(25), None)
+    expect(box(page, "max_cart_qty")).not_to_be_checked()
+    expect(value(page, "max_cart_qty")).to_have_value("25")
