@@ -1,6 +1,6 @@
 """The entry points of the release engine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -157,12 +157,14 @@ def perform_run(
     run = ReleaseRun.objects.get(pk=run_id)
     values = values_for(run)
     if run.trigger in AUTOMATIC and not values["release_enabled"]:
-        return _skip(run, _("Release Backorders is off."))
+        return _skip(run, _("Release Backorders is off."), settings=as_json(values))
     wait_seconds = 0.0 if run.trigger == ReleaseRun.Trigger.SCHEDULE else WAIT_SECONDS
     with release_lock(wait_seconds=wait_seconds) as is_held:
         if not is_held:
             stays_queued = may_wait and run.trigger in PATIENT
-            return run if stays_queued else _skip(run, _("Another run was going on."))
+            if stays_queued:
+                return run
+            return _skip(run, _("Another run was going on."), settings=as_json(values))
         replaced = _replace_abandoned(run, now=now)
         run = _claim(replaced.get(run.pk, run), now=now, settings=as_json(values))
         if run.state != ReleaseRun.State.RUNNING:
@@ -303,10 +305,14 @@ def _replace_abandoned(run: ReleaseRun, *, now: datetime) -> dict[int, ReleaseRu
     return replaced
 
 
-def _skip(run: ReleaseRun, message: str) -> ReleaseRun:
+def _skip(run: ReleaseRun, message: str, *, settings: Mapping[str, Any]) -> ReleaseRun:
     """Close a run that is still queued; one that another worker performs is left alone."""
     ReleaseRun.objects.filter(pk=run.pk, state=ReleaseRun.State.QUEUED).update(
-        state=ReleaseRun.State.SKIPPED, message=message, started_at=Now(), finished_at=Now()
+        state=ReleaseRun.State.SKIPPED,
+        message=message,
+        settings_in_force=settings,
+        started_at=Now(),
+        finished_at=Now(),
     )
     run.refresh_from_db()
     return run

@@ -251,6 +251,7 @@ def test_scheduled_run_does_nothing_where_release_is_off(world, kettle):
 
     scheduled = engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="SCHEDULE")
     assert (scheduled.state, scheduled.released_count) == ("SKIPPED", 0)
+    assert scheduled.settings_in_force["release_enabled"] is False
 
     assert release().released_count == 1
 
