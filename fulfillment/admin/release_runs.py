@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +62,8 @@ class ReleaseRunAdmin(LogAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the run on a page of its own: it is a record, not a form."""
+        if request.method == "POST":
+            raise PermissionDenied
         return run_page(self, request, object_id)
 
     @display(description=_("state"), ordering="state", label=STATE_COLORS)

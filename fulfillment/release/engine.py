@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.lock import release_lock
 from fulfillment.release.plan import ReleaseSettings
-from fulfillment.release.queue import batches_of_queue, places_of, rivals_of
+from fulfillment.release.queue import batches_of_queue, places_of, products_of, rivals_of
 from fulfillment.release.scope import EVERYTHING, RunScope, shipments_in
 from fulfillment.release.settings_in_force import as_json, release_settings, values_in_force
 from fulfillment.release.snapshot import read_supply
@@ -208,7 +208,7 @@ def walk_scope(
         places, can_be_kept_for=settings.mode != "FULL" or settings.policy != "SKIP_OVER"
     )
     walk = Walk(
-        read_supply(),
+        read_supply(products_of(place[2] for place in {*places, *rivals})),
         settings,
         now=now,
         zone=zone,

@@ -16,6 +16,7 @@ from fulfillment.release.plan import (
 )
 from fulfillment.release.planner import Planner
 from fulfillment.release.queue import places_of, rivals_of
+from fulfillment.release.reasons import NAMED_SHIPMENTS
 from fulfillment.release.records import detail_of, outcome_of
 from fulfillment.release.remedies import Remedy, find_remedy
 from fulfillment.release.settings_in_force import release_settings, values_in_force
@@ -35,6 +36,26 @@ WHERE shipment.id = ANY(%s) AND shipment.state IN ('BACKORDER', 'FUTURE')
 GROUP BY shipment.id, parent.status, line.product_id, product.sku
 ORDER BY shipment.id, product.sku
 """
+
+# Who, before them in the queue, was given what would have helped: the last few, by product.
+TAKERS = """
+SELECT asked.shipment_id, asked.sku, array(
+    SELECT taker.number
+    FROM inventory_stocksource AS link
+    JOIN inventory_sourceitem AS item
+        ON item.source_id = link.source_id AND item.product_id = product.id
+    JOIN fulfillment_allocation AS allocation ON allocation.source_item_id = item.id
+    JOIN fulfillment_shipmentline AS line ON line.id = allocation.shipment_line_id
+    JOIN fulfillment_shipment AS taker ON taker.id = line.shipment_id
+    WHERE link.stock_id = waiting.stock_id AND taker.released_at IS NOT NULL
+      AND (-taker.priority, taker.backordered_since, taker.id)
+        < (-waiting.priority, waiting.backordered_since, waiting.id)
+    GROUP BY taker.id ORDER BY taker.released_at DESC, taker.id DESC LIMIT %(named)s)
+FROM unnest(%(shipments)s::bigint[], %(skus)s::text[]) AS asked(shipment_id, sku)
+JOIN fulfillment_shipment AS waiting ON waiting.id = asked.shipment_id
+JOIN inventory_product AS product ON product.sku = asked.sku
+"""
+SHORT_OF_STOCK = {WaitReason.NO_STOCK, WaitReason.NOT_ENOUGH_STOCK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +104,7 @@ def explain(
         if with_remedies and not decision.is_complete:
             remedies = find_remedy(shipments[: position + 1], supply, settings, today)
         explained[shipment.id] = _explanation(decision, supply, remedies)
+    _name_takers(explained)
     return explained
 
 
@@ -92,6 +114,33 @@ def _explanation(decision: Decision, supply: Supply, remedies: Iterable[Remedy])
         detail=detail_of(decision, supply),
         remedies=tuple(remedy.as_json(supply) for remedy in remedies),
     )
+
+
+def _name_takers(explained: Mapping[int, Explanation]) -> None:
+    """Say who was given, in the runs until now, what these shipments are short of."""
+    short = {
+        (shipment_id, shortage["sku"]): shortage
+        for shipment_id, explanation in explained.items()
+        for shortage in explanation.detail["shortages"]
+        if SHORT_OF_STOCK.intersection(shortage["reasons"])
+    }
+    if not short:
+        return
+    with connection.cursor() as cursor:
+        parameters = {
+            "shipments": [shipment_id for shipment_id, _ in short],
+            "skus": [sku for _, sku in short],
+            "named": NAMED_SHIPMENTS,
+        }
+        cursor.execute(TAKERS, parameters)
+        for shipment_id, sku, takers in cursor.fetchall():
+            if takers:
+                shortage = short[shipment_id, sku]
+                taken = WaitReason.TAKEN_BY_EARLIER.value
+                shortage["reasons"] = [
+                    taken if reason in SHORT_OF_STOCK else reason for reason in shortage["reasons"]
+                ]
+                shortage["facts"]["taken_by"] = takers[::-1]
 
 
 def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:

@@ -3,7 +3,7 @@
 A place is (−priority, backordered since, id), as ``QueuedShipment.queue_key`` gives it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -156,6 +156,15 @@ def _next_places(product_ids: str, *, after: Place | None, limit: int) -> list[P
 def places_of(chosen: Collection[int]) -> list[Place]:
     """Return the places of those of ``chosen`` that a run considers, in queue order."""
     return sorted(_rows(CHOSEN.format(considered=CONSIDERED), {"chosen": list(chosen)}))
+
+
+def products_of(shipment_ids: Iterable[int]) -> list[int]:
+    """Return the products that shipments wait for."""
+    statement = """
+        SELECT DISTINCT product_id FROM fulfillment_shipmentline
+        WHERE shipment_id = ANY(%s::bigint[]) AND quantity > 0
+    """
+    return [row[0] for row in _rows(statement, [array_text(shipment_ids)])]
 
 
 def rivals_of(places: Collection[Place], *, can_be_kept_for: bool) -> list[Place]:

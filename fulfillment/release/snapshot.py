@@ -77,7 +77,7 @@ WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s::bigint[]) ORDER BY s
 
 PICKUP_WAITING = """
 SELECT DISTINCT pickup_source_id, product_id FROM fulfillment_waitingbalance
-WHERE pickup_source_id IS NOT NULL AND quantity > 0
+WHERE pickup_source_id IS NOT NULL AND quantity > 0 AND product_id = ANY(%s::bigint[])
 """
 
 SHIPMENTS = """
@@ -159,7 +159,7 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
         items=tuple(ItemFacts(*row) for row in _rows(ITEMS, awaited)),
         future=tuple(FutureFacts(*row) for row in _rows(FUTURE, awaited)),
         products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, awaited)},
-        pickup_waiting=frozenset((row[0], row[1]) for row in _rows(PICKUP_WAITING)),
+        pickup_waiting=frozenset((row[0], row[1]) for row in _rows(PICKUP_WAITING, awaited)),
     )
 
 

@@ -31,6 +31,21 @@ def test_it_says_what_the_run_says_and_writes_nothing(world, kettle):
     assert [found[each.pk].outcome for each in (older, younger)] == ["RELEASED", "WAITING"]
 
 
+def test_who_was_given_the_units_by_a_run_is_named_afterwards(world, kettle):
+    world.item(world.a, kettle, 4)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    waiting = world.backorder({kettle: 3}, number="1002", days=1)
+    # Placed later and released by hand, it took nothing that this one was next for.
+    world.backorder({kettle: 1}, number="1003", days=0)
+    release()
+
+    (short,) = explained(waiting)[waiting.pk].detail["shortages"]
+
+    assert (short["missing"], short["reasons"], short["facts"]) == (
+        "3", ["TAKEN_BY_EARLIER"], {"taken_by": ["1001-1"]},
+    )  # fmt: skip
+
+
 def test_products_without_any_supply_are_explained_too(world, kettle):
     pot = ProductFactory(sku="POT")
     waiting = world.backorder({kettle: 3, pot: 2}, number="1001")
