@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from fulfillment.admin.charts import Cell, Chart, Point
 from fulfillment.admin.dashboard_cards import money, percent, share
@@ -58,7 +59,11 @@ def waiting_chart(counts: Mapping[date, int], days: Sequence[date]) -> Chart:
     return Chart(
         key="waiting",
         title=_("Waiting, day by day"),
-        summary=_("%(count)s shipments wait now; the most in these 30 days were %(most)s.")
+        summary=ngettext(
+            "%(count)s shipment waits now; the most in these 30 days were %(most)s.",
+            "%(count)s shipments wait now; the most in these 30 days were %(most)s.",
+            counts.get(days[-1], 0),
+        )
         % {"count": _whole(counts.get(days[-1], 0)), "most": _top(points)},
         axis=_("Day"),
         series=(_("Shipments"),),
@@ -87,7 +92,11 @@ def release_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
     return Chart(
         key="releases",
         title=_("Releases per day"),
-        summary=_("%(count)s shipments were released in 30 days, at most %(most)s on one.")
+        summary=ngettext(
+            "%(count)s shipment was released in 30 days.",
+            "%(count)s shipments were released in 30 days, at most %(most)s on one.",
+            int(_sum(points)),
+        )
         % {"count": _whole(_sum(points)), "most": _top(points)},
         axis=_("Day"),
         series=(_("Shipments"),),
@@ -175,7 +184,7 @@ def _period_name(row: SupplyOutlook) -> str:
 
 def _period_tick(row: SupplyOutlook) -> str:
     if row.period == SupplyOutlook.Period.WEEK:
-        return date_format(row.begins_on, "j/n")
+        return date_format(row.begins_on, "j M")
     return row.get_period_display()
 
 

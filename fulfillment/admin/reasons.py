@@ -1,8 +1,10 @@
 """Says in words what a run decided for a shipment, and why it waits."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -38,7 +40,7 @@ def sentences(detail: Mapping[str, Any]) -> list[str]:
     """Return what is released from where, and what is missing and why, as plain text."""
     lines = [*map(_child, detail.get("children", ())), *map(_shortage, detail.get("shortages", ()))]
     if detail.get("shortages") and detail.get("expected_on"):
-        lines.append(gettext("It could go on %(date)s.") % {"date": detail["expected_on"]})
+        lines.append(gettext("It could go on %(date)s.") % {"date": _day(detail["expected_on"])})
     return lines
 
 
@@ -46,12 +48,13 @@ def _child(child: Mapping[str, Any]) -> str:
     units = ", ".join(f"{take['quantity']} × {take['sku']}" for take in child["takes"])
     if child["expected_on"]:
         sentence = gettext("Promised from %(source)s on %(date)s: %(units)s")
-        return sentence % {"source": child["source"], "date": child["expected_on"], "units": units}
+        day = _day(child["expected_on"])
+        return sentence % {"source": child["source"], "date": day, "units": units}
     return gettext("Ready at %(source)s: %(units)s") % {"source": child["source"], "units": units}
 
 
 def _shortage(shortage: Mapping[str, Any]) -> str:
-    reasons = ", ".join(gettext(SENTENCES[reason]) for reason in shortage["reasons"])
+    reasons = "; ".join(gettext(SENTENCES[reason]) for reason in shortage["reasons"])
     facts = shortage["facts"]
     names = [*facts.get("taken_by", ()), *facts.get("kept_for", ())]
     values = {
@@ -61,3 +64,7 @@ def _shortage(shortage: Mapping[str, Any]) -> str:
         "names": f" ({', '.join(names)})" if names else "",
     }
     return gettext("%(missing)s × %(sku)s missing: %(reasons)s%(names)s") % values
+
+
+def _day(text: str) -> str:
+    return date_format(date.fromisoformat(text), "DATE_FORMAT")
