@@ -4,26 +4,14 @@ Real processes on the demo's data: the web server, a worker and beat under the s
 services of their own. Nobody calls the engine.
 """
 
-import os
-import signal
-import subprocess
-import sys
-import time
-import urllib.request
 from decimal import Decimal
 from pathlib import Path
 
-import psycopg
 import pytest
-from playwright.sync_api import Page
 
 from config import local_services
-from config.local_services.ports import free_port
+from tests.browser.back_office import BackOffice, receive, sign_in
 from tests.invariants import INVARIANTS
-
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120
-RELEASE_SECONDS = 90
 
 RELEASED_ORDERS = """
 SELECT DISTINCT parent.number FROM fulfillment_shipment AS shipment
@@ -44,12 +32,6 @@ BACKORDERED = """
 SELECT line.sku, sum(line.backordered_quantity) FROM orders_orderline AS line
 WHERE line.backordered_quantity > 0 GROUP BY 1 ORDER BY 1
 """
-SEATTLE_ITEM = """
-SELECT item.id FROM inventory_sourceitem AS item
-JOIN inventory_product AS product ON product.id = item.product_id
-JOIN inventory_source AS source ON source.id = item.source_id
-WHERE product.sku = %s AND source.code = 'seattle'
-"""
 FAST_SCHEDULE = """
 WITH interval AS (
     INSERT INTO django_celery_beat_intervalschedule (every, period) VALUES (3, 'seconds')
@@ -63,60 +45,6 @@ ON CONFLICT (ident) DO UPDATE SET last_update = now()
 """
 
 
-class BackOffice:
-    """A running back office, and questions to its database."""
-
-    def __init__(self, var: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.var = var
-        self.log = var.parent / "up.log"
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in {"DATABASE_URL", "REDIS_URL"}
-        }
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "up"],
-                cwd="/",
-                env={**environment, "VAR_DIR": str(var), "PORT": str(self.port)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._wait_for_login_page()
-        urls = local_services.ensure(var, {})
-        self.database = psycopg.connect(urls["DATABASE_URL"], autocommit=True)
-
-    def ask(self, statement: str, *parameters: object) -> list[tuple]:
-        return self.database.execute(statement, parameters or None).fetchall()
-
-    def until(self, statement: str, expected: object, *parameters: object) -> None:
-        """Wait for one value to come out; say what it was when it does not."""
-        deadline = time.monotonic() + RELEASE_SECONDS
-        while (value := self.ask(statement, *parameters)[0][0]) != expected:
-            assert time.monotonic() < deadline, (value, expected, self.log.read_text()[-3000:])
-            time.sleep(0.3)
-
-    def stop(self) -> int:
-        self.database.close()
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(40)
-
-    def _wait_for_login_page(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            try:
-                with urllib.request.urlopen(f"{self.url}/admin/login/", timeout=2):  # noqa: S310 - ours
-                    return
-            except OSError:
-                time.sleep(0.2)
-
-
 @pytest.fixture
 def back_office(tmp_path):
     office = BackOffice(tmp_path / "var")
@@ -124,25 +52,6 @@ def back_office(tmp_path):
     if office.process.poll() is None:
         office.stop()
     local_services.remove(office.var)
-
-
-def sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/admin/login/")
-    page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", "backorders")
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{url}/admin/")
-
-
-def receive(page: Page, office: BackOffice, sku: str, quantity: Decimal) -> None:
-    """Add to what Seattle holds, on the source item's page, as a person does."""
-    ((item_id,),) = office.ask(SEATTLE_ITEM, sku)
-    page.goto(f"{office.url}/admin/inventory/sourceitem/{item_id}/change/")
-    on_hand = Decimal(page.input_value("input[name=quantity]"))
-    page.fill("input[name=quantity]", f"{on_hand + quantity:f}")
-    page.click("button[name=_save], input[name=_save]")
-    page.wait_for_url(f"{office.url}/admin/inventory/sourceitem/**")
-    assert page.locator(".errorlist, .errornote").count() == 0, page.inner_text("body")
 
 
 def left_running(var: Path) -> list[str]:

@@ -1,0 +1,192 @@
+"""A day at the back office: merchant, staff and operations, each in a browser of their own.
+
+Real processes on the demo's data; releases by hand alone, so that the day has an order.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from config import local_services
+from tests.browser.back_office import BackOffice, receive, sign_in
+from tests.browser.conftest import violations
+
+WINDOW = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SECONDS = 60_000
+CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+BY_HAND_ALONE = "UPDATE inventory_inventoryconfiguration SET release_enabled = FALSE"
+BACKORDERS = "SELECT backorders FROM inventory_product WHERE sku = %s"
+WAITING = "SELECT count(*) FROM fulfillment_shipment WHERE state = 'BACKORDER'"
+SHIPMENT = "SELECT state, priority FROM fulfillment_shipment WHERE number = %s"
+
+
+@pytest.fixture
+def office(tmp_path) -> Iterator[BackOffice]:
+    opened = BackOffice(tmp_path / "var")
+    opened.database.execute(BY_HAND_ALONE)
+    yield opened
+    opened.stop()
+    local_services.remove(opened.var)
+
+
+class People:
+    """Everybody's browser; what their consoles complain of is kept."""
+
+    def __init__(self, browser: Browser, office: BackOffice) -> None:
+        self.browser = browser
+        self.office = office
+        self.contexts: list[BrowserContext] = []
+        self.problems: list[str] = []
+
+    def arrives(self, user: str, *, scheme: str = "light") -> Page:
+        context = self.browser.new_context(
+            base_url=self.office.url,
+            viewport=WINDOW,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        sign_in(page, self.office.url, user)
+        return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.problems.append(message.text)
+
+
+@pytest.fixture
+def people(browser, office) -> Iterator[People]:
+    everybody = People(browser, office)
+    yield everybody
+    for context in everybody.contexts:
+        context.close()
+    assert everybody.problems == []
+
+
+def look(page: Page) -> None:
+    """Nothing of the page is cut off, wide and narrow, and everybody can read it."""
+    for window in (PHONE, WINDOW):
+        page.set_viewport_size(window)
+        assert page.evaluate(CUT_OFF) == 0, page.url
+    assert violations(page) == []
+
+
+def menu(page: Page, entry: str) -> None:
+    """Choose an entry of the sidebar; before its words stands the name of its icon."""
+    page.get_by_role("link", name=re.compile(f"{entry}$")).first.click()
+
+
+def test_a_day_of_merchant_staff_and_operations(people, office):
+    merchant_stops_backorders(people.arrives("merchant"), office)
+    staff = people.arrives("fulfillment", scheme="dark")
+    number = staff_read_why_the_oldest_waits(staff)
+    staff_raise_its_priority(staff, office, number)
+    receive(people.arrives("merchant"), office, "NW-021", Decimal(62))
+    staff_try_and_release_it(staff, office, number)
+    operations_change_the_schedule_and_watch_a_run(people.arrives("operations"), office)
+
+
+def merchant_stops_backorders(page: Page, office: BackOffice) -> None:
+    menu(page, "Products")
+    page.locator("#searchbar").fill("NW-070")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="NW-070").click()
+    look(page)
+
+    page.locator('[name="backorders_use_config"]').uncheck()
+    page.locator('[name="backorders_value"]').select_option("NO_BACKORDERS")
+    page.locator('[name="_continue"]').click()
+
+    expect(page.locator('[name="backorders_use_config"]')).not_to_be_checked()
+    expect(page.locator('[name="backorders_value"]')).to_have_value("NO_BACKORDERS")
+    assert office.ask(BACKORDERS, "NW-070") == [("NO_BACKORDERS",)]
+
+
+def staff_read_why_the_oldest_waits(page: Page) -> str:
+    menu(page, "Backorder review")
+    page.get_by_role("navigation", name="Age").get_by_role("link", name="Over 30 days").click()
+    expect(page.locator("[data-row]")).to_have_count(10)
+    oldest = page.locator("[data-fragment]").first
+    expect(oldest).to_have_text("10990-3")
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+
+    panel = page.locator("[data-panel]")
+    expect(panel).to_contain_text("62 × NW-021 missing: none at a source it may leave from")
+    expect(panel).to_contain_text("Receive 62 × NW-021 at seattle.")
+    look(page)
+    return oldest.inner_text()
+
+
+def staff_raise_its_priority(page: Page, office: BackOffice, number: str) -> None:
+    page.keyboard.press("o")
+    expect(page.get_by_role("heading", name=number)).to_be_visible()
+    page.locator("summary", has_text="Set priority").click()
+    look(page)
+    page.get_by_label("Priority").last.fill("5")
+    page.locator("details[open]").get_by_label("Reason").fill("A hospital waits for it")
+    page.get_by_role("button", name="Set priority").click()
+
+    expect(page.locator(".shipment-timeline")).to_contain_text("0 → 5")
+    expect(page.locator(".shipment-timeline")).to_contain_text("A hospital waits for it")
+    assert office.ask(SHIPMENT, number) == [("BACKORDER", 5)]
+
+
+def staff_try_and_release_it(page: Page, office: BackOffice, number: str) -> None:
+    choose(page, number, "DRY_RUN")
+    expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("row", name=number)).to_contain_text("Ready at seattle: 62 × NW-021")
+    look(page)
+    assert office.ask(SHIPMENT, number) == [("BACKORDER", 5)]
+
+    choose(page, number, "RELEASE")
+    expect(page.locator(".review-outcomes")).to_contain_text("Ready at seattle: 62 × NW-021")
+    look(page)
+    page.get_by_role("button", name="Release now: 1 shipment").click()
+
+    expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=SECONDS)
+    assert office.ask(SHIPMENT, number) == [("READY", 5)]
+    assert office.ask(WAITING) == [(74,)]
+    page.get_by_role("link", name=number).click()
+    expect(page.locator(".shipment-head")).to_contain_text("Ready")
+
+
+def choose(page: Page, number: str, action: str) -> None:
+    """Tick the shipment in the review, and ask for the action."""
+    page.goto("/admin/fulfillment/shipment/review/")
+    page.get_by_role("checkbox", name=f"Tick {number}").check()
+    page.select_option("#bulk-action", action)
+    page.get_by_role("button", name="Preview").click()
+
+
+def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffice) -> None:
+    menu(page, "Release board")
+    expect(page.locator(".board-rhythm")).to_contain_text("Every 15 minutes, next at")
+    page.get_by_text("Change the schedule").click()
+    page.get_by_label("by a crontab").check()
+    page.get_by_label("Crontab", exact=True).fill("30 6 * * 1-5")
+    page.get_by_role("button", name="Show the next five runs").click()
+    expect(page.locator(".board-times li")).to_have_count(5)
+    page.get_by_role("button", name="Keep this schedule").click()
+    expect(page.locator(".board-rhythm")).to_contain_text("At 06:30, Monday through Friday")
+    look(page)
+
+    runs = page.get_by_role("region", name="Last runs").locator("tbody tr")
+    before = runs.count()
+    page.get_by_role("button", name="Dry run").click()
+
+    # It is shown while it runs, or has ended already; the page moves by itself.
+    expect(runs).to_have_count(before + 1, timeout=SECONDS)
+    expect(runs.first).to_contain_text("Completed")
+    runs.first.get_by_role("link").click()
+    expect(page.locator(".board-facts").first).to_contain_text("74")
+    look(page)
+    assert office.ask(WAITING) == [(74,)]
