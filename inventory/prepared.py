@@ -1,6 +1,6 @@
 """Runs the busiest statements prepared: parsed and planned once a connection, not each time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,21 @@ def prepared_cursor() -> Iterator[Any]:
         raw.cursor_factory = usual
     with cursor:
         yield cursor
+
+
+def array(values: Iterable[object]) -> str:
+    """Return values as the text of an array, to be cast in the statement: ``%s::numeric[]``.
+
+    The driver takes longer over each element of a list than the server over the statement. Takes
+    texts, numbers, True, False and None; an element that the cast cannot read is refused there.
+    """
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: object) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "NULL" if value is None else str(value)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from inventory.prepared import prepared_cursor
+from inventory.prepared import array, prepared_cursor
 
 # A generated number is the row's own key, so that no two orders ask one counter for it.
 WRITE = """
@@ -125,20 +125,20 @@ def write_order_rows(
                 "is_due": is_due,
                 "now": now,
                 "next_attempt_at": next_attempt_at,
-                "numbers": list(range(1, len(lines) + 1)),
-                "product_ids": [line.product_id for line in lines],
-                "skus": [line.sku for line in lines],
-                "names": [line.name for line in lines],
-                "virtual": [line.is_virtual for line in lines],
-                "reserving": [line.is_reserving for line in lines],
-                "whole": [line.is_whole for line in lines],
-                "quantities": [line.quantity for line in lines],
-                "backordered": [line.backordered for line in lines],
-                "canceled": [line.canceled for line in lines],
-                "unit_prices": [line.unit_price for line in lines],
-                "discounts": [line.discount for line in lines],
-                "taxes": [line.tax for line in lines],
-                "totals": [line.total for line in lines],
+                "numbers": array(range(1, len(lines) + 1)),
+                "product_ids": array(line.product_id for line in lines),
+                "skus": array(line.sku for line in lines),
+                "names": array(line.name for line in lines),
+                "virtual": array(line.is_virtual for line in lines),
+                "reserving": array(line.is_reserving for line in lines),
+                "whole": array(line.is_whole for line in lines),
+                "quantities": array(line.quantity for line in lines),
+                "backordered": array(line.backordered for line in lines),
+                "canceled": array(line.canceled for line in lines),
+                "unit_prices": array(line.unit_price for line in lines),
+                "discounts": array(line.discount for line in lines),
+                "taxes": array(line.tax for line in lines),
+                "totals": array(line.total for line in lines),
             },
         )
         order_id, number, operation_id, line_ids, operation_key = cursor.fetchone()

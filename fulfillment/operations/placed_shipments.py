@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from inventory.prepared import prepared_cursor
+from inventory.prepared import array, prepared_cursor
 
 # Parts at position 0 belong to no shipment: virtual lines, which only set units aside.
 WRITE = """
@@ -112,12 +112,12 @@ def write_placed_shipments(
             {
                 **_order_columns(order),
                 **_shipment_columns(shipments),
-                "positions": [position for position, _ in parts],
-                "line_ids": [part.order_line_id for _, part in parts],
-                "product_ids": [part.product_id for _, part in parts],
-                "quantities": [part.quantity for _, part in parts],
-                "amounts": [part.amount for _, part in parts],
-                "item_ids": [part.source_item_id for _, part in parts],
+                "positions": array(position for position, _ in parts),
+                "line_ids": array(part.order_line_id for _, part in parts),
+                "product_ids": array(part.product_id for _, part in parts),
+                "quantities": array(part.quantity for _, part in parts),
+                "amounts": array(part.amount for _, part in parts),
+                "item_ids": array(part.source_item_id for _, part in parts),
                 "now": now,
                 "actor_id": actor_id,
             },
@@ -138,11 +138,11 @@ def _order_columns(order: OrderOfShipments) -> dict[str, Any]:
 
 def _shipment_columns(shipments: Collection[PlacedShipment]) -> dict[str, Any]:
     return {
-        "numbers": list(range(1, len(shipments) + 1)),
-        "states": [shipment.state for shipment in shipments],
-        "source_ids": [shipment.source_id for shipment in shipments],
-        "care_reasons": [shipment.care_reason for shipment in shipments],
-        "values": [
+        "numbers": array(range(1, len(shipments) + 1)),
+        "states": array(shipment.state for shipment in shipments),
+        "source_ids": array(shipment.source_id for shipment in shipments),
+        "care_reasons": array(shipment.care_reason for shipment in shipments),
+        "values": array(
             sum((part.amount for part in shipment.parts), Decimal(0)) for shipment in shipments
-        ],
+        ),
     }

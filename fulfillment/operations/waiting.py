@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from inventory.prepared import prepared_cursor
+from inventory.prepared import array, prepared_cursor
 
 ADD = """
 INSERT INTO fulfillment_waitingbalance AS balance
@@ -61,14 +61,14 @@ def shift_waiting(changes: Mapping[QueueKey, Decimal]) -> None:
     )
     if not moved:
         return
-    keys: list[Any] = [
-        [key.product_id for key, _ in moved],
-        [key.stock_id for key, _ in moved],
-        [key.pickup_source_id for key, _ in moved],
+    keys = [
+        array(key.product_id for key, _ in moved),
+        array(key.stock_id for key, _ in moved),
+        array(key.pickup_source_id for key, _ in moved),
     ]
-    quantities = [quantity for _, quantity in moved]
+    quantities = array(quantity for _, quantity in moved)
     with prepared_cursor() as cursor:
-        if min(quantities) < 0:
+        if any(quantity < 0 for _, quantity in moved):
             cursor.execute(MAKE, keys)
             cursor.execute(LOCK_AND_SHIFT, [*keys, quantities])
         else:

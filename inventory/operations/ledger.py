@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from inventory.prepared import prepared_cursor
+from inventory.prepared import array, prepared_cursor
 
 ZERO = Decimal(0)
 
@@ -100,14 +99,14 @@ def record(
                 [
                     actor_id,
                     at,
-                    [row.stock_id for row in rows],
-                    [row.product_id for row in rows],
-                    [row.quantity for row in rows],
-                    [row.event for row in rows],
-                    [row.order_line_id for row in rows],
-                    [row.order_number for row in rows],
-                    [row.sequence for row in rows],
-                    [row.reason for row in rows],
+                    array(row.stock_id for row in rows),
+                    array(row.product_id for row in rows),
+                    array(row.quantity for row in rows),
+                    array(row.event for row in rows),
+                    array(row.order_line_id for row in rows),
+                    array(row.order_number for row in rows),
+                    array(row.sequence for row in rows),
+                    array(row.reason for row in rows),
                 ],
             )
     reserved: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
@@ -127,13 +126,13 @@ def shift_balances(
     changes = [change for change in changes if change[1] or change[2]]
     if not changes:
         return
-    stocks = [key[0] for key, _, _ in changes]
-    products = [key[1] for key, _, _ in changes]
-    columns: list[Any] = [
+    stocks = array(key[0] for key, _, _ in changes)
+    products = array(key[1] for key, _, _ in changes)
+    columns = [
         stocks,
         products,
-        [sold for _, sold, _ in changes],
-        [kept for _, _, kept in changes],
+        array(sold for _, sold, _ in changes),
+        array(kept for _, _, kept in changes),
     ]
     with prepared_cursor() as cursor:
         if any(quantity < 0 for _, _, quantity in changes):

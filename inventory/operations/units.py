@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from inventory.prepared import prepared_cursor
+from inventory.prepared import array, prepared_cursor
 
 ALLOCATE = """
 UPDATE inventory_sourceitem AS item SET allocated = item.allocated + change.quantity
@@ -66,7 +66,9 @@ def allocate(quantities: Mapping[int, Decimal], *, into_safety_stock: bool = Fal
 
     :raises InsufficientSupplyError: if any item has less available.
     """
-    _update(ALLOCATE, quantities, [list(quantities), list(quantities.values()), into_safety_stock])
+    _update(
+        ALLOCATE, quantities, [array(quantities), array(quantities.values()), into_safety_stock]
+    )
 
 
 def deallocate(quantities: Mapping[int, Decimal]) -> None:
@@ -74,7 +76,7 @@ def deallocate(quantities: Mapping[int, Decimal]) -> None:
 
     :raises InsufficientSupplyError: if any item has less allocated.
     """
-    _update(DEALLOCATE, quantities, [list(quantities), list(quantities.values())])
+    _update(DEALLOCATE, quantities, [array(quantities), array(quantities.values())])
 
 
 def deduct(
@@ -95,9 +97,9 @@ def deduct(
         DEDUCT,
         quantities,
         [
-            list(quantities),
-            list(quantities.values()),
-            [ended.get(item_id, zero) for item_id in quantities],
+            array(quantities),
+            array(quantities.values()),
+            array(ended.get(item_id, zero) for item_id in quantities),
         ],
     )
 
@@ -111,7 +113,7 @@ def add(quantities: Mapping[int, Decimal], *, restores_status: bool = True) -> N
     _update(
         ADD,
         quantities,
-        [restores_status, restores_status, list(quantities), list(quantities.values())],
+        [restores_status, restores_status, array(quantities), array(quantities.values())],
     )
 
 

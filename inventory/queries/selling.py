@@ -11,7 +11,7 @@ from typing import Any
 
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
-from inventory.prepared import prepared_cursor
+from inventory.prepared import array, prepared_cursor
 from inventory.selling import LinkedSource, SellableItem, SellableProduct, SellingContext
 
 CONTEXT = """
@@ -28,7 +28,7 @@ SELECT stock.id, stock.code, {channel},
     (SELECT to_json(configuration)::text FROM inventory_inventoryconfiguration AS configuration
      WHERE configuration.id = 1),
     (SELECT json_agg(to_json(product))::text FROM inventory_product AS product
-     WHERE product.sku = ANY(%s))
+     WHERE product.sku = ANY(%s::text[]))
 FROM {origin}
 """
 BY_CHANNEL = CONTEXT.format(
@@ -44,13 +44,13 @@ ITEMS = """
 SELECT item.id, item.product_id, item.source_id, item.quantity, item.allocated,
        item.safety_stock, item.status = 'IN_STOCK', {options}
 FROM inventory_sourceitem AS item
-WHERE item.product_id = ANY(%s) AND item.source_id = ANY(%s)
+WHERE item.product_id = ANY(%s::bigint[]) AND item.source_id = ANY(%s::bigint[])
 ORDER BY item.id
 """.format(options=", ".join(f"item.{option.name}" for option in SOURCE_ITEM_OPTIONS))
 
 BALANCES = """
 SELECT product_id, waiting_quantity FROM inventory_stockbalance
-WHERE stock_id = %s AND product_id = ANY(%s)
+WHERE stock_id = %s AND product_id = ANY(%s::bigint[])
 """
 
 
@@ -70,8 +70,8 @@ def items_of(context: SellingContext, *, lock: bool) -> list[SellableItem]:
     With ``lock`` they are held until the transaction ends: stocks that share sources then decide
     one after the other, and none oversells.
     """
-    products = [product.product_id for product in context.products.values()]
-    sources = [link.source_id for link in context.links]
+    products = array(product.product_id for product in context.products.values())
+    sources = array(link.source_id for link in context.links)
     with prepared_cursor() as cursor:
         cursor.execute(ITEMS + ("FOR UPDATE" if lock else ""), [products, sources])
         return [_item(row) for row in cursor.fetchall()]
@@ -80,7 +80,7 @@ def items_of(context: SellingContext, *, lock: bool) -> list[SellableItem]:
 def waiting_quantities(stock_id: int, product_ids: Collection[int]) -> dict[int, Decimal]:
     """Return what the stock has sold and no source has set aside, by product id."""
     with prepared_cursor() as cursor:
-        cursor.execute(BALANCES, [stock_id, list(product_ids)])
+        cursor.execute(BALANCES, [stock_id, array(product_ids)])
         return dict(cursor.fetchall())
 
 
@@ -92,7 +92,7 @@ def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext
     if not _is_storable(code):
         return None
     with prepared_cursor() as cursor:
-        cursor.execute(statement, [[sku for sku in skus if _is_storable(sku)], code])
+        cursor.execute(statement, [array(sku for sku in skus if _is_storable(sku)), code])
         row = cursor.fetchone()
     if row is None:
         return None
