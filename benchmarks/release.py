@@ -1,29 +1,45 @@
-"""One release run: over the demo's queue, and over a large one beside the least that does it.
+"""Release runs: the demo's queue, and large queues beside the least that does the same.
 
-The large queue: shipments of two lines over 10,000 products at 5 sources, about two thirds of
-them covered. ``RELEASE_SHIPMENTS`` says how many wait (100,000).
+A large queue: shipments of two lines over 10,000 products at 5 sources, of mixed priority, about
+two thirds of them covered by current stock or by promises; safety stock at every third item, and
+dated supply of every tenth product. ``RELEASE_SHIPMENTS`` names the sizes (100000), several with
+commas between; 1000000 takes half an hour. Each run has a process of its own, so the peak of its
+memory is its own.
 """
 
 import os
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from multiprocessing import get_context
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, reset_queries
 from django.test.utils import CaptureQueriesContext
 
+from benchmarks.harness import DATABASE, fresh_database
 from benchmarks.release_floor import release_floor
 from fulfillment.demo.load import load_demo
 from fulfillment.models import ReleaseRun
 from fulfillment.release import engine
-from inventory.models import SourceItem
+from fulfillment.release.arrivals import release_arrivals
+from fulfillment.release.scope import RunScope
+from inventory.models import InventoryConfiguration, SourceItem
 
 UTC_ZONE = ZoneInfo("UTC")
+# One SKU comes in, enough for all that wait for it and nothing else.
+ARRIVAL = """
+WITH late AS (SELECT id FROM inventory_product WHERE sku = 'BENCH-LATE'), item AS (
+    UPDATE inventory_sourceitem SET quantity = quantity + 2 * %(late)s
+    WHERE product_id = (SELECT id FROM late))
+INSERT INTO fulfillment_arrivalnotice (product_id) SELECT id FROM late
+"""
 PRODUCTS = 10_000
 SOURCES = 5
+LATE_SHIPMENTS = 10
 
 WORLD = """
 INSERT INTO inventory_source (code, name, is_enabled, description, ships_to_home,
@@ -38,12 +54,13 @@ SELECT stock.id, source.id, row_number() OVER (ORDER BY source.id)
 FROM inventory_stock AS stock, inventory_source AS source
 WHERE stock.code = 'bench' AND source.code LIKE 'bench-%%';
 INSERT INTO inventory_product (sku, name, is_enabled, product_type, price)
-SELECT 'BENCH-' || n, 'Bench', TRUE, 'SIMPLE', 10 FROM generate_series(1, %(products)s) AS n;
+SELECT 'BENCH-' || n, 'Bench', TRUE, 'SIMPLE', 10 FROM generate_series(1, %(products)s) AS n
+UNION ALL SELECT 'BENCH-LATE', 'Bench', TRUE, 'SIMPLE', 10;
 INSERT INTO orders_order (number, channel_id, stock_id, status, placed_at, priority,
     customer_name, customer_email, customer_language, fulfillment_method, recipient, street,
     city, region, postcode, country, currency, total, request_fingerprint)
 SELECT 'BENCH-' || n, channel.id, channel.stock_id, 'PROCESSING',
-    timestamptz '2026-01-01' + n * interval '1 second', 0, 'Ada', 'ada@example.com', 'en',
+    timestamptz '2026-01-01' + n * interval '1 second', n %% 7 / 6, 'Ada', 'ada@example.com', 'en',
     'SHIP_TO_HOME', '', '', '', '', '', '', 'USD', 40, ''
 FROM inventory_saleschannel AS channel, generate_series(1, %(shipments)s) AS n
 WHERE channel.code = 'bench';
@@ -55,12 +72,14 @@ SELECT placed.id, line, product.id, product.sku, 'Bench', FALSE, TRUE, FALSE, 2,
     0, 10, 0, 0, 20
 FROM orders_order AS placed, generate_series(1, 2) AS line, inventory_product AS product
 WHERE placed.number LIKE 'BENCH-%%'
-  AND product.sku = 'BENCH-' || 1 + (placed.id * (line * 7919)) %% %(products)s;
+  AND product.sku = CASE WHEN line = 2 AND placed.id %% (%(shipments)s / %(late)s) = 1
+      THEN 'BENCH-LATE'
+      ELSE 'BENCH-' || 1 + (placed.id * (line * 7919)) %% %(products)s END;
 INSERT INTO fulfillment_shipment (number, order_id, stock_id, state, is_held, hold_reason,
     hold_note, care_reason, priority, backordered_since, is_expected_on_fixed, amount, tracking,
     created_at)
-SELECT number || '-1', id, stock_id, 'BACKORDER', FALSE, '', '', '', 0, placed_at, FALSE, 40, '',
-    placed_at
+SELECT number || '-1', id, stock_id, 'BACKORDER', FALSE, '', '', '', priority, placed_at, FALSE,
+    40, '', placed_at
 FROM orders_order WHERE number LIKE 'BENCH-%%';
 INSERT INTO fulfillment_shipmentline (shipment_id, order_line_id, product_id, original_quantity,
     quantity, moved_quantity, canceled_quantity, refunded_quantity, original_amount, amount,
@@ -76,52 +95,138 @@ WHERE shipment.number LIKE 'BENCH-%%' GROUP BY 1, 2;
 INSERT INTO fulfillment_waitingbalance (product_id, stock_id, quantity)
 SELECT balance.product_id, balance.stock_id, -balance.reserved
 FROM inventory_stockbalance AS balance JOIN inventory_stock AS stock ON stock.id = balance.stock_id
-WHERE stock.code = 'bench';
+WHERE stock.code = 'bench'
+"""
+SUPPLY = """
 INSERT INTO inventory_sourceitem (product_id, source_id, quantity, allocated, safety_stock,
     status, is_status_automatic)
 SELECT balance.product_id, source.id,
-    floor(balance.waiting_quantity * 0.85 / %(sources)s) + (balance.product_id + source.id) %% 3,
-    0, 0, 'IN_STOCK', FALSE
-FROM inventory_stockbalance AS balance, inventory_source AS source
-WHERE source.code LIKE 'bench-%%'
-  AND balance.stock_id = (SELECT id FROM inventory_stock WHERE code = 'bench')
+    floor(balance.waiting_quantity * 0.6 / %(sources)s) + (balance.product_id + source.id) %% 3,
+    0, CASE WHEN (balance.product_id + source.id) %% 3 = 0 THEN 1 ELSE 0 END, 'IN_STOCK', FALSE
+FROM inventory_stockbalance AS balance, inventory_source AS source, inventory_product AS product
+WHERE source.code LIKE 'bench-%%' AND product.id = balance.product_id
+  AND product.sku <> 'BENCH-LATE'
+  AND balance.stock_id = (SELECT id FROM inventory_stock WHERE code = 'bench');
+INSERT INTO inventory_sourceitem (product_id, source_id, quantity, allocated, safety_stock,
+    status, is_status_automatic)
+SELECT product.id, source.id, 0, 0, 0, 'IN_STOCK', FALSE
+FROM inventory_product AS product, inventory_source AS source
+WHERE product.sku = 'BENCH-LATE' AND source.code = 'bench-1';
+INSERT INTO inventory_futuresupply (product_id, source_id, reference, quantity,
+    received_quantity, allocated_quantity, expected_on, state)
+SELECT balance.product_id, source.id, 'bench', floor(balance.waiting_quantity / 8) + 1, 0, 0,
+    current_date + 5, 'OPEN'
+FROM inventory_stockbalance AS balance, inventory_source AS source, inventory_product AS product
+WHERE source.code = 'bench-2' AND product.id = balance.product_id
+  AND product.sku <> 'BENCH-LATE' AND product.id %% 10 = 0
 """
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Yield the demo's run, then the large one beside its floor, on an empty database."""
+    """Yield the demo's run, then for each size the run, its floor, and what is settled after it."""
     yield from _demo()
-    count = int(os.environ.get("RELEASE_SHIPMENTS", "100000"))
-    _make_world(count)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    floor_seconds, floor_released = release_floor()
-    began = time.perf_counter()
-    released = _release()
-    seconds = time.perf_counter() - began
+    for size in os.environ.get("RELEASE_SHIPMENTS", "100000").split(","):
+        fresh_database()
+        _make_world(int(size))
+        yield from _large(int(size))
+
+
+class Measured(NamedTuple):
+    """What one run took in its own process."""
+
+    seconds: float
+    released: int
+    peak_mib: int
+
+
+def _large(count: int) -> Iterator[dict[str, Any]]:
+    nothing = _apart(_full_run)
+    _execute(SUPPLY, count)
+    floor = _apart(_floor)
+    full = _apart(_full_run)
+    settled = _apart(_full_run)
+    _execute(ARRIVAL, count)
+    arrival = _apart(_arrival_run)
     yield {
         "benchmark": "release",
-        "case": f"{count:,} waiting, {released.released_count:,} released "
-        f"(floor {floor_released:,})",
+        "case": f"{count:,} waiting, {full.released:,} released (floor {floor.released:,})",
         "unit": "s",
-        "ours": round(seconds, 2),
-        "floor": round(floor_seconds, 2),
-        "ratio": round(seconds / floor_seconds, 2),
+        "ours": round(full.seconds, 2),
+        "floor": round(floor.seconds, 2),
+        "ratio": round(full.seconds / floor.seconds, 2),
     }
     yield {
         "benchmark": "release",
         "case": f"{count:,} waiting: peak memory of the process",
         "unit": "MiB",
-        "ours": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "ours": full.peak_mib,
+        "floor": floor.peak_mib,
+        "ratio": round(full.peak_mib / floor.peak_mib, 2),
     }
-    began = time.perf_counter()
-    _release()
     yield {
         "benchmark": "release",
-        "case": "the same queue again, nothing to release",
+        "case": f"{count:,} waiting before anything is there, {nothing.released} released",
         "unit": "s",
-        "ours": round(time.perf_counter() - began, 2),
+        "ours": round(nothing.seconds, 3),
     }
+    yield {
+        "benchmark": "release",
+        "case": f"the {count - full.released:,} that still wait once more, "
+        f"{settled.released} released",
+        "unit": "s",
+        "ours": round(settled.seconds, 3),
+    }
+    yield {
+        "benchmark": "release",
+        "case": f"one SKU arrives among them, {arrival.released} released",
+        "unit": "s",
+        "ours": round(arrival.seconds, 3),
+    }
+
+
+def _apart(measure: Callable[[], Measured]) -> Measured:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin) as pool:
+        return pool.submit(measure).result()
+
+
+def _begin() -> None:
+    """Use the benchmarks' database in a process that was just started."""
+    connection.settings_dict["NAME"] = DATABASE
+    connection.ensure_connection()
+
+
+def _full_run() -> Measured:
+    return _measured(lambda: _release().released_count)
+
+
+def _floor() -> Measured:
+    seconds, released = release_floor()
+    return Measured(seconds, released, _peak_mib())
+
+
+def _arrival_run() -> Measured:
+    def release() -> int:
+        run = release_arrivals(now=datetime.now(UTC), zone=UTC_ZONE)
+        return run.released_count if run else 0
+
+    return _measured(release)
+
+
+def _measured(release: Callable[[], int]) -> Measured:
+    # A worker has its connection, and its modules, from the runs before.
+    engine.run_release(
+        now=datetime.now(UTC),
+        zone=UTC_ZONE,
+        trigger=ReleaseRun.Trigger.COMMAND,
+        scope=RunScope(shipments=("nobody",)),
+    )
+    began = time.perf_counter()
+    released = release()
+    return Measured(time.perf_counter() - began, released, _peak_mib())
+
+
+def _peak_mib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _demo() -> Iterator[dict[str, Any]]:
@@ -147,7 +252,19 @@ def _release() -> ReleaseRun:
 
 
 def _make_world(count: int) -> None:
-    parameters = {"sources": SOURCES, "products": PRODUCTS, "shipments": count}
+    InventoryConfiguration.load()
+    InventoryConfiguration.objects.update(future_inventory=True)
+    _execute(WORLD, count)
+
+
+def _execute(statements: str, count: int) -> None:
+    parameters = {
+        "sources": SOURCES,
+        "products": PRODUCTS,
+        "shipments": count,
+        "late": LATE_SHIPMENTS,
+    }
     with connection.cursor() as cursor:
-        for statement in WORLD.split(";\n"):
+        for statement in statements.split(";\n"):
             cursor.execute(statement, parameters)
+        cursor.execute("VACUUM ANALYZE")

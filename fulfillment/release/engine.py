@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.lock import release_lock
 from fulfillment.release.plan import ReleaseSettings
-from fulfillment.release.queue import batches_of_queue, places_of, products_of, rivals_of
+from fulfillment.release.queue import places_of, products_of, rivals_of
 from fulfillment.release.scope import EVERYTHING, RunScope, shipments_in
 from fulfillment.release.settings_in_force import as_json, release_settings, values_in_force
 from fulfillment.release.snapshot import read_supply
-from fulfillment.release.walk import BATCH_SIZE, Chooses, Walk, everything, scoped_batches
+from fulfillment.release.walk import Chooses, Walk, everything, scoped_batches
 
 TASK_NAME = "fulfillment.perform_run"
 WAIT_SECONDS = 60.0
@@ -200,7 +200,10 @@ def walk_scope(
         supply = read_supply()
         _expect(run, Shipment.objects.in_queue().count())
         walk = Walk(supply, settings, now=now, zone=zone, run=run, chooses=chooses)
-        return walk, batches_of_queue(supply, size=BATCH_SIZE)
+        # What a policy keeps for a shipment, it keeps in every run; what is shown, is shown whole.
+        is_settling = settings.mode == "FULL" and settings.policy == "SKIP_OVER"
+        is_shown = run is None or run.is_dry_run
+        return walk, walk.queue(leaves_out_settled=is_settling and not is_shown)
     chosen = frozenset(shipments_in(scope, today=now.astimezone(zone).date(), zone=zone))
     places = places_of(chosen)
     _expect(run, len(places))

@@ -22,6 +22,9 @@ from fulfillment.release.policies import POLICIES
 from fulfillment.release.reasons import Explainer
 from fulfillment.release.stocked import Stocked
 
+# More than any line asks for.
+LARGEST = 2**62
+
 # What units are counted by: a (product, source), or a record of future supply.
 Key = TypeVar("Key")
 
@@ -77,6 +80,21 @@ class Planner:
         """
         self._stocked.set_current(_less(available, self._kept))
         self._stocked.set_future(_less(promisable, self._kept_future), product_ids)
+
+    def available(self) -> dict[int, int]:
+        """Return the units that may be given away, by product; 0 of what is left but may not.
+
+        Supply that is dated may date a shipment even where it does not cover it, so of its
+        products there is always enough to be looked at.
+        """
+        left = {item.product_id: 0 for item in self._supply.items if item.free > 0}
+        for product_id in left:
+            left[product_id] = sum(self._stocked.current.get(product_id, {}).values())
+        for record in self._supply.future:
+            if record.units > 0:
+                is_dated = record.expected_on is not None
+                left[record.product_id] = LARGEST if is_dated else left.get(record.product_id, 0)
+        return left
 
     def set_aside(self, decision: Decision) -> None:
         """Keep the units of a decision that this run does not write.

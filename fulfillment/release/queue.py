@@ -3,13 +3,12 @@
 A place is (−priority, backordered since, id), as ``QueuedShipment.queue_key`` gives it.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
-from fulfillment.release.plan import Supply
 from fulfillment.release.snapshot import array_text
 
 Place = tuple[int, datetime, int]
@@ -20,52 +19,46 @@ CONSIDERED = """
     AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
 """
 
-# OFFSET 0 keeps each question one a shipment, down the index of the queue: joined, it would be
-# asked of every line that waits, for every batch. Lines that take no units are few: asked last.
+# What anything is left of, and the units of it that a run may give away; a session's own table.
+MAKE_AVAILABLE = (
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_available (
+        product_id bigint PRIMARY KEY, units bigint
+    )
+    """,
+    "TRUNCATE release_available",
+)
+
+# The server keeps the places, in order, while batch after batch is read and written: the queue is
+# asked once, however long, and the worker holds one batch.
 QUEUE = """
-SELECT -shipment.priority, shipment.backordered_since, shipment.id
+DECLARE release_queue NO SCROLL CURSOR WITH HOLD FOR
+SELECT shipment.id
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE {considered} {place}
-  AND (EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
-               WHERE line.shipment_id = shipment.id AND line.quantity > 0
-                 AND line.product_id = ANY(%(products)s::bigint[]) OFFSET 0)
-    OR EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
-               JOIN orders_orderline AS asked ON asked.id = line.order_line_id
-               WHERE line.shipment_id = shipment.id AND line.quantity > 0
-                 AND NOT asked.is_reserving OFFSET 0))
-ORDER BY shipment.priority DESC, shipment.backordered_since, shipment.id
-LIMIT %(limit)s
-"""
-# Two ranges of that index, instead of one comparison that no index answers.
-SAME_PRIORITY = """AND shipment.priority = %(priority)s
-    AND (shipment.backordered_since, shipment.id) > (%(since)s, %(id)s)"""
-LOWER_PRIORITY = "AND shipment.priority < %(priority)s"
-
-# Lines that take no units need nothing, and go with the first that is there.
-COUNT_LINES = """
-SELECT count(*) FROM (
-    (SELECT 1 FROM fulfillment_shipmentline
-     WHERE product_id = ANY(%(products)s::bigint[]) AND quantity > 0 LIMIT %(limit)s)
-    UNION ALL
-    (SELECT 1 FROM orders_orderline WHERE NOT is_reserving AND NOT is_virtual LIMIT %(limit)s)
-) AS line
-"""
-TOUCHING = """
-SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id
-FROM (
-    SELECT shipment_id FROM fulfillment_shipmentline
-    WHERE product_id = ANY(%(products)s::bigint[]) AND quantity > 0
+WHERE {considered}
+  AND shipment.id IN (
+    SELECT line.shipment_id FROM fulfillment_shipmentline AS line
+    JOIN release_available AS available ON available.product_id = line.product_id
+    WHERE line.quantity > 0
     UNION ALL
     SELECT line.shipment_id FROM orders_orderline AS asked
     JOIN fulfillment_shipmentline AS line ON line.order_line_id = asked.id
-    WHERE NOT asked.is_reserving AND NOT asked.is_virtual AND line.quantity > 0
-) AS touched
-JOIN fulfillment_shipment AS shipment ON shipment.id = touched.shipment_id
-JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE {considered}
+    WHERE NOT asked.is_reserving AND NOT asked.is_virtual AND line.quantity > 0)
+  {unsettled}
+ORDER BY shipment.priority DESC, shipment.backordered_since, shipment.id
 """
-FEW_LINES = 50_000
+# A run has said why, and all that is left anywhere does not cover it: it would say so again.
+UNSETTLED = """
+  AND NOT (shipment.state = 'BACKORDER'
+    AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
+                WHERE decision.shipment_id = shipment.id)
+    AND EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
+                JOIN orders_orderline AS asked ON asked.id = line.order_line_id
+                LEFT JOIN release_available AS available ON available.product_id = line.product_id
+                WHERE line.shipment_id = shipment.id AND asked.is_reserving
+                  AND line.quantity * 10000 > COALESCE(available.units, 0)))
+"""
 
 CHOSEN = """
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
@@ -106,51 +99,32 @@ WHERE line.shipment_id = ANY(%(shipments)s) AND line.quantity > 0
 """
 
 
-def products_with_supply(supply: Supply) -> list[int]:
-    """Return the products of which anything could be given now or promised."""
-    found = {item.product_id for item in supply.items if item.free > 0}
-    found |= {record.product_id for record in supply.future if record.units > 0}
-    return sorted(found)
+def batches_of_queue(
+    available: Mapping[int, int], *, size: int, leaves_out_settled: bool
+) -> Iterator[list[int]]:
+    """Yield the ids of all that wait for one of these products, in queue order, ``size`` at once.
 
-
-def batches_of_queue(supply: Supply, *, size: int) -> Iterator[list[int]]:
-    """Yield the ids of all that wait for something of ``supply``, in queue order.
-
-    Where few do, they are found by product. Otherwise each batch is read down the queue when it
-    is asked for, so a queue of any length streams past.
+    ``available`` are the units that may be given away by product, 0 where something is left that
+    may not. ``leaves_out_settled`` passes over those that a run has decided before, and that need
+    more of a product than is left of it anywhere.
     """
-    product_ids = array_text(products_with_supply(supply))
-    few = _few_that_wait_for(product_ids)
-    if few is not None:
-        for start in range(0, len(few), size):
-            yield [place[2] for place in few[start : start + size]]
-        return
-    place: Place | None = None
-    while places := _next_places(product_ids, after=place, limit=size):
-        place = places[-1]
-        yield [row[2] for row in places]
-
-
-def _few_that_wait_for(product_ids: str) -> list[Place] | None:
-    """Return all places that touch one of the products, or None where they are many."""
-    parameters = {"products": product_ids, "limit": FEW_LINES + 1}
-    (count,) = _rows(COUNT_LINES, parameters)[0]
-    if count > FEW_LINES:
-        return None
-    return sorted(_rows(TOUCHING.format(considered=CONSIDERED), parameters))
-
-
-def _next_places(product_ids: str, *, after: Place | None, limit: int) -> list[Place]:
-    parameters: dict[str, Any] = {"products": product_ids, "limit": limit}
-    if after is None:
-        return _rows(QUEUE.format(considered=CONSIDERED, place=""), parameters)
-    negated, since, shipment_id = after
-    parameters |= {"priority": -negated, "since": since, "id": shipment_id}
-    places = _rows(QUEUE.format(considered=CONSIDERED, place=SAME_PRIORITY), parameters)
-    if len(places) < limit:
-        parameters["limit"] = limit - len(places)
-        places += _rows(QUEUE.format(considered=CONSIDERED, place=LOWER_PRIORITY), parameters)
-    return places
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A run that was canceled has left its own.
+        if _rows("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'", ()):
+            cursor.execute("CLOSE release_queue")
+        for statement in MAKE_AVAILABLE:
+            cursor.execute(statement)
+        with cursor.copy("COPY release_available FROM STDIN") as copy:
+            for row in available.items():
+                copy.write_row(row)
+        # Without their number the server cannot tell a few from all.
+        cursor.execute("ANALYZE release_available")
+        unsettled = UNSETTLED if leaves_out_settled else ""
+        cursor.execute(QUEUE.format(considered=CONSIDERED, unsettled=unsettled))
+    while places := _rows("FETCH FORWARD %s FROM release_queue", [size]):
+        yield [row[0] for row in places]
+    with connection.cursor() as cursor:
+        cursor.execute("CLOSE release_queue")
 
 
 def places_of(chosen: Collection[int]) -> list[Place]:

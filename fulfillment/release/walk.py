@@ -13,7 +13,7 @@ from fulfillment.release import records
 from fulfillment.release.applier import apply_decisions
 from fulfillment.release.plan import Decision, QueuedShipment, ReleaseSettings, Supply
 from fulfillment.release.planner import Planner
-from fulfillment.release.queue import Place
+from fulfillment.release.queue import Place, batches_of_queue
 from fulfillment.release.snapshot import Batch, lock_supply, read_batch
 
 BATCH_SIZE = 5_000
@@ -55,6 +55,11 @@ class Walk:
         self._is_dry = run is None or run.is_dry_run
         # Products whose promises this walk gave back.
         self.freed: set[int] = set()
+
+    def queue(self, *, leaves_out_settled: bool) -> Iterator[list[int]]:
+        """Yield the batches of the whole queue, those that wait for what there is any left of."""
+        available = self._planner.available()
+        return batches_of_queue(available, size=BATCH_SIZE, leaves_out_settled=leaves_out_settled)
 
     def over(self, batches: Iterable[list[int]]) -> Iterator[list[Decision]]:
         """Yield the chosen decisions of each batch of shipment ids, written and counted.

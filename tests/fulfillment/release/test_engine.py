@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release import engine
+from fulfillment.release import engine, walk
 from orders.models import OrderEmail
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -118,7 +118,7 @@ def test_skip_over_lets_the_next_take_what_the_first_cannot_use(world, kettle):
 
 def test_strict_keeps_units_across_batches(world, kettle, monkeypatch):
     # given
-    monkeypatch.setattr(engine, "BATCH_SIZE", 1)
+    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
     configure(release_policy="STRICT")
     world.item(world.a, kettle, 4)
     large = world.backorder({kettle: 5}, number="1001", days=9)
@@ -286,10 +286,10 @@ def test_run_whose_worker_died_is_closed_by_the_next(world, kettle):
     assert (run.state, run.released_count, run.total_count) == ("COMPLETED", 1, 1)
 
 
-def test_a_long_queue_is_read_down_in_the_same_order_as_a_short_one(world, kettle, monkeypatch):
-    """Few lines are found by product, many down the queue, over several priorities."""
-    monkeypatch.setattr("fulfillment.release.queue.FEW_LINES", 0)
-    monkeypatch.setattr(engine, "BATCH_SIZE", 2)
+def test_batches_follow_each_other_in_queue_order_over_several_priorities(
+    world, kettle, monkeypatch
+):
+    monkeypatch.setattr(walk, "BATCH_SIZE", 2)
     world.item(world.a, kettle, 6)
     numbers = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
     for days, number in enumerate(numbers, start=1):
@@ -309,3 +309,62 @@ def test_a_long_queue_is_read_down_in_the_same_order_as_a_short_one(world, kettl
         ("1004-1", "RELEASED"),
         ("1003-1", "WAITING"),
     ]
+
+
+def considered(run):
+    return list(run.decisions.order_by("position").values_list("shipment__number", flat=True))
+
+
+def test_what_waited_before_and_is_not_covered_by_all_that_is_left_is_passed_over(world, kettle):
+    item = world.item(world.a, kettle, 2)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    assert considered(release()) == ["1001-1"]
+    world.backorder({kettle: 5}, number="1002", days=1)
+
+    second = release()
+    shown = release(is_dry_run=True)
+    item.quantity = 3
+    item.save()
+    third = release()
+
+    assert considered(second) == ["1002-1"]
+    assert considered(shown) == ["1001-1", "1002-1"]
+    assert (considered(third), third.released_count) == (["1001-1"], 1)
+
+
+def test_what_dated_supply_may_date_is_looked_at_in_every_run(world, kettle):
+    future = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=9, expected_on=date(2026, 6, 1)
+    )
+    waiting = world.backorder({kettle: 3}, number="1001")
+    release()
+    future.expected_on = date(2026, 6, 15)
+    future.save()
+
+    release()
+
+    waiting.refresh_from_db()
+    assert waiting.expected_on == date(2026, 6, 15)
+
+
+def test_nobody_is_passed_over_for_whom_units_are_kept(world, kettle):
+    configure(release_policy="STRICT")
+    world.item(world.a, kettle, 2)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    release()
+    world.backorder({kettle: 2}, number="1002", days=1)
+
+    run = release()
+
+    assert (considered(run), run.released_count) == (["1001-1", "1002-1"], 0)
+
+
+def test_nobody_is_passed_over_who_may_leave_in_part(world, kettle):
+    configure(release_mode="BY_QUANTITY")
+    item = world.item(world.a, kettle, 2, status="OUT_OF_STOCK", is_status_automatic=False)
+    world.backorder({kettle: 3}, number="1001")
+    release()
+    item.status = "IN_STOCK"
+    item.save()
+
+    assert release().released_count == 1
