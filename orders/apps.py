@@ -6,3 +6,10 @@ class OrdersConfig(AppConfig):
     name = "orders"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Orders")
+
+    def ready(self) -> None:
+        """Offer the order file beside the inventory's."""
+        from inventory.files import formats  # noqa: PLC0415 - models are not ready before
+        from orders.files.format import Orders  # noqa: PLC0415
+
+        formats.register("ORDERS", Orders())

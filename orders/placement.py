@@ -79,8 +79,13 @@ def place_order(
         return known
     try:
         with transaction.atomic():
-            placed, pending = _place(
-                request, now, actor_id, idempotency_key, fingerprint, tells_customer=tells_customer
+            placed, pending = place_in_books(
+                request,
+                now=now,
+                actor_id=actor_id,
+                tells_customer=tells_customer,
+                idempotency_key=idempotency_key,
+                fingerprint=fingerprint,
             )
     except (IntegrityError, OrderRefusedError) as error:
         # A twin with the same key may have won the race for the row, or for the last units.
@@ -116,15 +121,20 @@ def _replay(idempotency_key: str, fingerprint: str) -> PlacedOrder | None:
     return PlacedOrder(known[0], known[1], known[2], is_replay=True)
 
 
-def _place(
+def place_in_books(
     request: OrderRequest,
+    *,
     now: datetime,
     actor_id: int | None,
-    idempotency_key: str | None,
-    fingerprint: str,
-    *,
     tells_customer: bool,
+    idempotency_key: str | None = None,
+    fingerprint: str = "",
 ) -> tuple[PlacedOrder, Authorization | None]:
+    """Write an order in the caller's transaction; return it with what to ask of its gateway after.
+
+    :raises OrderRefusedError: with every reason of every line; nothing was written.
+    :raises django.db.IntegrityError: when the number or the key is taken.
+    """
     assessed, routed = _decide(request, lock=True)
     placed_at = request.placed_at or now
     order = new_order(

@@ -75,6 +75,8 @@ TABLE = {
     "inventory_ledger": Row("inventory.view_reservation", "inventory.view_reservation"),
     "inventory_low_stock": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
     "inventory_low_stock_export": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
+    "orders_order_import": Row("orders.add_order", "orders.add_order"),
+    "orders_order_export": Row("orders.view_order", "orders.view_order"),
     "inventory_configuration_preview": Row(NOBODY, "inventory.change_inventoryconfiguration"),
     "inventory_product_preview_new": Row(NOBODY, "inventory.change_product"),
     "inventory_product_preview": Row(NOBODY, "inventory.change_product"),

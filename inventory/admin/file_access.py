@@ -7,7 +7,7 @@ from inventory.files.background import latest_job
 from inventory.models import ImportFile
 
 Format = ImportFile.Format
-LISTS = {
+LISTS: dict[str, str] = {
     Format.STOCK_SOURCES: "admin:inventory_sourceitem_changelist",
     Format.PRODUCTS: "admin:inventory_product_changelist",
     Format.FUTURE_SUPPLY: "admin:inventory_futuresupply_changelist",
@@ -15,7 +15,7 @@ LISTS = {
 ITEMS = ("inventory.add_sourceitem", "inventory.change_sourceitem")
 PRODUCTS = ("inventory.add_product", "inventory.change_product")
 SUPPLY = ("inventory.add_futuresupply", "inventory.change_futuresupply")
-NEEDED = {
+NEEDED: dict[str, tuple[str, ...]] = {
     Format.STOCK_SOURCES: ITEMS,
     Format.PRODUCTS: (*PRODUCTS, *ITEMS),
     Format.FUTURE_SUPPLY: SUPPLY,
@@ -23,10 +23,16 @@ NEEDED = {
 UNASSIGN = ("inventory.delete_sourceitem",)
 
 
+def offer(format_code: str, *, on: str, needs: tuple[str, ...]) -> None:
+    """Have files of a format belong to the list ``on`` (the name of its URL), and say who may."""
+    LISTS[format_code] = on
+    NEEDED[format_code] = needs
+
+
 def may_import(request: HttpRequest, format_code: str, behavior: str) -> bool:
     """Whether the user may do what such a file does."""
     is_deletion = behavior == ImportFile.Behavior.DELETE
-    return request.user.has_perms(UNASSIGN if is_deletion else NEEDED[Format(format_code)])
+    return request.user.has_perms(UNASSIGN if is_deletion else NEEDED[format_code])
 
 
 def page_to_watch(file: ImportFile) -> str:

@@ -70,7 +70,7 @@ class FileLists(theme.ModelAdmin):
         css = {"all": ["inventory/files.css"]}
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"inventory_{self.opts.model_name}"
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
         wrap = self.admin_site.admin_view
         return [
             path("import/", wrap(self.import_view), name=f"{name}_import"),
@@ -79,9 +79,10 @@ class FileLists(theme.ModelAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         links = {
-            "import_url": reverse(f"admin:inventory_{self.opts.model_name}_import"),
-            "export_url": reverse(f"admin:inventory_{self.opts.model_name}_export"),
+            "import_url": reverse(f"{name}_import"),
+            "export_url": reverse(f"{name}_export"),
             "may_import": bool(self.behaviors(request)),
         }
         return super().changelist_view(request, {**links, **(extra_context or {})})

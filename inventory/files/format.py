@@ -1,4 +1,4 @@
-"""What every format of file answers: its columns, how a row is read, planned and written."""
+"""What every format of file answers: its columns, how a row is read, planned and written. PURE."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""The formats by their code."""
+"""The formats by their code; the apps downstream add theirs."""
 
 from inventory.files.format import Format
 from inventory.files.future_supply import FutureSupplyFormat
@@ -11,3 +11,8 @@ FORMATS: dict[str, Format] = {
     ImportFile.Format.PRODUCTS.value: Products(),
     ImportFile.Format.FUTURE_SUPPLY.value: FutureSupplyFormat(),
 }
+
+
+def register(code: str, chosen: Format) -> None:
+    """Let files be brought in as ``chosen``; called when the apps are ready."""
+    FORMATS[code] = chosen

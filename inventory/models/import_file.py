@@ -30,6 +30,7 @@ class ImportFile(models.Model):
         STOCK_SOURCES = "STOCK_SOURCES", _("Stock sources")
         PRODUCTS = "PRODUCTS", _("Products")
         FUTURE_SUPPLY = "FUTURE_SUPPLY", _("Future supply")
+        ORDERS = "ORDERS", _("Orders")
 
     class Behavior(models.TextChoices):
         APPEND = "APPEND", _("Add and change")

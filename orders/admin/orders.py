@@ -14,6 +14,8 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from inventory.admin.file_access import offer
+from inventory.admin.file_lists import FileLists
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
@@ -23,6 +25,7 @@ from inventory.admin.theme import (
     RelatedDropdownFilter,
     display,
 )
+from inventory.models import ImportFile
 from orders.admin.change_page import change_page
 from orders.admin.changes_of_order import tasks_of
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, SourceFilter
@@ -32,9 +35,12 @@ from orders.admin.wording import STATUS_COLORS, money, units
 from orders.models import Order
 from orders.queries.search import found_by
 
+offer(ImportFile.Format.ORDERS, on="admin:orders_order_changelist", needs=("orders.add_order",))
+
 
 @admin.register(Order)
-class OrderAdmin(LogAdmin):
+class OrderAdmin(FileLists, LogAdmin):
+    file_format = ImportFile.Format.ORDERS
     list_display = (
         "number",
         "standing",

@@ -1,0 +1,177 @@
+"""The order file as the imports know it: what it would do, and doing it.
+
+An import adds orders. One that is there already, and says the same, stays as it is, so what was
+exported can be brought in again; one that says something else is refused.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.format import RowCells, Staged
+from inventory.files.imports import ImportStateError
+from inventory.files.problems import Problem
+from inventory.files.staging import rows_of
+from inventory.files.writing import Value, cell_of
+from inventory.models import ImportFile
+from inventory.text import gettext_noop as _
+from orders.files.order_rows import (
+    COLUMNS,
+    KINDS,
+    OrderOfFile,
+    OrderRow,
+    disagreements,
+    orders_of,
+    read_row,
+)
+from orders.models import Order, OrderLine
+from orders.placing_many import Rehearsed, place_orders, rehearse_orders
+from orders.request import OrderRequest
+
+MOST_ROWS = 10_000
+NOON = time(12)
+REQUIRED = ("number", "channel", "customer_name", "customer_email", "sku", "quantity")
+STAGED = f"SELECT {', '.join(KINDS)} FROM incoming_file ORDER BY line"  # noqa: S608 - constants
+KEPT = {
+    "number": "order__number",
+    "channel": "order__channel__code",
+    "placed_on": "order__placed_at",
+    "pickup_source": "order__pickup_source__code",
+}
+
+TOO_MANY = _("A file has at most %(most)s rows of orders. Split it in parts.")
+KNOWN = _(
+    "Order %(number)s is there already and says something else in %(columns)s. A file adds "
+    "orders; it changes none."
+)
+TAKEN = _("Another order has one of these numbers by now. Nothing was written.")
+
+
+class Orders:
+    """The format; a row is a line of an order."""
+
+    columns = COLUMNS
+    exported = COLUMNS
+    staged = KINDS
+    behaviors = (ImportFile.Behavior.APPEND,)
+
+    def required(self, behavior: str) -> tuple[str, ...]:
+        """Return the columns that every file needs."""
+        return REQUIRED
+
+    def read(self, cells: RowCells, behavior: str) -> Staged:
+        """Read a row; what its order says together is looked at later."""
+        return read_row(cells)
+
+    def key(self, staged: Staged) -> None:
+        """Return nothing: an order may have two lines of one product."""
+
+    def plan(self, behavior: str, *, today: date) -> Plan:
+        """Return which orders would be placed, and how many of their units would wait."""
+        found = _staged()
+        rows = sum(len(order.rows) for order in found)
+        if rows > MOST_ROWS:
+            values = {"most": f"{MOST_ROWS:,}"}
+            return Plan(problems=[Problem(found[0].first.line, "", "", TOO_MANY, values)])
+        new, problems = _sorted_out(found)
+        for order in found:
+            problems += disagreements(order, today=today)
+        requests = [_request(order, today=today) for order in new]
+        noon = datetime.combine(today, NOON, timezone.get_current_timezone())
+        rehearsed = rehearse_orders(requests, now=noon)
+        for order, outcome in zip(new, rehearsed, strict=True):
+            problems += [
+                order.problem(found.message, found.values, path=found.path, number=found.line)
+                for found in outcome.problems
+            ]
+        return Plan(
+            new_count=sum(len(order.rows) for order in new),
+            steps=_steps(new, rehearsed),
+            problems=problems,
+        )
+
+    def write(
+        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+    ) -> tuple[str, ...]:
+        """Place the orders that are new, one after the other; nobody falls back.
+
+        :raises inventory.files.imports.ImportStateError: when a number is taken meanwhile.
+        """
+        new, _problems = _sorted_out(_staged())
+        requests = [_request(order, today=today) for order in new]
+        try:
+            place_orders(requests, now=now, actor_id=actor_id)
+        except IntegrityError as error:
+            raise ImportStateError(TAKEN) from error
+        return ()
+
+    def export(self, orders: QuerySet[Order]) -> Iterator[Sequence[Value]]:
+        """Yield a row for each line of the orders, by the time they were placed."""
+        lines = OrderLine.objects.filter(order__in=orders.order_by().values("pk"))
+        for row in _rows(lines):
+            yield [getattr(row, name) for name in COLUMNS]
+
+
+def _staged() -> list[OrderOfFile]:
+    return orders_of(OrderRow(*row) for row in rows_of(STAGED))
+
+
+def _sorted_out(found: Sequence[OrderOfFile]) -> tuple[list[OrderOfFile], list[Problem]]:
+    """Return the orders that are new, and a problem for each that is there and differs."""
+    numbers = [order.number for order in found]
+    lines = OrderLine.objects.filter(order__number__in=numbers)
+    kept = {order.number: order for order in orders_of(_rows(lines))}
+    problems = []
+    for order in found:
+        if order.number in kept and (columns := order.differences(kept[order.number])):
+            values = {"number": order.number, "columns": ", ".join(columns)}
+            problems.append(order.problem(KNOWN, values, path="number", number=None))
+    return [order for order in found if order.number not in kept], problems
+
+
+def _request(order: OrderOfFile, *, today: date) -> OrderRequest:
+    """Return the order's request; a day before today is its beginning there."""
+    placed_on = order.first.placed_on
+    if placed_on is None or placed_on >= today:
+        return order.request()
+    zone = timezone.get_current_timezone()
+    return replace(order.request(), placed_at=datetime.combine(placed_on, time(0), zone))
+
+
+def _rows(lines: QuerySet[OrderLine]) -> Iterator[OrderRow]:
+    """Yield lines that there are as the rows that would say the same."""
+    own = {"sku", "quantity", "unit_price", "discount", "tax"}
+    paths = [KEPT.get(name, name if name in own else f"order__{name}") for name in COLUMNS]
+    ordered = lines.order_by("order__placed_at", "order_id", "number").values_list(*paths)
+    for values in ordered.iterator(chunk_size=2000):
+        row: dict[str, Any] = dict(zip(COLUMNS, values, strict=True))
+        row["placed_on"] = timezone.localtime(row["placed_on"]).date()
+        row["pickup_source"] = row["pickup_source"] or ""
+        yield OrderRow(line=0, **row)
+
+
+def _steps(new: Sequence[OrderOfFile], rehearsed: Sequence[Rehearsed]) -> tuple[Step, ...]:
+    units: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for order in new:
+        units[order.number] += sum((row.quantity for row in order.rows), Decimal(0))
+    return tuple(
+        Step(
+            order.first.line,
+            order.number,
+            "NEW",
+            (
+                CellStep("customer_name", "", order.first.customer_name),
+                CellStep("quantity", "", cell_of(units[order.number])),
+                CellStep("backordered", "", cell_of(outcome.backordered)),
+            ),
+        )
+        for order, outcome in list(zip(new, rehearsed, strict=True))[:SHOWN_STEPS]
+    )

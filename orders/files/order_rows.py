@@ -1,0 +1,231 @@
+"""The columns of an order file: how a row is read, and how rows become orders. PURE.
+
+Rows with the same number are the lines of one order, in their sequence. What is said of the order
+itself stands on its first row; on the others it is the same, or left empty.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from inventory.files.cells import code_of, date_of, price_of, quantity_of, text_of
+from inventory.files.format import RowCells
+from inventory.files.problems import CellError, Problem, shortened
+from inventory.files.writing import cell_of
+from inventory.text import gettext_noop as _
+from orders.request import Address, Customer, LineRequest, OrderRequest
+
+COORDINATE = re.compile(r"-?\d{1,3}(\.\d{1,6})?\Z", re.ASCII)
+LEAST = Decimal("0.0001")
+LARGEST_PRIORITY = 1_000_000
+
+NO_COORDINATE = _("“%(value)s” is no coordinate; degrees with up to 6 decimals are right.")
+NO_WHOLE = _("“%(value)s” is no whole number up to 1,000,000.")
+NOT_YET = _("%(day)s has not come yet; today or a day before it is right.")
+DIFFERS = _("The first row of this order, on line %(line)s, says “%(said)s”.")
+
+TEXTS = {
+    "customer_name": 200,
+    "customer_email": 254,
+    "customer_language": 16,
+    "fulfillment_method": 16,
+    "pickup_source": 64,
+    "currency": 3,
+    "recipient": 200,
+    "street": 200,
+    "city": 100,
+    "region": 100,
+    "postcode": 32,
+    "country": 100,
+}
+# What a problem of an order is about, by the column that says it; others are called the same.
+COLUMN_OF = {
+    "customer/name": "customer_name",
+    "customer/email": "customer_email",
+    "customer/language": "customer_language",
+    "placed_at": "placed_on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """A row as it is read; None or an empty text where it says nothing."""
+
+    line: int
+    number: str
+    channel: str
+    placed_on: date | None
+    customer_name: str
+    customer_email: str
+    customer_language: str
+    fulfillment_method: str
+    pickup_source: str
+    priority: int | None
+    currency: str
+    recipient: str
+    street: str
+    city: str
+    region: str
+    postcode: str
+    country: str
+    latitude: Decimal | None
+    longitude: Decimal | None
+    sku: str
+    quantity: Decimal
+    unit_price: Decimal | None
+    discount: Decimal | None
+    tax: Decimal | None
+
+
+OF_LINES = ("sku", "quantity", "unit_price", "discount", "tax")
+COLUMNS = tuple(field.name for field in fields(OrderRow) if field.name != "line")
+OF_ORDERS = tuple(name for name in COLUMNS if name not in OF_LINES)
+KINDS = {
+    "line": "integer",
+    **dict.fromkeys(COLUMNS, "text"),
+    "placed_on": "date",
+    "priority": "integer",
+    **dict.fromkeys(("latitude", "longitude", *OF_LINES[1:]), "numeric"),
+}
+
+
+def read_row(cells: RowCells) -> tuple[Any, ...]:
+    """Return the values of a row in the order of :class:`OrderRow`; problems are on ``cells``."""
+
+    def optional(column: str, reader: Any) -> Any:
+        return cells.read(column, reader) if cells.has(column) else None
+
+    texts = {name: cells.read(name, text_of, limit=limit) for name, limit in TEXTS.items()}
+    values = {
+        "line": cells.line,
+        **texts,
+        "number": cells.read("number", code_of, limit=32),
+        "channel": cells.read("channel", text_of, limit=64),
+        "placed_on": optional("placed_on", date_of),
+        "priority": optional("priority", _whole_of),
+        "latitude": optional("latitude", _coordinate_of),
+        "longitude": optional("longitude", _coordinate_of),
+        "sku": cells.read("sku", code_of, limit=64),
+        "quantity": cells.read("quantity", quantity_of, minimum=LEAST),
+        **{name: optional(name, price_of) for name in OF_LINES[2:]},
+    }
+    return tuple(values[field.name] for field in fields(OrderRow))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOfFile:
+    """The rows of one order, in their sequence."""
+
+    rows: tuple[OrderRow, ...]
+
+    @property
+    def first(self) -> OrderRow:
+        return self.rows[0]
+
+    @property
+    def number(self) -> str:
+        return self.first.number
+
+    def request(self) -> OrderRequest:
+        """Return what the rows ask for; the time of the order is the caller's to say."""
+        first = self.first
+        said = {
+            name: getattr(first, name)
+            for name in ("fulfillment_method", "pickup_source", "priority", "currency")
+            if getattr(first, name) not in ("", None)
+        }
+        customer = Customer(first.customer_name, first.customer_email)
+        if first.customer_language:
+            customer = replace(customer, language=first.customer_language)
+        return OrderRequest(
+            channel=first.channel,
+            customer=customer,
+            lines=tuple(
+                LineRequest(
+                    row.sku,
+                    row.quantity,
+                    row.unit_price,
+                    row.discount or Decimal("0.00"),
+                    row.tax or Decimal("0.00"),
+                )
+                for row in self.rows
+            ),
+            address=Address(
+                **{field.name: getattr(first, field.name) for field in fields(Address)}
+            ),
+            number=first.number,
+            **said,
+        )
+
+    def differences(self, kept: "OrderOfFile") -> list[str]:
+        """Return the columns in which an order that there is says something else.
+
+        What these rows leave empty is not compared.
+        """
+        found = [
+            name
+            for name in OF_ORDERS
+            if getattr(self.first, name) not in ("", None)
+            and getattr(self.first, name) != getattr(kept.first, name)
+        ]
+        if len(self.rows) != len(kept.rows):
+            return [*found, *OF_LINES[:2]]
+        for name in OF_LINES:
+            pairs = zip(self.rows, kept.rows, strict=True)
+            said = [(getattr(mine, name), getattr(theirs, name)) for mine, theirs in pairs]
+            if any(mine is not None and mine != theirs for mine, theirs in said):
+                found.append(name)
+        return found
+
+    def problem(
+        self, message: str, values: Mapping[str, object], *, path: str, number: int | None
+    ) -> Problem:
+        """Return what is wrong at ``path`` of the order, or of its line ``number``, as a problem
+        of the row and the column that say it."""
+        row = self.first if number is None else self.rows[number - 1]
+        column = COLUMN_OF.get(path, path.rpartition("/")[2])
+        said = cell_of(getattr(row, column)) if column in COLUMNS else ""
+        return Problem(row.line, column if column in COLUMNS else "", said, message, values)
+
+
+def orders_of(rows: Iterable[OrderRow]) -> list[OrderOfFile]:
+    """Return the orders of a file's rows, in the sequence of their first rows."""
+    found: dict[str, list[OrderRow]] = {}
+    for row in rows:
+        found.setdefault(row.number, []).append(row)
+    return [OrderOfFile(tuple(of_order)) for of_order in found.values()]
+
+
+def disagreements(order: OrderOfFile, *, today: date) -> list[Problem]:
+    """Return where later rows say something else of the order than its first, and a day to come."""
+    found = []
+    first = order.first
+    for row in order.rows[1:]:
+        for name in OF_ORDERS:
+            said = getattr(row, name)
+            if said not in ("", None) and said != getattr(first, name):
+                values = {"line": first.line, "said": shortened(cell_of(getattr(first, name)))}
+                found.append(Problem(row.line, name, cell_of(said), DIFFERS, values))
+    if first.placed_on is not None and first.placed_on > today:
+        day = first.placed_on.isoformat()
+        found.append(Problem(first.line, "placed_on", day, NOT_YET, {"day": day}))
+    return found
+
+
+def _whole_of(cell: str) -> int:
+    try:
+        number = quantity_of(cell, minimum=None)
+    except CellError as error:
+        raise CellError(NO_WHOLE, value=cell.strip()[:40]) from error
+    if number % 1 or abs(number) > LARGEST_PRIORITY:
+        raise CellError(NO_WHOLE, value=cell.strip()[:40])
+    return int(number)
+
+
+def _coordinate_of(cell: str) -> Decimal:
+    if not COORDINATE.match(cell.strip()):
+        raise CellError(NO_COORDINATE, value=cell.strip()[:40])
+    return Decimal(cell.strip())

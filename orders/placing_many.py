@@ -1,0 +1,84 @@
+"""Places many orders in one transaction: all of them, or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from django.db import transaction
+
+from inventory.models import SourceItem
+from orders.models import Order
+from orders.payments.settlement import authorize
+from orders.placement import place_in_books
+from orders.refusals import OrderRefusedError
+from orders.request import OrderRequest
+from orders.validation import Problem
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What an order would come to: why it is refused, or how many of its units would wait."""
+
+    problems: tuple[Problem, ...] = ()
+    backordered: Decimal = ZERO
+
+
+def rehearse_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[Rehearsed]:
+    """Return what each order would come to, placed after those before it.
+
+    They are placed, looked at, and taken back; no gateway is asked, nobody is told.
+    """
+    with transaction.atomic():
+        hold_items(requests)
+        placed = [_rehearse(request, now=now) for request in requests]
+        keys = [key for key in placed if isinstance(key, int)]
+        orders = Order.objects.filter(pk__in=keys).values_list("pk", "backordered_quantity")
+        backordered = dict(orders)
+        transaction.set_rollback(True)
+    return [
+        Rehearsed(backordered=backordered[key]) if isinstance(key, int) else Rehearsed(key)
+        for key in placed
+    ]
+
+
+def place_orders(
+    requests: Sequence[OrderRequest], *, now: datetime, actor_id: int | None
+) -> list[int]:
+    """Place orders one after the other, in the caller's transaction; return their ids.
+
+    Their money is asked for when it commits. Orders with a time of their own are of the past:
+    their customers are told nothing.
+
+    :raises orders.refusals.OrderRefusedError: for the first that is refused.
+    :raises django.db.IntegrityError: when a number is taken meanwhile.
+    """
+    hold_items(requests)
+    placed = []
+    for request in requests:
+        order, pending = place_in_books(
+            request, now=now, actor_id=actor_id, tells_customer=request.placed_at is None
+        )
+        placed.append(order.order_id)
+        if pending is not None:
+            transaction.on_commit(partial(authorize, pending, now=now), robust=True)
+    return placed
+
+
+def hold_items(requests: Sequence[OrderRequest]) -> None:
+    """Lock every item that the orders may take from, in key order: each order then finds it held,
+    and two files, or a file and a buyer, never wait for each other."""
+    skus = {line.sku for request in requests for line in request.lines}
+    list(SourceItem.objects.filter(product__sku__in=skus).locked().values_list("pk"))
+
+
+def _rehearse(request: OrderRequest, *, now: datetime) -> int | tuple[Problem, ...]:
+    """Place an order; return its key, or why it is refused, before anything of it is written."""
+    try:
+        order, _pending = place_in_books(request, now=now, actor_id=None, tells_customer=False)
+    except OrderRefusedError as error:
+        return error.problems
+    return order.order_id
