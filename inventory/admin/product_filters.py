@@ -9,7 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from inventory.admin.theme import DropdownFilter
 from inventory.models import InventoryConfiguration, Product, Source
 from inventory.options import Backorders
-from inventory.queries.product_list import low, overridden, salable_products
+from inventory.queries.product_list import (
+    low,
+    overridden,
+    salable_products,
+    unsalable_products,
+)
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -73,15 +78,23 @@ class LowFilter(ConditionFilter):
         return low(configuration=InventoryConfiguration.load())
 
 
-class OutOfStockFilter(ConditionFilter):
+class OutOfStockFilter(DropdownFilter):
     """Out of stock: no stock can sell any of it."""
 
     title = _("out of stock")
     parameter_name = "out_of_stock"
 
-    def condition(self) -> Q:
-        salable = salable_products(configuration=InventoryConfiguration.load())
-        return ~Q(pk__in=salable)
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return YES_NO
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        configuration = InventoryConfiguration.load()
+        match self.value():
+            case "yes":
+                return queryset.filter(pk__in=unsalable_products(configuration=configuration))
+            case "no":
+                return queryset.filter(pk__in=salable_products(configuration=configuration))
+        return queryset
 
 
 class SourceFilter(DropdownFilter):

@@ -101,6 +101,12 @@ LEFT JOIN inventory_stockbalance AS balance
 WHERE NOT is_managed OR (allows AND threshold >= 0) OR {SALABLE} > 0
 """  # noqa: S608 - as above
 
+UNSALABLE_PRODUCTS = f"""
+SELECT unsalable.id FROM inventory_product AS unsalable
+LEFT JOIN ({SALABLE_PRODUCTS}) AS salable ON salable.product_id = unsalable.id
+WHERE salable.product_id IS NULL
+"""  # noqa: S608 - as above
+
 
 def product_rows(
     products: QuerySet[Product], *, configuration: InventoryConfiguration
@@ -171,16 +177,31 @@ def salable_products(
 
     Rule: Is salable.
     """
+    return RawSQL(SALABLE_PRODUCTS, _salable_parameters(configuration, stock))  # noqa: S611
+
+
+def unsalable_products(
+    *, configuration: InventoryConfiguration, stock: Stock | None = None
+) -> RawSQL:
+    """Return the ids of all other products: to filter by, never to exclude the salable by.
+
+    What is excluded is looked up anew for each row once the planner takes it for large.
+    """
+    return RawSQL(UNSALABLE_PRODUCTS, _salable_parameters(configuration, stock))  # noqa: S611
+
+
+def _salable_parameters(
+    configuration: InventoryConfiguration, stock: Stock | None
+) -> tuple[Any, ...]:
     site = configuration.overrides()
     stock_id = None if stock is None else stock.pk
-    parameters = (
+    return (
         stock_id,
         stock_id,
         effective("manage_stock", site),
         effective("out_of_stock_threshold", site),
         effective("backorders", site),
     )
-    return RawSQL(SALABLE_PRODUCTS, parameters)  # noqa: S611 - as above
 
 
 def overridden() -> Q:

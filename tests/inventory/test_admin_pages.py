@@ -160,6 +160,7 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
     listed = admin_client.get(url, by_salable).context["cl"].result_list
     by_quantity = admin_client.get(url, {"o": columns["quantities"]}).context["cl"].result_list
     out = admin_client.get(url, {"out_of_stock": "yes"}).context["cl"].result_list
+    not_out = admin_client.get(url, {"out_of_stock": "no"}).context["cl"].result_list
 
     positions = stock_positions(listed, configuration=InventoryConfiguration.load())
     facts = {product.sku: positions[product.sku][0].facts for product in listed}
@@ -175,6 +176,7 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
         sku for sku, found in facts.items() if not is_salable(found)
     }
     assert {product.sku for product in out} == {"EMPTY", "OUT", "VIRTUAL", "DISABLED"}
+    assert {product.sku for product in not_out} == set(cases) - {product.sku for product in out}
 
 
 @pytest.mark.parametrize(
