@@ -127,7 +127,7 @@ def _name_takers(explained: Mapping[int, Explanation]) -> None:
     if not short:
         return
     with connection.cursor() as cursor:
-        parameters = {
+        parameters: dict[str, Any] = {
             "shipments": [shipment_id for shipment_id, _ in short],
             "skus": [sku for _, sku in short],
             "named": NAMED_SHIPMENTS,

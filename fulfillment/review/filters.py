@@ -214,7 +214,17 @@ def shipments_matching(
 
     :raises django.core.exceptions.ValidationError: if a filter is not understood.
     """
-    chosen = ShipmentFilterSet(QueryDict(querystring), shipments, today=today, zone=zone)
+    asked = QueryDict(querystring)
+    # Left out silently, a name that is mistyped would choose everything.
+    if unknown := sorted(set(asked) - set(ShipmentFilterSet.base_filters)):
+        raise ValidationError(
+            _("There is no filter “%(names)s”. There are: %(known)s"),
+            params={
+                "names": "”, “".join(unknown),
+                "known": ", ".join(sorted(ShipmentFilterSet.base_filters)),
+            },
+        )
+    chosen = ShipmentFilterSet(asked, shipments, today=today, zone=zone)
     if not chosen.is_valid():
         raise ValidationError(chosen.errors.as_data())
     return chosen.qs

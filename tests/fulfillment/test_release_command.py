@@ -51,14 +51,14 @@ def test_table_says_what_left_and_why_the_rest_waits(waiting):
     assert states() == [("1001-1", "READY"), ("1002-1", "BACKORDER")]
     assert "a : 3 x KTP" in output
     assert "2 x KTP: TAKEN_BY_EARLIER" in output
-    assert "1 released, 1 waiting" in output
+    assert "1 released, 1 considered and still waiting" in output
 
 
 def test_dry_run_says_the_same_and_writes_nothing(waiting):
     output = run("--dry-run")
 
     assert states() == [("1001-1", "BACKORDER"), ("1002-1", "BACKORDER")]
-    assert "1 released, 1 waiting" in output
+    assert "1 released, 1 considered and still waiting" in output
 
 
 def test_json_is_for_programs(waiting):
@@ -79,6 +79,54 @@ def test_json_is_for_programs(waiting):
         "expected_on": None,
     }
     assert answer["decisions"][1]["shortages"][0]["reasons"] == ["TAKEN_BY_EARLIER"]
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        ("--shipment", "1001-1"),
+        ("--filter", "q=1001"),
+        ("--stock", "elsewhere", "--dry-run"),
+    ],
+)
+def test_a_part_of_the_queue_is_released_alone(waiting, scope):
+    StockFactory(code="elsewhere")
+    waiting.quantity = 9
+    waiting.save()
+
+    output = run(*scope)
+
+    released = "--dry-run" not in scope
+    assert f"{int(released)} released, 0 considered" in output
+    assert states() == [("1001-1", "READY" if released else "BACKORDER"), ("1002-1", "BACKORDER")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--stock", "nowhere"), "There is no stock “nowhere”. There are: .*default"),
+        (("--shipment", "1001-1", "--shipment", "7"), "do not wait for a release: 7$"),
+        (("--filter", "age=NEVER"), "NEVER"),
+        (("--filter", "colour=red"), "no filter “colour”"),
+    ],
+)
+def test_a_part_that_makes_no_sense_is_refused_and_nothing_is_released(
+    waiting, arguments, sentence
+):
+    with pytest.raises(CommandError, match=sentence):
+        run(*arguments)
+
+    assert {state for _, state in states()} == {"BACKORDER"}
+
+
+def test_a_terminal_shows_the_first_rows_and_says_how_many_follow(waiting, monkeypatch):
+    monkeypatch.setattr("fulfillment.management.commands.release_backorders.SHOWN", 1)
+
+    output = run()
+
+    assert "1001-1" in output
+    assert "1002-1" not in output
+    assert "and 1 more" in output
 
 
 def test_unknown_format_is_refused(waiting):

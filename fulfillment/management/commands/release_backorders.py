@@ -16,6 +16,11 @@ from rich.table import Table
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release import engine
+from fulfillment.release.scope import RunScope
+from inventory.models import Stock
+
+# A terminal is no place for a hundred thousand rows.
+SHOWN = 100
 
 
 class Command(BaseCommand):
@@ -24,9 +29,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument("--format", choices=["table", "json"], default="table")
+        parser.add_argument("--stock", default="", metavar="CODE", help="only what this stock sold")
+        parser.add_argument(
+            "--shipment",
+            action="append",
+            default=[],
+            metavar="NUMBER",
+            help="only this shipment; may be given several times",
+        )
+        parser.add_argument(
+            "--filter",
+            default="",
+            metavar="QUERY",
+            help='only what the review would list, for instance "age_days_min=14&sku=KTP"',
+        )
 
     def handle(self, *, dry_run: bool, format: str, **options: Any) -> None:
-        run = self._run(dry_run)
+        run = self._run(dry_run, _scope(options))
         if format == "json":
             self.stdout.write(json.dumps(_as_json(run), indent=2))
         else:
@@ -34,7 +53,7 @@ class Command(BaseCommand):
         if run.state != ReleaseRun.State.COMPLETED:
             raise CommandError(run.message)
 
-    def _run(self, dry_run: bool) -> ReleaseRun:
+    def _run(self, dry_run: bool, scope: RunScope) -> ReleaseRun:
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -49,12 +68,13 @@ class Command(BaseCommand):
                 zone=ZoneInfo(settings.SITE_TIME_ZONE),
                 trigger=ReleaseRun.Trigger.COMMAND,
                 is_dry_run=dry_run,
+                scope=scope,
                 progress=lambda done: bar.update(task, completed=done),
             )
 
     def _print(self, run: ReleaseRun) -> None:
         table = Table(_("shipment"), _("outcome"), _("why or what"), title=_title(run))
-        for decision in _decisions(run):
+        for decision in _decisions(run)[:SHOWN]:
             table.add_row(
                 decision.shipment.number, decision.get_outcome_display(), _summary(decision)
             )
@@ -63,10 +83,36 @@ class Command(BaseCommand):
         )
         if table.row_count:
             console.print(table)
+        if (more := run.done_count - SHOWN) > 0:
+            console.print(
+                _("… and %(count)d more: the page of the run lists them all.") % {"count": more}
+            )
         console.print(
-            _("%(released)d released, %(waiting)d waiting")
+            _("%(released)d released, %(waiting)d considered and still waiting")
             % {"released": run.released_count, "waiting": run.waiting_count}
         )
+
+
+def _scope(options: dict[str, Any]) -> RunScope:
+    """Return the part of the queue that was asked for.
+
+    :raises CommandError: if the stock does not exist, or one of the shipments does not wait.
+    """
+    stock, numbers = options["stock"], options["shipment"]
+    if stock and not Stock.objects.filter(code=stock).exists():
+        known = ", ".join(Stock.objects.order_by("code").values_list("code", flat=True))
+        raise CommandError(
+            _("There is no stock “%(code)s”. There are: %(known)s")
+            % {"code": stock, "known": known}
+        )
+    waiting = Shipment.objects.in_queue().filter(number__in=numbers)
+    others = set(numbers) - set(waiting.values_list("number", flat=True))
+    if others:
+        raise CommandError(
+            _("These shipments do not wait for a release: %(numbers)s")
+            % {"numbers": ", ".join(sorted(others))}
+        )
+    return RunScope(stock=stock, filter=options["filter"], shipments=tuple(numbers))
 
 
 def _decisions(run: ReleaseRun) -> Any:
