@@ -1,5 +1,6 @@
 """Places many orders in one transaction: all of them, or none."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,22 +10,20 @@ from functools import partial
 from django.db import transaction
 
 from inventory.models import SourceItem
-from orders.models import Order
+from orders.models import OrderLine
 from orders.payments.settlement import authorize
 from orders.placement import place_in_books
 from orders.refusals import OrderRefusedError
 from orders.request import OrderRequest
 from orders.validation import Problem
 
-ZERO = Decimal(0)
-
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What an order would come to: why it is refused, or how many of its units would wait."""
+    """What an order would come to: why it is refused, or how many units of each line would wait."""
 
     problems: tuple[Problem, ...] = ()
-    backordered: Decimal = ZERO
+    backordered: tuple[Decimal, ...] = ()
 
 
 def rehearse_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[Rehearsed]:
@@ -36,11 +35,10 @@ def rehearse_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[
         hold_items(requests)
         placed = [_rehearse(request, now=now) for request in requests]
         keys = [key for key in placed if isinstance(key, int)]
-        orders = Order.objects.filter(pk__in=keys).values_list("pk", "backordered_quantity")
-        backordered = dict(orders)
+        backordered = _backordered(keys)
         transaction.set_rollback(True)
     return [
-        Rehearsed(backordered=backordered[key]) if isinstance(key, int) else Rehearsed(key)
+        Rehearsed(backordered=tuple(backordered[key])) if isinstance(key, int) else Rehearsed(key)
         for key in placed
     ]
 
@@ -73,6 +71,15 @@ def hold_items(requests: Sequence[OrderRequest]) -> None:
     and two files, or a file and a buyer, never wait for each other."""
     skus = {line.sku for request in requests for line in request.lines}
     list(SourceItem.objects.filter(product__sku__in=skus).locked().values_list("pk"))
+
+
+def _backordered(order_ids: Sequence[int]) -> dict[int, list[Decimal]]:
+    """Return how many units of each line wait, in the sequence of the lines, by order."""
+    found: defaultdict[int, list[Decimal]] = defaultdict(list)
+    lines = OrderLine.objects.filter(order__in=order_ids).order_by("order", "number")
+    for order_id, quantity in lines.values_list("order", "backordered_quantity"):
+        found[order_id].append(quantity)
+    return found
 
 
 def _rehearse(request: OrderRequest, *, now: datetime) -> int | tuple[Problem, ...]:

@@ -4,11 +4,9 @@ An import adds orders. One that is there already, and says the same, stays as it
 exported can be brought in again; one that says something else is refused.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError
@@ -159,19 +157,13 @@ def _rows(lines: QuerySet[OrderLine]) -> Iterator[OrderRow]:
 
 
 def _steps(new: Sequence[OrderOfFile], rehearsed: Sequence[Rehearsed]) -> tuple[Step, ...]:
-    units: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for order in new:
-        units[order.number] += sum((row.quantity for row in order.rows), Decimal(0))
-    return tuple(
-        Step(
-            order.first.line,
-            order.number,
-            "NEW",
-            (
-                CellStep("customer_name", "", order.first.customer_name),
-                CellStep("quantity", "", cell_of(units[order.number])),
-                CellStep("backordered", "", cell_of(outcome.backordered)),
-            ),
-        )
-        for order, outcome in list(zip(new, rehearsed, strict=True))[:SHOWN_STEPS]
-    )
+    """Return what becomes of the first rows; of a refused order the problems say more."""
+    steps: list[Step] = []
+    for order, outcome in zip(new, rehearsed, strict=True):
+        for row, backordered in zip(order.rows, outcome.backordered, strict=False):
+            cells = (
+                CellStep("quantity", "", cell_of(row.quantity)),
+                CellStep("backordered", "", cell_of(backordered)),
+            )
+            steps.append(Step(row.line, f"{order.number}: {row.sku}", "NEW", cells))
+    return tuple(sorted(steps, key=lambda step: step.line)[:SHOWN_STEPS])
