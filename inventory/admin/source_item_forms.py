@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.sentences import sentences, tell
@@ -40,8 +41,9 @@ class SourceItemForm(OptionsForm):
         self.configuration_values = configuration_values
         self.is_virtual = is_virtual
         super().__init__(*args, **kwargs)
-        if self.instance.pk and "source" in self.fields:
-            self.fields["source"].disabled = True
+        if "source" in self.fields:
+            self.fields["source"].label_from_instance = source_with_status
+            self.fields["source"].disabled = self.instance.pk is not None
         tell(self, self.sentences())
 
     def inherited(self, name: str) -> Resolved:
@@ -122,6 +124,14 @@ class SourceItemInline(TabularInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("source", "product")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the links to the source beside its name; the table is wide without them."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for link in ("add", "change", "delete", "view"):
+            if hasattr(getattr(field, "widget", None), f"can_{link}_related"):
+                setattr(field.widget, f"can_{link}_related", False)
+        return field
+
 
 class OnlySourceForm(SourceItemForm):
     """The quantity itself, where a single source makes a Sources area needless."""
@@ -152,6 +162,13 @@ class QuantityInline(StackedInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).filter(source__is_enabled=True)
+
+
+def source_with_status(source: Source) -> str:
+    """Return how a source is called in the Sources area, which never changes its status."""
+    if source.is_enabled:
+        return source.code
+    return gettext("%(source)s (disabled)") % {"source": source.code}
 
 
 def only_enabled_source() -> Source:

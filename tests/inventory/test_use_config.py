@@ -11,7 +11,7 @@ from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.periods import CalendarPeriod, PeriodUnit
-from tests.factories.inventory import ProductFactory, SourceItemFactory
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +205,15 @@ def test_a_source_item_inherits_the_products_value():
     )
     backorders = str(form["backorders"])
     assert 'Allow Qty Below 0 <span class="use-config-origin">(configuration)</span>' in backorders
+
+
+def test_a_source_that_is_disabled_says_so():
+    item = SourceItemFactory(source=SourceFactory(code="closed", is_enabled=False))
+
+    html = str(SourceItemForm(instance=item)["source"])
+
+    assert "closed (disabled)</option>" in html
+    assert "disabled" in html.partition(">")[0]
 
 
 def test_a_quantity_below_zero_is_refused():
