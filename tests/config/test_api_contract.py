@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.core.servers.basehttp import WSGIRequestHandler
 
 from inventory.api.throttling import UserThrottle
 from inventory.clock import today
@@ -68,6 +69,8 @@ def make_rows() -> None:
 def test_the_server_keeps_what_the_description_promises(live_server, transactional_db, monkeypatch):
     """All checks of schemathesis, as a user who may do everything: no failure, no 500."""
     monkeypatch.setattr(UserThrottle, "rate", "1000000/min", raising=False)
+    # Else each answer waits 40 ms for the client to acknowledge its headers.
+    monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
     make_rows()
     user = User.objects.create(username="contract", is_superuser=True)
     _key, secret = issue_key(user.pk, name="contract", now=NOW)
@@ -84,6 +87,7 @@ def test_the_server_keeps_what_the_description_promises(live_server, transaction
             "--phases=examples,coverage,fuzzing,stateful",
             "--max-examples=5",
             "--request-timeout=60",
+            "--workers=2",
             "--seed=1",
             "--generation-database=none",
             "--continue-on-failure",
