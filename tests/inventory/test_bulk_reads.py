@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from inventory.models import InventoryConfiguration, Product, SourceItem
+from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.queries.availability import availability_in_stock
+from inventory.queries.low_items import sold_out
 from inventory.queries.positions import stock_positions
+from inventory.queries.product_list import unsalable_products
 from inventory.salability import salable_quantity
 from tests.factories.inventory import SourceFactory, StockFactory
 
@@ -76,3 +78,16 @@ def test_products_that_share_their_rules_do_not_share_what_they_inherit():
         "S4": Decimal(3),
         "S5": Decimal(3),
     }
+
+
+def test_what_is_out_of_stock_is_joined_and_never_looked_up_row_by_row():
+    catalog(300)
+    site = InventoryConfiguration.load()
+
+    of_any = Product.objects.filter(pk__in=unsalable_products(configuration=site))
+    of_shop = sold_out(Stock.objects.get(code="shop"), configuration=site)
+
+    # A subplan over what is salable is run for each product once it is taken for large.
+    assert "NOT (ANY" not in of_any.explain()
+    assert "NOT (ANY" not in of_shop.explain()
+    assert "NOT (ANY" in Product.objects.exclude(pk__in=of_any).explain()
