@@ -6,6 +6,7 @@ Callers hold the transaction, and the locks under which the batch was read and p
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -21,12 +22,15 @@ def apply_decisions(
     item_ids: Mapping[tuple[int, int], int],
     *,
     now: datetime,
+    zone: ZoneInfo,
+    default_days: int,
     actor_id: int | None,
     run_id: int,
 ) -> None:
     """Release what the decisions release and date what waits.
 
-    ``item_ids`` are the source items of the batch, by (product, source).
+    ``item_ids`` are the source items of the batch, by (product, source). What waits for nothing
+    dated is expected ``default_days`` days after its order was placed, in the site's ``zone``.
 
     Same shipment READY, or children with the parent REASSIGNED once nothing is left on it;
     allocations, counters, timeline and the customers' e-mails with them.
@@ -46,6 +50,8 @@ def apply_decisions(
         cursor.execute("ANALYZE release_child, release_part, release_wait")
         parameters = {
             "now": now,
+            "zone": zone.key,
+            "default_days": default_days,
             "actor_id": actor_id,
             "run_id": run_id,
             "ended": [d.shipment.id for d in released if d.shipment.is_future],
@@ -140,7 +146,7 @@ def _waits(decisions: Iterable[Decision]) -> list[tuple[Any, ...]]:
     return [
         (decision.shipment.id, decision.expected_on)
         for decision in decisions
-        if not decision.is_complete and decision.expected_on is not None
+        if not decision.is_complete
     ]
 
 

@@ -93,20 +93,26 @@ SHIPMENTS = (
           WHERE child_id <> shipment_id GROUP BY shipment_id) AS part
     WHERE shipment.id = part.shipment_id
     """,
-    # Customers are told of a date that changes; of the first one, their confirmation tells.
+    # Where no supply is known by which it could go, it is expected so many days after its order.
+    # Customers are told of a date that changes; of the first one, their confirmation tells, and
+    # one that is past by now tells them nothing.
     """
-    WITH moved AS MATERIALIZED (
-        SELECT shipment.id, shipment.expected_on AS former, wait.expected_on
+    WITH dated AS MATERIALIZED (
+        SELECT shipment.id, shipment.expected_on AS former, COALESCE(wait.expected_on,
+            (parent.placed_at AT TIME ZONE %(zone)s)::date + %(default_days)s::int) AS expected_on
         FROM fulfillment_shipment AS shipment
         JOIN release_wait AS wait ON wait.shipment_id = shipment.id
+        JOIN orders_order AS parent ON parent.id = shipment.order_id
         WHERE NOT shipment.is_expected_on_fixed AND shipment.state = 'BACKORDER'
-          AND shipment.expected_on IS DISTINCT FROM wait.expected_on
-    ), dated AS (
-        UPDATE fulfillment_shipment AS shipment SET expected_on = moved.expected_on
-        FROM moved WHERE shipment.id = moved.id
+    ), moved AS (
+        UPDATE fulfillment_shipment AS shipment SET expected_on = dated.expected_on
+        FROM dated WHERE shipment.id = dated.id
+          AND shipment.expected_on IS DISTINCT FROM dated.expected_on
+        RETURNING shipment.id, dated.former, dated.expected_on
     )
     INSERT INTO release_dated (shipment_id, former, expected_on)
-    SELECT id, former, expected_on FROM moved WHERE former IS NOT NULL
+    SELECT id, former, expected_on FROM moved
+    WHERE former IS NOT NULL AND expected_on >= (%(now)s AT TIME ZONE %(zone)s)::date
     """,
     # A promise is dated by its supply.
     """

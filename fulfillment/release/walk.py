@@ -47,6 +47,7 @@ class Walk:
         chooses: Chooses = everything,
     ) -> None:
         self._supply = supply
+        self._settings = settings
         self._planner = Planner(supply, settings, now.astimezone(zone).date())
         self._now = now
         self._zone = zone
@@ -111,6 +112,8 @@ class Walk:
                         batch,
                         item_ids,
                         now=self._now,
+                        zone=self._zone,
+                        default_days=self._settings.default_backorder_days,
                         actor_id=self._run.started_by_id,
                         run_id=self._run.pk,
                     )

@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release import engine, walk
+from fulfillment.release.arrivals import release_arrivals
+from inventory.operations.future_supply import cancel_supply
 from orders.models import OrderEmail
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -345,6 +347,40 @@ def test_what_dated_supply_may_date_is_looked_at_in_every_run(world, kettle):
 
     waiting.refresh_from_db()
     assert waiting.expected_on == date(2026, 6, 15)
+
+
+def test_a_date_whose_supply_is_gone_becomes_the_default_one_and_the_customer_is_told(
+    world, kettle
+):
+    configure(default_backorder_days=21)
+    future = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=9, expected_on=date(2026, 7, 1)
+    )
+    waiting = world.backorder({kettle: 3}, number="1001", days=1)
+    release()
+    cancel_supply(future.pk, now=NOW)
+
+    release_arrivals(now=NOW, zone=ZoneInfo("UTC"))
+
+    waiting.refresh_from_db()
+    assert waiting.expected_on == date(2026, 5, 18)
+    email = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED")
+    assert (email.context["former_expected_on"], email.context["expected_on"]) == (
+        "2026-07-01", "2026-05-18",
+    )  # fmt: skip
+
+
+def test_customers_are_not_told_of_a_date_that_is_past(world, kettle):
+    configure(default_backorder_days=3)
+    world.item(world.a, kettle, 1)
+    waiting = world.backorder({kettle: 3}, number="1001", days=9)
+    Shipment.objects.filter(pk=waiting.pk).update(expected_on=date(2026, 5, 2))
+
+    release()
+
+    waiting.refresh_from_db()
+    assert waiting.expected_on == date(2026, 4, 22)
+    assert not OrderEmail.objects.exists()
 
 
 def test_nobody_is_passed_over_for_whom_units_are_kept(world, kettle):
