@@ -1,6 +1,7 @@
-"""Renews the pictures of the docs from a running demo: ``python docs/screenshots.py [ADDRESS]``.
+"""Renews the pictures of the docs from a running demo.
 
-Needs Chromium, and a demo with at least one release run (``manage.py release_backorders``).
+``python docs/screenshots.py [ADDRESS [NAME …]]`` takes all pictures, or those named. Needs
+Chromium, and a demo with at least one release run (``manage.py release_backorders``).
 """
 
 import os
@@ -8,19 +9,22 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
-DESKTOP = {"width": 1280, "height": 900}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 # Pages whose point is further down than a window reaches.
-TALL = {"width": 1280, "height": 1900}
+TALL: ViewportSize = {"width": 1280, "height": 1900}
 LONG_PAGES = {"advanced-inventory", "shipment", "release-run"}
+PHONE: ViewportSize = {"width": 390, "height": 1600}
 
 # A list's first row is opened where the address ends in ":first".
 PICTURES = {
     "product-list": "inventory/product/",
     "advanced-inventory": "inventory/product/?q=NW-021:first",
     "configuration": "inventory/inventoryconfiguration/",
+    "configuration-phone": "inventory/inventoryconfiguration/",
+    "sources-phone": "inventory/product/?q=NW-021:first",
     "review": "fulfillment/shipment/review/:first",
     "review-preview": "fulfillment/shipment/review/",
     "backorders": "fulfillment/shipment/?state__exact=BACKORDER",
@@ -32,14 +36,23 @@ PICTURES = {
 def shoot(page: Page, address: str, name: str) -> None:
     """Write ``docs/images/NAME.png``: what fits the window of the page it stands for."""
     where = PICTURES[name]
-    page.set_viewport_size(TALL if name in LONG_PAGES else DESKTOP)
+    page.set_viewport_size(size_of(name))
     page.goto(f"{address}/admin/{where.removesuffix(':first')}")
     if where.endswith(":first"):
         page.locator("#result_list tbody th a, [data-row] th a").first.click()
     page.wait_for_load_state("networkidle")
     if name == "review-preview":
         preview(page)
+    if name == "sources-phone":
+        page.locator("#source_items-group").evaluate("place => place.scrollIntoView()")
     page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+
+
+def size_of(name: str) -> ViewportSize:
+    """Return the size of the window that a picture is taken of."""
+    if name.endswith("-phone"):
+        return PHONE
+    return TALL if name in LONG_PAGES else DESKTOP
 
 
 def preview(page: Page) -> None:
@@ -53,8 +66,8 @@ def preview(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def main(address: str) -> None:
-    """Sign in and write every picture."""
+def main(address: str, names: list[str]) -> None:
+    """Sign in and write the pictures named, or every one."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -65,10 +78,10 @@ def main(address: str) -> None:
         page.fill('[name="password"]', os.environ.get("DEMO_PASSWORD", "backorders"))
         page.locator('[type="submit"]').click()
         page.wait_for_url(f"{address}/admin/")
-        for name in PICTURES:
+        for name in names or PICTURES:
             shoot(page, address, name)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000", sys.argv[2:])
