@@ -9,12 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.admin.theme import DropdownFilter
 from inventory.models import InventoryConfiguration, Product, Source
 from inventory.options import Backorders
-from inventory.queries.product_list import (
-    low,
-    overridden,
-    salable_products,
-    unsalable_products,
-)
+from inventory.queries.product_list import low, overridden, salable, unsalable
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -91,9 +86,9 @@ class OutOfStockFilter(DropdownFilter):
         configuration = InventoryConfiguration.load()
         match self.value():
             case "yes":
-                return queryset.filter(pk__in=unsalable_products(configuration=configuration))
+                return queryset.filter(unsalable(configuration=configuration))
             case "no":
-                return queryset.filter(pk__in=salable_products(configuration=configuration))
+                return queryset.filter(salable(configuration=configuration))
         return queryset
 
 

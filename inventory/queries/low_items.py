@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.columns import QuantityField
-from inventory.queries.product_list import effective, unsalable_products
+from inventory.queries.product_list import effective, unsalable
 
 
 def low_item(*, configuration: InventoryConfiguration) -> Q:
@@ -60,7 +60,6 @@ def sold_out(stock: Stock, *, configuration: InventoryConfiguration) -> QuerySet
     assigned = SourceItem.objects.filter(
         product=OuterRef("pk"), source__is_enabled=True, source__links__stock=stock
     )
-    unsalable = unsalable_products(configuration=configuration, stock=stock)
-    return Product.objects.filter(
-        managed, Exists(assigned), is_enabled=True, pk__in=unsalable
-    ).order_by("sku", "pk")
+    gone = unsalable(configuration=configuration, stock=stock)
+    found = Product.objects.filter(managed, Exists(assigned), gone, is_enabled=True)
+    return found.order_by("sku", "pk")

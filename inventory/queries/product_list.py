@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Exists,
@@ -168,40 +169,34 @@ def salable_in(stock: Stock, *, configuration: InventoryConfiguration) -> RawSQL
     return RawSQL(POSITION, parameters, output_field=QuantityField())  # noqa: S611
 
 
-def salable_products(
-    *, configuration: InventoryConfiguration, stock: Stock | None = None
-) -> RawSQL:
-    """Return the ids of the products that ``stock`` (left out: any stock) can sell some of.
+def salable(*, configuration: InventoryConfiguration, stock: Stock | None = None) -> RawSQL:
+    """Return the condition that ``stock`` (left out: any stock) can sell some of a product.
 
-    One pass over the items, for a filter that looks at every product.
+    The products are found once, in one pass over the items, before any row is looked at. What is
+    joined or excluded instead may be run for each row, once the planner takes it for large.
 
     Rule: Is salable.
     """
-    return RawSQL(SALABLE_PRODUCTS, _salable_parameters(configuration, stock))  # noqa: S611
+    return _one_of(SALABLE_PRODUCTS, configuration, stock)
 
 
-def unsalable_products(
-    *, configuration: InventoryConfiguration, stock: Stock | None = None
-) -> RawSQL:
-    """Return the ids of all other products: to filter by, never to exclude the salable by.
-
-    What is excluded is looked up anew for each row once the planner takes it for large.
-    """
-    return RawSQL(UNSALABLE_PRODUCTS, _salable_parameters(configuration, stock))  # noqa: S611
+def unsalable(*, configuration: InventoryConfiguration, stock: Stock | None = None) -> RawSQL:
+    """Return the opposite condition of :func:`salable`."""
+    return _one_of(UNSALABLE_PRODUCTS, configuration, stock)
 
 
-def _salable_parameters(
-    configuration: InventoryConfiguration, stock: Stock | None
-) -> tuple[Any, ...]:
+def _one_of(sql: str, configuration: InventoryConfiguration, stock: Stock | None) -> RawSQL:
     site = configuration.overrides()
     stock_id = None if stock is None else stock.pk
-    return (
+    parameters = (
         stock_id,
         stock_id,
         effective("manage_stock", site),
         effective("out_of_stock_threshold", site),
         effective("backorders", site),
     )
+    condition = f"inventory_product.id = ANY(ARRAY({sql}))"
+    return RawSQL(condition, parameters, output_field=BooleanField())  # noqa: S611 - as above
 
 
 def overridden() -> Q:
