@@ -74,12 +74,12 @@ class Explainer:
         shortages = []
         dates: list[date | None] = []
         for product_id in sorted(wanted):
-            left = self._left(product_id, candidates, stocked)
-            if left >= wanted[product_id]:
-                continue
-            short_by = wanted[product_id] - left
-            shortages.append(self._shortage(shipment, product_id, short_by, candidates))
-            dates.append(self._earliest(product_id, short_by, candidates))
+            uncovered = wanted[product_id] - self._left(product_id, candidates, stocked)
+            short_by = uncovered - self._left_to_promise(product_id, candidates, stocked)
+            if uncovered > 0:
+                dates.append(self._earliest(product_id, uncovered, candidates, stocked))
+            if short_by > 0:
+                shortages.append(self._shortage(shipment, product_id, short_by, candidates))
         if not shortages:
             shortages = [
                 Shortage(product_id, units, (self._stopped_by(stocked, candidates),), {})
@@ -91,8 +91,10 @@ class Explainer:
 
     def _left(self, product_id: int, candidates: Sequence[int], stocked: Stocked) -> int:
         at_source = stocked.current[product_id]
-        current = sum(at_source.get(source_id, 0) for source_id in candidates)
-        return current + sum(
+        return sum(at_source.get(source_id, 0) for source_id in candidates)
+
+    def _left_to_promise(self, product_id: int, candidates: Sequence[int], stocked: Stocked) -> int:
+        return sum(
             record.units
             for record in stocked.future.get(product_id, ())
             if record.source_id in candidates
@@ -116,7 +118,9 @@ class Explainer:
         at_hand = [item for item in items if item.source_id in eligible]
         usable = sum(max(item.free - item.safety, 0) for item in at_hand if item.is_in_stock)
         found: list[WaitReason] = []
-        if usable == 0:
+        if not eligible:
+            found.append(WaitReason.ROUTING_ERROR)
+        elif usable == 0:
             found.append(WaitReason.NO_STOCK)
         elif self._takers.get(product_id):
             found.append(WaitReason.TAKEN_BY_EARLIER)
@@ -185,10 +189,16 @@ class Explainer:
                 found.append(reason)
                 facts[reason.value.lower()] = [self._record(record) for record in chosen]
 
-    def _earliest(self, product_id: int, short_by: int, candidates: Sequence[int]) -> date | None:
-        """Return when dated supply beyond what the run may promise would cover the rest."""
+    def _earliest(
+        self, product_id: int, uncovered: int, candidates: Sequence[int], stocked: Stocked
+    ) -> date | None:
+        """Return when dated supply that nobody was promised covers what is not there now.
+
+        Supply that may not be promised counts whole: on its day, it is there.
+        """
+        left = {record.future_id: record.units for record in stocked.future.get(product_id, ())}
         coming = sorted(
-            (record.expected_on, record.units)
+            (record.expected_on, left.get(record.id, record.units))
             for record in self._future.get(product_id, ())
             if record.expected_on is not None
             and record.expected_on >= self._today
@@ -196,7 +206,7 @@ class Explainer:
         )
         running = accumulate(units for _, units in coming)
         for (expected_on, _), units in zip(coming, running, strict=True):
-            if units >= short_by:
+            if units >= uncovered:
                 return expected_on
         return None
 
