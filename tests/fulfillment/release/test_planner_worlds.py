@@ -27,6 +27,7 @@ from tests.fulfillment.release.worlds import (
 PRODUCTS = st.sampled_from([KTP, KTP2, KTP3])
 UNITS = st.integers(1, 6)
 MANY = hypothesis_settings(max_examples=200, deadline=None)
+THOUSANDS = hypothesis_settings(max_examples=2000, deadline=None)
 SOURCES = {
     A: SourceFacts(A, "a", is_enabled=True, ships_to_home=True),
     B: SourceFacts(B, "b", is_enabled=True, ships_to_home=True),
@@ -106,7 +107,7 @@ def _takes(decision):
     return takes
 
 
-@MANY
+@THOUSANDS
 @given(worlds())
 def test_the_reference_plans_the_same(world):
     queue, units, rules = world
