@@ -12,15 +12,18 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from benchmarks.release import PRODUCTS, SOURCES, WORLD
-from fulfillment.models import ReleaseRun
+from benchmarks.release import LATE_SHIPMENTS, PRODUCTS, SOURCES, WORLD
+from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.figures import refresh_figures
 from fulfillment.release import engine
+from inventory.models import InventoryConfiguration
 
 UTC_ZONE = ZoneInfo("UTC")
 TIMES = 7
@@ -84,27 +87,31 @@ SELECT item.product_id, item.source_id, 10, now()::date + (item.product_id %% 60
 FROM inventory_sourceitem AS item WHERE item.product_id %% 5 = 0
 """
 
+REVIEW = "fulfillment/shipment/review/"
+# What people make of the lists, beside opening them: filters, searches, orders, far pages.
 PAGES = {
     "dashboard": "",
-    "backorder review": "fulfillment/shipment/review/",
-    "backorder review, over 30 days": "fulfillment/shipment/review/?age=OLDER",
-    "shipments": "fulfillment/shipment/",
+    "backorder review": REVIEW,
+    "backorder review, over 30 days": f"{REVIEW}?age=OLDER",
+    "backorder review, by value": f"{REVIEW}?sort=-value",
+    "backorder review, by expected date": f"{REVIEW}?sort=expected",
+    "backorder review, by why": f"{REVIEW}?reason=NO_STOCK",
+    "backorder review, by next supply": f"{REVIEW}?next_supply=DATED",
+    "backorder review, of a SKU": f"{REVIEW}?sku=BENCH-7",
+    "backorder review, searched": f"{REVIEW}?q=BENCH-77",
+    "backorder review, page 1,000": f"{REVIEW}?page=1000",
+    "a waiting shipment": "fulfillment/shipment/{shipment}/change/",
+    "its explanation beside the list": "fulfillment/shipment/review/{shipment}/explanation/",
     "shipments, backorder": "fulfillment/shipment/?state__exact=BACKORDER",
     "shipments, searched": "fulfillment/shipment/?q=BENCH-77",
     "release board": "fulfillment/releaserun/board/",
-    "release runs": "fulfillment/releaserun/",
     "release run": "fulfillment/releaserun/{run}/change/",
     "release run, by reason": "fulfillment/releaserun/{run}/change/?reason=NO_STOCK",
-    "orders": "orders/order/",
     "orders, searched": "orders/order/?q=c77%40example.com",
-    "payments": "orders/payment/",
-    "customer e-mails": "orders/orderemail/",
-    "products": "inventory/product/",
-    "source items": "inventory/sourceitem/",
     "source items, low": "inventory/sourceitem/?low=yes",
-    "future supply": "inventory/futuresupply/",
-    "reservations": "inventory/reservation/",
+    "low stock": "inventory/lowstockdigest/items/",
 }
+OURS = {"fulfillment", "inventory", "orders"}
 
 
 def run() -> Iterator[dict[str, Any]]:
@@ -121,9 +128,22 @@ def run() -> Iterator[dict[str, Any]]:
         cursor.execute("ANALYZE")
     client = Client()
     client.force_login(User.objects.create_superuser("bench"))
+    shipment = Shipment.objects.in_queue().queue_order().values_list("pk", flat=True)[1000]
     with override_settings(ALLOWED_HOSTS=["testserver"]):
+        for name, address in _lists():
+            yield _measure(client, name, address)
         for name, path in PAGES.items():
-            yield _measure(client, name, f"/admin/{path.format(run=done.pk)}")
+            address = f"/admin/{path.format(run=done.pk, shipment=shipment)}"
+            yield _measure(client, name, address)
+
+
+def _lists() -> Iterator[tuple[str, str]]:
+    """Yield each list of ours as it opens, with its address."""
+    for model in admin.site._registry:
+        meta = model._meta
+        if meta.app_label in OURS and model is not InventoryConfiguration:
+            name = f"list of {meta.verbose_name_plural}"
+            yield name, reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
 
 
 def _measure(client: Client, name: str, path: str) -> dict[str, Any]:
@@ -160,6 +180,7 @@ def _make_world(count: int) -> None:
         "sources": SOURCES,
         "products": PRODUCTS,
         "shipments": waiting,
+        "late": LATE_SHIPMENTS,
         "history": count - waiting,
     }
     with connection.cursor() as cursor:
