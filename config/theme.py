@@ -24,6 +24,7 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [
         static_url("config/alpine_components.js"),
         static_url("config/scrolled_places.js"),
+        static_url("config/named_choices.js"),
     ],
     "DASHBOARD_CALLBACK": "fulfillment.admin.dashboard.dashboard",
     "SIDEBAR": {

@@ -187,6 +187,6 @@ def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffic
     expect(runs).to_have_count(before + 1, timeout=SECONDS)
     expect(runs.first).to_contain_text("Completed")
     runs.first.get_by_role("link").click()
-    expect(page.locator(".board-facts").first).to_contain_text("74")
+    expect(page.get_by_role("region", name="How it stands")).to_contain_text("Dry run")
     look(page)
     assert office.ask(WAITING) == [(74,)]
