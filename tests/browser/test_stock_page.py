@@ -1,0 +1,57 @@
+"""The sources of a stock: their priorities are dragged, or numbered with the keyboard."""
+
+import pytest
+from playwright.sync_api import Page
+
+from inventory import downstream
+from inventory.models import Stock
+from tests.factories.inventory import SourceFactory, StockFactory
+
+
+class Listener:
+    """Stands in for the release engine, which has a worker of its own."""
+
+    def units_became_available(self, product_ids) -> None:
+        pass
+
+
+@pytest.fixture
+def stock(transactional_db, monkeypatch) -> Stock:
+    monkeypatch.setattr(downstream, "_registered", [Listener()])
+    return StockFactory(sources=[SourceFactory(code=code) for code in ("oslo", "riga", "bern")])
+
+
+def priorities(stock: Stock) -> list[tuple[str, int]]:
+    links = stock.links.order_by("priority")
+    return list(links.values_list("source__code", "priority"))
+
+
+def save(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator('[name="_continue"]').click()
+
+
+def test_the_first_source_is_dragged_to_the_end(open_page, stock):
+    page = open_page(f"/admin/inventory/stock/{stock.pk}/change/")
+    handles = page.locator(r"#links-data [x-sort\:handle]")
+    first, last = handles.nth(0).bounding_box(), handles.nth(2).bounding_box()
+
+    page.mouse.move(first["x"] + 10, first["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 12, first["y"] + 40, steps=5)
+    page.mouse.move(last["x"] + 12, last["y"] + 30, steps=15)
+    page.wait_for_timeout(300)
+    page.mouse.up()
+    page.wait_for_function("document.querySelector('[name$=\"-0-priority\"]').value === '2'")
+    save(page)
+
+    assert priorities(stock) == [("riga", 1), ("bern", 2), ("oslo", 3)]
+
+
+def test_without_scripts_sources_are_numbered(open_page, stock):
+    page = open_page(f"/admin/inventory/stock/{stock.pk}/change/", has_scripts=False)
+
+    page.locator('[name="links-0-priority"]').fill("9")
+    save(page)
+
+    assert priorities(stock) == [("riga", 1), ("bern", 2), ("oslo", 3)]
