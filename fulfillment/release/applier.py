@@ -48,7 +48,7 @@ def apply_decisions(
         _copy(cursor, "release_wait", _waits(decisions))
         # Without their size the server joins these tables row by row.
         cursor.execute("ANALYZE release_child, release_part, release_wait")
-        parameters = {
+        parameters: dict[str, Any] = {
             "now": now,
             "zone": zone.key,
             "default_days": default_days,
