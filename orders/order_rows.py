@@ -22,7 +22,7 @@ WITH placed AS (
         %(recipient)s, %(street)s, %(city)s, %(region)s, %(postcode)s, %(country)s, %(latitude)s,
         %(longitude)s, %(currency)s, %(total)s, %(backordered_quantity)s,
         %(idempotency_key)s, %(fingerprint)s
-    FROM (SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) AS id) AS key
+    FROM (SELECT nextval('orders_order_id_seq') AS id) AS key
     RETURNING id, number
 ), line AS (
     INSERT INTO orders_orderline (
