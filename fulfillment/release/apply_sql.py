@@ -41,14 +41,15 @@ SHIPMENTS = (
     FROM release_child AS child
     WHERE child.child_id = shipment.id AND child.shipment_id = shipment.id
     """,
-    # Children are numbered on from those that their parent already has.
+    # Children are numbered on from those that their parent already has, after a dot: what is
+    # placed has a hyphen there, so that no child of order 7 is a shipment of order 7-1.
     """
     INSERT INTO fulfillment_shipment (
         id, number, order_id, stock_id, source_id, pickup_source_id, state, parent_id, is_held,
         hold_reason, hold_note, care_reason, priority, backordered_since, expected_on,
         is_expected_on_fixed, amount, tracking, created_at, released_at)
     SELECT child.child_id,
-        parent.number || '-' || child.position + (
+        parent.number || '.' || child.position + (
             SELECT count(*) FROM fulfillment_shipment AS sibling
             WHERE sibling.parent_id = parent.id),
         parent.order_id, parent.stock_id, child.source_id, parent.pickup_source_id,

@@ -64,7 +64,7 @@ CHOSEN = """
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE shipment.id = ANY(%(chosen)s) AND {considered}
+WHERE shipment.id = ANY(%(chosen)s::bigint[]) AND {considered}
 """
 
 # Products of which anything is at hand and not allocated, or coming and not promised.
@@ -89,12 +89,13 @@ SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id
 FROM fulfillment_shipmentline AS line
 JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE line.product_id = ANY(%(products)s) AND line.quantity > 0 AND {considered} {coverable}
+WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0
+  AND {considered} {coverable}
 """
 
 PRODUCTS_OF = """
 SELECT DISTINCT line.product_id FROM fulfillment_shipmentline AS line
-WHERE line.shipment_id = ANY(%(shipments)s) AND line.quantity > 0
+WHERE line.shipment_id = ANY(%(shipments)s::bigint[]) AND line.quantity > 0
   AND {has_supply}
 """
 
@@ -129,7 +130,7 @@ def batches_of_queue(
 
 def places_of(chosen: Collection[int]) -> list[Place]:
     """Return the places of those of ``chosen`` that a run considers, in queue order."""
-    return sorted(_rows(CHOSEN.format(considered=CONSIDERED), {"chosen": list(chosen)}))
+    return sorted(_rows(CHOSEN.format(considered=CONSIDERED), {"chosen": array_text(chosen)}))
 
 
 def products_of(shipment_ids: Iterable[int]) -> list[int]:
@@ -157,14 +158,17 @@ def rivals_of(places: Collection[Place], *, can_be_kept_for: bool) -> list[Place
     found: set[Place] = set()
     shipment_ids = [place[2] for place in places]
     while last is not None and (
-        product_ids := {row[0] for row in _rows(products_of, {"shipments": shipment_ids})} - known
+        product_ids := {
+            row[0] for row in _rows(products_of, {"shipments": array_text(shipment_ids)})
+        }
+        - known
     ):
         known |= product_ids
         rows = {
-            place for place in _rows(rivals, {"products": list(product_ids)}) if place <= last
+            place for place in _rows(rivals, {"products": array_text(product_ids)}) if place <= last
         } - found
         found |= rows
-        shipment_ids = [place[2] for place in rows]
+        shipments = array_text(place[2] for place in rows)
     return sorted(found)
 
 
