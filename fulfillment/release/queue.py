@@ -156,12 +156,9 @@ def rivals_of(places: Collection[Place], *, can_be_kept_for: bool) -> list[Place
     last = max(places, default=None)
     known: set[int] = set()
     found: set[Place] = set()
-    shipment_ids = [place[2] for place in places]
+    shipments = array_text(place[2] for place in places)
     while last is not None and (
-        product_ids := {
-            row[0] for row in _rows(products_of, {"shipments": array_text(shipment_ids)})
-        }
-        - known
+        product_ids := {row[0] for row in _rows(products_of, {"shipments": shipments})} - known
     ):
         known |= product_ids
         rows = {
