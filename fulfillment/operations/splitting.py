@@ -23,7 +23,7 @@ def split_off(
     Rule: Conservation.
     """
     child = Shipment.objects.create(
-        number=f"{shipment.number}-{shipment.children.count() + 1}",
+        number=f"{shipment.number}.{shipment.children.count() + 1}",
         order_id=shipment.order_id,
         stock_id=shipment.stock_id,
         source_id=shipment.source_id,

@@ -150,10 +150,10 @@ def test_a_shipment_is_reassigned_and_routed_anew(api, place):
     stock_up("west", 20)
 
     status, moved = api.post("shipments/W-1-1/reassign/", {"source": "west"})
-    assert (status, moved["state"], moved["children"]) == (200, "REASSIGNED", ["W-1-1-1"])
+    assert (status, moved["state"], moved["children"]) == (200, "REASSIGNED", ["W-1-1.1"])
     status, served = api.post("shipments/W-1-2/reroute/")
     assert (status, served["state"], served["source"]) == (200, "READY", "east")
-    status, problem = api.post("shipments/W-1-1-1/reassign/", {"source": "nowhere"})
+    status, problem = api.post("shipments/W-1-1.1/reassign/", {"source": "nowhere"})
     assert (status, codes(problem)[1]) == (422, [("/source", "SOURCE_NOT_ELIGIBLE")])
     assert_invariants()
 

@@ -82,7 +82,7 @@ def test_a_ready_shipment_moves_to_the_source_that_staff_name():
     assert (child.state, child.source.code, child.number) == (
         "READY",
         "west",
-        f"{shipment.number}-1",
+        f"{shipment.number}.1",
     )
     assert child.amount == Decimal("7.50")
     assert allocated() == {"east": 0, "south": 0, "west": 3}
@@ -92,6 +92,14 @@ def test_a_ready_shipment_moves_to_the_source_that_staff_name():
     assert_invariants()
     fulfill(child.pk, now=NOW)
     assert_invariants()
+
+
+def test_no_child_has_the_number_of_a_shipment_of_another_order():
+    moved = place(1, number="7")
+    [child] = reassign(moved.pk, source_code="west", now=NOW, reason="Closer").ready
+
+    assert (moved.number, child.number) == ("7-1", "7-1.1")
+    assert place(1, number="7-1").number == "7-1-1"
 
 
 def test_units_that_a_move_frees_ask_for_a_run():

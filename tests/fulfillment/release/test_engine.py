@@ -56,8 +56,8 @@ def test_two_sources_make_two_children_and_reassign_the_parent(world):
     assert (waiting.state, waiting.amount) == ("REASSIGNED", Decimal(0))
     children = Shipment.objects.filter(parent=waiting).order_by("number")
     assert [(child.number, child.state, child.source.code) for child in children] == [
-        ("1001-1-1", "READY", "a"),
-        ("1001-1-2", "READY", "b"),
+        ("1001-1.1", "READY", "a"),
+        ("1001-1.2", "READY", "b"),
     ]
     assert [child.backordered_since for child in children] == [waiting.backordered_since] * 2
     assert [child.amount for child in children] == [Decimal("50.00"), Decimal("50.00")]

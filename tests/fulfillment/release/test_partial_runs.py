@@ -145,14 +145,14 @@ def test_freed_promises_go_to_the_next_in_a_run_of_their_own(world, kettle):
     world.item(world.b, kettle, 3)
 
     # when the promise alone is moved to current stock
-    run = release(scope=RunScope(shipments=("1001-1-1",)))
+    run = release(scope=RunScope(shipments=("1001-1.1",)))
 
     # then its supply is promised to the second
     assert states() == {
         "1001-1": "REASSIGNED",
-        "1001-1-1": "READY",
+        "1001-1.1": "READY",
         "1002-1": "REASSIGNED",
-        "1002-1-1": "FUTURE",
+        "1002-1.1": "FUTURE",
     }
     followed = ReleaseRun.objects.get(pk__gt=run.pk)
     assert (followed.trigger, followed.scope) == ("ARRIVAL", {"products": [kettle.pk]})
