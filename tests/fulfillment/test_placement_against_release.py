@@ -1,7 +1,7 @@
 """Placement while units arrive and are released: nobody is overtaken, nothing is sold twice."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from threading import Barrier
 from zoneinfo import ZoneInfo
@@ -13,9 +13,11 @@ from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.engine import run_release
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
+from inventory.operations.future_supply import receive_supply
 from orders.placement import place_order
 from orders.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
+    FutureSupplyFactory,
     ProductFactory,
     SalesChannelFactory,
     SourceFactory,
@@ -77,25 +79,34 @@ def test_buyers_do_not_overtake_the_queue_while_it_is_released():
     assert_invariants()
 
 
-def test_buyers_and_a_receipt_leave_the_books_right():
+def test_buyers_take_nothing_of_a_receipt_that_was_promised():
     source = SourceFactory()
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
-    item = SourceItemFactory(source=source, product=ProductFactory(sku="HOT"), quantity=Decimal(5))
+    item = SourceItemFactory(source=source, product=ProductFactory(sku="HOT"), quantity=Decimal(0))
     InventoryConfiguration.objects.update_or_create(
-        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0"}
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0", "future_inventory": True}
     )
+    supply = FutureSupplyFactory(
+        source=source, product=item.product, quantity=Decimal(20), expected_on=date(2026, 3, 9)
+    )
+    early = [buy(NOW) for _ in range(10)]
+    run_release(now=NOW, zone=ZoneInfo("UTC"), trigger=ReleaseRun.Trigger.STAFF)
+    promised = Shipment.objects.filter(state=Shipment.State.FUTURE)
+    assert set(promised.values_list("order_id", flat=True)) == set(early)
 
     def receive():
         for _ in range(5):
-            units.add({item.pk: Decimal(2)})
+            receive_supply(supply.pk, quantity=Decimal(4), now=LATER)
 
     def buy_five():
         return [buy(LATER) for _ in range(5)]
 
     together(receive, *([buy_five] * 7))
 
+    served = Shipment.objects.filter(state=Shipment.State.READY).values_list("order_id", flat=True)
+    assert set(early) <= set(served)
     held = SourceItem.objects.get()
-    assert held.quantity == Decimal(15)
-    waiting = Shipment.objects.backordered().count()
-    assert held.allocated + waiting == Decimal(35)
+    assert held.quantity == Decimal(20)
+    assert held.allocated == len(served)
+    assert len(served) + Shipment.objects.backordered().count() == 45
     assert_invariants()
