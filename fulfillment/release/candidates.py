@@ -1,10 +1,7 @@
 """Which sources a shipment may draw on, and in which order they are tried; PURE."""
 
-from math import asin, cos, inf, radians, sin, sqrt
-
 from fulfillment.release.plan import QueuedShipment, SourceFacts, Supply
-
-EARTH_RADIUS_KM = 6371.0
+from fulfillment.source_selection import ALGORITHMS
 
 
 def candidates_for(shipment: QueuedShipment, supply: Supply, *, algorithm: str) -> list[int]:
@@ -24,7 +21,7 @@ class Candidates:
 
     def __init__(self, supply: Supply, *, algorithm: str) -> None:
         self._supply = supply
-        self._is_by_distance = algorithm == "DISTANCE"
+        self._algorithm = ALGORITHMS[algorithm]
         self._products_awaited = {product_id for _, product_id in supply.pickup_waiting}
         self._eligible: dict[tuple[int, int | None, frozenset[int]], list[int]] = {}
 
@@ -33,10 +30,11 @@ class Candidates:
         eligible = self._eligible_for(shipment)
         if shipment.pickup_source_id is not None or len(eligible) < 2:
             return eligible
-        in_order = eligible
-        if self._is_by_distance and shipment.destination is not None:
-            destination, sources = shipment.destination, self._supply.sources
-            in_order = sorted(eligible, key=lambda found: distance(sources[found], destination))
+        sources, destination = self._supply.sources, shipment.destination
+        # Linked sources come by priority, and stay so where they are equal.
+        in_order = sorted(
+            eligible, key=lambda found: self._algorithm.rank(sources[found], destination)
+        )
         awaited = {
             source_id
             for need in shipment.needs
@@ -65,13 +63,3 @@ def _is_eligible(shipment: QueuedShipment, source: SourceFacts) -> bool:
     if shipment.pickup_source_id is not None:
         return source.id == shipment.pickup_source_id
     return source.ships_to_home
-
-
-def distance(source: SourceFacts, destination: tuple[float, float]) -> float:
-    """Return the great circle in kilometres; infinite for a source without coordinates."""
-    if source.latitude is None or source.longitude is None:
-        return inf
-    here, there = radians(source.latitude), radians(destination[0])
-    across = radians(destination[1] - source.longitude)
-    chord = sin((there - here) / 2) ** 2 + cos(here) * cos(there) * sin(across / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(sqrt(min(chord, 1.0)))

@@ -1,0 +1,8 @@
+"""Priority: the order that a stock gives its sources; PURE."""
+
+from fulfillment.source_selection.algorithm import Destination, Located
+
+
+class Priority:
+    def rank(self, source: Located, destination: Destination | None) -> float:
+        return 0.0
