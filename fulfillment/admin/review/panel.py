@@ -28,11 +28,15 @@ def panel_context(shipment_id: int, moment: Moment) -> dict[str, Any]:
     )
     shipment = get_object_or_404(shipments, pk=shipment_id)
     row = rows_of([shipment], now=moment.now, zone=moment.zone)[0]
+    why = _why(shipment, moment)
+    # What is missing now is said once, whatever the last run found.
+    facts = {name: wording.lines_of(row, name) for name in FACTS}
+    facts.update({name: why[name] for name in why.keys() & facts.keys()})
     return {
         "shipment": shipment,
         "row": row,
-        "facts": [(COLUMN_LABELS[name], wording.lines_of(row, name)) for name in FACTS],
-        **_why(shipment, moment),
+        "facts": [(COLUMN_LABELS[name], lines) for name, lines in facts.items()],
+        **why,
     }
 
 
@@ -46,6 +50,7 @@ def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
         reasons = dict.fromkeys(reason for short in shortages for reason in short["reasons"])
         return {
             "why": [REASON_LABELS[reason] for reason in reasons],
+            "missing": [f"{short['missing']} × {short['sku']}" for short in shortages],
             "sentences": what_and_why(explanation.detail),
             "is_released_next": explanation.outcome != ReleaseDecision.Outcome.WAITING,
             "remedies": [remedy_sentence(remedy) for remedy in explanation.remedies],

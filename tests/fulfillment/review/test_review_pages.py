@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fulfillment.models import ReviewView, Shipment
+from fulfillment.models import ReleaseDecision, ReleaseRun, ReviewView, Shipment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -23,11 +23,12 @@ from tests.factories.orders import OrderFactory
 pytestmark = pytest.mark.django_db
 
 REVIEW = reverse("admin:fulfillment_shipment_review")
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def noon(time_machine):
-    time_machine.move_to(datetime(2026, 3, 31, 12, tzinfo=UTC), tick=False)
+    time_machine.move_to(NOON, tick=False)
 
 
 @pytest.fixture
@@ -171,6 +172,24 @@ def test_the_explanation_opens_beside_the_list_and_by_itself(admin_client, chann
     assert "Why it waits" in page.content.decode()
     assert "Why it waits" in fragment.content.decode()
     assert "<html" not in fragment.content.decode()
+
+
+def test_the_explanation_says_what_is_missing_now_whatever_the_last_run_found(
+    admin_client, channel
+):
+    chair = ProductFactory(sku="CHAIR")
+    shipment = backorder("S1", channel, lines={chair: 5})
+    run = ReleaseRun.objects.create(trigger="SCHEDULE", state="COMPLETED", created_at=NOON)
+    short = {"sku": "CHAIR", "missing": "2", "reasons": ["NOT_ENOUGH_STOCK"], "facts": {}}
+    detail = {"children": [], "shortages": [short], "expected_on": None}
+    ReleaseDecision.objects.create(
+        run=run, shipment=shipment, position=1, outcome="WAITING", detail=detail
+    )
+
+    panel = admin_client.get(REVIEW, {"open": shipment.pk}).context["panel"]
+
+    assert ("Missing", ["5 × CHAIR"]) in [(str(name), lines) for name, lines in panel["facts"]]
+    assert panel["sentences"].startswith("<div>5 × CHAIR missing: none at a source")
 
 
 def test_exports_what_is_shown_and_runs_no_formula(admin_client, channel):
