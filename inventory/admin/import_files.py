@@ -35,6 +35,7 @@ from inventory.clock import today
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.files import background
 from inventory.files.findings import findings_from
+from inventory.files.formats import FORMATS
 from inventory.files.imports import ImportStateError
 from inventory.files.writing import lines
 from inventory.models import FutureSupply, ImportFile, Job, Product, SourceItem
@@ -185,6 +186,7 @@ def page_of(file: Any) -> dict[str, Any]:
     hidden = len(findings.fallen_back) - SHOWN_SHIPMENTS
     return {
         "file": file,
+        "has_behaviors": len(FORMATS[file.format].behaviors) > 1,
         "findings": findings,
         "sentence": state_in_words(file, findings),
         "message": gettext(file.message) if file.message else "",
