@@ -16,26 +16,39 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 # Pages whose point is further down than a window reaches.
 TALL: ViewportSize = {"width": 1280, "height": 1900}
 LONG_PAGES = {"advanced-inventory", "shipment", "release-run"}
+WHOLE_PAGES = {"dashboard"}
 PHONE: ViewportSize = {"width": 390, "height": 1600}
 
-# A list's first row is opened where the address ends in ":first".
+# Who looks at what; a list's first row is opened where the address ends in ":first".
 PICTURES = {
-    "product-list": "inventory/product/",
-    "advanced-inventory": "inventory/product/?q=NW-021:first",
-    "configuration": "inventory/inventoryconfiguration/",
-    "configuration-phone": "inventory/inventoryconfiguration/",
-    "sources-phone": "inventory/product/?q=NW-021:first",
-    "review": "fulfillment/shipment/review/:first",
-    "review-preview": "fulfillment/shipment/review/",
-    "backorders": "fulfillment/shipment/?state__exact=BACKORDER",
-    "shipment": "fulfillment/shipment/?state__exact=BACKORDER:first",
-    "release-run": "fulfillment/releaserun/:first",
+    "merchant": {
+        "product-list": "inventory/product/",
+        "advanced-inventory": "inventory/product/?q=NW-021:first",
+        "configuration": "inventory/inventoryconfiguration/",
+        "configuration-phone": "inventory/inventoryconfiguration/",
+        "sources-phone": "inventory/product/?q=NW-021:first",
+    },
+    "fulfillment": {
+        "review": "fulfillment/shipment/review/:first",
+        "review-phone": "fulfillment/shipment/review/?age=OLDER",
+        "review-preview": "fulfillment/shipment/review/",
+        "backorders": "fulfillment/shipment/?state__exact=BACKORDER",
+        "shipment": "fulfillment/shipment/?state__exact=BACKORDER:first",
+        "release-run": "fulfillment/releaserun/:first",
+    },
+    "operations": {
+        "dashboard": "",
+        "dashboard-phone": "",
+        "release-board": "fulfillment/releaserun/board/",
+        "policies": "fulfillment/releaserun/board/",
+    },
 }
+IN_THE_DARK = {"dashboard-phone", "policies"}
 
 
-def shoot(page: Page, address: str, name: str) -> None:
+def shoot(page: Page, address: str, name: str, where: str) -> None:
     """Write ``docs/images/NAME.png``: what fits the window of the page it stands for."""
-    where = PICTURES[name]
+    page.emulate_media(color_scheme="dark" if name in IN_THE_DARK else "light")
     page.set_viewport_size(size_of(name))
     page.goto(f"{address}/admin/{where.removesuffix(':first')}")
     if where.endswith(":first"):
@@ -43,9 +56,12 @@ def shoot(page: Page, address: str, name: str) -> None:
     page.wait_for_load_state("networkidle")
     if name == "review-preview":
         preview(page)
+    if name == "policies":
+        compare(page)
     if name == "sources-phone":
         page.locator("#source_items-group").evaluate("place => place.scrollIntoView()")
-    page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+    picture = IMAGES / f"{name}.png"
+    page.screenshot(path=picture, animations="disabled", full_page=name in WHOLE_PAGES)
 
 
 def size_of(name: str) -> ViewportSize:
@@ -66,20 +82,35 @@ def preview(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def compare(page: Page) -> None:
+    """Make a dry run with each policy; nothing is changed."""
+    page.get_by_text("Compare policies").click()
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_text("Took").first.wait_for()
+    page.locator("progress").first.wait_for(state="detached")
+
+
+def sign_in(page: Page, address: str, user: str) -> None:
+    page.goto(f"{address}/admin/login/")
+    page.fill('[name="username"]', user)
+    page.fill('[name="password"]', os.environ.get("DEMO_PASSWORD", "backorders"))
+    page.locator('[type="submit"]').click()
+    page.wait_for_url(f"{address}/admin/")
+
+
 def main(address: str, names: list[str]) -> None:
-    """Sign in and write the pictures named, or every one."""
+    """Sign in as each user and write the pictures named, or every one."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        page = browser.new_page(viewport=DESKTOP, color_scheme="light")
-        page.goto(f"{address}/admin/login/")
-        page.fill('[name="username"]', "admin")
-        page.fill('[name="password"]', os.environ.get("DEMO_PASSWORD", "backorders"))
-        page.locator('[type="submit"]').click()
-        page.wait_for_url(f"{address}/admin/")
-        for name in names or PICTURES:
-            shoot(page, address, name)
+        for user, pictures in PICTURES.items():
+            page = browser.new_page(viewport=DESKTOP)
+            sign_in(page, address, user)
+            for name, where in pictures.items():
+                if not names or name in names:
+                    shoot(page, address, name, where)
+            page.close()
         browser.close()
 
 
