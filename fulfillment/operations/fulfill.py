@@ -31,6 +31,7 @@ def fulfill(
     *,
     quantities: Mapping[int, Decimal] | None = None,
     tracking: str = "",
+    reason: str = "",
     now: datetime,
     actor_id: int | None = None,
     expected_version: int | None = None,
@@ -58,7 +59,7 @@ def fulfill(
         leaving = (
             shipment if part is None else split_off(shipment, part, now=now, actor_id=actor_id)
         )
-        asked = _ship(leaving, tracking=tracking, now=now, actor_id=actor_id)
+        asked = _ship(leaving, tracking=tracking, reason=reason, now=now, actor_id=actor_id)
     sending.send(asked, now=now)
     return leaving
 
@@ -83,7 +84,9 @@ def _part_of(
     return {here[pk].pk: quantity for pk, quantity in wanted.items()}
 
 
-def _ship(shipment: Shipment, *, tracking: str, now: datetime, actor_id: int | None) -> list[int]:
+def _ship(
+    shipment: Shipment, *, tracking: str, reason: str, now: datetime, actor_id: int | None
+) -> list[int]:
     order = shipment.order
     lines = list(shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk"))
     shipped = {line.order_line_id: line.quantity for line in lines}
@@ -94,7 +97,8 @@ def _ship(shipment: Shipment, *, tracking: str, now: datetime, actor_id: int | N
     ShipmentEvent.objects.create(
         shipment=shipment,
         kind=ShipmentEvent.Kind.FULFILLED,
-        reason=tracking,
+        reason=reason,
+        detail={"tracking": tracking} if tracking else {},
         actor_id=actor_id,
         created_at=now,
     )

@@ -141,7 +141,13 @@ def _to_care(shipment: Shipment, values: Values, move: Move) -> object:
 
 
 def _fulfill(shipment: Shipment, values: Values, move: Move) -> object:
-    return fulfill(shipment.pk, tracking=values["tracking"], **_as_arguments(move))
+    return fulfill(
+        shipment.pk,
+        quantities=values["quantities"],
+        tracking=values["tracking"],
+        reason=values["reason"],
+        **_as_arguments(move),
+    )
 
 
 def _cancel(shipment: Shipment, values: Values, move: Move) -> object:
@@ -242,7 +248,7 @@ ACTIONS = (
     ShipmentAction(
         "fulfill",
         _("Fulfill"),
-        _("Ships it, takes its units off the books, and captures what is not captured yet."),
+        _("Ships it or a part, takes the units off the books, and captures what is not yet."),
         FulfillForm,
         lambda shipment: shipment.state == State.READY and not shipment.is_held,
         _fulfill,

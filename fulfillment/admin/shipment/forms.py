@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.models import Shipment
 from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
 from inventory.models import StockSource
+from inventory.quantities import PLACES, format_quantity
 
 LOWEST, HIGHEST = -1_000_000, 1_000_000
 LAST = ("reason", "is_sure")
@@ -86,8 +87,8 @@ class SourceForm(ReasonForm):
         ]
 
 
-class FulfillForm(ShipmentForm):
-    """How what leaves now is followed."""
+class FulfillForm(ReasonForm):
+    """What leaves now, line by line, and how it is followed."""
 
     tracking = forms.CharField(
         label=_("Tracking number"),
@@ -96,5 +97,35 @@ class FulfillForm(ShipmentForm):
         widget=forms.TextInput(attrs={"class": INPUT_CLASS}),
     )
     is_sure = forms.BooleanField(
-        label=_("I am sure: everything on it leaves now, and this cannot be undone.")
+        label=_("I am sure: it leaves now, and this cannot be undone. The rest stays ready.")
     )
+
+    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
+        super().__init__(*args, shipment=shipment, **kwargs)
+        self.fields["reason"].required = False
+        self.fields["reason"].label = _("Reason, or a note")
+        self.lines = {
+            f"units_{line.order_line_id}": line
+            for line in shipment.lines.filter(quantity__gt=0)
+            .select_related("order_line")
+            .order_by("pk")
+        }
+        for name, line in self.lines.items():
+            units = format_quantity(line.quantity)
+            self.fields[name] = forms.DecimalField(
+                label=_("%(sku)s: leaves now, of %(units)s")
+                % {"sku": line.order_line.sku, "units": units},
+                min_value=0,
+                max_value=line.quantity,
+                decimal_places=PLACES,
+                initial=units,
+                widget=forms.NumberInput(attrs={"class": INPUT_CLASS, "step": "any"}),
+            )
+        self.order_fields([*self.lines, "tracking", *LAST])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        named = {line.order_line_id: cleaned.get(name) for name, line in self.lines.items()}
+        if not self.errors and not any(named.values()):
+            raise forms.ValidationError(_("Name at least one unit that leaves."))
+        return {**cleaned, "quantities": named}

@@ -24,6 +24,8 @@ def event_detail(event: ShipmentEvent) -> str:
         return f"{_day(detail.get('from'))} → {_day(detail.get('to'))}"
     if detail.get("sources"):
         return ", ".join(map(str, detail["sources"]))
+    if detail.get("tracking"):
+        return str(detail["tracking"])
     if detail.get("run"):
         return _("Release run #%(run)s") % {"run": detail["run"]}
     return ""

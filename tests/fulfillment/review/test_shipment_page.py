@@ -108,6 +108,28 @@ def test_a_ready_one_can_be_fulfilled_or_sent_back(admin_client, shipment):
     ]
 
 
+def test_a_part_leaves_and_the_rest_stays_ready(admin_client, shipment):
+    reassign(shipment.pk, source_code="berlin", now=NOW)
+    units = f"units_{shipment.lines.get().order_line_id}"
+    page = admin_client.get(url(shipment))
+    version = page.context["version"]
+    assert "WHEEL: leaves now, of 2" in page.content.decode()
+
+    nothing = act(admin_client, shipment, "fulfill", version, **{units: "0"}, is_sure="on")
+    assert "Name at least one unit that leaves." in nothing.content.decode()
+    more = act(admin_client, shipment, "fulfill", version, **{units: "3"}, is_sure="on")
+    assert "less than or equal to 2" in more.content.decode()
+    values = {units: "1", "tracking": "1Z-7", "reason": "The rest is being packed", "is_sure": "on"}
+    assert act(admin_client, shipment, "fulfill", version, **values).status_code == 302
+
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.lines.get().quantity) == ("READY", 1)
+    part = Shipment.objects.get(state="FULFILLED")
+    assert (part.parent, part.lines.get().quantity, part.tracking) == (shipment, 1, "1Z-7")
+    event = ShipmentEvent.objects.get(kind="FULFILLED")
+    assert (event.reason, event.detail) == ("The rest is being packed", {"tracking": "1Z-7"})
+
+
 @pytest.mark.parametrize(
     ("role", "codes"), [("Merchant", []), ("Operations", ["release"]), ("Viewer", [])]
 )
