@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -58,14 +58,30 @@ def load_demo(*, now: datetime, progress: Progress) -> DemoSummary:
     )
     placed_count = 0
     catalogue = read_catalogue()
+    counted = fixtures[len(history)].placed_at(shift, zone)
     for done, fixture in enumerate(fixtures[len(history) :], start=len(history) + 1):
         if fixture.number not in there:
             placed_at = fixture.placed_at(shift, zone)
+            _count_days(counted, placed_at)
             place_order(_request(fixture), now=placed_at, tells_customer=False)
-            placed_count += 1
+            placed_count, counted = placed_count + 1, placed_at
         progress(done, len(fixtures))
-    refresh_figures(now=now, zone=ZoneInfo(timezone.get_current_timezone_name()))
+    if placed_count:
+        _count_days(counted, now)
+    refresh_figures(now=now, zone=_zone())
     return _summary(catalogue, placed_count)
+
+
+def _count_days(since: datetime, until: datetime) -> None:
+    """Count how things stood at the end of each day that ended between two moments."""
+    day = timezone.localtime(since).date()
+    while day < timezone.localtime(until).date():
+        refresh_figures(now=datetime.combine(day, time.max, _zone()), zone=_zone())
+        day += timedelta(days=1)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(timezone.get_current_timezone_name())
 
 
 def _shift(first: FixtureOrder, now: datetime) -> timedelta:

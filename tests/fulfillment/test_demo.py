@@ -11,7 +11,7 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 
 from fulfillment.demo.load import load_demo
-from fulfillment.models import ReleaseRun, Shipment, WaitingBalance
+from fulfillment.models import ReleaseRun, Shipment, WaitingBalance, WaitingFigures
 from fulfillment.release.engine import run_release
 from inventory.models import FutureSupply, SourceItem
 from orders.models import Order, OrderLine
@@ -44,6 +44,10 @@ def test_northwind_is_loaded_with_exactly_its_numbers():
     assert waiting == Decimal(3656)
     newest = Order.objects.aggregate(at=Max("placed_at"))["at"]
     assert timezone.localtime(newest).date() == date(2026, 6, 14)
+    by_day = WaitingFigures.objects.filter(state="BACKORDER").values("on").order_by("on")
+    waited = dict(by_day.annotate(waited=Sum("count")).values_list("on", "waited"))
+    assert (waited[date(2026, 5, 11)], waited[date(2026, 6, 15)]) == (4, 75)
+    assert len(waited) == 37
     assert_invariants()
 
     again = load_demo(now=NOW + timedelta(days=3), progress=ignore)
