@@ -260,3 +260,31 @@ def test_a_list_costs_the_same_however_many_orders(api, django_assert_max_num_qu
 def test_an_order_that_is_not_there_is_404(api):
     assert api.get("orders/none/")[0] == 404
     assert api.post("orders/none/cancel/")[0] == 404
+
+
+def test_a_list_is_walked_by_cursor_whatever_is_placed_meanwhile(api):
+    for number in range(1, 6):
+        api.post("orders/", order(number=f"W-{number}", lines=[line("B", "1")]))
+
+    first = api.get("orders/?page_size=2")[1]
+    api.post("orders/", order(number="W-6", lines=[line("B", "1")]))
+    second = api.get(address_of(first["next"]))[1]
+    last = api.get(address_of(second["next"]))[1]
+    again = api.get(address_of(second["previous"]))[1]
+
+    pages = [[found["number"] for found in page["results"]] for page in (first, second, last)]
+    assert pages == [["W-5", "W-4"], ["W-3", "W-2"], ["W-1"]]
+    assert (first["previous"], last["next"]) == (None, None)
+    assert again["results"] == first["results"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("page_size=0", 400), ("page_size=201", 400), ("page_size=x", 400), ("cursor=x", 404)],
+)
+def test_pages_that_there_are_not_are_refused(api, query, status):
+    assert api.get(f"orders/?{query}")[0] == status
+
+
+def address_of(link):
+    return link.partition("/api/v1/")[2]
