@@ -25,6 +25,9 @@ class DailyFigures(models.Model):
     unknown_payment_count = models.PositiveIntegerField(_("payments of unknown outcome"), default=0)
     failed_email_count = models.PositiveIntegerField(_("e-mails that failed"), default=0)
     queued_email_count = models.PositiveIntegerField(_("e-mails in the queue"), default=0)
+    overtaken_count = models.PositiveIntegerField(
+        _("old shipments that younger ones overtook"), default=0
+    )
     refreshed_at = models.DateTimeField(_("counted at"))
 
     class Meta:

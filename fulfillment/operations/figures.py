@@ -8,9 +8,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from fulfillment.models import DailyFigures
-from fulfillment.operations.figures_sql import DAYS, OUTLOOK, STANDING, WAITING
+from fulfillment.operations.figures_sql import DAYS, OUTLOOK, OVERTAKEN, STANDING, WAITING
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
+from inventory.resolution import resolve
 from orders.models import OrderEmail, Payment
 
 FIGURES_LOCK = 7_305_116_002
@@ -39,7 +40,7 @@ def refresh_figures(*, now: datetime, zone: ZoneInfo) -> bool:
             "now": now,
             **_standing(today),
         }
-        for statement in (*DAYS, STANDING, *WAITING, *OUTLOOK):
+        for statement in (*DAYS, STANDING, OVERTAKEN, *WAITING, *OUTLOOK):
             cursor.execute(statement, facts)
     return True
 
@@ -55,7 +56,9 @@ def _standing(today: date) -> dict[str, Any]:
     configuration = InventoryConfiguration.load()
     overdue = FutureSupply.objects.open().filter(expected_on__lt=today)
     queued = Q(state__in=[OrderEmail.State.QUEUED, OrderEmail.State.SENDING])
+    ageing_days = resolve("ageing_days", configuration=configuration.overrides()).value
     return {
+        "ageing_days": ageing_days,
         "low": SourceItem.objects.filter(low_item(configuration=configuration)).count(),
         "overdue": overdue.count(),
         "unknown": Payment.objects.filter(state=Payment.State.UNKNOWN).count(),

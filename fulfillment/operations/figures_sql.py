@@ -5,8 +5,9 @@ DAYS = (
     """
     INSERT INTO fulfillment_dailyfigures AS kept ("on", released_count, ordered_quantity,
         backordered_quantity, low_item_count, overdue_supply_count, payment_hold_count,
-        unknown_payment_count, failed_email_count, queued_email_count, refreshed_at)
-    SELECT day::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, %(now)s
+        unknown_payment_count, failed_email_count, queued_email_count, overtaken_count,
+        refreshed_at)
+    SELECT day::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, %(now)s
     FROM generate_series(%(first)s::date, %(today)s::date, '1 day') AS day
     ON CONFLICT ("on") DO UPDATE SET released_count = 0, ordered_quantity = 0,
         backordered_quantity = 0, refreshed_at = %(now)s
@@ -40,6 +41,30 @@ SET low_item_count = %(low)s, overdue_supply_count = %(overdue)s,
     queued_email_count = %(queued)s,
     payment_hold_count = (SELECT count(*) FROM fulfillment_shipment
                           WHERE is_held AND hold_reason = 'PAYMENT')
+WHERE "on" = %(today)s
+"""
+
+# Who waits for so long that Ageing would keep units for them, while in the last week others
+# behind them in the queue were released with a product that they wait for.
+OVERTAKEN = """
+WITH recent AS MATERIALIZED (
+    SELECT taker.stock_id, line.product_id, taker.priority,
+        max(taker.backordered_since) AS youngest
+    FROM fulfillment_shipment AS taker
+    JOIN fulfillment_shipmentline AS line ON line.shipment_id = taker.id
+    WHERE taker.released_at >= %(now)s - interval '7 days'
+    GROUP BY 1, 2, 3
+)
+UPDATE fulfillment_dailyfigures SET overtaken_count = (
+    SELECT count(*) FROM fulfillment_shipment AS waiting
+    WHERE waiting.state = 'BACKORDER' AND NOT waiting.is_held
+      AND waiting.backordered_since
+        < (%(today)s::date - %(ageing_days)s::int + 1)::timestamp AT TIME ZONE %(zone)s
+      AND EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS line
+        JOIN recent ON recent.product_id = line.product_id AND recent.stock_id = waiting.stock_id
+        WHERE line.shipment_id = waiting.id AND line.quantity > 0
+          AND (-recent.priority, recent.youngest) > (-waiting.priority, waiting.backordered_since)))
 WHERE "on" = %(today)s
 """
 

@@ -22,7 +22,13 @@ from fulfillment.operations.figures import FIGURES_LOCK, refresh_figures
 from fulfillment.operations.old_decisions import delete_old_decisions
 from orders.models import OrderEmail, Payment
 from tests.factories.fulfillment import BackorderFactory
-from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceItemFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
 from tests.factories.orders import OrderFactory
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +231,48 @@ def test_while_another_counts_nothing_is_counted():
         other.close()
 
     assert refresh() is True
+
+
+def taken(product, stock, *, released_days=1, since_days=2, **values) -> Shipment:
+    """A shipment that was released some days ago, after it had waited since before."""
+    shipment = BackorderFactory(
+        order=OrderFactory(channel__stock=stock),
+        backordered_since=NOW - timedelta(days=since_days),
+        lines={product: 1},
+    )
+    released_at = NOW - timedelta(days=released_days)
+    Shipment.objects.filter(pk=shipment.pk).update(
+        state="READY", source=SourceFactory(), released_at=released_at, **values
+    )
+    return shipment
+
+
+@pytest.mark.parametrize(
+    ("days", "own", "theirs", "count"),
+    [
+        (14, {}, {}, 1),
+        (13, {}, {}, 0),
+        (20, {}, {"since_days": 21}, 0),
+        (20, {}, {"priority": -1, "since_days": 21}, 1),
+        (20, {}, {"priority": 1}, 0),
+        (20, {}, {"released_days": 8}, 0),
+        (20, {"is_held": True, "hold_reason": "STAFF"}, {}, 0),
+    ],
+)
+def test_the_old_that_others_overtook_are_counted(days, own, theirs, count):
+    shipment = waiting(days, **own)
+    taken(shipment.lines.get().product, shipment.stock, **theirs)
+
+    refresh()
+
+    assert DailyFigures.objects.get(on=TODAY).overtaken_count == count
+
+
+def test_another_product_or_stock_overtakes_nobody():
+    shipment = waiting(20)
+    taken(ProductFactory(), shipment.stock)
+    taken(shipment.lines.get().product, StockFactory())
+
+    refresh()
+
+    assert DailyFigures.objects.get(on=TODAY).overtaken_count == 0

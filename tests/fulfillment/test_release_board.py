@@ -1,6 +1,6 @@
 """The release board: what it says, who may do what there, and what comes of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,7 +12,7 @@ from django_celery_beat.models import PeriodicTask
 
 from fulfillment import workers
 from fulfillment.admin.board.wording import span
-from fulfillment.models import ReleaseRun
+from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.operations.schedule import pause, set_interval
 from fulfillment.queries.schedule import RELEASE_TASK, read_schedule
 from inventory.models import InventoryConfiguration
@@ -334,3 +334,21 @@ def test_paused_is_said_with_the_way_back(admin_client):
 
     assert response.context["rhythm"] == "Every 15 minutes, paused"
     assert reverse(f"{BOARD}_resume") in response.text
+
+
+def test_it_says_when_old_shipments_are_overtaken_and_what_would_help(admin_client):
+    DailyFigures.objects.create(on=date(2026, 4, 28), overtaken_count=3, refreshed_at=NOW)
+
+    page = board(admin_client)
+
+    assert page.context["overtaken"]["count"] == 3
+    assert "3 shipments</a> have waited for 14 days or more" in page.text
+    assert admin_client.get(page.context["overtaken"]["address"]).status_code == 200
+
+
+def test_where_ageing_is_in_force_nobody_is_said_to_starve(admin_client):
+    DailyFigures.objects.create(on=date(2026, 4, 28), overtaken_count=3, refreshed_at=NOW)
+    InventoryConfiguration.load()
+    InventoryConfiguration.objects.update(release_policy="AGEING")
+
+    assert board(admin_client).context["overtaken"] is None

@@ -11,17 +11,20 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from fulfillment.admin.board.forms import CRONTAB, ScheduleForm
 from fulfillment.admin.board.live import live_context
 from fulfillment.admin.schedule_words import in_words
-from fulfillment.models import ReleaseRun
+from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.operations import schedule as changes
 from fulfillment.operations.run_cancel import request_cancel
 from fulfillment.queries.schedule import crontab_times, read_schedule
 from fulfillment.release import engine
+from fulfillment.release.settings_in_force import values_in_force
 from inventory.admin.fields import in_words as option_in_words
 from inventory.options import BY_NAME, ReleasePolicy
 
@@ -133,8 +136,22 @@ def _page(
             for policy in ReleasePolicy
         ],
         "may_schedule": request.user.has_perm(MAY_SCHEDULE),
+        "overtaken": _overtaken(),
     }
     return TemplateResponse(request, "fulfillment/board/page.html", context)
+
+
+def _overtaken() -> dict[str, Any] | None:
+    """Return how many old shipments were overtaken, where the policy in force lets them be."""
+    values = values_in_force()
+    figures = DailyFigures.objects.first()
+    if values["release_policy"] != ReleasePolicy.SKIP_OVER or figures is None:
+        return None
+    if not figures.overtaken_count:
+        return None
+    days = values["ageing_days"]
+    address = f"{reverse('admin:fulfillment_shipment_review')}?{urlencode({'age_days_min': days})}"
+    return {"count": figures.overtaken_count, "days": days, "address": address}
 
 
 def _refused(request: HttpRequest, permission: str) -> HttpResponse | None:
