@@ -18,6 +18,7 @@ from fulfillment.models import (
     ReleaseRun,
     Shipment,
 )
+from fulfillment.review.matching import found_by
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
@@ -58,12 +59,20 @@ class ShipmentAdmin(LogAdmin):
         ("amount", RangeNumericFilter),
     )
     list_select_related = ("order", "source")
-    search_fields = ("number", "order__number")
+    search_fields = ("number",)
+    search_help_text = _("Beginning of a number, a SKU, or a word of the customer's name or e-mail")
     ordering = ("-pk",)
     actions = ["release_backorders"]
 
     def get_urls(self) -> list[URLPattern]:
         return [*review_urls(self), *shipment_urls(self), *super().get_urls()]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Shipment], search_term: str
+    ) -> tuple[QuerySet[Shipment], bool]:
+        """Search as the review does, which indexes answer."""
+        text = search_term.strip()
+        return (queryset.filter(found_by(text)) if text else queryset), False
 
     def change_view(
         self,

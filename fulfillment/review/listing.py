@@ -15,6 +15,8 @@ PAGE_SIZE = 50
 # Nobody reads further: a filter finds it sooner, and each page costs what comes before it.
 LAST_PAGE = 2_000
 QUEUE_ORDER = "queue"
+# Of a longer queue a page cannot look at the decision on each shipment, only to count them.
+LONG_QUEUE = 20_000
 
 LIVE_AUTHORIZATION = Payment.objects.filter(
     order=OuterRef("order"), state=Payment.State.AUTHORIZED
@@ -96,6 +98,12 @@ def page_of(shipments: QuerySet[Shipment], *, sort: str, number: int) -> Page:
         number,
         has_next=len(keys) > PAGE_SIZE and number < LAST_PAGE,
     )
+
+
+def is_queue_long() -> bool:
+    """Whether more waits than a page can look at one by one."""
+    keys = Shipment.objects.in_queue().order_by().values("pk")
+    return keys[: LONG_QUEUE + 1].count() > LONG_QUEUE
 
 
 def counts_by_age(shipments: QuerySet[Shipment], *, today: date, zone: ZoneInfo) -> Counts:

@@ -5,6 +5,7 @@ from django.urls import reverse
 from fulfillment import tasks
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
+from tests.factories.orders import OrderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +47,14 @@ def test_a_viewer_cannot_start_a_run(client, started, django_capture_on_commit_c
         release(client, shipment)
 
     assert started == []
+
+
+@pytest.mark.parametrize("text", ["S-1", "lovel", "KETTLE", "1001"])
+def test_the_list_is_searched_as_the_review_is(admin_client, text):
+    order = OrderFactory(number="1001", customer_name="Ada Lovelace")
+    BackorderFactory(number="S-1", order=order, lines={ProductFactory(sku="KETTLE-2"): 1})
+    BackorderFactory(number="X-1", order__number="2002", lines={ProductFactory(sku="TOFU"): 1})
+
+    found = admin_client.get(reverse("admin:fulfillment_shipment_changelist"), {"q": text})
+
+    assert [row.number for row in found.context["cl"].result_list] == ["S-1"]

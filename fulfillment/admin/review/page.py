@@ -24,6 +24,7 @@ from fulfillment.review.listing import (
     Counts,
     counts_by_age,
     in_order,
+    is_queue_long,
     page_of,
 )
 from fulfillment.review.rows import Row, rows_of
@@ -53,6 +54,7 @@ def review_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         "page": page,
         "bands": _bands(question, counts),
         "total": _total(question, counts),
+        "is_countable": question.is_countable,
         "previous_page": question.address(page=page.number - 1) if page.number > 1 else "",
         "next_page": question.address(page=page.number + 1) if page.has_next else "",
         "queue_address": question.address(sort=None) if question.sort != QUEUE_ORDER else "",
@@ -128,8 +130,8 @@ def _headings(question: Asked, columns: list[str]) -> list[dict[str, Any]]:
 
 
 def _counts(question: Asked) -> Counts | None:
-    """Count what waits; what is over is too much to be counted for a page."""
-    if not question.is_countable:
+    """Count what waits; what is over, or has a reason in a long queue, is too much for a page."""
+    if not question.is_countable or ("reason" in question.parameters and is_queue_long()):
         return None
     shipments = question.shipments(without=("age",))
     return counts_by_age(shipments, today=question.moment.today, zone=question.moment.zone)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, ReviewView, Shipment
+from fulfillment.review import listing
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -137,6 +138,22 @@ def test_costs_the_same_for_any_number_of_rows(admin_client, channel):
 
     assert cost() == few
     assert few <= 20
+
+
+def test_a_long_queue_is_not_counted_by_reason(admin_client, channel, monkeypatch):
+    backorder("S1", channel)
+    backorder("S2", channel)
+
+    counted = admin_client.get(REVIEW, {"reason": "NO_STOCK"})
+    monkeypatch.setattr(listing, "LONG_QUEUE", 1)
+    uncounted = admin_client.get(REVIEW, {"reason": "NO_STOCK"})
+
+    assert counted.context["total"] == 2
+    assert "All 2 that match" in counted.content.decode()
+    assert numbers(uncounted) == ["S1", "S2"]
+    assert uncounted.context["total"] is None
+    assert "All that match" in uncounted.content.decode()
+    assert admin_client.get(REVIEW).context["total"] == 2
 
 
 def test_pages_begin_where_the_last_ended(admin_client, channel):
