@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 # Executions of a statement on one connection before the server keeps it.
@@ -19,16 +19,17 @@ def prepared_cursor() -> Iterator[Any]:
     What wraps statements (the history, which says on whose behalf a request writes) may put others
     before them, and these cannot be prepared together: then it is a usual cursor.
     """
-    if connection.execute_wrappers:
-        with connection.cursor() as wrapped:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.execute_wrappers:
+        with database.cursor() as wrapped:
             yield wrapped
         return
-    connection.ensure_connection()
-    raw: Any = connection.connection
+    database.ensure_connection()
+    raw: Any = database.connection
     raw.prepare_threshold = PREPARE_THRESHOLD
     usual, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
     try:
-        cursor = connection.cursor()
+        cursor = database.cursor()
     finally:
         raw.cursor_factory = usual
     with cursor:
@@ -57,10 +58,11 @@ def pipelined() -> Iterator[None]:
     Use it inside a transaction. What the database refuses is raised when it closes; a row count
     is not known before. Where something wraps statements they are sent one by one.
     """
-    if connection.execute_wrappers:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.execute_wrappers:
         yield
         return
-    connection.ensure_connection()
-    raw: Any = connection.connection
-    with connection.wrap_database_errors, raw.pipeline():
+    database.ensure_connection()
+    raw: Any = database.connection
+    with database.wrap_database_errors, raw.pipeline():
         yield

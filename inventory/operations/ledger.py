@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from inventory.prepared import array, prepared_cursor
 
@@ -31,6 +32,9 @@ ON CONFLICT (product_id, stock_id) DO UPDATE
 SET reserved = balance.reserved + EXCLUDED.reserved,
     allocated = balance.allocated + EXCLUDED.allocated
 """
+
+# Both at once, one way to the server and back.
+INSERT_AND_SHIFT = f"WITH written AS ({INSERT_ENTRIES}) {SHIFT_BALANCES}"
 
 # A negative change cannot be written as "insert or update": PostgreSQL holds the row it would
 # insert to the CHECKs first. So rows are made empty, locked in key order, then moved.
@@ -74,6 +78,15 @@ class Entry:
     reason: str = ""
 
 
+class Change(NamedTuple):
+    """What is added to the balance of a product in a stock."""
+
+    stock_id: int
+    product_id: int
+    reserved: Decimal
+    allocated: Decimal
+
+
 def record(
     entries: Collection[Entry],
     *,
@@ -92,27 +105,17 @@ def record(
     Rule: Reservations.
     """
     rows = [entry for entry in entries if entry.quantity]
-    if rows:
-        with prepared_cursor() as cursor:
-            cursor.execute(
-                INSERT_ENTRIES,
-                [
-                    actor_id,
-                    at,
-                    array(row.stock_id for row in rows),
-                    array(row.product_id for row in rows),
-                    array(row.quantity for row in rows),
-                    array(row.event for row in rows),
-                    array(row.order_line_id for row in rows),
-                    array(row.order_number for row in rows),
-                    array(row.sequence for row in rows),
-                    array(row.reason for row in rows),
-                ],
-            )
     reserved: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for row in rows:
         reserved[row.stock_id, row.product_id] += row.quantity
-    shift_balances(reserved=reserved, allocated=allocated or {})
+    changes = _changes(reserved, allocated or {})
+    with prepared_cursor() as cursor:
+        if rows and changes and not _takes_away(changes):
+            cursor.execute(INSERT_AND_SHIFT, [*_columns_of(rows, at, actor_id), *_arrays(changes)])
+            return
+        if rows:
+            cursor.execute(INSERT_ENTRIES, _columns_of(rows, at, actor_id))
+    _shift(changes)
 
 
 def shift_balances(
@@ -121,22 +124,52 @@ def shift_balances(
     allocated: Mapping[tuple[int, int], Decimal],
 ) -> None:
     """Add to the balances by (stock id, product id), in key order; the last thing to write."""
+    _shift(_changes(reserved, allocated))
+
+
+def _changes(
+    reserved: Mapping[tuple[int, int], Decimal], allocated: Mapping[tuple[int, int], Decimal]
+) -> list[Change]:
     keys = sorted({*reserved, *allocated}, key=lambda key: (key[1], key[0]))
-    changes = [(key, reserved.get(key, ZERO), allocated.get(key, ZERO)) for key in keys]
-    changes = [change for change in changes if change[1] or change[2]]
+    changes = [Change(*key, reserved.get(key, ZERO), allocated.get(key, ZERO)) for key in keys]
+    return [change for change in changes if change.reserved or change.allocated]
+
+
+def _takes_away(changes: Collection[Change]) -> bool:
+    return any(change.allocated < 0 for change in changes)
+
+
+def _shift(changes: Collection[Change]) -> None:
     if not changes:
         return
-    stocks = array(key[0] for key, _, _ in changes)
-    products = array(key[1] for key, _, _ in changes)
-    columns = [
-        stocks,
-        products,
-        array(sold for _, sold, _ in changes),
-        array(kept for _, _, kept in changes),
-    ]
+    columns = _arrays(changes)
     with prepared_cursor() as cursor:
-        if any(quantity < 0 for _, _, quantity in changes):
-            cursor.execute(MAKE_BALANCES, [stocks, products])
+        if _takes_away(changes):
+            cursor.execute(MAKE_BALANCES, columns[:2])
             cursor.execute(LOCK_AND_SHIFT_BALANCES, columns)
         else:
             cursor.execute(SHIFT_BALANCES, columns)
+
+
+def _arrays(changes: Collection[Change]) -> list[str]:
+    return [
+        array(change.stock_id for change in changes),
+        array(change.product_id for change in changes),
+        array(change.reserved for change in changes),
+        array(change.allocated for change in changes),
+    ]
+
+
+def _columns_of(rows: Collection[Entry], at: datetime, actor_id: int | None) -> list[object]:
+    return [
+        actor_id,
+        at,
+        array(row.stock_id for row in rows),
+        array(row.product_id for row in rows),
+        array(row.quantity for row in rows),
+        array(row.event for row in rows),
+        array(row.order_line_id for row in rows),
+        array(row.order_number for row in rows),
+        array(row.sequence for row in rows),
+        array(row.reason for row in rows),
+    ]
