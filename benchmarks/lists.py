@@ -94,6 +94,7 @@ PAGES = {
     "backorder review": REVIEW,
     "backorder review, over 30 days": f"{REVIEW}?age=OLDER",
     "backorder review, by value": f"{REVIEW}?sort=-value",
+    "backorder review, by customer": f"{REVIEW}?sort=customer",
     "backorder review, by expected date": f"{REVIEW}?sort=expected",
     "backorder review, by why": f"{REVIEW}?reason=NO_STOCK",
     "backorder review, by next supply": f"{REVIEW}?next_supply=DATED",
