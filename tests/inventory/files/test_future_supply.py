@@ -172,18 +172,18 @@ def test_promises_that_would_break_are_named_and_break_when_it_is_confirmed():
         order = OrderFactory(channel=channel, placed_at=datetime(2026, 4, day, tzinfo=UTC))
         BackorderFactory(number=f"S{day}", order=order, lines={chair: quantity})
     engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
-    assert shipments() == ["S1-1 FUTURE", "S2-1 FUTURE"]
+    assert shipments() == ["S1.1 FUTURE", "S2.1 FUTURE"]
 
     # when fewer come
     text = f"{HEADER}A,north,5,2026-05-01,PO-1\nA,north,11,,PO-2\n"
     file = checked(text, format_code="FUTURE_SUPPLY")
 
     # then the last in the queue is named, and falls back once it is confirmed
-    assert findings(file).fallen_back == ("S2-1",)
-    assert shipments() == ["S1-1 FUTURE", "S2-1 FUTURE"]
+    assert findings(file).fallen_back == ("S2.1",)
+    assert shipments() == ["S1.1 FUTURE", "S2.1 FUTURE"]
     file = confirmed(file)
-    assert (file.state, findings(file).fallen_back) == ("WRITTEN", ("S2-1",))
-    assert shipments() == ["S1-1 FUTURE", "S2-1 BACKORDER"]
+    assert (file.state, findings(file).fallen_back) == ("WRITTEN", ("S2.1",))
+    assert shipments() == ["S1.1 FUTURE", "S2.1 BACKORDER"]
     supply.refresh_from_db()
     other.refresh_from_db()
     assert (supply.quantity, supply.allocated_quantity, other.quantity) == (5, 4, 11)
