@@ -2,7 +2,7 @@
 
 A large queue: shipments of two lines over 10,000 products at 5 sources, of mixed priority, about
 two thirds of them covered by current stock or by promises; safety stock at every third item, and
-dated supply of every tenth product. ``RELEASE_SHIPMENTS`` names the sizes (100000), several with
+dated supply of every third product. ``RELEASE_SHIPMENTS`` names the sizes (100000), several with
 commas between; 1000000 takes half an hour. Each run has a process of its own, so the peak of its
 memory is its own.
 """
@@ -118,7 +118,7 @@ SELECT balance.product_id, source.id, 'bench', floor(balance.waiting_quantity / 
     current_date + 5, 'OPEN'
 FROM inventory_stockbalance AS balance, inventory_source AS source, inventory_product AS product
 WHERE source.code = 'bench-2' AND product.id = balance.product_id
-  AND product.sku <> 'BENCH-LATE' AND product.id %% 10 = 0
+  AND product.sku <> 'BENCH-LATE' AND product.id %% 3 = 0
 """
 
 

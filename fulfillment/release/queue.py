@@ -30,35 +30,49 @@ MAKE_AVAILABLE = (
 )
 
 # The server keeps the places, in order, while batch after batch is read and written: the queue is
-# asked once, however long, and the worker holds one batch.
+# asked once, however long, and the worker holds one batch. Each half joins whole tables, or follows
+# an index where few products are left; joined by OR, they would ask shipment by shipment. Lines
+# that take no units are few, and need nothing.
 QUEUE = """
 DECLARE release_queue NO SCROLL CURSOR WITH HOLD FOR
-SELECT shipment.id
-FROM fulfillment_shipment AS shipment
-JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE {considered}
-  AND shipment.id IN (
-    SELECT line.shipment_id FROM fulfillment_shipmentline AS line
-    JOIN release_available AS available ON available.product_id = line.product_id
-    WHERE line.quantity > 0
-    UNION ALL
-    SELECT line.shipment_id FROM orders_orderline AS asked
-    JOIN fulfillment_shipmentline AS line ON line.order_line_id = asked.id
-    WHERE NOT asked.is_reserving AND NOT asked.is_virtual AND line.quantity > 0)
-  {unsettled}
-ORDER BY shipment.priority DESC, shipment.backordered_since, shipment.id
+WITH free AS MATERIALIZED (
+    SELECT id AS order_line_id FROM orders_orderline WHERE NOT is_reserving AND NOT is_virtual
+)
+SELECT id FROM (
+    SELECT shipment.id, shipment.priority, shipment.backordered_since
+    FROM fulfillment_shipment AS shipment
+    JOIN orders_order AS parent ON parent.id = shipment.order_id
+    WHERE {considered} {unsettled}
+      AND EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS line
+        JOIN release_available AS available ON available.product_id = line.product_id
+        WHERE line.shipment_id = shipment.id AND line.quantity > 0)
+    UNION
+    SELECT shipment.id, shipment.priority, shipment.backordered_since
+    FROM fulfillment_shipment AS shipment
+    JOIN orders_order AS parent ON parent.id = shipment.order_id
+    WHERE {considered} {unsettled}
+      AND EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS line
+        JOIN free ON free.order_line_id = line.order_line_id
+        WHERE line.shipment_id = shipment.id AND line.quantity > 0)
+) AS touched
+ORDER BY priority DESC, backordered_since, id
 """
 # A run has said why, and all that is left anywhere does not cover it: it would say so again.
 UNSETTLED = """
-  AND NOT (shipment.state = 'BACKORDER'
-    AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
-                WHERE decision.shipment_id = shipment.id)
-    AND EXISTS (SELECT 1 FROM fulfillment_shipmentline AS line
-                JOIN orders_orderline AS asked ON asked.id = line.order_line_id
-                LEFT JOIN release_available AS available ON available.product_id = line.product_id
-                WHERE line.shipment_id = shipment.id AND asked.is_reserving
-                  AND line.quantity * 10000 > COALESCE(available.units, 0)))
+    AND NOT EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS lacking
+        LEFT JOIN release_available AS available ON available.product_id = lacking.product_id
+        LEFT JOIN free ON free.order_line_id = lacking.order_line_id
+        WHERE lacking.shipment_id = shipment.id AND free.order_line_id IS NULL
+          AND lacking.quantity * 10000 > COALESCE(available.units, 0)
+          AND shipment.state = 'BACKORDER'
+          AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
+                      WHERE decision.shipment_id = lacking.shipment_id))
 """
+# Sorts and hashes of a million rows stay in memory; for this one statement.
+ROOM = "SET LOCAL work_mem = '128MB'"
 
 CHOSEN = """
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
@@ -76,21 +90,42 @@ HAS_SUPPLY = """(
                  AND supply.quantity > supply.received_quantity + supply.allocated_quantity))
 """
 
-# Nothing can be given to it, and nothing is kept for it: it is in nobody's way.
-COVERABLE = """AND (shipment.state = 'FUTURE' OR NOT EXISTS (
-    SELECT 1 FROM fulfillment_shipmentline AS lacking
-    JOIN orders_orderline AS asked ON asked.id = lacking.order_line_id
-    WHERE lacking.shipment_id = shipment.id AND lacking.quantity > 0 AND asked.is_reserving
-      AND NOT {has_supply}))
-"""
-
 RIVALS = """
-SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id
+SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id,
+    shipment.state = 'FUTURE'
 FROM fulfillment_shipmentline AS line
 JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0
-  AND {considered} {coverable}
+WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {considered}
+  AND (-shipment.priority, shipment.backordered_since, shipment.id)
+    <= (%(priority)s, %(since)s, %(id)s)
+"""
+
+# Only those that could be given what they ask for: of the others, nothing can be given to them and
+# nothing is kept for them, so they are in nobody's way. What there is, is counted generously:
+# wherever it is, and on whatever day it comes.
+COVERABLE_RIVALS = """
+WITH rival (place, since, id, is_future) AS MATERIALIZED ({rivals}), wanted AS MATERIALIZED (
+    SELECT rival.id, line.product_id, line.quantity FROM rival
+    JOIN fulfillment_shipmentline AS line ON line.shipment_id = rival.id AND line.quantity > 0
+    JOIN orders_orderline AS asked ON asked.id = line.order_line_id AND asked.is_reserving
+), left_over AS (
+    SELECT product_id, sum(units) AS units FROM (
+        SELECT item.product_id, GREATEST(item.quantity - item.allocated - item.safety_stock, 0)
+        FROM inventory_sourceitem AS item
+        WHERE item.status = 'IN_STOCK' AND item.product_id IN (SELECT product_id FROM wanted)
+        UNION ALL
+        SELECT supply.product_id,
+            GREATEST(supply.quantity - supply.received_quantity - supply.allocated_quantity, 0)
+        FROM inventory_futuresupply AS supply
+        WHERE supply.state = 'OPEN' AND supply.product_id IN (SELECT product_id FROM wanted)
+    ) AS there (product_id, units)
+    GROUP BY product_id
+)
+SELECT place, since, id, is_future FROM rival
+WHERE is_future OR NOT EXISTS (
+    SELECT 1 FROM wanted LEFT JOIN left_over ON left_over.product_id = wanted.product_id
+    WHERE wanted.id = rival.id AND wanted.quantity > COALESCE(left_over.units, 0))
 """
 
 PRODUCTS_OF = """
@@ -120,6 +155,7 @@ def batches_of_queue(
                 copy.write_row(row)
         # Without their number the server cannot tell a few from all.
         cursor.execute("ANALYZE release_available")
+        cursor.execute(ROOM)
         unsettled = UNSETTLED if leaves_out_settled else ""
         cursor.execute(QUEUE.format(considered=CONSIDERED, unsettled=unsettled))
     while places := _rows("FETCH FORWARD %s FROM release_queue", [size]):
@@ -150,8 +186,8 @@ def rivals_of(places: Collection[Place], *, can_be_kept_for: bool) -> list[Place
     ``can_be_kept_for`` counts those too that lack a product altogether: a policy may keep the
     others for them.
     """
-    coverable = COVERABLE.format(has_supply=HAS_SUPPLY.format(product="lacking.product_id"))
-    rivals = RIVALS.format(considered=CONSIDERED, coverable="" if can_be_kept_for else coverable)
+    all_rivals = RIVALS.format(considered=CONSIDERED)
+    rivals = all_rivals if can_be_kept_for else COVERABLE_RIVALS.format(rivals=all_rivals)
     products_of = PRODUCTS_OF.format(has_supply=HAS_SUPPLY.format(product="line.product_id"))
     last = max(places, default=None)
     known: set[int] = set()
@@ -161,9 +197,10 @@ def rivals_of(places: Collection[Place], *, can_be_kept_for: bool) -> list[Place
         product_ids := {row[0] for row in _rows(products_of, {"shipments": shipments})} - known
     ):
         known |= product_ids
-        rows = {
-            place for place in _rows(rivals, {"products": array_text(product_ids)}) if place <= last
-        } - found
+        facts = {"products": array_text(product_ids)} | dict(
+            zip(("priority", "since", "id"), last, strict=True)
+        )
+        rows = {row[:3] for row in _rows(rivals, facts)} - found
         found |= rows
         shipments = array_text(place[2] for place in rows)
     return sorted(found)
