@@ -7,9 +7,10 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rules test-pages lint openapi bench clean
+.PHONY: help demo test test-pages test-stock test-orders lint openapi bench clean
 # Tests that drive a browser, whole processes, or a worker that is killed.
 PAGES := tests/browser tests/config tests/faults
+ORDERS := tests/fulfillment tests/orders
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -24,14 +25,17 @@ $(STAMP): requirements.lock
 demo: $(STAMP) ## Run the back office with demo data: http://127.0.0.1:8000 (PORT=..., RESET=1 starts over)
 	@exec $(BIN)/python manage.py up $(if $(RESET),--reset)
 
-test: $(STAMP) ## Run the tests in two halves side by side, on databases and brokers of their own
-	@$(MAKE) --no-print-directory --jobs=2 test-rules test-pages
-
-test-rules: $(STAMP)
-	$(BIN)/python -m pytest -q --durations=10 $(addprefix --ignore=,$(PAGES))
+test: $(STAMP) ## Run the tests in three parts side by side, on databases and brokers of their own
+	@$(MAKE) --no-print-directory --jobs=3 test-pages test-stock test-orders
 
 test-pages: $(STAMP)
 	$(BIN)/python -m pytest -q --durations=10 $(PAGES)
+
+test-stock: $(STAMP)
+	$(BIN)/python -m pytest -q --durations=10 $(addprefix --ignore=,$(PAGES) $(ORDERS))
+
+test-orders: $(STAMP)
+	$(BIN)/python -m pytest -q --durations=10 $(ORDERS)
 
 lint: $(STAMP) ## Check style, types, imports and migrations
 	$(BIN)/ruff check .
