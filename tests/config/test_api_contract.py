@@ -13,7 +13,8 @@ from django.core.servers.basehttp import WSGIRequestHandler
 
 from inventory.api.throttling import UserThrottle
 from inventory.clock import today
-from inventory.models import InventoryConfiguration
+from inventory.models import InventoryConfiguration, Stock
+from inventory.models.source import DEFAULT_CODE
 from inventory.operations.api_keys import issue_key
 from orders.placement import place_order
 from orders.request import Customer, LineRequest, OrderRequest
@@ -46,6 +47,8 @@ def test_the_description_is_valid_and_committed_as_it_is():
 
 def make_rows() -> None:
     """Make something behind every address, so that requests reach what they are about."""
+    # It comes with the migrations, and a test before this one may have emptied the tables.
+    Stock.objects.get_or_create(code=DEFAULT_CODE)
     source = SourceFactory(code="east", is_pickup_location=True, street="1", city="T", phone="1")
     SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=[source]))
     InventoryConfiguration.objects.update_or_create(
