@@ -1,5 +1,6 @@
 """``shipments/{number}/{action}/``: what may be done to a shipment."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -81,7 +82,7 @@ class Move:
     expected_version: int | None
 
 
-class ActionEndpoint(Endpoint):
+class ActionEndpoint(Endpoint, ABC):
     """One thing that is done to a shipment; answers with the shipment as it is then.
 
     ``calls_out``: what is done opens transactions of its own.
@@ -92,8 +93,9 @@ class ActionEndpoint(Endpoint):
     serializer_class: Any = Nothing
     calls_out = False
 
+    @abstractmethod
     def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        raise NotImplementedError
+        """Do it, with what the body asks for; ``key`` is the idempotency key, if one was sent."""
 
     @extend_schema(responses=ShipmentShown, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:

@@ -1,5 +1,6 @@
 """How the product list narrows: backorders, overrides, low, out of stock, source."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -42,7 +43,7 @@ class BackordersFilter(DropdownFilter):
         return queryset
 
 
-class ConditionFilter(DropdownFilter):
+class ConditionFilter(DropdownFilter, ABC):
     """Yes or no to a condition that a subclass states."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -53,8 +54,9 @@ class ConditionFilter(DropdownFilter):
             return queryset.filter(self.condition())
         return queryset.exclude(self.condition()) if self.value() == "no" else queryset
 
+    @abstractmethod
     def condition(self) -> Any:
-        raise NotImplementedError
+        """Return the condition, as ``filter`` takes it."""
 
 
 class OverriddenFilter(ConditionFilter):
