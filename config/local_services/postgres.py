@@ -24,6 +24,10 @@ START_SECONDS = 60
 # Not every system has the first; both store UTF-8, the second orders by code alone.
 LOCALES = ("C.UTF-8", "C")
 THROWAWAY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+# Room for the indexes of a million shipments, and for a long release run between two checkpoints.
+KEPT = ["max_wal_size=4GB"]
+MEGABYTE = 1024 * 1024
+FEWEST_BUFFERS_MB, MOST_BUFFERS_MB = 128, 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Postgres:
         self._forget_stranger()
         port = claim_port(self._port_file)
         settings = [f"port={port}", f"listen_addresses={HOST}", "unix_socket_directories="]
-        settings += THROWAWAY if self.is_throwaway else []
+        settings += THROWAWAY if self.is_throwaway else [*KEPT, f"shared_buffers={_buffers()}MB"]
         options = " ".join(f"-c {setting}" for setting in settings)
         log = self.cluster.with_suffix(".log")
         started = self._control(
@@ -179,6 +183,12 @@ class Postgres:
             check=False,
             **self.account.popen_options(),
         )
+
+
+def _buffers() -> int:
+    """Return the megabytes that the server caches in: an eighth of this machine's memory."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MEGABYTE
+    return min(max(memory // 8, FEWEST_BUFFERS_MB), MOST_BUFFERS_MB)
 
 
 def _major_version(programs: Path) -> str:

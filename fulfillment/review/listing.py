@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from fulfillment.models import Shipment
 from fulfillment.review.age_bands import AGES
@@ -23,15 +24,16 @@ LIVE_AUTHORIZATION = Payment.objects.filter(
 ).order_by("expires_at", "pk")
 
 # What a list can be sorted by, and the columns that stand for it; "-" before a name turns it.
-SORTS = {
-    "number": "number",
-    "order": "order__number",
-    "customer": "order__customer_name",
-    "state": "state",
-    "priority": "priority",
-    "expected": "expected_on",
-    "value": "amount",
-    "expires": "authorization_expires_at",
+SORTS: dict[str, F | Concat] = {
+    "number": F("number"),
+    # As an expression: along the index of numbers the whole history would be passed over.
+    "order": Concat("order__number", Value("")),
+    "customer": F("order__customer_name"),
+    "state": F("state"),
+    "priority": F("priority"),
+    "expected": F("expected_on"),
+    "value": F("amount"),
+    "expires": F("authorization_expires_at"),
 }
 UNKNOWN_LAST = {"expected", "expires"}
 
@@ -74,7 +76,7 @@ def in_order(shipments: QuerySet[Shipment], sort: str) -> QuerySet[Shipment]:
         shipments = shipments.alias(
             authorization_expires_at=Subquery(LIVE_AUTHORIZATION.values("expires_at")[:1])
         )
-    column = F(SORTS[name])
+    column = SORTS[name]
     # Only where there are unknown values: an index is not read backwards with them last.
     nulls_last = True if name in UNKNOWN_LAST else None
     order: OrderBy = column.desc(nulls_last=nulls_last) if is_turned else column.asc()

@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import LogAdmin, LogInline, quantity_column
+from inventory.admin.theme import LogInline, quantity_column
+from orders.admin.found_by_order import FoundByOrder
 from orders.models import Cancellation, CancellationLine, Refund, RefundLine
 
 
@@ -36,21 +37,19 @@ class RefundLineInline(LogInline):
 
 
 @admin.register(Cancellation)
-class CancellationAdmin(LogAdmin):
+class CancellationAdmin(FoundByOrder):
     list_display = ("order", "created_at", "actor", "reason")
     list_select_related = ("order", "actor")
-    search_fields = ("order__number",)
     ordering = ("-pk",)
     fieldsets = [(None, {"fields": ["order", "created_at", "actor", "reason"]})]
     inlines = [CancellationLineInline]
 
 
 @admin.register(Refund)
-class RefundAdmin(LogAdmin):
+class RefundAdmin(FoundByOrder):
     list_display = ("order", "created_at", "amount", "is_returned_to_stock", "actor", "reason")
     list_filter = ("is_returned_to_stock",)
     list_select_related = ("order", "actor")
-    search_fields = ("order__number",)
     ordering = ("-pk",)
     fieldsets = [
         (

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
-from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin, RangeDateFilter
+from inventory.admin.theme import ChoicesDropdownFilter, RangeDateFilter
+from orders.admin.found_by_order import FoundByOrder
 from orders.models import OrderEmail
 
 
 @admin.register(OrderEmail)
-class OrderEmailAdmin(LogAdmin):
+class OrderEmailAdmin(FoundByOrder):
     list_display = ("order", "kind", "state", "recipient", "created_at", "sent_at")
     list_filter = (
         ("kind", ChoicesDropdownFilter),
@@ -15,5 +16,4 @@ class OrderEmailAdmin(LogAdmin):
         ("created_at", RangeDateFilter),
     )
     list_select_related = ("order",)
-    search_fields = ("order__number", "recipient")
     ordering = ("-pk",)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     DropdownFilter,
-    LogAdmin,
     LogInline,
     RangeDateFilter,
     display,
 )
+from orders.admin.found_by_order import FoundByOrder
 from orders.admin.payment_decisions import (
     PERMISSION,
     choices_about,
@@ -66,10 +66,12 @@ class GatewayFilter(DropdownFilter):
         return queryset.filter(gateway=self.value()) if self.value() else queryset
 
 
-class DecidedAdmin(LogAdmin):
+class DecidedAdmin(FoundByOrder):
     """A log whose rows lead to a page on which a person decides about them."""
 
     change_form_before_template = "orders/decision_link.html"
+    reference = "gateway_reference"
+    search_help_text = _("The gateway's reference, or number, e-mail, SKU or customer of the order")
     decision_title: Any
 
     def is_to_decide(self, row: Any) -> bool:
@@ -117,7 +119,6 @@ class PaymentAdmin(DecidedAdmin):
         GatewayFilter,
     )
     list_select_related = ("order",)
-    search_fields = ("order__number", "gateway_reference")
     ordering = ("-pk",)
     fieldsets = [
         (
@@ -172,7 +173,7 @@ class PaymentOperationAdmin(DecidedAdmin):
         ("state", ChoicesDropdownFilter),
     )
     list_select_related = ("payment__order",)
-    search_fields = ("payment__order__number", "gateway_reference")
+    order_path = "payment__order"
     ordering = ("-pk",)
 
     def is_to_decide(self, row: PaymentOperation) -> bool:

@@ -135,6 +135,10 @@ class Order(models.Model):
             # The order list by value, and by what was backordered.
             models.Index(name="order_by_total", fields=["total", "id"]),
             models.Index(name="order_by_backordered", fields=["backordered_quantity", "id"]),
+            # What lists of shipments sort by, without a look at the orders themselves.
+            models.Index(
+                name="order_sorts_shipments", fields=["id"], include=["customer_name", "number"]
+            ),
         ]
 
     def __str__(self) -> str:

@@ -75,6 +75,12 @@ class Payment(models.Model):
             models.Index(
                 name="payment_expiring", fields=["expires_at"], condition=Q(state="AUTHORIZED")
             ),
+            # The staff's search by what the gateway calls it.
+            models.Index(
+                name="payment_by_reference",
+                fields=["gateway_reference"],
+                condition=~Q(gateway_reference=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -177,6 +183,11 @@ class PaymentOperation(models.Model):
                 name="payment_operation_in_review",
                 fields=["review_since"],
                 condition=Q(review_since__isnull=False, reviewed_at=None),
+            ),
+            models.Index(
+                name="payment_operation_by_reference",
+                fields=["gateway_reference"],
+                condition=~Q(gateway_reference=""),
             ),
         ]
 

@@ -1,5 +1,7 @@
 """Orders by what staff know of them: a number, an address, a name, a SKU."""
 
+from typing import Any
+
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
@@ -18,8 +20,25 @@ def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     united: a condition with "or" over two tables would read every order.
     """
     beginning = text.strip()
-    if not beginning:
-        return orders
+    return orders.filter(pk__in=_keys_found_by(beginning)) if beginning else orders
+
+
+def of_orders_found_by(
+    rows: QuerySet[Any], text: str, *, order: str, reference: str = ""
+) -> QuerySet[Any]:
+    """Keep the rows whose order, to which the path ``order`` leads, ``text`` finds, and those
+    whose column ``reference``, if one is named, holds exactly ``text``."""
+    sought = text.strip()
+    if not sought:
+        return rows
+    every = rows.model._default_manager.order_by()
+    found = every.filter(**{f"{order}__in": _keys_found_by(sought)}).values("pk")
+    if reference:
+        found = found.union(every.filter(**{reference: sought}).values("pk"))
+    return rows.filter(pk__in=found)
+
+
+def _keys_found_by(beginning: str) -> QuerySet[Order, Any]:
     numbers = Order.objects.filter(number__istartswith=beginning)
     addresses = Order.objects.filter(customer_email__istartswith=beginning)
     lines = OrderLine.objects.filter(sku__istartswith=beginning)
@@ -34,4 +53,4 @@ def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
         customers = Order.objects.alias(customer_words=CUSTOMER_WORDS)
         named = customers.filter(customer_words=query)
         found.append(named.order_by("-pk").values("pk")[:MOST_FOUND])
-    return orders.filter(pk__in=numbers.order_by("-pk").values("pk")[:MOST_FOUND].union(*found))
+    return numbers.order_by("-pk").values("pk")[:MOST_FOUND].union(*found)

@@ -1,0 +1,31 @@
+"""Lists of what belongs to orders, searched as the orders are."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.theme import LogAdmin
+from orders.queries.search import of_orders_found_by
+
+
+class FoundByOrder(LogAdmin):
+    """Rows of orders. ``order_path`` leads to the order; ``reference`` names a column, with an
+    index, whose whole text finds a row too.
+    """
+
+    order_path = "order"
+    reference = ""
+    # Only says that there is a search.
+    search_fields = ("order__number",)
+    search_help_text = _("Number, e-mail, SKU or customer of the order, from its beginning")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search as the list of orders does, which indexes answer."""
+        found = of_orders_found_by(
+            queryset, search_term, order=self.order_path, reference=self.reference
+        )
+        return found, False
