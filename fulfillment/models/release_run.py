@@ -38,6 +38,9 @@ class ReleaseRun(models.Model):
         related_name="+",
         verbose_name=_("started by"),
     )
+    reason = models.CharField(
+        _("reason"), max_length=500, blank=True, help_text=_("Why somebody asked for it.")
+    )
     scope = models.JSONField(
         _("scope"), default=dict, blank=True, help_text=_("What it was limited to; empty for all.")
     )

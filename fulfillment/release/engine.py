@@ -41,14 +41,23 @@ def request_run(
     is_dry_run: bool = False,
     scope: RunScope = EVERYTHING,
     policy: str = "",
+    reason: str = "",
 ) -> ReleaseRun:
     """Return the record of a run, queued; a worker performs it after the commit.
 
-    ``policy`` is tried instead of the one in force, by a dry run.
+    ``policy`` is tried instead of the one in force, by a dry run. ``reason`` is why somebody
+    asked for it, 500 characters at most.
 
     Rule: Backorder release, runs.
     """
-    run = queue_run(trigger=trigger, now=now, by_id=by_id, is_dry_run=is_dry_run, scope=scope)
+    run = queue_run(
+        trigger=trigger,
+        now=now,
+        by_id=by_id,
+        is_dry_run=is_dry_run,
+        scope=scope,
+        reason=reason,
+    )
     if policy:
         run.scope |= {"policy": policy}
         run.save(update_fields=["scope"])
@@ -63,12 +72,14 @@ def queue_run(
     by_id: int | None = None,
     is_dry_run: bool = False,
     scope: RunScope = EVERYTHING,
+    reason: str = "",
 ) -> ReleaseRun:
     """Return the record of a run, queued, for a caller that has it performed itself."""
     return ReleaseRun.objects.create(
         trigger=trigger,
         is_dry_run=is_dry_run,
         started_by_id=by_id,
+        reason=reason,
         scope=scope.as_json(),
         created_at=now,
         heartbeat_at=now,
@@ -304,6 +315,7 @@ def _replace_abandoned(run: ReleaseRun, *, now: datetime) -> dict[int, ReleaseRu
             by_id=lost.started_by_id,
             is_dry_run=lost.is_dry_run,
             scope=RunScope.from_json(lost.scope),
+            reason=lost.reason,
         )
     return replaced
 

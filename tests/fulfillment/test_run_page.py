@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from fulfillment.admin.runs.wording import scope_in_words
 from fulfillment.models import ReleaseDecision, ReleaseRun
+from fulfillment.release.engine import request_run
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 from tests.factories.orders import OrderFactory
@@ -71,6 +72,15 @@ def page(client, run: ReleaseRun, **question):
 
 def numbers(response) -> list[str]:
     return [entry["decision"].shipment.number for entry in response.context["decisions"]]
+
+
+def test_it_says_why_somebody_asked_for_the_run(admin_client):
+    asked = request_run(trigger="STAFF", now=NOW, reason="A <hospital> asks")
+
+    shown = page(admin_client, asked).content.decode()
+
+    assert "<p>A &lt;hospital&gt; asks</p>" in shown
+    assert 'id="run-reason"' not in page(admin_client, make_run()).content.decode()
 
 
 def test_it_says_in_words_what_the_run_followed_and_did(admin_client):
