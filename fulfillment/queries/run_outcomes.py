@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from fulfillment.models import ReleaseDecision, Shipment
+from orders.models import Order
 
 # Of a shipment that leaves in part, its units' share of the value of their product.
 RELEASED_VALUE = """
@@ -45,7 +46,10 @@ GROUP BY 1, 2 ORDER BY 1, 2
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """The value that a run releases, by currency, and since when the oldest it leaves waits."""
+    """The value that a run releases, by currency, and since when the oldest it leaves waits.
+
+    Left are the backorders that it could have released: neither held nor unpaid.
+    """
 
     amounts: dict[str, Decimal]
     oldest_left: datetime | None
@@ -68,5 +72,7 @@ def _oldest_left(run_id: int) -> datetime | None:
     leaves = ReleaseDecision.objects.filter(
         run=run_id, shipment=OuterRef("pk"), outcome=ReleaseDecision.Outcome.RELEASED
     )
-    left = Shipment.objects.in_queue().filter(~Exists(leaves)).order_by("backordered_since", "pk")
-    return left.values_list("backordered_since", flat=True).first()
+    backordered = Shipment.objects.backordered().filter(is_held=False)
+    left = backordered.exclude(order__status__in=Order.UNPAID).filter(~Exists(leaves))
+    dates = left.order_by("backordered_since", "pk").values_list("backordered_since", flat=True)
+    return dates.first()

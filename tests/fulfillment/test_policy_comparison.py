@@ -69,9 +69,30 @@ def test_each_policy_says_what_it_would_release_and_leave(admin_client, queue):
         "Strict": ("0", "0"),
         "Ageing": ("0", "0"),
     }
-    assert {facts["Oldest left"] for facts in found.values()} == {"14 days, since April 1, 2026"}
     assert not Shipment.objects.filter(state="READY").exists()
     assert InventoryConfiguration.load().release_policy is None
+
+
+def test_the_oldest_left_is_that_of_each_policy_among_what_it_could_release(admin_client, queue):
+    item = SourceItem.objects.get()
+    for shipment, priority, day in zip(queue, (3, 2, 1), (14, 2, 15), strict=True):
+        since = datetime(2026, 4, day, tzinfo=UTC)
+        Shipment.objects.filter(pk=shipment.pk).update(priority=priority, backordered_since=since)
+    for status, values in (
+        ("PROCESSING", {"is_held": True, "hold_reason": "Asked"}),
+        ("PROCESSING", {"state": "FUTURE", "source": item.source, "expected_on": "2026-05-01"}),
+        ("PENDING_PAYMENT", {}),
+    ):
+        order = OrderFactory(channel=queue[0].order.channel, status=status)
+        BackorderFactory(order=order, lines={item.product: 9}, **values)
+
+    found = columns(admin_client, compare(admin_client, "SKIP_OVER", "STRICT", "AGEING"))
+
+    assert {name: facts["Oldest left"] for name, facts in found.items()} == {
+        "Skip over": "1 day, since April 14, 2026",
+        "Strict": "13 days, since April 2, 2026",
+        "Ageing": "1 day, since April 14, 2026",
+    }
 
 
 def test_value_of_what_leaves_in_part_is_the_share_of_its_units(admin_client, queue):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from fulfillment.admin.board.wording import duration
 from fulfillment.admin.runs.applying import is_applicable
@@ -115,7 +116,5 @@ def _oldest(outcome: RunOutcome | None) -> str:
     if since is None:
         return _("none")
     days = (timezone.localdate() - timezone.localtime(since).date()).days
-    return _("%(days)s days, since %(date)s") % {
-        "days": days,
-        "date": date_format(timezone.localtime(since)),
-    }
+    sentence = ngettext("%(days)s day, since %(date)s", "%(days)s days, since %(date)s", days)
+    return sentence % {"days": days, "date": date_format(timezone.localtime(since))}
