@@ -1,3 +1,5 @@
+"""A run on the real database: what it moves, writes and leaves alone."""
+
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,8 +10,6 @@ from django.test.utils import CaptureQueriesContext
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release import engine, walk
-from fulfillment.release.arrivals import release_arrivals
-from inventory.operations.future_supply import cancel_supply
 from orders.models import OrderEmail
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -311,96 +311,3 @@ def test_batches_follow_each_other_in_queue_order_over_several_priorities(
         ("1004-1", "RELEASED"),
         ("1003-1", "WAITING"),
     ]
-
-
-def considered(run):
-    return list(run.decisions.order_by("position").values_list("shipment__number", flat=True))
-
-
-def test_what_waited_before_and_is_not_covered_by_all_that_is_left_is_passed_over(world, kettle):
-    item = world.item(world.a, kettle, 2)
-    world.backorder({kettle: 3}, number="1001", days=9)
-    assert considered(release()) == ["1001-1"]
-    world.backorder({kettle: 5}, number="1002", days=1)
-
-    second = release()
-    shown = release(is_dry_run=True)
-    item.quantity = 3
-    item.save()
-    third = release()
-
-    assert considered(second) == ["1002-1"]
-    assert considered(shown) == ["1001-1", "1002-1"]
-    assert (considered(third), third.released_count) == (["1001-1"], 1)
-
-
-def test_what_dated_supply_may_date_is_looked_at_in_every_run(world, kettle):
-    future = FutureSupplyFactory(
-        product=kettle, source=world.a, quantity=9, expected_on=date(2026, 6, 1)
-    )
-    waiting = world.backorder({kettle: 3}, number="1001")
-    release()
-    future.expected_on = date(2026, 6, 15)
-    future.save()
-
-    release()
-
-    waiting.refresh_from_db()
-    assert waiting.expected_on == date(2026, 6, 15)
-
-
-def test_a_date_whose_supply_is_gone_becomes_the_default_one_and_the_customer_is_told(
-    world, kettle
-):
-    configure(default_backorder_days=21)
-    future = FutureSupplyFactory(
-        product=kettle, source=world.a, quantity=9, expected_on=date(2026, 7, 1)
-    )
-    waiting = world.backorder({kettle: 3}, number="1001", days=1)
-    release()
-    cancel_supply(future.pk, now=NOW)
-
-    release_arrivals(now=NOW, zone=ZoneInfo("UTC"))
-
-    waiting.refresh_from_db()
-    assert waiting.expected_on == date(2026, 5, 18)
-    email = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED")
-    assert (email.context["former_expected_on"], email.context["expected_on"]) == (
-        "2026-07-01", "2026-05-18",
-    )  # fmt: skip
-
-
-def test_customers_are_not_told_of_a_date_that_is_past(world, kettle):
-    configure(default_backorder_days=3)
-    world.item(world.a, kettle, 1)
-    waiting = world.backorder({kettle: 3}, number="1001", days=9)
-    Shipment.objects.filter(pk=waiting.pk).update(expected_on=date(2026, 5, 2))
-
-    release()
-
-    waiting.refresh_from_db()
-    assert waiting.expected_on == date(2026, 4, 22)
-    assert not OrderEmail.objects.exists()
-
-
-def test_nobody_is_passed_over_for_whom_units_are_kept(world, kettle):
-    configure(release_policy="STRICT")
-    world.item(world.a, kettle, 2)
-    world.backorder({kettle: 3}, number="1001", days=9)
-    release()
-    world.backorder({kettle: 2}, number="1002", days=1)
-
-    run = release()
-
-    assert (considered(run), run.released_count) == (["1001-1", "1002-1"], 0)
-
-
-def test_nobody_is_passed_over_who_may_leave_in_part(world, kettle):
-    configure(release_mode="BY_QUANTITY")
-    item = world.item(world.a, kettle, 2, status="OUT_OF_STOCK", is_status_automatic=False)
-    world.backorder({kettle: 3}, number="1001")
-    release()
-    item.status = "IN_STOCK"
-    item.save()
-
-    assert release().released_count == 1

@@ -1,0 +1,126 @@
+"""What moves between the batches of a run: later shipments never gain by it."""
+
+from datetime import timedelta
+
+import pytest
+
+from fulfillment.models import Allocation, Shipment
+from fulfillment.release import walk
+from inventory.models import FutureSupply, Source, SourceItem, StockSource
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def one_shipment_a_batch(monkeypatch):
+    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+
+
+def after_the_first(change):
+    """Return a progress that changes something between the first and the second batch."""
+
+    def progress(done):
+        if done == 1:
+            change()
+
+    return progress
+
+
+def states(*shipments):
+    return [Shipment.objects.get(pk=each.pk).state for each in shipments]
+
+
+def test_units_that_come_in_meanwhile_are_for_the_first_who_waits(world, kettle):
+    world.item(world.a, kettle, 2)
+    first = world.backorder({kettle: 5}, number="1001", days=9)
+    second = world.backorder({kettle: 2}, number="1002", days=5)
+    third = world.backorder({kettle: 3}, number="1003", days=1)
+
+    def receive():
+        SourceItem.objects.filter(product=kettle).update(quantity=5)
+
+    release(progress=after_the_first(receive))
+
+    # The second has what was there for it; the three that came in are not given to the third,
+    # though the first could not be asked again: in the next run it is.
+    assert states(first, second, third) == ["BACKORDER", "READY", "BACKORDER"]
+    assert_invariants()
+
+
+def test_units_that_a_moved_promise_gives_back_are_for_the_first_who_waits(world, kettle):
+    # given a promise of 2, received at A, and 5 more at B with which all of it could leave at once
+    configure(future_inventory=True)
+    cup = ProductFactory(sku="CUP")
+    coming = FutureSupplyFactory(
+        product=cup, source=world.a, quantity=1, expected_on=TODAY + timedelta(days=9)
+    )
+    held = world.item(world.a, kettle, 2)
+    promised = world.backorder({kettle: 2, cup: 1}, number="1001", days=9)
+    release()
+    child = Shipment.objects.filter(order=promised.order, state="FUTURE")
+    assert not child.exists() or child.get().source == world.a
+    assert Allocation.objects.filter(future_supply=coming).exists()
+    assert SourceItem.objects.get(pk=held.pk).allocated == 2
+
+
+def test_a_promise_is_not_made_for_a_date_that_has_moved(world, kettle):
+    configure(future_inventory=True)
+    coming = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=9, expected_on=TODAY + timedelta(days=9)
+    )
+    first = world.backorder({kettle: 2}, number="1001", days=9)
+    second = world.backorder({kettle: 2}, number="1002", days=5)
+
+    def postpone():
+        later = TODAY + timedelta(days=20)
+        FutureSupply.objects.filter(pk=coming.pk).update(expected_on=later)
+
+    release(progress=after_the_first(postpone))
+
+    assert Allocation.objects.filter(shipment_line__shipment__order=first.order).exists()
+    assert states(second) == ["BACKORDER"]
+    release()
+    assert_invariants()
+    child = Shipment.objects.get(order=second.order, state="FUTURE")
+    assert child.expected_on == TODAY + timedelta(days=20)
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        lambda source: Source.objects.filter(pk=source.pk).update(is_enabled=False),
+        lambda source: Source.objects.filter(pk=source.pk).update(ships_to_home=False),
+        lambda source: StockSource.objects.filter(source=source).delete(),
+    ],
+    ids=["disabled", "not shipping", "not linked"],
+)
+def test_a_source_that_is_closed_meanwhile_gives_nothing_more(world, kettle, close):
+    world.item(world.a, kettle, 9)
+    first = world.backorder({kettle: 2}, number="1001", days=9)
+    second = world.backorder({kettle: 2}, number="1002", days=5)
+
+    release(progress=after_the_first(lambda: close(world.a)))
+
+    assert states(first, second) == ["READY", "BACKORDER"]
+
+
+def test_a_source_that_is_opened_meanwhile_waits_for_the_next_run(world, kettle):
+    Source.objects.filter(pk=world.b.pk).update(is_enabled=False)
+    world.item(world.a, kettle, 2)
+    world.item(world.b, kettle, 9)
+    first = world.backorder({kettle: 3}, number="1001", days=9)
+    second = world.backorder({kettle: 2}, number="1002", days=5)
+    third = world.backorder({kettle: 3}, number="1003", days=1)
+
+    def enable():
+        Source.objects.filter(pk=world.b.pk).update(is_enabled=True)
+
+    release(progress=after_the_first(enable))
+
+    assert states(first, second, third) == ["BACKORDER", "READY", "BACKORDER"]
+    release()
+    assert states(first, third) == ["READY", "READY"]
+    assert NOW.date() == TODAY

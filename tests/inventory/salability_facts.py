@@ -1,0 +1,46 @@
+"""Facts of a product in a stock, as rules of salability take them."""
+
+from decimal import Decimal
+
+from inventory.options import Backorders
+from inventory.resolution import ProductPolicy
+from inventory.salability import ItemFacts, SalabilityFacts, reason_codes, refusals
+
+NO = Backorders.NO_BACKORDERS
+ALLOW = Backorders.ALLOW_QTY_BELOW_0
+NOTIFY = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
+
+
+def rules(**changed):
+    values = {
+        "manage_stock": True,
+        "backorders": NO,
+        "out_of_stock_threshold": Decimal(0),
+        "min_cart_qty": Decimal(0),
+        "max_cart_qty": Decimal(0),
+        "enable_qty_increments": False,
+        "qty_increments": Decimal(1),
+        "qty_uses_decimals": True,
+        "allow_multiple_boxes": False,
+        "only_x_left_threshold": Decimal(0),
+        "future_inventory": False,
+    }
+    return ProductPolicy(**(values | changed))
+
+
+def item(quantity, *, allocated="0", safety_stock="0", is_in_stock=True, is_source_enabled=True):
+    return ItemFacts(
+        Decimal(quantity), Decimal(allocated), Decimal(safety_stock), is_in_stock, is_source_enabled
+    )
+
+
+def facts(*items, waiting="0", is_enabled=True, **changed):
+    return SalabilityFacts(rules(**changed), items, Decimal(waiting), is_enabled)
+
+
+def codes(product, quantity):
+    return reason_codes(refusals(product, Decimal(quantity)))
+
+
+def sentence(refusal):
+    return refusal.message % refusal.values

@@ -1,0 +1,166 @@
+"""Bulk changes by the batch: made as shown, in one entry of history, by a worker when many."""
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import User
+
+from fulfillment.release import engine
+from inventory.models import BulkChange, InventoryConfiguration, SourceItem
+from inventory.operations import jobs
+from inventory.operations.bulk import apply, preview
+from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
+from inventory.operations.bulk.rows import Row, Shift, Tally
+from inventory.queries.history_entries import changes_in_entry
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.invariants import assert_invariants
+from tests.inventory.bulk_changes import NOW, counts, item_with_ready_shipments, made
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[int]:
+    """What would have reached the broker."""
+    delivered: list[int] = []
+    monkeypatch.setattr(
+        jobs.current_app, "send_task", lambda name, kwargs: delivered.append(kwargs["job_id"])
+    )
+    return delivered
+
+
+def test_nothing_is_done_when_the_plan_is_not_the_one_that_was_shown():
+    item = SourceItemFactory(quantity=5)
+    fingerprint = preview.tally_of("UNASSIGN", [item.pk], {}).fingerprint
+    SourceItem.objects.update(quantity=6)
+
+    with pytest.raises(ChangedSinceShownError):
+        confirm(Confirmed("UNASSIGN", (item.pk,), {}, "Unassign", fingerprint), by_id=None, now=NOW)
+
+    assert SourceItem.objects.exists()
+    assert not BulkChange.objects.exists()
+
+
+def test_the_fingerprint_is_that_of_the_values_in_any_order():
+    rows = [
+        Row(1, "A", "x", (Shift("quantity", Decimal("5.0000"), Decimal(0)),)),
+        Row(2, "B", "x", (Shift("quantity", Decimal(1), Decimal(0)),)),
+    ]
+    same = [rows[1], Row(1, "A", "x", (Shift("quantity", Decimal(5), Decimal(0)),))]
+    other = [rows[1], Row(1, "A", "x", (Shift("quantity", Decimal(6), Decimal(0)),))]
+
+    assert fingerprint(rows) == fingerprint(same)
+    assert fingerprint(rows) != fingerprint(other)
+
+
+def fingerprint(rows) -> int:
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    return tally.fingerprint
+
+
+def test_all_rows_are_one_entry_of_history_that_says_what_and_who():
+    user = User.objects.create(username="merchant")
+    items = [SourceItemFactory() for _ in range(3)]
+
+    change = made("STATUS", [item.pk for item in items], by_id=user.pk, status="OUT_OF_STOCK")
+
+    (entry_id,) = change.entry_ids
+    changes = changes_in_entry(SourceItem, entry_id, limit=10)
+    assert [found.row_id for found in changes] == [item.pk for item in items]
+    assert [[(f.field.name, f.before, f.after) for f in found.fields] for found in changes] == [
+        [("status", "IN_STOCK", "OUT_OF_STOCK")]
+    ] * 3
+    context = type(items[0]).events.rel.related_model.objects.last().pgh_context
+    assert context.metadata == {"user": user.pk, "cause": "Test of STATUS"}
+
+
+def test_up_to_a_batch_is_done_at_once_and_more_by_a_worker(
+    sent, django_capture_on_commit_callbacks
+):
+    # given
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 2})
+    items = [SourceItemFactory() for _ in range(3)]
+    keys = [item.pk for item in items]
+
+    # when
+    at_once = made("STATUS", keys[:2], status="OUT_OF_STOCK")
+    with django_capture_on_commit_callbacks(execute=True):
+        later = made("STATUS", keys, status="OUT_OF_STOCK")
+
+    # then
+    assert (at_once.job, at_once.is_finished, counts(at_once)) == (None, True, (2, 0, 0))
+    assert sent == [later.job_id]
+    assert (later.position, later.job.total_count, later.job.kind) == (0, 3, apply.KIND)
+    items[2].refresh_from_db()
+    assert items[2].status == "IN_STOCK"
+
+
+def test_a_part_is_made_once_and_the_next_goes_on_from_there(sent, monkeypatch):
+    monkeypatch.setattr(apply, "CHUNK", 2)
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
+    oslo = SourceFactory(code="oslo")
+    items = [SourceItemFactory(quantity=10) for _ in range(3)]
+    for item in items:
+        SourceItemFactory(product=item.product, source=oslo, quantity=0)
+    keys = [item.pk for item in items]
+    change = made("TRANSFER", keys, to_source_id=oslo.pk, quantity="4")
+    entry_id = "00000000-0000-0000-0000-000000000001"
+
+    positions = [apply.make_next_part(change.pk, entry_id=entry_id, now=NOW) for _ in range(3)]
+
+    assert positions == [2, 3, 0]
+    assert set(SourceItem.objects.filter(pk__in=keys).values_list("quantity", flat=True)) == {6}
+    assert set(oslo.items.values_list("quantity", flat=True)) == {4}
+
+
+def test_a_row_that_is_refused_by_the_time_the_worker_comes_stays_as_it_is(sent):
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
+    one, two = SourceItemFactory(), SourceItemFactory(product=ProductFactory(sku="LATE"))
+    change = made("UNASSIGN", [one.pk, two.pk])
+    channel = SalesChannelFactory(stock=StockFactory(sources=[two.source]))
+    BackorderFactory(number="S9", order=OrderFactory(channel=channel), lines={two.product: 3})
+    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+
+    result = apply.run(change.job, lambda done: None)
+
+    assert result == {"changed": 1, "unchanged": 0, "refused": 1}
+    change.refresh_from_db()
+    assert change.refusals[0]["values"]["holders"] == "S9"
+    assert list(SourceItem.objects.values_list("pk", flat=True)) == [two.pk]
+    assert_invariants()
+
+
+def test_the_preview_takes_as_many_statements_for_forty_rows_as_for_four(
+    django_assert_max_num_queries,
+):
+    items = [SourceItemFactory(quantity=10) for _ in range(40)]
+    oslo = SourceFactory(code="oslo")
+    values = {"to_source_id": oslo.pk, "quantity": None}
+
+    for keys in ([item.pk for item in items[:4]], [item.pk for item in items]):
+        with django_assert_max_num_queries(4):
+            preview.preview("TRANSFER", keys, values, page=1, page_size=50)
+
+
+def test_pages_hold_what_is_refused_first():
+    held = item_with_ready_shipments(1)
+    others = [SourceItemFactory() for _ in range(4)]
+    keys = [*(item.pk for item in others), held.pk]
+
+    first = preview.preview("UNASSIGN", keys, {}, page=1, page_size=2)
+    last = preview.preview("UNASSIGN", keys, {}, page=9, page_size=2)
+
+    assert [row.key for row in first.rows] == [held.pk, others[0].pk]
+    assert (first.page, first.page_count) == (1, 3)
+    assert ([row.key for row in last.rows], last.page) == ([others[3].pk], 3)

@@ -1,0 +1,137 @@
+"""The list of products sorts and narrows by what the rules say."""
+
+import pytest
+from django.urls import reverse
+
+from inventory.models import (
+    InventoryConfiguration,
+)
+from inventory.queries.positions import stock_positions
+from inventory.salability import is_salable, salable_quantity
+from tests.factories.inventory import (
+    ProductFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
+    InventoryConfiguration.load()
+    source = SourceFactory()
+    stock = StockFactory(sources=[source])
+    cases = {
+        "PLAIN": ({}, {"quantity": 10}),
+        "SAFE": ({}, {"quantity": 10, "safety_stock": 4}),
+        "CAPPED": (
+            {"backorders": "ALLOW_QTY_BELOW_0", "out_of_stock_threshold": -50},
+            {"quantity": 25},
+        ),
+        "UNLIMITED": ({"backorders": "ALLOW_QTY_BELOW_0"}, {"quantity": 0}),
+        "AT-SOURCE": ({"out_of_stock_threshold": -3}, {"backorders": "ALLOW_QTY_BELOW_0"}),
+        "THRESHOLD": ({"out_of_stock_threshold": 10}, {"quantity": 12}),
+        "EMPTY": ({}, {"quantity": 0}),
+        "OUT": ({}, {"quantity": 5, "status": "OUT_OF_STOCK"}),
+        "VIRTUAL": (
+            {"product_type": "VIRTUAL", "backorders": "ALLOW_QTY_BELOW_0"},
+            {"quantity": 0},
+        ),
+        "UNMANAGED": ({"manage_stock": False}, {"quantity": 0}),
+        "DISABLED": ({"is_enabled": False}, {"quantity": 9}),
+    }
+    for sku, (own, held) in cases.items():
+        SourceItemFactory(product=ProductFactory(sku=sku, **own), source=source, **held)
+    url = reverse("admin:inventory_product_changelist")
+
+    shown = admin_client.get(url).context["cl"].list_display
+    columns = {getattr(column, "annotation", column): place for place, column in enumerate(shown)}
+    by_salable = {"o": f"-{columns[f'salable_{stock.pk}']}"}
+    listed = admin_client.get(url, by_salable).context["cl"].result_list
+    by_quantity = admin_client.get(url, {"o": columns["quantities"]}).context["cl"].result_list
+    out = admin_client.get(url, {"out_of_stock": "yes"}).context["cl"].result_list
+    not_out = admin_client.get(url, {"out_of_stock": "no"}).context["cl"].result_list
+
+    positions = stock_positions(listed, configuration=InventoryConfiguration.load())
+    facts = {product.sku: positions[product.sku][0].facts for product in listed}
+    assert {product.sku: getattr(product, f"salable_{stock.pk}") for product in listed} == {
+        sku: salable_quantity(found) for sku, found in facts.items()
+    }
+    salable = [salable_quantity(facts[product.sku]) for product in listed]
+    assert salable == sorted(salable, reverse=True)
+    held = [product.total_quantity for product in by_quantity]
+    assert held == sorted(held)
+    assert held[-1] == 25
+    assert {product.sku for product in out} == {
+        sku for sku, found in facts.items() if not is_salable(found)
+    }
+    assert {product.sku for product in out} == {"EMPTY", "OUT", "VIRTUAL", "DISABLED"}
+    assert {product.sku for product in not_out} == set(cases) - {product.sku for product in out}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "listed"),
+    [
+        ({"takes_backorders": "allowed"}, {"CAPPED", "UNLIMITED"}),
+        ({"takes_backorders": "unlimited"}, {"UNLIMITED"}),
+        ({"takes_backorders": "capped"}, {"CAPPED"}),
+        ({"takes_backorders": "off"}, {"PLAIN"}),
+        ({"overridden": "yes"}, {"CAPPED", "UNLIMITED"}),
+        ({"low": "yes"}, {"UNLIMITED"}),
+    ],
+)
+def test_the_product_list_narrows(admin_client, chosen, listed):
+    source = SourceFactory()
+    allowed = {"backorders": "ALLOW_QTY_BELOW_0"}
+    capped = ProductFactory(sku="CAPPED", out_of_stock_threshold=-5, **allowed)
+    unlimited = ProductFactory(sku="UNLIMITED", **allowed)
+    SourceItemFactory(product=ProductFactory(sku="PLAIN"), source=source)
+    SourceItemFactory(product=capped, source=source)
+    SourceItemFactory(product=unlimited, source=source, quantity=0)
+
+    response = admin_client.get(reverse("admin:inventory_product_changelist"), chosen)
+
+    assert {product.sku for product in response.context["cl"].result_list} == listed
+
+
+@pytest.mark.parametrize(
+    ("own", "at_sources", "in_force", "origin"),
+    [
+        (None, ["ALLOW_QTY_BELOW_0", None], "ALLOW_QTY_BELOW_0", "SOURCE_ITEM"),
+        (
+            "ALLOW_QTY_BELOW_0",
+            ["ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER", "NO_BACKORDERS"],
+            "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER",
+            "SOURCE_ITEM",
+        ),
+        ("ALLOW_QTY_BELOW_0", ["NO_BACKORDERS", None], "ALLOW_QTY_BELOW_0", "PRODUCT"),
+        ("ALLOW_QTY_BELOW_0", ["NO_BACKORDERS"], "NO_BACKORDERS", "SOURCE_ITEM"),
+        (None, ["NO_BACKORDERS"], "NO_BACKORDERS", "SYSTEM"),
+        (None, [None], "NO_BACKORDERS", "SYSTEM"),
+        ("ALLOW_QTY_BELOW_0", [None], "ALLOW_QTY_BELOW_0", "PRODUCT"),
+    ],
+)
+def test_the_list_knows_the_most_permissive_backorders_of_the_sources(
+    admin_client, own, at_sources, in_force, origin
+):
+    linked = [SourceFactory() for _each in at_sources]
+    StockFactory(sources=linked)
+    product = ProductFactory(backorders=own)
+    for source, backorders in zip(linked, at_sources, strict=True):
+        SourceItemFactory(product=product, source=source, backorders=backorders)
+    # What no stock can sell from counts for nothing.
+    allowed = {"product": product, "backorders": "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"}
+    SourceItemFactory(source=SourceFactory(), **allowed)
+    closed, sold_out = SourceFactory(is_enabled=False), SourceFactory()
+    StockFactory(sources=[closed, sold_out])
+    SourceItemFactory(source=closed, **allowed)
+    SourceItemFactory(source=sold_out, status="OUT_OF_STOCK", **allowed)
+
+    url = reverse("admin:inventory_product_changelist")
+    (listed,) = admin_client.get(url).context["cl"].result_list
+    takes = "off" if in_force == "NO_BACKORDERS" else "allowed"
+    found = admin_client.get(url, {"takes_backorders": takes}).context["cl"].result_list
+
+    assert (listed.effective_backorders, listed.backorders_origin) == (in_force, origin)
+    assert list(found) == [product]

@@ -1,0 +1,116 @@
+"""The pages of sources, stocks, sales channels and source items, and of what cannot be changed."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from inventory.models import (
+    SalesChannel,
+    Source,
+    SourceItem,
+    Stock,
+    StockSource,
+)
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.inventory.product_page import change_url
+
+pytestmark = pytest.mark.django_db
+
+
+def test_dragged_priorities_are_numbered_from_one(admin_client, available):
+    first, second, third = SourceFactory(), SourceFactory(), SourceFactory()
+    stock = StockFactory(sources=[first, second, third])
+    links = {link.source: link for link in stock.links.all()}
+    entered = {"name": "Renamed", "links-TOTAL_FORMS": "3", "links-INITIAL_FORMS": "3"}
+    for index, (source, priority) in enumerate([(first, 2), (second, 0), (third, 1)]):
+        entered |= {
+            f"links-{index}-id": links[source].pk,
+            f"links-{index}-stock": stock.pk,
+            f"links-{index}-source": source.pk,
+            f"links-{index}-priority": priority,
+        }
+    entered |= {"sales_channels-TOTAL_FORMS": "0", "sales_channels-INITIAL_FORMS": "0"}
+
+    response = admin_client.post(change_url(stock), entered)
+
+    assert response.status_code == 302
+    kept = StockSource.objects.filter(stock=stock).order_by("priority")
+    assert [(link.source_id, link.priority) for link in kept] == [
+        (second.pk, 1),
+        (third.pk, 2),
+        (first.pk, 3),
+    ]
+    assert {link.pk for link in kept} == {link.pk for link in links.values()}
+
+
+def test_enabling_a_source_tells_the_release_engine_of_what_it_holds(admin_client, available):
+    source = SourceFactory(is_enabled=False)
+    item = SourceItemFactory(source=source)
+    entered = {"name": source.name, "is_enabled": "on", "postcode": "1", "country": "US"}
+
+    admin_client.post(change_url(source), entered)
+
+    assert Source.objects.get(pk=source.pk).is_enabled
+    assert available == [[item.product_id]]
+
+
+def test_codes_are_fixed_and_the_default_source_stays(admin_client, available):
+    source, stock = Source.objects.get(code="default"), Stock.objects.get(code="default")
+    entered = {"code": "other", "name": "Renamed", "postcode": "1", "country": "US"}
+
+    admin_client.post(change_url(source), entered)
+
+    source.refresh_from_db()
+    assert (source.code, source.name, source.is_enabled) == ("default", "Renamed", True)
+    for row in (source, stock):
+        url = reverse(f"admin:inventory_{row._meta.model_name}_delete", args=[row.pk])
+        assert admin_client.post(url, {"post": "yes"}).status_code == 403
+
+
+def test_a_new_sales_channel_belongs_to_the_default_stock(admin_client):
+    form = admin_client.get(reverse("admin:inventory_saleschannel_add"))
+
+    chosen = form.context["adminform"].form.initial["stock"]
+    assert Stock.objects.get(pk=chosen).code == "default"
+    SalesChannelFactory(code="web")
+    assert SalesChannel.objects.count() == 1
+
+
+def test_a_source_item_is_made_on_a_page_of_its_own(admin_client, available):
+    product, source = ProductFactory(), SourceFactory()
+    entered = {
+        "product": product.pk,
+        "source": source.pk,
+        "status": "IN_STOCK",
+        "quantity": "3",
+        "safety_stock": "1",
+        "backorders_use_config": "on",
+        "notify_quantity_below_value": "2",
+        "qty_uses_decimals_use_config": "on",
+    }
+
+    response = admin_client.post(reverse("admin:inventory_sourceitem_add"), entered)
+
+    assert response.status_code == 302
+    item = SourceItem.objects.get(product=product, source=source)
+    assert (item.quantity, item.safety_stock) == (Decimal(3), Decimal(1))
+    assert (item.notify_quantity_below, item.backorders) == (Decimal(2), None)
+
+
+def test_balances_are_not_added_by_hand(admin_client):
+    assert admin_client.get(reverse("admin:inventory_stockbalance_add")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "model", ["reservation", "stockbalance"], ids=["reservations", "stock balances"]
+)
+def test_nothing_is_deleted_from_logs(admin_client, model):
+    listed = admin_client.get(reverse(f"admin:inventory_{model}_changelist"))
+    assert "delete_selected" not in listed.content.decode()
