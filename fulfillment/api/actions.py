@@ -198,12 +198,14 @@ class SetPriorityEndpoint(ActionEndpoint):
 
 
 class SetExpectedDateEndpoint(ActionEndpoint):
-    """Sets when it is expected; the customer is told."""
+    """Sets when it is expected, today or later; the customer is told."""
 
     serializer_class = ExpectedDateBody
 
     def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        set_expected_date(shipment.pk, expected_on=values["expected_on"], **asdict(move))
+        today = move.now.astimezone(ZoneInfo(settings.SITE_TIME_ZONE)).date()
+        expected_on = values["expected_on"]
+        set_expected_date(shipment.pk, expected_on=expected_on, today=today, **asdict(move))
 
 
 class CustomerCareEndpoint(ActionEndpoint):

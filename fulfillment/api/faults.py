@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from django.utils.translation import gettext
 
+from fulfillment.operations.expected_date import PastDateError
 from fulfillment.operations.fulfill import NotOnThisShipmentError
 from fulfillment.operations.locked_shipments import (
     ShipmentError,
@@ -44,6 +45,10 @@ def told() -> Iterator[None]:
         detail = gettext("This source may not serve the shipment.")
         fault = Fault("/source", "SOURCE_NOT_ELIGIBLE", detail)
         raise refused("SOURCE_NOT_ELIGIBLE", detail, [fault]) from error
+    except PastDateError as error:
+        detail = gettext("Shipments are expected today or later.")
+        fault = Fault("/expected_on", "IN_THE_PAST", detail)
+        raise refused("IN_THE_PAST", detail, [fault]) from error
     except NotOnThisShipmentError as error:
         detail = gettext("The shipment has fewer of these units, or none were named.")
         raise refused("NOT_ON_SHIPMENT", detail) from error

@@ -5,17 +5,31 @@ from datetime import date, datetime
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.locked_shipments import locked_shipment
+from fulfillment.operations.locked_shipments import ShipmentError, locked_shipment
 from orders.models import OrderEmail
 from orders.notices.queue import queue_email
 
 WITHOUT_PROMISE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
 
 
+class PastDateError(ShipmentError):
+    """The date has passed: nothing can be expected on it any more; nothing was written."""
+
+
+def refuse_past(expected_on: date | None, *, today: date) -> None:
+    """Refuse a date before ``today``, which is the site's.
+
+    :raises PastDateError: if the date has passed.
+    """
+    if expected_on is not None and expected_on < today:
+        raise PastDateError(expected_on.isoformat())
+
+
 def set_expected_date(
     shipment_id: int,
     *,
     expected_on: date | None,
+    today: date,
     now: datetime,
     actor_id: int | None = None,
     reason: str = "",
@@ -24,13 +38,15 @@ def set_expected_date(
     """Set the expected date by hand; release runs leave it until it is cleared with None.
 
     Opens the transaction; the customer is told of a date that changed. A FUTURE shipment has the
-    date of its supply.
+    date of its supply. ``today`` is the date of ``now`` where the site is.
 
+    :raises PastDateError: if the date is before ``today``.
     :raises WrongStateError: unless it is on BACKORDER or in CUSTOMER_CARE.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
 
     Rule: Shipment states, expected date.
     """
+    refuse_past(expected_on, today=today)
     with transaction.atomic():
         shipment = locked_shipment(
             shipment_id, states=WITHOUT_PROMISE, expected_version=expected_version

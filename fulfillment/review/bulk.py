@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -40,9 +40,16 @@ class _RehearsedError(Exception):
 
 
 def rehearse(
-    shipment_ids: Collection[int], change: BulkChange, *, now: datetime, actor_id: int | None
+    shipment_ids: Collection[int],
+    change: BulkChange,
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
 ) -> list[Outcome]:
     """Say what each shipment would get, in the order given; writes nothing.
+
+    ``today`` is the date of ``now`` where the site is.
 
     Whether a source can serve a shipment only the move itself can tell: it is made, for one
     shipment at a time as if it were the only one, and taken back.
@@ -50,24 +57,35 @@ def rehearse(
     shipments = _read(shipment_ids)
     chosen = [shipments[key] for key in shipment_ids if key in shipments]
     if change.action == BulkAction.REASSIGN:
-        return [_taken_back(shipment, change, now=now, actor_id=actor_id) for shipment in chosen]
-    return [Outcome(shipment, effect_of(shipment, change)) for shipment in chosen]
+        return [
+            _taken_back(shipment, change, today=today, now=now, actor_id=actor_id)
+            for shipment in chosen
+        ]
+    return [Outcome(shipment, effect_of(shipment, change, today=today)) for shipment in chosen]
 
 
 def _taken_back(
-    shipment: Shipment, change: BulkChange, *, now: datetime, actor_id: int | None
+    shipment: Shipment, change: BulkChange, *, today: date, now: datetime, actor_id: int | None
 ) -> Outcome:
     outcome: list[Outcome] = []
     try:
         with transaction.atomic():
-            outcome.append(make(shipment.pk, change, now=now, actor_id=actor_id, key=""))
+            outcome.append(
+                make(shipment.pk, change, today=today, now=now, actor_id=actor_id, key="")
+            )
             raise _RehearsedError
     except _RehearsedError:
         return Outcome(shipment, outcome[0].effect)
 
 
 def make(
-    shipment_id: int, change: BulkChange, *, now: datetime, actor_id: int | None, key: str
+    shipment_id: int,
+    change: BulkChange,
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
+    key: str,
 ) -> Outcome:
     """Make the change for one shipment, in a transaction of its own, or say why not.
 
@@ -75,18 +93,24 @@ def make(
     change, so that nothing is canceled twice.
     """
     shipment = _read([shipment_id])[shipment_id]
-    effect = effect_of(shipment, change)
+    effect = effect_of(shipment, change, today=today)
     if not effect.is_change:
         return Outcome(shipment, effect)
     try:
-        _make(shipment, change, now=now, actor_id=actor_id, key=key)
+        _make(shipment, change, today=today, now=now, actor_id=actor_id, key=key)
     except REFUSALS as error:
         return Outcome(shipment, refusal(error))
     return Outcome(shipment, effect)
 
 
 def _make(
-    shipment: Shipment, change: BulkChange, *, now: datetime, actor_id: int | None, key: str
+    shipment: Shipment,
+    change: BulkChange,
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
+    key: str,
 ) -> None:
     match change.action:
         case BulkAction.HOLD:
@@ -113,6 +137,7 @@ def _make(
             set_expected_date(
                 shipment.pk,
                 expected_on=change.expected_on,
+                today=today,
                 now=now,
                 actor_id=actor_id,
                 reason=change.reason,

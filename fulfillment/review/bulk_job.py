@@ -40,12 +40,15 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
     change = BulkChange.from_json(job.parameters["change"])
     selection = Selection.from_json(job.parameters["selection"])
     now = job.started_at or job.created_at
+    today = now.astimezone(selection.zone).date()
     changed = 0
     left: Counter[str] = Counter()
     progress(0)
     keys = keys_in_order(selection.shipments(), up_to=selection.up_to)
     for done, key in enumerate(keys, start=1):
-        outcome = make(key, change, now=now, actor_id=job.started_by_id, key=f"job-{job.pk}")
+        outcome = make(
+            key, change, today=today, now=now, actor_id=job.started_by_id, key=f"job-{job.pk}"
+        )
         changed += outcome.effect.is_change
         if not outcome.effect.is_change:
             left[outcome.effect.sentence] += 1

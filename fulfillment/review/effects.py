@@ -1,13 +1,14 @@
 """What a move by hand would do to a shipment, in words, before it is made."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Shipment
 from fulfillment.operations.care import SENDABLE
-from fulfillment.operations.expected_date import WITHOUT_PROMISE
+from fulfillment.operations.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.holds import HOLDABLE
 from fulfillment.operations.locked_shipments import StaleShipmentError
 from fulfillment.operations.reassign import SourceNotEligibleError
@@ -26,7 +27,7 @@ class Effect:
     sentence: str
 
 
-def effect_of(shipment: Shipment, change: BulkChange) -> Effect:
+def effect_of(shipment: Shipment, change: BulkChange, *, today: date) -> Effect:
     """Return what ``change`` does to ``shipment``, whose order and source are read along."""
     if shipment.is_terminal:
         return _unchanged(_("It is over: %(state)s."), state=shipment.get_state_display())
@@ -40,7 +41,7 @@ def effect_of(shipment: Shipment, change: BulkChange) -> Effect:
         case BulkAction.REASSIGN:
             return _reassigned(shipment, change.source)
         case BulkAction.SET_EXPECTED_DATE:
-            return _dated(shipment, change)
+            return _dated(shipment, change, today)
         case BulkAction.CUSTOMER_CARE:
             return _cared_for(shipment)
         case BulkAction.CANCEL:
@@ -65,6 +66,8 @@ def refusal(error: Exception) -> Effect:
             return _unchanged(_("Somebody else has changed it in the meantime."))
         case NotOnShipmentError():
             return _unchanged(_("Its units have moved in the meantime."))
+        case PastDateError():
+            return _unchanged(_("The date has passed: name today or a later day."))
     return _unchanged(_("It is in a state that does not allow this."))
 
 
@@ -103,7 +106,7 @@ def _reassigned(shipment: Shipment, source: str) -> Effect:
     return _changed(_("Ready at %(source)s, with all its units."), source=source)
 
 
-def _dated(shipment: Shipment, change: BulkChange) -> Effect:
+def _dated(shipment: Shipment, change: BulkChange, today: date) -> Effect:
     if shipment.state == Shipment.State.FUTURE:
         return _unchanged(_("Promised: it has the date of its supply."))
     if shipment.state not in WITHOUT_PROMISE:
@@ -114,13 +117,15 @@ def _dated(shipment: Shipment, change: BulkChange) -> Effect:
         return _changed(_("The next release run sets its date."))
     if shipment.expected_on == change.expected_on and shipment.is_expected_on_fixed:
         return _unchanged(_("Has this date already."))
-    date = date_format(change.expected_on, "DATE_FORMAT")
+    if change.expected_on < today:
+        return _unchanged(_("The date has passed: name today or a later day."))
+    day = date_format(change.expected_on, "DATE_FORMAT")
     if shipment.expected_on is None:
-        return _changed(_("Expected on %(date)s; the customer is told."), date=date)
+        return _changed(_("Expected on %(date)s; the customer is told."), date=day)
     former = date_format(shipment.expected_on, "DATE_FORMAT")
-    if former == date:
-        return _changed(_("Stays on %(date)s; release runs leave it there."), date=date)
-    return _changed(_("%(former)s → %(date)s; the customer is told."), former=former, date=date)
+    if former == day:
+        return _changed(_("Stays on %(date)s; release runs leave it there."), date=day)
+    return _changed(_("%(former)s → %(date)s; the customer is told."), former=former, date=day)
 
 
 def _cared_for(shipment: Shipment) -> Effect:

@@ -106,7 +106,8 @@ def _done_at_once(
 ) -> HttpResponse:
     keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
     outcomes = [
-        make(key, change, now=moment.now, actor_id=request.user.pk, key="") for key in list(keys)
+        make(key, change, today=moment.today, now=moment.now, actor_id=request.user.pk, key="")
+        for key in list(keys)
     ]
     _tell(request, choice.offered, outcomes)
     return redirect(f"{reverse(NAME)}?{choice.back}")
@@ -185,7 +186,11 @@ def _page(
         start = (number - 1) * SHOWN
         keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
         outcomes = rehearse(
-            list(keys[start : start + SHOWN]), change, now=moment.now, actor_id=request.user.pk
+            list(keys[start : start + SHOWN]),
+            change,
+            today=moment.today,
+            now=moment.now,
+            actor_id=request.user.pk,
         )
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),

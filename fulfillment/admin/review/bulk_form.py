@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.admin.expected_day import ExpectedDayField
 from fulfillment.admin.review.actions import OFFERED, OfferedAction
 from fulfillment.review.change import BulkAction, BulkChange
 from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
@@ -56,11 +57,8 @@ class ChangeForm(forms.Form):
         help_text=_("Each shipment gets all its units there, or stays as it is."),
         widget=forms.Select(attrs={"class": SELECT_CLASS}),
     )
-    expected_on = forms.DateField(
-        label=_("Expected on"),
-        required=False,
-        help_text=_("Leave it empty to let release runs set the date again."),
-        widget=forms.DateInput(attrs={"class": INPUT_CLASS, "type": "date"}),
+    expected_on = ExpectedDayField(
+        help_text=_("Leave it empty to let release runs set the date again.")
     )
     reason = forms.CharField(
         label=_("Reason"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,10 @@ class Move:
     zone: ZoneInfo
     actor_id: int | None
     expected_version: int
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def _set_expected_date(shipment: Shipment, values: Values, move: Move) -> object
     return set_expected_date(
         shipment.pk,
         expected_on=values["expected_on"],
+        today=move.today,
         reason=values["reason"],
         **_as_arguments(move),
     )

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.admin.expected_day import ExpectedDayField
 from fulfillment.models import Shipment
 from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
 from inventory.models import StockSource
@@ -56,13 +57,10 @@ class PriorityForm(ReasonForm):
 
 
 class ExpectedDateForm(ReasonForm):
-    expected_on = forms.DateField(
-        label=_("Expected on"),
-        required=False,
+    expected_on = ExpectedDayField(
         help_text=_(
             "The customer is told of a new date. Leave it empty to let release runs set it again."
-        ),
-        widget=forms.DateInput(attrs={"class": INPUT_CLASS, "type": "date"}, format="%Y-%m-%d"),
+        )
     )
 
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:

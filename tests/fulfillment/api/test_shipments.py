@@ -1,6 +1,6 @@
 """Shipments over the API: reading, filtering, and everything that is done to them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -191,7 +191,8 @@ def test_an_exception_is_made_and_taken_back(api, place):
     assert_invariants()
 
 
-def test_priority_and_expected_date_are_set(api, place):
+def test_priority_and_expected_date_are_set(api, place, time_machine):
+    time_machine.move_to(datetime(2026, 3, 31, 12, tzinfo=UTC), tick=False)
     place("W-1")
 
     assert api.post("shipments/W-1-2/set-priority/", {"priority": 9})[1]["priority"] == 9
@@ -200,6 +201,12 @@ def test_priority_and_expected_date_are_set(api, place):
     assert OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").count() == 1
     assert api.post("shipments/W-1-1/set-expected-date/", {"expected_on": None})[0] == 409
     assert api.post("shipments/W-1-2/set-expected-date/", {"expected_on": "soon"})[0] == 400
+    status, problem = api.post("shipments/W-1-2/set-expected-date/", {"expected_on": "2026-03-30"})
+    assert (status, codes(problem)) == (
+        422,
+        ("in-the-past", [("/expected_on", "IN_THE_PAST")]),
+    )
+    assert OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").count() == 1
 
 
 def test_a_part_is_shipped_and_the_rest_stays_ready(api, place):
@@ -262,7 +269,7 @@ BODIES = {
     "reroute": {},
     "backorder": {"reason": "Not found"},
     "set-priority": {"priority": 1},
-    "set-expected-date": {"expected_on": "2026-08-01"},
+    "set-expected-date": {"expected_on": "2126-08-01"},
     "customer-care": {"reason": "Address"},
     "fulfill": {},
     "cancel": {"reason": "Asked to"},

@@ -8,7 +8,7 @@ import pytest
 from fulfillment.models import ArrivalNotice, Shipment, ShipmentEvent
 from fulfillment.operations.backorder import NothingCorrectedError, send_back
 from fulfillment.operations.care import move_to_care, return_to_queue
-from fulfillment.operations.expected_date import set_expected_date
+from fulfillment.operations.expected_date import PastDateError, set_expected_date
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.holds import hold, lift_hold
 from fulfillment.operations.locked_shipments import (
@@ -33,6 +33,7 @@ from tests.invariants import assert_invariants
 
 PLACED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+TODAY = date(2026, 3, 9)
 pytestmark = pytest.mark.django_db
 
 
@@ -135,16 +136,31 @@ def test_a_new_expected_date_is_fixed_and_told_once(source):
     waits = place(2)
     former = waits.expected_on
 
-    set_expected_date(waits.pk, expected_on=date(2026, 5, 1), now=NOW)
-    set_expected_date(waits.pk, expected_on=date(2026, 5, 1), now=NOW)
+    set_expected_date(waits.pk, expected_on=date(2026, 5, 1), today=TODAY, now=NOW)
+    set_expected_date(waits.pk, expected_on=date(2026, 5, 1), today=TODAY, now=NOW)
 
     waits.refresh_from_db()
     assert (waits.expected_on, waits.is_expected_on_fixed) == (date(2026, 5, 1), True)
     email = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED")
     assert email.context["expected_on"] == "2026-05-01"
     assert email.context["former_expected_on"] == former.isoformat()
-    set_expected_date(waits.pk, expected_on=None, now=NOW)
+    set_expected_date(waits.pk, expected_on=None, today=TODAY, now=NOW)
     assert not Shipment.objects.get(pk=waits.pk).is_expected_on_fixed
+
+
+def test_nothing_is_expected_on_a_day_that_has_passed(source):
+    place(4)
+    waits = place(2)
+    former = waits.expected_on
+
+    with pytest.raises(PastDateError):
+        set_expected_date(waits.pk, expected_on=date(2026, 3, 8), today=TODAY, now=NOW)
+
+    waits.refresh_from_db()
+    assert (waits.expected_on, waits.is_expected_on_fixed) == (former, False)
+    assert not OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").exists()
+    set_expected_date(waits.pk, expected_on=TODAY, today=TODAY, now=NOW)
+    assert Shipment.objects.get(pk=waits.pk).expected_on == TODAY
 
 
 def test_going_back_needs_a_count_or_a_bar(source):

@@ -29,6 +29,7 @@ from tests.invariants import assert_invariants
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+TODAY = date(2026, 3, 31)
 PREVIEW = reverse("admin:fulfillment_shipment_review_bulk")
 APPLY = reverse("admin:fulfillment_shipment_review_bulk_apply")
 
@@ -55,7 +56,8 @@ def backorder(number, channel, **columns):
 
 
 def effects(shipments, change):
-    outcomes = rehearse([shipment.pk for shipment in shipments], change, now=NOW, actor_id=None)
+    keys = [shipment.pk for shipment in shipments]
+    outcomes = rehearse(keys, change, today=TODAY, now=NOW, actor_id=None)
     return [(outcome.effect.is_change, outcome.effect.sentence) for outcome in outcomes]
 
 
@@ -91,6 +93,10 @@ def effects(shipments, change):
             [(True, "Expected on April 9, 2026; the customer is told.")] * 3,
         ),
         (
+            BulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 3, 30)),
+            [(False, "The date has passed: name today or a later day.")] * 3,
+        ),
+        (
             BulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=None),
             [(False, "Release runs set its date already.")] * 3,
         ),
@@ -108,12 +114,12 @@ def test_the_preview_says_what_each_would_get_and_the_move_does_it(shipments, ch
     assert effects(shipments, change) == sentences
     assert ShipmentEvent.objects.count() == 0
 
-    made = [make(s.pk, change, now=NOW, actor_id=None, key="") for s in shipments]
+    made = [make(s.pk, change, today=TODAY, now=NOW, actor_id=None, key="") for s in shipments]
 
     assert [(outcome.effect.is_change, outcome.effect.sentence) for outcome in made] == sentences
     assert ShipmentEvent.objects.count() == sum(is_change for is_change, _ in sentences)
     # Once more changes nothing: a worker may be killed and start again.
-    again = [make(s.pk, change, now=NOW, actor_id=None, key="") for s in shipments]
+    again = [make(s.pk, change, today=TODAY, now=NOW, actor_id=None, key="") for s in shipments]
     assert not any(outcome.effect.is_change for outcome in again)
     assert ShipmentEvent.objects.count() == sum(is_change for is_change, _ in sentences)
     assert_invariants()
@@ -130,8 +136,8 @@ def test_canceling_ends_the_units_once(channel):
             "Canceled for good: 20.00 USD. What was paid is refunded, the customer is told.",
         )
     ]
-    make(shipment.pk, change, now=NOW, actor_id=None, key="job-1")
-    again = make(shipment.pk, change, now=NOW, actor_id=None, key="job-1")
+    make(shipment.pk, change, today=TODAY, now=NOW, actor_id=None, key="job-1")
+    again = make(shipment.pk, change, today=TODAY, now=NOW, actor_id=None, key="job-1")
 
     shipment.refresh_from_db()
     assert shipment.state == "CANCELED"
@@ -155,7 +161,7 @@ def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel):
     assert SourceItem.objects.get(pk=item.pk).allocated == 0
     assert set(Shipment.objects.values_list("state", flat=True)) == {"BACKORDER"}
 
-    make(first.pk, change, now=NOW, actor_id=None, key="")
+    make(first.pk, change, today=TODAY, now=NOW, actor_id=None, key="")
 
     assert SourceItem.objects.get(pk=item.pk).allocated == 2
     assert Shipment.objects.get(number="S1").state == "READY"
@@ -198,6 +204,23 @@ def test_preview_and_apply_for_what_is_ticked(admin_client, shipments):
     ]
     assert [s.priority for s in Shipment.objects.order_by("number")] == [5, 5, 0]
     assert set(ShipmentEvent.objects.values_list("reason", flat=True)) == {"Fair"}
+
+
+def test_a_date_that_has_passed_is_refused_at_its_field(admin_client, shipments, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    chosen = {"action": "SET_EXPECTED_DATE", "shipment": [shipments[0].pk], "asked": "1"}
+    values = {**chosen, "expected_on": "2026-03-30", "reason": "They said"}
+
+    for address in (PREVIEW, APPLY):
+        page = admin_client.post(address, values)
+        assert page.context["form"].errors == {
+            "expected_on": ["The date has passed: name today or a later day."]
+        }
+        assert not page.context["is_previewed"]
+    assert Shipment.objects.get(pk=shipments[0].pk).expected_on is None
+
+    admin_client.post(APPLY, {**values, "expected_on": "2026-03-31"})
+    assert Shipment.objects.get(pk=shipments[0].pk).expected_on == TODAY
 
 
 def test_all_that_match_is_what_the_filter_says(admin_client, shipments):

@@ -13,6 +13,7 @@ from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
+from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -244,6 +245,24 @@ def test_typing_is_kept_when_the_action_is_no_longer_possible(admin_client, ship
 
     assert "What I typed" in page.content.decode()
     assert offered(page) == ["hold"]
+
+
+def test_a_date_that_has_passed_is_refused_and_the_typing_kept(
+    admin_client, shipment, time_machine
+):
+    time_machine.move_to(NOW, tick=False)
+    version = admin_client.get(url(shipment)).context["version"]
+    typed = {"expected_on": "2026-03-30", "reason": "They said"}
+
+    page = act(admin_client, shipment, "set-expected-date", version, **typed)
+
+    text = page.content.decode()
+    assert "The date has passed: name today or a later day." in text
+    assert 'value="2026-03-30"' in text
+    assert "They said" in text
+    assert not OrderEmail.objects.exists()
+    typed["expected_on"] = "2026-03-31"
+    assert act(admin_client, shipment, "set-expected-date", version, **typed).status_code == 302
 
 
 def test_a_source_that_cannot_serve_it_is_said(admin_client, shipment):

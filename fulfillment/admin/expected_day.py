@@ -1,0 +1,34 @@
+"""The field for the day that a shipment is expected on."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.operations.expected_date import PastDateError, refuse_past
+from inventory.admin.theme import INPUT_CLASS
+from inventory.clock import today
+
+
+class ExpectedDayField(forms.DateField):
+    """A day that has not passed, or none."""
+
+    def __init__(self, *, help_text: str | Promise) -> None:
+        # As browsers want the value of a date's input.
+        widget = forms.DateInput(attrs={"class": INPUT_CLASS, "type": "date"}, format="%Y-%m-%d")
+        super().__init__(label=_("Expected on"), required=False, help_text=help_text, widget=widget)
+
+    def clean(self, value: Any) -> date | None:
+        """Return the day.
+
+        :raises django.core.exceptions.ValidationError: for one that has passed.
+        """
+        day: date | None = super().clean(value)
+        try:
+            refuse_past(day, today=today())
+        except PastDateError as error:
+            message = _("The date has passed: name today or a later day.")
+            raise forms.ValidationError(message, code="past") from error
+        return day
