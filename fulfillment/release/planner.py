@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
@@ -15,12 +15,13 @@ from fulfillment.release.plan import (
     QueuedShipment,
     ReleasePlan,
     ReleaseSettings,
+    SourceFacts,
     Supply,
     Take,
 )
 from fulfillment.release.policies import POLICIES
 from fulfillment.release.reasons import Explainer
-from fulfillment.release.stocked import Stocked
+from fulfillment.release.stocked import Left, Stocked
 
 # More than any line asks for.
 LARGEST = 2**62
@@ -34,25 +35,30 @@ def plan_release(
 ) -> ReleasePlan:
     """Plan the release of ``shipments`` out of ``supply``.
 
-    The result depends only on the arguments, not on the order the shipments come in.
+    The result depends only on the arguments, not on the order that shipments or needs come in.
 
     Rule: Backorder release.
     """
     planner = Planner(supply, settings, today)
-    in_queue_order = sorted(shipments, key=QueuedShipment.queue_key)
+    in_queue_order = sorted(map(_in_sequence, shipments), key=QueuedShipment.queue_key)
     return ReleasePlan(tuple(planner.decide(shipment) for shipment in in_queue_order))
+
+
+def _in_sequence(shipment: QueuedShipment) -> QueuedShipment:
+    return replace(shipment, needs=tuple(sorted(shipment.needs, key=lambda need: need.sequence)))
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a planner kept at some point: by (product, source), and by record."""
+    """What a planner had left and kept at some point: by (product, source), and by record."""
 
+    left: Left
     kept: Mapping[tuple[int, int], int]
     kept_future: Mapping[int, int]
 
 
 class Planner:
-    """Decides shipments one by one; feed them in queue order.
+    """Decides shipments one by one; feed them in queue order, their needs in sequence.
 
     Holds what is left of the supply, not the shipments, so a queue of any length streams past.
     """
@@ -71,15 +77,38 @@ class Planner:
         self,
         product_ids: Iterable[int],
         available: Mapping[tuple[int, int], int],
-        promisable: Mapping[int, int],
+        promisable: Mapping[int, tuple[int, date | None]],
     ) -> None:
-        """Go on from what the database holds now of these products.
+        """Go on with no more of these products than the database holds now.
 
-        ``available`` is by (product, source), ``promisable`` by record of future supply. What
-        is kept for shipments earlier in the queue stays kept: it is nowhere in the database.
+        ``available`` is by (product, source), ``promisable`` the units and the date by record of
+        future supply. What is kept for shipments earlier in the queue stays kept: it is nowhere in
+        the database. What came in since the planner began is for the next run, in which it is
+        offered to the first of the queue first.
         """
-        self._stocked.set_current(_less(available, self._kept))
-        self._stocked.set_future(_less(promisable, self._kept_future), product_ids)
+        self._stocked.lower_current(_less(available, self._kept))
+        dated = {record: expected_on for record, (_, expected_on) in promisable.items()}
+        left = _less(
+            {record: units for record, (units, _) in promisable.items()}, self._kept_future
+        )
+        self._stocked.lower_future(
+            {record: (units, dated[record]) for record, units in left.items()}, product_ids
+        )
+
+    def close(self, sources: Mapping[int, SourceFacts], links: Mapping[int, Sequence[int]]) -> None:
+        """Draw no longer on sources that are closed, or no longer linked, by now.
+
+        What was opened or linked since the planner began is for the next run.
+        """
+        facts = {key: sources.get(key, former) for key, former in self._supply.sources.items()}
+        linked = {
+            stock_id: tuple(source for source in former if source in links.get(stock_id, ()))
+            for stock_id, former in self._supply.links.items()
+        }
+        if facts == self._supply.sources and linked == self._supply.links:
+            return
+        self._supply = replace(self._supply, sources=facts, links=linked)
+        self._candidates = Candidates(self._supply, algorithm=self._settings.algorithm)
 
     def available(self) -> dict[int, int]:
         """Return the units that may be given away, by product; 0 of what is left but may not.
@@ -113,11 +142,12 @@ class Planner:
                 self._kept[take.product_id, take.source_id] += take.units - held
 
     def mark(self) -> Mark:
-        """Return what is kept so far, for :meth:`rewind`."""
-        return Mark(dict(self._kept), dict(self._kept_future))
+        """Return what is left and kept so far, for :meth:`rewind`."""
+        return Mark(self._stocked.left(), dict(self._kept), dict(self._kept_future))
 
     def rewind(self, mark: Mark) -> None:
-        """Forget what was kept since ``mark``; :meth:`refresh` must follow."""
+        """Forget what was given away and kept since ``mark``."""
+        self._stocked.restore(mark.left)
         self._kept = defaultdict(int, mark.kept)
         self._kept_future = defaultdict(int, mark.kept_future)
 

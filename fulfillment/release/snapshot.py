@@ -5,7 +5,7 @@ Quantities come as whole ten-thousandths, the planner's units.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,7 @@ ORDER BY item.id FOR UPDATE OF item
 FUTURE_NOW = """
 SELECT supply.id,
     ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
-     * 10000)::bigint
+     * 10000)::bigint, supply.expected_on
 FROM inventory_futuresupply AS supply
 WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s::bigint[])
 ORDER BY supply.id FOR UPDATE OF supply
@@ -153,9 +153,10 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
     """
     ids = [row[0] for row in _rows(AWAITED)] if product_ids is None else product_ids
     awaited = [array_text(ids)]
+    sources, links = read_places()
     return Supply(
-        sources={row[0]: SourceFacts(*row) for row in _rows(SOURCES)},
-        links={stock_id: tuple(sources) for stock_id, sources in _rows(LINKS)},
+        sources=sources,
+        links=links,
         items=tuple(ItemFacts(*row) for row in _rows(ITEMS, awaited)),
         future=tuple(FutureFacts(*row) for row in _rows(FUTURE, awaited)),
         products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, awaited)},
@@ -200,13 +201,13 @@ def read_batch(
 class LockedSupply:
     """What the products of a batch have, held until the transaction ends.
 
-    ``available`` and ``item_ids`` are by (product, source), ``promisable`` by record of future
-    supply.
+    ``available`` and ``item_ids`` are by (product, source); ``promisable``, units and date, by
+    record of future supply.
     """
 
     available: Mapping[tuple[int, int], int]
     item_ids: Mapping[tuple[int, int], int]
-    promisable: Mapping[int, int]
+    promisable: Mapping[int, tuple[int, date | None]]
 
 
 def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
@@ -218,7 +219,14 @@ def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
         key = product_id, source_id
         available[key] = units
         item_ids[key] = item_id
-    return LockedSupply(available, item_ids, dict(_rows(FUTURE_NOW, products)))
+    promisable = {record: (units, day) for record, units, day in _rows(FUTURE_NOW, products)}
+    return LockedSupply(available, item_ids, promisable)
+
+
+def read_places() -> tuple[dict[int, SourceFacts], dict[int, tuple[int, ...]]]:
+    """Return the sources by id, and those of each stock by priority."""
+    sources = {row[0]: SourceFacts(*row) for row in _rows(SOURCES)}
+    return sources, {stock_id: tuple(linked) for stock_id, linked in _rows(LINKS)}
 
 
 def _shipment(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from fulfillment.release.plan import ReleaseSettings, Supply, Take
@@ -66,18 +67,55 @@ class Stocked:
             for take in takes
         )
 
-    def set_current(self, units: Mapping[tuple[int, int], int]) -> None:
-        """Say what is available now, by (product, source), of every product named."""
-        for product_id in {product_id for product_id, _ in units}:
-            self.current[product_id].clear()
-        for (product_id, source_id), available in units.items():
-            self.current[product_id][source_id] = available
+    def left(self) -> "Left":
+        """Return what is left now, for :meth:`restore`."""
+        return Left(
+            {product_id: dict(at_source) for product_id, at_source in self.current.items()},
+            {record.future_id: record.units for each in self.future.values() for record in each},
+        )
 
-    def set_future(self, units: Mapping[int, int], product_ids: Iterable[int]) -> None:
-        """Say what may be promised now, by record, of these products."""
+    def restore(self, left: "Left") -> None:
+        """Go back to what was left once."""
+        self.current.clear()
+        self.current.update({product: dict(found) for product, found in left.current.items()})
+        for records in self.future.values():
+            for record in records:
+                record.units = left.future[record.future_id]
+
+    def lower_current(self, units: Mapping[tuple[int, int], int]) -> None:
+        """Leave no more than ``units``, by (product, source), of every product named.
+
+        Never more than was left: what came in since was there for nobody earlier in the queue.
+        """
+        former = {
+            product_id: self.current.get(product_id, {}) for product_id in {key[0] for key in units}
+        }
+        for product_id in former:
+            self.current[product_id] = {}
+        for (product_id, source_id), available in units.items():
+            left = former[product_id].get(source_id, 0)
+            self.current[product_id][source_id] = min(available, left)
+
+    def lower_future(
+        self, promisable: Mapping[int, tuple[int, date | None]], product_ids: Iterable[int]
+    ) -> None:
+        """Leave no more than ``promisable``, units and date by record, of these products.
+
+        A record that has another date by now promises nothing until the next run.
+        """
         for product_id in product_ids:
             for record in self.future.get(product_id, ()):
-                record.units = units.get(record.future_id, 0)
+                units, expected_on = promisable.get(record.future_id, (0, None))
+                is_as_planned = expected_on == record.expected_on
+                record.units = min(record.units, units) if is_as_planned else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was left at some point: by product and source, and by record of future supply."""
+
+    current: Mapping[int, Mapping[int, int]]
+    future: Mapping[int, int]
 
 
 def _in_force(supply: Supply, settings: ReleaseSettings, product_id: int) -> bool:

@@ -14,7 +14,7 @@ from fulfillment.release.applier import apply_decisions
 from fulfillment.release.plan import Decision, QueuedShipment, ReleaseSettings, Supply
 from fulfillment.release.planner import Planner
 from fulfillment.release.queue import Place, batches_of_queue
-from fulfillment.release.snapshot import Batch, lock_supply, read_batch
+from fulfillment.release.snapshot import Batch, lock_supply, read_batch, read_places
 
 BATCH_SIZE = 5_000
 DEADLOCK_ATTEMPTS = 3
@@ -135,13 +135,14 @@ class Walk:
         return chosen
 
     def _refresh(self, batch: Batch) -> Mapping[tuple[int, int], int]:
-        """Go on from what the rows hold under lock: buyers and receipts may have moved them.
+        """Go on with what the rows hold under lock: buyers and staff may have moved them.
 
         Return the source items' ids, by (product, source).
         """
         product_ids = batch.product_ids
         locked = lock_supply(product_ids)
         self._planner.refresh(product_ids, locked.available, locked.promisable)
+        self._planner.close(*read_places())
         return locked.item_ids
 
     def _fail(self, shipment_id: int, fault: str) -> list[Decision]:

@@ -1,13 +1,15 @@
 """What moves between the batches of a run: later shipments never gain by it."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from fulfillment.models import Allocation, Shipment
 from fulfillment.release import walk
 from inventory.models import FutureSupply, Source, SourceItem, StockSource
-from tests.factories.inventory import FutureSupplyFactory, ProductFactory
+from inventory.operations.future_supply import receive_supply
+from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
 from tests.invariants import assert_invariants
 
@@ -50,20 +52,30 @@ def test_units_that_come_in_meanwhile_are_for_the_first_who_waits(world, kettle)
     assert_invariants()
 
 
-def test_units_that_a_moved_promise_gives_back_are_for_the_first_who_waits(world, kettle):
-    # given a promise of 2, received at A, and 5 more at B with which all of it could leave at once
+def test_units_that_a_moved_promise_gives_back_are_for_the_first_who_waits(
+    world, kettle, monkeypatch
+):
+    # given a promise of 4 at A, 2 of them received; and now 4 at B with which it leaves at once
     configure(future_inventory=True)
-    cup = ProductFactory(sku="CUP")
     coming = FutureSupplyFactory(
-        product=cup, source=world.a, quantity=1, expected_on=TODAY + timedelta(days=9)
+        product=kettle, source=world.a, quantity=4, expected_on=TODAY + timedelta(days=9)
     )
-    held = world.item(world.a, kettle, 2)
-    promised = world.backorder({kettle: 2, cup: 1}, number="1001", days=9)
+    promised = world.backorder({kettle: 4}, number="1001", days=9)
     release()
-    child = Shipment.objects.filter(order=promised.order, state="FUTURE")
-    assert not child.exists() or child.get().source == world.a
-    assert Allocation.objects.filter(future_supply=coming).exists()
-    assert SourceItem.objects.get(pk=held.pk).allocated == 2
+    receive_supply(coming.pk, quantity=Decimal(2), now=NOW)
+    world.item(world.b, kettle, 4)
+    second = world.backorder({kettle: 2}, number="1002", days=5)
+    third = world.backorder({kettle: 2}, number="1003", days=1)
+    monkeypatch.setattr(walk, "BATCH_SIZE", 2)
+
+    release()
+
+    moved = Shipment.objects.get(order=promised.order, state="READY")
+    assert moved.source == world.b
+    # The 2 at A are free only once the first batch, with the second shipment, is written.
+    assert states(second) == ["READY"]
+    assert Shipment.objects.get(order=third.order, state="FUTURE").source == world.a
+    assert_invariants()
 
 
 def test_a_promise_is_not_made_for_a_date_that_has_moved(world, kettle):
@@ -123,4 +135,3 @@ def test_a_source_that_is_opened_meanwhile_waits_for_the_next_run(world, kettle)
     assert states(first, second, third) == ["BACKORDER", "READY", "BACKORDER"]
     release()
     assert states(first, third) == ["READY", "READY"]
-    assert NOW.date() == TODAY
