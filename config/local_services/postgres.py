@@ -82,7 +82,11 @@ class Postgres:
         self._forget_stranger()
         port = claim_port(self._port_file)
         settings = [f"port={port}", f"listen_addresses={HOST}", "unix_socket_directories="]
-        settings += THROWAWAY if self.is_throwaway else [*KEPT, f"shared_buffers={_buffers()}MB"]
+        settings += (
+            THROWAWAY
+            if self.is_throwaway
+            else [*KEPT, f"shared_buffers={buffers_for(_memory())}MB"]
+        )
         options = " ".join(f"-c {setting}" for setting in settings)
         log = self.cluster.with_suffix(".log")
         started = self._control(
@@ -185,10 +189,14 @@ class Postgres:
         )
 
 
-def _buffers() -> int:
-    """Return the megabytes that the server caches in: an eighth of this machine's memory."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MEGABYTE
+def buffers_for(memory: int) -> int:
+    """Return the megabytes that a server caches in, given the megabytes of its machine: an eighth,
+    within bounds."""
     return min(max(memory // 8, FEWEST_BUFFERS_MB), MOST_BUFFERS_MB)
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MEGABYTE
 
 
 def _major_version(programs: Path) -> str:

@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from config import local_services
-from config.local_services.postgres import Postgres
+from config.local_services.postgres import Postgres, buffers_for
 
 
 @pytest.fixture
@@ -42,6 +42,12 @@ def read(urls):
         return connection.execute("SELECT text FROM note").fetchall()
 
 
+def settings_given(urls):
+    with psycopg.connect(urls["DATABASE_URL"]) as connection:
+        given = "SELECT name FROM pg_settings WHERE source = 'command line'"
+        return {name for (name,) in connection.execute(given).fetchall()}
+
+
 def port_of(url):
     return urlsplit(url).port
 
@@ -53,6 +59,8 @@ def test_data_outlives_a_stop_a_taken_port_and_a_crash(make_folder):
 
     assert local_services.ensure(folder, {}) == first
     assert local_services.running(folder) == ["PostgreSQL", "broker"]
+
+    assert {"max_wal_size", "shared_buffers"} <= settings_given(first)
 
     # The machine's user is never root, whoever started it.
     lock = next(folder.glob("postgres-*")) / "postmaster.pid"
@@ -76,6 +84,14 @@ def test_data_outlives_a_stop_a_taken_port_and_a_crash(make_folder):
     lock.write_text(f"{os.getpid()}\n{lock.parent}\n0\n1\n\n127.0.0.1\n\nready\n")
     assert local_services.running(folder) == []
     assert read(local_services.ensure(folder, {})) == [("kept",)]
+
+
+@pytest.mark.parametrize(
+    ("memory", "buffers"),
+    [(256, 128), (1024, 128), (1032, 129), (4096, 512), (8191, 1023), (8192, 1024), (65536, 1024)],
+)
+def test_the_cache_is_an_eighth_of_the_memory_within_bounds(memory, buffers):
+    assert buffers_for(memory) == buffers
 
 
 def test_two_folders_keep_to_themselves(make_folder):
