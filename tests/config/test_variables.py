@@ -1,0 +1,112 @@
+"""The variables that the settings read, those of .env.example, and what compose.yaml hands on."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+READERS = {"choice", "text", "yes_no", "words", "time_zone", "whole"}
+# What means nothing in a container: where local services live, and what production refuses.
+LOCAL_ALONE = {"VAR_DIR", "DEBUG"}
+# What the demo reads beside the settings.
+DEMO_ALONE = {"PORT", "DEMO_PASSWORD"}
+COMPOSE_ALONE = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "POSTGRES_MAX_WAL_SIZE",
+                 "POSTGRES_MAX_CONNECTIONS", "WORKERS"}  # fmt: skip
+# What compose.yaml says itself, whatever stands in .env.
+SAID_BY_COMPOSE = {"ENVIRONMENT", "DATABASE_URL", "REDIS_URL"}
+PROCESSES = ("migrate", "web", "worker", "beat")
+PRINT_SETTINGS = """
+import django, json
+from django.conf import settings
+django.setup()
+print(json.dumps({name: repr(getattr(settings, name)) for name in dir(settings)
+                  if name.isupper() and name not in {"LOGGING", "UNFOLD"}}))
+"""
+
+
+def read_by(path: str) -> set[str]:
+    """Return the names of the variables that a module reads."""
+    return {
+        node.args[0].value
+        for node in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in READERS
+        and ast.unparse(node.func.value) == "environment"
+    }
+
+
+def example() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load((ROOT / "compose.yaml").read_text())
+
+
+def test_the_example_names_every_variable_and_no_other():
+    read = read_by("config/settings.py")
+
+    assert len(read) > 20
+    assert read_by("config/management/commands/up.py") - read == DEMO_ALONE
+    assert set(example()) == read | DEMO_ALONE | COMPOSE_ALONE
+
+
+def test_every_variable_of_the_example_is_explained():
+    paragraphs = (ROOT / ".env.example").read_text().strip().split("\n\n")
+
+    assert [text for text in paragraphs if not text.startswith("# ")] == []
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_variable_reaches_every_container(compose, name):
+    handed_on = compose["services"][name]["environment"]
+
+    assert set(handed_on) == read_by("config/settings.py") - LOCAL_ALONE
+    for variable in set(handed_on) - SAID_BY_COMPOSE:
+        assert re.match(rf"\$\{{{variable}:[-?]", handed_on[variable]), variable
+
+
+def test_compose_asks_for_nothing_that_the_example_does_not_name():
+    asked = dict(re.findall(r"\$\{([A-Z_]+):?-?([^}?]*)", (ROOT / "compose.yaml").read_text()))
+
+    assert set(asked) == (set(example()) - LOCAL_ALONE - DEMO_ALONE - SAID_BY_COMPOSE)
+    for name in COMPOSE_ALONE - {"POSTGRES_PASSWORD"}:
+        assert asked[name] == example()[name]
+
+
+def test_compose_has_no_defaults_of_its_own_for_what_the_settings_default(compose):
+    handed_on = compose["services"]["web"]["environment"]
+    own = {name: text for name, text in handed_on.items() if not text.endswith(":-}")}
+
+    assert set(own) - SAID_BY_COMPOSE == {"SECRET_KEY", "ALLOWED_HOSTS", "BEHIND_PROXY"}
+    assert own["BEHIND_PROXY"] == "${BEHIND_PROXY:-yes}"
+
+
+def test_a_copy_of_the_example_changes_nothing():
+    given = {"SECRET_KEY": "0" * 50, "DATABASE_URL": os.environ["DATABASE_URL"],
+             "REDIS_URL": os.environ["REDIS_URL"]}  # fmt: skip
+
+    assert settings_with({**example(), **given}) == settings_with(given)
+
+
+def settings_with(variables: dict[str, str]) -> dict[str, str]:
+    kept = {name: text for name, text in os.environ.items() if name not in example()}
+    printed = subprocess.run(
+        [sys.executable, "-c", PRINT_SETTINGS],
+        cwd=ROOT,
+        env={**kept, **variables, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(printed.stdout)
