@@ -1,10 +1,12 @@
-"""The backup of docs/operations.md, made and restored as written there."""
+"""The backups of docs/operations.md, made and restored as written there."""
 
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 import pytest
@@ -32,6 +34,32 @@ def run(program: str, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def in_container(action: str) -> list[str]:
+    """Return the commands of the document that run in PostgreSQL's container, from one on."""
+    document = (ROOT / "docs" / "operations.md").read_text()
+    commands = re.findall(r"^ {4}docker compose exec -T postgres (.*)$", document, re.MULTILINE)
+    (first,) = [place for place, command in enumerate(commands) if command.startswith(action)]
+    return commands[first:]
+
+
+def as_in_container(command: str, url: str, database: str, folder: Path) -> None:
+    """Run a command as if inside, on a database of another name than production's."""
+    server = urlsplit(url)
+    command = re.sub(r"(?<!-U )\bbackoffice\b(?!\.dump)", database, command)
+    command = command.replace("-U backoffice", f"-U {server.username}")
+    done = subprocess.run(  # noqa: S602 - the document's own words, with their < and >
+        command,
+        shell=True,
+        cwd=folder,
+        env={**os.environ, "PATH": f"{postgres_programs()}:{os.environ['PATH']}",
+             "PGHOST": server.hostname, "PGPORT": str(server.port),
+             "PGPASSWORD": unquote(server.password)},
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, (command, done.stderr)
+
+
 def contents(url: str) -> tuple[dict[str, str], tuple]:
     """Return a digest of every table's rows, and how many laws hold over them."""
     with psycopg.connect(url) as database:
@@ -45,9 +73,14 @@ def databases(transactional_db):
     """The addresses of the test's database and of one to restore into."""
     base = settings.DATABASE_URL.rsplit("/", 1)[0]
     with psycopg.connect(settings.DATABASE_URL, autocommit=True) as outside:
-        outside.execute("DROP DATABASE IF EXISTS restored WITH (FORCE)")
+        drop(outside)
         yield f"{base}/{connection.settings_dict['NAME']}", f"{base}/restored"
-        outside.execute("DROP DATABASE IF EXISTS restored WITH (FORCE)")
+        drop(outside)
+
+
+def drop(outside: psycopg.Connection) -> None:
+    for name in ("restored", "replaced", "backed_up"):
+        outside.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def test_a_restored_backup_holds_every_row_and_every_law(databases, tmp_path):
@@ -73,3 +106,27 @@ def test_a_restored_backup_holds_every_row_and_every_law(databases, tmp_path):
         text=True,
     )
     assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
+
+
+def test_the_commands_for_containers_put_a_backup_in_the_place_of_the_database(databases, tmp_path):
+    url, _restored = databases
+    BackorderFactory(lines={SourceItemFactory(quantity=Decimal("12.3456")).product: 3})
+    before = contents(url)
+    backed_up = f"{url.rsplit('/', 1)[0]}/backed_up"
+    run("createdb", f"--maintenance-db={url}", "backed_up")
+    run("pg_dump", "--format=custom", f"--file={tmp_path / 'first.dump'}", url)
+    run("pg_restore", "--no-owner", f"--dbname={backed_up}", str(tmp_path / "first.dump"))
+
+    backup, createdb, restore, *swaps, dropdb = in_container("pg_dump")
+    as_in_container(backup, url, "backed_up", tmp_path)
+    with psycopg.connect(backed_up, autocommit=True) as shop:
+        shop.execute("DELETE FROM fulfillment_shipmentline")
+    for command in (createdb, restore, *swaps):
+        as_in_container(command, url, "backed_up", tmp_path)
+
+    assert contents(backed_up) == before
+    replaced = contents(backed_up.replace("/backed_up", "/replaced"))
+    assert replaced[0]["fulfillment_shipmentline"] is None
+    as_in_container(dropdb, url, "backed_up", tmp_path)
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        contents(backed_up.replace("/backed_up", "/replaced"))
