@@ -6,15 +6,17 @@ also holds the job's lock, which a worker that is killed gives back by itself.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.utils.functional import Promise
 
 from inventory.models import Job
@@ -28,6 +30,7 @@ MOST_ATTEMPTS = 5
 
 BROKEN = _("An error stopped the work. The log of the worker has the details.")
 GIVEN_UP = _("The worker was interrupted again and again. The work was given up.")
+TOO_LONG = _("It took longer than a worker may take. Nothing was written.")
 TOLD_TO_STOP = _("It was asked to stop.")
 
 Progress = Callable[[int], None]
@@ -39,6 +42,13 @@ SET state = 'RUNNING', started_at = COALESCE(started_at, %(now)s), heartbeat_at 
     attempt_count = attempt_count + 1
 WHERE id = %(id)s AND state IN ('QUEUED', 'RUNNING')
 RETURNING is_cancel_requested, attempt_count
+"""
+# An attempt that came further was none in vain.
+HAND_OVER = """
+UPDATE inventory_job
+SET attempt_count = attempt_count - CASE WHEN done_count > %(done)s THEN 1 ELSE 0 END,
+    heartbeat_at = clock_timestamp()
+WHERE id = %(id)s
 """
 PROGRESS = """
 UPDATE inventory_job
@@ -74,23 +84,25 @@ class UnknownKindError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of job: what people call it, and what does it."""
+    """A kind of job: what people call it, what does it, and whether it goes on where it stood."""
 
     label: str | Promise
     runner: Runner
+    goes_on: bool
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(kind: str, label: str | Promise, runner: Runner) -> None:
+def register(kind: str, label: str | Promise, runner: Runner, *, goes_on: bool = False) -> None:
     """Make ``runner`` do the jobs of ``kind``; called when the apps are ready.
 
     It is given the job and a function to tell how many rows are done, and returns the result as
     JSON. It opens its own transactions, raises :class:`JobError` with a sentence for people, and
     is safe to start again after it was killed: all or nothing, or row by row without doubling.
+    One that ``goes_on`` where it stood may take longer than a worker may work at one piece.
     """
-    _kinds[kind] = Kind(label, runner)
+    _kinds[kind] = Kind(label, runner, goes_on)
 
 
 def label_of(kind: str) -> str | Promise:
@@ -120,12 +132,24 @@ def submit(
     return job
 
 
+def checkpoint(job_id: int, *, done: int, result: Mapping[str, Any]) -> None:
+    """Keep how many rows are done, and what came of them so far.
+
+    Runs inside the caller's transaction, with the rows it tells of: none is lost or told twice.
+    """
+    Job.objects.filter(pk=job_id).update(
+        done_count=Least(done, F("total_count")), result=dict(result)
+    )
+
+
 def run(*, job_id: int, now: datetime) -> Job | None:
     """Do a job; safe to deliver twice, and twice at once. ``None``: another delivery has it.
 
     The outcome is on the job. An error of the work itself leaves it FAILED, and is raised for the
-    log; an interruption leaves it RUNNING, to be taken up again.
+    log; an interruption leaves it RUNNING, to be taken up again. So does the end of the time that
+    a worker may take, where the kind of job goes on from where it stood.
     """
+    goes_on = False
     with _watching(job_id) as watch:
         if watch is None:
             return None
@@ -138,7 +162,13 @@ def run(*, job_id: int, now: datetime) -> Job | None:
         elif attempt_count > MOST_ATTEMPTS:
             _finish(watch, job_id, Job.State.FAILED, GIVEN_UP)
         else:
-            _work(watch, Job.objects.get(pk=job_id))
+            job = Job.objects.get(pk=job_id)
+            try:
+                _work(watch, job)
+            except SoftTimeLimitExceeded:
+                goes_on = _out_of_time(job)
+    if goes_on:
+        _enqueue_on_commit(job_id)
     return Job.objects.get(pk=job_id)
 
 
@@ -180,12 +210,33 @@ def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
         _finish(watch, job.pk, Job.State.CANCELED, TOLD_TO_STOP)
     except JobError as error:
         _finish(watch, job.pk, Job.State.FAILED, str(error))
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         _finish(watch, job.pk, Job.State.FAILED, BROKEN)
         raise
     else:
         encoded = Job._meta.get_field("result").get_db_prep_save(dict(result), watch)
         _execute(watch, COMPLETE, {"id": job.pk, "result": encoded})
+
+
+def _out_of_time(job: Job) -> bool:
+    """Say whether the next worker goes on; a kind of job that would begin anew has failed.
+
+    Both connections may have been cut off in the middle of a statement: a third one writes it.
+    """
+    used = connections[DEFAULT_DB_ALIAS]
+    if not used.in_atomic_block and not used.is_usable():
+        used.close()
+    fresh = used.copy()
+    try:
+        if not _kinds[job.kind].goes_on:
+            _finish(fresh, job.pk, Job.State.FAILED, TOO_LONG)
+            return False
+        _execute(fresh, HAND_OVER, {"id": job.pk, "done": job.done_count})
+        return True
+    finally:
+        fresh.close()
 
 
 def _runner(kind: str) -> Runner:
@@ -207,7 +258,9 @@ def _watching(job_id: int) -> Iterator[BaseDatabaseWrapper | None]:
         try:
             yield watch
         finally:
-            _one(watch, "SELECT pg_advisory_unlock(%(class)s, %(id)s)", lock)
+            # A connection that was cut off gives the lock back by being closed.
+            with suppress(DatabaseError):
+                _one(watch, "SELECT pg_advisory_unlock(%(class)s, %(id)s)", lock)
     finally:
         watch.close()
 

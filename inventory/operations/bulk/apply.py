@@ -75,7 +75,7 @@ def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkCh
 
 def register_kind(label: Any) -> None:
     """Have workers make bulk changes; called when the apps are ready."""
-    jobs.register(KIND, label, run)
+    jobs.register(KIND, label, run, goes_on=True)
 
 
 def run(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:

@@ -1,9 +1,11 @@
 """Background jobs on the real database, with commits that others see."""
 
+import signal
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 
@@ -39,8 +41,8 @@ def sent(monkeypatch) -> list[int]:
     return delivered
 
 
-def submitted(runner, *, total: int = 10) -> Job:
-    jobs.register(KIND, "Count", runner)
+def submitted(runner, *, total: int = 10, goes_on: bool = False) -> Job:
+    jobs.register(KIND, "Count", runner, goes_on=goes_on)
     return jobs.submit(kind=KIND, parameters={"to": 3}, total=total, by_id=None, now=NOW)
 
 
@@ -211,6 +213,78 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(kinds, sent):
     assert sent == [job.pk]
     assert (job.state, job.result, job.attempt_count) == ("COMPLETED", {"done": True}, 2)
     assert job.started_at == NOW
+
+
+def out_of_time_while(sql) -> None:
+    """Ask the database something long, and be told in the middle that the time is over."""
+
+    def over(_number, _frame):
+        raise SoftTimeLimitExceeded
+
+    former = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+
+
+def test_a_job_out_of_time_keeps_its_last_checkpoint_and_is_gone_on_with_at_once(kinds, sent):
+    begun = []
+
+    def runner(job, progress):
+        begun.append((job.done_count, job.result))
+        if job.done_count:
+            return {"counted": 10}
+        with transaction.atomic():
+            SourceFactory(code="whole")
+            jobs.checkpoint(job.pk, done=4, result={"counted": 4})
+        with transaction.atomic():
+            SourceFactory(code="half")
+            jobs.checkpoint(job.pk, done=5, result={"counted": 5})
+            out_of_time_while("SELECT pg_sleep(1)")
+        raise AssertionError("It went on.")
+
+    job = submitted(runner, goes_on=True)
+    sent.clear()
+    jobs.run(job_id=job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert sent == [job.pk]
+    # An attempt that came further does not count.
+    assert (job.state, job.done_count, job.result) == ("RUNNING", 4, {"counted": 4})
+    assert (job.attempt_count, job.message) == (0, "")
+    assert list(Source.objects.values_list("code", flat=True)) == ["whole"]
+    jobs.run(job_id=job.pk, now=NOW)
+    job.refresh_from_db()
+    assert begun == [(0, {}), (4, {"counted": 4})]
+    assert (job.state, job.result, job.attempt_count) == ("COMPLETED", {"counted": 10}, 1)
+
+
+def test_a_job_that_gets_nowhere_in_its_time_is_given_up_in_the_end(kinds, sent):
+    def runner(job, progress):
+        raise SoftTimeLimitExceeded
+
+    job = submitted(runner, goes_on=True)
+    for _attempt in range(6):
+        jobs.run(job_id=job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("FAILED", jobs.GIVEN_UP)
+
+
+def test_a_job_that_would_begin_anew_has_failed_when_its_time_is_over(kinds, sent):
+    def runner(job, progress):
+        out_of_time_while("SELECT pg_sleep(1)")
+
+    job = submitted(runner)
+    sent.clear()
+    jobs.run(job_id=job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.message, sent) == ("FAILED", jobs.TOO_LONG, [])
 
 
 def test_a_job_that_no_broker_got_is_sent_again(kinds, monkeypatch, caplog):
