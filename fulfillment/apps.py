@@ -17,4 +17,4 @@ class FulfillmentConfig(AppConfig):
 
         inventory_downstream.register(upcalls.InventoryDownstream())
         orders_downstream.register(upcalls.OrdersDownstream())
-        jobs.register(bulk_job.KIND, bulk_job.LABEL, bulk_job.run)
+        jobs.register(bulk_job.KIND, bulk_job.LABEL, bulk_job.run, goes_on=True)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.locked_shipments import WrongStateError, locked_shipment
@@ -26,12 +27,22 @@ MOVABLE = (
 HOLDING = (Shipment.State.READY, Shipment.State.FUTURE)
 
 
+class Unfit(StrEnum):
+    """Why a source may not serve a shipment."""
+
+    NOT_LINKED = "NOT_LINKED"
+    DISABLED = "DISABLED"
+    BARRED = "BARRED"
+    NOT_SHIPPING_HOME = "NOT_SHIPPING_HOME"
+    NOT_FOR_PICKUP = "NOT_FOR_PICKUP"
+
+
 @dataclass(frozen=True, slots=True)
 class Loose:
     """A shipment under lock that holds nothing, and what it may be given.
 
-    ``sources`` are those that may serve it, by priority; ``waiting`` what those wait for who
-    come before it.
+    ``sources`` are those that may serve it, by priority; ``unfit`` says of the stock's others,
+    by code, why not. ``waiting`` is what those wait for who come before it.
     """
 
     shipment: Shipment
@@ -39,6 +50,7 @@ class Loose:
     former_source_id: int | None
     lines: Sequence[ShipmentLine]
     sources: tuple[LinkedSource, ...]
+    unfit: Mapping[str, Unfit]
     items: Mapping[tuple[int, int], SellableItem]
     spare: Spare
     waiting: Mapping[Queue, Decimal]
@@ -78,7 +90,7 @@ def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
     context = context_of_stock(shipment.stock.code, {line.order_line.sku for line in lines})
     if context is None:
         raise LookupError(shipment.stock.code)
-    sources = _eligible(shipment, context.links)
+    unfit = _unfit(shipment, context.links)
     items = items_of(context, lock=True)
     own = units_by_product(lines)
     in_care = former_state == Shipment.State.CUSTOMER_CARE
@@ -88,7 +100,8 @@ def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
         former_state=former_state,
         former_source_id=former_source_id,
         lines=lines,
-        sources=sources,
+        sources=tuple(link for link in context.links if link.code not in unfit),
+        unfit=unfit,
         items={(item.source_id, item.product_id): item for item in items},
         spare=_spare(shipment, context.links, items, waiting),
         waiting=waiting,
@@ -105,16 +118,20 @@ def units_by_product(lines: Sequence[ShipmentLine]) -> dict[int, Decimal]:
     return dict(own)
 
 
-def _eligible(shipment: Shipment, links: Sequence[LinkedSource]) -> tuple[LinkedSource, ...]:
+def _unfit(shipment: Shipment, links: Sequence[LinkedSource]) -> dict[str, Unfit]:
     barred = set(shipment.bars.values_list("source_id", flat=True))
-    pickup = shipment.pickup_source_id
-    return tuple(
-        link
-        for link in links
-        if link.is_enabled
-        and link.source_id not in barred
-        and (link.ships_to_home if pickup is None else link.source_id == pickup)
-    )
+    causes = {link.code: _cause(shipment, link, barred) for link in links}
+    return {code: cause for code, cause in causes.items() if cause is not None}
+
+
+def _cause(shipment: Shipment, link: LinkedSource, barred: set[int]) -> Unfit | None:
+    if not link.is_enabled:
+        return Unfit.DISABLED
+    if link.source_id in barred:
+        return Unfit.BARRED
+    if shipment.pickup_source_id is None:
+        return None if link.ships_to_home else Unfit.NOT_SHIPPING_HOME
+    return None if link.source_id == shipment.pickup_source_id else Unfit.NOT_FOR_PICKUP
 
 
 def _spare(

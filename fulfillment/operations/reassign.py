@@ -5,13 +5,18 @@ from datetime import datetime
 from django.db import transaction
 
 from fulfillment.operations.locked_shipments import ShipmentError, WrongStateError
-from fulfillment.operations.loosening import loosen
+from fulfillment.operations.loosening import Unfit, loosen
 from fulfillment.operations.serving import Served, serve
 from fulfillment.routing.assignment import Limits
 
 
 class SourceNotEligibleError(ShipmentError):
-    """The source is disabled, not linked to the order's stock, barred, or unfit for the method."""
+    """The source may not serve the shipment; ``cause`` says why."""
+
+    def __init__(self, source_code: str, cause: Unfit) -> None:
+        super().__init__(f"{source_code}: {cause}")
+        self.source_code = source_code
+        self.cause = cause
 
 
 def reassign(
@@ -40,7 +45,8 @@ def reassign(
         loose = loosen(shipment_id, expected_version=expected_version)
         named = [source.source_id for source in loose.sources if source.code == source_code]
         if not named:
-            raise SourceNotEligibleError(source_code)
+            cause = loose.unfit.get(source_code, Unfit.NOT_LINKED)
+            raise SourceNotEligibleError(source_code, cause)
         if loose.is_ready_at(named[0]):
             raise WrongStateError(f"{loose.shipment.number}: {source_code}")
         return serve(loose, named, limits=Limits(), now=now, actor_id=actor_id, reason=reason)

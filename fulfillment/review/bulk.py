@@ -15,7 +15,7 @@ from fulfillment.operations.locked_shipments import ShipmentError
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
 from fulfillment.review.change import BulkAction, BulkChange
-from fulfillment.review.effects import Effect, effect_of, refusal
+from fulfillment.review.effects import Effect, canceled, effect_of, refusal
 from orders.cancellation import cancel
 from orders.downstream import NotOnShipmentError, StaleError
 from orders.line_units import NotThatManyError
@@ -90,12 +90,13 @@ def make(
     """Make the change for one shipment, in a transaction of its own, or say why not.
 
     Safe to repeat: a shipment that has what it was to get is left alone. ``key`` names the whole
-    change, so that nothing is canceled twice.
+    change, so that nothing is canceled twice: what this very change canceled is told as changed.
     """
     shipment = _read([shipment_id])[shipment_id]
     effect = effect_of(shipment, change, today=today)
     if not effect.is_change:
-        return Outcome(shipment, effect)
+        was_canceled = change.action == BulkAction.CANCEL and _is_canceled_by(shipment, key)
+        return Outcome(shipment, canceled(shipment) if was_canceled else effect)
     try:
         _make(shipment, change, today=today, now=now, actor_id=actor_id, key=key)
     except REFUSALS as error:
@@ -169,16 +170,26 @@ def cancel_shipment(
         now=now,
         actor_id=actor_id,
         reason=reason,
-        idempotency_key=f"{key}-{shipment.number}" if key else None,
+        idempotency_key=_key_of(shipment, key) if key else None,
     )
 
 
-def keys_in_order(shipments: QuerySet[Shipment], *, up_to: int) -> Iterator[int]:
-    """Yield the keys of what matches, ascending, read in chunks while it changes.
+def _is_canceled_by(shipment: Shipment, key: str) -> bool:
+    return bool(key) and (
+        Cancellation.objects.filter(idempotency_key=_key_of(shipment, key)).exists()
+    )
+
+
+def _key_of(shipment: Shipment, key: str) -> str:
+    return f"{key}-{shipment.number}"
+
+
+def keys_in_order(shipments: QuerySet[Shipment], *, after: int, up_to: int) -> Iterator[int]:
+    """Yield the keys of what matches beyond ``after``, ascending, read in chunks while it changes.
 
     What is changed may cease to match: each chunk begins behind the last key of the one before.
     """
-    last = 0
+    last = after
     while chunk := list(
         shipments.order_by("pk")
         .filter(pk__gt=last, pk__lte=up_to)

@@ -1,36 +1,53 @@
-"""What a move by hand would do to a shipment, in words, before it is made."""
+"""What a move by hand would do to a shipment, before it is made."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from fulfillment.models import Shipment
 from fulfillment.operations.care import SENDABLE
 from fulfillment.operations.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.holds import HOLDABLE
 from fulfillment.operations.locked_shipments import StaleShipmentError
+from fulfillment.operations.loosening import Unfit
 from fulfillment.operations.reassign import SourceNotEligibleError
 from fulfillment.operations.serving import NotServedError
 from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.effect_words import Code, sentence_of
 from inventory.quantities import format_quantity
 from orders.downstream import NotOnShipmentError, StaleError
 from orders.order_books import UnpaidOrderError
 
+UNFIT = {
+    Unfit.NOT_LINKED: Code.SOURCE_NOT_LINKED,
+    Unfit.DISABLED: Code.SOURCE_DISABLED,
+    Unfit.BARRED: Code.SOURCE_BARRED,
+    Unfit.NOT_SHIPPING_HOME: Code.SOURCE_NOT_SHIPPING_HOME,
+    Unfit.NOT_FOR_PICKUP: Code.SOURCE_NOT_FOR_PICKUP,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a shipment would get, in a sentence; ``is_change`` is false where nothing would."""
+    """What a shipment would get, by code; ``is_change`` is false where nothing would.
+
+    ``values`` are what the sentence names: codes and ISO dates, which it shows in words.
+    """
 
     is_change: bool
-    sentence: str
+    code: Code
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """Say it in the reader's language."""
+        return sentence_of(self.code, self.values)
 
 
 def effect_of(shipment: Shipment, change: BulkChange, *, today: date) -> Effect:
     """Return what ``change`` does to ``shipment``, whose order and source are read along."""
     if shipment.is_terminal:
-        return _unchanged(_("It is over: %(state)s."), state=shipment.get_state_display())
+        return _unchanged(Code.OVER, state=shipment.state)
     match change.action:
         case BulkAction.HOLD:
             return _held(shipment)
@@ -49,107 +66,111 @@ def effect_of(shipment: Shipment, change: BulkChange, *, today: date) -> Effect:
 
 
 def refusal(error: Exception) -> Effect:
-    """Return why a move was refused, in a sentence."""
+    """Return why a move was refused."""
     match error:
         case NotServedError():
             missing = ", ".join(
                 f"{format_quantity(quantity)} × {sku}" for sku, quantity in error.missing.items()
             )
-            return _unchanged(
-                _("The source cannot give %(missing)s without overtaking others."), missing=missing
-            )
+            return _unchanged(Code.NOT_SERVED, missing=missing)
         case SourceNotEligibleError():
-            return _unchanged(_("The source may not serve it."))
+            return _unchanged(UNFIT[error.cause], source=error.source_code)
         case UnpaidOrderError():
-            return _unchanged(_("The payment of its order is not decided yet."))
+            return _unchanged(Code.UNPAID)
         case StaleShipmentError() | StaleError():
-            return _unchanged(_("Somebody else has changed it in the meantime."))
+            return _unchanged(Code.CHANGED_MEANWHILE)
         case NotOnShipmentError():
-            return _unchanged(_("Its units have moved in the meantime."))
+            return _unchanged(Code.UNITS_MOVED)
         case PastDateError():
-            return _unchanged(_("The date has passed: name today or a later day."))
-    return _unchanged(_("It is in a state that does not allow this."))
+            return _unchanged(Code.DATE_PASSED)
+    return _unchanged(Code.WRONG_STATE)
+
+
+def canceled(shipment: Shipment) -> Effect:
+    """Return what becomes of a shipment that is canceled."""
+    return _changed(Code.CANCELED, value=f"{shipment.amount} {shipment.order.currency}")
+
+
+def broken() -> Effect:
+    """Return what is said of a shipment that the database refused to change."""
+    return _unchanged(Code.BROKEN)
 
 
 def _held(shipment: Shipment) -> Effect:
     if shipment.is_held:
-        return _unchanged(_("Held already: %(hold)s."), hold=shipment.get_hold_reason_display())
+        return _unchanged(Code.HELD_ALREADY, hold=shipment.hold_reason)
     if shipment.state not in HOLDABLE:
-        return _unchanged(_("Customer care is not held."))
+        return _unchanged(Code.CARE_IS_NOT_HELD)
     if shipment.state == Shipment.State.READY:
-        return _changed(_("Held: not picked until the hold is lifted."))
-    return _changed(_("Held: release runs leave it out until the hold is lifted."))
+        return _changed(Code.HELD_READY)
+    return _changed(Code.HELD)
 
 
 def _lifted(shipment: Shipment) -> Effect:
     if not shipment.is_held:
-        return _unchanged(_("Not held."))
+        return _unchanged(Code.NOT_HELD)
     if shipment.hold_reason != Shipment.HoldReason.STAFF:
-        return _unchanged(_("Held for payment: that hold ends with the payment."))
+        return _unchanged(Code.HELD_FOR_PAYMENT)
     if shipment.state == Shipment.State.READY:
-        return _changed(_("May be picked again."))
-    return _changed(_("Back in the queue; a release run follows."))
+        return _changed(Code.LIFTED_READY)
+    return _changed(Code.LIFTED)
 
 
 def _prioritized(shipment: Shipment, priority: int) -> Effect:
     if shipment.priority == priority:
-        return _unchanged(_("Has priority %(priority)s already."), priority=priority)
-    sentence = _("Priority %(former)s → %(priority)s.")
-    return _changed(sentence, former=shipment.priority, priority=priority)
+        return _unchanged(Code.SAME_PRIORITY, priority=str(priority))
+    return _changed(Code.PRIORITY_SET, former=str(shipment.priority), priority=str(priority))
 
 
 def _reassigned(shipment: Shipment, source: str) -> Effect:
     if shipment.is_held:
-        return _unchanged(_("Held: lift the hold first."))
+        return _unchanged(Code.HOLD_FIRST_LIFTED)
     if shipment.state == Shipment.State.READY and _source_code(shipment) == source:
-        return _unchanged(_("Leaves from %(source)s already."), source=source)
-    return _changed(_("Ready at %(source)s, with all its units."), source=source)
+        return _unchanged(Code.SAME_SOURCE, source=source)
+    return _changed(Code.REASSIGNED, source=source)
 
 
 def _dated(shipment: Shipment, change: BulkChange, today: date) -> Effect:
     if shipment.state == Shipment.State.FUTURE:
-        return _unchanged(_("Promised: it has the date of its supply."))
+        return _unchanged(Code.PROMISED)
     if shipment.state not in WITHOUT_PROMISE:
-        return _unchanged(_("It does not wait."))
+        return _unchanged(Code.NOT_WAITING)
     if change.expected_on is None:
         if not shipment.is_expected_on_fixed:
-            return _unchanged(_("Release runs set its date already."))
-        return _changed(_("The next release run sets its date."))
-    if shipment.expected_on == change.expected_on and shipment.is_expected_on_fixed:
-        return _unchanged(_("Has this date already."))
-    if change.expected_on < today:
-        return _unchanged(_("The date has passed: name today or a later day."))
-    day = date_format(change.expected_on, "DATE_FORMAT")
-    if shipment.expected_on is None:
-        return _changed(_("Expected on %(date)s; the customer is told."), date=day)
-    former = date_format(shipment.expected_on, "DATE_FORMAT")
+            return _unchanged(Code.DATED_BY_RUNS)
+        return _changed(Code.DATE_GIVEN_BACK)
+    day, former = change.expected_on, shipment.expected_on
+    if former == day and shipment.is_expected_on_fixed:
+        return _unchanged(Code.SAME_DATE)
+    if day < today:
+        return _unchanged(Code.DATE_PASSED)
     if former == day:
-        return _changed(_("Stays on %(date)s; release runs leave it there."), date=day)
-    return _changed(_("%(former)s → %(date)s; the customer is told."), former=former, date=day)
+        return _changed(Code.DATE_KEPT, date=day.isoformat())
+    if former is None:
+        return _changed(Code.DATE_SET, date=day.isoformat())
+    return _changed(Code.DATE_MOVED, former_date=former.isoformat(), date=day.isoformat())
 
 
 def _cared_for(shipment: Shipment) -> Effect:
     if shipment.state not in SENDABLE:
-        return _unchanged(_("With customer care already."))
+        return _unchanged(Code.IN_CARE)
     if shipment.state == Shipment.State.BACKORDER:
-        return _changed(_("Leaves the queue until a person puts it back."))
-    return _changed(_("Gives its units back, and leaves the queue."))
+        return _changed(Code.SENT_TO_CARE)
+    return _changed(Code.SENT_TO_CARE_WITHOUT_UNITS)
 
 
 def _canceled(shipment: Shipment) -> Effect:
     if not shipment.order.is_paid_for:
-        return _unchanged(_("The payment of its order is not decided yet."))
-    value = f"{shipment.amount} {shipment.order.currency}"
-    sentence = _("Canceled for good: %(value)s. What was paid is refunded, the customer is told.")
-    return _changed(sentence, value=value)
+        return _unchanged(Code.UNPAID)
+    return canceled(shipment)
 
 
-def _changed(sentence: str, **values: object) -> Effect:
-    return Effect(is_change=True, sentence=sentence % values)
+def _changed(code: Code, **values: str) -> Effect:
+    return Effect(is_change=True, code=code, values=values)
 
 
-def _unchanged(sentence: str, **values: object) -> Effect:
-    return Effect(is_change=False, sentence=sentence % values)
+def _unchanged(code: Code, **values: str) -> Effect:
+    return Effect(is_change=False, code=code, values=values)
 
 
 def _source_code(shipment: Shipment) -> str:

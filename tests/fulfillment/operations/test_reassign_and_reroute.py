@@ -218,8 +218,17 @@ def test_limits_hold_for_a_reroute():
         reroute(shipment.pk, now=NOW)
 
 
-@pytest.mark.parametrize("reason", ["unlinked", "unknown", "disabled", "barred", "stays"])
-def test_a_source_that_may_not_serve_it_is_refused(reason):
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("unlinked", "NOT_LINKED"),
+        ("unknown", "NOT_LINKED"),
+        ("disabled", "DISABLED"),
+        ("barred", "BARRED"),
+        ("stays", "NOT_SHIPPING_HOME"),
+    ],
+)
+def test_a_source_that_may_not_serve_it_is_refused_and_why(reason, cause):
     shipment = place(3)
     west = Source.objects.get(code="west")
     if reason == "disabled":
@@ -230,9 +239,10 @@ def test_a_source_that_may_not_serve_it_is_refused(reason):
         Source.objects.filter(pk=west.pk).update(ships_to_home=False)
     code = {"unlinked": "south", "unknown": "nowhere"}.get(reason, "west")
 
-    with pytest.raises(SourceNotEligibleError):
+    with pytest.raises(SourceNotEligibleError) as refused:
         reassign(shipment.pk, source_code=code, now=NOW)
 
+    assert (refused.value.source_code, refused.value.cause) == (code, cause)
     shipment.refresh_from_db()
     assert (shipment.state, shipment.source.code) == ("READY", "east")
     assert_invariants()
@@ -268,8 +278,9 @@ def test_a_pickup_shipment_is_served_by_its_own_source_alone():
     stock_up("west", 20)
     stock_up("east", 20)
 
-    with pytest.raises(SourceNotEligibleError):
+    with pytest.raises(SourceNotEligibleError) as refused:
         reassign(waits.pk, source_code="east", now=NOW)
+    assert refused.value.cause == "NOT_FOR_PICKUP"
     reroute(waits.pk, now=NOW)
 
     waits.refresh_from_db()

@@ -8,13 +8,16 @@ import pytest
 from django.urls import reverse
 
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from fulfillment.operations.loosening import Unfit
 from fulfillment.review import bulk_job
 from fulfillment.review.bulk import make, rehearse
 from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.effect_words import Code, sentence_of, sentence_together
+from fulfillment.review.effects import UNFIT
 from fulfillment.review.selection import Selection, last_shipment
 from inventory.models import Job, SourceItem
 from inventory.operations.jobs import JobCanceledError
-from orders.models import Order
+from orders.models import Cancellation, Order
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -138,10 +141,14 @@ def test_canceling_ends_the_units_once(channel):
     ]
     make(shipment.pk, change, today=TODAY, now=NOW, actor_id=None, key="job-1")
     again = make(shipment.pk, change, today=TODAY, now=NOW, actor_id=None, key="job-1")
+    another = make(shipment.pk, change, today=TODAY, now=NOW, actor_id=None, key="job-2")
 
     shipment.refresh_from_db()
     assert shipment.state == "CANCELED"
-    assert again.effect.sentence == "It is over: Canceled."
+    # A worker that was killed before it counted it finds what it did.
+    assert again.effect.is_change
+    assert another.effect.sentence == "It is over: Canceled."
+    assert Cancellation.objects.count() == 1
     assert_invariants()
 
 
@@ -166,6 +173,34 @@ def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel):
     assert SourceItem.objects.get(pk=item.pk).allocated == 2
     assert Shipment.objects.get(number="S1").state == "READY"
     assert_invariants()
+
+
+def test_a_source_that_may_not_serve_it_is_refused_with_why(channel):
+    """Which of the causes it is, the moves by hand are tested for."""
+    shipment = backorder("S1", channel)
+    SourceFactory(code="oslo")
+    assert effects([shipment], BulkChange(BulkAction.REASSIGN, source="oslo")) == [
+        (False, "oslo does not belong to the stock that sold it.")
+    ]
+    channel.stock.sources.update(ships_to_home=False)
+    assert effects([shipment], BulkChange(BulkAction.REASSIGN, source="berlin")) == [
+        (False, "berlin does not ship to customers’ homes.")
+    ]
+    channel.stock.sources.update(is_enabled=False)
+    assert effects([shipment], BulkChange(BulkAction.REASSIGN, source="berlin")) == [
+        (False, "berlin is disabled.")
+    ]
+
+
+@pytest.mark.parametrize("code", [*Code])
+def test_every_code_has_a_sentence_and_each_cause_a_code(code):
+    values = {"priority": "1", "former": "0", "source": "berlin", "value": "1.00 USD"}
+    values |= {"state": "READY", "hold": "STAFF", "missing": "2 × A"}
+    values |= {"date": "2026-04-09", "former_date": "2026-04-01"}
+
+    assert sentence_of(code, values).endswith(".")
+    assert sentence_together(code, values).endswith(".")
+    assert set(UNFIT) == set(Unfit)
 
 
 def test_units_of_an_unpaid_order_are_left_alone(channel):
@@ -359,10 +394,13 @@ def test_a_job_goes_on_where_it_was_stopped(channel):
     assert Shipment.objects.filter(is_held=True).count() == 20
 
     told = []
+    job.refresh_from_db()
+    assert job.done_count == 20
+    last = Shipment.objects.get(number="S24").pk
     result = bulk_job.run(job, told.append)
 
-    assert result == {"changed": 5, "unchanged": 0, "why_unchanged": []}
-    assert told == [0]
+    assert result == {"last": last, "changed": 25, "unchanged": []}
+    assert told == [20]
     assert set(Shipment.objects.filter(is_held=False).values_list("number", flat=True)) == {"LATER"}
     assert ShipmentEvent.objects.count() == 25
 
@@ -373,7 +411,7 @@ def test_a_job_says_what_stayed_and_why(shipments):
     )
 
     assert bulk_job.run(job, lambda done: None) == {
+        "last": shipments[2].pk,
         "changed": 2,
-        "unchanged": 1,
-        "why_unchanged": ["1 × With customer care already."],
+        "unchanged": [{"code": "IN_CARE", "values": {}, "count": 1}],
     }

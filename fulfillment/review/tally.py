@@ -1,0 +1,65 @@
+"""What came of many shipments, counted: as a job keeps it, and goes on from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fulfillment.review.effect_words import Code, together
+from fulfillment.review.effects import Effect
+
+Reason = tuple[Code, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many were changed, how many stayed as they were for which reason; ``last`` is the key
+    of the last that was looked at.
+    """
+
+    last: int = 0
+    changed: int = 0
+    unchanged: Mapping[Reason, int] = field(default_factory=dict)
+
+    @property
+    def unchanged_count(self) -> int:
+        return sum(self.unchanged.values())
+
+    @property
+    def done(self) -> int:
+        """How many were looked at."""
+        return self.changed + self.unchanged_count
+
+    @property
+    def most_common(self) -> list[tuple[Reason, int]]:
+        """Return the reasons, the most frequent first."""
+        return sorted(self.unchanged.items(), key=lambda counted: (-counted[1], counted[0]))
+
+    def with_one(self, key: int, effect: Effect) -> "Tally":
+        """Return the count with one shipment more."""
+        if effect.is_change:
+            return Tally(key, self.changed + 1, self.unchanged)
+        reason = effect.code, together(effect.code, effect.values)
+        counted = {**self.unchanged, reason: self.unchanged.get(reason, 0) + 1}
+        return Tally(key, self.changed, counted)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the count as a job keeps it: codes and values, no sentences."""
+        return {
+            "last": self.last,
+            "changed": self.changed,
+            "unchanged": [
+                {"code": code.value, "values": dict(values), "count": count}
+                for (code, values), count in self.most_common
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Tally":
+        """Return the count that :meth:`as_json` kept; of nothing, if there is none yet."""
+        if not values:
+            return cls()
+        unchanged = {
+            (Code(entry["code"]), tuple(sorted(entry["values"].items()))): entry["count"]
+            for entry in values["unchanged"]
+        }
+        return cls(values["last"], values["changed"], unchanged)
