@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.locked_shipments import ShipmentError, locked_shipment
+from fulfillment.operations.locked_shipments import ShipmentError, locked_shipment, note_event
 from orders.models import OrderEmail
 from orders.notices.queue import queue_email
 
@@ -37,7 +37,8 @@ def set_expected_date(
 ) -> Shipment:
     """Set the expected date by hand; release runs leave it until it is cleared with None.
 
-    Opens the transaction; the customer is told of a date that changed. A FUTURE shipment has the
+    Opens the transaction; the timeline keeps a date that changed, and the customer is told of
+    it. What stays as it is leaves no trace. A FUTURE shipment has the
     date of its supply. ``today`` is the date of ``now`` where the site is.
 
     :raises PastDateError: if the date is before ``today``.
@@ -51,30 +52,58 @@ def set_expected_date(
         shipment = locked_shipment(
             shipment_id, states=WITHOUT_PROMISE, expected_version=expected_version
         )
-        former = shipment.expected_on
+        former, was_fixed = shipment.expected_on, shipment.is_expected_on_fixed
         shipment.is_expected_on_fixed = expected_on is not None
         shipment.expected_on = expected_on or former
         shipment.save(update_fields=["expected_on", "is_expected_on_fixed"])
-        event = ShipmentEvent.objects.create(
-            shipment=shipment,
-            kind=ShipmentEvent.Kind.EXPECTED_DATE_SET,
-            reason=reason,
-            detail={"from": _text(former), "to": _text(expected_on)},
-            actor_id=actor_id,
-            created_at=now,
-        )
         if shipment.expected_on != former:
-            tell_new_date(shipment, former=former, event_key=f"event-{event.pk}", now=now)
+            keep_new_date(shipment, former=former, now=now, actor_id=actor_id, reason=reason)
+        elif shipment.is_expected_on_fixed != was_fixed:
+            _note(shipment, former, now=now, actor_id=actor_id, reason=reason)
     return shipment
 
 
-def tell_new_date(
-    shipment: Shipment, *, former: date | None, event_key: str, now: datetime
+def keep_new_date(
+    shipment: Shipment,
+    *,
+    former: date | None,
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
 ) -> None:
-    """Queue the e-mail about a date that changed; runs in the caller's transaction.
+    """Note in the timeline that the date has changed, and queue the e-mail that says so.
+
+    Runs in the caller's transaction, which has written the date.
 
     Rule: Telling customers, expected date changed.
     """
+    event = _note(shipment, former, now=now, actor_id=actor_id, reason=reason)
+    _tell(shipment, former, event_key=f"event-{event.pk}", now=now)
+
+
+def _note(
+    shipment: Shipment,
+    former: date | None,
+    *,
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
+) -> ShipmentEvent:
+    return note_event(
+        shipment,
+        ShipmentEvent.Kind.EXPECTED_DATE_SET,
+        now=now,
+        actor_id=actor_id,
+        reason=reason,
+        detail={
+            "from": _text(former),
+            "to": _text(shipment.expected_on),
+            "is_fixed": shipment.is_expected_on_fixed,
+        },
+    )
+
+
+def _tell(shipment: Shipment, former: date | None, *, event_key: str, now: datetime) -> None:
     lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
     queue_email(
         shipment.order,

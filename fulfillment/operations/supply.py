@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import F, Max, Q, Sum
 
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
-from fulfillment.operations.expected_date import tell_new_date
+from fulfillment.operations.expected_date import keep_new_date
 from fulfillment.operations.locked_shipments import note_event
 from fulfillment.operations.payment_holds import make_ready
 from fulfillment.operations.shortfalls import fall_back
@@ -128,15 +128,7 @@ def move_promises(supply_id: int, *, now: datetime, actor_id: int | None) -> Non
             continue
         former, shipment.expected_on = shipment.expected_on, shipment.latest
         shipment.save(update_fields=["expected_on"])
-        event = ShipmentEvent.objects.create(
-            shipment=shipment,
-            kind=ShipmentEvent.Kind.EXPECTED_DATE_SET,
-            reason=REASON,
-            detail={"from": str(former), "to": str(shipment.expected_on)},
-            actor_id=actor_id,
-            created_at=now,
-        )
-        tell_new_date(shipment, former=former, event_key=f"event-{event.pk}", now=now)
+        keep_new_date(shipment, former=former, now=now, actor_id=actor_id, reason=REASON)
 
 
 def _give(

@@ -10,6 +10,7 @@ from django.db.models import Q
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import FutureSupply, SourceItem
 
+Kind = ShipmentEvent.Kind
 ZERO = Decimal(0)
 
 
@@ -82,14 +83,18 @@ def family_of(shipment: Shipment) -> list[Branch]:
 
 
 def events_of(shipment: Shipment) -> list[ShipmentEvent]:
-    """Return the shipment's timeline, the newest first; that of its parents before it was."""
-    ancestors: list[int] = []
-    by_id = dict(Shipment.objects.filter(order=shipment.order_id).values_list("pk", "parent_id"))
-    parent = by_id[shipment.pk]
-    while parent is not None:
-        ancestors.append(parent)
-        parent = by_id[parent]
-    events = ShipmentEvent.objects.filter(
-        Q(shipment=shipment) | Q(shipment__in=ancestors, created_at__lte=shipment.created_at)
-    )
+    """Return the shipment's timeline, the newest first; that of its parents before it was.
+
+    A date that a run gave to what it left on the parent is not the shipment's.
+    """
+    of_order = Shipment.objects.filter(order=shipment.order_id)
+    by_id = {other.pk: other for other in of_order.only("parent_id", "created_at")}
+    wanted = Q(shipment=shipment)
+    child = by_id[shipment.pk]
+    while child.parent_id is not None:
+        of_the_rest = Q(kind=Kind.EXPECTED_DATE_SET, created_at=child.created_at)
+        before = Q(shipment=child.parent_id, created_at__lte=child.created_at)
+        wanted |= before & ~of_the_rest
+        child = by_id[child.parent_id]
+    events = ShipmentEvent.objects.filter(wanted)
     return list(events.select_related("actor", "shipment").order_by("-created_at", "-pk"))

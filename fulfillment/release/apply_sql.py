@@ -27,7 +27,7 @@ TABLES = (
     """,
     """
     CREATE TEMPORARY TABLE IF NOT EXISTS release_dated (
-        shipment_id bigint, former date, expected_on date
+        shipment_id bigint, former date, expected_on date, is_child boolean, is_told boolean
     ) ON COMMIT DELETE ROWS
     """,
     "TRUNCATE release_child, release_part, release_wait, release_dated",
@@ -111,18 +111,25 @@ SHIPMENTS = (
           AND shipment.expected_on IS DISTINCT FROM dated.expected_on
         RETURNING shipment.id, dated.former, dated.expected_on
     )
-    INSERT INTO release_dated (shipment_id, former, expected_on)
-    SELECT id, former, expected_on FROM moved
-    WHERE former IS NOT NULL AND expected_on >= (%(now)s AT TIME ZONE %(zone)s)::date
+    INSERT INTO release_dated (shipment_id, former, expected_on, is_child, is_told)
+    SELECT id, former, expected_on, FALSE,
+        former IS NOT NULL AND expected_on >= (%(now)s AT TIME ZONE %(zone)s)::date
+    FROM moved
     """,
-    # A promise is dated by its supply.
+    # A promise is dated by its supply, instead of as what waited was before this run.
     """
-    INSERT INTO release_dated (shipment_id, former, expected_on)
-    SELECT child.child_id, parent.expected_on, child.expected_on
-    FROM release_child AS child
-    JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id
-    WHERE parent.expected_on IS DISTINCT FROM child.expected_on
-      AND parent.expected_on IS NOT NULL AND child.expected_on IS NOT NULL
+    WITH promised AS (
+        SELECT child.child_id, child.expected_on,
+            CASE WHEN rest.shipment_id IS NULL THEN parent.expected_on ELSE rest.former
+            END AS former
+        FROM release_child AS child
+        JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id
+        LEFT JOIN release_dated AS rest ON rest.shipment_id = parent.id
+        WHERE child.expected_on IS NOT NULL
+    )
+    INSERT INTO release_dated (shipment_id, former, expected_on, is_child, is_told)
+    SELECT child_id, former, expected_on, TRUE, former IS NOT NULL
+    FROM promised WHERE former IS DISTINCT FROM expected_on
     """,
 )
 
@@ -156,9 +163,23 @@ TELLING = (
     """
     INSERT INTO fulfillment_shipmentevent (
         shipment_id, kind, reason, detail, actor_id, created_at)
-    SELECT child_id, 'RELEASED', '', jsonb_build_object('run', %(run_id)s::bigint),
+    SELECT shipment_id, 'EXPECTED_DATE_SET', '', jsonb_build_object(
+            'run', %(run_id)s::bigint, 'from', former, 'to', expected_on),
         %(actor_id)s, %(now)s
-    FROM release_child
+    FROM release_dated WHERE NOT is_child
+    """,
+    # Children begin with their date: their first event says so.
+    """
+    INSERT INTO fulfillment_shipmentevent (
+        shipment_id, kind, reason, detail, actor_id, created_at)
+    SELECT child.child_id, 'RELEASED', '',
+        CASE WHEN dated.is_child
+            THEN jsonb_build_object(
+                'run', %(run_id)s::bigint, 'from', dated.former, 'to', dated.expected_on)
+            ELSE jsonb_build_object('run', %(run_id)s::bigint) END,
+        %(actor_id)s, %(now)s
+    FROM release_child AS child
+    LEFT JOIN release_dated AS dated ON dated.shipment_id = child.child_id
     """,
     # One e-mail a shipment and run, about the units that are ready now, and may leave.
     """
@@ -197,6 +218,7 @@ TELLING = (
         ON line.shipment_id = dated.shipment_id AND line.quantity > 0
     JOIN orders_orderline AS asked ON asked.id = line.order_line_id
     JOIN orders_order AS parent ON parent.id = asked.order_id
+    WHERE dated.is_told
     GROUP BY parent.id, dated.shipment_id, dated.former, dated.expected_on
     ON CONFLICT DO NOTHING
     """,

@@ -1,18 +1,34 @@
 """What happened to a shipment, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from fulfillment.models import ShipmentEvent
 from fulfillment.queries.one_shipment import Held
 from inventory.quantities import format_quantity
-from orders.models import OrderEmail
 
 Kind = ShipmentEvent.Kind
+# What operations write where no person gives a reason.
+OWN_REASONS = {
+    "COUNT": gettext_lazy("Fewer units were counted than it held."),
+    "PAYMENT": gettext_lazy("The payment of its order"),
+    "SUPPLY": gettext_lazy("Its supply came, or changed."),
+}
+
+
+def event_in_words(event: ShipmentEvent) -> dict[str, Any]:
+    """Return an event with what changed, who or what did it, and why."""
+    return {
+        "event": event,
+        "detail": event_detail(event),
+        "author": event_author(event),
+        "reason": event_reason(event),
+    }
 
 
 def event_detail(event: ShipmentEvent) -> str:
@@ -20,15 +36,31 @@ def event_detail(event: ShipmentEvent) -> str:
     detail: Mapping[str, Any] = event.detail
     if event.kind == Kind.PRIORITY_SET:
         return f"{detail.get('from')} → {detail.get('to')}"
-    if event.kind == Kind.EXPECTED_DATE_SET:
-        return f"{_day(detail.get('from'))} → {_day(detail.get('to'))}"
+    if _is_dated(event):
+        return _new_date(detail)
     if detail.get("sources"):
         return ", ".join(map(str, detail["sources"]))
     if detail.get("tracking"):
         return str(detail["tracking"])
-    if detail.get("run"):
+    if event.kind == Kind.RELEASED_AHEAD and detail.get("run"):
         return _("Release run #%(run)s") % {"run": detail["run"]}
     return ""
+
+
+def event_reason(event: ShipmentEvent) -> str:
+    """Return why it was done: what a person wrote, or what made the system do it."""
+    return str(OWN_REASONS.get(event.reason, event.reason))
+
+
+def event_author(event: ShipmentEvent) -> str:
+    """Return who or what did it: a run is not the person who started it."""
+    run, actor = event.detail.get("run"), event.actor
+    if run and event.kind != Kind.RELEASED_AHEAD:
+        if actor is None:
+            return _("Release run #%(run)s") % {"run": run}
+        values = {"run": run, "person": actor.get_username()}
+        return _("Release run #%(run)s, which %(person)s started") % values
+    return _("The system") if actor is None else actor.get_username()
 
 
 def held_line(held: Held) -> str:
@@ -50,30 +82,32 @@ def held_line(held: Held) -> str:
     return _("%(quantity)s promised to %(source)s on %(date)s") % values
 
 
-def date_changes(events: list[ShipmentEvent], emails: list[OrderEmail]) -> list[dict[str, Any]]:
-    """Return how the expected date moved, the newest first: by hand, and as customers were told."""
-    by_hand = [
+def date_changes(events: Iterable[ShipmentEvent]) -> list[dict[str, Any]]:
+    """Return how the expected date moved, in the order of ``events``."""
+    return [
         {
             "at": event.created_at,
-            "change": event_detail(event),
-            "who": event.actor.get_username() if event.actor else _("The system"),
-            "reason": event.reason,
+            "change": _new_date(event.detail),
+            "who": event_author(event),
+            "reason": event_reason(event),
         }
         for event in events
-        if event.kind == Kind.EXPECTED_DATE_SET
+        if _is_dated(event) and event.detail.get("from") != event.detail["to"]
     ]
-    told = [
-        {
-            "at": email.created_at,
-            "change": f"{_day(email.context.get('former_expected_on'))} → "
-            f"{_day(email.context.get('expected_on'))}",
-            "who": _("Told the customer"),
-            "reason": "",
-        }
-        for email in emails
-        if email.kind == OrderEmail.Kind.EXPECTED_DATE_CHANGED
-    ]
-    return sorted([*by_hand, *told], key=lambda change: change["at"], reverse=True)
+
+
+def _is_dated(event: ShipmentEvent) -> bool:
+    """Whether it gave the shipment a date: a promise begins with one."""
+    return event.kind in (Kind.EXPECTED_DATE_SET, Kind.RELEASED) and "to" in event.detail
+
+
+def _new_date(detail: Mapping[str, Any]) -> str:
+    former, day = detail.get("from"), detail["to"]
+    if former != day:
+        return f"{_day(former)} → {_day(day)}"
+    if detail.get("is_fixed"):
+        return _("%(date)s, which release runs leave") % {"date": _day(day)}
+    return _("Left to release runs again")
 
 
 def _day(text: str | None) -> str:

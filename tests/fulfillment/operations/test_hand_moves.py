@@ -146,6 +146,12 @@ def test_a_new_expected_date_is_fixed_and_told_once(source):
     assert email.context["former_expected_on"] == former.isoformat()
     set_expected_date(waits.pk, expected_on=None, today=TODAY, now=NOW)
     assert not Shipment.objects.get(pk=waits.pk).is_expected_on_fixed
+    # What stays as it is leaves no trace; clearing keeps the date until a run sets another.
+    events = ShipmentEvent.objects.filter(shipment=waits, kind="EXPECTED_DATE_SET").order_by("pk")
+    assert [event.detail for event in events] == [
+        {"from": former.isoformat(), "to": "2026-05-01", "is_fixed": True},
+        {"from": "2026-05-01", "to": "2026-05-01", "is_fixed": False},
+    ]
 
 
 def test_nothing_is_expected_on_a_day_that_has_passed(source):

@@ -1,18 +1,22 @@
 """One shipment's page: what it shows, which actions it offers, and two people at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from fulfillment.operations.expected_date import keep_new_date, set_expected_date
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
+from fulfillment.release.engine import run_release
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -308,6 +312,46 @@ def test_costs_the_same_for_any_number_of_lines(admin_client, shipment):
 
     cost(few)
     assert cost(many) == cost(few)
+
+
+def date_history(client, shipment):
+    changes = client.get(url(shipment)).context["date_changes"]
+    return [(change["change"], change["who"], change["reason"]) for change in changes]
+
+
+@pytest.mark.parametrize("role", ["Merchant", "Fulfillment", "Operations", "Viewer"])
+def test_every_role_reads_how_the_date_of_this_shipment_moved(client, shipment, role):
+    user = User.objects.create_user("ada", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    other = BackorderFactory(order=shipment.order, lines={ProductFactory(): 1})
+    Shipment.objects.update(expected_on=date(2026, 4, 3))
+    values = {"today": NOW.date(), "now": NOW, "actor_id": user.pk}
+    for waits, day in ((shipment, date(2026, 4, 9)), (other, date(2026, 4, 20))):
+        set_expected_date(waits.pk, expected_on=day, reason="They said", **values)
+    set_expected_date(shipment.pk, expected_on=None, reason="Unsure", **values)
+    shipment.stock.links.get().source.items.update(quantity=1)
+
+    run = run_release(now=NOW + timedelta(hours=1), zone=ZoneInfo("UTC"), trigger="SCHEDULE")
+
+    by_run = f"{date_format(Shipment.objects.get(pk=shipment.pk).expected_on, 'DATE_FORMAT')}"
+    assert date_history(client, shipment) == [
+        (f"April 9, 2026 → {by_run}", f"Release run #{run.pk}", ""),
+        ("April 3, 2026 → April 9, 2026", "ada", "They said"),
+    ]
+    text = client.get(url(shipment)).content.decode()
+    assert "Left to release runs again" in text
+    assert "April 20, 2026" not in text
+
+
+def test_a_date_that_supply_moved_says_so(admin_client, shipment):
+    Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2026, 4, 3))
+    shipment.refresh_from_db()
+    keep_new_date(shipment, former=None, now=NOW, actor_id=None, reason="SUPPLY")
+
+    assert date_history(admin_client, shipment) == [
+        ("– → April 3, 2026", "The system", "Its supply came, or changed.")
+    ]
 
 
 def test_an_address_that_is_no_shipment_is_not_found(admin_client):
