@@ -79,7 +79,7 @@ class Downstream(Protocol):
         """Return what shipments are still to get from a future supply record, in queue order."""
 
     def lock_promises(self, supply_id: int) -> Collection[int]:
-        """Lock the shipments that are promised some of a record; return their ids."""
+        """Lock the shipments that are promised some of a record, their orders first; return ids."""
 
     def break_promises(
         self, shipment_ids: Collection[int], *, now: datetime, actor_id: int | None

@@ -17,6 +17,7 @@ from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from inventory.operations.ledger import shift_balances
 from inventory.promises import Promise
+from orders.models import Order
 
 REASON = "SUPPLY"
 
@@ -51,10 +52,14 @@ def promises(supply_id: int) -> list[Promise]:
 def lock_promises(supply_id: int) -> list[int]:
     """Lock the shipments that are promised some of a record; return their ids.
 
-    All that they hold is locked after them, in the order of the house.
+    Their orders are locked before them, and all that they hold after, in the order of the house:
+    neither a cancellation nor a payment of theirs comes in between.
     """
     promised = Allocation.objects.filter(future_supply=supply_id)
-    ids = list(promised.values_list("shipment_line__shipment_id", flat=True))
+    rows = promised.values_list("shipment_line__shipment__order_id", "shipment_line__shipment_id")
+    orders = {order_id for order_id, _shipment in rows}
+    list(Order.objects.filter(pk__in=orders).order_by("pk").select_for_update().values_list("pk"))
+    ids = {shipment_id for _order, shipment_id in rows}
     locked = list(Shipment.objects.filter(pk__in=ids).locked().values_list("pk", flat=True))
     held = Allocation.objects.filter(shipment_line__shipment__in=locked)
     record = FutureSupply.objects.filter(pk=supply_id)

@@ -152,7 +152,10 @@ def cancel_supply(supply_id: int, *, now: datetime, actor_id: int | None = None)
 
 
 def _locked(supply_id: int) -> FutureSupply:
-    """Lock the shipments promised on a record, its source item, then the record itself."""
+    """Lock who is promised some of a record, its source item, then the record itself.
+
+    Orders before their shipments.
+    """
     locked = set(downstream.current().lock_promises(supply_id))
     supply: FutureSupply = FutureSupply.objects.filter(pk=supply_id).locked().get()
     if supply.state != OPEN:

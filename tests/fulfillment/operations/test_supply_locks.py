@@ -1,0 +1,119 @@
+"""Supply that arrives or moves beside changes of the orders that it was promised to."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+
+import psycopg
+import pytest
+from django.db import connection
+
+from fulfillment.models import Shipment
+from inventory.models import FutureSupply, Source, SourceItem
+from inventory.operations.future_supply import NewSupply, change_supply, receive_supply
+from tests.factories.inventory import FutureSupplyFactory
+from tests.fulfillment.operations.paid_orders import NOW, buy, open_shop, release, standing
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+def promised_order(**options):
+    """Place an order of 4 kettles that are promised for 9 March; return its id."""
+    open_shop(future_inventory=True, **options)
+    order_id = buy()
+    FutureSupplyFactory(
+        source=Source.objects.get(code="a"),
+        product=SourceItem.objects.get().product,
+        quantity=4,
+        expected_on=date(2026, 3, 9),
+    )
+    release()
+    assert standing() == "FUTURE"
+    return order_id
+
+
+def receive():
+    receive_supply(FutureSupply.objects.get().pk, quantity=Decimal(4), now=NOW)
+
+
+def move():
+    change_supply(
+        FutureSupply.objects.get().pk,
+        NewSupply(Decimal(4), date(2026, 3, 10)),
+        today=NOW.date(),
+        now=NOW,
+    )
+
+
+@pytest.fixture
+def other():
+    """A second session, whose transaction the test ends."""
+    settings = connection.get_connection_params()
+    names = ("host", "port", "dbname", "user", "password")
+    given = {name: settings[name] for name in names if settings.get(name)}
+    with psycopg.connect(**given) as session:
+        yield session
+
+
+@contextmanager
+def beside(call):
+    """Run ``call`` in a thread of its own, as soon as it waits for a lock; wait for its end."""
+
+    def work():
+        try:
+            call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        deadline = time.monotonic() + 20
+        while not is_somebody_waiting() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield
+        done.result(timeout=20)
+
+
+def is_somebody_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.parametrize("change", [receive, move])
+def test_whoever_has_the_order_may_lock_its_shipments(change, other):
+    order_id = promised_order(void_and_reauthorize=False)
+    other.execute("SELECT 1 FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
+
+    with beside(change):
+        # It waits for the order, and holds nothing that a cancellation of it needs next.
+        locked = other.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM fulfillment_shipment WHERE order_id = %s "
+            "ORDER BY id FOR UPDATE NOWAIT) AS locked",
+            [order_id],
+        ).fetchone()
+        assert locked == (2,)
+        other.rollback()
+
+    assert_invariants()
+
+
+def test_an_authorization_that_expires_meanwhile_is_seen_by_the_receipt(other):
+    order_id = promised_order(void_and_reauthorize=False)
+    other.execute("SELECT 1 FROM orders_order WHERE id = %s FOR UPDATE", [order_id])
+
+    with beside(receive):
+        other.execute("UPDATE orders_payment SET state = 'EXPIRED'")
+        other.commit()
+
+    ready = Shipment.objects.get(state="READY")
+    assert standing(ready) == "READY PAYMENT"
+    assert_invariants()
