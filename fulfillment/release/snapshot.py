@@ -32,9 +32,13 @@ FROM inventory_stocksource AS link JOIN inventory_source AS source ON source.id 
 GROUP BY link.stock_id
 """
 
-# Only products that some shipment waits for.
+# Only products that some shipment waits for; of a promise, those received too: it moves whole.
 AWAITED = """
-SELECT DISTINCT product_id FROM fulfillment_waitingbalance WHERE quantity > 0
+SELECT DISTINCT balance.product_id FROM fulfillment_waitingbalance AS balance
+WHERE balance.quantity > 0 OR EXISTS (
+    SELECT 1 FROM fulfillment_shipmentline AS line
+    JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+    WHERE line.product_id = balance.product_id AND line.quantity > 0 AND shipment.state = 'FUTURE')
 """
 
 PRODUCTS = """

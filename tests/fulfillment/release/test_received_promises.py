@@ -1,0 +1,75 @@
+"""Promises of which one product is all there, and another comes free."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from fulfillment.models import ReleaseDecision, Shipment
+from fulfillment.release.ahead import release_ahead
+from fulfillment.release.saved import apply_run, drift_of
+from inventory.models import FutureSupply, SourceItem
+from inventory.operations.future_supply import receive_supply
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def promise(world, kettle):
+    """3 kettles, received, and 2 pots that are still to come; and now there are 2 pots."""
+    pot = ProductFactory(sku="POT")
+    configure(future_inventory=True)
+    for product, quantity in [(kettle, 3), (pot, 2)]:
+        world.item(world.a, product, 0)
+        FutureSupplyFactory(
+            source=world.a,
+            product=product,
+            quantity=quantity,
+            expected_on=TODAY + timedelta(days=9),
+        )
+    world.backorder({kettle: 3, pot: 2}, number="1001")
+    release()
+    received = FutureSupply.objects.get(product=kettle)
+    receive_supply(received.pk, quantity=Decimal(3), now=NOW)
+    promise = Shipment.objects.get(state="FUTURE")
+    SourceItem.objects.filter(product=pot).update(quantity=2)
+    return promise
+
+
+def test_a_full_run_moves_it_to_what_is_there(promise):
+    run = release()
+
+    promise.refresh_from_db()
+    assert (promise.state, run.failed_count, run.released_count) == ("READY", 0, 1)
+    decision = ReleaseDecision.objects.get(run=run)
+    assert decision.detail["children"] == [
+        {
+            "source": "a",
+            "expected_on": None,
+            "takes": [{"sku": "KTP", "quantity": "3"}, {"sku": "POT", "quantity": "2"}],
+        }
+    ]
+    assert_invariants()
+
+
+def test_it_is_released_ahead_of_the_queue(promise):
+    release_ahead(shipment_id=promise.pk, now=NOW, zone=UTC_ZONE, by_id=None, reason="By phone")
+
+    promise.refresh_from_db()
+    assert promise.state == "READY"
+    assert_invariants()
+
+
+def test_a_saved_dry_run_is_applied(promise):
+    shown = release(is_dry_run=True)
+    assert shown.failed_count == 0
+    assert drift_of(run_id=shown.pk, now=NOW, zone=UTC_ZONE) == []
+
+    apply_run(run_id=shown.pk, now=NOW, zone=UTC_ZONE, by_id=None)
+
+    promise.refresh_from_db()
+    assert promise.state == "READY"
+    assert_invariants()
