@@ -76,7 +76,8 @@ def lift_hold(
 def check_releasable(shipment_id: int, *, expected_version: int | None = None) -> None:
     """Refuse a shipment that no release run considers.
 
-    :raises WrongStateError: unless it is on BACKORDER or FUTURE, and not held.
+    :raises WrongStateError: unless it is on BACKORDER or FUTURE, neither held nor waiting for a
+        payment.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
     """
     with transaction.atomic():
@@ -85,3 +86,5 @@ def check_releasable(shipment_id: int, *, expected_version: int | None = None) -
         )
         if shipment.is_held:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+        if shipment.awaits_payment:
+            raise WrongStateError(f"{shipment.number}: {Shipment.HoldReason.PAYMENT.label}")

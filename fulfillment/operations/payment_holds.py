@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.locked_shipments import note_event
@@ -12,11 +13,12 @@ from fulfillment.operations.shortfalls import fall_back
 from inventory import downstream
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
-from orders.models import OrderEmail
+from orders.models import OrderEmail, Payment
 from orders.notices.queue import queue_email
 
 FIRST_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(hours=24)
+BATCH_SIZE = 1_000
 REASON = "PAYMENT"
 
 # Money is needed where something is not captured and the authorization is to be replaced, or has
@@ -97,7 +99,9 @@ def secure(order_id: int, *, now: datetime) -> None:
 
     Rule: Void and reauthorize, success.
     """
-    for shipment in _awaiting(order_id):
+    freed = Shipment.objects.filter(order=order_id, awaits_payment=False)
+    freed.filter(payment_refusal_count__gt=0).update(payment_refusal_count=0)
+    for shipment in _open(order_id, Q(awaits_payment=True)):
         was_held = shipment.hold_reason == Shipment.HoldReason.PAYMENT
         shipment.awaits_payment, shipment.payment_retry_at = False, None
         shipment.payment_refusal_count = 0
@@ -124,15 +128,16 @@ def secure(order_id: int, *, now: datetime) -> None:
 def refuse(order_id: int, *, is_final: bool, now: datetime) -> None:
     """Give back the units of what waited for a new authorization, in the caller's transaction.
 
-    It goes back to BACKORDER, with its age, and is left out of release until the next attempt:
-    after an hour, then two, four … up to a day; where it ``is_final``, until a person decides.
+    It goes back to BACKORDER, with its age, and is left out of release until :func:`end_pauses`:
+    after an hour, then two, four … up to a day; where it ``is_final``, until a person decides. So
+    is all that the order has on BACKORDER: its release would ask for the same authorization.
 
     Rule: Void and reauthorize, declined.
     """
-    awaiting = _awaiting(order_id)
-    ready = [shipment.pk for shipment in awaiting if shipment.state == Shipment.State.READY]
+    refused = _open(order_id, Q(awaits_payment=True) | Q(state=Shipment.State.BACKORDER))
+    ready = [shipment.pk for shipment in refused if shipment.state == Shipment.State.READY]
     fall_back(ready, now=now, actor_id=None, reason=REASON)
-    for shipment in awaiting:
+    for shipment in refused:
         count = shipment.payment_refusal_count + 1
         pause = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)
         Shipment.objects.filter(pk=shipment.pk).update(
@@ -141,6 +146,27 @@ def refuse(order_id: int, *, is_final: bool, now: datetime) -> None:
             payment_retry_at=None if is_final else now + pause,
         )
     _note_products(ready)
+
+
+def end_pauses(*, now: datetime) -> int:
+    """Let what was refused be released again, once its pause is over; return how many shipments.
+
+    Opens the transaction; a release run follows. Where nothing is authorized anew any more, an
+    authorization that stands is enough at once.
+
+    Rule: Void and reauthorize, growing pauses.
+    """
+    live = Payment.objects.filter(order=OuterRef("order"), state=Payment.State.AUTHORIZED)
+    standing = live.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    is_over = Q(payment_retry_at__lte=now)
+    if not is_authorized_anew():
+        is_over |= Q(Exists(standing))
+    paused = Shipment.objects.in_queue().filter(is_over, awaits_payment=True)
+    with transaction.atomic():
+        ended = list(paused.locked().values_list("pk", flat=True)[:BATCH_SIZE])
+        Shipment.objects.filter(pk__in=ended).update(awaits_payment=False, payment_retry_at=None)
+        _note_products(ended)
+    return len(ended)
 
 
 def tell_released(shipment: Shipment, *, event_key: str, now: datetime) -> None:
@@ -179,9 +205,9 @@ def _is_untold(shipment: Shipment) -> bool:
     )
 
 
-def _awaiting(order_id: int) -> list[Shipment]:
-    awaiting = Shipment.objects.filter(order=order_id, awaits_payment=True)
-    going_on = awaiting.exclude(state__in=Shipment.TERMINAL_STATES)
+def _open(order_id: int, condition: Q) -> list[Shipment]:
+    shipments = Shipment.objects.filter(condition, order=order_id)
+    going_on = shipments.exclude(state__in=Shipment.TERMINAL_STATES)
     return list(going_on.locked().select_related("order"))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from fulfillment.models import Shipment
-from fulfillment.operations.payment_holds import hold_for_payment
+from fulfillment.operations.payment_holds import end_pauses, hold_for_payment
 from orders.models import Order, Payment
 from orders.payments.reauthorization import ask_anew
 from orders.payments.sending import send
@@ -14,8 +14,11 @@ BATCH_SIZE = 200
 
 
 def secure_payments(*, now: datetime) -> int:
-    """Hold what expired, then authorize anew what is due; return of how many orders in all."""
-    return hold_expired(now=now) + authorize_due(now=now)
+    """Hold what expired, end the pauses that are over, and authorize anew what is due.
+
+    Return how many orders had one of the first and the last, and how many shipments' pauses ended.
+    """
+    return hold_expired(now=now) + end_pauses(now=now) + authorize_due(now=now)
 
 
 def hold_expired(*, now: datetime) -> int:

@@ -35,6 +35,7 @@ def split_off(
         expected_on=shipment.expected_on,
         created_at=now,
         released_at=shipment.released_at,
+        payment_refusal_count=shipment.payment_refusal_count,
     )
     for part in shipment.lines.filter(pk__in=quantities).order_by("pk"):
         _move(part, child, quantities[part.pk])

@@ -20,7 +20,7 @@ from fulfillment.release.walk import Walk
 
 
 class NotReleasableError(Exception):
-    """The shipment is held, or there is no money behind its order; nothing was written."""
+    """The shipment is held or waits for a payment; nothing was written."""
 
 
 class NotCoveredError(Exception):
@@ -52,7 +52,8 @@ def release_ahead(
     :raises ReleaseBusyError: if a run is going on and does not end in time.
     :raises WrongStateError: if the shipment neither waits nor is promised.
     :raises StaleShipmentError: if ``expected_version`` is given and is not the row's.
-    :raises NotReleasableError: if it is held, or its order is not paid or authorized.
+    :raises NotReleasableError: if it is held, its order is not paid or authorized, or a new
+        authorization was refused.
     :raises NotCoveredError: if supply does not cover it, by the rules in force.
 
     Rule: Backorder release, releasing ahead of the queue.

@@ -47,7 +47,7 @@ SHIPMENTS = (
     INSERT INTO fulfillment_shipment (
         id, number, order_id, stock_id, source_id, pickup_source_id, state, parent_id, is_held,
         hold_reason, hold_note, care_reason, priority, backordered_since, expected_on,
-        is_expected_on_fixed, amount, tracking, created_at, released_at)
+        is_expected_on_fixed, amount, tracking, created_at, released_at, payment_refusal_count)
     SELECT child.child_id,
         parent.number || '.' || child.position + (
             SELECT count(*) FROM fulfillment_shipment AS sibling
@@ -55,7 +55,8 @@ SHIPMENTS = (
         parent.order_id, parent.stock_id, child.source_id, parent.pickup_source_id,
         CASE WHEN child.expected_on IS NULL THEN 'READY' ELSE 'FUTURE' END, parent.id, FALSE,
         '', '', '', parent.priority, parent.backordered_since, child.expected_on, FALSE,
-        part.cents / 100.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END
+        part.cents / 100.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
+        parent.payment_refusal_count
     FROM release_child AS child
     JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id
     JOIN (SELECT child_id, sum(cents) AS cents FROM release_part GROUP BY child_id) AS part

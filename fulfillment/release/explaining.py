@@ -25,14 +25,15 @@ from inventory.quantities import format_quantity
 
 # What keeps a shipment out of every run, whatever is there for it.
 KEPT_OUT = """
-SELECT shipment.id, shipment.is_held, shipment.hold_reason, parent.status, line.product_id,
-    product.sku, sum(line.quantity)
+SELECT shipment.id, shipment.is_held, shipment.hold_reason, shipment.awaits_payment,
+    shipment.payment_retry_at, parent.status, line.product_id, product.sku, sum(line.quantity)
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id AND line.quantity > 0
 JOIN inventory_product AS product ON product.id = line.product_id
 WHERE shipment.id = ANY(%s) AND shipment.state IN ('BACKORDER', 'FUTURE')
-  AND (shipment.is_held OR parent.status IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW'))
+  AND (shipment.is_held OR shipment.awaits_payment
+    OR parent.status IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW'))
 GROUP BY shipment.id, parent.status, line.product_id, product.sku
 ORDER BY shipment.id, product.sku
 """
@@ -150,10 +151,14 @@ def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:
         rows = cursor.fetchall()
     shortages: dict[int, list[dict[str, Any]]] = {}
     remedies: dict[int, Mapping[str, Any]] = {}
-    for shipment_id, is_held, hold_reason, status, _product_id, sku, quantity in rows:
+    for (
+        shipment_id, is_held, hold_reason, awaits_payment, retry_at, status, _product, sku, quantity
+    ) in rows:  # fmt: skip
         is_unpaid = not is_held or hold_reason == "PAYMENT"
         reason = WaitReason.PAYMENT if is_unpaid else WaitReason.HELD
         facts = {"order_status": status} if is_unpaid else {"hold_reason": hold_reason}
+        if is_unpaid and awaits_payment:
+            facts = {"payment_retry_at": retry_at and retry_at.isoformat()}
         shortages.setdefault(shipment_id, []).append(
             {
                 "sku": sku,

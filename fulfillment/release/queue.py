@@ -13,9 +13,10 @@ from fulfillment.release.snapshot import array_text
 
 Place = tuple[int, datetime, int]
 
-# Not held, money behind its order.
+# Not held, money behind its order, and no pause after a new authorization was refused.
 CONSIDERED = """
     shipment.state IN ('BACKORDER', 'FUTURE') AND NOT shipment.is_held
+    AND NOT shipment.awaits_payment
     AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
 """
 

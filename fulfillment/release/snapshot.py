@@ -93,7 +93,8 @@ SELECT shipment.id, shipment.number, shipment.state = 'FUTURE', shipment.priorit
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 WHERE shipment.id = ANY(%s::bigint[]) AND shipment.state IN ('BACKORDER', 'FUTURE')
-  AND NOT shipment.is_held AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
+  AND NOT shipment.is_held AND NOT shipment.awaits_payment
+  AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
 ORDER BY shipment.id {lock}
 """
 

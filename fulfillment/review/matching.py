@@ -68,7 +68,8 @@ def with_reason(shipments: QuerySet[Shipment], reason: str) -> QuerySet[Shipment
 
     Rule: Why it waits.
     """
-    unpaid = Q(hold_reason=Shipment.HoldReason.PAYMENT) | Q(order__status__in=Order.UNPAID)
+    unpaid = Q(awaits_payment=True) | Q(order__status__in=Order.UNPAID)
+    unpaid |= Q(hold_reason=Shipment.HoldReason.PAYMENT)
     if reason == "HELD":
         return shipments.filter(is_held=True)
     if reason == "PAYMENT":

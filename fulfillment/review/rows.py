@@ -53,7 +53,7 @@ class Row:
         found = dict.fromkeys(reason for part in self.missing for reason in part.reasons)
         if self.shipment.is_held:
             return ["PAYMENT" if self.shipment.hold_reason == "PAYMENT" else "HELD"]
-        if not self.shipment.order.is_paid_for:
+        if self.shipment.awaits_payment or not self.shipment.order.is_paid_for:
             return ["PAYMENT"]
         return list(found)
 

@@ -126,10 +126,12 @@ def test_declined_gives_the_units_back_and_is_tried_again_after_growing_pauses(b
     assert_invariants()
 
     # when: the second attempt is declined too, the third is not
+    secure_payments(now=NOW + HOUR)
     release(NOW + HOUR)
     secure_payments(now=NOW + HOUR)
     waiting.refresh_from_db()
     assert waiting.payment_retry_at == NOW + 3 * HOUR
+    secure_payments(now=NOW + 3 * HOUR)
     release(NOW + 3 * HOUR)
     secure_payments(now=NOW + 3 * HOUR)
 
@@ -324,7 +326,8 @@ def test_turning_the_option_off_lets_what_was_refused_go_with_its_old_authorizat
     secure_payments(now=NOW)
     InventoryConfiguration.objects.update(void_and_reauthorize=False)
 
-    release(NOW + HOUR)
+    secure_payments(now=NOW + MINUTE)
+    release(NOW + MINUTE)
 
     assert (standing(), Shipment.objects.get().awaits_payment) == ("READY", False)
     assert_invariants()
