@@ -18,15 +18,12 @@ logger = get_task_logger(__name__)
 
 
 @shared_task(name="fulfillment.release_backorders", acks_late=True)
-def release_backorders(
-    *, trigger: str = ReleaseRun.Trigger.SCHEDULE, started_by_id: int | None = None
-) -> None:
-    """Release what supply covers; safe to deliver twice, and twice at once."""
+def release_backorders() -> None:
+    """Release what supply covers, as scheduled; safe to deliver twice, and twice at once."""
     run = engine.run_release(
         now=timezone.now(),
         zone=ZoneInfo(settings.SITE_TIME_ZONE),
-        trigger=trigger,
-        started_by_id=started_by_id,
+        trigger=ReleaseRun.Trigger.SCHEDULE,
     )
     logger.info(
         "Release run %d (%s) %s: %d released, %d waiting",

@@ -137,7 +137,6 @@ BESIDES = (
 
 # The actions of lists, beside "delete selected", which nobody but a superuser has.
 LIST_ACTIONS = {
-    "fulfillment.shipment": {"release_backorders": CHANGE_SHIPMENT},
     "inventory.apikey": {"revoke": "inventory.change_apikey"},
     "inventory.product": {
         "bulk_assign": ADD_ITEM,

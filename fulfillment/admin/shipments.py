@@ -9,15 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment import tasks
 from fulfillment.admin.review.urls import review_urls
 from fulfillment.admin.shipment.page import shipment_page
 from fulfillment.admin.shipment.urls import shipment_urls
-from fulfillment.models import (
-    Allocation,
-    ReleaseRun,
-    Shipment,
-)
+from fulfillment.models import Allocation, Shipment
 from fulfillment.review.matching import found_by
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
@@ -62,7 +57,6 @@ class ShipmentAdmin(LogAdmin):
     search_fields = ("number",)
     search_help_text = _("Beginning of a number, a SKU, or a word of the customer's name or e-mail")
     ordering = ("-pk",)
-    actions = ["release_backorders"]
 
     def get_urls(self) -> list[URLPattern]:
         return [*review_urls(self), *shipment_urls(self), *super().get_urls()]
@@ -88,9 +82,6 @@ class ShipmentAdmin(LogAdmin):
             raise Http404
         return shipment_page(self, request, int(object_id))
 
-    def has_release_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("fulfillment.change_shipment")
-
     @display(description=_("held"), ordering="is_held", label=HOLD_COLORS)
     def held(self, shipment: Shipment) -> tuple[str, str] | None:
         if not shipment.is_held:
@@ -100,14 +91,6 @@ class ShipmentAdmin(LogAdmin):
     @display(description=_("state"), ordering="state", label=STATE_COLORS)
     def standing(self, shipment: Shipment) -> tuple[str, str]:
         return shipment.state, shipment.get_state_display()
-
-    @admin.action(description=_("Release all backorders now"), permissions=["release"])
-    def release_backorders(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:
-        """Start a run over the whole queue: what is chosen here does not limit it."""
-        tasks.release_backorders.delay_on_commit(
-            trigger=ReleaseRun.Trigger.STAFF, started_by_id=request.user.pk
-        )
-        self.message_user(request, _("A release run over the whole queue is on its way."))
 
 
 @admin.register(Allocation)
