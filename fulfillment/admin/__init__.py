@@ -1,3 +1,4 @@
 from fulfillment.admin import balances, release_runs, shipments
+from fulfillment.admin.review import job_result
 
-__all__ = ["balances", "release_runs", "shipments"]
+__all__ = ["balances", "job_result", "release_runs", "shipments"]

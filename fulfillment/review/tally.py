@@ -56,7 +56,7 @@ class Tally:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Tally":
         """Return the count that :meth:`as_json` kept; of nothing, if there is none yet."""
-        if not values:
+        if "last" not in values:
             return cls()
         unchanged = {
             (Code(entry["code"]), tuple(sorted(entry["values"].items()))): entry["count"]

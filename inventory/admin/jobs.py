@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from inventory.admin.job_pages import result_link
+from inventory.admin.job_pages import result_link, told_of
 from inventory.admin.job_words import pace_in_words, state_in_words
 from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin, display
 from inventory.models import Job
@@ -49,13 +49,17 @@ class JobAdmin(LogAdmin):
     def progress_view(self, request: HttpRequest, pk: int | str) -> HttpResponse:
         """Show how far the job is; scripts renew it, and so does loading the page again."""
         job = self._job(request, pk)
+        told = told_of(job)
+        # What came of the rows says more than that they are done.
+        is_told = job.state == Job.State.COMPLETED and told
         context = {
             **self.admin_site.each_context(request),
             "title": str(jobs.label_of(job.kind)),
             "opts": self.opts,
             "has_change_permission": False,
             "job": job,
-            "sentence": state_in_words(job),
+            "sentence": told[0] if is_told else state_in_words(job),
+            "told": told[1:] if is_told else told,
             "pace": pace_in_words(job),
             "message": gettext(job.message) if job.message else "",
             "may_cancel": may_cancel(request, job),

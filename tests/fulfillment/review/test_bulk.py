@@ -2,21 +2,17 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.loosening import Unfit
-from fulfillment.review import bulk_job
 from fulfillment.review.bulk import make, rehearse
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together
 from fulfillment.review.effects import UNFIT
-from fulfillment.review.selection import Selection, last_shipment
 from inventory.models import Job, SourceItem
-from inventory.operations.jobs import JobCanceledError
 from orders.models import Cancellation, Order
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -366,52 +362,3 @@ def test_a_worker_does_what_is_many(admin_client, channel, django_capture_on_com
     assert answer.url == reverse("admin:inventory_job_progress", args=[job.pk])
     assert (job.kind, job.total_count) == ("fulfillment.bulk_change", 51)
     assert not Shipment.objects.filter(is_held=True).exists()
-
-
-def job_of(change, querystring=""):
-    selection = Selection(
-        ticked=(),
-        filter=querystring,
-        today=NOW.date(),
-        zone=ZoneInfo("UTC"),
-        up_to=last_shipment(),
-    )
-    return bulk_job.submit(change, selection, total=25, by_id=None, now=NOW)
-
-
-def test_a_job_goes_on_where_it_was_stopped(channel):
-    for number in range(25):
-        backorder(f"S{number:02}", channel)
-    job = job_of(BulkChange(BulkAction.HOLD, reason="Count"), "held=false")
-    backorder("LATER", channel)
-
-    def stop(done):
-        if done == 20:
-            raise JobCanceledError
-
-    with pytest.raises(JobCanceledError):
-        bulk_job.run(job, stop)
-    assert Shipment.objects.filter(is_held=True).count() == 20
-
-    told = []
-    job.refresh_from_db()
-    assert job.done_count == 20
-    last = Shipment.objects.get(number="S24").pk
-    result = bulk_job.run(job, told.append)
-
-    assert result == {"last": last, "changed": 25, "unchanged": []}
-    assert told == [20]
-    assert set(Shipment.objects.filter(is_held=False).values_list("number", flat=True)) == {"LATER"}
-    assert ShipmentEvent.objects.count() == 25
-
-
-def test_a_job_says_what_stayed_and_why(shipments):
-    job = job_of(
-        BulkChange(BulkAction.CUSTOMER_CARE, reason="Call"), "state=BACKORDER,CUSTOMER_CARE"
-    )
-
-    assert bulk_job.run(job, lambda done: None) == {
-        "last": shipments[2].pk,
-        "changed": 2,
-        "unchanged": [{"code": "IN_CARE", "values": {}, "count": 1}],
-    }

@@ -1,0 +1,216 @@
+"""Moves that a worker makes: counted with each shipment, gone on with, told on the job's page."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.holds import hold
+from fulfillment.review import bulk_job
+from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.effect_words import Code
+from fulfillment.review.selection import Selection, last_shipment
+from fulfillment.review.steps import step
+from inventory.models import Job
+from inventory.operations.jobs import JobCanceledError
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+TODAY = date(2026, 3, 31)
+HOLD = BulkChange(BulkAction.HOLD, reason="Count")
+# Refuses to write one shipment, so many times; counting survives what is rolled back.
+REFUSE = """
+CREATE SEQUENCE refusals;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.number = 'S01' AND nextval('refusals') <= {times} THEN
+        RAISE EXCEPTION 'refused' USING ERRCODE = '{sqlstate}';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON fulfillment_shipment
+FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+
+
+@pytest.fixture
+def channel():
+    return SalesChannelFactory(stock=StockFactory(sources=[SourceFactory(code="berlin")]))
+
+
+def backorders(channel, count):
+    return [
+        BackorderFactory(
+            number=f"S{number:02}",
+            order=OrderFactory(channel=channel),
+            lines={ProductFactory(): 1},
+        )
+        for number in range(count)
+    ]
+
+
+def refusing(*, sqlstate, times):
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE.format(sqlstate=sqlstate, times=times))
+
+
+def job_of(change, querystring="", *, total=25):
+    selection = Selection(
+        ticked=(),
+        filter=querystring,
+        today=TODAY,
+        zone=ZoneInfo("UTC"),
+        up_to=last_shipment(),
+    )
+    return bulk_job.submit(
+        change, selection, total=total, by_id=None, now=NOW, back="held=false&sort=value"
+    )
+
+
+def finished(job):
+    """Run the job as a worker does, and keep what came of it."""
+    result = bulk_job.run(job, lambda done: None)
+    Job.objects.filter(pk=job.pk).update(state="COMPLETED", result=result, finished_at=NOW)
+    return result
+
+
+def held():
+    return set(Shipment.objects.filter(is_held=True).values_list("number", flat=True))
+
+
+def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel):
+    shipments = backorders(channel, 25)
+    job = job_of(HOLD, "held=false")
+    BackorderFactory(number="LATER", order=OrderFactory(channel=channel))
+
+    def stop(done):
+        if done == 20:
+            raise JobCanceledError
+
+    with pytest.raises(JobCanceledError):
+        bulk_job.run(job, stop)
+    assert len(held()) == 20
+    job.refresh_from_db()
+    assert (job.done_count, job.result["changed"]) == (20, 20)
+
+    told = []
+    result = bulk_job.run(job, told.append)
+
+    assert result == {"last": shipments[24].pk, "changed": 25, "unchanged": []}
+    assert told == [20]
+    assert "LATER" not in held()
+    assert ShipmentEvent.objects.count() == 25
+
+
+def test_what_is_made_and_what_is_counted_are_one(channel):
+    [shipment] = backorders(channel, 1)
+
+    def killed(_outcome):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        step(shipment.pk, HOLD, today=TODAY, now=NOW, actor_id=None, note=killed)
+
+    assert held() == set()
+    assert not ShipmentEvent.objects.exists()
+
+
+def test_what_was_canceled_before_it_could_be_counted_counts_as_changed(channel):
+    backorders(channel, 2)
+    job = job_of(BulkChange(BulkAction.CANCEL, reason="Discontinued"), "state=BACKORDER,CANCELED")
+    bulk_job.run(job, lambda done: None)
+    Job.objects.filter(pk=job.pk).update(result={})
+    job.refresh_from_db()
+
+    assert bulk_job.run(job, lambda done: None)["changed"] == 2
+    other = job_of(BulkChange(BulkAction.CANCEL, reason="Discontinued"), "state=CANCELED")
+    assert bulk_job.run(other, lambda done: None)["unchanged"] == [
+        {"code": "OVER", "values": {"state": "CANCELED"}, "count": 2}
+    ]
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
+def test_whoever_was_in_the_way_is_waited_for(channel, sqlstate):
+    backorders(channel, 3)
+    refusing(sqlstate=sqlstate, times=3)
+
+    result = bulk_job.run(job_of(HOLD), lambda done: None)
+
+    assert (result["changed"], result["unchanged"]) == (3, [])
+    assert held() == {"S00", "S01", "S02"}
+    assert ShipmentEvent.objects.count() == 3
+
+
+@pytest.mark.parametrize(("sqlstate", "tries"), [("40P01", 4), ("23514", 1), ("22003", 1)])
+def test_what_the_database_refuses_stops_no_other(channel, sqlstate, tries):
+    backorders(channel, 3)
+    refusing(sqlstate=sqlstate, times=99)
+
+    result = bulk_job.run(job_of(HOLD), lambda done: None)
+
+    assert result["changed"] == 2
+    assert result["unchanged"] == [{"code": "BROKEN", "values": {}, "count": 1}]
+    assert held() == {"S00", "S02"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM refusals")
+        assert cursor.fetchone() == (tries,)
+
+
+def test_the_page_of_the_job_says_what_came_of_it_and_leads_back(admin_client, channel):
+    backorders(channel, 5)
+    for number in ("S03", "S04"):
+        hold(Shipment.objects.get(number=number).pk, now=NOW)
+    job = job_of(HOLD, total=7)
+    assert finished(job)["unchanged"] == [
+        {"code": "HELD_ALREADY", "values": {"hold": "STAFF"}, "count": 2}
+    ]
+
+    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+
+    assert page.context["sentence"] == "Hold: 3 shipments changed."
+    assert page.context["told"] == [
+        "2 shipments stay as they are. Held already: Held by staff.",
+        "2 shipments no longer matched when it was their turn, and were left alone.",
+    ]
+    text = page.content.decode()
+    assert "All 7 rows are done." not in text
+    assert "Held already: Held by staff." in text
+    review = reverse("admin:fulfillment_shipment_review")
+    assert f'href="{review}?held=false&amp;sort=value"' in text
+
+
+def test_the_page_of_a_job_that_was_stopped_says_what_is_done(admin_client, channel):
+    backorders(channel, 2)
+    job = job_of(HOLD)
+    finished(job)
+    Job.objects.filter(pk=job.pk).update(state="CANCELED", done_count=2)
+
+    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+
+    assert page.context["sentence"] == "It was stopped after 2 of 25 rows."
+    assert page.context["told"] == ["Hold: 2 shipments changed."]
+
+
+def test_units_that_lack_are_counted_together_whatever_they_are(admin_client, channel):
+    backorders(channel, 3)
+    job = job_of(BulkChange(BulkAction.REASSIGN, source="berlin"), total=3)
+
+    assert finished(job)["unchanged"] == [{"code": Code.NOT_SERVED, "values": {}, "count": 3}]
+
+    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+    assert page.context["sentence"] == "Reassign source: 0 shipments changed."
+    assert page.context["told"] == [
+        "3 shipments stay as they are. The source cannot give all of it without overtaking others."
+    ]
