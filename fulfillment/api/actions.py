@@ -126,7 +126,7 @@ class ReleaseEndpoint(ActionEndpoint):
             scope=RunScope(shipments=(shipment.number,)),
         )
         if run.state == ReleaseRun.State.SKIPPED:
-            raise conflict("ANOTHER_RUN", run.message)
+            raise conflict("ANOTHER_RUN", run.sentence)
 
 
 class ReleaseAheadEndpoint(ActionEndpoint):

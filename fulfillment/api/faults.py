@@ -68,7 +68,8 @@ def told() -> Iterator[None]:
     except DriftError as error:
         detail = gettext("The world has moved since the dry run; nothing was written.")
         drift = [asdict(one) for one in error.drift]
-        raise ProblemError(409, "DRIFT", detail, members={"drift": drift}) from error
+        members = {"drift": drift, "drift_count": error.count}
+        raise ProblemError(409, "DRIFT", detail, members=members) from error
     except ShipmentError as error:
         detail = gettext("The shipment does not allow this now.")
         raise conflict("CONFLICT", detail) from error

@@ -27,6 +27,35 @@ class ReleaseRun(models.Model):
         CANCELED = "CANCELED", _("Canceled")
         SKIPPED = "SKIPPED", _("Skipped")
 
+    class Message(models.TextChoices):
+        """What there is to say of a run; the values are in ``message_values``."""
+
+        RELEASE_OFF = "RELEASE_OFF", _("Release Backorders is off.")
+        ANOTHER_RUN = "ANOTHER_RUN", _("Another run was going on.")
+        INVALID_FILTER = (
+            "INVALID_FILTER",
+            _("The filter “%(filter)s” is not understood, in: %(names)s"),
+        )
+        UNKNOWN_FILTER = (
+            "UNKNOWN_FILTER",
+            _("There is no filter “%(names)s”. There are: %(known)s"),
+        )
+        CANCELED = "CANCELED", _("Canceled while it ran.")
+        WORKER_STOPPED = (
+            "WORKER_STOPPED",
+            _("The worker stopped; what it had committed stays, a later run does the rest."),
+        )
+        GIVEN_UP = (
+            "GIVEN_UP",
+            _("The worker stopped at each of %(attempts)s attempts; it is not tried again."),
+        )
+        ERROR = "ERROR", _("An error ended it: %(error)s")
+        COMPARING = "COMPARING", _("Compares with what was shown; nothing is written yet.")
+        APPLYING = "APPLYING", _("Writes what was shown, all of it or nothing.")
+        DRIFTED = "DRIFTED", _("Nothing was applied: things have moved since the dry run.")
+        STILL_HELD = "STILL_HELD", _("What still held was applied, and the rest left alone.")
+        NOT_APPLIED = "NOT_APPLIED", _("Canceled: nothing was applied.")
+
     trigger = models.CharField(_("trigger"), max_length=16, choices=Trigger)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
     is_dry_run = models.BooleanField(_("dry run"), default=False)
@@ -59,7 +88,33 @@ class ReleaseRun(models.Model):
     future_count = models.PositiveIntegerField(_("promised from future supply"), default=0)
     waiting_count = models.PositiveIntegerField(_("waiting"), default=0)
     failed_count = models.PositiveIntegerField(_("failed"), default=0)
-    message = models.TextField(_("message"), blank=True)
+    message = models.TextField(
+        _("message"), blank=True, help_text=_("A sentence, of runs from before there were codes.")
+    )
+    # With defaults of the database, so that a web process of before may still write runs.
+    message_code = models.CharField(
+        _("message's code"), max_length=24, choices=Message, blank=True, db_default=""
+    )
+    message_values = models.JSONField(
+        _("message's values"), default=dict, db_default={}, blank=True
+    )
+    drift = models.JSONField(
+        _("drift"),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("Shipments that fare otherwise than a dry run has shown; the first of them."),
+    )
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1, db_default=1)
+    replaces = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("replaces"),
+        help_text=_("The run whose worker stopped, and whose work this one goes on with."),
+    )
 
     class Meta:
         verbose_name = _("release run")
@@ -76,6 +131,14 @@ class ReleaseRun(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def sentence(self) -> str:
+        """What there is to say of it, in the reader's language; "" if nothing."""
+        if not self.message_code:
+            return self.message
+        sentence = self.Message(self.message_code).label
+        return str(sentence) % self.message_values
 
 
 class ReleaseDecision(models.Model):

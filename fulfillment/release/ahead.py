@@ -9,7 +9,7 @@ from django.db import transaction
 
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.locked_shipments import locked_shipment, note_event
-from fulfillment.release import engine
+from fulfillment.release import engine, runs
 from fulfillment.release.lock import ReleaseBusyError, release_lock
 from fulfillment.release.queue import places_of
 from fulfillment.release.records import detail_of
@@ -68,7 +68,7 @@ def release_ahead(
             )
             if not places_of([shipment_id]):
                 raise NotReleasableError(shipment.number)
-            run = engine.begin_run(
+            run = runs.begin_run(
                 trigger=trigger,
                 now=now,
                 by_id=by_id,
@@ -95,5 +95,5 @@ def release_ahead(
                 reason=reason,
                 detail={"run": run.pk},
             )
-            engine.finish(run, ReleaseRun.State.COMPLETED, "")
+            runs.finish(run, ReleaseRun.State.COMPLETED)
     return run

@@ -8,7 +8,7 @@ from celery import current_app
 from django.db import connection, transaction
 
 from fulfillment.models import ReleaseRun
-from fulfillment.release import engine
+from fulfillment.release import engine, runs
 from fulfillment.release.scope import RunScope
 
 TASK_NAME = "fulfillment.release_arrivals"
@@ -53,7 +53,7 @@ def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:
             product_ids = tuple(sorted(row[0] for row in cursor.fetchall()))
         if not product_ids:
             return None
-        run = engine.queue_run(
+        run = runs.queue_run(
             trigger=ReleaseRun.Trigger.ARRIVAL, now=now, scope=RunScope(products=product_ids)
         )
     return engine.perform_run(run_id=run.pk, now=now, zone=zone)

@@ -1,25 +1,21 @@
 """The entry points of the release engine."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
-from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.models import ReleaseRun
+from fulfillment.release import runs
+from fulfillment.release.as_shown import apply_as_shown
 from fulfillment.release.lock import release_lock
-from fulfillment.release.plan import ReleaseSettings
-from fulfillment.release.queue import places_of, products_of, rivals_of
-from fulfillment.release.scope import EVERYTHING, RunScope, shipments_in
-from fulfillment.release.settings_in_force import as_json, release_settings, values_in_force
-from fulfillment.release.snapshot import read_supply
-from fulfillment.release.walk import Chooses, Walk, everything, scoped_batches
+from fulfillment.release.scope import EVERYTHING, RunScope
+from fulfillment.release.scoped_walk import walk_scope
+from fulfillment.release.settings_in_force import as_json, release_settings
 
 TASK_NAME = "fulfillment.perform_run"
 WAIT_SECONDS = 60.0
@@ -30,6 +26,7 @@ AUTOMATIC = (ReleaseRun.Trigger.SCHEDULE, ReleaseRun.Trigger.ARRIVAL)
 PATIENT = (ReleaseRun.Trigger.ARRIVAL, ReleaseRun.Trigger.STAFF, ReleaseRun.Trigger.API)
 UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 
+Message = ReleaseRun.Message
 Progress = Callable[[int], None]
 
 
@@ -50,66 +47,17 @@ def request_run(
 
     Rule: Backorder release, runs.
     """
-    run = queue_run(
+    run = runs.queue_run(
         trigger=trigger,
         now=now,
         by_id=by_id,
         is_dry_run=is_dry_run,
         scope=scope,
         reason=reason,
+        note={"policy": policy} if policy else None,
     )
-    if policy:
-        run.scope |= {"policy": policy}
-        run.save(update_fields=["scope"])
     transaction.on_commit(lambda: enqueue(run.pk), robust=True)
     return run
-
-
-def queue_run(
-    *,
-    trigger: str,
-    now: datetime,
-    by_id: int | None = None,
-    is_dry_run: bool = False,
-    scope: RunScope = EVERYTHING,
-    reason: str = "",
-) -> ReleaseRun:
-    """Return the record of a run, queued, for a caller that has it performed itself."""
-    return ReleaseRun.objects.create(
-        trigger=trigger,
-        is_dry_run=is_dry_run,
-        started_by_id=by_id,
-        reason=reason,
-        scope=scope.as_json(),
-        created_at=now,
-        heartbeat_at=now,
-        state=ReleaseRun.State.QUEUED,
-    )
-
-
-def begin_run(
-    *,
-    trigger: str,
-    now: datetime,
-    by_id: int | None,
-    scope: RunScope,
-    settings: dict[str, object],
-    note: dict[str, object],
-) -> ReleaseRun:
-    """Return the record of a run that its caller, who holds the release lock, performs itself.
-
-    ``note`` says, beside the scope, what kind of run it is.
-    """
-    run = queue_run(trigger=trigger, now=now, by_id=by_id, scope=scope)
-    run.scope |= note
-    run.save(update_fields=["scope"])
-    return _claim(run, now=now, settings=settings)
-
-
-def values_for(run: ReleaseRun) -> dict[str, Any]:
-    """Return the settings that a run follows: those in force, and the policy that it tries."""
-    values = values_in_force()
-    return values | {"release_policy": run.scope["policy"]} if "policy" in run.scope else values
 
 
 def enqueue(run_id: int) -> None:
@@ -143,7 +91,7 @@ def run_release(
 
     Rule: Backorder release, runs.
     """
-    run = queue_run(
+    run = runs.queue_run(
         trigger=trigger, now=now, by_id=started_by_id, is_dry_run=is_dry_run, scope=scope
     )
     return perform_run(run_id=run.pk, now=now, zone=zone, progress=progress, may_wait=False)
@@ -166,21 +114,25 @@ def perform_run(
     Rule: Backorder release, runs.
     """
     run = ReleaseRun.objects.get(pk=run_id)
-    values = values_for(run)
+    values = runs.values_for(run)
     if run.trigger in AUTOMATIC and not values["release_enabled"]:
-        return _skip(run, _("Release Backorders is off."), settings=as_json(values))
+        return runs.skip(run, Message.RELEASE_OFF, settings=as_json(values))
     wait_seconds = 0.0 if run.trigger == ReleaseRun.Trigger.SCHEDULE else WAIT_SECONDS
     with release_lock(wait_seconds=wait_seconds) as is_held:
         if not is_held:
             stays_queued = may_wait and run.trigger in PATIENT
             if stays_queued:
                 return run
-            return _skip(run, _("Another run was going on."), settings=as_json(values))
-        replaced = _replace_abandoned(run, now=now)
-        run = _claim(replaced.get(run.pk, run), now=now, settings=as_json(values))
+            return runs.skip(run, Message.ANOTHER_RUN, settings=as_json(values))
+        replaced = runs.replace_abandoned(run, now=now)
+        run = runs.claim(replaced.get(run.pk, run), now=now, settings=as_json(values))
         if run.state != ReleaseRun.State.RUNNING:
             return run
-        freed = _release(run, values, now=now, zone=zone, progress=progress)
+        try:
+            freed = _release(run, values, now=now, zone=zone, progress=progress)
+        except Exception as error:
+            runs.fail(run, error)
+            raise
     if freed and not run.is_dry_run:
         _follow_up(run, freed, now=now, zone=zone)
     return run
@@ -194,62 +146,6 @@ def lost_runs(*, now: datetime) -> list[int]:
     return list(ReleaseRun.objects.filter(lost).order_by("pk").values_list("pk", flat=True))
 
 
-def walk_scope(
-    scope: RunScope,
-    settings: ReleaseSettings,
-    *,
-    now: datetime,
-    zone: ZoneInfo,
-    run: ReleaseRun | None = None,
-    chooses: Chooses = everything,
-) -> tuple[Walk, Iterator[list[int]]]:
-    """Return the walk over a part of the queue, or over all, and its batches.
-
-    :raises django.core.exceptions.ValidationError: if the scope's filter is not understood.
-    """
-    if scope.is_everything:
-        supply = read_supply()
-        _expect(run, Shipment.objects.in_queue().count())
-        walk = Walk(supply, settings, now=now, zone=zone, run=run, chooses=chooses)
-        # What a policy keeps for a shipment, it keeps in every run; what is shown, is shown whole.
-        is_settling = settings.mode == "FULL" and settings.policy == "SKIP_OVER"
-        is_shown = run is None or run.is_dry_run
-        return walk, walk.queue(leaves_out_settled=is_settling and not is_shown)
-    chosen = frozenset(shipments_in(scope, today=now.astimezone(zone).date(), zone=zone))
-    places = places_of(chosen)
-    _expect(run, len(places))
-    rivals = rivals_of(
-        places, can_be_kept_for=settings.mode != "FULL" or settings.policy != "SKIP_OVER"
-    )
-    walk = Walk(
-        read_supply(products_of(place[2] for place in {*places, *rivals})),
-        settings,
-        now=now,
-        zone=zone,
-        run=run,
-        chooses=lambda decision: decision.shipment.id in chosen and chooses(decision),
-    )
-    return walk, scoped_batches(places, rivals)
-
-
-def _expect(run: ReleaseRun | None, count: int) -> None:
-    """Say how many shipments there are to consider at most, for the progress bar."""
-    if run is not None:
-        ReleaseRun.objects.filter(pk=run.pk).update(total_count=count)
-
-
-def _claim(run: ReleaseRun, *, now: datetime, settings: dict[str, object]) -> ReleaseRun:
-    """Make a queued run the one that is going on."""
-    ReleaseRun.objects.filter(pk=run.pk, state=ReleaseRun.State.QUEUED).update(
-        state=ReleaseRun.State.RUNNING,
-        started_at=now,
-        heartbeat_at=Now(),
-        settings_in_force=settings,
-    )
-    run.refresh_from_db()
-    return run
-
-
 def _release(
     run: ReleaseRun,
     values: dict[str, object],
@@ -260,28 +156,31 @@ def _release(
 ) -> set[int]:
     """Walk the run's part of the queue; return the products whose promises it gave back."""
     settings = release_settings(values, today=now.astimezone(zone).date())
+    if "as_shown" in run.scope:
+        return apply_as_shown(run, settings, now=now, zone=zone)
     scope = RunScope.from_json(run.scope)
     try:
         walk, batches = walk_scope(scope, settings, now=now, zone=zone, run=run)
     except ValidationError as error:
-        finish(run, ReleaseRun.State.FAILED, " ".join(error.messages))
+        code, facts = _of_filter(scope.filter, error)
+        runs.finish(run, ReleaseRun.State.FAILED, code, facts)
         return set()
-    for _decisions in walk.over(_until_canceled(run, batches)):
+    for _decisions in walk.over(runs.until_canceled(run, batches)):
         if progress is not None:
             progress(run.done_count)
     if run.is_cancel_requested:
-        finish(run, ReleaseRun.State.CANCELED, _("Canceled while it ran."))
+        runs.finish(run, ReleaseRun.State.CANCELED, Message.CANCELED)
     else:
-        finish(run, ReleaseRun.State.COMPLETED, "")
+        runs.finish(run, ReleaseRun.State.COMPLETED)
     return walk.freed
 
 
-def _until_canceled(run: ReleaseRun, batches: Iterator[list[int]]) -> Iterator[list[int]]:
-    for batch in batches:
-        run.refresh_from_db(fields=["is_cancel_requested"])
-        if run.is_cancel_requested:
-            return
-        yield batch
+def _of_filter(querystring: str, error: ValidationError) -> tuple[str, runs.Values]:
+    """Return the message, and its values, of a filter that there is not or with a bad value."""
+    if hasattr(error, "error_dict"):
+        names = ", ".join(sorted(error.error_dict))
+        return Message.INVALID_FILTER, {"filter": querystring, "names": names}
+    return Message.UNKNOWN_FILTER, error.params or {}
 
 
 def _follow_up(run: ReleaseRun, freed: set[int], *, now: datetime, zone: ZoneInfo) -> None:
@@ -291,51 +190,3 @@ def _follow_up(run: ReleaseRun, freed: set[int], *, now: datetime, zone: ZoneInf
         return
     scope = RunScope(products=tuple(sorted(freed)))
     run_release(now=now, zone=zone, trigger=ReleaseRun.Trigger.ARRIVAL, scope=scope)
-
-
-def _replace_abandoned(run: ReleaseRun, *, now: datetime) -> dict[int, ReleaseRun]:
-    """Close the runs whose worker died: the lock is ours, so none goes on.
-
-    Return the runs queued in their place, by the id of the one that was closed: of ``run``, and
-    of those over a part. What one over the whole queue had left, the next one does anyway.
-    """
-    replaced = {}
-    for lost in ReleaseRun.objects.filter(state=ReleaseRun.State.RUNNING).order_by("pk"):
-        finish(
-            lost,
-            ReleaseRun.State.FAILED,
-            _("The worker stopped; what it had committed stays, a later run does the rest."),
-        )
-        is_needed = lost.pk == run.pk or (lost.scope and not lost.is_dry_run)
-        if not is_needed or "as_shown" in lost.scope or "ahead" in lost.scope:
-            continue
-        replaced[lost.pk] = queue_run(
-            trigger=lost.trigger,
-            now=now,
-            by_id=lost.started_by_id,
-            is_dry_run=lost.is_dry_run,
-            scope=RunScope.from_json(lost.scope),
-            reason=lost.reason,
-        )
-    return replaced
-
-
-def _skip(run: ReleaseRun, message: str, *, settings: Mapping[str, Any]) -> ReleaseRun:
-    """Close a run that is still queued; one that another worker performs is left alone."""
-    ReleaseRun.objects.filter(pk=run.pk, state=ReleaseRun.State.QUEUED).update(
-        state=ReleaseRun.State.SKIPPED,
-        message=message,
-        settings_in_force=settings,
-        started_at=Now(),
-        finished_at=Now(),
-    )
-    run.refresh_from_db()
-    return run
-
-
-def finish(run: ReleaseRun, state: str, message: str) -> None:
-    """Close the run's record by the database's clock, which its duration is read from."""
-    ReleaseRun.objects.filter(pk=run.pk).update(
-        state=state, message=message, total_count=run.done_count, finished_at=Now()
-    )
-    run.refresh_from_db()

@@ -22,6 +22,7 @@ DEADLOCK_ATTEMPTS = 3
 FAULTS = (ArithmeticError, LookupError, ValueError, IntegrityError, DataError)
 
 Chooses = Callable[[Decision], bool]
+Notes = Callable[[ReleaseRun, Mapping[str, int]], None]
 
 
 def everything(decision: Decision) -> bool:
@@ -29,11 +30,17 @@ def everything(decision: Decision) -> bool:
     return True
 
 
+def note_counts(run: ReleaseRun, counts: Mapping[str, int]) -> None:
+    """Keep the counts of a run, and that it lives."""
+    ReleaseRun.objects.filter(pk=run.pk).update(**counts, heartbeat_at=Now())
+
+
 class Walk:
     """Decides the queue batch by batch, and writes what is chosen.
 
     What is decided and not chosen is set aside: nobody else is given those units. ``run`` is the
     record that counts and decisions go to; without one, and in a dry run, nothing else is written.
+    ``notes`` keeps the counts, in the transaction of each batch.
     """
 
     def __init__(
@@ -45,6 +52,7 @@ class Walk:
         zone: ZoneInfo,
         run: ReleaseRun | None = None,
         chooses: Chooses = everything,
+        notes: Notes = note_counts,
     ) -> None:
         self._supply = supply
         self._settings = settings
@@ -53,6 +61,7 @@ class Walk:
         self._zone = zone
         self._run = run
         self._chooses = chooses
+        self._notes = notes
         self._is_dry = run is None or run.is_dry_run
         # Products whose promises this walk gave back.
         self.freed: set[int] = set()
@@ -163,8 +172,7 @@ class Walk:
     def _record(self, run: ReleaseRun, decisions: list[Decision]) -> None:
         """Keep the decisions and count them, in the transaction that writes them."""
         records.keep_decisions(run.pk, decisions, self._supply, first_position=run.done_count + 1)
-        counts = records.counts_with(run, decisions)
-        ReleaseRun.objects.filter(pk=run.pk).update(**counts, heartbeat_at=Now())
+        self._notes(run, records.counts_with(run, decisions))
 
 
 def scoped_batches(places: list[Place], rivals: list[Place]) -> Iterator[list[int]]:

@@ -58,6 +58,19 @@ def columns(client, runs) -> dict[str, dict[str, str]]:
     return {column["policy"]: dict(column["facts"]) for column in page.context["columns"]}
 
 
+def apply(client, run: ReleaseRun, **posted) -> ReleaseRun:
+    """Ask for a dry run to be applied; return the run that is asked for."""
+    response = client.post(
+        reverse("admin:fulfillment_releaserun_apply", args=[run.pk]), posted, follow=True
+    )
+    assert f"Dry run #{run.pk} is applied as soon as a worker is free" in response.text
+    return response.context["run"]
+
+
+def run_page(client, run: ReleaseRun):
+    return client.get(reverse("admin:fulfillment_releaserun_change", args=[run.pk]))
+
+
 def test_each_policy_says_what_it_would_release_and_leave(admin_client, queue):
     runs = compare(admin_client, "SKIP_OVER", "STRICT", "AGEING")
 
@@ -109,11 +122,13 @@ def test_a_dry_run_is_applied_as_shown_by_its_own_policy(admin_client, queue):
     InventoryConfiguration.objects.update_or_create(defaults={"release_policy": "STRICT"})
     (run,) = compare(admin_client, "SKIP_OVER")
 
-    response = admin_client.post(
-        reverse("admin:fulfillment_releaserun_apply", args=[run.pk]), follow=True
-    )
+    asked = apply(admin_client, run)
 
-    assert f"Dry run #{run.pk} was applied as shown." in response.text
+    assert (asked.state, asked.scope) == ("QUEUED", {"as_shown": run.pk, "policy": "SKIP_OVER"})
+    assert not Shipment.objects.filter(state="READY").exists()
+    assert apply(admin_client, run) == asked
+    applied = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
+    assert (applied.state, applied.released_count, applied.sentence) == ("COMPLETED", 2, "")
     states = Shipment.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["BACKORDER", "READY", "READY"]
     assert_invariants()
@@ -122,19 +137,26 @@ def test_a_dry_run_is_applied_as_shown_by_its_own_policy(admin_client, queue):
 def test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted(admin_client, queue):
     (run,) = compare(admin_client, "SKIP_OVER")
     SourceItem.objects.update(quantity=Decimal(3))
-    url = reverse("admin:fulfillment_releaserun_apply", args=[run.pk])
 
-    refused = admin_client.post(url)
+    refused = engine.perform_run(run_id=apply(admin_client, run).pk, now=NOW, zone=UTC_ZONE)
 
-    assert [(row["shipment"], row["now"]) for row in refused.context["drift"]] == [
+    page = run_page(admin_client, refused)
+    assert [(row["shipment"], row["now"]) for row in page.context["drift"]] == [
         (queue[2].number, ["It waits."])
     ]
-    assert "1 shipment would fare otherwise by now" in refused.text
+    assert "Nothing was applied: things have moved since the dry run." in page.text
+    assert "1 shipment fares otherwise than the dry run shows" in page.text
+    assert "Apply what still holds" in page.text
     assert not Shipment.objects.filter(state="READY").exists()
 
-    admin_client.post(url, {"accepts_drift": "1"})
+    accepted = apply(admin_client, run, accepts_drift="1")
+    done = engine.perform_run(run_id=accepted.pk, now=NOW, zone=UTC_ZONE)
 
+    page = run_page(admin_client, done)
     assert Shipment.objects.get(state="READY") == queue[1]
+    assert [row["shipment"] for row in page.context["drift"]] == [queue[2].number]
+    assert "What still held was applied, and the rest left alone." in page.text
+    assert "Apply what still holds" not in page.text
     assert_invariants()
 
 

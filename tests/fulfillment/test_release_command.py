@@ -157,7 +157,7 @@ def test_scheduled_run_is_skipped_while_another_goes_on(waiting):
     from_another_session(release_backorders)
 
     assert ReleaseRun.objects.get().state == "SKIPPED"
-    assert ReleaseRun.objects.get().message == "Another run was going on."
+    assert ReleaseRun.objects.get().sentence == "Another run was going on."
 
 
 def from_another_session(call):

@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from fulfillment.admin.board.wording import COLORS, ago, duration, span, what_to_do
+from fulfillment.admin.board.wording import (
+    COLORS,
+    ago,
+    duration,
+    span,
+    switch_on,
+    what_to_do,
+)
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.schedule import Schedule, read_schedule
 from fulfillment.release.settings_in_force import values_in_force
@@ -18,6 +26,8 @@ from fulfillment.workers import LATE_AFTER, Pulse, read_pulse
 LAST_RUNS = 10
 LONG_QUEUE = 100
 SILENT_RUN = timedelta(minutes=5)
+MAY_SCHEDULE = "django_celery_beat.change_periodictask"
+MAY_SEE_CONFIGURATION = "inventory.view_inventoryconfiguration"
 UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 
 
@@ -39,10 +49,10 @@ def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     last = list(runs.exclude(state__in=UNFINISHED).order_by("-pk")[:LAST_RUNS])
     return {
         "current": [_current(run, now=now) for run in current],
-        "last": [_last(run, now=now) for run in last],
+        "last": [_last(run, user=request.user, now=now) for run in last],
         "pulse": pulse,
         "beat": "" if pulse is None else ago(pulse.beat_at, now=now),
-        "problems": list(_problems(pulse, schedule, current, last, now=now)),
+        "problems": list(_problems(pulse, schedule, current, last, user=request.user, now=now)),
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "poll_seconds": 2 if current else 10,
         "now": now,
@@ -58,14 +68,14 @@ def _current(run: ReleaseRun, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _last(run: ReleaseRun, *, now: datetime) -> dict[str, Any]:
+def _last(run: ReleaseRun, *, user: User | AnonymousUser, now: datetime) -> dict[str, Any]:
     return {
         "run": run,
         "address": _address(run),
         "color": COLORS[ReleaseRun.State(run.state)],
         "ago": ago(run.finished_at or run.created_at, now=now),
         "duration": duration(run),
-        "remedy": what_to_do(run),
+        "remedy": what_to_do(run, user=user),
     }
 
 
@@ -79,10 +89,11 @@ def _problems(
     current: list[ReleaseRun],
     last: list[ReleaseRun],
     *,
+    user: User | AnonymousUser,
     now: datetime,
 ) -> Iterator[Problem]:
     yield from _of_processes(pulse, now=now)
-    yield from _of_schedule(schedule)
+    yield from _of_schedule(schedule, user=user)
     for run in current:
         heartbeat = run.heartbeat_at or run.created_at
         if run.state == ReleaseRun.State.RUNNING and now - heartbeat > SILENT_RUN:
@@ -90,16 +101,21 @@ def _problems(
                 _("Run %(run)s has shown no sign of life for %(span)s.")
                 % {"run": run, "span": span(now - heartbeat)},
                 _(
-                    "Its worker has probably stopped. What it committed stays; the next run closes "
-                    "it and goes on. Start one if nobody else will."
+                    "Its worker has probably stopped. What it committed stays, and another worker "
+                    "goes on with it within minutes. If none does, see that one runs."
                 ),
                 _address(run),
             )
     released = [run for run in last if not run.is_dry_run]
-    if released and released[0].state == ReleaseRun.State.FAILED:
-        run = released[0]
-        title = _("The last run failed: %(message)s") % {"message": run.message}
-        yield Problem(title, what_to_do(run), _address(run))
+    for place, run in enumerate(released):
+        if run.message_code == ReleaseRun.Message.GIVEN_UP:
+            title = _("Run %(run)s was given up: %(message)s")
+        elif place == 0 and run.state == ReleaseRun.State.FAILED:
+            title = _("The last run failed: %(message)s")
+        else:
+            continue
+        told = title % {"run": run, "message": run.sentence}
+        yield Problem(told, what_to_do(run, user=user), _address(run))
 
 
 def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
@@ -132,15 +148,18 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
         )
 
 
-def _of_schedule(schedule: Schedule | None) -> Iterator[Problem]:
+def _of_schedule(schedule: Schedule | None, *, user: User | AnonymousUser) -> Iterator[Problem]:
     if schedule is None:
         yield Problem(
             _("There is no schedule: runs start by hand and on arrival only."),
-            _("Choose an interval or a crontab below."),
+            _("Choose an interval or a crontab below.")
+            if user.has_perm(MAY_SCHEDULE)
+            else _("Ask somebody of Operations to choose an interval or a crontab here."),
         )
     if not values_in_force()["release_enabled"]:
+        address = reverse("admin:inventory_inventoryconfiguration_changelist")
         yield Problem(
             _("Release Backorders is set to No: no run starts by schedule or on arrival."),
-            _("Set it to Yes in the configuration. Runs by hand are not affected."),
-            reverse("admin:inventory_inventoryconfiguration_changelist"),
+            f"{switch_on(user)} {_('Runs by hand are not affected.')}",
+            address if user.has_perm(MAY_SEE_CONFIGURATION) else "",
         )

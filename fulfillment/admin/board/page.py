@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from fulfillment.admin.board.forms import CRONTAB, ScheduleForm
-from fulfillment.admin.board.live import live_context
+from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
 from fulfillment.admin.schedule_words import in_words
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.operations import schedule as changes
@@ -29,7 +29,6 @@ from inventory.admin.fields import in_words as option_in_words
 from inventory.options import BY_NAME, ReleasePolicy
 
 BOARD = "admin:fulfillment_release_board"
-MAY_SCHEDULE = "django_celery_beat.change_periodictask"
 
 
 def board_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:

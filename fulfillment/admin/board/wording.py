@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from fulfillment.models import ReleaseRun
 
+Message = ReleaseRun.Message
 State = ReleaseRun.State
 COLORS = {
     State.QUEUED: "info",
@@ -15,6 +17,33 @@ COLORS = {
     State.FAILED: "bad",
     State.CANCELED: "warning",
     State.SKIPPED: "warning",
+}
+
+REMEDIES = {
+    Message.INVALID_FILTER: gettext_lazy(
+        "Choose the shipments anew in the backorder review, and release them from there."
+    ),
+    Message.UNKNOWN_FILTER: gettext_lazy(
+        "Choose the shipments anew in the backorder review, and release them from there."
+    ),
+    Message.WORKER_STOPPED: gettext_lazy(
+        "Nothing for now. If workers stop again and again, their log says why: often they have "
+        "too little memory."
+    ),
+    Message.GIVEN_UP: gettext_lazy(
+        "Find out why workers stop: docker compose logs worker, at the time of this run; often "
+        "they have too little memory. Then start the run again. Meanwhile a smaller part, chosen "
+        "by a filter in the backorder review, may pass."
+    ),
+    Message.ERROR: gettext_lazy(
+        "What it had committed stays. Start it again; if it fails again, the worker's log has the "
+        "whole error beside this run's number: docker compose logs worker."
+    ),
+    Message.DRIFTED: gettext_lazy(
+        "Its page says which shipments fare otherwise now. Apply what still holds, or make "
+        "another dry run."
+    ),
+    Message.NOT_APPLIED: gettext_lazy("Apply the dry run again when it should be released."),
 }
 
 
@@ -47,8 +76,10 @@ def ago(at: datetime | None, *, now: datetime) -> str:
     return _("never") if at is None else _("%(span)s ago") % {"span": span(now - at)}
 
 
-def what_to_do(run: ReleaseRun) -> str:
-    """Return what a person should do about a run that did not complete; "" if nothing."""
+def what_to_do(run: ReleaseRun, *, user: User | AnonymousUser) -> str:
+    """Return what ``user`` can do about a run that did not complete; "" if nothing."""
+    if run.message_code in REMEDIES:
+        return str(REMEDIES[Message(run.message_code)])
     match run.state:
         case State.FAILED:
             return _(
@@ -56,7 +87,7 @@ def what_to_do(run: ReleaseRun) -> str:
                 "search the worker's log for this run's number and time: it tells the cause."
             )
         case State.SKIPPED if run.settings_in_force.get("release_enabled") is False:
-            return _("Set Release Backorders to Yes in the configuration, or start a run by hand.")
+            return switch_on(user)
         case State.SKIPPED:
             return _("Nothing: the run that was going on, or the next one, does its work.")
         case State.CANCELED:
@@ -64,3 +95,10 @@ def what_to_do(run: ReleaseRun) -> str:
         case State.COMPLETED if run.failed_count:
             return _("Open its decisions and choose Failed: each shipment tells why.")
     return ""
+
+
+def switch_on(user: User | AnonymousUser) -> str:
+    """Return how to have runs start by themselves again, for who may and for who may not."""
+    if user.has_perm("inventory.change_inventoryconfiguration"):
+        return _("Set Release Backorders to Yes in the configuration.")
+    return _("Ask a merchant to set Release Backorders to Yes in the configuration.")

@@ -1,9 +1,7 @@
-"""Applies a dry run as it was shown, or says where the world has moved since."""
+"""Has a worker apply a dry run as it was shown, and shows where the world has moved since."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -15,37 +13,32 @@ from django.utils.translation import gettext as _
 
 from fulfillment.admin.reasons import sentences
 from fulfillment.models import ReleaseRun
-from fulfillment.release.lock import ReleaseBusyError
-from fulfillment.release.saved import Children, Drift, DriftError, NotApplicableError, apply_run
+from fulfillment.release.saved import NotApplicableError, request_apply
 
 SHOWN = 100
+RUN = "admin:fulfillment_releaserun_change"
 
 
 def apply_page(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
-    """Ask whether to apply a dry run, and do so."""
+    """Ask whether to apply a dry run, and have a worker do so."""
     if not request.user.has_perm("fulfillment.add_releaserun"):
         raise PermissionDenied
     run = get_object_or_404(ReleaseRun, pk=run_id)
     if request.method != "POST":
         return _page(admin, request, run)
     try:
-        applied = apply_run(
+        applied = request_apply(
             run_id=run.pk,
             now=timezone.now(),
-            zone=ZoneInfo(settings.SITE_TIME_ZONE),
             by_id=request.user.pk,
             accepts_drift="accepts_drift" in request.POST,
         )
-    except DriftError as error:
-        return _page(admin, request, run, drift=error.drift)
-    except ReleaseBusyError:
-        messages.error(request, _("Another run is going on. Nothing was applied; try again soon."))
-        return _page(admin, request, run)
     except NotApplicableError:
         messages.error(request, _("Only a dry run that has completed can be applied."))
-        return redirect("admin:fulfillment_releaserun_change", run.pk)
-    messages.success(request, _("Dry run %(run)s was applied as shown.") % {"run": run})
-    return redirect("admin:fulfillment_releaserun_change", applied.pk)
+        return redirect(RUN, run.pk)
+    sentence = _("Dry run %(run)s is applied as soon as a worker is free; follow it here.")
+    messages.success(request, sentence % {"run": run})
+    return redirect(RUN, applied.pk)
 
 
 def is_applicable(run: ReleaseRun) -> bool:
@@ -54,9 +47,20 @@ def is_applicable(run: ReleaseRun) -> bool:
     return run.is_dry_run and is_complete and run.released_count > 0
 
 
-def _page(
-    admin: ModelAdmin, request: HttpRequest, run: ReleaseRun, *, drift: tuple[Drift, ...] = ()
-) -> HttpResponse:
+def drift_context(run: ReleaseRun) -> dict[str, Any]:
+    """Return what a run shows of the drift it met: nothing if it met none."""
+    return {
+        "drift_count": run.message_values.get("count", 0) if run.drift else 0,
+        "drift": [
+            {"shipment": row["shipment"], "shown": _words(row["shown"]), "now": _words(row["now"])}
+            for row in run.drift[:SHOWN]
+        ],
+        "dry_run_id": run.scope.get("as_shown"),
+        "may_accept_drift": run.message_code == ReleaseRun.Message.DRIFTED,
+    }
+
+
+def _page(admin: ModelAdmin, request: HttpRequest, run: ReleaseRun) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
         "title": _("Apply dry run %(run)s") % {"run": run},
@@ -64,14 +68,9 @@ def _page(
         "original": run,
         "run": run,
         "is_applicable": is_applicable(run),
-        "drift_count": len(drift),
-        "drift": [
-            {"shipment": row.shipment, "shown": _words(row.shown), "now": _words(row.now)}
-            for row in drift[:SHOWN]
-        ],
     }
     return TemplateResponse(request, "fulfillment/runs/apply.html", context)
 
 
-def _words(children: Children) -> list[str]:
+def _words(children: list[dict[str, Any]]) -> list[str]:
     return sentences({"children": children}) or [_("It waits.")]

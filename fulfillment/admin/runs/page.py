@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from fulfillment.admin.board.wording import COLORS, duration, span, what_to_do
 from fulfillment.admin.reasons import what_and_why
-from fulfillment.admin.runs.applying import is_applicable
+from fulfillment.admin.runs.applying import drift_context, is_applicable
 from fulfillment.admin.runs.decisions import DecisionFilterSet, csv_lines
 from fulfillment.admin.runs.wording import scope_in_words, settings_in_words
 from fulfillment.models import ReleaseDecision, ReleaseRun
@@ -39,6 +39,7 @@ def run_page(admin: ModelAdmin, request: HttpRequest, run_id: str) -> HttpRespon
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
         **standing(request, run),
+        **drift_context(run),
         "title": name % {"run": run},
         "opts": admin.opts,
         "original": run,
@@ -96,7 +97,7 @@ def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
         "color": COLORS[ReleaseRun.State(run.state)],
         "percent": run.done_count * 100 // run.total_count if run.total_count else None,
         "took": span(now - (run.started_at or run.created_at)) if is_unfinished else duration(run),
-        "remedy": what_to_do(run),
+        "remedy": what_to_do(run, user=request.user),
         "is_applicable": is_applicable(run),
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "counts": [

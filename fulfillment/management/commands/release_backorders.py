@@ -51,7 +51,7 @@ class Command(BaseCommand):
         else:
             self._print(run)
         if run.state != ReleaseRun.State.COMPLETED:
-            raise CommandError(run.message)
+            raise CommandError(run.sentence)
 
     def _run(self, dry_run: bool, scope: RunScope) -> ReleaseRun:
         columns = (
@@ -142,7 +142,8 @@ def _as_json(run: ReleaseRun) -> dict[str, Any]:
         "run": run.pk,
         "is_dry_run": run.is_dry_run,
         "state": run.state,
-        "message": run.message,
+        "message": run.sentence,
+        "message_code": run.message_code,
         "released": run.released_count,
         "waiting": run.waiting_count,
         "decisions": [

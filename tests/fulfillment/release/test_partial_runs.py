@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release import engine
+from fulfillment.release import engine, runs
 from fulfillment.release.arrivals import note_arrival, release_arrivals
 from fulfillment.release.lock import RELEASE_LOCK
 from fulfillment.release.scope import RunScope
@@ -114,7 +114,8 @@ def test_a_filter_that_is_not_understood_fails_the_run_and_says_so(world, kettle
     run = release(scope=RunScope(filter="age_days_min=old"))
 
     assert run.state == "FAILED"
-    assert run.message == "Enter a number."
+    assert run.message_values == {"filter": "age_days_min=old", "names": "age_days_min"}
+    assert run.sentence == "The filter “age_days_min=old” is not understood, in: age_days_min"
     assert states() == {"1001-1": "BACKORDER"}
 
 
@@ -182,7 +183,7 @@ def test_a_requested_run_is_queued_and_performed_once(
 def test_a_run_whose_worker_died_is_taken_up_in_a_new_one(world, kettle):
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
-    lost = engine.queue_run(
+    lost = runs.queue_run(
         trigger=ReleaseRun.Trigger.ARRIVAL, now=NOW, scope=RunScope(products=(kettle.pk,))
     )
     ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
@@ -205,13 +206,13 @@ def test_while_another_run_goes_on_a_schedule_skips_and_a_request_stays_queued(
 ):
     monkeypatch.setattr(engine, "WAIT_SECONDS", 0.0)
     other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
-    asked = engine.queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW)
+    asked = runs.queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW)
 
     scheduled = engine.run_release(now=NOW, zone=UTC_ZONE, trigger=ReleaseRun.Trigger.SCHEDULE)
     waits = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
     other_connection.execute("SELECT pg_advisory_unlock(%s)", [RELEASE_LOCK])
     done = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
 
-    assert (scheduled.state, scheduled.message) == ("SKIPPED", "Another run was going on.")
+    assert (scheduled.state, scheduled.message_code) == ("SKIPPED", "ANOTHER_RUN")
     assert waits.state == "QUEUED"
     assert done.state == "COMPLETED"

@@ -2,9 +2,18 @@
 
 import pytest
 
-from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.release import engine, records, walk
+from fulfillment.release.as_shown import Drift
 from fulfillment.release.lock import RELEASE_LOCK, ReleaseBusyError
-from fulfillment.release.saved import Drift, DriftError, NotApplicableError, apply_run, drift_of
+from fulfillment.release.saved import (
+    DriftError,
+    NotApplicableError,
+    apply_run,
+    drift_of,
+    request_apply,
+)
+from fulfillment.release.scope import RunScope
 from inventory.models import SourceItem
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
 from tests.invariants import assert_invariants
@@ -58,7 +67,9 @@ def test_when_the_world_moved_nothing_is_applied_and_the_drift_is_listed(world, 
     assert caught.value.drift == (Drift("1002-1", at("a", 3), []),)
     assert drift_of(run_id=shown.pk, now=NOW, zone=UTC_ZONE) == [Drift("1002-1", at("a", 3), [])]
     assert states() == {"1001-1": "BACKORDER", "1002-1": "BACKORDER"}
-    assert ReleaseRun.objects.count() == 1
+    run = ReleaseRun.objects.get(is_dry_run=False)
+    assert (run.state, run.message_code, run.message_values) == ("SKIPPED", "DRIFTED", {"count": 1})
+    assert (run.done_count, run.released_count) == (0, 0)
     assert_invariants()
 
 
@@ -118,3 +129,106 @@ def test_nothing_is_applied_beside_another_run(world, kettle, monkeypatch, other
 
     with pytest.raises(ReleaseBusyError):
         apply(shown)
+
+
+def requested(shown, **values):
+    return request_apply(run_id=shown.pk, now=NOW, by_id=None, **values)
+
+
+def perform(run):
+    return engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE)
+
+
+def test_a_worker_applies_it_once_however_often_it_is_told(
+    world, kettle, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr(engine, "enqueue", sent.append)
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+    shown = release(is_dry_run=True)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = requested(shown)
+        again = requested(shown)
+    first, second = perform(asked), perform(asked)
+
+    assert (again.pk, sent) == (asked.pk, [asked.pk])
+    assert (first.state, first.released_count, first.done_count) == ("COMPLETED", 1, 1)
+    assert (second.pk, second.state) == (first.pk, "COMPLETED")
+    assert SourceItem.objects.get().allocated == 3
+
+
+def test_what_a_killed_worker_had_applied_is_no_drift_to_the_next(world, kettle):
+    world.item(world.a, kettle, 6)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    world.backorder({kettle: 3}, number="1002", days=1)
+    shown = release(is_dry_run=True)
+    died = requested(shown, accepts_drift=True)
+    begun = release(scope=RunScope(shipments=("1001-1",)))
+    ReleaseDecision.objects.filter(run=begun).update(run=died)
+    ReleaseRun.objects.filter(pk=died.pk).update(state="RUNNING")
+
+    run = perform(died)
+
+    assert (run.attempt, run.replaces, run.scope) == (2, died, died.scope)
+    assert (run.state, run.released_count, run.drift, run.sentence) == ("COMPLETED", 1, [], "")
+    assert states() == {"1001-1": "READY", "1002-1": "READY"}
+    assert_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_canceled_before_its_end_has_applied_nothing(
+    world, kettle, monkeypatch, other_connection
+):
+    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+    world.item(world.a, kettle, 6)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    world.backorder({kettle: 3}, number="1002", days=1)
+    shown = release(is_dry_run=True)
+    asked = requested(shown)
+    kept = records.keep_decisions
+
+    def keep_and_cancel(*arguments, **values):
+        kept(*arguments, **values)
+        cancel = "UPDATE fulfillment_releaserun SET is_cancel_requested = TRUE WHERE id = %s"
+        other_connection.execute(cancel, [asked.pk])
+
+    monkeypatch.setattr(records, "keep_decisions", keep_and_cancel)
+    run = perform(asked)
+
+    assert (run.state, run.message_code) == ("CANCELED", "NOT_APPLIED")
+    assert (run.done_count, run.released_count) == (0, 0)
+    assert states() == {"1001-1": "BACKORDER", "1002-1": "BACKORDER"}
+    assert not ReleaseDecision.objects.filter(run=run).exists()
+    assert_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everybody_sees_how_far_it_is_while_nobody_sees_what_it_writes(
+    world, kettle, monkeypatch, other_connection
+):
+    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+    world.item(world.a, kettle, 6)
+    world.backorder({kettle: 3}, number="1001", days=9)
+    world.backorder({kettle: 3}, number="1002", days=1)
+    shown = release(is_dry_run=True)
+    asked = requested(shown)
+    seen = []
+    kept = records.keep_decisions
+
+    def keep_and_look(*arguments, **values):
+        ask = (
+            "SELECT message_code, done_count, total_count, "
+            "(SELECT count(*) FROM fulfillment_shipment WHERE state = 'READY') "
+            "FROM fulfillment_releaserun WHERE id = %s"
+        )
+        seen.append(other_connection.execute(ask, [asked.pk]).fetchone())
+        kept(*arguments, **values)
+
+    monkeypatch.setattr(records, "keep_decisions", keep_and_look)
+    run = perform(asked)
+
+    assert seen == [("APPLYING", 0, 2, 0), ("APPLYING", 1, 2, 0)]
+    assert (run.state, run.released_count, run.message_code) == ("COMPLETED", 2, "")
+    assert states() == {"1001-1": "READY", "1002-1": "READY"}

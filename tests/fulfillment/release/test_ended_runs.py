@@ -1,0 +1,86 @@
+"""How runs that do not complete end: once, with their cause, and not again for ever."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.translation import override
+
+from fulfillment.models import ReleaseRun
+from fulfillment.release import engine, runs
+from fulfillment.release.scope import RunScope
+from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
+
+pytestmark = pytest.mark.django_db
+
+
+class BrokenShelfError(Exception):
+    pass
+
+
+def break_the_walk(monkeypatch):
+    def fail(*arguments, **values):
+        raise BrokenShelfError("The shelf is gone.\nAll of it.")
+
+    monkeypatch.setattr(engine, "walk_scope", fail)
+
+
+def test_an_error_is_kept_with_its_cause_and_the_run_is_not_taken_up_again(world, monkeypatch):
+    break_the_walk(monkeypatch)
+    asked = runs.queue_run(trigger="STAFF", now=NOW, scope=RunScope(stock="default"))
+
+    with pytest.raises(BrokenShelfError) as caught:
+        engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
+
+    run = ReleaseRun.objects.get()
+    assert (run.state, run.message_code, run.finished_at is None) == ("FAILED", "ERROR", False)
+    assert run.sentence == "An error ended it: BrokenShelfError: The shelf is gone."
+    assert caught.value.__notes__ == [f"Release run #{run.pk}"]
+    assert engine.lost_runs(now=NOW + timedelta(days=1)) == []
+    assert engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE).pk == run.pk
+    assert ReleaseRun.objects.count() == 1
+
+
+def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts(world):
+    run = runs.queue_run(
+        trigger="STAFF", now=NOW, scope=RunScope(stock="default"), note={"policy": "STRICT"}
+    )
+    tried = [run]
+    for _attempt in range(2):
+        ReleaseRun.objects.filter(pk=tried[-1].pk).update(state="RUNNING", started_at=NOW)
+        tried.append(runs.replace_abandoned(tried[-1], now=NOW)[tried[-1].pk])
+    ReleaseRun.objects.filter(pk=tried[-1].pk).update(state="RUNNING", started_at=NOW)
+
+    last = engine.perform_run(run_id=tried[-1].pk, now=NOW, zone=UTC_ZONE)
+
+    kept = list(ReleaseRun.objects.order_by("pk"))
+    assert [(run.attempt, run.state, run.message_code) for run in kept] == [
+        (1, "FAILED", "WORKER_STOPPED"),
+        (2, "FAILED", "WORKER_STOPPED"),
+        (3, "FAILED", "GIVEN_UP"),
+    ]
+    assert kept == [*tried[:2], last]
+    assert [run.scope for run in kept] == [{"stock": "default", "policy": "STRICT"}] * 3
+    assert runs.attempts_before(last) == [tried[1].pk, tried[0].pk]
+    assert last.sentence == "The worker stopped at each of 3 attempts; it is not tried again."
+
+
+def test_what_is_said_of_a_run_is_no_sentence_of_the_worker(world):
+    run = release(scope=RunScope(filter="age_days_min=old"))
+
+    assert (run.state, run.message_code, run.message) == ("FAILED", "INVALID_FILTER", "")
+    assert run.message_values == {"filter": "age_days_min=old", "names": "age_days_min"}
+    with override("en"):
+        assert run.sentence == "The filter “age_days_min=old” is not understood, in: age_days_min"
+
+
+def test_a_filter_that_there_is_not_is_named_beside_those_that_there_are(world):
+    run = release(scope=RunScope(filter="color=red"))
+
+    assert (run.state, run.message_code) == ("FAILED", "UNKNOWN_FILTER")
+    assert run.sentence.startswith("There is no filter “color”. There are: age, age_days_max, ")
+
+
+def test_runs_from_before_keep_the_sentence_that_they_have(world):
+    run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW, message="100% of it failed.")
+
+    assert run.sentence == "100% of it failed."
