@@ -221,6 +221,8 @@ def test_two_people_at_one_shipment(open_page, queue):
     expect(first.locator("body")).to_contain_text("Hold – done.")
     second.locator("details[open] button").click()
 
-    expect(second.get_by_role("alert")).to_contain_text("Somebody else has changed this shipment")
+    alert = second.get_by_role("alert")
+    expect(alert).to_contain_text("This shipment has changed since you opened it.")
+    expect(alert).to_contain_text("Held: Not held → Held by staff")
     expect(second.locator("[name=hold-reason]")).to_have_value("I typed this")
     assert violations(second) == []

@@ -17,7 +17,8 @@ from fulfillment.admin.review.asked import this_moment
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.shipment import wording
 from fulfillment.admin.shipment.actions import BY_CODE, Move, ShipmentAction, actions_on
-from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.admin.shipment.seen import changes_since, events_since, facts_in, mark_of
+from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.locked_shipments import VERSION, StaleShipmentError
 from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of
 from fulfillment.release.ahead import NotCoveredError, NotReleasableError
@@ -57,6 +58,7 @@ def shipment_page(
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
         "version": shipment.version,
+        "seen": mark_of(shipment, events),
         "panel": panel_context(shipment.pk, this_moment()),
         "lines": [_line(shown) for shown in lines_of(shipment)],
         "family": family_of(shipment),
@@ -66,7 +68,7 @@ def shipment_page(
         "payments": _visible(request, "orders.view_payment", Payment, shipment),
         "actions": _forms(request, shipment, attempt),
         "attempt": attempt,
-        "last_event": next((event for event in events if event.shipment_id == shipment.pk), None),
+        "since": _since(request, shipment, events) if attempt and attempt.is_stale else {},
     }
     return TemplateResponse(request, "fulfillment/shipment/page.html", context)
 
@@ -82,7 +84,9 @@ def act(admin: ModelAdmin, request: HttpRequest, shipment_id: int, code: str) ->
     form = action.form(request.POST, shipment=shipment, prefix=code)
     if not form.is_valid():
         problem = _("Something is missing: see beneath.")
-        return shipment_page(admin, request, shipment_id, Attempt(code, form, problem))
+        is_stale = _version(request) != shipment.version
+        attempt = Attempt(code, form, problem, is_stale=is_stale)
+        return shipment_page(admin, request, shipment_id, attempt)
     moment = this_moment()
     move = Move(moment.now, moment.zone, request.user.pk, _version(request))
     try:
@@ -129,6 +133,16 @@ def _visible(request: HttpRequest, permission: str, model: Any, shipment: Shipme
     if not request.user.has_perm(permission):
         return []
     return list(model.objects.filter(order=shipment.order_id).order_by("-pk"))
+
+
+def _since(request: HttpRequest, shipment: Shipment, events: list[ShipmentEvent]) -> dict[str, Any]:
+    """Return what has changed since the form that was sent was opened, and what happened."""
+    seen = facts_in(request.POST.get("seen", ""))
+    return {
+        "is_known": bool(seen),
+        "changes": changes_since(seen, shipment),
+        "events": [wording.event_in_words(event) for event in events_since(seen, events)],
+    }
 
 
 def _line(shown: LineShown) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.expected_date import keep_new_date, set_expected_date
 from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.holds import hold
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
 from fulfillment.release.engine import run_release
@@ -53,10 +54,25 @@ def offered(response):
     return [offer["action"].code for offer in response.context["actions"]]
 
 
-def act(client, shipment, code, version, **values):
+def act(client, shipment, code, version, *, seen="", **values):
     address = reverse("admin:fulfillment_shipment_act", args=[shipment.pk, code])
     fields = {f"{code}-{name}": value for name, value in values.items()}
-    return client.post(address, {"version": version, **fields})
+    return client.post(address, {"version": version, "seen": seen, **fields})
+
+
+def opened(client, shipment):
+    """Return what the forms of the page carry: the version, and what was seen."""
+    context = client.get(url(shipment)).context
+    return {"version": context["version"], "seen": context["seen"]}
+
+
+def told(page):
+    """Return what a page says is different, and what it says happened."""
+    since = page.context["since"]
+    return since["changes"], [
+        (entry["event"].get_kind_display(), entry["detail"], entry["author"])
+        for entry in since["events"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -225,20 +241,80 @@ def test_what_cannot_be_undone_asks_whether_one_is_sure(admin_client, shipment):
     ],
 )
 def test_the_second_of_two_people_is_told_and_loses_no_typing(admin_client, shipment, code, values):
-    seen = admin_client.get(url(shipment)).context["version"]
+    was = opened(admin_client, shipment)
     colleague = User.objects.create_user("colleague")
     set_priority(shipment.pk, priority=3, now=NOW, actor_id=colleague.pk, reason="First")
 
-    page = act(admin_client, shipment, code, seen, **values)
+    page = act(admin_client, shipment, code, **was, **values)
 
     text = page.content.decode()
-    assert "Somebody else has changed this shipment since you opened it." in text
-    assert "Priority set, by colleague" in text
+    assert "This shipment has changed since you opened it." in text
+    assert "<li>Priority: 0 → 3</li>" in text
+    assert told(page)[1] == [("Priority set", "0 → 3", "colleague")]
     assert "What I typed" in text
     untouched = Shipment.objects.get(pk=shipment.pk)
     assert (untouched.state, untouched.is_held) == ("BACKORDER", False)
     # What is shown now is the new version: sent once more, it is done.
     assert act(admin_client, shipment, code, page.context["version"], **values).status_code == 302
+
+
+def test_what_a_run_moved_is_laid_at_no_persons_door(admin_client, shipment):
+    colleague = User.objects.create_user("colleague")
+    set_priority(shipment.pk, priority=3, now=NOW, actor_id=colleague.pk, reason="First")
+    Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2126, 4, 3))
+    shipment.stock.links.get().source.items.update(quantity=1)
+    was = opened(admin_client, shipment)
+    run = run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="SCHEDULE")
+
+    page = act(admin_client, shipment, "hold", **was, reason="What I typed")
+
+    day = date_format(Shipment.objects.get(pk=shipment.pk).expected_on, "DATE_FORMAT")
+    moved = f"April 3, 2126 → {day}"
+    assert told(page) == (
+        [f"Expected on: {moved}"],
+        [("Expected date set", moved, f"Release run #{run.pk}")],
+    )
+    assert "What I typed" in page.content.decode()
+    assert not Shipment.objects.get(pk=shipment.pk).is_held
+
+
+def test_each_difference_is_named(admin_client, shipment):
+    was = opened(admin_client, shipment)
+    reassign(shipment.pk, source_code="berlin", now=NOW)
+    hold(shipment.pk, now=NOW, note="Wait")
+
+    page = act(admin_client, shipment, "set-priority", **was, priority="9", reason="What I typed")
+
+    assert told(page)[0] == [
+        "State: Backorder → Ready",
+        "Held: Not held → Held by staff",
+        "Source: – → berlin",
+    ]
+    assert Shipment.objects.get(pk=shipment.pk).priority == 0
+
+
+def test_a_change_that_shows_nowhere_is_said_to(admin_client, shipment):
+    was = opened(admin_client, shipment)
+    with transaction.atomic():
+        Shipment.objects.filter(pk=shipment.pk).update(tracking="T-1")
+
+    page = act(admin_client, shipment, "hold", **was, reason="What I typed")
+    assert "Nothing that is shown here is different." in page.content.decode()
+
+    forged = act(admin_client, shipment, "hold", was["version"], seen="forged", reason="Mine")
+    assert told(forged) == ([], [])
+    assert "Nothing that is shown here is different." not in forged.content.decode()
+
+
+def test_a_form_with_a_mistake_says_too_that_the_shipment_has_changed(admin_client, shipment):
+    was = opened(admin_client, shipment)
+    with transaction.atomic():
+        Shipment.objects.filter(pk=shipment.pk).update(priority=4)
+
+    page = act(admin_client, shipment, "hold", **was, reason="")
+
+    assert told(page)[0] == ["Priority: 0 → 4"]
+    assert "This field is required." in page.content.decode()
 
 
 def test_typing_is_kept_when_the_action_is_no_longer_possible(admin_client, shipment):

@@ -1,0 +1,81 @@
+"""What a person saw of a shipment, and what is different by now."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.core import signing
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from fulfillment.models import Shipment, ShipmentEvent
+
+SALT = "fulfillment.shipment.seen"
+Facts = Mapping[str, Any]
+
+
+def mark_of(shipment: Shipment, events: Sequence[ShipmentEvent]) -> str:
+    """Return what is seen of the shipment now, signed, for a form to carry."""
+    return signing.dumps(_facts(shipment, events), salt=SALT)
+
+
+def facts_in(mark: str) -> Facts:
+    """Return what :func:`mark_of` kept; nothing for what it did not sign."""
+    try:
+        facts: Facts = signing.loads(mark, salt=SALT)
+    except signing.BadSignature:
+        return {}
+    return facts
+
+
+def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
+    """Return what is different from what was seen, in words."""
+    if not seen:
+        return []
+    now = _facts(shipment, ())
+    in_words = (
+        (_("State"), "state", _state),
+        (_("Held"), "hold", _hold),
+        (_("Priority"), "priority", str),
+        (_("Expected on"), "expected_on", _day),
+        (_("Source"), "source", _code),
+        (_("Value"), "amount", str),
+    )
+    return [
+        f"{label}: {word(seen[name])} → {word(now[name])}"
+        for label, name, word in in_words
+        if seen[name] != now[name]
+    ]
+
+
+def events_since(seen: Facts, events: Sequence[ShipmentEvent]) -> list[ShipmentEvent]:
+    """Return what has happened to the shipment since, in the order given."""
+    return [event for event in events if seen and event.pk > seen["event"]]
+
+
+def _facts(shipment: Shipment, events: Sequence[ShipmentEvent]) -> dict[str, Any]:
+    return {
+        "state": shipment.state,
+        "hold": shipment.hold_reason,
+        "priority": shipment.priority,
+        "expected_on": None if shipment.expected_on is None else shipment.expected_on.isoformat(),
+        "source": "" if shipment.source is None else shipment.source.code,
+        "amount": str(shipment.amount),
+        "event": max((event.pk for event in events), default=0),
+    }
+
+
+def _state(state: str) -> str:
+    return str(Shipment.State(state).label)
+
+
+def _hold(reason: str) -> str:
+    return str(Shipment.HoldReason(reason).label) if reason else _("Not held")
+
+
+def _day(text: str | None) -> str:
+    return date_format(date.fromisoformat(text), "DATE_FORMAT") if text else "–"
+
+
+def _code(code: str) -> str:
+    return code or "–"
