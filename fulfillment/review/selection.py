@@ -6,10 +6,18 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
 
 from fulfillment.models import Shipment
 from fulfillment.review.filters import shipments_matching
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many shipments there are, and the sum of their keys: it tells one choice from another."""
+
+    count: int
+    key_sum: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,14 @@ class Selection:
             today=self.today,
             zone=self.zone,
         )
+
+    def extent(self) -> Extent:
+        """Return which shipments are chosen now, in short.
+
+        :raises django.core.exceptions.ValidationError: if the filter is not understood.
+        """
+        found = self.shipments().order_by().aggregate(count=Count("pk"), key_sum=Sum("pk"))
+        return Extent(found["count"], int(found["key_sum"] or 0))
 
     def as_json(self) -> dict[str, Any]:
         """Return the choice as a job keeps it."""

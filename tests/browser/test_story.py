@@ -150,6 +150,7 @@ def staff_try_and_release_it(page: Page, office: BackOffice, number: str) -> Non
     choose(page, number, "RELEASE")
     expect(page.locator(".review-outcomes")).to_contain_text("Ready at seattle: 62 × NW-021")
     look(page)
+    page.get_by_label("Reason").fill("It has arrived")
     page.get_by_role("button", name="Release now: 1 shipment").click()
 
     expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=SECONDS)

@@ -42,6 +42,17 @@ class ChosenForm(forms.Form):
         return cleaned
 
 
+class ReleaseForm(forms.Form):
+    """Why what was chosen is released now."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("Kept with the release run."),
+        widget=forms.Textarea(attrs={"class": INPUT_CLASS, "rows": 2}),
+    )
+
+
 class ChangeForm(forms.Form):
     """What the action asks for; only the fields that it needs are there."""
 

@@ -14,15 +14,16 @@ RELEASE, DRY_RUN = "RELEASE", "DRY_RUN"
 
 
 def start(
-    selection: Selection, moment: Moment, *, by_id: int | None, is_dry_run: bool
+    selection: Selection, moment: Moment, *, by_id: int | None, is_dry_run: bool, reason: str = ""
 ) -> ReleaseRun:
-    """Have a worker release what was chosen, or say what that would do."""
+    """Have a worker release what was chosen, or say what that would do; the run keeps why."""
     return request_run(
         trigger=ReleaseRun.Trigger.STAFF,
         now=moment.now,
         by_id=by_id,
         is_dry_run=is_dry_run,
         scope=_scope(selection),
+        reason=reason,
     )
 
 

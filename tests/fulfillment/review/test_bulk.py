@@ -60,6 +60,14 @@ def effects(shipments, change):
     return [(outcome.effect.is_change, outcome.effect.sentence) for outcome in outcomes]
 
 
+def apply_what_was_shown(client, values, **more):
+    """Have it previewed, and press the button beneath."""
+    shown = client.post(PREVIEW, {"asked": "1", **values})
+    return client.post(
+        APPLY, {"asked": "1", **values, "previewed": shown.context["previewed"], **more}
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "sentences"),
     [
@@ -225,7 +233,14 @@ def test_preview_and_apply_for_what_is_ticked(admin_client, shipments):
 
     done = admin_client.post(
         APPLY,
-        {**ticked, "asked": "1", "priority": "5", "reason": "Fair", "back": "sort=value"},
+        {
+            **ticked,
+            "asked": "1",
+            "priority": "5",
+            "reason": "Fair",
+            "back": "sort=value",
+            "previewed": previewed.context["previewed"],
+        },
         follow=True,
     )
 
@@ -250,19 +265,18 @@ def test_a_date_that_has_passed_is_refused_at_its_field(admin_client, shipments,
         assert not page.context["is_previewed"]
     assert Shipment.objects.get(pk=shipments[0].pk).expected_on is None
 
-    admin_client.post(APPLY, {**values, "expected_on": "2026-03-31"})
+    apply_what_was_shown(admin_client, {**values, "expected_on": "2026-03-31"})
     assert Shipment.objects.get(pk=shipments[0].pk).expected_on == TODAY
 
 
 def test_all_that_match_is_what_the_filter_says(admin_client, shipments):
-    admin_client.post(
-        APPLY,
+    apply_what_was_shown(
+        admin_client,
         {
             "action": "SET_PRIORITY",
             "all": "1",
             "filter": "held=true",
             "shipment": [shipments[0].pk],
-            "asked": "1",
             "priority": "5",
             "reason": "Fair",
         },
@@ -286,9 +300,13 @@ def test_a_release_is_a_run_over_what_was_chosen(
     if chosen.get("shipment"):
         chosen = {"shipment": [shipments[0].pk, shipments[1].pk]}
 
-    answer = admin_client.post(APPLY, {"action": action, **chosen})
+    if is_dry_run:
+        answer = admin_client.post(APPLY, {"action": action, **chosen})
+    else:
+        answer = apply_what_was_shown(admin_client, {"action": action, **chosen}, reason="Arrived")
 
     run = ReleaseRun.objects.get()
+    assert run.reason == ("" if is_dry_run else "Arrived")
     assert answer.url == reverse("admin:fulfillment_releaserun_change", args=[run.pk])
     assert (run.state, run.trigger, run.is_dry_run) == ("QUEUED", "STAFF", is_dry_run)
     assert (run.scope, run.started_by) == (scope, admin_user)
@@ -329,17 +347,12 @@ def test_ticks_of_nothing_are_not_taken_for_everything(admin_client, shipments, 
 
 
 def test_what_cannot_be_undone_is_confirmed(admin_client, shipments):
-    chosen = {
-        "action": "CANCEL",
-        "shipment": [shipments[0].pk],
-        "asked": "1",
-        "reason": "Discontinued",
-    }
+    chosen = {"action": "CANCEL", "shipment": [shipments[0].pk], "reason": "Discontinued"}
 
-    admin_client.post(APPLY, chosen)
+    apply_what_was_shown(admin_client, chosen)
     assert Shipment.objects.get(pk=shipments[0].pk).state == "BACKORDER"
 
-    admin_client.post(APPLY, {**chosen, "is_sure": "1"})
+    apply_what_was_shown(admin_client, chosen, is_sure="1")
     assert Shipment.objects.get(pk=shipments[0].pk).state == "CANCELED"
 
 
@@ -347,18 +360,19 @@ def test_a_worker_does_what_is_many(admin_client, channel, django_capture_on_com
     for number in range(51):
         backorder(f"S{number:02}", channel)
 
-    answer = admin_client.post(
-        APPLY,
+    answer = apply_what_was_shown(
+        admin_client,
         {
             "action": "HOLD",
             "all": "1",
             "filter": "held=false",
-            "asked": "1",
             "reason": "Count",
+            "back": "held=false",
         },
     )
 
     job = Job.objects.get()
+    assert job.parameters["back"] == "held=false"
     assert answer.url == reverse("admin:inventory_job_progress", args=[job.pk])
     assert (job.kind, job.total_count) == ("fulfillment.bulk_change", 51)
     assert not Shipment.objects.filter(is_held=True).exists()

@@ -1,0 +1,81 @@
+"""What was chosen in the list, as its form, or a preview, sends it."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from fulfillment.admin.review.actions import OfferedAction, actions_for
+from fulfillment.admin.review.asked import Moment
+from fulfillment.admin.review.bulk_form import ChosenForm
+from fulfillment.admin.review.page import NAME
+from fulfillment.admin.review.previewed import Previewed, read
+from fulfillment.review.change import BulkChange
+from fulfillment.review.selection import Extent, Selection, last_shipment
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen in the list: an action, and the shipments it is for."""
+
+    offered: OfferedAction
+    selection: Selection
+    back: str
+    extent: Extent
+
+    @property
+    def count(self) -> int:
+        return self.extent.count
+
+    def previewed(self, user_id: int | None, change: BulkChange | None) -> Previewed:
+        """Return what a preview of it shows."""
+        return Previewed(user_id, str(self.offered.code), self.selection, self.extent, change)
+
+
+def choice_of(admin: ModelAdmin, request: HttpRequest, moment: Moment) -> Choice | HttpResponse:
+    """Return what was chosen, or the way back to the list with what is wrong.
+
+    :raises PermissionDenied: if this person may not do it.
+    """
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    allowed = actions_for(request)
+    form = ChosenForm(request.POST, allowed)
+    if form.is_valid() and form.cleaned_data["action"] not in form.allowed:
+        raise PermissionDenied
+    back = request.POST.get("back", "")
+    if not form.is_valid():
+        faults = [fault for faults in form.errors.values() for fault in faults]
+        return back_to_list(request, " ".join(dict.fromkeys(map(str, faults))), back)
+    chosen = form.cleaned_data
+    selection = Selection(
+        ticked=() if chosen["all"] else form.ticked,
+        filter=chosen["filter"],
+        today=moment.today,
+        zone=moment.zone,
+        up_to=last_shipment(),
+    )
+    try:
+        extent = selection.extent()
+    except ValidationError:
+        return back_to_list(request, _("The filter is not understood."), back)
+    if not extent.count:
+        return back_to_list(request, _("None of these shipments is there any more."), back)
+    return Choice(form.allowed[chosen["action"]], selection, back, extent)
+
+
+def previewed_by(request: HttpRequest, choice: Choice) -> Previewed | None:
+    """Return what the preview showed whose button was pressed, if it was this person's."""
+    text = request.POST.get("previewed", "")
+    return read(text, user_id=request.user.pk, action=str(choice.offered.code))
+
+
+def back_to_list(request: HttpRequest, message: str, back: str) -> HttpResponse:
+    """Return to the list with a message."""
+    messages.error(request, message)
+    return redirect(f"{reverse(NAME)}?{back}")
