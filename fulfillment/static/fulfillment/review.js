@@ -25,7 +25,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const presses = {
       j: () => links[Math.min(current + 1, links.length - 1)]?.focus(),
       k: () => links[Math.max(current - 1, 0)]?.focus(),
-      x: () => rows[current]?.querySelector("[name=shipment]").click(),
+      x: () => rows[current]?.querySelector("[name=shipment]")?.click(),
       o: () => panel.querySelector("[data-panel-open]")?.click(),
       a: () => action?.focus(),
       "/": () => search.focus(),
@@ -107,8 +107,9 @@ function ticks(review, rows) {
   const bar = review.querySelector("[data-bulk-bar]");
   const all = review.querySelector("[data-tick-all]");
   const whole = review.querySelector("[data-all]");
-  const boxes = rows.map((row) => row.querySelector("[name=shipment]"));
+  // Who may do nothing ticks nothing.
   if (!bar || !all) return;
+  const boxes = rows.map((row) => row.querySelector("[name=shipment]"));
   const count = bar.querySelector("[data-ticked-count]");
 
   function tell() {
