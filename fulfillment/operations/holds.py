@@ -73,8 +73,8 @@ def lift_hold(
     return shipment
 
 
-def check_releasable(shipment_id: int, *, expected_version: int | None = None) -> None:
-    """Refuse a shipment that no release run considers.
+def check_releasable(shipment_id: int, *, expected_version: int | None = None) -> Shipment:
+    """Return a shipment, and refuse one that no release run considers.
 
     :raises WrongStateError: unless it is on BACKORDER or FUTURE, neither held nor waiting for a
         payment.
@@ -88,3 +88,4 @@ def check_releasable(shipment_id: int, *, expected_version: int | None = None) -
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         if shipment.awaits_payment:
             raise WrongStateError(f"{shipment.number}: {Shipment.HoldReason.PAYMENT.label}")
+    return shipment

@@ -26,11 +26,13 @@ def apply_decisions(
     default_days: int,
     actor_id: int | None,
     run_id: int,
+    reason: str,
 ) -> None:
     """Release what the decisions release and date what waits.
 
     ``item_ids`` are the source items of the batch, by (product, source). What waits for nothing
     dated is expected ``default_days`` days after its order was placed, in the site's ``zone``.
+    ``reason`` is why somebody asked for the run: the timeline of what is released keeps it.
 
     Same shipment READY, or children with the parent REASSIGNED once nothing is left on it;
     allocations, counters, timeline and the customers' e-mails with them.
@@ -54,6 +56,7 @@ def apply_decisions(
             "default_days": default_days,
             "actor_id": actor_id,
             "run_id": run_id,
+            "reason": reason,
             "ended": [d.shipment.id for d in released if d.shipment.is_future],
             "ready": [row[1] for row in children if row[4] is None],
             "reauthorizes": is_authorized_anew(),

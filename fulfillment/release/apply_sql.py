@@ -173,7 +173,7 @@ TELLING = (
     """
     INSERT INTO fulfillment_shipmentevent (
         shipment_id, kind, reason, detail, actor_id, created_at)
-    SELECT child.child_id, 'RELEASED', '',
+    SELECT child.child_id, 'RELEASED', %(reason)s,
         CASE WHEN dated.is_child
             THEN jsonb_build_object(
                 'run', %(run_id)s::bigint, 'from', dated.former, 'to', dated.expected_on)

@@ -125,6 +125,7 @@ class Walk:
                         default_days=self._settings.default_backorder_days,
                         actor_id=self._run.started_by_id,
                         run_id=self._run.pk,
+                        reason=self._run.reason,
                     )
                 self._record(self._run, chosen)
         self._count(chosen)

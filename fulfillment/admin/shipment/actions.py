@@ -19,7 +19,7 @@ from fulfillment.admin.shipment.forms import (
     SourceForm,
     SureForm,
 )
-from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.models import Shipment
 from fulfillment.operations.backorder import move_to_backorder
 from fulfillment.operations.care import SENDABLE, move_to_care
 from fulfillment.operations.expected_date import WITHOUT_PROMISE, set_expected_date
@@ -30,8 +30,7 @@ from fulfillment.operations.priority import OPEN_STATES, set_priority
 from fulfillment.operations.reassign import reassign
 from fulfillment.operations.reroute import reroute
 from fulfillment.release.ahead import release_ahead
-from fulfillment.release.engine import request_run
-from fulfillment.release.scope import RunScope
+from fulfillment.release.alone import request_release
 from fulfillment.review.bulk import cancel_shipment
 
 CHANGE = "fulfillment.change_shipment"
@@ -78,11 +77,12 @@ def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]
 
 
 def _release(shipment: Shipment, values: Values, move: Move) -> object:
-    return request_run(
-        trigger=ReleaseRun.Trigger.STAFF,
+    return request_release(
+        shipment.pk,
         now=move.now,
         by_id=move.actor_id,
-        scope=RunScope(shipments=(shipment.number,)),
+        reason=values["reason"],
+        expected_version=move.expected_version,
     )
 
 
@@ -176,7 +176,7 @@ def _as_arguments(move: Move) -> dict[str, Any]:
 
 def _may_be_released(shipment: Shipment) -> bool:
     is_in_queue = shipment.state in Shipment.QUEUED_STATES and not shipment.is_held
-    return is_in_queue and shipment.order.is_paid_for
+    return is_in_queue and shipment.order.is_paid_for and not shipment.awaits_payment
 
 
 def _may_move(shipment: Shipment) -> bool:
@@ -188,7 +188,7 @@ ACTIONS = (
         "release",
         _("Release now"),
         _("A release run over this shipment alone. Nobody who waits is overtaken."),
-        ShipmentForm,
+        ReasonForm,
         _may_be_released,
         _release,
         permission=RUN,

@@ -100,8 +100,6 @@ class FulfillForm(ReasonForm):
 
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
         super().__init__(*args, shipment=shipment, **kwargs)
-        self.fields["reason"].required = False
-        self.fields["reason"].label = _("Reason, or a note")
         self.lines = {
             f"units_{line.order_line_id}": line
             for line in shipment.lines.filter(quantity__gt=0)

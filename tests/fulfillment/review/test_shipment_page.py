@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from fulfillment.admin.shipment.actions import ACTIONS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.expected_date import keep_new_date, set_expected_date
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.holds import hold
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
-from fulfillment.release.engine import run_release
+from fulfillment.release.engine import perform_run, run_release
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -101,6 +102,18 @@ def told(page):
             ["set-priority", "set-expected-date", "customer-care", "cancel"],
         ),
         (
+            {"awaits_payment": True},
+            [
+                "hold",
+                "set-priority",
+                "set-expected-date",
+                "reassign",
+                "reroute",
+                "customer-care",
+                "cancel",
+            ],
+        ),
+        (
             {"state": "CUSTOMER_CARE", "care_reason": "Address"},
             ["set-priority", "set-expected-date", "reassign", "reroute", "backorder", "cancel"],
         ),
@@ -136,11 +149,14 @@ def test_a_part_leaves_and_the_rest_stays_ready(admin_client, shipment):
     version = page.context["version"]
     assert "WHEEL: leaves now, of 2" in page.content.decode()
 
-    nothing = act(admin_client, shipment, "fulfill", version, **{units: "0"}, is_sure="on")
+    sure = {"reason": "The rest is being packed", "is_sure": "on"}
+    nothing = act(admin_client, shipment, "fulfill", version, **{units: "0"}, **sure)
     assert "Name at least one unit that leaves." in nothing.content.decode()
-    more = act(admin_client, shipment, "fulfill", version, **{units: "3"}, is_sure="on")
+    more = act(admin_client, shipment, "fulfill", version, **{units: "3"}, **sure)
     assert "less than or equal to 2" in more.content.decode()
-    values = {units: "1", "tracking": "1Z-7", "reason": "The rest is being packed", "is_sure": "on"}
+    values = {units: "1", "tracking": "1Z-7", **sure}
+    why = act(admin_client, shipment, "fulfill", version, **{**values, "reason": ""})
+    assert "This field is required." in why.content.decode()
     assert act(admin_client, shipment, "fulfill", version, **values).status_code == 302
 
     shipment.refresh_from_db()
@@ -165,13 +181,26 @@ def test_others_change_nothing_and_operations_release(client, shipment, role, co
 def test_a_release_of_one_is_a_run_over_it_alone(admin_client, admin_user, shipment):
     version = admin_client.get(url(shipment)).context["version"]
 
-    answer = act(admin_client, shipment, "release", version)
+    page = act(admin_client, shipment, "release", version)
+    assert "This field is required." in page.content.decode()
+    answer = act(admin_client, shipment, "release", version, reason="A hospital")
 
     run = ReleaseRun.objects.get()
     assert answer.url == reverse("admin:fulfillment_releaserun_change", args=[run.pk])
     assert (run.state, run.trigger, run.is_dry_run) == ("QUEUED", "STAFF", False)
     assert run.scope == {"shipments": ["S1"]}
-    assert run.started_by == admin_user
+    assert (run.started_by, run.reason) == (admin_user, "A hospital")
+    perform_run(run_id=run.pk, now=NOW, zone=ZoneInfo("UTC"))
+    event = ShipmentEvent.objects.get()
+    assert (event.kind, event.reason, event.detail) == ("RELEASED", "A hospital", {"run": run.pk})
+    page = admin_client.get(url(shipment)).content.decode()
+    assert f"Release run #{run.pk}, which {admin_user.username} started" in page
+    assert "A hospital" in page
+
+
+def test_every_action_asks_for_a_reason():
+    for action in ACTIONS:
+        assert action.form.base_fields["reason"].required, action.code
 
 
 def test_a_release_ahead_overtakes_and_says_why(admin_client, shipment):
@@ -235,6 +264,7 @@ def test_what_cannot_be_undone_asks_whether_one_is_sure(admin_client, shipment):
 @pytest.mark.parametrize(
     ("code", "values"),
     [
+        ("release", {"reason": "What I typed"}),
         ("hold", {"reason": "What I typed"}),
         ("cancel", {"reason": "What I typed", "is_sure": "on"}),
         ("reassign", {"reason": "What I typed", "source": "berlin"}),
@@ -254,6 +284,7 @@ def test_the_second_of_two_people_is_told_and_loses_no_typing(admin_client, ship
     assert "What I typed" in text
     untouched = Shipment.objects.get(pk=shipment.pk)
     assert (untouched.state, untouched.is_held) == ("BACKORDER", False)
+    assert not ReleaseRun.objects.exists()
     # What is shown now is the new version: sent once more, it is done.
     assert act(admin_client, shipment, code, page.context["version"], **values).status_code == 302
 
