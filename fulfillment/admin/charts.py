@@ -11,10 +11,18 @@ GAP = 16
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number as people read it, and the address of the list that it counts ("" for none)."""
+    """A number as people read it, and the address of the list that it counts ("" for none).
+
+    ``more`` are further numbers in the same place, such as the values in other currencies.
+    """
 
     text: str
     link: str = ""
+    more: tuple["Cell", ...] = ()
+
+    @property
+    def numbers(self) -> tuple["Cell", ...]:
+        return (self, *self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Chart:
 
     ``summary`` says in a sentence what there is to see; ``axis`` and ``columns`` head the table;
     ``top`` is the text of the highest value, ``limit`` the value that fills the height (the
-    highest, if it is ``None``).
+    highest, if it is ``None``). ``caption`` says of which numbers in the table there is no list.
     """
 
     key: str
@@ -57,6 +65,7 @@ class Chart:
     points: Sequence[Point]
     top: str
     limit: Decimal | None = None
+    caption: str = ""
 
     @property
     def width(self) -> int:

@@ -46,7 +46,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["exceptions"] = exceptions(latest, waiting, links=links)
     context["charts"] = [
         age_chart(waiting, links=links),
-        waiting_chart(waiting_by_day(days[0].on), _every(days[0].on, latest.on)),
+        waiting_chart(waiting_by_day(days[0].on), _every(days[0].on, latest.on), links=links),
         release_chart(days, links=links),
         fill_rate_chart(days, links=links),
         supply_chart(outlook(), links=links, today=latest.on),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from fulfillment.admin.charts import Cell
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.models import DailyFigures, Shipment, WaitingFigures
 from fulfillment.queries.figures import amount_by_currency, oldest_since
@@ -19,12 +20,11 @@ UNKNOWN = "–"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One figure with its name, a remark, and the address of the list that it counts."""
+    """A figure, or one for each currency, with a name and a remark; each leads to its list."""
 
     title: str
-    figures: tuple[str, ...]
-    remark: str = ""
-    link: str = ""
+    figures: tuple[Cell, ...]
+    remark: Cell | None = None
     is_alarming: bool = False
 
 
@@ -38,20 +38,19 @@ def cards(
 ) -> list[Card]:
     """Return what waits, since when, what was released today, and the fill rate."""
     held = sum(row.held_count for row in waiting)
-    amounts = amount_by_currency(waiting)
     return [
         Card(
             title=_("Shipments waiting"),
-            figures=(_whole(sum(row.count for row in waiting)),),
-            remark=ngettext("%(count)s held", "%(count)s held", held) % {"count": _whole(held)},
-            link=links.review(),
+            figures=(Cell(_whole(sum(row.count for row in waiting)), links.review()),),
+            remark=Cell(
+                ngettext("%(count)s held", "%(count)s held", held) % {"count": _whole(held)},
+                links.review(held="true"),
+            ),
         ),
         Card(
             title=_("Value waiting"),
-            figures=tuple(f"{money(amount)} {code}" for code, amount in amounts.items())
-            or (_whole(0),),
-            remark=_("What customers ordered and have not been sent"),
-            link=links.review(),
+            figures=values(waiting, links=links),
+            remark=Cell(_("What customers ordered and have not been sent")),
         ),
         _oldest(waiting, links=links, today=today, zone=zone),
         _released(days, links=links),
@@ -103,9 +102,19 @@ def exceptions(
         ),
     )
     return [
-        Card(title, (_whole(count),), remark=remark, link=link, is_alarming=count > 0)
+        Card(title, (Cell(_whole(count), link),), Cell(remark), is_alarming=count > 0)
         for title, count, remark, link in counted
     ]
+
+
+def values(
+    waiting: Sequence[WaitingFigures], *, links: ListLinks, **filters: str
+) -> tuple[Cell, ...]:
+    """Return what is waited for in each currency, with the review of what ``filters`` choose."""
+    return tuple(
+        Cell(f"{money(amount)} {code}", links.review(currency=code, **filters))
+        for code, amount in amount_by_currency(waiting).items()
+    ) or (Cell(_whole(0), links.review(**filters)),)
 
 
 def money(amount: Decimal) -> str:
@@ -139,35 +148,51 @@ def _oldest(
 ) -> Card:
     since = oldest_since(waiting)
     if since is None:
-        return Card(_("Oldest waiting"), (UNKNOWN,), remark=_("Nothing waits."))
+        return Card(_("Oldest waiting"), (Cell(UNKNOWN),), remark=Cell(_("Nothing waits.")))
     on = since.astimezone(zone).date()
     days = (today - on).days
     return Card(
         title=_("Oldest waiting"),
-        figures=(ngettext("%(days)s day", "%(days)s days", days) % {"days": _whole(days)},),
-        remark=_("Since %(date)s") % {"date": date_format(on)},
-        link=links.waiting(backordered_since__lte=since.isoformat()),
+        figures=(
+            Cell(
+                ngettext("%(days)s day", "%(days)s days", days) % {"days": _whole(days)},
+                links.waiting(backordered_since__lte=since.isoformat()),
+            ),
+        ),
+        remark=Cell(_("Since %(date)s") % {"date": date_format(on)}),
         is_alarming=days > 30,
     )
 
 
 def _released(days: Sequence[DailyFigures], *, links: ListLinks) -> Card:
-    day, before = days[-1], days[-2] if len(days) > 1 else None
+    day = days[-1]
+    yesterday = day.on - timedelta(days=1)
+    before = next((row.released_count for row in days if row.on == yesterday), None)
     return Card(
         title=_("Released today"),
-        figures=(_whole(day.released_count),),
-        remark=_("Yesterday %(count)s")
-        % {"count": UNKNOWN if before is None else _whole(before.released_count)},
-        link=links.shipments(**links.days("released_at", day.on, day.on)),
+        figures=(Cell(_whole(day.released_count), _released_on(day.on, links)),),
+        remark=Cell(_("Yesterday %(count)s") % {"count": UNKNOWN})
+        if before is None
+        else Cell(
+            _("Yesterday %(count)s") % {"count": _whole(before)}, _released_on(yesterday, links)
+        ),
     )
+
+
+def _released_on(day: date, links: ListLinks) -> str:
+    return links.shipments(**links.days("released_at", day, day))
 
 
 def _fill_rate(days: Sequence[DailyFigures], *, links: ListLinks) -> Card:
     return Card(
         title=_("Fill rate"),
-        figures=(percent(share(days)),),
-        remark=_("Units there at once, of those ordered in 30 days"),
-        link=links.to("orders.order", links.days("placed_at", days[0].on, days[-1].on)),
+        figures=(
+            Cell(
+                percent(share(days)),
+                links.to("orders.order", links.days("placed_at", days[0].on, days[-1].on)),
+            ),
+        ),
+        remark=Cell(_("Units there at once, of those ordered in 30 days")),
     )
 
 

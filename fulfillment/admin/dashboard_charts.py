@@ -1,6 +1,7 @@
 """The dashboard's charts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fulfillment.admin.charts import Cell, Chart, Point
-from fulfillment.admin.dashboard_cards import money, percent, share
+from fulfillment.admin.dashboard_cards import percent, share, values
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.models import DailyFigures, SupplyOutlook, WaitingFigures
-from fulfillment.queries.figures import amount_by_currency
 from fulfillment.review.age_bands import AGES
 from inventory.quantities import format_quantity
 
@@ -26,10 +26,8 @@ def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
         rows = [row for row in waiting if row.band == band]
         count = sum(row.count for row in rows)
         link = links.review(age=band.value)
-        value = ", ".join(
-            f"{money(amount)} {code}" for code, amount in amount_by_currency(rows).items()
-        )
-        cells = (Cell(_whole(count), link), Cell(value or _whole(0), link))
+        value, *more = values(rows, links=links, age=band.value)
+        cells = (Cell(_whole(count), link), replace(value, more=tuple(more)))
         points.append(Point(str(band.label), str(band.label), (Decimal(count),), cells))
     total, old = _sum(points), points[-1].values[0]
     return Chart(
@@ -45,14 +43,15 @@ def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
     )
 
 
-def waiting_chart(counts: Mapping[date, int], days: Sequence[date]) -> Chart:
+def waiting_chart(counts: Mapping[date, int], days: Sequence[date], *, links: ListLinks) -> Chart:
     """Return how many shipments waited at the end of each day."""
+    lists = {days[-1]: links.review()}
     points = [
         Point(
             _day(day),
             _tick(number, len(days), day),
             (Decimal(counts.get(day, 0)),),
-            (Cell(_whole(counts[day]) if day in counts else "–"),),
+            (Cell(_whole(counts[day]) if day in counts else "–", lists.get(day, "")),),
         )
         for number, day in enumerate(days)
     ]
@@ -70,6 +69,10 @@ def waiting_chart(counts: Mapping[date, int], days: Sequence[date]) -> Chart:
         columns=(_("Shipments at the end of the day"),),
         points=points,
         top=_top(points),
+        caption=_(
+            "Of a day that is over, how many waited is kept, not which: only the last leads to "
+            "its list."
+        ),
     )
 
 
@@ -110,12 +113,14 @@ def fill_rate_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
     """Return which part of the units ordered was there at once, day by day."""
     points = []
     for number, day in enumerate(days):
-        link = links.to("orders.order", links.days("placed_at", day.on, day.on))
+        placed = links.days("placed_at", day.on, day.on)
+        link = links.to("orders.order", placed)
+        backordered = links.to("orders.order", placed | {"backordered": "placed"})
         part = share([day])
         cells = (
-            Cell(percent(part)),
+            Cell(percent(part), link),
             Cell(format_quantity(day.ordered_quantity), link),
-            Cell(format_quantity(day.backordered_quantity), link),
+            Cell(format_quantity(day.backordered_quantity), backordered),
         )
         points.append(
             Point(_day(day.on), _tick(number, len(days), day.on), (part or Decimal(0),), cells)

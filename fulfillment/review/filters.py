@@ -81,6 +81,7 @@ class ShipmentFilterSet(filters.FilterSet):
     value_max = filters.NumberFilter(
         field_name="amount", lookup_expr="lte", label=_("Value, at most")
     )
+    currency = filters.CharFilter(field_name="order__currency", label=_("Currency"))
     expires_after = filters.DateFilter(
         method="by_expiry_after", label=_("Authorization expires on or after")
     )

@@ -16,9 +16,15 @@ from fulfillment.admin.charts import Cell, Chart, Point
 from fulfillment.admin.dashboard_cards import percent
 from fulfillment.models import Shipment
 from fulfillment.operations.figures import refresh_figures
-from orders.models import OrderEmail, Payment
+from orders.models import Order, OrderEmail, Payment
 from tests.factories.fulfillment import BackorderFactory
-from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceItemFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceItemFactory,
+)
+from tests.factories.orders import OrderFactory, OrderLineFactory
 
 NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
 
@@ -80,7 +86,10 @@ def test_cards_say_how_things_stand(admin_client):
 
     context = dashboard(admin_client).context
 
-    shown = {card.title: card.figures for card in [*context["cards"], *context["exceptions"]]}
+    shown = {
+        card.title: tuple(figure.text for figure in card.figures)
+        for card in [*context["cards"], *context["exceptions"]]
+    }
     assert shown == {
         "Shipments waiting": ("6",),
         "Value waiting": ("120.00 USD",),
@@ -122,6 +131,17 @@ def test_charts_have_the_numbers_in_a_table(admin_client):
     assert charts["waiting"].points[-1].cells[0].text == "6"
 
 
+def make_yesterday() -> None:
+    """Two shipments that left yesterday, when somebody counted."""
+    for _shipment in range(2):
+        released = waiting(8)
+        Shipment.objects.filter(pk=released.pk).update(
+            state="READY", source=SourceItemFactory().source, released_at=NOW - timedelta(days=1)
+        )
+    refresh_figures(now=NOW - timedelta(days=1), zone=ZoneInfo("UTC"))
+    refresh()
+
+
 def counted_on(response) -> str:
     """Return how many rows a list, or the backorder review, says that it has."""
     if "cl" in response.context:
@@ -132,22 +152,76 @@ def counted_on(response) -> str:
 @pytest.mark.django_db
 def test_every_number_leads_to_the_list_that_it_counts(admin_client):
     make_everything()
+    make_yesterday()
     context = dashboard(admin_client).context
-    counted = [
-        (card.title, card.link, card.figures[0])
-        for card in [*context["cards"][:1], *context["cards"][3:4], *context["exceptions"]]
-    ]
-    counted += [
-        (point.label, point.cells[0].link, point.cells[0].text)
-        for chart in context["charts"]
-        if chart.key in {"age", "releases"}
-        for point in chart.points
-    ]
+    charts = {chart.key: chart for chart in context["charts"]}
+    waiting_card, _value, _oldest, released_card, _rate = context["cards"]
+    counted = [card.figures[0] for card in [waiting_card, released_card, *context["exceptions"]]]
+    counted += [waiting_card.remark, released_card.remark, charts["waiting"].points[-1].cells[0]]
+    counted += [point.cells[0] for key in ("age", "releases") for point in charts[key].points]
 
-    for name, link, text in counted:
-        response = admin_client.get(link)
-        assert response.status_code == 200, (name, link)
-        assert counted_on(response) == text, (name, link)
+    for cell in counted:
+        response = admin_client.get(cell.link)
+        assert response.status_code == 200, cell
+        assert counted_on(response) == re.search(r"\d+", cell.text)[0], cell
+    assert (waiting_card.remark.text, released_card.remark.text) == ("1 held", "Yesterday 2")
+
+
+@pytest.mark.django_db
+def test_each_currency_leads_to_what_waits_in_it(admin_client):
+    make_everything()
+    euros = waiting(20).order
+    Order.objects.filter(pk=euros.pk).update(currency="EUR")
+    refresh()
+
+    context = dashboard(admin_client).context
+
+    [age] = [chart for chart in context["charts"] if chart.key == "age"]
+    month = age.points[2].cells[1].numbers
+    for cells, lists in ((context["cards"][1].figures, (1, 6)), (month, (1, 1))):
+        found = [(cell.text, admin_client.get(cell.link).context["total"]) for cell in cells]
+        assert found == [
+            ("20.00 EUR", lists[0]),
+            (f"{20 * lists[1]}.00 USD", lists[1]),
+        ]
+    assert ">20.00 EUR</a>, <a href=" in dashboard(admin_client).text
+
+
+@pytest.mark.django_db
+def test_orders_of_a_day_are_behind_its_fill_rate_and_the_backordered_behind_theirs(admin_client):
+    channel = SalesChannelFactory()
+    for units, backordered in ((6, 0), (4, 3)):
+        order = OrderFactory(
+            channel=channel, placed_at=NOW - timedelta(hours=1), backordered_quantity=backordered
+        )
+        OrderLineFactory(order=order, quantity=units, backordered_quantity=backordered)
+    refresh()
+
+    charts = {chart.key: chart for chart in dashboard(admin_client).context["charts"]}
+
+    cells = charts["fill-rate"].points[-1].cells
+    assert [
+        (cell.text, len(admin_client.get(cell.link).context["cl"].result_list)) for cell in cells
+    ] == [("70 %", 2), ("10", 2), ("3", 1)]
+
+
+@pytest.mark.django_db
+def test_a_number_without_a_list_is_said_to_have_none(admin_client):
+    make_everything()
+    make_yesterday()
+
+    response = dashboard(admin_client)
+
+    for chart in response.context["charts"]:
+        without = [
+            cell.text
+            for point in chart.points
+            for place in point.cells
+            for cell in place.numbers
+            if not cell.link
+        ]
+        assert bool(without) == bool(chart.caption) == (chart.key == "waiting"), chart.key
+    assert "Of a day that is over, how many waited is kept, not which" in response.text
 
 
 @pytest.mark.django_db
@@ -196,7 +270,7 @@ def test_each_role_is_led_only_where_it_may_go(client, role, closed):
         "Payments of unknown outcome": "orders.payment",
         "E-mails that failed": "orders.orderemail",
     }
-    led = {card.title: bool(card.link) for card in response.context["exceptions"]}
+    led = {card.title: bool(card.figures[0].link) for card in response.context["exceptions"]}
     for title, model in names.items():
         assert led[title] is (model not in closed)
     for link in set(re.findall(r'href="(/admin/[^"]+\?[^"]+)"', response.text)):

@@ -26,6 +26,7 @@ def filter_groups(form: forms.Form) -> list[dict[str, Any]]:
                 "next_supply",
                 "value_min",
                 "value_max",
+                "currency",
                 "expires_after",
                 "expires_before",
             ),

@@ -131,6 +131,8 @@ def numbers(querystring):
         ("overdue=false", {"OLD", "LATE", "NEW"}),
         ("value_min=10.01", {"OLD", "LATE"}),
         ("value_min=30&value_max=30", {"OLD"}),
+        ("currency=USD", {"OLD", "HELD", "LATE", "NEW"}),
+        ("currency=EUR", set()),
         ("expires_before=2026-04-02", {"HELD", "NEW"}),
         ("expires_before=2026-04-01", set()),
         ("expires_after=2026-04-02", {"HELD", "NEW"}),
