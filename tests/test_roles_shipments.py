@@ -1,0 +1,224 @@
+"""Everything that can be done to shipments, one or many, as every role and as nobody.
+
+What is sent is right in every case, so that who may not is kept from it by nothing else.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from fulfillment.admin.review.actions import OFFERED, actions_for
+from fulfillment.admin.review.previewed import read
+from fulfillment.admin.shipment.actions import ACTIONS
+from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from fulfillment.operations.reassign import reassign
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.test_roles_walk import ADD_RUN, CHANGE_SHIPMENT, PEOPLE, may, person, quiet
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+PREVIEW = reverse("admin:fulfillment_shipment_review_bulk")
+APPLY = reverse("admin:fulfillment_shipment_review_bulk_apply")
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may do it, to which shipment, and what it asks for besides a reason."""
+
+    permission: str = CHANGE_SHIPMENT
+    shipment: str = "WAITS"
+    values: dict[str, str] = field(default_factory=dict)
+
+
+SURE = {"is_sure": "on"}
+DAY = {"expected_on": "2126-08-01"}
+REVIEW = {
+    "RELEASE": Row(ADD_RUN),
+    "DRY_RUN": Row(ADD_RUN),
+    "HOLD": Row(),
+    "LIFT_HOLD": Row(shipment="HELD"),
+    "SET_PRIORITY": Row(values={"priority": "9"}),
+    "REASSIGN": Row(values={"source": "berlin"}),
+    "SET_EXPECTED_DATE": Row(values=DAY),
+    "CUSTOMER_CARE": Row(),
+    "CANCEL": Row(values=SURE),
+}
+PAGE = {
+    "release": Row(ADD_RUN),
+    "release-ahead": Row(values=SURE),
+    "hold": Row(),
+    "lift-hold": Row(shipment="HELD"),
+    "set-priority": Row(values={"priority": "9"}),
+    "set-expected-date": Row(values=DAY),
+    "reassign": Row(values={"source": "berlin"}),
+    "reroute": Row(),
+    "fulfill": Row(shipment="READY", values=SURE),
+    "backorder": Row(shipment="READY"),
+    "customer-care": Row(),
+    "cancel": Row(values=SURE),
+}
+
+
+@pytest.fixture
+def shipments():
+    """WAITS for 2 that are there, HELD by staff waits for 1, READY has its 2."""
+    source = SourceFactory(code="berlin")
+    channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
+    product = ProductFactory(sku="WHEEL")
+    SourceItemFactory(source=source, product=product, quantity=Decimal(9))
+    made = {
+        number: BackorderFactory(
+            number=number, order=OrderFactory(channel=channel), lines={product: units}
+        )
+        for number, units in (("READY", 2), ("HELD", 1), ("WAITS", 2))
+    }
+    reassign(made["READY"].pk, source_code="berlin", now=NOW)
+    Shipment.objects.filter(number="HELD").update(is_held=True, hold_reason="STAFF")
+    return made
+
+
+def written():
+    """Return what any of the actions leaves behind."""
+    shipments = Shipment.objects.order_by("pk").values_list(
+        "state", "is_held", "priority", "expected_on", "source", "parent"
+    )
+    return list(shipments), ShipmentEvent.objects.count(), ReleaseRun.objects.count()
+
+
+def done(client, address, body) -> tuple[int, bool]:
+    """Return the answer's status, and whether anything was written; undo it."""
+    with transaction.atomic():
+        before = written()
+        response = client.post(address, body)
+        is_written = written() != before
+        transaction.set_rollback(True)
+    return response.status_code, is_written
+
+
+def arrive(client, role: str) -> User | None:
+    if role == NOBODY:
+        return None
+    user = person(role)
+    client.force_login(user)
+    return user
+
+
+def answer(role: str, permission: str) -> tuple[int, bool]:
+    """Return what whoever sends it gets: done, refused, or asked to sign in."""
+    if role == NOBODY:
+        return 302, False
+    return (302, True) if may(role, permission) else (403, False)
+
+
+def of_page(root, shipment, code, row) -> tuple[str, dict[str, str]]:
+    """Return the address of an action, and what its form sends when it is filled in."""
+    address = reverse("admin:fulfillment_shipment_change", args=[shipment.pk])
+    context = root.get(address).context
+    [form] = [one["form"] for one in context["actions"] if one["action"].code == code]
+    filled = {form.add_prefix(name): form.fields[name].initial for name in form.fields}
+    typed = {form.add_prefix(name): value for name, value in row.values.items()}
+    reason = {form.add_prefix("reason"): "Asked by phone"}
+    known = {name: value for name, value in filled.items() if value is not None}
+    address = reverse("admin:fulfillment_shipment_act", args=[shipment.pk, code])
+    return address, {"version": context["version"], **known, **typed, **reason}
+
+
+def of_review(root, user, shipment, code, row) -> dict[str, str]:
+    """Return what the button beneath a preview sends, as if ``user`` had seen the preview."""
+    body = {"action": code, "shipment": str(shipment.pk), "asked": "1", "reason": "By phone"}
+    body |= row.values
+    if code == "DRY_RUN":
+        return body
+    page = root.post(PREVIEW, body)
+    seen = read(page.context["previewed"], user_id=page.wsgi_request.user.pk, action=code)
+    assert seen is not None
+    mine = replace(seen, user_id=None if user is None else user.pk)
+    return {**body, "previewed": mine.signed()}
+
+
+@pytest.fixture
+def root(db):
+    client = Client()
+    client.force_login(User.objects.create(username="root", is_staff=True, is_superuser=True))
+    return client
+
+
+def test_the_tables_name_every_action():
+    assert list(REVIEW) == [str(action.code) for action in OFFERED]
+    assert sorted(PAGE) == sorted(action.code for action in ACTIONS)
+
+
+@pytest.mark.parametrize("role", [NOBODY, *PEOPLE])
+def test_a_shipments_actions_are_done_for_those_alone_who_may(client, root, shipments, role):
+    arrive(client, role)
+    found, expected = {}, {}
+    for code, row in PAGE.items():
+        address, body = of_page(root, shipments[row.shipment], code, row)
+        found[code] = done(client, address, body)
+        expected[code] = answer(role, row.permission)
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("role", [NOBODY, *PEOPLE])
+def test_the_reviews_actions_are_done_for_those_alone_who_may(client, root, shipments, role):
+    user = arrive(client, role)
+    found, expected = {}, {}
+    for code, row in REVIEW.items():
+        body = of_review(root, user, shipments[row.shipment], code, row)
+        found[code] = done(client, APPLY, body)
+        expected[code] = answer(role, row.permission)
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("role", [NOBODY, *PEOPLE])
+def test_the_reviews_previews_open_for_those_alone_who_may(client, root, shipments, role):
+    arrive(client, role)
+    found, expected = {}, {}
+    for code, row in REVIEW.items():
+        body = {"action": code, "shipment": str(shipments[row.shipment].pk)}
+        found[code] = done(client, PREVIEW, body)
+        refused = (302, False) if role == NOBODY else (403, False)
+        # A dry run is a preview itself.
+        opened = (302, True) if code == "DRY_RUN" else (200, False)
+        expected[code] = opened if may(role, row.permission) else refused
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_only_what_one_may_do_is_offered(client, root, shipments, role):
+    request = RequestFactory().get("/")
+    request.user = arrive(client, role)
+
+    assert [str(action.code) for action in actions_for(request)] == [
+        code for code, row in REVIEW.items() if may(role, row.permission)
+    ]
+    for shipment in shipments.values():
+        address = reverse("admin:fulfillment_shipment_change", args=[shipment.pk])
+        page, whole = client.get(address), root.get(address)
+        if not may(role, "fulfillment.view_shipment"):
+            assert page.status_code == 403
+            continue
+        offered, everything = (
+            [one["action"].code for one in answered.context["actions"]]
+            for answered in (page, whole)
+        )
+        assert offered == [code for code in everything if may(role, PAGE[code].permission)]
