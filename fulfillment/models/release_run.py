@@ -163,6 +163,12 @@ class ReleaseDecision(models.Model):
     position = models.PositiveIntegerField(_("position in the queue"))
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
     detail = models.JSONField(_("detail"), default=dict, encoder=DjangoJSONEncoder)
+    explains_wait = models.BooleanField(
+        _("says why it waits"),
+        default=False,
+        db_default=False,
+        help_text=_("Not of a dry run, nor from before the shipment last came back to wait."),
+    )
 
     class Meta:
         verbose_name = _("release decision")
@@ -172,8 +178,14 @@ class ReleaseDecision(models.Model):
             models.UniqueConstraint(name="release_decision_once", fields=["run", "shipment"]),
         ]
         indexes = [
-            # What was last decided of a shipment: why it waits, in the review.
+            # What was last decided of a shipment.
             models.Index(name="release_decision_latest", fields=["shipment", "-id"]),
+            # Why it waits, in the review; and what a run need not decide again.
+            models.Index(
+                name="release_decision_explaining",
+                fields=["shipment", "-id"],
+                condition=Q(explains_wait=True),
+            ),
         ]
 
     def __str__(self) -> str:

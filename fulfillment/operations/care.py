@@ -6,7 +6,7 @@ from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.locked_shipments import locked_shipment, note_event
-from fulfillment.operations.shortfalls import fall_back
+from fulfillment.operations.shortfalls import fall_back, forget_reasons
 from inventory import downstream
 
 SENDABLE = (Shipment.State.READY, *Shipment.QUEUED_STATES)
@@ -75,6 +75,7 @@ def return_to_queue(
         )
         shipment.state, shipment.care_reason = Shipment.State.BACKORDER, ""
         shipment.save(update_fields=["state", "care_reason"])
+        forget_reasons([shipment.pk])
         backordered = ShipmentEvent.Kind.BACKORDERED
         note_event(shipment, backordered, now=now, actor_id=actor_id, reason=reason)
         _note_products(shipment)

@@ -49,6 +49,13 @@ ORDER BY line.product_id, shipment.stock_id, shipment.pickup_source_id
 ON CONFLICT (product_id, stock_id, pickup_source_id) DO NOTHING
 """
 
+# Why they waited before, in id order: the next run says why they wait now.
+FORGET_REASONS = """
+UPDATE fulfillment_releasedecision SET explains_wait = FALSE
+WHERE id IN (SELECT id FROM fulfillment_releasedecision
+             WHERE shipment_id = ANY(%(ended)s) AND explains_wait ORDER BY id FOR UPDATE)
+"""
+
 TELL = """
 INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
 SELECT shipment_id, 'BACKORDERED', %(reason)s, '{}', %(actor_id)s, %(now)s
@@ -184,4 +191,11 @@ def give_back(shipment_ids: list[int]) -> list[int]:
     with connection.cursor() as cursor:
         for statement in (MAKE_QUEUES, END_ALLOCATIONS, FALL_BACK):
             cursor.execute(statement, {"ended": locked})
+    forget_reasons(locked)
     return locked
+
+
+def forget_reasons(shipment_ids: list[int]) -> None:
+    """Let what runs said no longer be why these shipments wait; they come to wait anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_REASONS, {"ended": shipment_ids})

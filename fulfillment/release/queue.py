@@ -60,7 +60,8 @@ SELECT id FROM (
 ) AS touched
 ORDER BY priority DESC, backordered_since, id
 """
-# A run has said why, and all that is left anywhere does not cover it: it would say so again.
+# Since it last came to wait a run has said why, and all that is left anywhere does not cover it:
+# it would say so again.
 UNSETTLED = """
     AND NOT EXISTS (
         SELECT 1 FROM fulfillment_shipmentline AS lacking
@@ -70,7 +71,8 @@ UNSETTLED = """
           AND lacking.quantity * 10000 > COALESCE(available.units, 0)
           AND shipment.state = 'BACKORDER'
           AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
-                      WHERE decision.shipment_id = lacking.shipment_id))
+                      WHERE decision.shipment_id = lacking.shipment_id
+                        AND decision.explains_wait))
 """
 # Sorts and hashes of a million rows stay in memory; for this one statement.
 ROOM = "SET LOCAL work_mem = '128MB'"
@@ -142,8 +144,8 @@ def batches_of_queue(
     """Yield the ids of all that wait for one of these products, in queue order, ``size`` at once.
 
     ``available`` are the units that may be given away by product, 0 where something is left that
-    may not. ``leaves_out_settled`` passes over those that a run has decided before, and that need
-    more of a product than is left of it anywhere.
+    may not. ``leaves_out_settled`` passes over those of which a run has said why they wait, and
+    that need more of a product than is left of it anywhere.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # A run that was canceled has left its own.

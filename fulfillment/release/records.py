@@ -58,14 +58,19 @@ def counts_with(run: ReleaseRun, decisions: Sequence[Decision]) -> dict[str, int
 
 
 def keep_decisions(
-    run_id: int, decisions: Iterable[Decision], supply: Supply, *, first_position: int
+    run_id: int,
+    decisions: Iterable[Decision],
+    supply: Supply,
+    *,
+    first_position: int,
+    is_dry: bool,
 ) -> None:
-    """Write the decisions of a batch beside their run."""
+    """Write the decisions of a batch beside their run; ``is_dry`` ones explain nothing later."""
     with (
         connection.cursor() as cursor,
         cursor.copy(
-            "COPY fulfillment_releasedecision (run_id, shipment_id, position, outcome, detail) "
-            "FROM STDIN"
+            "COPY fulfillment_releasedecision "
+            "(run_id, shipment_id, position, outcome, detail, explains_wait) FROM STDIN"
         ) as copy,
     ):
         for position, decision in enumerate(decisions, start=first_position):
@@ -76,6 +81,7 @@ def keep_decisions(
                     position,
                     outcome_of(decision).value,
                     Jsonb(detail_of(decision, supply)),
+                    bool(decision.shortages) and not is_dry,
                 )
             )
 

@@ -172,7 +172,13 @@ class Walk:
 
     def _record(self, run: ReleaseRun, decisions: list[Decision]) -> None:
         """Keep the decisions and count them, in the transaction that writes them."""
-        records.keep_decisions(run.pk, decisions, self._supply, first_position=run.done_count + 1)
+        records.keep_decisions(
+            run.pk,
+            decisions,
+            self._supply,
+            first_position=run.done_count + 1,
+            is_dry=self._is_dry,
+        )
         self._notes(run, records.counts_with(run, decisions))
 
 

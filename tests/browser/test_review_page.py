@@ -61,6 +61,7 @@ def queue(transactional_db) -> list[Shipment]:
         shipment=shipments[0],
         position=1,
         outcome="WAITING",
+        explains_wait=True,
         detail={
             "children": [],
             "expected_on": "2026-12-24",

@@ -200,7 +200,12 @@ def test_the_explanation_says_what_is_missing_now_whatever_the_last_run_found(
     short = {"sku": "CHAIR", "missing": "2", "reasons": ["NOT_ENOUGH_STOCK"], "facts": {}}
     detail = {"children": [], "shortages": [short], "expected_on": None}
     ReleaseDecision.objects.create(
-        run=run, shipment=shipment, position=1, outcome="WAITING", detail=detail
+        run=run,
+        shipment=shipment,
+        position=1,
+        outcome="WAITING",
+        detail=detail,
+        explains_wait=True,
     )
 
     panel = admin_client.get(REVIEW, {"open": shipment.pk}).context["panel"]

@@ -1,0 +1,95 @@
+"""What a run need not decide again: only what a run has said of the wait that goes on."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from fulfillment.models import ReleaseDecision, Shipment
+from fulfillment.operations.care import move_to_care, return_to_queue
+from inventory.models import FutureSupply, SourceItem
+from inventory.operations.future_supply import cancel_supply
+from inventory.operations.source_items import ItemChange, set_items
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+def decided(run, shipment):
+    """Return the reasons that a run gave; nothing if it passed over the shipment."""
+    decision = ReleaseDecision.objects.filter(run=run, shipment=shipment).first()
+    return decision and [each["reasons"] for each in decision.detail["shortages"]]
+
+
+def count(product, quantity):
+    item = SourceItem.objects.get(product=product)
+    change = ItemChange(item.product_id, item.source_id, {"quantity": Decimal(quantity)})
+    set_items([change], now=NOW, actor_id=None)
+
+
+def test_what_cannot_go_is_decided_once(world, kettle):
+    world.item(world.a, kettle, 2)
+    waiting = world.backorder({kettle: 3}, number="1001")
+
+    assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]
+    assert decided(release(), waiting) is None
+
+
+def test_a_dry_run_settles_nothing(world, kettle):
+    world.item(world.a, kettle, 2)
+    waiting = world.backorder({kettle: 3}, number="1001")
+
+    release(is_dry_run=True)
+
+    assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]
+
+
+def test_what_a_count_sends_back_is_decided_anew(world, kettle):
+    # given it waited for what is safety stock, was released, and is not all there
+    item = world.item(world.a, kettle, 3, safety_stock=1)
+    waiting = world.backorder({kettle: 3}, number="1001")
+    assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK", "SAFETY_STOCK"]]
+    SourceItem.objects.filter(pk=item.pk).update(quantity=4)
+    assert release().released_count == 1
+
+    count(kettle, 2)
+
+    SourceItem.objects.filter(pk=item.pk).update(safety_stock=0)
+    assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]
+    assert_invariants()
+
+
+def test_a_promise_that_stayed_and_was_broken_is_decided_anew(world, kettle):
+    # given a promise of both, that a run left as it was while there was a pot
+    pot = ProductFactory(sku="POT")
+    configure(future_inventory=True)
+    for product in (kettle, pot):
+        FutureSupplyFactory(
+            source=world.a, product=product, quantity=3, expected_on=TODAY + timedelta(days=9)
+        )
+    waiting = world.backorder({kettle: 3, pot: 3}, number="1001")
+    release()
+    promise = Shipment.objects.get(state="FUTURE")
+    world.item(world.a, pot, 1)
+    assert decided(release(), promise) == []
+
+    for supply in FutureSupply.objects.order_by("pk"):
+        cancel_supply(supply.pk, now=NOW)
+
+    assert decided(release(), promise) == [["NO_STOCK"], ["NOT_ENOUGH_STOCK"]]
+    waiting.refresh_from_db()
+    assert waiting.state == "REASSIGNED"
+    assert_invariants()
+
+
+def test_what_comes_back_from_customer_care_is_decided_anew(world, kettle):
+    world.item(world.a, kettle, 2)
+    waiting = world.backorder({kettle: 3}, number="1001")
+    release()
+    move_to_care(waiting.pk, reason="Asked for another color", now=NOW)
+
+    return_to_queue(waiting.pk, now=NOW)
+
+    assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]
