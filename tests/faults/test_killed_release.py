@@ -1,15 +1,11 @@
 """A worker killed at any point of a release leaves a state from which the next run completes."""
 
-import os
-import signal
 from collections import Counter
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection, connections
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release import engine, walk
@@ -25,6 +21,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
+from tests.faults.killing import in_a_process_killed_at
 from tests.invariants import assert_invariants
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
@@ -61,52 +58,6 @@ def release(**values):
     )
 
 
-@contextmanager
-def killed_at(point):
-    """Kill this process at the ``point``-th step: before or after a statement, or a commit."""
-    steps = Counter()
-
-    def step():
-        steps["taken"] += 1
-        if steps["taken"] == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around_statement(execute, *arguments):
-        step()
-        result = execute(*arguments)
-        step()
-        return result
-
-    commit = connection._commit
-
-    def around_commit():
-        step()
-        commit()
-        step()
-
-    connection._commit = around_commit
-    with connection.execute_wrapper(around_statement):
-        yield
-
-
-def release_in_a_process_killed_at(point):
-    """Return whether the process was killed before the run came to its end."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        # A browser that an earlier test opened has an event loop running in this process, beside
-        # which connections are kept apart; the child has none, and would find one that is shared.
-        _inherited = connections["default"]
-        del connections["default"]
-        try:
-            with killed_at(point):
-                release()
-        finally:
-            os._exit(0)
-    _pid, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_lost_or_doubled_wherever_a_worker_is_killed(queue):
     planned = release(is_dry_run=True)
@@ -118,7 +69,7 @@ def test_nothing_is_lost_or_doubled_wherever_a_worker_is_killed(queue):
 
     killed = 0
     for point in range(1, POINTS + 1):
-        killed += release_in_a_process_killed_at(point)
+        killed += in_a_process_killed_at(point, release)
         assert_invariants()
         states = Counter(Shipment.objects.filter(parent=None).values_list("state", flat=True))
         assert states["BACKORDER"] > 80, "the queue is too short for so many points"
