@@ -27,6 +27,8 @@ PICTURES = {
         "configuration": "inventory/inventoryconfiguration/",
         "configuration-phone": "inventory/inventoryconfiguration/",
         "sources-phone": "inventory/product/?q=NW-021:first",
+        "bulk-preview": "inventory/sourceitem/?q=NW-02",
+        "import-preview": "inventory/sourceitem/import/",
     },
     "fulfillment": {
         "review": "fulfillment/shipment/review/:first",
@@ -54,12 +56,8 @@ def shoot(page: Page, address: str, name: str, where: str) -> None:
     if where.endswith(":first"):
         page.locator("#result_list tbody th a, [data-row] th a").first.click()
     page.wait_for_load_state("networkidle")
-    if name == "review-preview":
-        preview(page)
-    if name == "policies":
-        compare(page)
-    if name == "sources-phone":
-        page.locator("#source_items-group").evaluate("place => place.scrollIntoView()")
+    if name in STEPS:
+        STEPS[name](page)
     picture = IMAGES / f"{name}.png"
     page.screenshot(path=picture, animations="disabled", full_page=name in WHOLE_PAGES)
 
@@ -88,6 +86,45 @@ def compare(page: Page) -> None:
     page.get_by_role("button", name="Compare").click()
     page.get_by_text("Took").first.wait_for()
     page.locator("progress").first.wait_for(state="detached")
+
+
+def transfer(page: Page) -> None:
+    """Ask what a transfer of what the list shows would do; nothing is changed."""
+    page.locator("#action-toggle").check()
+    page.select_option('select[name="action"]', "bulk_transfer")
+    with page.expect_navigation():
+        page.locator('button[name="index"]').click()
+    place = page.get_by_label("To source")
+    london = place.locator("option", has_text="london").first.get_attribute("value")
+    place.select_option(london)
+    page.get_by_label("Quantity of each").fill("2")
+    page.get_by_role("button", name="Preview").click()
+    page.wait_for_load_state("networkidle")
+
+
+def upload(page: Page) -> None:
+    """Bring in a file of counts, and look at what it would do; only the upload is kept."""
+    lines = b"source_code,sku,status,quantity\nseattle,NW-021,1,4\nlondon,NW-070,1,2.5\n"
+    page.get_by_label("CSV file").set_input_files(
+        {"name": "counts.csv", "mimeType": "text/csv", "buffer": lines}
+    )
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("heading", name="What would change").wait_for()
+
+
+def show_sources(page: Page) -> None:
+    """Go to where the product's sources are."""
+    page.locator("#source_items-group").evaluate("place => place.scrollIntoView()")
+
+
+# What is done on a page before its picture is taken.
+STEPS = {
+    "bulk-preview": transfer,
+    "import-preview": upload,
+    "policies": compare,
+    "review-preview": preview,
+    "sources-phone": show_sources,
+}
 
 
 def sign_in(page: Page, address: str, user: str) -> None:
