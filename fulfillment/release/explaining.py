@@ -43,12 +43,15 @@ TAKERS = """
 SELECT asked.shipment_id, asked.sku, array(
     SELECT taker.number
     FROM inventory_stocksource AS link
+    JOIN inventory_source AS source ON source.id = link.source_id AND source.is_enabled
     JOIN inventory_sourceitem AS item
         ON item.source_id = link.source_id AND item.product_id = product.id
     JOIN fulfillment_allocation AS allocation ON allocation.source_item_id = item.id
     JOIN fulfillment_shipmentline AS line ON line.id = allocation.shipment_line_id
     JOIN fulfillment_shipment AS taker ON taker.id = line.shipment_id
     WHERE link.stock_id = waiting.stock_id AND taker.released_at IS NOT NULL
+      AND CASE WHEN waiting.pickup_source_id IS NULL THEN source.ships_to_home
+               ELSE source.id = waiting.pickup_source_id END
       AND (-taker.priority, taker.backordered_since, taker.id)
         < (-waiting.priority, waiting.backordered_since, waiting.id)
     GROUP BY taker.id ORDER BY taker.released_at DESC, taker.id DESC LIMIT %(named)s)

@@ -254,11 +254,12 @@ class Planner:
             if need.takes_units
         )
         current = self._stocked.current
-        for product_id, units in wanted.items():
-            more = units - own.get(product_id, 0)
-            current[product_id][source_id] = current[product_id].get(source_id, 0) - more
+        more = {product: units - own.get(product, 0) for product, units in wanted.items()}
+        for product_id, units in more.items():
+            current[product_id][source_id] = current[product_id].get(source_id, 0) - units
         # Its promises, and what it received elsewhere, are free again: for the next run.
-        self._explainer.note_taken(shipment, takes)
+        taken = [take for take in takes if more[take.product_id] > 0]
+        self._explainer.note_taken(shipment, taken)
         free_lines = tuple(need.line_id for need in shipment.needs if not need.takes_units)
         return Decision(shipment, (Child(source_id, None, takes, free_lines),), is_complete=True)
 

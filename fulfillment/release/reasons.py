@@ -1,6 +1,6 @@
 """Says why a shipment waits, product by product, and when it could go; PURE."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
@@ -21,9 +21,9 @@ from fulfillment.release.stocked import Stocked
 
 NAMED_SHIPMENTS = 5
 
-
-def _last_few() -> deque[str]:
-    return deque(maxlen=NAMED_SHIPMENTS)
+# Who took units, or is to have them: a number of the plan's order, and the shipment's number.
+Named = tuple[int, str]
+Place = tuple[int, int]
 
 
 class Explainer:
@@ -39,20 +39,27 @@ class Explainer:
         self._future: defaultdict[int, list[FutureFacts]] = defaultdict(list)
         for record in sorted(supply.future, key=lambda facts: facts.id):
             self._future[record.product_id].append(record)
-        # Only the last who took and the first who waits are named, however long the queue.
-        self._takers: defaultdict[int, deque[str]] = defaultdict(_last_few)
-        self._keepers: defaultdict[int, list[str]] = defaultdict(list)
+        # By product and source, only the last who took and the first for whom is kept: they alone
+        # are named, however long the queue.
+        self._takers: defaultdict[Place, list[Named]] = defaultdict(list)
+        self._keepers: defaultdict[Place, list[Named]] = defaultdict(list)
+        self._noted = 0
 
     def note_taken(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
-        """Remember that ``shipment`` was given units of these products."""
-        for product_id in {take.product_id for take in takes}:
-            self._takers[product_id].append(shipment.number)
+        """Remember that ``shipment`` was given these units."""
+        self._noted += 1
+        for place in {(take.product_id, take.source_id) for take in takes}:
+            takers = self._takers[place]
+            takers.append((self._noted, shipment.number))
+            if len(takers) > NAMED_SHIPMENTS:
+                del takers[0]
 
     def note_kept(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
-        """Remember that units of these products are kept for ``shipment``."""
-        for product_id in {take.product_id for take in takes}:
-            if len(self._keepers[product_id]) < NAMED_SHIPMENTS:
-                self._keepers[product_id].append(shipment.number)
+        """Remember that these units are kept for ``shipment``."""
+        self._noted += 1
+        for place in {(take.product_id, take.source_id) for take in takes}:
+            if len(self._keepers[place]) < NAMED_SHIPMENTS:
+                self._keepers[place].append((self._noted, shipment.number))
 
     def explain(
         self,
@@ -117,17 +124,19 @@ class Explainer:
         items = self._items.get(product_id, [])
         at_hand = [item for item in items if item.source_id in eligible]
         usable = sum(max(item.free - item.safety, 0) for item in at_hand if item.is_in_stock)
+        takers = _named(self._takers, product_id, candidates)[-NAMED_SHIPMENTS:]
+        keepers = _named(self._keepers, product_id, candidates)[:NAMED_SHIPMENTS]
         found: list[WaitReason] = []
         if not eligible:
             found.append(WaitReason.ROUTING_ERROR)
+        elif takers:
+            found.append(WaitReason.TAKEN_BY_EARLIER)
+            facts["taken_by"] = takers
         elif usable == 0:
             found.append(WaitReason.NO_STOCK)
-        elif self._takers.get(product_id):
-            found.append(WaitReason.TAKEN_BY_EARLIER)
-            facts["taken_by"] = list(self._takers[product_id])
-        if self._keepers.get(product_id):
+        if keepers:
             found.append(WaitReason.WAITING_BEHIND)
-            facts["kept_for"] = list(self._keepers[product_id])
+            facts["kept_for"] = keepers
         if not found:
             found.append(WaitReason.NOT_ENOUGH_STOCK)
         self._closed_units(at_hand, found, facts)
@@ -232,3 +241,11 @@ class Explainer:
             "expected_on": None if record.expected_on is None else record.expected_on.isoformat(),
             "quantity": str(quantity_of(record.units)),
         }
+
+
+def _named(
+    places: Mapping[Place, Sequence[Named]], product_id: int, candidates: Sequence[int]
+) -> list[str]:
+    """Return who is named at any of these sources, each once, in the plan's order."""
+    found = {named for source_id in candidates for named in places.get((product_id, source_id), ())}
+    return [number for _, number in sorted(found)]

@@ -76,6 +76,47 @@ def test_who_took_the_units_is_named():
     assert found == [(KTP, 2, ["TAKEN_BY_EARLIER"], {"taken_by": ["S1"]})]
 
 
+def test_who_took_units_that_are_out_of_reach_is_not_named():
+    # The first picks up at B; the second may draw on A alone.
+    queue = [shipment(1, {KTP: 3}, pickup_source_id=B), shipment(2, {KTP: 3}, pickup_source_id=A)]
+
+    found = shortages_of_last(queue, supply([(A, KTP, 1), (B, KTP, 3)]))
+
+    assert found == [
+        (KTP, 2, ["NOT_ENOUGH_STOCK", "PICKUP_SOURCE_ONLY"], {"units_elsewhere_at": ["b"]})
+    ]
+
+
+def test_who_was_promised_all_that_comes_is_named():
+    queue = [shipment(1, {KTP: 3}), shipment(2, {KTP: 3})]
+    day = TODAY + timedelta(days=3)
+
+    found = shortages_of_last(queue, supply(future=[(1, A, KTP, 4, day)]))
+
+    assert found == [(KTP, 2, ["TAKEN_BY_EARLIER"], {"taken_by": ["S1"]})]
+
+
+def test_who_only_uses_what_it_had_received_took_nothing():
+    queue = [
+        shipment(1, {KTP: 3}, is_future=True, source_id=A, received={KTP: 3 * UNIT}),
+        shipment(2, {KTP: 3}),
+    ]
+
+    found = shortages_of_last(queue, supply([(A, KTP, 0)]))
+
+    assert found == [(KTP, 3, ["NO_STOCK"], {})]
+
+
+def test_who_took_is_named_in_the_order_of_the_queue_wherever_it_took():
+    queue = [shipment(number, {KTP: 1}) for number in range(1, 8)]
+    apart = supply([(A, KTP, 3), (B, KTP, 4)])
+
+    found = shortages_of_last([*queue, shipment(8, {KTP: 1})], apart)
+
+    last_five = ["S3", "S4", "S5", "S6", "S7"]
+    assert found == [(KTP, 1, ["TAKEN_BY_EARLIER"], {"taken_by": last_five})]
+
+
 def test_for_whom_units_are_kept_is_named():
     queue = [shipment(1, {KTP: 9}), shipment(2, {KTP: 3})]
 
