@@ -16,6 +16,9 @@ SENTENCES = {
     "ENABLE_FUTURE_INVENTORY_OF_PRODUCT": _("Promise from future inventory of %(sku)s."),
     "EXTEND_FUTURE_DATE_LIMIT": _("Extend the future date limit to %(until)s."),
     "LIFT_SPLIT_LIMITS": _("Let it leave from more sources than the limits allow."),
+    "ENABLE_SOURCE": _("Enable the source %(source)s."),
+    "SHIP_TO_HOME": _("Let the source %(source)s ship to home."),
+    "LINK_SOURCE": _("Assign the source %(source)s to the stock of the order."),
     "LIFT_HOLD": _("Lift its hold."),
     "SETTLE_PAYMENT": _("Settle the payment of its order."),
 }

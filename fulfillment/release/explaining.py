@@ -1,27 +1,32 @@
 """Says, now, why shipments wait: the run's own plan, and nothing written."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from fulfillment.models import ReleaseDecision
-from fulfillment.release.plan import (
-    Decision,
-    Supply,
-    WaitReason,
-)
+from fulfillment.release.plan import Decision, ReleaseSettings, Supply, WaitReason
 from fulfillment.release.planner import Planner
-from fulfillment.release.queue import places_of, rivals_of
+from fulfillment.release.queue import (
+    Place,
+    place_of,
+    places_of,
+    products_of,
+    rivals_of,
+    wanted_before,
+)
 from fulfillment.release.reasons import NAMED_SHIPMENTS
 from fulfillment.release.records import detail_of, outcome_of
-from fulfillment.release.remedies import Remedy, find_remedy
+from fulfillment.release.remedies import find_remedy, receipt_for_all
+from fulfillment.release.remedy import RemedyKind
 from fulfillment.release.settings_in_force import release_settings, values_in_force
 from fulfillment.release.snapshot import read_batch, read_supply
 from inventory.quantities import format_quantity
+from orders.models import Order
 
 # What keeps a shipment out of every run, whatever is there for it.
 KEPT_OUT = """
@@ -59,6 +64,13 @@ FROM unnest(%(shipments)s::bigint[], %(skus)s::text[]) AS asked(shipment_id, sku
 JOIN fulfillment_shipment AS waiting ON waiting.id = asked.shipment_id
 JOIN inventory_product AS product ON product.sku = asked.sku
 """
+# Who comes before is planned so many at once, and no more in all: it is asked while a page loads.
+BATCH_SIZE = 1_000
+MOST_RIVALS = 10_000
+# Remedies are tried one after another, each on the whole queue before a shipment. Before a longer
+# queue, what all of it wants is received.
+MOST_PLANNED_AGAIN = 250
+RELEASED = ReleaseDecision.Outcome.RELEASED.value
 SHORT_OF_STOCK = {WaitReason.NO_STOCK, WaitReason.NOT_ENOUGH_STOCK}
 
 
@@ -81,7 +93,8 @@ def explain(
 ) -> dict[int, Explanation]:
     """Return why each of these shipments waits, by id; those that do not wait are left out.
 
-    Plans them with all who come before them and share units with them, like a run.
+    Plans them with all who come before them and share units with them, like a run; of a queue in
+    which more than ``MOST_RIVALS`` do and units are left even then, with the first of them.
     ``with_remedies`` also looks for what would unblock them, which plans them some times more.
 
     Rule: Why a shipment waits.
@@ -90,34 +103,73 @@ def explain(
     settings = release_settings(values_in_force(), today=today)
     explained = _kept_out(shipment_ids)
     places = places_of(shipment_ids)
+    for decision, supply in _planned(places, settings, today, now=now, zone=zone):
+        explained[decision.shipment.id] = Explanation(
+            outcome=outcome_of(decision).value, detail=detail_of(decision, supply)
+        )
+    _name_takers(explained)
+    if with_remedies:
+        for shipment_id, found in explained.items():
+            if found.outcome != RELEASED:
+                others = _remedies_of(shipment_id, settings, today, now=now, zone=zone)
+                explained[shipment_id] = replace(found, remedies=(*found.remedies, *others))
+    return explained
+
+
+def _planned(
+    places: Collection[Place],
+    settings: ReleaseSettings,
+    today: date,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Iterator[tuple[Decision, Supply]]:
+    """Yield the decisions on ``places``, planned with all who come before them.
+
+    Of those who come before, no more are planned once nothing is left that ``places`` could use.
+    """
     if not places:
-        return explained
+        return
     rivals = rivals_of(
         places, can_be_kept_for=settings.mode != "FULL" or settings.policy != "SKIP_OVER"
     )
     queue = [place[2] for place in sorted({*places, *rivals})]
-    shipments = read_batch(queue, now=now, zone=zone, is_locked=False).shipments
-    supply = read_supply({need.product_id for each in shipments for need in each.needs})
+    supply = read_supply(products_of(queue[:MOST_RIVALS] + [place[2] for place in places]))
     planner = Planner(supply, settings, today)
     asked = {place[2] for place in places}
-    for position, shipment in enumerate(shipments):
-        decision = planner.decide(shipment)
-        if shipment.id not in asked:
+    wanted = products_of(asked)
+    for start in range(0, len(queue), BATCH_SIZE):
+        chosen = queue[start : start + BATCH_SIZE]
+        if start >= MOST_RIVALS or not planner.has_left(wanted):
+            chosen = [shipment_id for shipment_id in chosen if shipment_id in asked]
+        if not chosen:
             continue
-        remedies: Iterable[Remedy] = ()
-        if with_remedies and not decision.is_complete:
-            remedies = find_remedy(shipments[: position + 1], supply, settings, today)
-        explained[shipment.id] = _explanation(decision, supply, remedies)
-    _name_takers(explained)
-    return explained
+        for shipment in read_batch(chosen, now=now, zone=zone, is_locked=False).shipments:
+            decision = planner.decide(shipment)
+            if shipment.id in asked:
+                yield decision, supply
 
 
-def _explanation(decision: Decision, supply: Supply, remedies: Iterable[Remedy]) -> Explanation:
-    return Explanation(
-        outcome=outcome_of(decision).value,
-        detail=detail_of(decision, supply),
-        remedies=tuple(remedy.as_json(supply) for remedy in remedies),
-    )
+def _remedies_of(
+    shipment_id: int, settings: ReleaseSettings, today: date, *, now: datetime, zone: ZoneInfo
+) -> list[Mapping[str, Any]]:
+    """Return what would release a shipment, apart from what keeps it out of every run."""
+    place = place_of(shipment_id)
+    if place is None:
+        return []
+    products = products_of([shipment_id])
+    rivals = rivals_of([place], can_be_kept_for=True, products=products, at_most=MOST_PLANNED_AGAIN)
+    is_long = len(rivals) > MOST_PLANNED_AGAIN
+    queue = {shipment_id} if is_long else {shipment_id, *(rival[2] for rival in rivals)}
+    batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[shipment_id])
+    supply = read_supply({need.product_id for each in batch.shipments for need in each.needs})
+    if is_long:
+        (shipment,) = batch.shipments
+        earlier = wanted_before(place, products)
+        found = receipt_for_all(shipment, earlier, supply, settings)
+    else:
+        found = find_remedy(batch.shipments, supply, settings, today)
+    return [remedy.as_json(supply) for remedy in found]
 
 
 def _name_takers(explained: Mapping[int, Explanation]) -> None:
@@ -148,34 +200,38 @@ def _name_takers(explained: Mapping[int, Explanation]) -> None:
 
 
 def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:
-    explained: dict[int, Explanation] = {}
     with connection.cursor() as cursor:
         cursor.execute(KEPT_OUT, [list(shipment_ids)])
         rows = cursor.fetchall()
     shortages: dict[int, list[dict[str, Any]]] = {}
-    remedies: dict[int, Mapping[str, Any]] = {}
+    remedies: dict[int, tuple[Mapping[str, Any], ...]] = {}
     for (
         shipment_id, is_held, hold_reason, awaits_payment, retry_at, status, _product, sku, quantity
     ) in rows:  # fmt: skip
-        is_unpaid = not is_held or hold_reason == "PAYMENT"
-        reason = WaitReason.PAYMENT if is_unpaid else WaitReason.HELD
-        facts = {"order_status": status} if is_unpaid else {"hold_reason": hold_reason}
+        is_held_by_staff = is_held and hold_reason != "PAYMENT"
+        is_unpaid = not is_held_by_staff or awaits_payment or status in Order.UNPAID
+        reasons: list[str] = []
+        facts: dict[str, object] = {}
+        if is_held_by_staff:
+            reasons.append(WaitReason.HELD.value)
+            facts["hold_reason"] = hold_reason
+        if is_unpaid:
+            reasons.append(WaitReason.PAYMENT.value)
         if is_unpaid and awaits_payment:
-            facts = {"payment_retry_at": retry_at and retry_at.isoformat()}
+            facts["payment_retry_at"] = retry_at and retry_at.isoformat()
+        elif is_unpaid:
+            facts["order_status"] = status
         shortages.setdefault(shipment_id, []).append(
-            {
-                "sku": sku,
-                "missing": format_quantity(quantity),
-                "reasons": [reason.value],
-                "facts": facts,
-            }
+            {"sku": sku, "missing": format_quantity(quantity), "reasons": reasons, "facts": facts}
         )
-        kind = "SETTLE_PAYMENT" if is_unpaid else "LIFT_HOLD"
-        remedies[shipment_id] = {"kind": kind}
-    for shipment_id, short in shortages.items():
-        explained[shipment_id] = Explanation(
+        lift = ({"kind": RemedyKind.LIFT_HOLD.value},) if is_held_by_staff else ()
+        settle = ({"kind": RemedyKind.SETTLE_PAYMENT.value},) if is_unpaid else ()
+        remedies[shipment_id] = (*lift, *settle)
+    return {
+        shipment_id: Explanation(
             outcome=ReleaseDecision.Outcome.WAITING.value,
             detail={"children": [], "shortages": short, "expected_on": None},
-            remedies=(remedies[shipment_id],),
+            remedies=remedies[shipment_id],
         )
-    return explained
+        for shipment_id, short in shortages.items()
+    }

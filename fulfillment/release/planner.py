@@ -125,6 +125,14 @@ class Planner:
                 left[record.product_id] = LARGEST if is_dated else left.get(record.product_id, 0)
         return left
 
+    def has_left(self, product_ids: Iterable[int]) -> bool:
+        """Return whether any unit of one of these products is left to give away or promise."""
+        return any(
+            any(units > 0 for units in self._stocked.current.get(product_id, {}).values())
+            or any(record.units > 0 for record in self._stocked.future.get(product_id, ()))
+            for product_id in product_ids
+        )
+
     def set_aside(self, decision: Decision) -> None:
         """Keep the units of a decision that this run does not write.
 

@@ -102,6 +102,20 @@ JOIN orders_order AS parent ON parent.id = shipment.order_id
 WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {considered}
   AND (-shipment.priority, shipment.backordered_since, shipment.id)
     <= (%(priority)s, %(since)s, %(id)s)
+LIMIT %(at_most)s
+"""
+
+# What those who come before a place want, by product, as ten-thousandths.
+WANTED_BEFORE = """
+SELECT line.product_id, (sum(line.quantity) * 10000)::bigint
+FROM fulfillment_shipmentline AS line
+JOIN orders_orderline AS asked ON asked.id = line.order_line_id AND asked.is_reserving
+JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {considered}
+  AND (-shipment.priority, shipment.backordered_since, shipment.id)
+    < (%(priority)s, %(since)s, %(id)s)
+GROUP BY line.product_id
 """
 
 # Only those that could be given what they ask for: of the others, nothing can be given to them and
@@ -181,32 +195,62 @@ def products_of(shipment_ids: Iterable[int]) -> list[int]:
     return [row[0] for row in _rows(statement, [array_text(shipment_ids)])]
 
 
-def rivals_of(places: Collection[Place], *, can_be_kept_for: bool) -> list[Place]:
+def rivals_of(
+    places: Collection[Place],
+    *,
+    can_be_kept_for: bool,
+    products: Collection[int] = (),
+    at_most: int | None = None,
+) -> list[Place]:
     """Return who else could be given, or kept, units that ``places`` could use.
 
     Those that share a product with supply with one of them, those that share one with these, and
     so on; only down to the last of ``places``, because nobody is overtaken from behind.
     ``can_be_kept_for`` counts those too that lack a product altogether: a policy may keep the
-    others for them.
+    others for them. ``products`` count as if they had supply. Once more than ``at_most`` are found
+    no more are sought.
     """
     all_rivals = RIVALS.format(considered=CONSIDERED)
     rivals = all_rivals if can_be_kept_for else COVERABLE_RIVALS.format(rivals=all_rivals)
-    products_of = PRODUCTS_OF.format(has_supply=HAS_SUPPLY.format(product="line.product_id"))
+    with_supply = PRODUCTS_OF.format(has_supply=HAS_SUPPLY.format(product="line.product_id"))
     last = max(places, default=None)
     known: set[int] = set()
     found: set[Place] = set()
     shipments = array_text(place[2] for place in places)
+    asked = set(products)
     while last is not None and (
-        product_ids := {row[0] for row in _rows(products_of, {"shipments": shipments})} - known
+        product_ids := asked
+        | {row[0] for row in _rows(with_supply, {"shipments": shipments})} - known
     ):
         known |= product_ids
-        facts = {"products": array_text(product_ids)} | dict(
-            zip(("priority", "since", "id"), last, strict=True)
-        )
+        asked = set()
+        facts = {"products": array_text(product_ids), **_facts(last)}
+        facts["at_most"] = None if at_most is None else at_most + 1
         rows = {row[:3] for row in _rows(rivals, facts)} - found
         found |= rows
+        if at_most is not None and len(found) > at_most:
+            break
         shipments = array_text(place[2] for place in rows)
     return sorted(found)
+
+
+def place_of(shipment_id: int) -> Place | None:
+    """Return the place that a shipment has, or would have if nothing kept it out."""
+    statement = """
+        SELECT -priority, backordered_since, id FROM fulfillment_shipment
+        WHERE id = %s AND state IN ('BACKORDER', 'FUTURE')
+    """
+    return next(iter(_rows(statement, [shipment_id])), None)
+
+
+def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:
+    """Return what all who come before ``place`` want of these products, in ten-thousandths."""
+    facts = {"products": array_text(product_ids), **_facts(place)}
+    return dict(_rows(WANTED_BEFORE.format(considered=CONSIDERED), facts))
+
+
+def _facts(place: Place) -> dict[str, Any]:
+    return dict(zip(("priority", "since", "id"), place, strict=True))
 
 
 def _rows(statement: str, parameters: Any) -> list[Any]:

@@ -1,9 +1,7 @@
 """Finds what would unblock a waiting shipment, by planning the world in which it happened; PURE."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 
 from fulfillment.release.candidates import candidates_for
 from fulfillment.release.plan import (
@@ -12,49 +10,12 @@ from fulfillment.release.plan import (
     QueuedShipment,
     ReleaseSettings,
     Supply,
-    quantity_of,
 )
 from fulfillment.release.planner import Planner
-from inventory.quantities import format_quantity
+from fulfillment.release.remedy import Remedy, RemedyKind, carried_out
 
-
-class RemedyKind(StrEnum):
-    """What is to be done."""
-
-    RECEIVE = "RECEIVE"
-    SET_IN_STOCK = "SET_IN_STOCK"
-    LOWER_SAFETY_STOCK = "LOWER_SAFETY_STOCK"
-    ENABLE_FUTURE_INVENTORY = "ENABLE_FUTURE_INVENTORY"
-    ENABLE_FUTURE_INVENTORY_OF_PRODUCT = "ENABLE_FUTURE_INVENTORY_OF_PRODUCT"
-    EXTEND_FUTURE_DATE_LIMIT = "EXTEND_FUTURE_DATE_LIMIT"
-    LIFT_SPLIT_LIMITS = "LIFT_SPLIT_LIMITS"
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """One change: which product, at which source, how many units, until when, as far as it has.
-
-    ``units`` are whole ten-thousandths: those to receive, or the safety stock to set.
-    """
-
-    kind: RemedyKind
-    product_id: int | None = None
-    source_id: int | None = None
-    units: int | None = None
-    day: date | None = None
-
-    def as_json(self, supply: Supply) -> dict[str, object]:
-        """Return the change with the names that people use."""
-        values: dict[str, object] = {"kind": self.kind.value}
-        if self.product_id is not None:
-            values["sku"] = supply.products[self.product_id].sku
-        if self.source_id is not None:
-            values["source"] = supply.sources[self.source_id].code
-        if self.units is not None:
-            values["quantity"] = format_quantity(quantity_of(self.units))
-        if self.day is not None:
-            values["until"] = self.day.isoformat()
-        return values
+# Of sources that it may not draw on, only those that are nearest to it are tried.
+MOST_OPENED = 5
 
 
 def find_remedy(
@@ -64,15 +25,45 @@ def find_remedy(
 
     ``queue`` is it and, in queue order before it, all who could be given units that it could use.
     Each proposal is planned before it is made, the lightest first: rules, then units. Empty if
-    none of them releases it, as where it may draw on no source at all.
+    it is released as things are, and if none of them releases it, as where each source is barred.
 
     Rule: Why a shipment waits.
     """
+    if _last_decision(queue, supply, settings, today).is_complete:
+        return ()
     for remedies in _proposals(queue, supply, settings, today):
-        changed_supply, changed_settings = _changed(remedies, supply, settings)
+        changed_supply, changed_settings = carried_out(
+            remedies, supply, settings, stock_id=queue[-1].stock_id
+        )
         if _last_decision(queue, changed_supply, changed_settings, today).is_complete:
             return remedies
     return ()
+
+
+def receipt_for_all(
+    shipment: QueuedShipment,
+    earlier: Mapping[int, int],
+    supply: Supply,
+    settings: ReleaseSettings,
+) -> tuple[Remedy, ...]:
+    """Return what is to be received at one source so that ``shipment`` has its units there, even
+    if all who come before it take theirs from the same source: ``earlier`` units by product.
+
+    For a queue too long to be planned again and again. Empty if it may draw on no source.
+
+    Rule: Why a shipment waits.
+    """
+    candidates = candidates_for(shipment, supply, algorithm=settings.algorithm)
+    if not candidates:
+        return ()
+    needed = {
+        product_id: units + earlier.get(product_id, 0)
+        for product_id, units in wanted_by(shipment).items()
+    }
+    for item in supply.items:
+        if item.source_id == candidates[0] and item.product_id in needed:
+            needed[item.product_id] -= max(item.free - item.safety, 0)
+    return _receipts(needed, candidates[0], supply)
 
 
 def _last_decision(
@@ -88,9 +79,7 @@ def _proposals(
 ) -> Iterator[tuple[Remedy, ...]]:
     shipment = queue[-1]
     candidates = candidates_for(shipment, supply, algorithm=settings.algorithm)
-    if not candidates:
-        return
-    wanted = _wanted(shipment)
+    wanted = wanted_by(shipment)
     items = [
         item
         for item in supply.items
@@ -110,7 +99,47 @@ def _proposals(
             for item in kept_back
         )
     yield from _from_future(wanted, candidates, supply, settings, today)
+    openings = _openings(shipment, candidates, supply)
+    for opening, holds_units in openings:
+        if holds_units:
+            yield opening
     yield from _from_receipts(queue, candidates, supply, settings, today)
+    if candidates:
+        return
+    for opening, _ in openings:
+        source_id = opening[0].source_id
+        if source_id is not None:
+            yield (*opening, *_receipts(wanted, source_id, supply))
+            yield (*opening, *_receipts(_with_those_before(queue), source_id, supply))
+
+
+def _openings(
+    shipment: QueuedShipment, candidates: Sequence[int], supply: Supply
+) -> list[tuple[tuple[Remedy, ...], bool]]:
+    """Return what would let it draw on further sources, and whether they hold what it wants.
+
+    Those that hold most come first, then those that need fewest changes. Staff who barred a
+    source have said that it cannot leave from there.
+    """
+    wanted = wanted_by(shipment)
+    held = dict.fromkeys(supply.sources, 0)
+    for item in supply.items:
+        if item.product_id in wanted:
+            held[item.source_id] += min(max(item.free, 0), wanted[item.product_id])
+    found = []
+    for source in supply.sources.values():
+        is_asked_for = shipment.pickup_source_id in (None, source.id)
+        if source.id in candidates or source.id in shipment.barred or not is_asked_for:
+            continue
+        changes = []
+        if not source.is_enabled:
+            changes.append(Remedy(RemedyKind.ENABLE_SOURCE, source_id=source.id))
+        if source.id not in supply.links.get(shipment.stock_id, ()):
+            changes.append(Remedy(RemedyKind.LINK_SOURCE, source_id=source.id))
+        if shipment.pickup_source_id is None and not source.ships_to_home:
+            changes.append(Remedy(RemedyKind.SHIP_TO_HOME, source_id=source.id))
+        found.append((-held[source.id], len(changes), source.code, tuple(changes)))
+    return [(changes, not_held < 0) for not_held, _, _, changes in sorted(found)[:MOST_OPENED]]
 
 
 def _from_future(
@@ -156,32 +185,34 @@ def _from_receipts(
     today: date,
 ) -> Iterator[tuple[Remedy, ...]]:
     """Propose to receive what is short; then also what those before it would take of that."""
-    shipment = queue[-1]
     decision = _last_decision(queue, supply, settings, today)
-    wanted = _wanted(shipment)
     short = {shortage.product_id: shortage.missing for shortage in decision.shortages}
-    before = dict.fromkeys(wanted, 0)
-    for earlier in queue[:-1]:
-        for product_id, units in _wanted(earlier).items():
-            if product_id in before:
-                before[product_id] += units
     for source_id in candidates:
         yield _receipts(short, source_id, supply)
     for source_id in candidates:
-        needed = {product_id: units + before[product_id] for product_id, units in wanted.items()}
-        yield _receipts(needed, source_id, supply)
+        yield _receipts(_with_those_before(queue), source_id, supply)
 
 
-def _receipts(units: dict[int, int], source_id: int, supply: Supply) -> tuple[Remedy, ...]:
+def _with_those_before(queue: Sequence[QueuedShipment]) -> dict[int, int]:
+    """Return what the last of ``queue`` wants, and those before it want of the same."""
+    wanted = wanted_by(queue[-1])
+    for earlier in queue[:-1]:
+        for product_id, units in wanted_by(earlier).items():
+            if product_id in wanted:
+                wanted[product_id] += units
+    return wanted
+
+
+def _receipts(missing: Mapping[int, int], source_id: int, supply: Supply) -> tuple[Remedy, ...]:
     remedies = []
-    for product_id, missing in units.items():
+    for product_id, units in missing.items():
         item = _item(product_id, source_id, supply)
         short_of_safety = max(item.safety - item.free, 0) if item is not None else 0
         if item is not None and not item.is_in_stock:
             remedies.append(Remedy(RemedyKind.SET_IN_STOCK, product_id, source_id))
-        remedies.append(
-            Remedy(RemedyKind.RECEIVE, product_id, source_id, missing + short_of_safety)
-        )
+        if units > 0:
+            received = units + short_of_safety
+            remedies.append(Remedy(RemedyKind.RECEIVE, product_id, source_id, received))
     return tuple(remedies)
 
 
@@ -192,51 +223,10 @@ def _item(product_id: int, source_id: int, supply: Supply) -> ItemFacts | None:
     return None
 
 
-def _wanted(shipment: QueuedShipment) -> dict[int, int]:
+def wanted_by(shipment: QueuedShipment) -> dict[int, int]:
+    """Return the units that a shipment needs, by product."""
     wanted: dict[int, int] = {}
     for need in shipment.needs:
         if need.takes_units:
             wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
     return wanted
-
-
-def _changed(
-    remedies: Iterable[Remedy], supply: Supply, settings: ReleaseSettings
-) -> tuple[Supply, ReleaseSettings]:
-    """Return the world in which all of ``remedies`` were carried out."""
-    for remedy in remedies:
-        match remedy.kind:
-            case RemedyKind.LIFT_SPLIT_LIMITS:
-                settings = replace(
-                    settings, max_sources_per_release=None, max_sources_per_line=None
-                )
-            case RemedyKind.ENABLE_FUTURE_INVENTORY:
-                settings = replace(settings, promises_from_future=True)
-            case RemedyKind.EXTEND_FUTURE_DATE_LIMIT if remedy.day is not None:
-                settings = replace(settings, horizon=max(settings.horizon, remedy.day))
-            case RemedyKind.ENABLE_FUTURE_INVENTORY_OF_PRODUCT if remedy.product_id is not None:
-                product = replace(supply.products[remedy.product_id], own_future=None)
-                products = {**supply.products, product.id: product}
-                supply = replace(supply, products=products)
-            case _:
-                supply = replace(supply, items=tuple(_changed_items(remedy, supply)))
-    return supply, settings
-
-
-def _changed_items(remedy: Remedy, supply: Supply) -> Iterator[ItemFacts]:
-    is_known = False
-    for item in supply.items:
-        if (item.product_id, item.source_id) != (remedy.product_id, remedy.source_id):
-            yield item
-            continue
-        is_known = True
-        match remedy.kind:
-            case RemedyKind.SET_IN_STOCK:
-                yield replace(item, is_in_stock=True)
-            case RemedyKind.LOWER_SAFETY_STOCK:
-                yield replace(item, safety=remedy.units or 0)
-            case _:
-                yield replace(item, free=item.free + (remedy.units or 0))
-    if not is_known and remedy.product_id is not None and remedy.source_id is not None:
-        # Nothing of it was ever at this source: receiving some assigns it there.
-        yield ItemFacts(0, remedy.product_id, remedy.source_id, remedy.units or 0, 0, True)

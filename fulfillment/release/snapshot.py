@@ -92,9 +92,10 @@ SELECT shipment.id, shipment.number, shipment.state = 'FUTURE', shipment.priorit
      WHERE bar.shipment_id = shipment.id)
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE shipment.id = ANY(%s::bigint[]) AND shipment.state IN ('BACKORDER', 'FUTURE')
-  AND NOT shipment.is_held AND NOT shipment.awaits_payment
-  AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
+WHERE shipment.id = ANY(%(ids)s::bigint[]) AND shipment.state IN ('BACKORDER', 'FUTURE')
+  AND (shipment.id = ANY(%(even)s::bigint[])
+       OR NOT shipment.is_held AND NOT shipment.awaits_payment
+       AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW'))
 ORDER BY shipment.id {lock}
 """
 
@@ -170,17 +171,23 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
 
 
 def read_batch(
-    shipment_ids: Collection[int], *, now: datetime, zone: ZoneInfo, is_locked: bool
+    shipment_ids: Collection[int],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    is_locked: bool,
+    even: Collection[int] = (),
 ) -> Batch:
     """Return these shipments as they are now, those that may still be released.
 
-    ``is_locked`` holds the rows, in primary-key order, until the transaction ends.
+    ``is_locked`` holds the rows, in primary-key order, until the transaction ends. ``even`` those
+    named here are returned while something keeps them out of every run.
     """
     ids = array_text(shipment_ids)
     lock = "FOR UPDATE OF shipment" if is_locked else ""
     if is_locked:
         _rows(LOCK_ORDERS, [ids])
-    rows = _rows(SHIPMENTS.format(lock=lock), [ids])
+    rows = _rows(SHIPMENTS.format(lock=lock), {"ids": ids, "even": array_text(even)})
     present = [row[0] for row in rows]
     held = [array_text(present)]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}

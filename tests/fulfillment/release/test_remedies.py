@@ -1,14 +1,18 @@
 """What is said to unblock a shipment does, when it is done."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
+from fulfillment.release.candidates import candidates_for
 from fulfillment.release.plan import UNIT, SourceFacts
 from fulfillment.release.planner import plan_release
-from fulfillment.release.remedies import Remedy, RemedyKind, find_remedy
+from fulfillment.release.remedies import find_remedy, receipt_for_all, wanted_by
+from fulfillment.release.remedy import Remedy, RemedyKind
 from tests.fulfillment.release.test_planner_worlds import worlds
 from tests.fulfillment.release.worlds import KTP, KTP2, TODAY, A, B, settings, shipment, supply
 
@@ -62,14 +66,59 @@ def test_units_in_too_many_places_need_the_limit_lifted():
     assert found == (Remedy(RemedyKind.LIFT_SPLIT_LIMITS),)
 
 
-def test_where_it_may_draw_on_nothing_no_remedy_is_made_up():
-    nowhere = supply(
-        [(A, KTP, 5)],
-        sources={A: SourceFacts(A, "a", is_enabled=False, ships_to_home=True)},
-        links=(A,),
+DISABLED = SourceFacts(A, "a", is_enabled=False, ships_to_home=True)
+PICKUP_ONLY = SourceFacts(A, "a", is_enabled=True, ships_to_home=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "links", "expected"),
+    [
+        (DISABLED, (A,), [RemedyKind.ENABLE_SOURCE]),
+        (PICKUP_ONLY, (A,), [RemedyKind.SHIP_TO_HOME]),
+        (replace(PICKUP_ONLY, ships_to_home=True), (), [RemedyKind.LINK_SOURCE]),
+        (
+            replace(DISABLED, ships_to_home=False),
+            (),
+            [RemedyKind.ENABLE_SOURCE, RemedyKind.LINK_SOURCE, RemedyKind.SHIP_TO_HOME],
+        ),
+    ],
+)
+def test_a_source_that_it_may_not_draw_on_is_opened(source, links, expected):
+    world = supply([(A, KTP, 5)], sources={A: source}, links=links)
+
+    found = remedy_of([shipment(1, {KTP: 5})], world)
+
+    assert found == tuple(Remedy(kind, source_id=A) for kind in expected)
+
+
+def test_a_source_that_is_opened_may_need_units_as_well():
+    world = supply([(A, KTP, 2)], sources={A: DISABLED}, links=(A,))
+
+    found = remedy_of([shipment(1, {KTP: 5})], world)
+
+    assert found == (
+        Remedy(RemedyKind.ENABLE_SOURCE, source_id=A),
+        Remedy(RemedyKind.RECEIVE, KTP, A, 5 * UNIT),
     )
 
-    assert remedy_of([shipment(1, {KTP: 5})], nowhere) == ()
+
+def test_units_at_a_source_that_is_closed_spare_a_receipt():
+    world = supply([(A, KTP, 5)])
+    world = replace(world, sources={**world.sources, A: DISABLED})
+
+    assert remedy_of([shipment(1, {KTP: 5})], world) == (
+        Remedy(RemedyKind.ENABLE_SOURCE, source_id=A),
+    )
+
+
+def test_what_staff_barred_stays_barred():
+    world = supply([(A, KTP, 5)], sources={A: replace(DISABLED, is_enabled=True)}, links=(A,))
+
+    assert remedy_of([shipment(1, {KTP: 5}, barred=frozenset({A}))], world) == ()
+
+
+def test_what_is_released_anyway_needs_no_remedy():
+    assert remedy_of([shipment(1, {KTP: 5})], supply([(A, KTP, 5)])) == ()
 
 
 def test_a_remedy_names_things_as_people_do():
@@ -81,6 +130,12 @@ def test_a_remedy_names_things_as_people_do():
     assert Remedy(RemedyKind.EXTEND_FUTURE_DATE_LIMIT, day=TODAY).as_json(world) == {
         "kind": "EXTEND_FUTURE_DATE_LIMIT", "until": "2026-04-28",
     }  # fmt: skip
+
+
+def with_source(world, source, **changes):
+    return replace(
+        world, sources={**world.sources, source: replace(world.sources[source], **changes)}
+    )
 
 
 def carried_out(remedies, world, rules):
@@ -102,6 +157,13 @@ def carried_out(remedies, world, rules):
             items[place] = replace(items[place], safety=remedy.units)
         elif remedy.kind == "EXTEND_FUTURE_DATE_LIMIT":
             rules = replace(rules, horizon=remedy.day)
+        elif remedy.kind == "ENABLE_SOURCE":
+            world = with_source(world, remedy.source_id, is_enabled=True)
+        elif remedy.kind == "SHIP_TO_HOME":
+            world = with_source(world, remedy.source_id, ships_to_home=True)
+        elif remedy.kind == "LINK_SOURCE":
+            linked = {stock: (*found, remedy.source_id) for stock, found in world.links.items()}
+            world = replace(world, links=linked)
         elif remedy.kind == "ENABLE_FUTURE_INVENTORY":
             rules = replace(rules, promises_from_future=True)
         elif remedy.kind == "ENABLE_FUTURE_INVENTORY_OF_PRODUCT":
@@ -127,18 +189,34 @@ def test_carrying_a_remedy_out_releases_the_shipment(world):
             after = plan_release(queue, changed, changed_rules, TODAY)
             assert after.decisions[position].is_complete
         else:
-            assert not can_draw(decision.shipment, given_supply)
+            assert not could_draw(decision.shipment, given_supply)
 
 
-def can_draw(waiting, given_supply):
-    """Whether it may leave from any source at all."""
+@hypothesis_settings(max_examples=200, deadline=None)
+@given(worlds())
+def test_receiving_for_all_who_come_before_releases_the_shipment(world):
+    shipments, given_supply, rules = world
+    queue = sorted(shipments, key=lambda each: each.queue_key())
+    plan = plan_release(queue, given_supply, rules, TODAY)
+    for position, decision in enumerate(plan.decisions):
+        if decision.is_complete:
+            continue
+        earlier = Counter()
+        for each in queue[:position]:
+            earlier.update(wanted_by(each))
+        remedies = receipt_for_all(decision.shipment, earlier, given_supply, rules)
+        if remedies:
+            changed, changed_rules = carried_out(remedies, given_supply, rules)
+            after = plan_release(queue, changed, changed_rules, TODAY)
+            assert after.decisions[position].is_complete
+        else:
+            candidates = candidates_for(decision.shipment, given_supply, algorithm=rules.algorithm)
+            assert not candidates
+
+
+def could_draw(waiting, given_supply):
+    """Whether there is a source from which it might leave, were it open to it."""
     return any(
-        given_supply.sources[source].is_enabled
-        and source not in waiting.barred
-        and (
-            source == waiting.pickup_source_id
-            if waiting.pickup_source_id
-            else given_supply.sources[source].ships_to_home
-        )
-        for source in given_supply.links[waiting.stock_id]
+        source not in waiting.barred and waiting.pickup_source_id in (None, source)
+        for source in given_supply.sources
     )
