@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.review.age_bands import AGES, Band
 from fulfillment.review.filter_fields import ListedChoiceFilter, YesNoFilter, words
-from fulfillment.review.matching import NextSupply, found_by, with_next_supply, with_reason
+from fulfillment.review.matching import found_by, with_reason
+from fulfillment.review.next_supply import NextSupply, with_next_supply
 from fulfillment.review.reason_labels import REASON_LABELS
 from orders.models import FulfillmentMethod, Payment
 

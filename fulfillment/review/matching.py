@@ -1,28 +1,16 @@
 """Conditions of the review that reach beyond the shipment's own row."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import models
-from django.db.models import Exists, F, JSONField, OuterRef, Q, QuerySet, Subquery
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Q, QuerySet
 
-from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine
-from inventory.models import FutureSupply, Product
+from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.review.kept_out import KEPT_OUT, is_kept_out_for, is_let_in
+from fulfillment.review.shortages import with_shortage
+from inventory.models import Product
 from orders.customer_words import CUSTOMER_WORDS, words_of
 from orders.models import Order
-
-LAST_DECISION = ReleaseDecision.objects.filter(shipment=OuterRef("pk")).order_by("-pk")
-
-
-class NextSupply(models.TextChoices):
-    """What is coming of a product that a shipment waits for."""
-
-    DATED = "DATED", _("With a date to come")
-    OVERDUE = "OVERDUE", _("Overdue")
-    NO_DATE = "NO_DATE", _("Without a date")
-    NONE = "NONE", _("Nothing is coming")
 
 
 def found_by(text: str, *, only_customers: bool = False) -> Q:
@@ -61,50 +49,14 @@ def _of_orders(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
 
 
 def with_reason(shipments: QuerySet[Shipment], reason: str) -> QuerySet[Shipment]:
-    """Keep the shipments that wait for ``reason``, by the last run that planned them.
+    """Keep the shipments that wait for ``reason``, which their row shows.
 
-    Holds and payment are read from the shipment and its order. Runs keep no decision of a
-    shipment that touches no supply at all: what it waits for is NO_STOCK.
+    What keeps a shipment out of every run comes first; what the last run that planned it found
+    short is the reason of those that it keeps in, and that wait for units.
 
     Rule: Why it waits.
     """
-    unpaid = Q(awaits_payment=True) | Q(order__status__in=Order.UNPAID)
-    unpaid |= Q(hold_reason=Shipment.HoldReason.PAYMENT)
-    if reason == "HELD":
-        return shipments.filter(is_held=True)
-    if reason == "PAYMENT":
-        return shipments.filter(unpaid)
-    decided = shipments.alias(
-        last_decision=Subquery(LAST_DECISION.values("detail")[:1], output_field=JSONField())
-    )
-    short = Q(last_decision__contains={"shortages": [{"reasons": [reason]}]})
-    if reason == "NO_STOCK":
-        waits = Q(state__in=Shipment.QUEUED_STATES, is_held=False) & ~unpaid
-        short |= waits & Q(last_decision__isnull=True)
-    return decided.filter(short)
-
-
-def with_next_supply(
-    shipments: QuerySet[Shipment], kind: NextSupply, *, today: date
-) -> QuerySet[Shipment]:
-    """Keep the shipments of which some product has such supply open at a source of their stock."""
-    dated: dict[str, Any] = {}
-    match kind:
-        case NextSupply.DATED:
-            dated = {"product__future_supply__expected_on__gte": today}
-        case NextSupply.OVERDUE:
-            dated = {"product__future_supply__expected_on__lt": today}
-        case NextSupply.NO_DATE:
-            dated = {"product__future_supply__expected_on": None}
-    # One join, so that the database may go through the supply once instead of for each shipment.
-    supplied = Exists(
-        ShipmentLine.objects.filter(
-            shipment=OuterRef("pk"),
-            quantity__gt=0,
-            product__future_supply__state=FutureSupply.State.OPEN,
-            product__future_supply__quantity__gt=F("product__future_supply__received_quantity"),
-            product__future_supply__source__links__stock=OuterRef("stock"),
-            **dated,
-        )
-    )
-    return shipments.filter(~supplied if kind == NextSupply.NONE else supplied)
+    if reason in KEPT_OUT:
+        return shipments.filter(is_kept_out_for(reason))
+    waiting = shipments.filter(is_let_in(), state=Shipment.State.BACKORDER)
+    return with_shortage(waiting, reason)

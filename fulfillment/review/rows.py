@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 
 from fulfillment.models import Allocation, ReleaseDecision, Shipment, ShipmentLine
+from fulfillment.review.kept_out import kept_out
+from fulfillment.review.shortages import NEEDS_UNITS, is_covered
 from inventory.models import FutureSupply
 from orders.models import Payment
 
@@ -46,16 +48,16 @@ class Row:
     missing: tuple[Missing, ...]
     expires_at: datetime | None
     expires_soon: bool
+    kept_out: str = ""
 
     @property
     def reasons(self) -> list[str]:
-        """Return each reason once, in the order in which the products name them."""
-        found = dict.fromkeys(reason for part in self.missing for reason in part.reasons)
-        if self.shipment.is_held:
-            return ["PAYMENT" if self.shipment.hold_reason == "PAYMENT" else "HELD"]
-        if self.shipment.awaits_payment or not self.shipment.order.is_paid_for:
-            return ["PAYMENT"]
-        return list(found)
+        """Return what keeps it out of every run; else each reason why it waits for units, once."""
+        if self.kept_out:
+            return [self.kept_out]
+        if self.shipment.state != Shipment.State.BACKORDER:
+            return []
+        return list(dict.fromkeys(reason for part in self.missing for reason in part.reasons))
 
 
 EXPIRES_SOON_DAYS = 3
@@ -66,8 +68,8 @@ Place = tuple[int, int | None, int]
 def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> list[Row]:
     """Return the rows of ``shipments``, in their order, in a constant number of statements.
 
-    Why a shipment waits is what the last run that planned it found; a product of which that run
-    found nothing short has no reasons, and one of a shipment that no run planned has NO_STOCK.
+    Why a shipment waits is what the last run that planned it found. A product that it found
+    covered, and others short, is not missing; one of a shipment that no run planned has NO_STOCK.
     """
     today = now.astimezone(zone).date()
     ids = [shipment.pk for shipment in shipments]
@@ -77,13 +79,18 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
     coming = _coming(
         shipments, {line.product_id for found in lines.values() for line in found}, today
     )
+    kept = kept_out(ids)
     expiry = _expiry({shipment.order_id for shipment in shipments})
     rows = []
     for shipment in shipments:
-        parts = promised.get(shipment.pk) or tuple(
-            _missing(shipment, line, reasons.get(shipment.pk), coming)
-            for line in lines.get(shipment.pk, ())
-        )
+        shortages = reasons.get(shipment.pk)
+        parts = promised.get(shipment.pk, ())
+        if shipment.state != Shipment.State.FUTURE:
+            parts = tuple(
+                _missing(shipment, line, shortages, coming)
+                for line in lines.get(shipment.pk, ())
+                if not is_covered(line.sku, shortages or {})
+            )
         since = shipment.backordered_since
         expires_at = expiry.get(shipment.order_id)
         is_waiting = shipment.state in Shipment.WAITING_STATES
@@ -97,6 +104,7 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
                 missing=tuple(parts) if is_waiting else (),
                 expires_at=expires_at,
                 expires_soon=expires_at is not None and (expires_at - now).days < EXPIRES_SOON_DAYS,
+                kept_out=kept.get(shipment.pk, ""),
             )
         )
     return rows
@@ -112,9 +120,7 @@ class _Line:
 def _lines(ids: Collection[int]) -> dict[int, list[_Line]]:
     """Return what each shipment needs, by product, in the order of its lines."""
     needed: defaultdict[int, dict[int, _Line]] = defaultdict(dict)
-    lines = ShipmentLine.objects.filter(
-        shipment__in=ids, quantity__gt=0, order_line__is_reserving=True
-    )
+    lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment__in=ids)
     for shipment_id, product_id, sku, quantity in lines.order_by(
         "shipment_id", "order_line__number"
     ).values_list("shipment_id", "product_id", "product__sku", "quantity"):

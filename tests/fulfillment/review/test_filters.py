@@ -189,7 +189,7 @@ def test_the_reason_is_that_of_the_last_decision(queue):
             shipment=shipment,
             position=1,
             outcome="WAITING",
-            detail={"shortages": [{"reasons": ["TAKEN_BY_EARLIER", reason]}]},
+            detail={"shortages": [{"sku": "WHEEL-1", "reasons": ["TAKEN_BY_EARLIER", reason]}]},
         )
 
     assert numbers("reason=SAFETY_STOCK") == set()

@@ -1,0 +1,76 @@
+"""What a shipment misses, by the last run that planned it: stated once, for list and filter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine
+
+LAST_DECISION = ReleaseDecision.objects.filter(shipment=OuterRef("pk")).order_by("-pk")
+NEEDS_UNITS = Q(quantity__gt=0, order_line__is_reserving=True)
+
+Shortages = Mapping[str, Mapping[str, Any]]
+
+
+def is_covered(sku: str, shortages: Shortages) -> bool:
+    """Whether the last run found units for a product, and others of the shipment short.
+
+    Where a run found nothing short, and the shipment waits all the same, nothing is known.
+    """
+    return bool(shortages) and sku not in shortages
+
+
+def is_missing() -> Q:
+    """Match the lines of which units are missing: they need some, and are not covered."""
+    decision = ReleaseDecision.objects.filter(shipment=OuterRef("shipment")).order_by("-pk")
+    covered = Q(detail__shortages__0__isnull=False) & ~Q(
+        detail__contains=_shortage(OuterRef("product__sku"))
+    )
+    last = decision.annotate(is_covering=covered).values("is_covering")[:1]
+    is_covering = Coalesce(Subquery(last, output_field=BooleanField()), Value(False))
+    return NEEDS_UNITS & ~Q(is_covering)
+
+
+def with_shortage(shipments: QuerySet[Shipment], reason: str) -> QuerySet[Shipment]:
+    """Keep the shipments of which the last run found something they need short for ``reason``.
+
+    Runs keep no decision of a shipment that touches no supply at all: it waits for stock.
+    """
+    decided = shipments.alias(
+        last_decision=Subquery(LAST_DECISION.values("detail")[:1], output_field=JSONField())
+    )
+    lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment=OuterRef("pk"))
+    found = lines.annotate(short=_shortage(F("product__sku"), reason))
+    short = Q(last_decision__contains={"shortages": [{"reasons": [reason]}]}) & Q(
+        Exists(found.filter(short__contained_by=OuterRef("last_decision")))
+    )
+    if reason == "NO_STOCK":
+        short |= Q(Exists(lines), last_decision__isnull=True)
+    return decided.filter(short)
+
+
+def _shortage(sku: Combinable, reason: str | None = None) -> Func:
+    """Return what a decision contains that found a product short, as JSON."""
+    named: list[Any] = [Value("sku"), sku]
+    if reason is not None:
+        named += [Value("reasons"), _json("jsonb_build_array", Value(reason))]
+    shortages = _json("jsonb_build_array", _json("jsonb_build_object", *named))
+    return _json("jsonb_build_object", Value("shortages"), shortages)
+
+
+def _json(function: str, *arguments: Any) -> Func:
+    return Func(*arguments, function=function, output_field=JSONField())

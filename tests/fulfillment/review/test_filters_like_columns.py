@@ -1,0 +1,237 @@
+"""A filter keeps the rows whose column shows what it asks for, and no others."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.review.filters import shipments_matching
+from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.rows import rows_of
+from orders.models import Order, OrderLine
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+TODAY = date(2026, 3, 31)
+UTC_ZONE = ZoneInfo("UTC")
+DATED, OVERDUE, NO_DATE = "2026-03-31", "2026-03-30", None
+KINDS = ("DATED", "OVERDUE", "NO_DATE", "NONE")
+
+
+@pytest.fixture
+def berlin():
+    return SourceFactory(code="berlin")
+
+
+@pytest.fixture
+def oslo():
+    return SourceFactory(code="oslo")
+
+
+@pytest.fixture
+def channel(berlin, oslo):
+    return SalesChannelFactory(stock=StockFactory(sources=[berlin, oslo]))
+
+
+def expected(source, *days, **columns):
+    """Return a product of which units are to come at a source on each of these days."""
+    product = columns.pop("product", None) or ProductFactory()
+    for day in days:
+        FutureSupplyFactory(product=product, source=source, expected_on=day, **columns)
+    return product
+
+
+def waits(number, channel, *products, **columns):
+    placed = columns.pop("placed", {})
+    order = OrderFactory(channel=channel, **placed)
+    return BackorderFactory(number=number, order=order, lines=dict.fromkeys(products, 1), **columns)
+
+
+def decided(shipment, *shortages, outcome="WAITING"):
+    run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOON)
+    short = [{"sku": sku, "missing": "1", "reasons": [why]} for sku, why in shortages]
+    ReleaseDecision.objects.create(
+        run=run, shipment=shipment, position=1, outcome=outcome, detail={"shortages": short}
+    )
+
+
+def rows():
+    shipments = Shipment.objects.select_related("order__channel", "stock", "source")
+    found = rows_of(list(shipments.order_by("pk")), now=NOON, zone=UTC_ZONE)
+    return {row.shipment.number: row for row in found}
+
+
+def kind_shown(row):
+    """Return the soonest kind that the column *Next supply* shows."""
+    kinds = {"NONE"}
+    for part in row.missing:
+        if part.supply is not None:
+            is_dated = part.supply.expected_on is not None
+            kinds.add("OVERDUE" if part.supply.is_overdue else "DATED" if is_dated else "NO_DATE")
+    return next(kind for kind in KINDS if kind in kinds)
+
+
+def matching(querystring):
+    found = shipments_matching(
+        querystring, shipments=Shipment.objects.all(), today=TODAY, zone=UTC_ZONE
+    )
+    return sorted(found.values_list("number", flat=True))
+
+
+def assert_agree(kinds):
+    """Each shipment is of its kind, in the column and by the filter."""
+    assert {number: kind_shown(row) for number, row in rows().items()} == kinds
+    for kind in KINDS:
+        named = sorted(number for number, found in kinds.items() if found == kind)
+        assert matching(f"next_supply={kind}") == named
+
+
+def test_the_soonest_of_what_is_to_come_is_what_counts(channel, berlin, oslo):
+    elsewhere = SourceFactory(code="elsewhere")
+    waits("ALL", channel, expected(berlin, NO_DATE, OVERDUE, DATED))
+    waits("LATE", channel, expected(berlin, NO_DATE, OVERDUE))
+    waits("SOMEDAY", channel, expected(oslo, NO_DATE))
+    waits("NOTHING", channel, ProductFactory())
+    waits("ELSEWHERE", channel, expected(elsewhere, DATED))
+    waits("OVER", channel, expected(berlin, DATED, state="CANCELED"))
+    waits("RECEIVED", channel, expected(berlin, DATED, received_quantity=Decimal(10)))
+    waits("TWO", channel, expected(berlin, OVERDUE), expected(berlin, DATED))
+    waits("CARE", channel, expected(berlin, DATED), state="CUSTOMER_CARE", care_reason="Call")
+    gone = waits("GONE", channel, expected(berlin, DATED))
+    Shipment.objects.filter(pk=gone.pk).update(state="CANCELED")
+    free = waits("NEEDS-NONE", channel, expected(berlin, DATED))
+    OrderLine.objects.filter(order=free.order).update(is_reserving=False)
+
+    assert_agree(
+        {
+            "ALL": "DATED",
+            "LATE": "OVERDUE",
+            "SOMEDAY": "NO_DATE",
+            "NOTHING": "NONE",
+            "ELSEWHERE": "NONE",
+            "OVER": "NONE",
+            "RECEIVED": "NONE",
+            "TWO": "DATED",
+            "CARE": "DATED",
+            "GONE": "NONE",
+            "NEEDS-NONE": "NONE",
+        }
+    )
+
+
+def test_for_pickup_only_its_source_counts(channel, berlin, oslo):
+    placed = {"fulfillment_method": "PICKUP", "pickup_source": berlin}
+    late_here = expected(berlin, OVERDUE, product=expected(oslo, DATED))
+    waits("HERE", channel, expected(berlin, DATED), placed=placed)
+    waits("THERE", channel, expected(oslo, DATED), placed=placed)
+    waits("LATE-HERE", channel, late_here, placed=placed)
+    waits("HOME", channel, late_here)
+
+    assert_agree({"HERE": "DATED", "THERE": "NONE", "LATE-HERE": "OVERDUE", "HOME": "DATED"})
+
+
+def test_what_is_promised_counts_by_its_own_supply(channel, berlin):
+    for number, day in (("SOON", DATED), ("LATE", OVERDUE), ("SOMEDAY", NO_DATE)):
+        product = expected(berlin, day)
+        supply = product.future_supply.get()
+        # Sooner supply of it is another's.
+        expected(berlin, DATED, product=product)
+        shipment = waits(number, channel, product)
+        line = shipment.lines.get()
+        Allocation.objects.create(
+            order_line=line.order_line, shipment_line=line, future_supply=supply, quantity=1
+        )
+        Shipment.objects.filter(pk=shipment.pk).update(state="FUTURE", source=berlin)
+
+    assert_agree({"SOON": "DATED", "LATE": "OVERDUE", "SOMEDAY": "NO_DATE"})
+
+
+def test_what_the_last_run_found_covered_is_not_missing(channel, berlin):
+    wheel, bell = expected(berlin, DATED), ProductFactory()
+    for number, short in (("BELL", [bell]), ("WHEEL", [wheel]), ("BOTH", [wheel, bell])):
+        shipment = waits(number, channel, wheel, bell)
+        # An older run found otherwise.
+        decided(shipment, (wheel.sku, "NO_STOCK"), (bell.sku, "NO_STOCK"))
+        decided(shipment, *((product.sku, "NOT_ENOUGH_STOCK") for product in short))
+    waits("UNPLANNED", channel, wheel, bell)
+    decided(waits("UNKNOWN", channel, wheel, bell), outcome="RELEASED")
+
+    found = rows()
+    assert {
+        number: ([part.sku for part in row.missing], row.reasons) for number, row in found.items()
+    } == {
+        "BELL": ([bell.sku], ["NOT_ENOUGH_STOCK"]),
+        "WHEEL": ([wheel.sku], ["NOT_ENOUGH_STOCK"]),
+        "BOTH": ([wheel.sku, bell.sku], ["NOT_ENOUGH_STOCK"]),
+        "UNPLANNED": ([wheel.sku, bell.sku], ["NO_STOCK"]),
+        "UNKNOWN": ([wheel.sku, bell.sku], []),
+    }
+    assert_agree(
+        {
+            "BELL": "NONE",
+            "WHEEL": "DATED",
+            "BOTH": "DATED",
+            "UNPLANNED": "DATED",
+            "UNKNOWN": "DATED",
+        }
+    )
+
+
+def test_one_reason_comes_before_another_in_the_column_and_in_the_filter(channel, berlin):
+    product = ProductFactory()
+    unpaid = {"status": Order.Status.PENDING_PAYMENT}
+    by_staff = {"is_held": True, "hold_reason": "STAFF"}
+    for_payment = {"is_held": True, "hold_reason": "PAYMENT"}
+    shown = {
+        "STAFF": (waits("STAFF", channel, product, **by_staff), ["HELD"]),
+        "STAFF-UNPAID": (
+            waits("STAFF-UNPAID", channel, product, placed=unpaid, **by_staff),
+            ["HELD"],
+        ),
+        "MONEY": (waits("MONEY", channel, product, **for_payment), ["PAYMENT"]),
+        "UNPAID": (waits("UNPAID", channel, product, placed=unpaid), ["PAYMENT"]),
+        "REFUSED": (waits("REFUSED", channel, product, awaits_payment=True), ["PAYMENT"]),
+        "PLAIN": (waits("PLAIN", channel, product), ["SAFETY_STOCK", "SPLIT_LIMIT"]),
+        "CARE": (
+            waits("CARE", channel, product, state="CUSTOMER_CARE", care_reason="Call"),
+            [],
+        ),
+        "OVER": (waits("OVER", channel, product, placed=unpaid), []),
+    }
+    for shipment, _reasons in shown.values():
+        decided(shipment, (product.sku, "SAFETY_STOCK"), (product.sku, "SPLIT_LIMIT"))
+    plain = shown["PLAIN"][0]
+    ReleaseDecision.objects.filter(shipment=plain).update(
+        detail={
+            "shortages": [
+                {
+                    "sku": product.sku,
+                    "missing": "1",
+                    "reasons": ["SAFETY_STOCK", "SPLIT_LIMIT"],
+                },
+                # Of what is not on it any more, nothing is said.
+                {"sku": "GONE", "missing": "1", "reasons": ["FUTURE_OVERDUE"]},
+            ]
+        }
+    )
+    shown["UNPLANNED"] = waits("UNPLANNED", channel, product), ["NO_STOCK"]
+    Shipment.objects.filter(number="OVER").update(state="CANCELED")
+
+    found = {number: row.reasons for number, row in rows().items()}
+
+    assert found == {number: reasons for number, (_shipment, reasons) in shown.items()}
+    for reason in REASON_LABELS:
+        named = sorted(number for number, reasons in found.items() if reason in reasons)
+        assert matching(f"reason={reason}") == named
