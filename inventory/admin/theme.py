@@ -18,7 +18,8 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
     TextFilter,
 )
-from unfold.decorators import action, display
+from unfold.decorators import action
+from unfold.decorators import display as theme_display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
@@ -131,6 +132,19 @@ class LogInline(ReadOnly, TabularInline):
     """Rows that the engine writes, shown beneath what they belong to."""
 
     can_delete = False
+
+
+class LabelColors(dict[str, str]):
+    """The colors of a label's values. The theme shows the code of a value that has none, in place
+    of its words; here such a value has no color, and its words."""
+
+    def __missing__(self, value: str) -> None:
+        return None
+
+
+def display(*, label: dict[str, str] | None = None, **described: Any) -> Callable[..., Any]:
+    """Describe a column as the theme does; ``label`` colors what it shows by its value."""
+    return theme_display(label=None if label is None else LabelColors(label), **described)
 
 
 def quantity_column(name: str, description: str | Promise) -> Callable[[Any, Any], str]:
