@@ -10,9 +10,10 @@ from django.db.models import Max
 
 from inventory.models import Reservation
 from inventory.operations import ledger
+from inventory.text import gettext_noop
 from orders.models import Order
 
-REASON = "Puts right what the ledger had wrong of this line"
+REASON = gettext_noop("Puts right what the ledger had wrong of this line")
 
 BROKEN = """
 SELECT line.id, placed.number, line.number, placed.stock_id, stock.code, line.product_id,

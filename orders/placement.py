@@ -12,6 +12,7 @@ from inventory.operations import ledger, units
 from inventory.options import PaymentAction
 from inventory.prepared import pipelined
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
+from inventory.text import gettext_noop
 from orders import downstream
 from orders.assessment import AssessedOrder, assess
 from orders.downstream import RoutedOrder, WrittenOrder
@@ -34,7 +35,7 @@ from orders.request import OrderRequest
 from orders.validation import is_in_the_future, problems_of
 
 NOTHING = Decimal(0)
-UNASSIGNED_REASON = "Not available when the order was placed"
+UNASSIGNED_REASON = gettext_noop("Not available when the order was placed")
 
 
 @dataclass(frozen=True, slots=True)

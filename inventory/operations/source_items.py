@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext
 
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.item_rows import (
@@ -150,7 +151,8 @@ def _counts(amounts: Mapping[tuple[int, int], Decimal]) -> dict[tuple[int, int],
             raise UnknownSourceItemError(key)
         counts[key] = items[key].quantity + amount
         if counts[key] < 0:
-            raise SourceItemError(f"{items[key]} holds {items[key].quantity:f} only.")
+            told = gettext("%(item)s holds %(units)s only.")
+            raise SourceItemError(told % {"item": items[key], "units": f"{items[key].quantity:f}"})
     return counts
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from inventory import downstream
 from inventory.models import SourceItem
@@ -40,7 +41,8 @@ def transfer(moves: Sequence[Move]) -> None:
             taking = _item(items, move.product_id, move.to_source_id)
             if giving.quantity - giving.allocated < move.quantity:
                 free = giving.quantity - giving.allocated
-                raise SourceItemError(f"{giving} has {free:f} units that are not allocated.")
+                told = gettext("%(item)s has %(units)s units that are not allocated.")
+                raise SourceItemError(told % {"item": giving, "units": f"{free:f}"})
             taken[giving.pk] = move.quantity
             brought[taking.pk] = brought.get(taking.pk, Decimal(0)) + move.quantity
         if taken:

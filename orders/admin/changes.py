@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import LogInline, quantity_column
+from inventory.admin.theme import LogInline, display, quantity_column
 from orders.admin.found_by_order import FoundByOrder
 from orders.models import Cancellation, CancellationLine, Refund, RefundLine
 
@@ -38,11 +39,17 @@ class RefundLineInline(LogInline):
 
 @admin.register(Cancellation)
 class CancellationAdmin(FoundByOrder):
-    list_display = ("order", "created_at", "actor", "reason")
+    list_display = ("order", "created_at", "actor", "why")
     list_select_related = ("order", "actor")
+    readonly_fields = ("why",)
     ordering = ("-pk",)
-    fieldsets = [(None, {"fields": ["order", "created_at", "actor", "reason"]})]
+    fieldsets = [(None, {"fields": ["order", "created_at", "actor", "why"]})]
     inlines = [CancellationLineInline]
+
+    @display(description=_("reason"), ordering="reason")
+    def why(self, cancellation: Cancellation) -> str:
+        """The reason that a person gave, or the system, whose words are translated."""
+        return gettext(cancellation.reason)
 
 
 @admin.register(Refund)

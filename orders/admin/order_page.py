@@ -181,7 +181,7 @@ def _endings(order: Order) -> Iterator[HistoryEntry]:
     canceled = order.cancellations.select_related("actor").prefetch_related("lines__order_line")
     for cancellation in canceled.order_by("pk"):
         parts = {line.order_line.sku: line.quantity for line in cancellation.lines.all()}
-        detail = _told(parts, cancellation.reason)
+        detail = _told(parts, gettext(cancellation.reason))
         yield HistoryEntry(
             cancellation.created_at, gettext("Canceled"), detail, _name(cancellation.actor)
         )

@@ -44,7 +44,12 @@ class CancellationLine(models.Model):
     """How many units of one order line a cancellation took, and what they were worth."""
 
     cancellation = models.ForeignKey(Cancellation, models.CASCADE, related_name="lines")
-    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="cancellation_lines")
+    order_line = models.ForeignKey(
+        OrderLine,
+        models.PROTECT,
+        related_name="cancellation_lines",
+        verbose_name=_("order line"),
+    )
     quantity = QuantityField(_("quantity"))
     amount = MoneyField(_("amount"), default=Decimal("0.00"))
 
@@ -100,7 +105,9 @@ class RefundLine(models.Model):
     """How many units of one order line a refund took, and how many of them had shipped."""
 
     refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
-    order_line = models.ForeignKey(OrderLine, models.PROTECT, related_name="refund_lines")
+    order_line = models.ForeignKey(
+        OrderLine, models.PROTECT, related_name="refund_lines", verbose_name=_("order line")
+    )
     quantity = QuantityField(_("quantity"))
     shipped_quantity = QuantityField(_("shipped quantity"), default=0)
     amount = MoneyField(_("amount"), default=Decimal("0.00"))

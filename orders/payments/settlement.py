@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 
 from inventory.prepared import prepared_cursor
+from inventory.text import gettext_noop
 from orders import downstream
 from orders.models import Order, Payment, PaymentOperation
 from orders.notices.queue import tell_canceled
@@ -14,7 +15,7 @@ from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
 from orders.payments.registry import gateway_named
 from orders.payments.virtual_delivery import deliver
 
-DECLINED_REASON = "Payment declined"
+DECLINED_REASON = gettext_noop("Payment declined")
 
 # The whole effect of a success on an order that still waits for its money, in one statement.
 SUCCEED = """
