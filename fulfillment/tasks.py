@@ -12,7 +12,7 @@ from fulfillment.models import ReleaseRun
 from fulfillment.operations.figures import refresh_figures
 from fulfillment.operations.old_decisions import delete_old_decisions
 from fulfillment.operations.reauthorizing import secure_payments
-from fulfillment.release import arrivals, engine
+from fulfillment.release import arrivals, engine, turns
 
 logger = get_task_logger(__name__)
 
@@ -35,7 +35,7 @@ def release_backorders() -> None:
     )
 
 
-@shared_task(name=engine.TASK_NAME, acks_late=True)
+@shared_task(name=turns.PERFORM_RUN, acks_late=True)
 def perform_run(*, run_id: int) -> None:
     """Perform a run that somebody asked for; the first of many deliveries does the work."""
     run = engine.perform_run(
@@ -46,12 +46,11 @@ def perform_run(*, run_id: int) -> None:
 
 @shared_task(name="fulfillment.resume_runs")
 def resume_runs() -> None:
-    """Take up runs that were asked for and forgotten, and those whose worker died."""
-    for run_id in engine.lost_runs(now=timezone.now()):
-        engine.enqueue(run_id)
+    """Take up what was asked for, or arrived, and was forgotten, and runs whose worker died."""
+    turns.resume(now=timezone.now())
 
 
-@shared_task(name=arrivals.TASK_NAME, acks_late=True)
+@shared_task(name=turns.RELEASE_ARRIVALS, acks_late=True)
 def release_arrivals() -> None:
     """Release after units became available; the first of many deliveries does the work."""
     run = arrivals.release_arrivals(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))

@@ -10,12 +10,13 @@ from django.db import transaction
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.locked_shipments import locked_shipment, note_event
 from fulfillment.release import engine, runs
-from fulfillment.release.lock import ReleaseBusyError, release_lock
+from fulfillment.release.lock import ReleaseBusyError
 from fulfillment.release.queue import places_of
 from fulfillment.release.records import detail_of
 from fulfillment.release.scope import RunScope
 from fulfillment.release.settings_in_force import as_json, release_settings, values_in_force
 from fulfillment.release.snapshot import read_supply
+from fulfillment.release.turns import turn
 from fulfillment.release.walk import Walk
 
 
@@ -47,7 +48,7 @@ def release_ahead(
     """Release a shipment as if it were first in the queue; return the record of that run.
 
     Opens the transaction: the release, its record and the event with ``reason`` are written
-    together or not at all.
+    together or not at all. Promises that it gives back are handed on by a run that follows.
 
     :raises ReleaseBusyError: if a run is going on and does not end in time.
     :raises WrongStateError: if the shipment neither waits nor is promised.
@@ -58,10 +59,10 @@ def release_ahead(
 
     Rule: Backorder release, releasing ahead of the queue.
     """
-    values = values_in_force()
-    with release_lock(wait_seconds=engine.WAIT_SECONDS) as is_held:
+    with turn(wait_seconds=engine.WAIT_SECONDS) as is_held:
         if not is_held:
             raise ReleaseBusyError
+        values = values_in_force()
         with transaction.atomic():
             shipment = locked_shipment(
                 shipment_id, states=Shipment.QUEUED_STATES, expected_version=expected_version
@@ -95,5 +96,5 @@ def release_ahead(
                 reason=reason,
                 detail={"run": run.pk},
             )
-            runs.finish(run, ReleaseRun.State.COMPLETED)
+            runs.complete(run, walk.freed, now=now)
     return run

@@ -4,15 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from celery import current_app
 from django.db import connection, transaction
 
-from fulfillment.models import ReleaseRun
-from fulfillment.release import engine, runs
+from fulfillment.models import ArrivalNotice, ReleaseRun
+from fulfillment.release import engine, runs, turns
 from fulfillment.release.scope import RunScope
-
-TASK_NAME = "fulfillment.release_arrivals"
-PAUSE_SECONDS = 2
 
 NOTE = """
 INSERT INTO fulfillment_arrivalnotice (product_id)
@@ -30,8 +26,8 @@ def note_arrival(product_ids: Collection[int]) -> None:
     """Note, in the caller's transaction, that more of these products may be released.
 
     Where some shipment waits for one of them, a run follows shortly after the commit; what
-    arrives in the meantime goes with it. A broker that is down loses nothing: the next
-    scheduled run considers the same units.
+    arrives in the meantime goes with it. A broker that is down loses nothing: the beat takes up
+    what was noted.
 
     Rule: Backorder release, runs.
     """
@@ -39,25 +35,33 @@ def note_arrival(product_ids: Collection[int]) -> None:
         cursor.execute(NOTE, [list(product_ids)])
         if not cursor.rowcount:
             return
-    transaction.on_commit(_enqueue, robust=True)
+    transaction.on_commit(turns.enqueue_arrivals, robust=True)
 
 
 def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:
-    """Release what has been noted, for the products concerned; None when it is done already.
+    """Release what has been noted, for the products concerned; None when there is nothing to do.
 
-    The notices become a queued run in one transaction, so a worker that dies loses none.
+    So too while another run goes on: the notices wait for its end, and become one run then. They
+    do so in one transaction, so a worker that dies loses none.
+
+    Full runs leave the notices alone: they pass over those who cannot leave, and whose date may
+    have moved with what was noted.
     """
+    if not ArrivalNotice.objects.exists():
+        return None
+    with turns.turn(wait_seconds=0) as is_held:
+        run = _take_up(now) if is_held else None
+        return None if run is None else engine.perform_held(run, now=now, zone=zone)
+
+
+def _take_up(now: datetime) -> ReleaseRun | None:
+    """Return a queued run over what has been noted; None if somebody has been faster."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(TAKE_UP)
-            product_ids = tuple(sorted(row[0] for row in cursor.fetchall()))
+            product_ids = tuple(sorted({row[0] for row in cursor.fetchall()}))
         if not product_ids:
             return None
-        run = runs.queue_run(
+        return runs.queue_run(
             trigger=ReleaseRun.Trigger.ARRIVAL, now=now, scope=RunScope(products=product_ids)
         )
-    return engine.perform_run(run_id=run.pk, now=now, zone=zone)
-
-
-def _enqueue() -> None:
-    current_app.send_task(TASK_NAME, countdown=PAUSE_SECONDS)

@@ -127,8 +127,8 @@ def compare(
 
 def apply_as_shown(
     run: ReleaseRun, settings: ReleaseSettings, *, now: datetime, zone: ZoneInfo
-) -> set[int]:
-    """Release what a dry run showed, and close ``run``; return the products that were given back.
+) -> ReleaseRun | None:
+    """Release what a dry run showed, and close ``run``; return the run that follows it, if any.
 
     The caller holds the release lock and has begun ``run``, whose scope names the dry run. Where
     it accepts drift, the decisions that still hold are applied, a transaction a batch; else all
@@ -144,7 +144,7 @@ def apply_as_shown(
 
 def _apply_what_holds(
     run: ReleaseRun, settings: ReleaseSettings, *, now: datetime, zone: ZoneInfo
-) -> set[int]:
+) -> ReleaseRun | None:
     comparison = Comparison(_saved(run), before=runs.attempts_before(run))
     scope = RunScope.from_json(run.scope)
     walk, batches = walk_scope(
@@ -154,11 +154,11 @@ def _apply_what_holds(
         pass
     if run.is_cancel_requested:
         runs.finish(run, State.CANCELED, Message.CANCELED)
-        return walk.freed
+        return None
     drift = comparison.drift()
     _keep(run, drift)
-    runs.finish(run, State.COMPLETED, Message.STILL_HELD if drift else "", _count(drift))
-    return walk.freed
+    code = Message.STILL_HELD if drift else ""
+    return runs.complete(run, walk.freed, now=now, code=code, values=_count(drift))
 
 
 def _apply_whole(
@@ -168,11 +168,11 @@ def _apply_whole(
     *,
     now: datetime,
     zone: ZoneInfo,
-) -> set[int]:
+) -> ReleaseRun | None:
     drift = _drift_before(run, settings, watch, now=now, zone=zone)
     if drift or run.is_cancel_requested:
         _close_unapplied(run, drift)
-        return set()
+        return None
 
     def notes(run: ReleaseRun, counts: Mapping[str, int]) -> None:
         _show(watch, run, Message.APPLYING, done=counts["done_count"])
@@ -191,13 +191,13 @@ def _apply_whole(
         is_applied = not drift and not run.is_cancel_requested
         if is_applied:
             run.save(update_fields=COUNTS)
-            runs.finish(run, State.COMPLETED)
+            following = runs.complete(run, walk.freed, now=now)
         else:
             transaction.set_rollback(True)
     if not is_applied:
         _close_unapplied(run, drift)
-        return set()
-    return walk.freed
+        return None
+    return following
 
 
 def _drift_before(

@@ -1,29 +1,24 @@
 """The entry points of the release engine."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 
 from fulfillment.models import ReleaseRun
 from fulfillment.release import runs
 from fulfillment.release.as_shown import apply_as_shown
-from fulfillment.release.lock import release_lock
 from fulfillment.release.scope import EVERYTHING, RunScope
 from fulfillment.release.scoped_walk import walk_scope
 from fulfillment.release.settings_in_force import as_json, release_settings
+from fulfillment.release.turns import enqueue, turn
 
-TASK_NAME = "fulfillment.perform_run"
+# How long somebody at a screen waits for the end of another run.
 WAIT_SECONDS = 60.0
-# A queued run that nobody took up, or a running one without a sign of life, is taken up again.
-LOST_AFTER = timedelta(minutes=2)
 AUTOMATIC = (ReleaseRun.Trigger.SCHEDULE, ReleaseRun.Trigger.ARRIVAL)
-# Nobody waits for these at a screen: they try again when the run that is going on has ended.
-PATIENT = (ReleaseRun.Trigger.ARRIVAL, ReleaseRun.Trigger.STAFF, ReleaseRun.Trigger.API)
 UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 
 Message = ReleaseRun.Message
@@ -56,13 +51,8 @@ def request_run(
         reason=reason,
         note={"policy": policy} if policy else None,
     )
-    transaction.on_commit(lambda: enqueue(run.pk), robust=True)
+    transaction.on_commit(partial(enqueue, run.pk), robust=True)
     return run
-
-
-def enqueue(run_id: int) -> None:
-    """Have a worker perform a queued run."""
-    current_app.send_task(TASK_NAME, kwargs={"run_id": run_id})
 
 
 def run_release(
@@ -94,56 +84,67 @@ def run_release(
     run = runs.queue_run(
         trigger=trigger, now=now, by_id=started_by_id, is_dry_run=is_dry_run, scope=scope
     )
-    return perform_run(run_id=run.pk, now=now, zone=zone, progress=progress, may_wait=False)
+    return perform_waiting(run, now=now, zone=zone, progress=progress)
 
 
-def perform_run(
-    *,
-    run_id: int,
-    now: datetime,
-    zone: ZoneInfo,
-    progress: Progress | None = None,
-    may_wait: bool = True,
+def perform_waiting(
+    run: ReleaseRun, *, now: datetime, zone: ZoneInfo, progress: Progress | None = None
 ) -> ReleaseRun:
+    """Perform a queued run for somebody who waits for its end; return its record.
+
+    It waits for a run that goes on, a scheduled one does not; in vain, it is skipped and says so.
+    """
+    with turn(wait_seconds=0 if _gives_way(run) else WAIT_SECONDS) as is_held:
+        if is_held:
+            return perform_held(run, now=now, zone=zone, progress=progress)
+    return runs.skip(run, Message.ANOTHER_RUN, settings=as_json(runs.values_for(run)))
+
+
+def perform_run(*, run_id: int, now: datetime, zone: ZoneInfo) -> ReleaseRun:
     """Perform a queued run; return its record. Safe to deliver twice, and twice at once.
 
-    A run whose worker died is closed, and performed anew with a record of its own. ``may_wait``
-    leaves a run that somebody asked for queued while another is going on; :func:`lost_runs` finds
-    it again. Otherwise it is skipped and says so.
+    A run whose worker died is closed, and performed anew with a record of its own. While another
+    goes on, nobody waits here: a scheduled run is skipped and says so, any other stays queued, and
+    is called when its turn has come (:mod:`fulfillment.release.turns`).
 
     Rule: Backorder release, runs.
     """
     run = ReleaseRun.objects.get(pk=run_id)
-    values = runs.values_for(run)
-    if run.trigger in AUTOMATIC and not values["release_enabled"]:
-        return runs.skip(run, Message.RELEASE_OFF, settings=as_json(values))
-    wait_seconds = 0.0 if run.trigger == ReleaseRun.Trigger.SCHEDULE else WAIT_SECONDS
-    with release_lock(wait_seconds=wait_seconds) as is_held:
-        if not is_held:
-            stays_queued = may_wait and run.trigger in PATIENT
-            if stays_queued:
-                return run
-            return runs.skip(run, Message.ANOTHER_RUN, settings=as_json(values))
-        replaced = runs.replace_abandoned(run, now=now)
-        run = runs.claim(replaced.get(run.pk, run), now=now, settings=as_json(values))
-        if run.state != ReleaseRun.State.RUNNING:
-            return run
-        try:
-            freed = _release(run, values, now=now, zone=zone, progress=progress)
-        except Exception as error:
-            runs.fail(run, error)
-            raise
-    if freed and not run.is_dry_run:
-        _follow_up(run, freed, now=now, zone=zone)
+    with turn(wait_seconds=0) as is_held:
+        if is_held:
+            return perform_held(run, now=now, zone=zone)
+    if _gives_way(run):
+        return runs.skip(run, Message.ANOTHER_RUN, settings=as_json(runs.values_for(run)))
     return run
 
 
-def lost_runs(*, now: datetime) -> list[int]:
-    """Return the ids of queued runs that nobody took up, and of those whose worker fell silent."""
-    lost = Q(state=ReleaseRun.State.QUEUED, created_at__lt=now - LOST_AFTER) | Q(
-        state=ReleaseRun.State.RUNNING, heartbeat_at__lt=now - LOST_AFTER
-    )
-    return list(ReleaseRun.objects.filter(lost).order_by("pk").values_list("pk", flat=True))
+def perform_held(
+    run: ReleaseRun, *, now: datetime, zone: ZoneInfo, progress: Progress | None = None
+) -> ReleaseRun:
+    """Perform a queued run, for a caller that holds the release lock; return its record.
+
+    It follows the rules that are in force now, whenever it was asked for.
+    """
+    run = runs.replace_abandoned(run, now=now).get(run.pk, run)
+    values = runs.values_for(run)
+    if run.trigger in AUTOMATIC and not values["release_enabled"]:
+        return runs.skip(run, Message.RELEASE_OFF, settings=as_json(values))
+    run = runs.claim(run, now=now, settings=as_json(values))
+    if run.state != ReleaseRun.State.RUNNING:
+        return run
+    try:
+        following = _release(run, values, now=now, zone=zone, progress=progress)
+    except Exception as error:
+        runs.fail(run, error)
+        raise
+    if following is not None:
+        perform_held(following, now=now, zone=zone)
+    return run
+
+
+def _gives_way(run: ReleaseRun) -> bool:
+    """Whether nobody asked for it: another comes soon, so this one need not wait for its turn."""
+    return run.trigger == ReleaseRun.Trigger.SCHEDULE
 
 
 def _release(
@@ -153,8 +154,8 @@ def _release(
     now: datetime,
     zone: ZoneInfo,
     progress: Progress | None,
-) -> set[int]:
-    """Walk the run's part of the queue; return the products whose promises it gave back."""
+) -> ReleaseRun | None:
+    """Walk the run's part of the queue; return the run that follows it, queued, if any."""
     settings = release_settings(values, today=now.astimezone(zone).date())
     if "as_shown" in run.scope:
         return apply_as_shown(run, settings, now=now, zone=zone)
@@ -164,15 +165,14 @@ def _release(
     except ValidationError as error:
         code, facts = _of_filter(scope.filter, error)
         runs.finish(run, ReleaseRun.State.FAILED, code, facts)
-        return set()
+        return None
     for _decisions in walk.over(runs.until_canceled(run, batches)):
         if progress is not None:
             progress(run.done_count)
     if run.is_cancel_requested:
         runs.finish(run, ReleaseRun.State.CANCELED, Message.CANCELED)
-    else:
-        runs.finish(run, ReleaseRun.State.COMPLETED)
-    return walk.freed
+        return None
+    return runs.complete(run, walk.freed, now=now)
 
 
 def _of_filter(querystring: str, error: ValidationError) -> tuple[str, runs.Values]:
@@ -181,12 +181,3 @@ def _of_filter(querystring: str, error: ValidationError) -> tuple[str, runs.Valu
         names = ", ".join(sorted(error.error_dict))
         return Message.INVALID_FILTER, {"filter": querystring, "names": names}
     return Message.UNKNOWN_FILTER, error.params or {}
-
-
-def _follow_up(run: ReleaseRun, freed: set[int], *, now: datetime, zone: ZoneInfo) -> None:
-    """Give the promises that were given back to whoever is next."""
-    if not run.scope:
-        run_release(now=now, zone=zone, trigger=run.trigger, started_by_id=run.started_by_id)
-        return
-    scope = RunScope(products=tuple(sorted(freed)))
-    run_release(now=now, zone=zone, trigger=ReleaseRun.Trigger.ARRIVAL, scope=scope)

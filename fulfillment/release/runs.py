@@ -1,9 +1,10 @@
 """The record of a run: queued, begun, closed, and replaced where its worker died."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from fulfillment.models import ReleaseRun
@@ -100,6 +101,35 @@ def finish(run: ReleaseRun, state: str, code: str = "", values: Values | None = 
     run.refresh_from_db()
 
 
+def complete(
+    run: ReleaseRun,
+    freed: Collection[int],
+    *,
+    now: datetime,
+    code: str = "",
+    values: Values | None = None,
+) -> ReleaseRun | None:
+    """Close the record of a run that came to its end; return the run that follows it, queued.
+
+    One follows a run that gave back promises of ``freed`` products: over the whole queue after one
+    over the whole queue, else over those products. Both are written together, so a worker that
+    dies in between hands them on all the same. The reason of the first is not that of others who
+    are released by the second.
+
+    Rule: Backorder release, promises moved to current stock.
+    """
+    with transaction.atomic():
+        finish(run, ReleaseRun.State.COMPLETED, code, values)
+        if run.is_dry_run or not freed:
+            return None
+        return queue_run(
+            trigger=run.trigger,
+            now=now,
+            by_id=run.started_by_id,
+            scope=RunScope(products=tuple(sorted(freed))) if run.scope else EVERYTHING,
+        )
+
+
 def fail(run: ReleaseRun, error: Exception) -> None:
     """Close the record of a run that an error ended, and name the run in the error's trace."""
     cause = f"{type(error).__name__}: {error}".split("\n")[0]
@@ -125,10 +155,13 @@ def replace_abandoned(run: ReleaseRun, *, now: datetime) -> dict[int, ReleaseRun
 
     Return the runs queued in their place, by the id of the one that was closed: of ``run``, and
     of those over a part. What one over the whole queue had left, the next one does anyway. One
-    whose worker died at every attempt is given up.
+    whose worker died at every attempt is given up, one that was to stop has stopped.
     """
     replaced = {}
     for lost in ReleaseRun.objects.filter(state=ReleaseRun.State.RUNNING).order_by("pk"):
+        if lost.is_cancel_requested:
+            finish(lost, ReleaseRun.State.CANCELED, Message.CANCELED)
+            continue
         is_needed = lost.pk == run.pk or bool(lost.scope and not lost.is_dry_run)
         if is_needed and lost.attempt >= MOST_ATTEMPTS:
             attempts = {"attempts": lost.attempt}

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from fulfillment.models import ArrivalNotice, ReleaseRun, Shipment
-from fulfillment.release import arrivals, engine
+from fulfillment.release import arrivals
+from fulfillment.release.lock import release_lock
 from fulfillment.tasks import release_arrivals, release_backorders
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -169,7 +170,7 @@ def from_another_session(call):
         finally:
             connection.close()
 
-    with engine.release_lock(wait_seconds=0) as is_held:
+    with release_lock(wait_seconds=0) as is_held:
         assert is_held
         thread = threading.Thread(target=work)
         thread.start()

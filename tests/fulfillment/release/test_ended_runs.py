@@ -6,7 +6,7 @@ import pytest
 from django.utils.translation import override
 
 from fulfillment.models import ReleaseRun
-from fulfillment.release import engine, runs
+from fulfillment.release import engine, runs, turns
 from fulfillment.release.scope import RunScope
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
 
@@ -35,7 +35,7 @@ def test_an_error_is_kept_with_its_cause_and_the_run_is_not_taken_up_again(world
     assert (run.state, run.message_code, run.finished_at is None) == ("FAILED", "ERROR", False)
     assert run.sentence == "An error ended it: BrokenShelfError: The shelf is gone."
     assert caught.value.__notes__ == [f"Release run #{run.pk}"]
-    assert engine.lost_runs(now=NOW + timedelta(days=1)) == []
+    assert turns.lost_runs(now=NOW + timedelta(days=1)) == []
     assert engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE).pk == run.pk
     assert ReleaseRun.objects.count() == 1
 

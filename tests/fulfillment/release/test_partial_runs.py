@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release import engine, runs
+from fulfillment.release import engine, runs, turns
 from fulfillment.release.arrivals import note_arrival, release_arrivals
 from fulfillment.release.lock import RELEASE_LOCK
 from fulfillment.release.scope import RunScope
-from inventory.models import FutureSupply
-from tests.factories.inventory import FutureSupplyFactory, ProductFactory, StockFactory
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
+from tests.factories.inventory import ProductFactory, StockFactory
+from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, configure, release
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
@@ -134,33 +133,6 @@ def test_an_arrival_concerns_only_those_that_wait_for_it(world, kettle):
     assert release_arrivals(now=NOW, zone=UTC_ZONE) is None
 
 
-def test_freed_promises_go_to_the_next_in_a_run_of_their_own(world, kettle):
-    # given a promise, and a second shipment that waits behind it for the same supply
-    configure(future_inventory=True)
-    supply = FutureSupplyFactory(
-        product=kettle, source=world.a, quantity=3, expected_on=TODAY + timedelta(days=5)
-    )
-    world.backorder({kettle: 3}, number="1001", days=9)
-    release()
-    world.backorder({kettle: 3}, number="1002", days=1)
-    world.item(world.b, kettle, 3)
-
-    # when the promise alone is moved to current stock
-    run = release(scope=RunScope(shipments=("1001-1.1",)))
-
-    # then its supply is promised to the second
-    assert states() == {
-        "1001-1": "REASSIGNED",
-        "1001-1.1": "READY",
-        "1002-1": "REASSIGNED",
-        "1002-1.1": "FUTURE",
-    }
-    followed = ReleaseRun.objects.get(pk__gt=run.pk)
-    assert (followed.trigger, followed.scope) == ("ARRIVAL", {"products": [kettle.pk]})
-    assert FutureSupply.objects.get(pk=supply.pk).allocated_quantity == 3
-    assert_invariants()
-
-
 def test_a_requested_run_is_queued_and_performed_once(
     world, kettle, django_capture_on_commit_callbacks, monkeypatch
 ):
@@ -188,8 +160,8 @@ def test_a_run_whose_worker_died_is_taken_up_in_a_new_one(world, kettle):
     )
     ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
     later = NOW + timedelta(minutes=3)
-    assert engine.lost_runs(now=NOW + timedelta(minutes=1)) == []
-    assert engine.lost_runs(now=later) == [lost.pk]
+    assert turns.lost_runs(now=NOW + timedelta(minutes=1)) == []
+    assert turns.lost_runs(now=later) == [lost.pk]
 
     run = engine.perform_run(run_id=lost.pk, now=later, zone=UTC_ZONE)
 

@@ -1,0 +1,229 @@
+"""Who is next at the release lock: queued runs, arrivals, and nobody forgotten or waiting."""
+
+from datetime import timedelta
+
+import pytest
+
+from config.celery import app
+from fulfillment.models import ArrivalNotice, ReleaseRun
+from fulfillment.operations.run_cancel import request_cancel
+from fulfillment.release import arrivals, engine, turns
+from fulfillment.release.arrivals import note_arrival, release_arrivals
+from fulfillment.release.lock import RELEASE_LOCK
+from fulfillment.release.runs import queue_run
+from fulfillment.release.scope import RunScope
+from fulfillment.tasks import resume_runs
+from inventory.operations.future_supply import cancel_supply
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ARRIVALS = ("fulfillment.release_arrivals", None)
+
+
+def perform(run):
+    return ("fulfillment.perform_run", {"run_id": run.pk})
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What reached the broker: the names of tasks, with their arguments."""
+    tasks = []
+
+    def send_task(name, kwargs=None, **_options):
+        tasks.append((name, kwargs))
+
+    monkeypatch.setattr(app, "send_task", send_task)
+    return tasks
+
+
+@pytest.fixture
+def going_on(other_connection):
+    """Say whether another worker's run goes on."""
+
+    def hold(is_held):
+        function = "pg_advisory_lock" if is_held else "pg_advisory_unlock"
+        other_connection.execute(f"SELECT {function}(%s)", [RELEASE_LOCK])
+
+    hold(True)
+    return hold
+
+
+def noted():
+    return sorted(ArrivalNotice.objects.values_list("product__sku", flat=True))
+
+
+def queued(**values):
+    return queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW, **values)
+
+
+def test_the_beat_takes_up_arrivals_whose_task_was_lost(world, kettle, sent):
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+    resume_runs()
+    assert sent == []
+    note_arrival([kettle.pk])
+    sent.clear()
+
+    resume_runs()
+
+    assert sent == [ARRIVALS]
+
+
+def test_each_arrival_that_somebody_waits_for_sends_a_task_of_its_own(world, kettle, sent):
+    world.backorder({kettle: 3}, number="1001")
+    note_arrival([ProductFactory(sku="LAMP").pk])
+    assert sent == []
+
+    note_arrival([kettle.pk])
+    note_arrival([kettle.pk])
+
+    assert sent == [ARRIVALS, ARRIVALS]
+
+
+def test_units_noted_beside_a_run_that_takes_notice_are_not_forgotten(
+    world, kettle, sent, other_connection
+):
+    world.backorder({kettle: 3}, number="1001")
+    note_arrival([kettle.pk])
+    other_connection.execute("BEGIN")
+    other_connection.execute(arrivals.NOTE, [[kettle.pk]])
+
+    release_arrivals(now=NOW, zone=UTC_ZONE)
+    other_connection.execute("COMMIT")
+
+    assert noted() == ["KTP"]
+
+
+def test_what_arrives_during_a_run_goes_in_one_run_afterwards(world, kettle, sent, going_on):
+    pot = ProductFactory(sku="POT")
+    for number, product in (("1001", kettle), ("1002", pot)):
+        world.item(world.a, product, 3)
+        world.backorder({product: 3}, number=number)
+    for product in (kettle, pot):
+        note_arrival([product.pk])
+        assert release_arrivals(now=NOW, zone=UTC_ZONE) is None
+    assert not ReleaseRun.objects.exists()
+
+    going_on(False)
+    run = release_arrivals(now=NOW, zone=UTC_ZONE)
+
+    assert run.scope == {"products": sorted([kettle.pk, pot.pk])}
+    assert (run.state, run.released_count, noted()) == ("COMPLETED", 2, [])
+
+
+def test_a_worker_does_not_wait_for_another_run(world, sent, going_on, monkeypatch):
+    monkeypatch.setattr(
+        "fulfillment.release.lock.time.sleep", lambda _seconds: pytest.fail("It waits.")
+    )
+    runs = [queue_run(trigger=trigger, now=NOW) for trigger in ("STAFF", "API", "COMMAND")]
+    scheduled = queue_run(trigger="SCHEDULE", now=NOW)
+
+    states = [
+        engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE).state
+        for run in (*runs, scheduled)
+    ]
+
+    assert states == ["QUEUED", "QUEUED", "QUEUED", "SKIPPED"]
+
+
+def test_the_end_of_a_run_calls_the_oldest_that_is_queued_and_what_arrived(world, kettle, sent):
+    world.backorder({kettle: 3}, number="1001")
+    first, second = queued(), queued()
+    note_arrival([kettle.pk])
+    sent.clear()
+
+    release()
+    assert sent == [perform(first), ARRIVALS]
+    engine.perform_run(run_id=first.pk, now=NOW, zone=UTC_ZONE)
+
+    assert sent[2:] == [perform(second), ARRIVALS]
+
+
+def test_the_beat_calls_the_oldest_queued_run_and_no_crowd(sent):
+    first, _second = queued(), queued()
+    assert turns.lost_runs(now=NOW + timedelta(seconds=29)) == []
+
+    assert turns.lost_runs(now=NOW + timedelta(seconds=31)) == [first.pk]
+
+
+def test_a_full_run_leaves_the_notices_to_the_run_that_dates_those_who_wait(world, kettle, sent):
+    """A full run passes over those who cannot leave; the products' own run dates them anew."""
+    configure(default_backorder_days=21)
+    future = FutureSupplyFactory(
+        product=kettle, source=world.a, quantity=9, expected_on=TODAY + timedelta(days=64)
+    )
+    waiting = world.backorder({kettle: 3}, number="1001")
+    release()
+    cancel_supply(future.pk, now=NOW)
+
+    release()
+
+    assert noted() == ["KTP"]
+    release_arrivals(now=NOW, zone=UTC_ZONE)
+    waiting.refresh_from_db()
+    assert waiting.expected_on == TODAY + timedelta(days=20)
+
+
+def test_the_rules_are_those_in_force_once_the_other_run_has_ended(
+    world, kettle, sent, going_on, monkeypatch
+):
+    world.item(world.a, kettle, 2)
+    world.backorder({kettle: 3}, number="1001")
+
+    def other_run_ends(_seconds):
+        configure(release_mode="BY_QUANTITY")
+        going_on(False)
+
+    monkeypatch.setattr("fulfillment.release.lock.time.sleep", other_run_ends)
+
+    run = release()
+
+    assert (run.released_count, run.settings_in_force["release_mode"]) == (1, "BY_QUANTITY")
+
+
+def test_a_dead_run_is_taken_up_with_all_that_it_was_started_with(world, sent, django_user_model):
+    user = django_user_model.objects.create_user("ada")
+    lost = engine.request_run(
+        trigger="API",
+        now=NOW,
+        by_id=user.pk,
+        is_dry_run=True,
+        scope=RunScope(stock=world.channel.stock.code),
+        policy="STRICT",
+        reason="Asked by phone",
+    )
+    ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
+
+    run = engine.perform_run(run_id=lost.pk, now=NOW, zone=UTC_ZONE)
+
+    assert (run.pk > lost.pk, run.state, run.is_dry_run) == (True, "COMPLETED", True)
+    assert (run.trigger, run.started_by, run.reason) == ("API", user, "Asked by phone")
+    assert run.scope == {"stock": world.channel.stock.code, "policy": "STRICT"}
+    assert run.settings_in_force["release_policy"] == "STRICT"
+
+
+def test_a_dead_run_that_was_to_stop_is_canceled_and_not_taken_up(world, kettle, sent):
+    world.item(world.a, kettle, 3)
+    waiting = world.backorder({kettle: 3}, number="1001")
+    lost = queued(scope=RunScope(products=(kettle.pk,)))
+    ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
+    assert request_cancel(lost.pk)
+
+    run = engine.perform_run(run_id=lost.pk, now=NOW, zone=UTC_ZONE)
+
+    waiting.refresh_from_db()
+    assert (run.pk, run.state, waiting.state) == (lost.pk, "CANCELED", "BACKORDER")
+    assert ReleaseRun.objects.count() == 1
+
+
+def test_a_dead_run_on_arrival_is_closed_though_release_is_off_by_now(world, kettle, sent):
+    configure(release_enabled=False)
+    lost = queue_run(trigger="ARRIVAL", now=NOW, scope=RunScope(products=(kettle.pk,)))
+    ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
+
+    run = engine.perform_run(run_id=lost.pk, now=NOW, zone=UTC_ZONE)
+
+    lost.refresh_from_db()
+    assert (lost.state, run.state) == ("FAILED", "SKIPPED")
