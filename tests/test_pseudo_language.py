@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import trans_real
 
-from fulfillment.models import ReleaseRun
+from fulfillment.admin.review.actions import OFFERED
+from fulfillment.models import Shipment
 from fulfillment.operations.figures import refresh_figures
-from inventory.models import FutureSupply, InventoryConfiguration, Product, SourceItem
-from orders.models import Order
-from tests.test_admin_smoke import make_rows
+from tests.pages import make_telling_rows, pages
+from tests.test_roles import make_every_row
 from tests.test_translatable import LETTER, shown_in
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +22,13 @@ DATA = re.compile(
     \b(?:SKU|ORD|SHP|S|source|Source|stock|Stock|channel|program)-\d+\b | \bProduct(?=\ SKU) |
     \bAda\ Example\b | [\w.]+@[\w.]+ | \bproducts\.csv\b | \bUSD\b | \bmanual\b | \bshop\b |
     \bbok_[\w-]+ | \bUTC\b | \badmin\b | \bbackoffice\b | \bUS\b | \bdefault\b | celery@\S+ |
-    \bSKU\b | \bCSV\b | \b\d+\ ?(?:ms|s|min|h)\b | \bPRODUCTS\b | \bplaced\b | ·\ en\b
+    \bSKU\b | \bCSV\b | \b\d+\ ?(?:ms|s|min|h)\b | \bPRODUCTS\b | \bplaced\b | ·\ en\b |
+    \Aen\Z | \b[a-z]+_[a-z_]+\b | \bnowhere\b | \bsku\b | "\w+" | \brelease-\d+-\d+\b |
+    \bsandbox\b | \bkind-\d+\b | \bSet\ status\b | \bDefault\ (?:Source|Stock)\b
     """,
     re.VERBOSE,
 )
+CODE = re.compile(r"<code\b[^>]*>[^<]*</code>")
 
 
 def marked(translate):
@@ -43,54 +46,60 @@ def marks(monkeypatch):
         monkeypatch.setattr(translation._trans, name, marked(getattr(trans_real, name)), False)
 
 
-def unmarked(text: str) -> str:
-    """Return what is left of a text without what is marked, marks within marks included."""
+def unmarked(html: str) -> str:
+    """Return what is left of a page without what is marked, marks within marks included."""
     depth, kept = 0, []
-    for character in text:
+    for character in html:
         depth += (character == "⟦") - (character == "⟧")
         kept.append(character if depth == 0 and character != "⟧" else "")
+    assert depth == 0, "Something cuts a translation in two."
     return "".join(kept)
 
 
 def untranslated(html: str) -> set[str]:
+    """Return what a page shows unmarked, save what stands in code: names of a file's columns."""
     main = html[html.index('id="main-content"') :]
-    main = main[: main.index("</main>")]
-    left = (DATA.sub("", unmarked(text)).strip() for text in shown_in(f"<main {main}"))
+    main = CODE.sub("", unmarked(main[: main.index("</main>")]))
+    left = (DATA.sub("", text).strip() for text in shown_in(f"<main {main}"))
     return {text for text in left if LETTER.search(text)}
 
 
-def addresses() -> dict[str, str]:
-    make_rows(0)
-    now = timezone.now()
-    refresh_figures(now=now, zone=timezone.get_current_timezone())
-    InventoryConfiguration.load()
-    run = ReleaseRun.objects.order_by("pk").last()
-    pages = {
-        "dashboard": reverse("admin:index"),
-        "release board": reverse("admin:fulfillment_release_board"),
-        "release run": reverse("admin:fulfillment_releaserun_change", args=[run.pk]),
-        "backorder review": reverse("admin:fulfillment_shipment_review"),
-        "configuration": reverse("admin:inventory_inventoryconfiguration_change", args=[1]),
-    }
-    for model in (Product, SourceItem, FutureSupply, Order):
-        row = model.objects.order_by("pk").last()
-        name = f"{model._meta.app_label}_{model._meta.model_name}"
-        pages[f"{name} list"] = reverse(f"admin:{name}_changelist")
-        pages[name] = reverse(f"admin:{name}_change", args=[row.pk])
-    return pages
+@pytest.fixture
+def rows(admin_user) -> dict[str, str]:
+    """Make one row of everything, and return the pages of those that have more to say."""
+    make_every_row()
+    telling = make_telling_rows(admin_user)
+    refresh_figures(now=timezone.now(), zone=timezone.get_current_timezone())
+    return telling
 
 
-def test_pages_show_nothing_that_is_not_translated(admin_client):
+def test_pages_show_nothing_that_is_not_translated(admin_client, admin_user, rows):
     found = {}
-    for name, address in addresses().items():
+    for address in [*rows.values(), *pages(admin_user)]:
         response = admin_client.get(address)
-        assert response.status_code == 200, name
-        found[name] = untranslated(response.text)
+        assert response.status_code == 200, address
+        found[address] = untranslated(response.text)
 
-    assert {name: texts for name, texts in found.items() if texts} == {}
+    assert len(found) > 80
+    assert {address: texts for address, texts in found.items() if texts} == {}
+
+
+@pytest.mark.parametrize("action", [offered.code for offered in OFFERED if offered.asks_reason])
+def test_previews_show_nothing_that_is_not_translated(admin_client, rows, action):
+    shipments = list(Shipment.objects.order_by("pk"))
+    asked = {"action": action, "shipment": [shipment.pk for shipment in shipments]}
+    told = {"priority": "3", "source": "source-900", "expected_on": "", "reason": "SKU-1"}
+    address = reverse("admin:fulfillment_shipment_review_bulk")
+
+    asking = admin_client.post(address, asked)
+    preview = admin_client.post(address, {**asked, "asked": "1", **told})
+
+    assert untranslated(asking.text) == set()
+    assert untranslated(preview.text) == set()
+    assert preview.text.count('<tr class="is-') == len(shipments)
 
 
 def test_what_is_not_marked_is_found():
-    page = '<main id="main-content"><p>⟦Marked ⟦twice⟧ 3⟧ SKU-1</p><p>Bare</p></main>'
+    page = '<main id="main-content"><p>⟦Marked <a>⟦twice⟧ 3</a>⟧ SKU-1</p><p>Bare</p></main>'
 
     assert untranslated(page) == {"Bare"}

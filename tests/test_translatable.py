@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.template.base import Lexer, TokenType
+from django.template.base import Lexer, Token, TokenType
 from django.utils import translation
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,15 +30,23 @@ GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext
 SHOWN_KEYWORDS = {"verbose_name", "verbose_name_plural", "help_text", "label", "description",
                   "violation_error_message", "empty_label", "short_description",
                   "empty_value_display"}  # fmt: skip
-A_SENTENCE = re.compile(r"^[A-Z“][^\n]* [^\n]*[.!?]$")
-# What is told to whoever writes programs, not to people: mistakes of the caller, the API's manual.
-CALLERS_MISTAKES = {"TypeError", "ValueError", "RuntimeError", "LookupError"}
+# A sentence, which may begin with a value; or a phrase of several words, as of a button or title.
+A_SENTENCE = re.compile(r"^[A-Z“0][^\n]* [^\n]*[.!?]$|^[A-Z“][a-z’]*(?: [^\s%]+)+$")
+# What is told to whoever writes programs, not to people: mistakes of the caller, lines of the log,
+# the API's manual; and failures that interfaces tell in words of their own.
+CALLERS_MISTAKES = {"TypeError", "ValueError", "RuntimeError", "LookupError",
+                    "InsufficientSupplyError", "NotAllocatedError", "add_note"}  # fmt: skip
 MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
 # What runs before Django, is told to whoever runs the program, or speaks for a gateway.
 PLAIN_ENGLISH = ("config/local_services", "config/environment.py", "config/supervisor.py",
                  "config/settings.py", "config/management", "config/metrics.py",
                  "config/health.py", "management/commands", "inventory/api/authentication.py",
+                 "inventory/api/schema.py", "fulfillment/demo",
                  "orders/payments/sandbox.py")  # fmt: skip
+# Names of rows: of a schedule, of a permission.
+NAMES = {"Release backorders", "Can receive the daily digest of low stock"}
+# Keys of the keyboard, and the values of a choice of yes or no.
+KEYS_AND_VALUES = {"Enter", "Escape", "Tab", "True", "False"}
 
 
 # -- templates ---------------------------------------------------------------------------
@@ -72,10 +80,30 @@ def shown_in(html: str) -> list[str]:
     return [text.strip() for text in parser.texts if LETTER.search(text)]
 
 
+# What a tag or a filter takes that a person reads: {% include "x" with title="Save" %}.
+TAG_TEXT = re.compile(
+    r"""=\s*["']([^"']*)["'] | \|(?:default|default_if_none|yesno|pluralize):"([^"]*)\"""",
+    re.VERBOSE,
+)
+NOT_READ = {"url", "static", "load", "extends", "if", "elif", "ifequal", "get_current_language"}
+
+
+def texts_of_tag(token: Token) -> list[str]:
+    """Return the words that stand in a tag as they are: with capitals or spaces; no names,
+    and no keys of the keyboard."""
+    if token.token_type is TokenType.BLOCK and token.split_contents()[0] in NOT_READ:
+        return []
+    told = [one or other for one, other in TAG_TEXT.findall(token.contents)]
+    read = re.compile(r"^[A-Z][a-z]+(?![a-z]| \+)|[a-z] [a-z]")
+    return [text for text in told if read.search(text)]
+
+
 def bare_texts(template: str) -> list[str]:
     """Return what a template shows that no tag translates."""
-    kept, is_inside = [], False
+    kept, is_inside, told = [], False, []
     for token in Lexer(template).tokenize():
+        if token.token_type in {TokenType.BLOCK, TokenType.VAR}:
+            told += texts_of_tag(token)
         if token.token_type is TokenType.BLOCK:
             name = token.split_contents()[0]
             if name in {"blocktranslate", "blocktrans"}:
@@ -84,7 +112,7 @@ def bare_texts(template: str) -> list[str]:
                 is_inside = False
         elif token.token_type is TokenType.TEXT and not is_inside:
             kept.append(token.contents)
-    return shown_in(" ".join(kept))
+    return shown_in(" ".join(kept)) + told
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -95,6 +123,8 @@ def test_templates_show_nothing_that_no_tag_translates(path):
 def test_a_bare_text_in_a_template_is_found():
     assert bare_texts('<p>{% translate "A" %}</p><p>Hello {{ name }}</p>') == ["Hello"]
     assert bare_texts('<a title="Go" class="x">{{ name }}</a>') == ["Go"]
+    assert bare_texts('{% include "card.html" with title="Save" %}') == ["Save"]
+    assert bare_texts('{{ count|default:"not yet" }}{{ day|date:"DATE_FORMAT" }}') == ["not yet"]
     assert bare_texts("{% blocktranslate %}Hello {{ name }}{% endblocktranslate %}") == []
 
 
@@ -164,7 +194,8 @@ def untranslated(source: str, *, is_api: bool = False) -> list[str]:
             found += plain(node.value, skipped)
         elif isinstance(node, (ast.Constant, ast.JoinedStr)):
             text = text_of(node)
-            found += [text] if A_SENTENCE.match(text) and id(node) not in pieces(tree) else []
+            is_read = A_SENTENCE.match(text) and text not in NAMES
+            found += [text] if is_read and id(node) not in pieces(tree) else []
         elif isinstance(node, ast.ClassDef) and "Choices" in " ".join(map(name_of, node.bases)):
             found += choices_without_label(node, skipped)
     return sorted(set(found))
@@ -221,6 +252,10 @@ def test_untranslated_texts_in_code_are_found():
     assert untranslated('raise Refused("This cannot be.")') == ["This cannot be."]
     assert untranslated('raise Refused(f"Run {number} cannot be.")') == ["Run 0 cannot be."]
     assert untranslated('raise TypeError("This is not a plan.")') == []
+    assert untranslated('raise Refused(f"{item} holds {count} only.")') == ["0 holds 0 only."]
+    assert untranslated('facts = [("Value released", 3)]') == ["Value released"]
+    assert untranslated('facts = [(_("Value released"), 3)]') == []
+    assert untranslated('logger.info("Sent %d e-mails", count)') == []
     assert untranslated('x = OpenApiParameter("a", description="One or two.")', is_api=True) == []
     assert untranslated('"""A docstring."""') == []
     assert untranslated('class State(models.TextChoices):\n    A = "A", "Label"') == ["Label"]
@@ -230,11 +265,22 @@ def test_untranslated_texts_in_code_are_found():
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_scripts_say_nothing_of_their_own(path):
-    texts = re.findall(
-        r'"([^"\n]*)"|`([^`]*)`', re.sub(r"//.*|/\*[\s\S]*?\*/", "", path.read_text())
-    )
+    assert said_by(path.read_text()) == []
 
-    assert [text for pair in texts for text in pair if A_SENTENCE.match(text)] == []
+
+def said_by(script: str) -> list[str]:
+    """Return what a script would show of its own: sentences, phrases, and words with capitals."""
+    code = re.sub(r"(?m)^\s*//.*|/\*[\s\S]*?\*/", "", script)
+    texts = re.findall(r""""([^"\n]*)"|`([^`]*)`|'([^'\n]*)'""", code)
+    said = re.compile(rf"{A_SENTENCE.pattern}|^[A-Z][a-z]+$|^[a-z]+(?: [a-z]+){{2,}}$")
+    found = [text for triple in texts for text in triple if said.match(text)]
+    return [text for text in found if text not in KEYS_AND_VALUES]
+
+
+def test_what_a_script_says_of_its_own_is_found():
+    assert said_by('place.textContent = "Saved";') == ["Saved"]
+    assert said_by("place.title = 'Two were ticked';") == ["Two were ticked"]
+    assert said_by('document.addEventListener("DOMContentLoaded", start);') == []
 
 
 def test_the_languages_of_the_site_have_a_place_for_their_catalogues():

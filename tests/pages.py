@@ -1,0 +1,167 @@
+"""Every page of ours, and rows that give each something to say: for tests that look at all pages.
+
+The pages are those that the table of roles names, the lists and forms of every model, and those
+that :func:`make_telling_rows` makes.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.contrib.auth.models import AbstractBaseUser
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.operations.placing import NOT_ASSIGNED
+from fulfillment.release import engine
+from fulfillment.release.saved import DriftError, apply_run
+from fulfillment.review import bulk_job
+from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.effect_words import Code
+from fulfillment.review.tally import Tally
+from inventory.models import Job, SourceItem
+from inventory.options import ReleasePolicy
+from orders.models import Cancellation
+from orders.placement import UNASSIGNED_REASON
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.factories.orders import OrderFactory
+from tests.inventory.files.importing import checked
+from tests.test_admin_smoke import PROJECT_MODELS
+from tests.test_roles_walk import NOBODY, TABLE, asked, our_addresses
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def pages(user: AbstractBaseUser) -> list[str]:
+    """Return every address that answers ``user`` with a page, given the rows that there are."""
+    client = Client()
+    client.force_login(user)
+    return [address for address in dict.fromkeys(_candidates(user)) if is_page(client, address)]
+
+
+def is_page(client: Client, address: str) -> bool:
+    """Whether the address answers with a page of its own: no file, and no part of a page."""
+    answer = client.get(address)
+    is_html = answer.headers.get("Content-Type", "").startswith("text/html")
+    return answer.status_code == 200 and is_html and "<html" in answer.text
+
+
+def _candidates(user: AbstractBaseUser) -> Iterator[str]:
+    yield reverse("admin:index")
+    for name, pattern in our_addresses().items():
+        if TABLE[name].get != NOBODY:
+            yield from asked(name, TABLE[name], pattern, user)
+    request = RequestFactory().get("/")
+    request.user = user
+    for model in PROJECT_MODELS:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        if admin.site._registry[model].has_add_permission(request):
+            yield reverse(f"{name}_add")
+        yield reverse(f"{name}_change", args=[model.objects.order_by("-pk").first().pk])
+    yield reverse("admin:inventory_inventoryconfiguration_change", args=[1])
+
+
+def make_telling_rows(user: AbstractBaseUser) -> dict[str, str]:
+    """Make a queue that runs released, compared and could not apply, and work that was done.
+
+    Return the addresses of the pages that show it, by what they show.
+    """
+    now = datetime.now(UTC)
+    item, queue = _queue(now)
+    dry = [_run(now, is_dry_run=True, policy=policy.value) for policy in ReleasePolicy]
+    SourceItem.objects.filter(pk=item.pk).update(quantity=1)
+    try:
+        apply_run(run_id=dry[0].pk, now=now, zone=UTC_ZONE, by_id=user.pk)
+    except DriftError:
+        drifted = ReleaseRun.objects.filter(is_dry_run=False).latest("pk")
+    SourceItem.objects.filter(pk=item.pk).update(quantity=5)
+    real = _run(now)
+    care = BackorderFactory(lines={ProductFactory(): 1})
+    Shipment.objects.filter(pk=care.pk).update(state="CUSTOMER_CARE", care_reason=NOT_ASSIGNED)
+    canceled = Cancellation.objects.create(
+        order=queue[0].order, created_at=now, reason=UNASSIGNED_REASON
+    )
+    refused = checked("source_code,sku,quantity\nnowhere,SKU-1,1\n", name="products.csv")
+    stem = "admin:fulfillment_releaserun"
+    return {
+        "policies compared": reverse("admin:fulfillment_release_comparison")
+        + f"?{urlencode({'run': [run.pk for run in dry]}, doseq=True)}",
+        "dry run": reverse(f"{stem}_change", args=[dry[0].pk]),
+        "dry run to apply": reverse(f"{stem}_apply", args=[dry[0].pk]),
+        "drift of a dry run": reverse(f"{stem}_change", args=[drifted.pk]),
+        "run": reverse(f"{stem}_change", args=[real.pk]),
+        "waiting shipment": _shipment(queue[0]),
+        "released shipment": _shipment(queue[1]),
+        "shipment at customer care": _shipment(care),
+        "order with a shipment at customer care": reverse(
+            "admin:orders_order_change", args=[care.order_id]
+        ),
+        "cancellation by the system": reverse(
+            "admin:orders_cancellation_change", args=[canceled.pk]
+        ),
+        "review with an explanation": reverse("admin:fulfillment_shipment_review")
+        + f"?open={queue[0].pk}",
+        "file with errors": reverse("admin:inventory_importfile_change", args=[refused.pk]),
+        **{f"job {job.state.lower()}": _progress(job) for job in _jobs(user, now)},
+    }
+
+
+def _queue(now: datetime) -> tuple[SourceItem, list[Shipment]]:
+    """Five units; the oldest wants eight, then come three and one."""
+    item = SourceItemFactory(
+        product=ProductFactory(sku="SKU-900", name="Product SKU-900"),
+        source=SourceFactory(code="source-900"),
+        quantity=Decimal(5),
+    )
+    channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
+    return item, [
+        BackorderFactory(
+            order=OrderFactory(channel=channel, placed_at=now - timedelta(days=days)),
+            lines={item.product: quantity},
+        )
+        for days, quantity in ((40, 8), (20, 3), (2, 1))
+    ]
+
+
+def _run(now: datetime, **asked_for) -> ReleaseRun:
+    run = engine.request_run(trigger=ReleaseRun.Trigger.STAFF, now=now, **asked_for)
+    engine.perform_run(run_id=run.pk, now=now, zone=UTC_ZONE)
+    run.refresh_from_db()
+    return run
+
+
+def _jobs(user: AbstractBaseUser, now: datetime) -> Iterator[Job]:
+    kept = {
+        "kind": bulk_job.KIND,
+        "parameters": {"change": BulkChange(BulkAction.HOLD, reason="Counted").as_json()},
+        "result": Tally(1, 3, {(Code.CARE_IS_NOT_HELD, ()): 2}).as_json(),
+        "total_count": 12,
+        "created_at": now,
+        "started_by": user,
+    }
+    yield Job.objects.create(**kept, state="QUEUED")
+    yield Job.objects.create(**kept, state="RUNNING", done_count=5, started_at=now)
+    for state, done_count in (("COMPLETED", 12), ("FAILED", 5), ("CANCELED", 5)):
+        yield Job.objects.create(
+            **kept, state=state, done_count=done_count, started_at=now, finished_at=now
+        )
+
+
+def _progress(job: Job) -> str:
+    return reverse("admin:inventory_job_progress", args=[job.pk])
+
+
+def _shipment(shipment: Shipment) -> str:
+    return reverse("admin:fulfillment_shipment_change", args=[shipment.pk])
