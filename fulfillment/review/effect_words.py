@@ -91,7 +91,7 @@ SENTENCES = {
     Code.SOURCE_BARRED: _("%(source)s is barred from it: the count there was found wrong."),
     Code.SOURCE_NOT_SHIPPING_HOME: _("%(source)s does not ship to customers’ homes."),
     Code.SOURCE_NOT_FOR_PICKUP: _("It is picked up elsewhere, and leaves from there alone."),
-    Code.CHANGED_MEANWHILE: _("Somebody else has changed it in the meantime."),
+    Code.CHANGED_MEANWHILE: _("It has changed in the meantime."),
     Code.UNITS_MOVED: _("Its units have moved in the meantime."),
     Code.WRONG_STATE: _("It is in a state that does not allow this."),
     Code.BROKEN: _("An error of the database kept it as it is. The log has the details."),
