@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
-from fulfillment.models import Allocation, ReleaseDecision, Shipment, ShipmentLine
+from fulfillment.models import Allocation, Shipment, ShipmentLine
 from fulfillment.review.kept_out import kept_out
-from fulfillment.review.shortages import NEEDS_UNITS, is_covered
+from fulfillment.review.shortages import EXPLAINING, NEEDS_UNITS, is_covered
 from inventory.models import FutureSupply
 from orders.models import Payment
 
@@ -68,8 +68,9 @@ Place = tuple[int, int | None, int]
 def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> list[Row]:
     """Return the rows of ``shipments``, in their order, in a constant number of statements.
 
-    Why a shipment waits is what the last run that planned it found. A product that it found
-    covered, and others short, is not missing; one of a shipment that no run planned has NO_STOCK.
+    Why a shipment waits is what the last run found that planned it since it came to wait. A
+    product that it found covered, and others short, is not missing; one of a shipment that none
+    planned has NO_STOCK.
     """
     today = now.astimezone(zone).date()
     ids = [shipment.pk for shipment in shipments]
@@ -154,9 +155,9 @@ def _promised(ids: Collection[int], today: date) -> dict[int, tuple[Missing, ...
 
 
 def _reasons(ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Return the last decision's shortages by shipment and SKU."""
+    """Return the shortages by shipment and SKU, of the last decision that says why it waits."""
     decisions = (
-        ReleaseDecision.objects.filter(shipment__in=ids)
+        EXPLAINING.filter(shipment__in=ids)
         .order_by("shipment_id", "-pk")
         .distinct("shipment_id")
         .values_list("shipment_id", "detail")

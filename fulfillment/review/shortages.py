@@ -20,7 +20,8 @@ from django.db.models.functions import Coalesce
 
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine
 
-LAST_DECISION = ReleaseDecision.objects.filter(shipment=OuterRef("pk")).order_by("-pk")
+# Neither what a dry run would do, nor why a shipment waited before it last came to wait.
+EXPLAINING = ReleaseDecision.objects.filter(explains_wait=True).order_by("-pk")
 NEEDS_UNITS = Q(quantity__gt=0, order_line__is_reserving=True)
 
 Shortages = Mapping[str, Mapping[str, Any]]
@@ -36,7 +37,7 @@ def is_covered(sku: str, shortages: Shortages) -> bool:
 
 def is_missing() -> Q:
     """Match the lines of which units are missing: they need some, and are not covered."""
-    decision = ReleaseDecision.objects.filter(shipment=OuterRef("shipment")).order_by("-pk")
+    decision = EXPLAINING.filter(shipment=OuterRef("shipment"))
     covered = Q(detail__shortages__0__isnull=False) & ~Q(
         detail__contains=_shortage(OuterRef("product__sku"))
     )
@@ -50,8 +51,9 @@ def with_shortage(shipments: QuerySet[Shipment], reason: str) -> QuerySet[Shipme
 
     Runs keep no decision of a shipment that touches no supply at all: it waits for stock.
     """
+    decision = EXPLAINING.filter(shipment=OuterRef("pk"))
     decided = shipments.alias(
-        last_decision=Subquery(LAST_DECISION.values("detail")[:1], output_field=JSONField())
+        last_decision=Subquery(decision.values("detail")[:1], output_field=JSONField())
     )
     lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment=OuterRef("pk"))
     found = lines.annotate(short=_shortage(F("product__sku"), reason))

@@ -7,11 +7,13 @@ import pytest
 
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.operations.care import move_to_care, return_to_queue
+from fulfillment.review.filters import shipments_matching
+from fulfillment.review.rows import rows_of
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations.future_supply import cancel_supply
 from inventory.operations.source_items import ItemChange, set_items
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +23,19 @@ def decided(run, shipment):
     """Return the reasons that a run gave; nothing if it passed over the shipment."""
     decision = ReleaseDecision.objects.filter(run=run, shipment=shipment).first()
     return decision and [each["reasons"] for each in decision.detail["shortages"]]
+
+
+def listed(shipment):
+    """Return the reasons of the review's row, each of which finds the shipment."""
+    shipment.refresh_from_db()
+    (row,) = rows_of([shipment], now=NOW, zone=UTC_ZONE)
+    waiting = Shipment.objects.waiting()
+    for reason in row.reasons:
+        found = shipments_matching(
+            f"reason={reason}", shipments=waiting, today=TODAY, zone=UTC_ZONE
+        )
+        assert shipment in found
+    return row.reasons
 
 
 def count(product, quantity):
@@ -35,15 +50,28 @@ def test_what_cannot_go_is_decided_once(world, kettle):
 
     assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]
     assert decided(release(), waiting) is None
+    assert listed(waiting) == ["NOT_ENOUGH_STOCK"]
 
 
-def test_a_dry_run_settles_nothing(world, kettle):
+def test_a_dry_run_settles_nothing_and_gives_no_reason(world, kettle):
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
 
     release(is_dry_run=True)
 
+    assert listed(waiting) == ["NO_STOCK"]
     assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]
+
+
+def test_a_dry_run_that_would_release_it_takes_no_reason_away(world, kettle):
+    item = world.item(world.a, kettle, 2)
+    waiting = world.backorder({kettle: 3}, number="1001")
+    release()
+    SourceItem.objects.filter(pk=item.pk).update(quantity=3)
+
+    release(is_dry_run=True)
+
+    assert listed(waiting) == ["NOT_ENOUGH_STOCK"]
 
 
 def test_what_a_count_sends_back_is_decided_anew(world, kettle):
@@ -56,8 +84,10 @@ def test_what_a_count_sends_back_is_decided_anew(world, kettle):
 
     count(kettle, 2)
 
+    assert listed(waiting) == ["NO_STOCK"]
     SourceItem.objects.filter(pk=item.pk).update(safety_stock=0)
     assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]
+    assert listed(waiting) == ["NOT_ENOUGH_STOCK"]
     assert_invariants()
 
 
@@ -79,6 +109,7 @@ def test_a_promise_that_stayed_and_was_broken_is_decided_anew(world, kettle):
         cancel_supply(supply.pk, now=NOW)
 
     assert decided(release(), promise) == [["NO_STOCK"], ["NOT_ENOUGH_STOCK"]]
+    assert listed(promise) == ["NO_STOCK", "NOT_ENOUGH_STOCK"]
     waiting.refresh_from_db()
     assert waiting.state == "REASSIGNED"
     assert_invariants()

@@ -189,6 +189,7 @@ def test_the_reason_is_that_of_the_last_decision(queue):
             shipment=shipment,
             position=1,
             outcome="WAITING",
+            explains_wait=True,
             detail={"shortages": [{"sku": "WHEEL-1", "reasons": ["TAKEN_BY_EARLIER", reason]}]},
         )
 

@@ -63,7 +63,12 @@ def decided(shipment, *shortages, outcome="WAITING"):
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOON)
     short = [{"sku": sku, "missing": "1", "reasons": [why]} for sku, why in shortages]
     ReleaseDecision.objects.create(
-        run=run, shipment=shipment, position=1, outcome=outcome, detail={"shortages": short}
+        run=run,
+        shipment=shipment,
+        position=1,
+        outcome=outcome,
+        detail={"shortages": short},
+        explains_wait=bool(short),
     )
 
 
@@ -176,7 +181,7 @@ def test_what_the_last_run_found_covered_is_not_missing(channel, berlin):
         "WHEEL": ([wheel.sku], ["NOT_ENOUGH_STOCK"]),
         "BOTH": ([wheel.sku, bell.sku], ["NOT_ENOUGH_STOCK"]),
         "UNPLANNED": ([wheel.sku, bell.sku], ["NO_STOCK"]),
-        "UNKNOWN": ([wheel.sku, bell.sku], []),
+        "UNKNOWN": ([wheel.sku, bell.sku], ["NO_STOCK"]),
     }
     assert_agree(
         {
