@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from fulfillment.models import Shipment
 from fulfillment.operations.figures import refresh_figures
+from orders.models import Order
 from tests.browser.conftest import shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceItemFactory
@@ -31,6 +32,8 @@ def figures(transactional_db):
         Shipment.objects.filter(pk=released.pk).update(
             state="READY", source=source, released_at=now - timedelta(days=days)
         )
+    in_euros = BackorderFactory(backordered_since=now - timedelta(days=1), lines={}).order
+    Order.objects.filter(pk=in_euros.pk).update(currency="EUR")
     FutureSupplyFactory(quantity=Decimal(30), expected_on=now.date() + timedelta(days=12))
     refresh_figures(now=now, zone=ZoneInfo("UTC"))
 
@@ -67,5 +70,5 @@ def test_a_number_leads_to_its_list_and_a_chart_to_its_table(open_page, figures)
 def test_without_scripts_it_says_the_same(open_page, figures):
     page = open_page("/admin/", has_scripts=False)
 
-    expect(page.locator(".figures-card").first).to_contain_text("4")
+    expect(page.locator(".figures-card").first).to_contain_text("5")
     expect(page.locator("#chart-supply rect")).to_have_count(22)

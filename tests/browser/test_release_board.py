@@ -49,6 +49,7 @@ def runs(transactional_db) -> dict[str, ReleaseRun]:
     failed = ReleaseRun.objects.create(
         state="FAILED", message="The worker stopped.", finished_at=now, **ran
     )
+    ReleaseRun.objects.create(state="COMPLETED", is_dry_run=True, finished_at=now, **ran)
     going = ReleaseRun.objects.create(
         state="RUNNING", heartbeat_at=now, total_count=100, done_count=10, **ran
     )

@@ -40,7 +40,7 @@ REMEDIES = {
         "whole error beside this run's number: docker compose logs worker."
     ),
     Message.DRIFTED: gettext_lazy(
-        "Its page says which shipments fare otherwise now. Apply what still holds, or make "
+        "See on its page which shipments fare otherwise, and apply what still holds; or make "
         "another dry run."
     ),
     Message.NOT_APPLIED: gettext_lazy("Apply the dry run again when it should be released."),
