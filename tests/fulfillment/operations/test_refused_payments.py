@@ -84,6 +84,8 @@ def test_others_have_its_units_meanwhile(books):
 
 def test_it_is_released_when_the_pause_ends_without_anybody_asking(books):
     declined(books)
+    release_arrivals(now=NOW, zone=ZONE)
+    assert not ArrivalNotice.objects.exists()
 
     secure_payments(now=NOW + HOUR)
     assert ArrivalNotice.objects.count() == 1
