@@ -5,6 +5,7 @@ A release is a set of (line id, source id, record id or None, units).
 """
 
 from collections import Counter
+from dataclasses import replace
 
 NOW = None
 
@@ -14,7 +15,9 @@ def reference_plan(shipments, supply, settings, today):
     pool = pool_of(supply, settings, today)
     plan = {}
     for shipment in sorted(shipments, key=lambda s: (-s.priority, s.backordered_since, s.id)):
-        sources = sources_of(shipment, supply)
+        sources = sources_of(shipment, supply, settings)
+        # Lines whose stock is not managed take nothing from anywhere.
+        shipment = replace(shipment, needs=[need for need in shipment.needs if need.takes_units])
         takes, pool = decide(shipment, sources, pool, settings)
         plan[shipment.id] = frozenset((*key, units) for key, units in takes.items())
     return plan
@@ -35,7 +38,7 @@ def pool_of(supply, settings, today):
     return pool
 
 
-def sources_of(shipment, supply):
+def sources_of(shipment, supply, settings):
     sources = []
     for source_id in supply.links[shipment.stock_id]:
         source = supply.sources[source_id]
@@ -46,6 +49,12 @@ def sources_of(shipment, supply):
         )
         if fits and source.is_enabled and source_id not in shipment.barred:
             sources.append(source_id)
+    if settings.algorithm == "DISTANCE" and shipment.destination:
+        # Everything lies on the equator, where a degree of longitude is the same everywhere.
+        home = shipment.destination[1]
+        located = [s for s in sources if supply.sources[s].longitude is not None]
+        located.sort(key=lambda s: abs(supply.sources[s].longitude - home))
+        sources = located + [s for s in sources if s not in located]
     wanted = {need.product_id for need in shipment.needs}
     late = {source for source, product in supply.pickup_waiting if product in wanted}
     return [s for s in sources if s not in late] + [s for s in sources if s in late]
