@@ -17,12 +17,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.holds import hold, lift_hold
 from fulfillment.operations.locked_shipments import ShipmentError
 from fulfillment.release import engine, records
 from fulfillment.release.ahead import NotCoveredError, NotReleasableError, release_ahead
+from fulfillment.release.saved import apply_run
 from inventory.models import FutureSupply, InventoryConfiguration
 from inventory.operations.future_supply import (
     NewSupply,
@@ -85,11 +86,15 @@ class BackOffice(RuleBasedStateMachine):
 
     @initialize(
         mode=st.sampled_from(["FULL", "BY_LINE", "BY_QUANTITY"]),
-        policy=st.sampled_from(["SKIP_OVER", "STRICT"]),
+        policy=st.sampled_from(["SKIP_OVER", "STRICT", "AGEING"]),
         action=st.sampled_from(["AUTHORIZE", "AUTHORIZE_AND_CAPTURE"]),
+        most_sources=st.sampled_from([None, 1]),
     )
-    def open_the_shop(self, mode, policy, action):
-        self.sources = [SourceFactory(code="a"), SourceFactory(code="b")]
+    def open_the_shop(self, mode, policy, action, most_sources):
+        self.sources = [
+            SourceFactory(code="a"),
+            SourceFactory(code="b", is_pickup_location=True, street="1", city="T", phone="1"),
+        ]
         SalesChannelFactory(code="web", stock=StockFactory(sources=self.sources))
         self.products = {sku: ProductFactory(sku=sku) for sku in ("KTP", "POT")}
         for product in self.products.values():
@@ -109,11 +114,17 @@ class BackOffice(RuleBasedStateMachine):
                 "release_mode": mode,
                 "release_policy": policy,
                 "payment_action": action,
+                "max_sources_per_release": most_sources,
             },
         )
 
-    @rule(first=UNITS, second=st.one_of(st.none(), UNITS))
-    def place(self, first, second):
+    @rule(
+        first=UNITS,
+        second=st.one_of(st.none(), UNITS),
+        days=st.sampled_from([0, 0, 14]),
+        picks_up=st.booleans(),
+    )
+    def place(self, first, second, days, picks_up):
         lines = [LineRequest("KTP", first, Decimal("3.33"))]
         if second is not None:
             lines.append(LineRequest("POT", second, Decimal("0.07")))
@@ -122,9 +133,11 @@ class BackOffice(RuleBasedStateMachine):
             customer=Customer("Ada Example", "ada@example.com"),
             lines=tuple(lines),
             payment=PaymentRequest("manual"),
+            fulfillment_method="PICKUP" if picks_up else "SHIP_TO_HOME",
+            pickup_source="b" if picks_up else None,
         )
         with contextlib.suppress(REFUSALS):
-            place_order(request, now=NOW)
+            place_order(request, now=NOW - timedelta(days=days))
 
     @rule(number=ANY, units=UNITS)
     def cancel(self, number, units):
@@ -193,6 +206,16 @@ class BackOffice(RuleBasedStateMachine):
 
         assert (run.state, run.failed_count) == ("COMPLETED", 0)
 
+    @rule()
+    def release_as_shown(self):
+        shown = engine.run_release(
+            now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND, is_dry_run=True
+        )
+        run = apply_run(run_id=shown.pk, now=NOW, zone=ZONE, by_id=None)
+
+        assert (run.state, run.failed_count) == ("COMPLETED", 0)
+        assert decisions_of(run) == decisions_of(shown)
+
     @rule(number=ANY)
     def release_ahead(self, number):
         shipment = one_of(Shipment.objects.in_queue().order_by("pk"), number)
@@ -227,6 +250,14 @@ class BackOffice(RuleBasedStateMachine):
 
 def stop(*arguments, **values):
     raise KilledError
+
+
+def decisions_of(run):
+    return list(
+        ReleaseDecision.objects.filter(run=run, outcome__in=("RELEASED", "PARTLY_RELEASED"))
+        .order_by("position")
+        .values_list("shipment__number", "outcome", "detail__children")
+    )
 
 
 def one_of(rows, number):
