@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db.models import (
     BooleanField,
+    CharField,
     Exists,
+    ExpressionWrapper,
     F,
     Func,
     JSONField,
@@ -37,7 +39,10 @@ def is_covered(sku: str, shortages: Shortages) -> bool:
 
 def is_missing() -> Q:
     """Match the lines of which units are missing: they need some, and are not covered."""
-    decision = EXPLAINING.filter(shipment=OuterRef("shipment"))
+    # Named so that the database looks at no decision before it knows that the shipment waits.
+    state = ExpressionWrapper(OuterRef("shipment__state"), output_field=CharField())
+    decision = EXPLAINING.filter(shipment=OuterRef("shipment")).annotate(waiting_state=state)
+    decision = decision.filter(waiting_state__in=Shipment.WAITING_STATES)
     covered = Q(detail__shortages__0__isnull=False) & ~Q(
         detail__contains=_shortage(OuterRef("product__sku"))
     )
