@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+AXE = Axe().axe_script
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -93,9 +94,15 @@ def session_cookie(url: str, user) -> dict:
     }
 
 
-def violations(page: Page) -> list[str]:
-    """Return what of a page a person with a keyboard or a screen reader would trip over."""
-    found = Axe().run(page).response["violations"]
+def violations(page: Page, *, only: str | None = None) -> list[str]:
+    """Return what of a page a person with a keyboard or a screen reader would trip over.
+
+    ``only`` names the one rule that is asked about.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    options = {"runOnly": [only]} if only else {}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{violation['id']}: {node['html'][:160]}"
         for violation in found

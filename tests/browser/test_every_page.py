@@ -1,7 +1,4 @@
-"""Every page of ours: whole and readable at 1280 and 390 pixels, in light and in dark.
-
-The pages are those that the table of roles names, and the lists and forms of every model.
-"""
+"""Every page of ours: whole and readable at 1280 and 390 pixels, in light and in dark."""
 
 import logging
 from collections.abc import Iterator
@@ -9,84 +6,89 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib import admin
-from django.test import Client
-from django.urls import reverse
 from playwright.sync_api import Page
 
 from fulfillment.operations.figures import refresh_figures
 from inventory.models import Stock
 from tests.browser.conftest import superuser, violations
-from tests.test_admin_smoke import PROJECT_MODELS
+from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
-from tests.test_roles_walk import NOBODY, TABLE, asked, our_addresses
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What the theme does to a page when the scheme changes, without loading it anew.
-DARKEN = "document.documentElement.classList.add('dark')"
+SCHEME = "isDark => document.documentElement.classList.toggle('dark', isDark)"
+REVIEW = "/admin/fulfillment/shipment/review/"
 
 
 @pytest.fixture
-def addresses(transactional_db) -> list[str]:
-    """Return every address that answers with a page, one row of everything being there."""
+def quiet() -> Iterator[None]:
+    """Addresses that answer otherwise are asked, too: nobody needs to read of them."""
     logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def telling(transactional_db, quiet) -> dict[str, str]:
+    """Make one row of everything, and return the pages of those that have more to say."""
     # A browser's test leaves an empty database behind, without what migrations made.
     Stock.objects.get_or_create(code="default", defaults={"name": "Default"})
     make_every_row()
+    made = make_telling_rows(superuser())
     refresh_figures(now=datetime.now(UTC), zone=ZoneInfo("UTC"))
-    client = Client()
-    client.force_login(superuser())
-    pages = [address for address in dict.fromkeys(candidates()) if is_page(client, address)]
-    logging.disable(logging.NOTSET)
-    return pages
-
-
-def candidates() -> Iterator[str]:
-    yield reverse("admin:index")
-    for name, pattern in our_addresses().items():
-        if TABLE[name].get != NOBODY:
-            yield from asked(name, TABLE[name], pattern, superuser())
-    for model in PROJECT_MODELS:
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        yield reverse(f"{name}_changelist")
-        if admin.site._registry[model].has_add_permission(request_of(superuser())):
-            yield reverse(f"{name}_add")
-        yield reverse(f"{name}_change", args=[model.objects.order_by("-pk").first().pk])
-    yield reverse("admin:inventory_inventoryconfiguration_change", args=[1])
-
-
-def request_of(user):
-    request = Client().get("/").wsgi_request
-    request.user = user
-    return request
-
-
-def is_page(client: Client, address: str) -> bool:
-    """Whether the address answers with a page of its own: no file, and no part of a page."""
-    answer = client.get(address)
-    is_html = answer.headers.get("Content-Type", "").startswith("text/html")
-    return answer.status_code == 200 and is_html and "<html" in answer.text
+    return made
 
 
 def problems(page: Page) -> list[str]:
-    cut_off = page.evaluate(CUT_OFF)
-    return [*violations(page), *([f"{cut_off} pixels are cut off"] if cut_off else [])]
+    """Return what is wrong with a page that was loaded, wide and narrow, light and dark.
+
+    What axe asks depends on the width or on the colors: of two ways, it asks about colors alone.
+    """
+    found = []
+    for window, is_dark, only in (
+        (DESKTOP, False, None),
+        (DESKTOP, True, "color-contrast"),
+        (PHONE, True, None),
+        (PHONE, False, "color-contrast"),
+    ):
+        page.set_viewport_size(window)
+        page.evaluate(SCHEME, is_dark)
+        way = f"{window['width']} {'dark' if is_dark else 'light'}"
+        found += [f"{way}: {violation}" for violation in violations(page, only=only)]
+        if cut_off := page.evaluate(CUT_OFF):
+            found.append(f"{way}: {cut_off} pixels are cut off")
+    return found
 
 
-def test_every_page_is_whole_and_readable(open_page, addresses):
+def test_every_page_is_whole_and_readable(open_page, telling):
+    addresses = [*telling.values(), *pages(superuser())]
     page = open_page("/admin/")
     wrong: dict[str, list[str]] = {}
 
-    # Structure depends on the width and colors on the scheme: two of the four ways see them all.
     for address in addresses:
-        page.set_viewport_size(DESKTOP)
         page.goto(address)
         wrong[address] = problems(page)
-        page.set_viewport_size(PHONE)
-        page.evaluate(DARKEN)
-        wrong[address] += problems(page)
 
-    assert len(addresses) > 60
+    assert len(addresses) > 80
     assert {address: found for address, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("action", ["HOLD", "SET_PRIORITY", "REASSIGN", "CANCEL", "RELEASE"])
+def test_every_preview_is_whole_and_readable(open_page, telling, action):
+    page = open_page(REVIEW)
+    page.locator("[data-tick-all]").check()
+    page.select_option("#bulk-action", action)
+    page.get_by_role("button", name="Preview").click()
+    wrong = problems(page)
+
+    if action != "RELEASE":
+        page.fill("[name=reason]", "Counted again on Friday")
+        if action == "SET_PRIORITY":
+            page.fill("[name=priority]", "7")
+        page.get_by_role("button", name="Preview").click()
+        wrong += problems(page)
+
+    assert page.locator(".review-outcomes tbody tr").count() >= 2
+    assert wrong == []
