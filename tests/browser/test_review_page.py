@@ -148,6 +148,22 @@ def test_the_list_is_worked_by_keyboard(open_page, queue):
     expect(page.locator(".shipment-head h1")).to_have_text("10000-1")
 
 
+def test_a_move_is_chosen_by_keyboard(open_page, queue):
+    page = open_page(REVIEW)
+    for key in ("j", "x", "j", "x", "a"):
+        page.keyboard.press(key)
+
+    expect(page.locator("#bulk-action")).to_be_focused()
+    page.keyboard.type("Hold")
+    expect(page.locator("#bulk-action")).to_have_value("HOLD")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Preview")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".review-head h1")).to_have_text("Hold")
+    expect(page.locator(".review-lead")).to_have_text("For 2 shipments.")
+
+
 def test_a_move_for_many_is_previewed_and_made(open_page, queue):
     page = open_page(REVIEW)
     page.locator("[name=shipment]").nth(2).check()
