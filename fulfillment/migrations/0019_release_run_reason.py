@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='releaserun',
             name='reason',
-            field=models.CharField(blank=True, help_text='Why somebody asked for it.', max_length=500, verbose_name='reason'),
+            field=models.CharField(blank=True, db_default='', help_text='Why somebody asked for it.', max_length=500, verbose_name='reason'),
         ),
     ]

@@ -68,7 +68,11 @@ class ReleaseRun(models.Model):
         verbose_name=_("started by"),
     )
     reason = models.CharField(
-        _("reason"), max_length=500, blank=True, help_text=_("Why somebody asked for it.")
+        _("reason"),
+        max_length=500,
+        blank=True,
+        db_default="",
+        help_text=_("Why somebody asked for it."),
     )
     scope = models.JSONField(
         _("scope"), default=dict, blank=True, help_text=_("What it was limited to; empty for all.")
