@@ -1,14 +1,18 @@
 """Says in words what a run decided for a shipment, and why it waits."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
+
+from inventory.quantities import format_quantity
 
 SENTENCES = {
     "NO_STOCK": _("none at a source it may leave from"),
@@ -28,6 +32,15 @@ SENTENCES = {
     "HELD": _("it is held"),
     "PAYMENT": _("its payment is not settled"),
     "ROUTING_ERROR": _("no source could be chosen"),
+}
+# Facts that are names: of shipments, of sources.
+NAMES = {
+    "TAKEN_BY_EARLIER": "taken_by",
+    "WAITING_BEHIND": "kept_for",
+    "ITEM_OUT_OF_STOCK": "out_of_stock_at",
+    "SAFETY_STOCK": "safety_stock_at",
+    "SOURCE_NOT_ELIGIBLE": "units_elsewhere_at",
+    "PICKUP_SOURCE_ONLY": "units_elsewhere_at",
 }
 
 
@@ -54,16 +67,40 @@ def _child(child: Mapping[str, Any]) -> str:
 
 
 def _shortage(shortage: Mapping[str, Any]) -> str:
-    reasons = "; ".join(gettext(SENTENCES[reason]) for reason in shortage["reasons"])
     facts = shortage["facts"]
-    names = [*facts.get("taken_by", ()), *facts.get("kept_for", ())]
     values = {
         "missing": shortage["missing"],
         "sku": shortage["sku"],
-        "reasons": reasons,
-        "names": f" ({', '.join(names)})" if names else "",
+        "reasons": "; ".join(_reason(reason, facts) for reason in shortage["reasons"]),
     }
-    return gettext("%(missing)s × %(sku)s missing: %(reasons)s%(names)s") % values
+    return gettext("%(missing)s × %(sku)s missing: %(reasons)s") % values
+
+
+def _reason(reason: str, facts: Mapping[str, Any]) -> str:
+    """Return why, and in brackets who, where, when."""
+    sentence = gettext(SENTENCES[reason])
+    if reason == "PAYMENT" and facts.get("payment_retry_at"):
+        known = [_retry(facts["payment_retry_at"])]
+    elif reason in NAMES:
+        known = facts.get(NAMES[reason], [])
+    else:
+        known = [_record(record) for record in facts.get(reason.lower(), ())]
+    return f"{sentence} ({', '.join(known)})" if known else sentence
+
+
+def _record(record: Mapping[str, Any]) -> str:
+    """Return units that are to come, as a reason's facts give them."""
+    quantity = format_quantity(Decimal(record["quantity"]))
+    values = {"quantity": quantity, "source": record["source"]}
+    if record["expected_on"] is None:
+        return gettext("%(quantity)s at %(source)s") % values
+    values["date"] = _day(record["expected_on"])
+    return gettext("%(quantity)s at %(source)s on %(date)s") % values
+
+
+def _retry(text: str) -> str:
+    at = timezone.localtime(datetime.fromisoformat(text))
+    return gettext("asked for again on %(time)s") % {"time": date_format(at, "DATETIME_FORMAT")}
 
 
 def _day(text: str) -> str:

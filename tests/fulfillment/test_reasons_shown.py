@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from fulfillment.admin.reasons import SENTENCES
+from fulfillment.admin.reasons import SENTENCES, sentences
 from fulfillment.release import engine
 from fulfillment.release.plan import WaitReason
 from tests.factories.fulfillment import BackorderFactory
@@ -15,6 +15,10 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
+
+
+def coming(day):
+    return {"future_supply": 1, "source": "a", "expected_on": day, "quantity": "2.5000"}
 
 
 def test_every_reason_has_its_words():
@@ -40,3 +44,32 @@ def test_the_run_and_the_shipment_say_why_it_waits(admin_client):
     for name, row in (("releaserun", run), ("shipment", waiting)):
         url = reverse(f"admin:fulfillment_{name}_change", args=[row.pk])
         assert sentence in admin_client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("reason", "facts", "said"),
+    [
+        ("WAITING_BEHIND", {"kept_for": ["S1", "S2"]}, "(S1, S2)"),
+        ("ITEM_OUT_OF_STOCK", {"out_of_stock_at": ["a"]}, "Out of Stock (a)"),
+        ("SAFETY_STOCK", {"safety_stock_at": ["a", "b"]}, "safety stock (a, b)"),
+        ("SOURCE_NOT_ELIGIBLE", {"units_elsewhere_at": ["c"]}, "may not leave from (c)"),
+        (
+            "FUTURE_BEYOND_LIMIT",
+            {"future_beyond_limit": [coming("2026-07-02"), coming("2026-08-01")]},
+            "date limit (2.5 at a on July 2, 2026, 2.5 at a on Aug. 1, 2026)",
+        ),
+        ("FUTURE_NO_DATE", {"future_no_date": [coming(None)]}, "no date is known (2.5 at a)"),
+        (
+            "PAYMENT",
+            {"payment_retry_at": "2026-04-28T14:30:00+00:00"},
+            "not settled (asked for again on April 28, 2026, 2:30 p.m.)",
+        ),
+        ("PAYMENT", {"order_status": "PAYMENT_REVIEW"}, "missing: its payment is not settled"),
+    ],
+)
+def test_a_reason_says_who_where_and_when(reason, facts, said):
+    short = {"sku": "KTP", "missing": "2", "reasons": [reason], "facts": facts}
+
+    (sentence,) = sentences({"shortages": [short]})
+
+    assert sentence.endswith(said)
