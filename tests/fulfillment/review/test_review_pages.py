@@ -4,56 +4,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fulfillment.models import ReleaseDecision, ReleaseRun, ReviewView, Shipment
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.review import listing
-from fulfillment.review.columns import COLUMN_LABELS
-from orders.models import Payment
-from tests.factories.fulfillment import BackorderFactory
-from tests.factories.inventory import (
-    FutureSupplyFactory,
-    ProductFactory,
-    SalesChannelFactory,
-    SourceFactory,
-    StockFactory,
-)
-from tests.factories.orders import OrderFactory
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory
+from tests.fulfillment.review.review_pages import NOON, REVIEW, backorder, member, numbers
 
-pytestmark = pytest.mark.django_db
-
-REVIEW = reverse("admin:fulfillment_shipment_review")
-NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def noon(time_machine):
-    time_machine.move_to(NOON, tick=False)
-
-
-@pytest.fixture
-def channel():
-    return SalesChannelFactory(stock=StockFactory(sources=[SourceFactory(code="berlin")]))
-
-
-def backorder(number, channel, *, since=datetime(2026, 3, 1, 9, tzinfo=UTC), **columns):
-    order = OrderFactory(channel=channel, placed_at=since)
-    lines = columns.pop("lines", None) or {ProductFactory(): 1}
-    return BackorderFactory(number=number, order=order, lines=lines, **columns)
-
-
-def member(client, role):
-    user = User.objects.create_user(role.lower(), is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client.force_login(user)
-    return user
-
-
-def numbers(response):
-    return [item["shipment"].number for item in response.context["rows"]]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def test_lists_what_waits_in_queue_order(admin_client, channel):
@@ -65,102 +26,6 @@ def test_lists_what_waits_in_queue_order(admin_client, channel):
     response = admin_client.get(REVIEW)
 
     assert numbers(response) == ["URGENT", "OLD", "NEW"]
-
-
-# Each with what it turns to; what is unknown is last either way, in the order of the numbers.
-SORTED = {
-    "number": ("ABC", "CBA"),
-    "order": ("BCA", "ACB"),
-    "customer": ("CAB", "BAC"),
-    "state": ("BCA", "ACB"),
-    "priority": ("BAC", "CAB"),
-    "age": ("CAB", "BAC"),
-    "expected": ("BAC", "ABC"),
-    "value": ("ACB", "BCA"),
-    "expires": ("CBA", "BCA"),
-    "channel": ("BCA", "ACB"),
-    "stock": ("CAB", "BAC"),
-    "method": ("BAC", "CAB"),
-    "source": ("BAC", "ABC"),
-}
-
-
-@pytest.fixture
-def queue(channel):
-    """Three shipments that every column tells apart, so far as it can."""
-    berlin = channel.stock.sources.get()
-    oslo = SourceFactory(code="oslo")
-    channels = {
-        "A": SalesChannelFactory(code="web", stock=StockFactory(code="mid", sources=[oslo])),
-        "B": SalesChannelFactory(code="app", stock=StockFactory(code="top", sources=[berlin])),
-        "C": SalesChannelFactory(code="fair", stock=StockFactory(code="low", sources=[oslo])),
-    }
-    rows = {
-        "A": (2, "30", "Bea", 1, 1, "2026-05-02", None, {}),
-        "B": (1, "10", "Cid", 0, 3, "2026-05-01", 9, {"pickup_source": berlin}),
-        "C": (3, "20", "Ada", 2, 2, None, 8, {}),
-    }
-    for number, (day, order, customer, priority, units, expected, expires, pickup) in rows.items():
-        since = datetime(2026, 3, day, tzinfo=UTC)
-        method = {"fulfillment_method": "PICKUP", **pickup} if pickup else {}
-        placed = OrderFactory(
-            channel=channels[number],
-            placed_at=since,
-            number=order,
-            customer_name=customer,
-            **method,
-        )
-        columns = {"priority": priority, "expected_on": expected}
-        BackorderFactory(number=number, order=placed, lines={ProductFactory(): units}, **columns)
-        if expires:
-            Payment.objects.create(
-                order=placed,
-                gateway="manual",
-                action="AUTHORIZE",
-                state="AUTHORIZED",
-                currency="USD",
-                amount=Decimal(9),
-                expires_at=datetime(2026, 4, expires, tzinfo=UTC),
-                created_at=since,
-            )
-    Shipment.objects.filter(number="A").update(state="FUTURE", source=oslo)
-
-
-@pytest.mark.parametrize("name", [*listing.SORTS, "age"])
-def test_sorts_by_each_column_both_ways(admin_client, queue, name):
-    for sort, order in zip((name, f"-{name}"), SORTED[name], strict=True):
-        assert "".join(numbers(admin_client.get(REVIEW, {"sort": sort}))) == order
-
-
-def test_every_column_sorts_but_those_that_are_read_for_the_page_alone(admin_client, queue):
-    own = {"columns": [*COLUMN_LABELS], "current": ""}
-    admin_client.post(reverse("admin:fulfillment_shipment_review_columns"), own)
-
-    headings = admin_client.get(REVIEW).context["headings"]
-
-    unsorted = {heading["name"] for heading in headings if not heading["address"]}
-    assert unsorted == {"missing", "why", "next_supply"}
-
-
-def test_a_sort_that_there_is_not_is_the_queue(admin_client, queue):
-    assert numbers(admin_client.get(REVIEW, {"sort": "nonsense"})) == ["C", "A", "B"]
-
-
-@pytest.mark.parametrize("name", [*listing.SORTS, "age"])
-def test_what_a_column_does_not_tell_apart_is_in_one_order_all_the_same(channel, name):
-    since = datetime(2026, 3, 1, 9, tzinfo=UTC)
-    order = OrderFactory(channel=channel, placed_at=since)
-    made = [
-        BackorderFactory(number=number, order=order, lines={ProductFactory(): 1})
-        for number in "ABC"
-    ]
-    keys = [shipment.pk for shipment in made]
-    shipments = Shipment.objects.in_queue()
-
-    up = list(listing.in_order(shipments, name).values_list("pk", flat=True))
-    down = list(listing.in_order(shipments, f"-{name}").values_list("pk", flat=True))
-
-    assert sorted((up, down)) == [keys, keys[::-1]]
 
 
 def test_counts_each_age_whatever_age_is_shown(admin_client, channel):
@@ -307,69 +172,6 @@ def test_exports_what_is_shown_and_runs_no_formula(admin_client, channel):
         "Shipment,Customer,Expected,Value",
         'S1,\'=cmd(),"April 9, 2026",10.00 USD',
     ]
-
-
-def test_columns_are_kept_for_each_person(client, channel):
-    backorder("S1", channel)
-    member(client, "Viewer")
-    client.post(
-        reverse("admin:fulfillment_shipment_review_columns"),
-        {"columns": ["priority", "customer"], "current": "sort=value&view=3"},
-    )
-    own = client.get(REVIEW).context["headings"]
-    member(client, "Merchant")
-    others = client.get(REVIEW).context["headings"]
-
-    assert [heading["name"] for heading in own] == ["number", "customer", "priority"]
-    assert "age" in {heading["name"] for heading in others}
-
-
-def test_a_view_keeps_filter_order_and_columns(client, channel):
-    backorder("CHEAP", channel)
-    backorder("DEAR", channel, lines={ProductFactory(): 9})
-    member(client, "Fulfillment")
-
-    saved = client.post(
-        reverse("admin:fulfillment_shipment_review_save_view"),
-        {
-            "name": "Dear",
-            "current": "value_min=50&sort=-value&page=3&open=7",
-            "columns": ["value"],
-        },
-    )
-
-    view = ReviewView.objects.get()
-    assert view.querystring == "value_min=50&sort=-value"
-    assert saved.url == f"{REVIEW}?value_min=50&sort=-value&view={view.pk}"
-    shown = client.get(saved.url)
-    assert numbers(shown) == ["DEAR"]
-    assert [heading["name"] for heading in shown.context["headings"]] == ["number", "value"]
-
-
-def test_a_view_is_seen_by_others_only_when_shared(client, channel):
-    owner = User.objects.create_user("owner")
-    for name, is_shared in (("Mine alone", False), ("For all", True)):
-        ReviewView.objects.create(owner=owner, name=name, is_shared=is_shared)
-    member(client, "Viewer")
-
-    response = client.get(REVIEW)
-
-    assert [view["name"] for view in response.context["views"]] == ["For all"]
-    for view in ReviewView.objects.all():
-        answer = client.post(
-            reverse("admin:fulfillment_shipment_review_delete_view", args=[view.pk])
-        )
-        assert answer.status_code == 403
-    assert ReviewView.objects.count() == 2
-
-
-def test_columns_of_a_view_that_there_are_no_more_are_dropped(client, channel):
-    user = member(client, "Viewer")
-    view = ReviewView.objects.create(owner=user, name="Old", columns=["moon", "value"])
-
-    response = client.get(REVIEW, {"view": view.pk})
-
-    assert [heading["name"] for heading in response.context["headings"]] == ["number", "value"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""Columns that each person chose, and views that are kept, shared and deleted."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from fulfillment.models import ReviewView
+from tests.factories.inventory import ProductFactory
+from tests.fulfillment.review.review_pages import REVIEW, backorder, member, numbers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+def test_columns_are_kept_for_each_person(client, channel):
+    backorder("S1", channel)
+    member(client, "Viewer")
+    client.post(
+        reverse("admin:fulfillment_shipment_review_columns"),
+        {"columns": ["priority", "customer"], "current": "sort=value&view=3"},
+    )
+    own = client.get(REVIEW).context["headings"]
+    member(client, "Merchant")
+    others = client.get(REVIEW).context["headings"]
+
+    assert [heading["name"] for heading in own] == ["number", "customer", "priority"]
+    assert "age" in {heading["name"] for heading in others}
+
+
+def test_a_view_keeps_filter_order_and_columns(client, channel):
+    backorder("CHEAP", channel)
+    backorder("DEAR", channel, lines={ProductFactory(): 9})
+    member(client, "Fulfillment")
+
+    saved = client.post(
+        reverse("admin:fulfillment_shipment_review_save_view"),
+        {
+            "name": "Dear",
+            "current": "value_min=50&sort=-value&page=3&open=7",
+            "columns": ["value"],
+        },
+    )
+
+    view = ReviewView.objects.get()
+    assert view.querystring == "value_min=50&sort=-value"
+    assert saved.url == f"{REVIEW}?value_min=50&sort=-value&view={view.pk}"
+    shown = client.get(saved.url)
+    assert numbers(shown) == ["DEAR"]
+    assert [heading["name"] for heading in shown.context["headings"]] == ["number", "value"]
+
+
+def test_a_view_is_seen_by_others_only_when_shared(client, channel):
+    owner = User.objects.create_user("owner")
+    for name, is_shared in (("Mine alone", False), ("For all", True)):
+        ReviewView.objects.create(owner=owner, name=name, is_shared=is_shared)
+    member(client, "Viewer")
+
+    response = client.get(REVIEW)
+
+    assert [view["name"] for view in response.context["views"]] == ["For all"]
+    for view in ReviewView.objects.all():
+        answer = client.post(
+            reverse("admin:fulfillment_shipment_review_delete_view", args=[view.pk])
+        )
+        assert answer.status_code == 403
+    assert ReviewView.objects.count() == 2
+
+
+def test_columns_of_a_view_that_there_are_no_more_are_dropped(client, channel):
+    user = member(client, "Viewer")
+    view = ReviewView.objects.create(owner=user, name="Old", columns=["moon", "value"])
+
+    response = client.get(REVIEW, {"view": view.pk})
+
+    assert [heading["name"] for heading in response.context["headings"]] == ["number", "value"]

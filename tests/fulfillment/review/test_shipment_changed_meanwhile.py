@@ -1,0 +1,130 @@
+"""Two at one shipment at once: the second is told what is different, and loses no typing."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.formats import date_format
+
+from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.operations.holds import hold
+from fulfillment.operations.priority import set_priority
+from fulfillment.operations.reassign import reassign
+from fulfillment.release.engine import run_release
+from tests.fulfillment.review.shipment_page import NOW, act, offered, url
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(client, shipment):
+    """Return what the forms of the page carry: the version, and what was seen."""
+    context = client.get(url(shipment)).context
+    return {"version": context["version"], "seen": context["seen"]}
+
+
+def told(page):
+    """Return what a page says is different, and what it says happened."""
+    since = page.context["since"]
+    return since["changes"], [
+        (entry["event"].get_kind_display(), entry["detail"], entry["author"])
+        for entry in since["events"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        ("release", {"reason": "What I typed"}),
+        ("hold", {"reason": "What I typed"}),
+        ("cancel", {"reason": "What I typed", "is_sure": "on"}),
+        ("reassign", {"reason": "What I typed", "source": "berlin"}),
+    ],
+)
+def test_the_second_of_two_people_is_told_and_loses_no_typing(admin_client, shipment, code, values):
+    was = opened(admin_client, shipment)
+    colleague = User.objects.create_user("colleague")
+    set_priority(shipment.pk, priority=3, now=NOW, actor_id=colleague.pk, reason="First")
+
+    page = act(admin_client, shipment, code, **was, **values)
+
+    text = page.content.decode()
+    assert "This shipment has changed since you opened it." in text
+    assert "<li>Priority: 0 → 3</li>" in text
+    assert told(page)[1] == [("Priority set", "0 → 3", "colleague")]
+    assert "What I typed" in text
+    untouched = Shipment.objects.get(pk=shipment.pk)
+    assert (untouched.state, untouched.is_held) == ("BACKORDER", False)
+    assert not ReleaseRun.objects.exists()
+    # What is shown now is the new version: sent once more, it is done.
+    assert act(admin_client, shipment, code, page.context["version"], **values).status_code == 302
+
+
+def test_what_a_run_moved_is_laid_at_no_persons_door(admin_client, shipment):
+    colleague = User.objects.create_user("colleague")
+    set_priority(shipment.pk, priority=3, now=NOW, actor_id=colleague.pk, reason="First")
+    Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2126, 4, 3))
+    shipment.stock.links.get().source.items.update(quantity=1)
+    was = opened(admin_client, shipment)
+    run = run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="SCHEDULE")
+
+    page = act(admin_client, shipment, "hold", **was, reason="What I typed")
+
+    day = date_format(Shipment.objects.get(pk=shipment.pk).expected_on, "DATE_FORMAT")
+    moved = f"April 3, 2126 → {day}"
+    assert told(page) == (
+        [f"Expected on: {moved}"],
+        [("Expected date set", moved, f"Release run #{run.pk}")],
+    )
+    assert "What I typed" in page.content.decode()
+    assert not Shipment.objects.get(pk=shipment.pk).is_held
+
+
+def test_each_difference_is_named(admin_client, shipment):
+    was = opened(admin_client, shipment)
+    reassign(shipment.pk, source_code="berlin", now=NOW)
+    hold(shipment.pk, now=NOW, note="Wait")
+
+    page = act(admin_client, shipment, "set-priority", **was, priority="9", reason="What I typed")
+
+    assert told(page)[0] == [
+        "State: Backorder → Ready",
+        "Held: Not held → Held by staff",
+        "Source: – → berlin",
+    ]
+    assert Shipment.objects.get(pk=shipment.pk).priority == 0
+
+
+def test_a_change_that_shows_nowhere_is_said_to(admin_client, shipment):
+    was = opened(admin_client, shipment)
+    with transaction.atomic():
+        Shipment.objects.filter(pk=shipment.pk).update(tracking="T-1")
+
+    page = act(admin_client, shipment, "hold", **was, reason="What I typed")
+    assert "Nothing that is shown here is different." in page.content.decode()
+
+    forged = act(admin_client, shipment, "hold", was["version"], seen="forged", reason="Mine")
+    assert told(forged) == ([], [])
+    assert "Nothing that is shown here is different." not in forged.content.decode()
+
+
+def test_a_form_with_a_mistake_says_too_that_the_shipment_has_changed(admin_client, shipment):
+    was = opened(admin_client, shipment)
+    with transaction.atomic():
+        Shipment.objects.filter(pk=shipment.pk).update(priority=4)
+
+    page = act(admin_client, shipment, "hold", **was, reason="")
+
+    assert told(page)[0] == ["Priority: 0 → 4"]
+    assert "This field is required." in page.content.decode()
+
+
+def test_typing_is_kept_when_the_action_is_no_longer_possible(admin_client, shipment):
+    seen = admin_client.get(url(shipment)).context["version"]
+    act(admin_client, shipment, "cancel", seen, reason="Discontinued", is_sure="on")
+
+    page = act(admin_client, shipment, "hold", seen, reason="What I typed")
+
+    assert "What I typed" in page.content.decode()
+    assert offered(page) == ["hold"]

@@ -1,0 +1,191 @@
+"""The release board when something is wrong: what it says, and whom it tells what to do."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
+
+from fulfillment import workers
+from fulfillment.queries.schedule import RELEASE_TASK
+from inventory.models import InventoryConfiguration
+from tests.fulfillment.release_board import NOW, board, member, problems, run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
+
+
+@pytest.mark.parametrize(
+    ("arrange", "title"),
+    [
+        (
+            lambda broker: broker.delete(workers.WORKERS),
+            "No worker has been seen for a minute: nothing is released.",
+        ),
+        (
+            lambda broker: workers.note_beat(now=NOW - timedelta(seconds=121)),
+            "The scheduler was last felt: 2 min 1 s ago.",
+        ),
+        (
+            lambda broker: broker.delete(workers.BEAT),
+            "The scheduler was last felt: never.",
+        ),
+        (
+            lambda broker: broker.rpush(workers.QUEUE, *range(101)),
+            "101 tasks wait for a worker.",
+        ),
+        (
+            lambda broker: run(state="FAILED", message="The worker stopped."),
+            "The last run failed: The worker stopped.",
+        ),
+        (
+            lambda broker: InventoryConfiguration.objects.update_or_create(
+                defaults={"release_enabled": False}
+            ),
+            "Release Backorders is set to No: no run starts by schedule or on arrival.",
+        ),
+        (
+            lambda broker: PeriodicTask.objects.filter(task=RELEASE_TASK).delete(),
+            "There is no schedule: runs start by hand and on arrival only.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_do(admin_client, broker, arrange, title):
+    arrange(broker)
+
+    found = board(admin_client).context["problems"]
+
+    assert [problem.title for problem in found] == [title]
+    assert all(problem.remedy for problem in found)
+
+
+def test_a_run_without_a_sign_of_life_is_said_to_be_dead(admin_client):
+    going = run(
+        state="RUNNING",
+        started_at=NOW - timedelta(minutes=20),
+        finished_at=None,
+        heartbeat_at=NOW - timedelta(minutes=6),
+    )
+
+    assert problems(admin_client) == [f"Run #{going.pk} has shown no sign of life for 6 min 0 s."]
+
+
+def test_a_broker_that_is_down_is_said_and_the_page_opens(admin_client, settings):
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+
+    assert problems(admin_client) == ["The broker does not answer."]
+
+
+def test_what_to_do_about_runs_that_did_not_complete(admin_client):
+    run(state="SKIPPED", settings_in_force={"release_enabled": False})
+    run(state="SKIPPED", settings_in_force={"release_enabled": True})
+    run(state="CANCELED")
+    run(failed_count=2)
+    run()
+
+    remedies = [entry["remedy"] for entry in board(admin_client).context["last"]]
+
+    assert remedies == [
+        "",
+        "Open its decisions and choose Failed: each shipment tells why.",
+        "Start another run when the rest should be released.",
+        "Nothing: the run that was going on, or the next one, does its work.",
+        "Set Release Backorders to Yes in the configuration.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "advice", "is_led"),
+    [
+        (
+            "Fulfillment",
+            "Ask a merchant to set Release Backorders to Yes in the configuration.",
+            False,
+        ),
+        (
+            "Operations",
+            "Ask a merchant to set Release Backorders to Yes in the configuration.",
+            True,
+        ),
+        ("Viewer", "Ask a merchant to set Release Backorders to Yes in the configuration.", True),
+    ],
+)
+def test_nobody_is_advised_to_do_what_they_may_not(client, role, advice, is_led):
+    InventoryConfiguration.objects.update_or_create(defaults={"release_enabled": False})
+    run(state="SKIPPED", message_code="RELEASE_OFF", settings_in_force={"release_enabled": False})
+    member(client, role)
+
+    context = board(client).context
+
+    [problem] = context["problems"]
+    assert problem.remedy == f"{advice} Runs by hand are not affected."
+    assert context["last"][0]["remedy"] == advice
+    assert bool(problem.link) is is_led
+    assert not problem.link or client.get(problem.link, follow=True).status_code == 200
+
+
+def test_who_may_change_the_configuration_is_led_there(admin_client):
+    InventoryConfiguration.objects.update_or_create(defaults={"release_enabled": False})
+
+    [problem] = board(admin_client).context["problems"]
+
+    assert problem.remedy == (
+        "Set Release Backorders to Yes in the configuration. Runs by hand are not affected."
+    )
+    assert problem.link == reverse("admin:inventory_inventoryconfiguration_changelist")
+
+
+@pytest.mark.parametrize(
+    ("role", "advice"),
+    [
+        ("Fulfillment", "Ask somebody of Operations to choose an interval or a crontab here."),
+        ("Operations", "Choose an interval or a crontab below."),
+    ],
+)
+def test_who_may_not_schedule_is_told_whom_to_ask(client, role, advice):
+    PeriodicTask.objects.filter(task=RELEASE_TASK).delete()
+    member(client, role)
+
+    assert [problem.remedy for problem in board(client).context["problems"]] == [advice]
+
+
+@pytest.mark.parametrize(
+    ("values", "title", "advice"),
+    [
+        (
+            {"message_code": "GIVEN_UP", "message_values": {"attempts": 3}},
+            "was given up: The worker stopped at each of 3 attempts; it is not tried again.",
+            "Find out why workers stop: docker compose logs worker",
+        ),
+        (
+            {"message_code": "ERROR", "message_values": {"error": "KeyError: 7"}},
+            "The last run failed: An error ended it: KeyError: 7",
+            "the worker's log has the whole error beside this run's number",
+        ),
+        (
+            {
+                "message_code": "INVALID_FILTER",
+                "message_values": {"filter": "color=red", "names": "color"},
+            },
+            "The last run failed: The filter “color=red” is not understood, in: color",
+            "Choose the shipments anew in the backorder review",
+        ),
+    ],
+)
+def test_each_failure_says_its_own_cause_and_cure(admin_client, values, title, advice):
+    run(state="FAILED", **values)
+
+    response = board(admin_client)
+
+    [problem] = response.context["problems"]
+    assert title in problem.title
+    assert advice in problem.remedy
+    assert response.context["last"][0]["remedy"] == problem.remedy
+
+
+def test_a_run_that_was_given_up_stays_a_problem_when_others_complete(admin_client):
+    given_up = run(state="FAILED", message_code="GIVEN_UP", message_values={"attempts": 3})
+    run()
+
+    [title] = problems(admin_client)
+
+    assert title.startswith(f"Run #{given_up.pk} was given up")
