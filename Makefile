@@ -7,9 +7,10 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pages test-stock test-orders lint openapi bench clean
-# Tests that drive a browser, whole processes, or a worker that is killed.
-PAGES := tests/browser tests/config tests/faults
+.PHONY: help demo test test-pages test-config test-stock test-orders lint openapi bench clean
+# Tests that drive a browser or kill a worker, and those of whole processes, are the slow ones.
+PAGES := tests/browser tests/faults
+CONFIG := tests/config
 ORDERS := tests/fulfillment tests/orders
 
 help: ## Show what there is to make
@@ -25,14 +26,17 @@ $(STAMP): requirements.lock
 demo: $(STAMP) ## Run the back office with demo data: http://127.0.0.1:8000 (PORT=..., RESET=1 starts over)
 	@exec $(BIN)/python manage.py up $(if $(RESET),--reset)
 
-test: $(STAMP) ## Run the tests in three parts side by side, on databases and brokers of their own
-	@$(MAKE) --no-print-directory --jobs=3 test-pages test-stock test-orders
+test: $(STAMP) ## Run the tests in four parts side by side, on databases and brokers of their own
+	@$(MAKE) --no-print-directory --jobs=4 test-pages test-config test-stock test-orders
 
 test-pages: $(STAMP)
 	$(BIN)/python -m pytest -q --durations=10 $(PAGES)
 
+test-config: $(STAMP)
+	$(BIN)/python -m pytest -q --durations=10 $(CONFIG)
+
 test-stock: $(STAMP)
-	$(BIN)/python -m pytest -q --durations=10 $(addprefix --ignore=,$(PAGES) $(ORDERS))
+	$(BIN)/python -m pytest -q --durations=10 $(addprefix --ignore=,$(PAGES) $(CONFIG) $(ORDERS))
 
 test-orders: $(STAMP)
 	$(BIN)/python -m pytest -q --durations=10 $(ORDERS)
