@@ -1,7 +1,7 @@
 """Decides which shipments the supply at hand, and the supply to come, can release; PURE."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -21,7 +21,7 @@ from fulfillment.release.plan import (
 )
 from fulfillment.release.policies import POLICIES
 from fulfillment.release.reasons import Explainer
-from fulfillment.release.stocked import Left, Stocked
+from fulfillment.release.stocked import Stocked
 
 # More than any line asks for.
 LARGEST = 2**62
@@ -50,9 +50,8 @@ def _in_sequence(shipment: QueuedShipment) -> QueuedShipment:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a planner had left and kept at some point: by (product, source), and by record."""
+    """What a planner kept at some point: by (product, source), and by record."""
 
-    left: Left
     kept: Mapping[tuple[int, int], int]
     kept_future: Mapping[int, int]
 
@@ -72,10 +71,12 @@ class Planner:
         self._explainer = Explainer(supply, settings, today)
         self._kept: defaultdict[tuple[int, int], int] = defaultdict(int)
         self._kept_future: defaultdict[int, int] = defaultdict(int)
+        # Products whose units were given away in writes that were undone.
+        self._unknown: set[int] = set()
 
     def refresh(
         self,
-        product_ids: Iterable[int],
+        product_ids: Collection[int],
         available: Mapping[tuple[int, int], int],
         promisable: Mapping[int, tuple[int, date | None]],
     ) -> None:
@@ -86,13 +87,17 @@ class Planner:
         the database. What came in since the planner began is for the next run, in which it is
         offered to the first of the queue first.
         """
-        self._stocked.lower_current(_less(available, self._kept))
+        anew = self._unknown.intersection(product_ids)
+        self._unknown -= anew
+        self._stocked.lower_current(_less(available, self._kept), anew=anew)
         dated = {record: expected_on for record, (_, expected_on) in promisable.items()}
         left = _less(
             {record: units for record, (units, _) in promisable.items()}, self._kept_future
         )
         self._stocked.lower_future(
-            {record: (units, dated[record]) for record, units in left.items()}, product_ids
+            {record: (units, dated[record]) for record, units in left.items()},
+            product_ids,
+            anew=anew,
         )
 
     def close(self, sources: Mapping[int, SourceFacts], links: Mapping[int, Sequence[int]]) -> None:
@@ -150,14 +155,17 @@ class Planner:
                 self._kept[take.product_id, take.source_id] += take.units - held
 
     def mark(self) -> Mark:
-        """Return what is left and kept so far, for :meth:`rewind`."""
-        return Mark(self._stocked.left(), dict(self._kept), dict(self._kept_future))
+        """Return what is kept so far, for :meth:`rewind`."""
+        return Mark(dict(self._kept), dict(self._kept_future))
 
-    def rewind(self, mark: Mark) -> None:
-        """Forget what was given away and kept since ``mark``."""
-        self._stocked.restore(mark.left)
+    def rewind(self, mark: Mark, product_ids: Iterable[int]) -> None:
+        """Forget what was kept since ``mark``, and given away of these products.
+
+        What is left of them is what the database holds when they are refreshed next.
+        """
         self._kept = defaultdict(int, mark.kept)
         self._kept_future = defaultdict(int, mark.kept_future)
+        self._unknown.update(product_ids)
 
     def decide(self, shipment: QueuedShipment) -> Decision:
         """Return what becomes of ``shipment``, and give its units away."""

@@ -44,11 +44,14 @@ class Explainer:
         self._takers: defaultdict[Place, list[Named]] = defaultdict(list)
         self._keepers: defaultdict[Place, list[Named]] = defaultdict(list)
         self._noted = 0
+        # Most who wait for a product find the same named: it is gone, and nobody takes any more.
+        self._named_last: dict[int, tuple[Sequence[int], list[str], list[str]]] = {}
 
     def note_taken(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
         """Remember that ``shipment`` was given these units."""
         self._noted += 1
         for place in {(take.product_id, take.source_id) for take in takes}:
+            self._named_last.pop(place[0], None)
             takers = self._takers[place]
             takers.append((self._noted, shipment.number))
             if len(takers) > NAMED_SHIPMENTS:
@@ -58,6 +61,7 @@ class Explainer:
         """Remember that these units are kept for ``shipment``."""
         self._noted += 1
         for place in {(take.product_id, take.source_id) for take in takes}:
+            self._named_last.pop(place[0], None)
             if len(self._keepers[place]) < NAMED_SHIPMENTS:
                 self._keepers[place].append((self._noted, shipment.number))
 
@@ -124,8 +128,7 @@ class Explainer:
         items = self._items.get(product_id, [])
         at_hand = [item for item in items if item.source_id in eligible]
         usable = sum(max(item.free - item.safety, 0) for item in at_hand if item.is_in_stock)
-        takers = _named(self._takers, product_id, candidates)[-NAMED_SHIPMENTS:]
-        keepers = _named(self._keepers, product_id, candidates)[:NAMED_SHIPMENTS]
+        takers, keepers = self._named(product_id, candidates)
         found: list[WaitReason] = []
         if not eligible:
             found.append(WaitReason.ROUTING_ERROR)
@@ -143,6 +146,15 @@ class Explainer:
         self._units_elsewhere(shipment, items, eligible, found, facts)
         self._future_reasons(product_id, eligible, found, facts)
         return Shortage(product_id, short_by, tuple(found), facts)
+
+    def _named(self, product_id: int, candidates: Sequence[int]) -> tuple[list[str], list[str]]:
+        """Return the last who took units at these sources, and the first for whom some are kept."""
+        last = self._named_last.get(product_id)
+        if last is None or last[0] != candidates:
+            takers = _named_at(self._takers, product_id, candidates)[-NAMED_SHIPMENTS:]
+            keepers = _named_at(self._keepers, product_id, candidates)[:NAMED_SHIPMENTS]
+            last = self._named_last[product_id] = (candidates, takers, keepers)
+        return last[1], last[2]
 
     def _closed_units(
         self, items: list[ItemFacts], found: list[WaitReason], facts: dict[str, object]
@@ -243,7 +255,7 @@ class Explainer:
         }
 
 
-def _named(
+def _named_at(
     places: Mapping[Place, Sequence[Named]], product_id: int, candidates: Sequence[int]
 ) -> list[str]:
     """Return who is named at any of these sources, each once, in the plan's order."""

@@ -1,8 +1,7 @@
 """What is left to give away while a plan is made; PURE."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from fulfillment.release.plan import ReleaseSettings, Supply, Take
@@ -67,25 +66,13 @@ class Stocked:
             for take in takes
         )
 
-    def left(self) -> "Left":
-        """Return what is left now, for :meth:`restore`."""
-        return Left(
-            {product_id: dict(at_source) for product_id, at_source in self.current.items()},
-            {record.future_id: record.units for each in self.future.values() for record in each},
-        )
-
-    def restore(self, left: "Left") -> None:
-        """Go back to what was left once."""
-        self.current.clear()
-        self.current.update({product: dict(found) for product, found in left.current.items()})
-        for records in self.future.values():
-            for record in records:
-                record.units = left.future[record.future_id]
-
-    def lower_current(self, units: Mapping[tuple[int, int], int]) -> None:
+    def lower_current(
+        self, units: Mapping[tuple[int, int], int], *, anew: Collection[int] = ()
+    ) -> None:
         """Leave no more than ``units``, by (product, source), of every product named.
 
         Never more than was left: what came in since was there for nobody earlier in the queue.
+        Of the products ``anew``, of which it is not known any more, ``units`` are left.
         """
         former = {
             product_id: self.current.get(product_id, {}) for product_id in {key[0] for key in units}
@@ -94,10 +81,15 @@ class Stocked:
             self.current[product_id] = {}
         for (product_id, source_id), available in units.items():
             left = former[product_id].get(source_id, 0)
-            self.current[product_id][source_id] = min(available, left)
+            is_lower = available < left or product_id in anew
+            self.current[product_id][source_id] = available if is_lower else left
 
     def lower_future(
-        self, promisable: Mapping[int, tuple[int, date | None]], product_ids: Iterable[int]
+        self,
+        promisable: Mapping[int, tuple[int, date | None]],
+        product_ids: Iterable[int],
+        *,
+        anew: Collection[int] = (),
     ) -> None:
         """Leave no more than ``promisable``, units and date by record, of these products.
 
@@ -106,16 +98,8 @@ class Stocked:
         for product_id in product_ids:
             for record in self.future.get(product_id, ()):
                 units, expected_on = promisable.get(record.future_id, (0, None))
-                is_as_planned = expected_on == record.expected_on
-                record.units = min(record.units, units) if is_as_planned else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What was left at some point: by product and source, and by record of future supply."""
-
-    current: Mapping[int, Mapping[int, int]]
-    future: Mapping[int, int]
+                left = units if product_id in anew else min(record.units, units)
+                record.units = left if expected_on == record.expected_on else 0
 
 
 def _in_force(supply: Supply, settings: ReleaseSettings, product_id: int) -> bool:

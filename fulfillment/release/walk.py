@@ -63,6 +63,8 @@ class Walk:
         self._chooses = chooses
         self._notes = notes
         self._is_dry = run is None or run.is_dry_run
+        # Products of the last batch that was written.
+        self._touched: list[int] = []
         # Products whose promises this walk gave back.
         self.freed: set[int] = set()
 
@@ -88,7 +90,7 @@ class Walk:
         try:
             return self._patiently(shipment_ids)
         except FAULTS as fault:
-            self._planner.rewind(mark)
+            self._planner.rewind(mark, self._touched)
             if len(shipment_ids) == 1:
                 return self._fail(shipment_ids[0], str(fault))
         middle = len(shipment_ids) // 2
@@ -103,7 +105,7 @@ class Walk:
             except OperationalError as error:
                 if not isinstance(error.__cause__, DeadlockDetected):
                     raise
-                self._planner.rewind(mark)
+                self._planner.rewind(mark, self._touched)
         return self._write(shipment_ids)
 
     def _write(self, shipment_ids: list[int]) -> list[Decision]:
@@ -149,7 +151,7 @@ class Walk:
 
         Return the source items' ids, by (product, source).
         """
-        product_ids = batch.product_ids
+        self._touched = product_ids = batch.product_ids
         locked = lock_supply(product_ids)
         self._planner.refresh(product_ids, locked.available, locked.promisable)
         self._planner.close(*read_places())
