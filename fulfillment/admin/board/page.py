@@ -65,7 +65,7 @@ def change_schedule(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def pause(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
-    """Start no scheduled runs for now."""
+    """Start no scheduled runs until they are resumed."""
     refused = _refused(request, MAY_SCHEDULE)
     if refused is not None:
         return refused

@@ -27,8 +27,8 @@ REMEDIES = {
         "Choose the shipments anew in the backorder review, and release them from there."
     ),
     Message.WORKER_STOPPED: gettext_lazy(
-        "Nothing for now. If workers stop again and again, their log says why: often they have "
-        "too little memory."
+        "Nothing: it was started anew. If workers stop again and again, their log says why: often "
+        "they have too little memory."
     ),
     Message.GIVEN_UP: gettext_lazy(
         "Find out why workers stop: docker compose logs worker, at the time of this run; often "
