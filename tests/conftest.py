@@ -3,6 +3,10 @@
 import pytest
 from django.test import override_settings
 
+from tests.inbox import inbox
+
+__all__ = ["inbox"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords():

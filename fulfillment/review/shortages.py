@@ -56,18 +56,26 @@ def with_shortage(shipments: QuerySet[Shipment], reason: str) -> QuerySet[Shipme
 
     Runs keep no decision of a shipment that touches no supply at all: it waits for stock.
     """
-    decision = EXPLAINING.filter(shipment=OuterRef("pk"))
-    decided = shipments.alias(
-        last_decision=Subquery(decision.values("detail")[:1], output_field=JSONField())
-    )
-    lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment=OuterRef("pk"))
+    lines = ShipmentLine.objects.filter(NEEDS_UNITS)
     found = lines.annotate(short=_shortage(F("product__sku"), reason))
-    short = Q(last_decision__contains={"shortages": [{"reasons": [reason]}]}) & Q(
-        Exists(found.filter(short__contained_by=OuterRef("last_decision")))
+    of_last = found.filter(shipment=OuterRef("shipment"), short__contained_by=OuterRef("detail"))
+    names = Q(detail__contains={"shortages": [{"reasons": [reason]}]}) & Q(Exists(of_last))
+    decision = EXPLAINING.filter(shipment=OuterRef("pk")).annotate(is_short=names)
+    needing = lines.filter(shipment=OuterRef("pk")).annotate(needs=Value(True))
+    return shipments.filter(
+        _asked_of_each(needing.values("needs"), else_=False),
+        _asked_of_each(decision.values("is_short"), else_=reason == "NO_STOCK"),
     )
-    if reason == "NO_STOCK":
-        short |= Q(Exists(lines), last_decision__isnull=True)
-    return decided.filter(short)
+
+
+def _asked_of_each(found: QuerySet[Any, Any], *, else_: bool) -> Coalesce:
+    """Return what the first of ``found`` says of a shipment, or ``else_`` if there is none.
+
+    The database asks this of shipment after shipment, in the order of the list, until a page is
+    full. EXISTS it may answer for the whole history at once, and other conditions it takes for so
+    rare that it looks for all that match first.
+    """
+    return Coalesce(Subquery(found[:1], output_field=BooleanField()), Value(else_))
 
 
 def _shortage(sku: Combinable, reason: str | None = None) -> Func:

@@ -1,12 +1,9 @@
 """The daily digests of low stock: to whom, how often, and when the mail server is down."""
 
-import socket
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from django.contrib.auth.models import Group, User
 from django_celery_beat.models import PeriodicTask
 
@@ -19,35 +16,11 @@ from tests.factories.inventory import (
     SourceFactory,
     SourceItemFactory,
 )
+from tests.inbox import text_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
 TODAY = date(2026, 3, 1)
-
-
-class Inbox(Message):
-    def __init__(self):
-        super().__init__()
-        self.messages = []
-
-    def handle_message(self, message):
-        self.messages.append(message)
-
-
-@pytest.fixture
-def inbox(settings):
-    """A real SMTP server on a free port."""
-    handler = Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = port
-    yield handler.messages
-    controller.stop()
 
 
 @pytest.fixture
@@ -62,10 +35,6 @@ def merchant(email="merchant@example.com", **values):
     return user
 
 
-def text(message):
-    return message.get_payload(decode=True).decode().replace("\r\n", "\n")
-
-
 def test_each_contact_is_told_of_its_source_and_merchants_of_everything(shelves, inbox):
     merchant()
 
@@ -75,14 +44,14 @@ def test_each_contact_is_told_of_its_source_and_merchants_of_everything(shelves,
     told = {message["To"]: message for message in inbox}
     assert sorted(told) == ["east@example.com", "merchant@example.com", "west@example.com"]
     assert told["east@example.com"]["Subject"] == "1 product is low at East"
-    assert text(told["east@example.com"]) == (
+    assert text_of(told["east@example.com"]) == (
         "Low at East on March 1, 2026\n\n"
         "1 product is low at a source:\n\n"
         "- OWN Own threshold: 9.5 on hand, low below 10\n\n"
         "The back office lists everything under Inventory, Low stock.\n"
     )
     assert told["merchant@example.com"]["Subject"] == "Low stock on March 1, 2026"
-    assert text(told["merchant@example.com"]) == (
+    assert text_of(told["merchant@example.com"]) == (
         "Low stock on March 1, 2026\n\n"
         "2 products are low at a source:\n\n"
         "- EMPTY Sold out at west: 0 on hand, low below 1\n"
@@ -173,7 +142,7 @@ def test_what_was_queued_while_the_server_was_down_says_what_was_true_then(
 
     send_digests(now=NOW)
 
-    assert "9.5 on hand" in text(
+    assert "9.5 on hand" in text_of(
         next(message for message in inbox if message["To"] == "east@example.com")
     )
 

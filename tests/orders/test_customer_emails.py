@@ -26,7 +26,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
-from tests.orders.inbox import text_of
+from tests.inbox import text_of
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)

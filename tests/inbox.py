@@ -17,12 +17,13 @@ class Inbox(Message):
 
 
 def text_of(message):
-    """Return the body of a message."""
-    return message.get_payload(decode=True).decode()
+    """Return the body of a message, its lines as they were written."""
+    return message.get_payload(decode=True).decode().replace("\r\n", "\n")
 
 
 @pytest.fixture
 def inbox(settings):
+    """Return what was sent, as it comes in."""
     handler = Inbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,3 +1,0 @@
-from tests.orders.inbox import inbox
-
-__all__ = ["inbox"]
