@@ -8,9 +8,9 @@ NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-pages test-config test-stock test-orders lint openapi bench clean
-# Tests that drive a browser or kill a worker, and those of whole processes, are the slow ones.
-PAGES := tests/browser tests/faults
-CONFIG := tests/config
+# Tests that drive a browser, that kill workers, or that are of whole processes are the slow ones.
+PAGES := tests/browser
+CONFIG := tests/config tests/faults
 ORDERS := tests/fulfillment tests/orders
 
 help: ## Show what there is to make
