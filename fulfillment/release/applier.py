@@ -128,7 +128,8 @@ def _parts(
             item_id = item_ids[product_id, child.source_id] if is_current else None
             yield (
                 decision.shipment.id, child_id, line_id, money.order_line_id, product_id,
-                item_id, future_id, units, cents, takes_units,
+                decision.shipment.stock_id, decision.shipment.pickup_source_id, item_id, future_id,
+                units, cents, takes_units,
             )  # fmt: skip
 
 

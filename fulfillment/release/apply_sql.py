@@ -16,8 +16,8 @@ TABLES = (
     """
     CREATE TEMPORARY TABLE IF NOT EXISTS release_part (
         shipment_id bigint, child_id bigint, line_id bigint, order_line_id bigint,
-        product_id bigint, item_id bigint, future_id bigint, units bigint, cents bigint,
-        takes_units boolean
+        product_id bigint, stock_id bigint, pickup_source_id bigint, item_id bigint,
+        future_id bigint, units bigint, cents bigint, takes_units boolean
     ) ON COMMIT DELETE ROWS
     """,
     """
@@ -145,19 +145,6 @@ ALLOCATIONS = (
     WHERE part.takes_units
     GROUP BY part.order_line_id, line.id, part.item_id, part.future_id
     """,
-    """
-    UPDATE inventory_sourceitem AS item SET allocated = item.allocated + part.units / 10000.0
-    FROM (SELECT item_id, sum(units) AS units FROM release_part
-          WHERE item_id IS NOT NULL GROUP BY item_id) AS part
-    WHERE item.id = part.item_id
-    """,
-    """
-    UPDATE inventory_futuresupply AS supply
-    SET allocated_quantity = supply.allocated_quantity + part.units / 10000.0
-    FROM (SELECT future_id, sum(units) AS units FROM release_part
-          WHERE future_id IS NOT NULL GROUP BY future_id) AS part
-    WHERE supply.id = part.future_id
-    """,
 )
 
 TELLING = (
@@ -225,14 +212,25 @@ TELLING = (
     """,
 )
 
-BALANCES = (
+COUNTERS = (
+    """
+    UPDATE inventory_sourceitem AS item SET allocated = item.allocated + part.units / 10000.0
+    FROM (SELECT item_id, sum(units) AS units FROM release_part
+          WHERE item_id IS NOT NULL GROUP BY item_id) AS part
+    WHERE item.id = part.item_id
+    """,
+    """
+    UPDATE inventory_futuresupply AS supply
+    SET allocated_quantity = supply.allocated_quantity + part.units / 10000.0
+    FROM (SELECT future_id, sum(units) AS units FROM release_part
+          WHERE future_id IS NOT NULL GROUP BY future_id) AS part
+    WHERE supply.id = part.future_id
+    """,
     """
     WITH change AS (
-        SELECT part.product_id, shipment.stock_id, sum(part.units) / 10000.0 AS quantity
-        FROM release_part AS part JOIN fulfillment_shipment AS shipment
-            ON shipment.id = part.shipment_id
-        WHERE part.takes_units AND part.future_id IS NULL
-        GROUP BY part.product_id, shipment.stock_id
+        SELECT product_id, stock_id, sum(units) / 10000.0 AS quantity
+        FROM release_part WHERE takes_units AND future_id IS NULL
+        GROUP BY product_id, stock_id
     ), locked AS MATERIALIZED (
         SELECT balance.id, change.quantity FROM inventory_stockbalance AS balance
         JOIN change USING (product_id, stock_id)
@@ -244,12 +242,9 @@ BALANCES = (
     """,
     """
     WITH change AS (
-        SELECT part.product_id, shipment.stock_id, shipment.pickup_source_id,
-            sum(part.units) / 10000.0 AS quantity
-        FROM release_part AS part JOIN fulfillment_shipment AS shipment
-            ON shipment.id = part.shipment_id
-        WHERE part.takes_units AND part.future_id IS NULL
-        GROUP BY part.product_id, shipment.stock_id, shipment.pickup_source_id
+        SELECT product_id, stock_id, pickup_source_id, sum(units) / 10000.0 AS quantity
+        FROM release_part WHERE takes_units AND future_id IS NULL
+        GROUP BY product_id, stock_id, pickup_source_id
     ), locked AS MATERIALIZED (
         SELECT balance.id, change.quantity FROM fulfillment_waitingbalance AS balance
         JOIN change ON balance.product_id = change.product_id
@@ -265,4 +260,4 @@ BALANCES = (
 )
 
 # A promise that moves to current stock first gives back all it holds.
-STEPS = (END_ALLOCATIONS, *SHIPMENTS, HOLD, *ALLOCATIONS, *TELLING, *BALANCES)
+STEPS = (END_ALLOCATIONS, *SHIPMENTS, HOLD, *ALLOCATIONS, *TELLING, *COUNTERS)

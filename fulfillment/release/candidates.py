@@ -30,11 +30,7 @@ class Candidates:
         eligible = self._eligible_for(shipment)
         if shipment.pickup_source_id is not None or len(eligible) < 2:
             return eligible
-        sources, destination = self._supply.sources, shipment.destination
-        # Linked sources come by priority, and stay so where they are equal.
-        in_order = sorted(
-            eligible, key=lambda found: self._algorithm.rank(sources[found], destination)
-        )
+        in_order = self._in_order(eligible, shipment) if self._algorithm.asks_where_to else eligible
         awaited = {
             source_id
             for need in shipment.needs
@@ -45,6 +41,11 @@ class Candidates:
         if not awaited:
             return in_order
         return sorted(in_order, key=lambda source_id: source_id in awaited)
+
+    def _in_order(self, eligible: list[int], shipment: QueuedShipment) -> list[int]:
+        """Return sources by what the algorithm says; linked ones stay by priority where equal."""
+        sources, destination = self._supply.sources, shipment.destination
+        return sorted(eligible, key=lambda found: self._algorithm.rank(sources[found], destination))
 
     def _eligible_for(self, shipment: QueuedShipment) -> list[int]:
         key = shipment.stock_id, shipment.pickup_source_id, shipment.barred

@@ -1,11 +1,14 @@
 """Covers the needs of one shipment from what is left: current first, then dated; PURE."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fulfillment.release.plan import Need, ReleaseSettings, Take
 from fulfillment.release.stocked import FutureRecord, Stocked
+
+# A need, the units it lacks, and what is left of its product, by source.
+Lacking = tuple[Need, int, Mapping[int, int]]
 
 
 @dataclass(slots=True)
@@ -52,12 +55,18 @@ class Covering:
     def _cover_from_current(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
     ) -> None:
+        current = self._stocked.current
         while wanted := sum(left.values()):
+            lacking = [
+                (need, left[need.line_id], current[need.product_id])
+                for need in needs
+                if left[need.line_id]
+            ]
             best: list[tuple[Need, int]] = []
             at = most = 0
             for source_id in self._candidates:
                 if self._may_use(source_id, coverage):
-                    given, units = self._given_by(source_id, needs, left, coverage)
+                    given, units = self._given_by(source_id, lacking, coverage)
                     if units > most:
                         best, at, most = given, source_id, units
                         if units == wanted:
@@ -68,21 +77,19 @@ class Covering:
             self._commit(takes, left, coverage)
 
     def _given_by(
-        self, source_id: int, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
+        self, source_id: int, lacking: Sequence[Lacking], coverage: Coverage
     ) -> tuple[list[tuple[Need, int]], int]:
-        """Return all that the source can give to what is left, lines in sequence, and its sum."""
-        current = self._stocked.current
+        """Return all that the source can give of what is lacking, in sequence, and its sum."""
         found: list[tuple[Need, int]] = []
         total = 0
-        for need in needs:
-            wanted = left[need.line_id]
-            if not wanted or not self._line_may_use(need, source_id, coverage):
+        for need, wanted, at_source in lacking:
+            here = at_source.get(source_id)
+            if not here or not self._line_may_use(need, source_id, coverage):
                 continue
-            here = current[need.product_id].get(source_id, 0)
             for other, given in found:
                 if other.product_id == need.product_id:
                     here -= given
-            units = min(here, wanted)
+            units = min(wanted, here)
             if units <= 0 or (need.is_whole and units < need.units):
                 continue
             found.append((need, units))

@@ -174,7 +174,9 @@ class Planner:
             return self._decide_future(shipment, candidates)
         covering = Covering(self._stocked, self._settings, candidates)
         coverage = Coverage()
-        missing = self._cover(shipment, covering, coverage)
+        missing = self._out_of_reach(shipment, candidates) or self._cover(
+            shipment, covering, coverage
+        )
         children = () if missing else _children(shipment, coverage.takes, candidates)
         if children:
             self._explainer.note_taken(shipment, coverage.takes)
@@ -192,6 +194,22 @@ class Planner:
         self._explainer.note_taken(shipment, coverage.takes)
         children = _children(shipment, coverage.takes, candidates)
         return Decision(shipment, children, shortages=shortages, expected_on=expected_on)
+
+    def _out_of_reach(self, shipment: QueuedShipment, candidates: Sequence[int]) -> dict[int, int]:
+        """Return what is short anyway of a shipment that leaves whole or not at all, by line.
+
+        Most that wait lack a product, whichever source is chosen: no source is tried for them.
+        """
+        if self._settings.mode != "FULL":
+            return {}
+        wanted: dict[int, int] = {}
+        for need in shipment.needs:
+            if need.takes_units:
+                wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
+        for product_id, units in wanted.items():
+            if self._stocked.within(product_id, candidates) < units:
+                return {n.line_id: n.units for n in shipment.needs if n.product_id == product_id}
+        return {}
 
     def _cover(
         self, shipment: QueuedShipment, covering: Covering, coverage: Coverage
@@ -281,11 +299,13 @@ class Planner:
 
 
 def _less(units: Mapping[Key, int], kept: Mapping[Key, int]) -> Mapping[Key, int]:
-    """Return ``units`` without what is kept of them, never below zero."""
-    left = {key: max(available, 0) for key, available in units.items()}
+    """Return ``units`` without what is kept of them, which may be below zero."""
+    if not kept:
+        return units
+    left = dict(units)
     for key, count in kept.items():
         if key in left:
-            left[key] = max(left[key] - count, 0)
+            left[key] -= count
     return left
 
 

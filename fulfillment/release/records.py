@@ -1,11 +1,11 @@
 """Keeps what a run decided, as rows that people and programs read."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.release.plan import Child, Decision, Shortage, Supply, quantity_of
@@ -80,7 +80,7 @@ def keep_decisions(
                     decision.shipment.id,
                     position,
                     outcome_of(decision).value,
-                    Jsonb(detail_of(decision, supply)),
+                    json.dumps(detail_of(decision, supply)),
                     bool(decision.shortages) and not is_dry,
                 )
             )

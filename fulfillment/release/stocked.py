@@ -49,6 +49,13 @@ class Stocked:
                     FutureRecord(record.id, record.source_id, record.expected_on, record.units)
                 )
 
+    def within(self, product_id: int, source_ids: Collection[int]) -> int:
+        """Return the units left of a product at these sources, now and to be promised."""
+        at_source = self.current.get(product_id, {})
+        now = sum(at_source.get(source_id, 0) for source_id in source_ids)
+        to_come = self.future.get(product_id, ())
+        return now + sum(record.units for record in to_come if record.source_id in source_ids)
+
     def take(self, takes: Iterable[Take]) -> None:
         """Give the units of ``takes`` away."""
         for take in takes:
@@ -74,15 +81,13 @@ class Stocked:
         Never more than was left: what came in since was there for nobody earlier in the queue.
         Of the products ``anew``, of which it is not known any more, ``units`` are left.
         """
-        former = {
-            product_id: self.current.get(product_id, {}) for product_id in {key[0] for key in units}
-        }
-        for product_id in former:
-            self.current[product_id] = {}
+        lowered: dict[int, dict[int, int]] = {}
         for (product_id, source_id), available in units.items():
-            left = former[product_id].get(source_id, 0)
+            left = self.current.get(product_id, {}).get(source_id, 0)
             is_lower = available < left or product_id in anew
-            self.current[product_id][source_id] = available if is_lower else left
+            at_source = lowered.setdefault(product_id, {})
+            at_source[source_id] = max(available, 0) if is_lower else left
+        self.current.update(lowered)
 
     def lower_future(
         self,
@@ -98,7 +103,7 @@ class Stocked:
         for product_id in product_ids:
             for record in self.future.get(product_id, ()):
                 units, expected_on = promisable.get(record.future_id, (0, None))
-                left = units if product_id in anew else min(record.units, units)
+                left = max(units if product_id in anew else min(record.units, units), 0)
                 record.units = left if expected_on == record.expected_on else 0
 
 

@@ -14,9 +14,15 @@ from fulfillment.release.applier import apply_decisions
 from fulfillment.release.plan import Decision, QueuedShipment, ReleaseSettings, Supply
 from fulfillment.release.planner import Planner
 from fulfillment.release.queue import Place, batches_of_queue
-from fulfillment.release.snapshot import Batch, lock_supply, read_batch, read_places
+from fulfillment.release.snapshot import (
+    Batch,
+    expect_rows_near,
+    lock_supply,
+    read_batch,
+    read_places,
+)
 
-BATCH_SIZE = 5_000
+BATCH_SIZE = 10_000
 DEADLOCK_ATTEMPTS = 3
 # What rows that contradict each other bring about, in deciding and in writing.
 FAULTS = (ArithmeticError, LookupError, ValueError, IntegrityError, DataError)
@@ -110,16 +116,16 @@ class Walk:
 
     def _write(self, shipment_ids: list[int]) -> list[Decision]:
         with transaction.atomic():
+            expect_rows_near()
             batch = read_batch(
                 shipment_ids, now=self._now, zone=self._zone, is_locked=not self._is_dry
             )
             item_ids = {} if self._is_dry else self._refresh(batch)
             chosen = self._decide(batch.shipments)
             if self._run is not None:
-                sound = [decision for decision in chosen if not decision.error]
                 if not self._is_dry:
                     apply_decisions(
-                        sound,
+                        [decision for decision in chosen if not decision.error],
                         batch,
                         item_ids,
                         now=self._now,

@@ -19,5 +19,9 @@ class Located(Protocol):
 class Algorithm(Protocol):
     """Ranks sources that a shipment may leave from."""
 
+    @property
+    def asks_where_to(self) -> bool:
+        """Whether shipments to different destinations may try sources in different orders."""
+
     def rank(self, source: Located, destination: Destination | None) -> float:
         """Return a number by which sources are tried, the least first; equals by priority."""

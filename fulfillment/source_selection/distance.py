@@ -8,6 +8,8 @@ EARTH_RADIUS_KM = 6371.0
 
 
 class Distance:
+    asks_where_to = True
+
     def rank(self, source: Located, destination: Destination | None) -> float:
         """Return the great circle in kilometres; infinite for a source without coordinates.
 

@@ -4,5 +4,7 @@ from fulfillment.source_selection.algorithm import Destination, Located
 
 
 class Priority:
+    asks_where_to = False
+
     def rank(self, source: Located, destination: Destination | None) -> float:
         return 0.0
