@@ -1,0 +1,33 @@
+"""What the server is told while a batch is read and written."""
+
+import pytest
+from django.db import connection
+
+from fulfillment.release import records
+from tests.fulfillment.release.waiting_orders import release
+
+
+def cost() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW random_page_cost")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_server_is_told_that_rows_are_near_for_a_batch_and_no_longer(
+    world, kettle, monkeypatch
+):
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+    seen = []
+    kept = records.keep_decisions
+
+    def keep_and_look(*arguments, **values):
+        seen.append(cost())
+        kept(*arguments, **values)
+
+    monkeypatch.setattr(records, "keep_decisions", keep_and_look)
+    release()
+
+    assert seen == ["1.1"]
+    assert cost() == "4"
