@@ -19,6 +19,7 @@ def test_the_server_is_told_that_rows_are_near_for_a_batch_and_no_longer(
 ):
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
+    usual = cost()
     seen = []
     kept = records.keep_decisions
 
@@ -30,4 +31,4 @@ def test_the_server_is_told_that_rows_are_near_for_a_batch_and_no_longer(
     release()
 
     assert seen == ["1.1"]
-    assert cost() == "4"
+    assert cost() == usual != "1.1"
