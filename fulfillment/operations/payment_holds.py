@@ -24,7 +24,7 @@ REASON = "PAYMENT"
 # Money is needed where something is not captured and the authorization is to be replaced, or has
 # lapsed. One whose shipment staff hold keeps their reason: lifting that hold shows this one.
 HOLD = """
-WITH short AS (
+WITH short AS MATERIALIZED (
     SELECT shipment.id,
         shipment.state = 'READY' AND EXISTS (
             SELECT 1 FROM orders_orderline AS line
