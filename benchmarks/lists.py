@@ -82,9 +82,10 @@ SELECT id, 'CONFIRMATION', 'placed', 'SENT', 'en', customer_email, '{}', '', '',
 FROM orders_order;
 INSERT INTO inventory_futuresupply (product_id, source_id, quantity, expected_on, reference,
     received_quantity, allocated_quantity, state)
-SELECT item.product_id, item.source_id, 10, now()::date + (item.product_id %% 60)::int - 5, '', 0,
-    0, 'OPEN'
-FROM inventory_sourceitem AS item WHERE item.product_id %% 5 = 0
+SELECT product.id, source.id, 10, now()::date + (product.id %% 300)::int - 5, '', 0, 0, 'OPEN'
+FROM inventory_product AS product JOIN inventory_source AS source
+    ON source.code = 'bench-' || 1 + product.id %% %(sources)s
+WHERE product.id %% 5 = 0
 """
 
 REVIEW = "fulfillment/shipment/review/"

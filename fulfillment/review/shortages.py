@@ -61,11 +61,11 @@ def with_shortage(shipments: QuerySet[Shipment], reason: str) -> QuerySet[Shipme
     of_last = found.filter(shipment=OuterRef("shipment"), short__contained_by=OuterRef("detail"))
     names = Q(detail__contains={"shortages": [{"reasons": [reason]}]}) & Q(Exists(of_last))
     decision = EXPLAINING.filter(shipment=OuterRef("pk")).annotate(is_short=names)
+    asked = _asked_of_each(decision.values("is_short"), else_=reason == "NO_STOCK")
+    if reason != "NO_STOCK":
+        return shipments.filter(asked)
     needing = lines.filter(shipment=OuterRef("pk")).annotate(needs=Value(True))
-    return shipments.filter(
-        _asked_of_each(needing.values("needs"), else_=False),
-        _asked_of_each(decision.values("is_short"), else_=reason == "NO_STOCK"),
-    )
+    return shipments.filter(asked, _asked_of_each(needing.values("needs"), else_=False))
 
 
 def _asked_of_each(found: QuerySet[Any, Any], *, else_: bool) -> Coalesce:

@@ -32,6 +32,8 @@ from fulfillment.review.saved_views import columns_of, views_for
 
 NAME = "admin:fulfillment_shipment_review"
 SORTABLE = {*SORTS, "age"}
+# Filters by what the last run found of each shipment.
+ASKED_OF_EACH = {"reason", "next_supply"}
 
 
 def review_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
@@ -130,8 +132,8 @@ def _headings(question: Asked, columns: list[str]) -> list[dict[str, Any]]:
 
 
 def _counts(question: Asked) -> Counts | None:
-    """Count what waits; what is over, or has a reason in a long queue, is too much for a page."""
-    if not question.is_countable or ("reason" in question.parameters and is_queue_long()):
+    """Count what waits; what is over, or asked of each in a long queue, is too much for a page."""
+    if not question.is_countable or (ASKED_OF_EACH & set(question.parameters) and is_queue_long()):
         return None
     shipments = question.shipments(without=("age",))
     return counts_by_age(shipments, today=question.moment.today, zone=question.moment.zone)
