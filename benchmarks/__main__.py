@@ -2,10 +2,11 @@
 
 import sys
 
-from benchmarks import harness, inventory, lists, placement, release, stock_import
+from benchmarks import bulk, harness, inventory, lists, placement, release, stock_import
 
 harness.run(
     {
+        "bulk": bulk.run,
         "inventory": inventory.run,
         "lists": lists.run,
         "placement": placement.run,

@@ -127,7 +127,7 @@ def run() -> Iterator[dict[str, Any]]:
     yield from _demo()
     for size in os.environ.get("RELEASE_SHIPMENTS", "100000").split(","):
         fresh_database()
-        _make_world(int(size))
+        make_world(int(size))
         yield from _large(int(size))
 
 
@@ -253,7 +253,7 @@ def _release() -> ReleaseRun:
     )
 
 
-def _make_world(count: int) -> None:
+def make_world(count: int) -> None:
     InventoryConfiguration.load()
     InventoryConfiguration.objects.update(future_inventory=True)
     _execute(WORLD, count)
