@@ -207,7 +207,8 @@ class Planner:
             if need.takes_units:
                 wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
         for product_id, units in wanted.items():
-            if self._stocked.within(product_id, candidates) < units:
+            left = self._stocked.at_hand(product_id, candidates)
+            if left + self._stocked.to_promise(product_id, candidates) < units:
                 return {n.line_id: n.units for n in shipment.needs if n.product_id == product_id}
         return {}
 

@@ -85,8 +85,8 @@ class Explainer:
         shortages = []
         dates: list[date | None] = []
         for product_id in sorted(wanted):
-            uncovered = wanted[product_id] - self._left(product_id, candidates, stocked)
-            short_by = uncovered - self._left_to_promise(product_id, candidates, stocked)
+            uncovered = wanted[product_id] - stocked.at_hand(product_id, candidates)
+            short_by = uncovered - stocked.to_promise(product_id, candidates)
             if uncovered > 0:
                 dates.append(self._earliest(product_id, uncovered, candidates, stocked))
             if short_by > 0:
@@ -99,17 +99,6 @@ class Explainer:
             return tuple(shortages), None
         known = [day for day in dates if day is not None]
         return tuple(shortages), max(known) if len(known) == len(dates) else None
-
-    def _left(self, product_id: int, candidates: Sequence[int], stocked: Stocked) -> int:
-        at_source = stocked.current[product_id]
-        return sum(at_source.get(source_id, 0) for source_id in candidates)
-
-    def _left_to_promise(self, product_id: int, candidates: Sequence[int], stocked: Stocked) -> int:
-        return sum(
-            record.units
-            for record in stocked.future.get(product_id, ())
-            if record.source_id in candidates
-        )
 
     def _stopped_by(self, stocked: Stocked, candidates: Sequence[int]) -> WaitReason:
         if self._settings.max_sources_per_release or self._settings.max_sources_per_line:

@@ -49,12 +49,15 @@ class Stocked:
                     FutureRecord(record.id, record.source_id, record.expected_on, record.units)
                 )
 
-    def within(self, product_id: int, source_ids: Collection[int]) -> int:
-        """Return the units left of a product at these sources, now and to be promised."""
+    def at_hand(self, product_id: int, source_ids: Collection[int]) -> int:
+        """Return the units left of a product at these sources now."""
         at_source = self.current.get(product_id, {})
-        now = sum(at_source.get(source_id, 0) for source_id in source_ids)
-        to_come = self.future.get(product_id, ())
-        return now + sum(record.units for record in to_come if record.source_id in source_ids)
+        return sum(at_source.get(source_id, 0) for source_id in source_ids)
+
+    def to_promise(self, product_id: int, source_ids: Collection[int]) -> int:
+        """Return the units left of a product that are to come to these sources."""
+        records = self.future.get(product_id, ())
+        return sum(record.units for record in records if record.source_id in source_ids)
 
     def take(self, takes: Iterable[Take]) -> None:
         """Give the units of ``takes`` away."""
