@@ -135,6 +135,7 @@ def perform_held(
     try:
         following = _release(run, values, now=now, zone=zone, progress=progress)
     except Exception as error:
+        # Whatever it is, the board says so, and the log has it: the run is not to look alive.
         runs.fail(run, error)
         raise
     if following is not None:

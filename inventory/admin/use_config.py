@@ -142,6 +142,7 @@ class OptionsForm(forms.ModelForm):
 
     def inherited(self, name: str) -> Resolved:
         """Return what is in force of an option where this form leaves it to the levels above."""
+        # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
     def conflicts(self, entered: Values) -> list[Conflict]:

@@ -213,6 +213,7 @@ def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
     except SoftTimeLimitExceeded:
         raise
     except Exception:
+        # Whatever it is, the job's page says so, and the log has it: the job is not to look alive.
         _finish(watch, job.pk, Job.State.FAILED, BROKEN)
         raise
     else:

@@ -42,6 +42,7 @@ class UnitsForm(forms.Form):
 
     def most(self, units: LineUnits) -> Decimal:
         """Return the most units that a line can give to this change."""
+        # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:

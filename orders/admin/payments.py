@@ -75,9 +75,12 @@ class DecidedAdmin(FoundByOrder):
     decision_title: Any
 
     def is_to_decide(self, row: Any) -> bool:
+        """Whether a person has to decide about this row."""
+        # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
     def page(self, request: HttpRequest, pk: int, *, site: Any) -> HttpResponse:
+        """Return the page on which a person decides."""
         raise NotImplementedError
 
     def get_urls(self) -> list[URLPattern]:

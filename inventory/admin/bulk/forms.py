@@ -57,6 +57,7 @@ class BulkForm(forms.Form):
 
     def summary(self) -> str:
         """Return the change in one sentence, without a full stop."""
+        # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
 
