@@ -81,7 +81,8 @@ def send_back(
         if bars_source:
             ShipmentBar.objects.get_or_create(shipment=shipment, source_id=source_id)
         if shipment.pickup_source_id is not None and not counted:
-            send_to_care(shipment, reason=reason, now=now, actor_id=actor_id)
+            send_to_care([shipment], reason=reason, now=now, actor_id=actor_id)
+            shipment.refresh_from_db()
             return shipment
         fall_back([shipment.pk], now=now, actor_id=actor_id, reason=reason)
         if counted:

@@ -1,13 +1,19 @@
 """Hands shipments to customer care, and takes them back into the queue."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.locked_shipments import locked_shipment, note_event
+from fulfillment.operations.asked_runs import ask_for_run
+from fulfillment.operations.locked_shipments import (
+    locked_shipment,
+    note_event,
+    note_events,
+    set_columns,
+)
 from fulfillment.operations.shortfalls import fall_back, forget_reasons
-from inventory import downstream
 
 SENDABLE = (Shipment.State.READY, *Shipment.QUEUED_STATES)
 
@@ -31,23 +37,26 @@ def move_to_care(
     """
     with transaction.atomic():
         shipment = locked_shipment(shipment_id, states=SENDABLE, expected_version=expected_version)
-        send_to_care(shipment, reason=reason, now=now, actor_id=actor_id)
+        send_to_care([shipment], reason=reason, now=now, actor_id=actor_id)
+        shipment.refresh_from_db()
     return shipment
 
 
-def send_to_care(shipment: Shipment, *, reason: str, now: datetime, actor_id: int | None) -> None:
-    """Do what :func:`move_to_care` does with a shipment that is locked."""
-    held_units = shipment.state != Shipment.State.BACKORDER
-    if held_units:
-        fall_back([shipment.pk], now=now, actor_id=actor_id, reason=reason)
-        shipment.refresh_from_db()
-    shipment.state, shipment.care_reason = Shipment.State.CUSTOMER_CARE, reason
-    shipment.is_held, shipment.hold_reason, shipment.hold_note = False, "", ""
-    shipment.save(update_fields=["state", "care_reason", "is_held", "hold_reason", "hold_note"])
-    care = ShipmentEvent.Kind.CUSTOMER_CARE
-    note_event(shipment, care, now=now, actor_id=actor_id, reason=reason)
-    if held_units:
-        _note_products(shipment)
+def send_to_care(
+    shipments: Collection[Shipment], *, reason: str, now: datetime, actor_id: int | None
+) -> None:
+    """Do what :func:`move_to_care` does with shipments that are locked, and SENDABLE.
+
+    Their rows have what they gave back; to see it, the caller reads them anew.
+    """
+    holding = [s.pk for s in shipments if s.state != Shipment.State.BACKORDER]
+    if holding:
+        fall_back(holding, now=now, actor_id=actor_id, reason=reason)
+    care = {"state": Shipment.State.CUSTOMER_CARE, "care_reason": reason}
+    set_columns(shipments, {**care, "is_held": False, "hold_reason": "", "hold_note": ""})
+    kind = ShipmentEvent.Kind.CUSTOMER_CARE
+    note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason)
+    ask_for_run(holding)
 
 
 def return_to_queue(
@@ -78,11 +87,5 @@ def return_to_queue(
         forget_reasons([shipment.pk])
         backordered = ShipmentEvent.Kind.BACKORDERED
         note_event(shipment, backordered, now=now, actor_id=actor_id, reason=reason)
-        _note_products(shipment)
+        ask_for_run([shipment.pk])
     return shipment
-
-
-def _note_products(shipment: Shipment) -> None:
-    lines = shipment.lines.filter(quantity__gt=0).order_by("product_id")
-    products = lines.values_list("product_id", flat=True).distinct()
-    downstream.current().units_became_available(list(products))

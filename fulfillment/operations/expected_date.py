@@ -1,13 +1,20 @@
 """Sets when a waiting shipment is expected, and tells its customer."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
 
-from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.locked_shipments import ShipmentError, locked_shipment, note_event
+from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.locked_shipments import (
+    ShipmentError,
+    locked_shipment,
+    note_events,
+    set_columns,
+)
 from orders.models import OrderEmail
-from orders.notices.queue import queue_email
+from orders.notices.queue import Notice, queue_emails
 
 WITHOUT_PROMISE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
 
@@ -52,77 +59,109 @@ def set_expected_date(
         shipment = locked_shipment(
             shipment_id, states=WITHOUT_PROMISE, expected_version=expected_version
         )
-        former, was_fixed = shipment.expected_on, shipment.is_expected_on_fixed
-        shipment.is_expected_on_fixed = expected_on is not None
-        shipment.expected_on = expected_on or former
-        shipment.save(update_fields=["expected_on", "is_expected_on_fixed"])
-        if shipment.expected_on != former:
-            keep_new_date(shipment, former=former, now=now, actor_id=actor_id, reason=reason)
-        elif shipment.is_expected_on_fixed != was_fixed:
-            _note(shipment, former, now=now, actor_id=actor_id, reason=reason)
+        set_expected_dates(
+            [shipment], expected_on=expected_on, now=now, actor_id=actor_id, reason=reason
+        )
     return shipment
 
 
-def keep_new_date(
-    shipment: Shipment,
+def set_expected_dates(
+    shipments: Collection[Shipment],
     *,
-    former: date | None,
+    expected_on: date | None,
     now: datetime,
     actor_id: int | None,
     reason: str,
 ) -> None:
-    """Note in the timeline that the date has changed, and queue the e-mail that says so.
+    """Do what :func:`set_expected_date` does with shipments that are locked, WITHOUT_PROMISE.
 
-    Runs in the caller's transaction, which has written the date.
+    ``expected_on`` has not passed.
+    """
+    is_fixed = expected_on is not None
+    dates = {} if expected_on is None else {"expected_on": expected_on}
+    formers = {shipment.pk: shipment.expected_on for shipment in shipments}
+    refixed = {s.pk for s in shipments if s.is_expected_on_fixed != is_fixed}
+    set_columns(shipments, {**dates, "is_expected_on_fixed": is_fixed})
+    moved = [s for s in shipments if s.expected_on != formers[s.pk]]
+    stayed = [s for s in shipments if s.expected_on == formers[s.pk] and s.pk in refixed]
+    keep_new_dates(moved, formers=formers, now=now, actor_id=actor_id, reason=reason)
+    _note(stayed, formers, now=now, actor_id=actor_id, reason=reason)
+
+
+def keep_new_dates(
+    shipments: Collection[Shipment],
+    *,
+    formers: Mapping[int, date | None],
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
+) -> None:
+    """Note in the timelines that dates have changed, and queue the e-mails that say so.
+
+    ``formers`` are the dates until now, by shipment id. Runs in the caller's transaction, which
+    has written the dates.
 
     Rule: Telling customers, expected date changed.
     """
-    event = _note(shipment, former, now=now, actor_id=actor_id, reason=reason)
-    _tell(shipment, former, event_key=f"event-{event.pk}", now=now)
+    events = _note(shipments, formers, now=now, actor_id=actor_id, reason=reason)
+    keys = {event.shipment_id: f"event-{event.pk}" for event in events}
+    _tell(shipments, formers, event_keys=keys, now=now)
 
 
 def _note(
-    shipment: Shipment,
-    former: date | None,
+    shipments: Collection[Shipment],
+    formers: Mapping[int, date | None],
     *,
     now: datetime,
     actor_id: int | None,
     reason: str,
-) -> ShipmentEvent:
-    return note_event(
-        shipment,
-        ShipmentEvent.Kind.EXPECTED_DATE_SET,
-        now=now,
-        actor_id=actor_id,
-        reason=reason,
-        detail={
-            "from": _text(former),
+) -> list[ShipmentEvent]:
+    details = {
+        shipment.pk: {
+            "from": _text(formers[shipment.pk]),
             "to": _text(shipment.expected_on),
             "is_fixed": shipment.is_expected_on_fixed,
-        },
-    )
+        }
+        for shipment in shipments
+    }
+    kind = ShipmentEvent.Kind.EXPECTED_DATE_SET
+    return note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason, details=details)
 
 
-def _tell(shipment: Shipment, former: date | None, *, event_key: str, now: datetime) -> None:
-    lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
-    queue_email(
-        shipment.order,
-        kind=OrderEmail.Kind.EXPECTED_DATE_CHANGED,
-        event_key=event_key,
-        context={
-            "lines": [
+def _tell(
+    shipments: Collection[Shipment],
+    formers: Mapping[int, date | None],
+    *,
+    event_keys: Mapping[int, str],
+    now: datetime,
+) -> None:
+    lines = _lines_of(shipments)
+    queue_emails(
+        [
+            Notice(
+                shipment.order,
+                event_keys[shipment.pk],
                 {
-                    "sku": line.order_line.sku,
-                    "name": line.order_line.name,
-                    "quantity": str(line.quantity),
-                }
-                for line in lines
-            ],
-            "expected_on": _text(shipment.expected_on),
-            "former_expected_on": _text(former),
-        },
+                    "lines": lines[shipment.pk],
+                    "expected_on": _text(shipment.expected_on),
+                    "former_expected_on": _text(formers[shipment.pk]),
+                },
+            )
+            for shipment in shipments
+        ],
+        kind=OrderEmail.Kind.EXPECTED_DATE_CHANGED,
         now=now,
     )
+
+
+def _lines_of(shipments: Collection[Shipment]) -> Mapping[int, list[dict[str, str]]]:
+    """Return what is on each, by shipment id, as an e-mail lists it."""
+    found: defaultdict[int, list[dict[str, str]]] = defaultdict(list)
+    lines = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0)
+    for line in lines.select_related("order_line").order_by("pk"):
+        units = {"sku": line.order_line.sku, "name": line.order_line.name}
+        found[line.shipment_id].append({**units, "quantity": str(line.quantity)})
+    return found
 
 
 def _text(day: date | None) -> str | None:

@@ -1,12 +1,18 @@
 """Holds shipments, and lifts the holds of staff."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.locked_shipments import WrongStateError, locked_shipment, note_event
-from inventory import downstream
+from fulfillment.operations.asked_runs import ask_for_run
+from fulfillment.operations.locked_shipments import (
+    WrongStateError,
+    locked_shipment,
+    note_events,
+    set_columns,
+)
 
 HOLDABLE = (Shipment.State.READY, Shipment.State.BACKORDER, Shipment.State.FUTURE)
 
@@ -30,12 +36,17 @@ def hold(
         shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.is_held:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        shipment.is_held, shipment.hold_reason = True, Shipment.HoldReason.STAFF
-        shipment.hold_note = note
-        shipment.save(update_fields=["is_held", "hold_reason", "hold_note"])
-        held = ShipmentEvent.Kind.HELD
-        note_event(shipment, held, now=now, actor_id=actor_id, reason=note)
+        hold_all([shipment], note=note, now=now, actor_id=actor_id)
     return shipment
+
+
+def hold_all(
+    shipments: Collection[Shipment], *, note: str, now: datetime, actor_id: int | None
+) -> None:
+    """Do what :func:`hold` does with shipments that are locked, HOLDABLE, and not held."""
+    staff = Shipment.HoldReason.STAFF
+    set_columns(shipments, {"is_held": True, "hold_reason": staff, "hold_note": note})
+    note_events(shipments, ShipmentEvent.Kind.HELD, now=now, actor_id=actor_id, reason=note)
 
 
 def lift_hold(
@@ -59,18 +70,26 @@ def lift_hold(
         shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.hold_reason != Shipment.HoldReason.STAFF:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        needs_money = shipment.awaits_payment and shipment.state == Shipment.State.READY
-        shipment.is_held, shipment.hold_note = needs_money, ""
-        shipment.hold_reason = Shipment.HoldReason.PAYMENT if needs_money else ""
-        shipment.save(update_fields=["is_held", "hold_reason", "hold_note"])
-        lifted = ShipmentEvent.Kind.HOLD_LIFTED
-        note_event(shipment, lifted, now=now, actor_id=actor_id, reason=reason)
-        if shipment.state in Shipment.QUEUED_STATES:
-            products = shipment.lines.filter(quantity__gt=0).order_by("product_id")
-            downstream.current().units_became_available(
-                list(products.values_list("product_id", flat=True).distinct())
-            )
+        lift_holds([shipment], reason=reason, now=now, actor_id=actor_id)
     return shipment
+
+
+def lift_holds(
+    shipments: Collection[Shipment], *, reason: str, now: datetime, actor_id: int | None
+) -> None:
+    """Do what :func:`lift_hold` does with shipments that are locked, and that staff hold."""
+    unpaid = [shipment for shipment in shipments if _needs_money(shipment)]
+    free = [shipment for shipment in shipments if not _needs_money(shipment)]
+    payment = Shipment.HoldReason.PAYMENT
+    set_columns(unpaid, {"is_held": True, "hold_reason": payment, "hold_note": ""})
+    set_columns(free, {"is_held": False, "hold_reason": "", "hold_note": ""})
+    lifted = ShipmentEvent.Kind.HOLD_LIFTED
+    note_events(shipments, lifted, now=now, actor_id=actor_id, reason=reason)
+    ask_for_run([s.pk for s in shipments if s.state in Shipment.QUEUED_STATES])
+
+
+def _needs_money(shipment: Shipment) -> bool:
+    return shipment.awaits_payment and shipment.state == Shipment.State.READY
 
 
 def check_releasable(shipment_id: int, *, expected_version: int | None = None) -> Shipment:

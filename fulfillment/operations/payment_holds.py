@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.asked_runs import ask_for_run
 from fulfillment.operations.locked_shipments import note_event
 from fulfillment.operations.shortfalls import fall_back
-from inventory import downstream
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders.models import OrderEmail, Payment
@@ -122,7 +122,7 @@ def secure(order_id: int, *, now: datetime) -> None:
             key = f"paid-{shipment.pk}-{shipment.released_at:%Y%m%d%H%M%S}"
             tell_released(shipment, event_key=key, now=now)
         elif shipment.state in Shipment.QUEUED_STATES:
-            _note_products([shipment.pk])
+            ask_for_run([shipment.pk])
 
 
 def refuse(order_id: int, *, is_final: bool, now: datetime) -> None:
@@ -145,7 +145,7 @@ def refuse(order_id: int, *, is_final: bool, now: datetime) -> None:
             payment_refusal_count=count,
             payment_retry_at=None if is_final else now + pause,
         )
-    _note_products(ready)
+    ask_for_run(ready)
 
 
 def end_pauses(*, now: datetime) -> int:
@@ -165,7 +165,7 @@ def end_pauses(*, now: datetime) -> int:
     with transaction.atomic():
         ended = list(paused.locked().values_list("pk", flat=True)[:BATCH_SIZE])
         Shipment.objects.filter(pk__in=ended).update(awaits_payment=False, payment_retry_at=None)
-        _note_products(ended)
+        ask_for_run(ended)
     return len(ended)
 
 
@@ -209,9 +209,3 @@ def _open(order_id: int, condition: Q) -> list[Shipment]:
     shipments = Shipment.objects.filter(condition, order=order_id)
     going_on = shipments.exclude(state__in=Shipment.TERMINAL_STATES)
     return list(going_on.locked().select_related("order"))
-
-
-def _note_products(shipment_ids: Collection[int]) -> None:
-    shipments = Shipment.objects.filter(pk__in=shipment_ids, lines__quantity__gt=0)
-    products = shipments.order_by("lines__product_id").values_list("lines__product_id", flat=True)
-    downstream.current().units_became_available(list(products.distinct()))

@@ -1,11 +1,12 @@
 """Sets how early a shipment comes in the queue."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.locked_shipments import locked_shipment, note_event
+from fulfillment.operations.locked_shipments import locked_shipment, note_events, set_columns
 
 OPEN_STATES = (*Shipment.WAITING_STATES, Shipment.State.READY)
 
@@ -30,14 +31,20 @@ def set_priority(
         shipment = locked_shipment(
             shipment_id, states=OPEN_STATES, expected_version=expected_version
         )
-        former, shipment.priority = shipment.priority, priority
-        shipment.save(update_fields=["priority"])
-        note_event(
-            shipment,
-            ShipmentEvent.Kind.PRIORITY_SET,
-            now=now,
-            actor_id=actor_id,
-            reason=reason,
-            detail={"from": former, "to": priority},
-        )
+        set_priorities([shipment], priority=priority, now=now, actor_id=actor_id, reason=reason)
     return shipment
+
+
+def set_priorities(
+    shipments: Collection[Shipment],
+    *,
+    priority: int,
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
+) -> None:
+    """Do what :func:`set_priority` does with shipments that are locked, and not over."""
+    details = {shipment.pk: {"from": shipment.priority, "to": priority} for shipment in shipments}
+    set_columns(shipments, {"priority": priority})
+    kind = ShipmentEvent.Kind.PRIORITY_SET
+    note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason, details=details)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import F, Max, Q, Sum
 
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
-from fulfillment.operations.expected_date import keep_new_date
+from fulfillment.operations.expected_date import keep_new_dates
 from fulfillment.operations.locked_shipments import note_event
 from fulfillment.operations.payment_holds import make_ready
 from fulfillment.operations.shortfalls import fall_back
@@ -128,12 +128,12 @@ def move_promises(supply_id: int, *, now: datetime, actor_id: int | None) -> Non
         .annotate(latest=Max("lines__allocations__future_supply__expected_on"))
         .order_by("pk")
     )
-    for shipment in moved:
-        if shipment.latest == shipment.expected_on:
-            continue
-        former, shipment.expected_on = shipment.expected_on, shipment.latest
+    redated = [shipment for shipment in moved if shipment.latest != shipment.expected_on]
+    formers = {shipment.pk: shipment.expected_on for shipment in redated}
+    for shipment in redated:
+        shipment.expected_on = shipment.latest
         shipment.save(update_fields=["expected_on"])
-        keep_new_date(shipment, former=former, now=now, actor_id=actor_id, reason=REASON)
+    keep_new_dates(redated, formers=formers, now=now, actor_id=actor_id, reason=REASON)
 
 
 def _give(

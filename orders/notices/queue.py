@@ -1,6 +1,7 @@
 """Writes down what customers are to be told, once per event."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,15 @@ from typing import Any
 from orders.models import Cancellation, Order, OrderEmail
 
 NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the customer of an order is told of one event; ``context`` as for a single e-mail."""
+
+    order: Order
+    event_key: str
+    context: Mapping[str, Any]
 
 
 def queue_email(
@@ -26,19 +36,28 @@ def queue_email(
 
     Rule: Telling customers.
     """
+    queue_emails([Notice(order, event_key, context)], kind=kind, now=now)
+
+
+def queue_emails(notices: Iterable[Notice], *, kind: OrderEmail.Kind, now: datetime) -> None:
+    """Queue an e-mail for each notice, as :func:`queue_email`, in one statement.
+
+    Rule: Telling customers.
+    """
     OrderEmail.objects.bulk_create(
-        [
+        (
             OrderEmail(
-                order=order,
+                order=notice.order,
                 kind=kind,
-                event_key=event_key,
-                language=order.customer_language,
-                recipient=order.customer_email,
-                context=dict(context),
+                event_key=notice.event_key,
+                language=notice.order.customer_language,
+                recipient=notice.order.customer_email,
+                context=dict(notice.context),
                 created_at=now,
                 next_attempt_at=now,
             )
-        ],
+            for notice in notices
+        ),
         ignore_conflicts=True,
     )
 

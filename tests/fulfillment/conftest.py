@@ -1,9 +1,11 @@
-"""What the tests of the release board start from."""
+"""What several tests of fulfillment start from."""
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 import time_machine
+from django.db import connection
 
 from fulfillment import workers
 from fulfillment.operations.schedule import set_interval
@@ -26,3 +28,13 @@ def broker():
         workers.note_beat(now=NOW - timedelta(seconds=20))
         yield broker
         broker.delete(workers.WORKERS, workers.BEAT, workers.QUEUE)
+
+
+@pytest.fixture
+def other():
+    """A second session, whose transaction the test ends."""
+    settings = connection.get_connection_params()
+    names = ("host", "port", "dbname", "user", "password")
+    given = {name: settings[name] for name in names if settings.get(name)}
+    with psycopg.connect(**given) as session:
+        yield session

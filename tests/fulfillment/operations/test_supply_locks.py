@@ -1,28 +1,19 @@
 """Supply that arrives or moves beside changes of the orders that it was promised to."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
-import psycopg
 import pytest
-from django.db import connection
 
 from fulfillment.models import Shipment
 from inventory.models import FutureSupply, Source, SourceItem
 from inventory.operations.future_supply import NewSupply, change_supply, receive_supply
+from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.operations.paid_orders import NOW, buy, open_shop, release, standing
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WAITING = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
 
 
 def promised_order(**options):
@@ -51,41 +42,6 @@ def move():
         today=NOW.date(),
         now=NOW,
     )
-
-
-@pytest.fixture
-def other():
-    """A second session, whose transaction the test ends."""
-    settings = connection.get_connection_params()
-    names = ("host", "port", "dbname", "user", "password")
-    given = {name: settings[name] for name in names if settings.get(name)}
-    with psycopg.connect(**given) as session:
-        yield session
-
-
-@contextmanager
-def beside(call):
-    """Run ``call`` in a thread of its own, as soon as it waits for a lock; wait for its end."""
-
-    def work():
-        try:
-            call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(work)
-        deadline = time.monotonic() + 20
-        while not is_somebody_waiting() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield
-        done.result(timeout=20)
-
-
-def is_somebody_waiting():
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return cursor.fetchone()[0] > 0
 
 
 @pytest.mark.parametrize("change", [receive, move])

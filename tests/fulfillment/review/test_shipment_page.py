@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from fulfillment.models import Shipment
-from fulfillment.operations.expected_date import keep_new_date, set_expected_date
+from fulfillment.operations.expected_date import keep_new_dates, set_expected_date
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
@@ -169,7 +169,8 @@ def test_every_role_reads_how_the_date_of_this_shipment_moved(client, shipment, 
 def test_a_date_that_supply_moved_says_so(admin_client, shipment):
     Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2026, 4, 3))
     shipment.refresh_from_db()
-    keep_new_date(shipment, former=None, now=NOW, actor_id=None, reason="SUPPLY")
+    formers = {shipment.pk: None}
+    keep_new_dates([shipment], formers=formers, now=NOW, actor_id=None, reason="SUPPLY")
 
     assert date_history(admin_client, shipment) == [
         ("– → April 3, 2026", "The system", "Its supply came, or changed.")

@@ -1,0 +1,37 @@
+"""Something that goes on beside the test, and is kept waiting for a row."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from django.db import connection
+
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+@contextmanager
+def beside(call):
+    """Run ``call`` in a thread of its own, as soon as it waits for a lock; wait for its end."""
+
+    def work():
+        try:
+            call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        deadline = time.monotonic() + 20
+        while not is_somebody_waiting() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield
+        done.result(timeout=20)
+
+
+def is_somebody_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone()[0] > 0
