@@ -1,8 +1,8 @@
 """A change for all that match a filter, as a worker makes it: a hold, and its lifting.
 
-``BULK_SHIPMENTS`` says how many wait (10,000). Each is a transaction of its own, so the time is
-that of as many clicks, without the person; the floor is one statement that sets the flag of all,
-without a lock, a timeline, or the word on each that was left alone.
+``BULK_SHIPMENTS`` says how many wait (10,000). They are changed in sets, each a transaction of its
+own; the floor is one statement that sets the flag of all, without a lock, a timeline, or the word
+on each that was left alone.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Moves by hand for many shipments: what each would get, and doing it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from fulfillment.models import Shipment
-from fulfillment.operations.care import move_to_care
-from fulfillment.operations.expected_date import set_expected_date
-from fulfillment.operations.holds import hold, lift_hold
-from fulfillment.operations.locked_shipments import ShipmentError
-from fulfillment.operations.priority import set_priority
+from fulfillment.operations.care import send_to_care
+from fulfillment.operations.expected_date import set_expected_dates
+from fulfillment.operations.holds import hold_all, lift_holds
+from fulfillment.operations.locked_shipments import ShipmentError, locked_shipments
+from fulfillment.operations.priority import set_priorities
 from fulfillment.operations.reassign import reassign
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import Effect, canceled, effect_of, refusal
@@ -22,7 +22,11 @@ from orders.line_units import NotThatManyError
 from orders.models import Cancellation
 from orders.order_books import OrderChangeError
 
+# How many shipments are changed in one transaction: others wait for their rows until its end.
 CHUNK = 200
+# What is made for many shipments at once. A cancellation asks gateways between its transactions,
+# and a reassignment is planned with what the one before it left.
+TOGETHER = frozenset(BulkAction) - {BulkAction.CANCEL, BulkAction.REASSIGN}
 # What operations answer when a move cannot be made; nothing was written then.
 REFUSALS = (ShipmentError, OrderChangeError, NotOnShipmentError, NotThatManyError, StaleError)
 
@@ -92,41 +96,19 @@ def make(
     Safe to repeat: a shipment that has what it was to get is left alone. ``key`` names the whole
     change, so that nothing is canceled twice: what this very change canceled is told as changed.
     """
+    if change.action in TOGETHER:
+        with transaction.atomic():
+            [made] = make_together([shipment_id], change, today=today, now=now, actor_id=actor_id)
+        return made
     shipment = _read([shipment_id])[shipment_id]
     effect = effect_of(shipment, change, today=today)
     if not effect.is_change:
         was_canceled = change.action == BulkAction.CANCEL and _is_canceled_by(shipment, key)
         return Outcome(shipment, canceled(shipment) if was_canceled else effect)
     try:
-        _make(shipment, change, today=today, now=now, actor_id=actor_id, key=key)
-    except REFUSALS as error:
-        return Outcome(shipment, refusal(error))
-    return Outcome(shipment, effect)
-
-
-def _make(
-    shipment: Shipment,
-    change: BulkChange,
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-    key: str,
-) -> None:
-    match change.action:
-        case BulkAction.HOLD:
-            hold(shipment.pk, note=change.reason, now=now, actor_id=actor_id)
-        case BulkAction.LIFT_HOLD:
-            lift_hold(shipment.pk, now=now, actor_id=actor_id, reason=change.reason)
-        case BulkAction.SET_PRIORITY:
-            set_priority(
-                shipment.pk,
-                priority=change.priority,
-                now=now,
-                actor_id=actor_id,
-                reason=change.reason,
-            )
-        case BulkAction.REASSIGN:
+        if change.action == BulkAction.CANCEL:
+            cancel_shipment(shipment, reason=change.reason, now=now, actor_id=actor_id, key=key)
+        else:
             reassign(
                 shipment.pk,
                 source_code=change.source,
@@ -134,19 +116,56 @@ def _make(
                 actor_id=actor_id,
                 reason=change.reason,
             )
+    except REFUSALS as error:
+        return Outcome(shipment, refusal(error))
+    return Outcome(shipment, effect)
+
+
+def make_together(
+    shipment_ids: Collection[int],
+    change: BulkChange,
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
+) -> list[Outcome]:
+    """Make one of the changes that are ``TOGETHER`` for these shipments, or say why not.
+
+    Runs in the caller's transaction. What each gets is decided under lock, so nobody comes in
+    between. The outcomes are in key order. Safe to repeat, as :func:`make`.
+
+    :raises ValueError: if the change is none of those.
+    """
+    outcomes = [
+        Outcome(shipment, effect_of(shipment, change, today=today))
+        for shipment in locked_shipments(shipment_ids)
+    ]
+    changing = [outcome.shipment for outcome in outcomes if outcome.effect.is_change]
+    _make_together(changing, change, now=now, actor_id=actor_id)
+    return outcomes
+
+
+def _make_together(
+    shipments: Sequence[Shipment], change: BulkChange, *, now: datetime, actor_id: int | None
+) -> None:
+    reason = change.reason
+    match change.action:
+        case BulkAction.HOLD:
+            hold_all(shipments, note=reason, now=now, actor_id=actor_id)
+        case BulkAction.LIFT_HOLD:
+            lift_holds(shipments, reason=reason, now=now, actor_id=actor_id)
+        case BulkAction.SET_PRIORITY:
+            priority = change.priority
+            set_priorities(shipments, priority=priority, now=now, actor_id=actor_id, reason=reason)
         case BulkAction.SET_EXPECTED_DATE:
-            set_expected_date(
-                shipment.pk,
-                expected_on=change.expected_on,
-                today=today,
-                now=now,
-                actor_id=actor_id,
-                reason=change.reason,
+            day = change.expected_on
+            set_expected_dates(
+                shipments, expected_on=day, now=now, actor_id=actor_id, reason=reason
             )
         case BulkAction.CUSTOMER_CARE:
-            move_to_care(shipment.pk, reason=change.reason, now=now, actor_id=actor_id)
-        case BulkAction.CANCEL:
-            cancel_shipment(shipment, reason=change.reason, now=now, actor_id=actor_id, key=key)
+            send_to_care(shipments, reason=reason, now=now, actor_id=actor_id)
+        case _:
+            raise ValueError(change.action)
 
 
 def cancel_shipment(
@@ -184,19 +203,19 @@ def _key_of(shipment: Shipment, key: str) -> str:
     return f"{key}-{shipment.number}"
 
 
-def keys_in_order(shipments: QuerySet[Shipment], *, after: int, up_to: int) -> Iterator[int]:
-    """Yield the keys of what matches beyond ``after``, ascending, read in chunks while it changes.
+def sets_of_keys(shipments: QuerySet[Shipment], *, after: int, up_to: int) -> Iterator[list[int]]:
+    """Yield the keys of what matches beyond ``after``, ascending, ``CHUNK`` by ``CHUNK``.
 
-    What is changed may cease to match: each chunk begins behind the last key of the one before.
+    What is changed may cease to match: each set begins behind the last key of the one before.
     """
     last = after
-    while chunk := list(
+    while keys := list(
         shipments.order_by("pk")
         .filter(pk__gt=last, pk__lte=up_to)
         .values_list("pk", flat=True)[:CHUNK]
     ):
-        last = chunk[-1]
-        yield from chunk
+        last = keys[-1]
+        yield keys
 
 
 def _read(shipment_ids: Collection[int]) -> dict[int, Shipment]:

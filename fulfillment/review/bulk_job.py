@@ -1,21 +1,22 @@
-"""A move for more shipments than a person waits for: made by a worker, one shipment at a time."""
+"""A move for more shipments than a person waits for: made by a worker, set by set."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.review.bulk import Outcome, keys_in_order
+from fulfillment.review.bulk import Outcome, sets_of_keys
 from fulfillment.review.change import BulkChange
 from fulfillment.review.selection import Selection
-from fulfillment.review.steps import step
+from fulfillment.review.steps import steps
 from fulfillment.review.tally import Tally
 from inventory.models import Job
 from inventory.operations import jobs
 
 KIND = "fulfillment.bulk_change"
 LABEL = _("Change of many shipments")
-# How often the worker looks whether it was asked to stop.
+# After how many shipments, at the earliest, the worker looks whether it was asked to stop.
 TOLD_EVERY = 10
 
 
@@ -43,10 +44,11 @@ def submit(
 
 
 def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
-    """Make the change for each shipment in a transaction of its own; count what came of them.
+    """Make the change for a set of shipments after the other; count what came of them.
 
-    The count stands in the job's row, written with each shipment. Started again after it was
-    stopped, or its time was over, it goes on behind the last shipment that was counted.
+    The count stands in the job's row, written with each set in one transaction, or with each
+    shipment where they are changed one by one. Started again after it was stopped, or its time
+    was over, it goes on behind the last shipment that was counted.
     """
     change = BulkChange.from_json(job.parameters["change"])
     selection = Selection.from_json(job.parameters["selection"])
@@ -54,14 +56,18 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
     today = now.astimezone(selection.zone).date()
     tally = Tally.from_json(job.result)
 
-    def keep(outcome: Outcome) -> None:
-        counted = tally.with_one(outcome.shipment.pk, outcome.effect)
+    def keep(outcomes: Sequence[Outcome]) -> None:
+        counted = tally.with_more(outcomes)
         jobs.checkpoint(job.pk, done=counted.done, result=counted.as_json())
 
-    progress(tally.done)
-    for key in keys_in_order(selection.shipments(), after=tally.last, up_to=selection.up_to):
-        outcome = step(
-            key,
+    told = tally.done
+    progress(told)
+    sets = sets_of_keys(selection.shipments(), after=tally.last, up_to=selection.up_to)
+    made = (
+        outcomes
+        for keys in sets
+        for outcomes in steps(
+            keys,
             change,
             today=today,
             now=now,
@@ -69,7 +75,10 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
             key=f"job-{job.pk}",
             note=keep,
         )
-        tally = tally.with_one(key, outcome.effect)
-        if tally.done % TOLD_EVERY == 0:
-            progress(tally.done)
+    )
+    for outcomes in made:
+        tally = tally.with_more(outcomes)
+        if tally.done >= told + TOLD_EVERY:
+            told = tally.done
+            progress(told)
     return tally.as_json()

@@ -1,13 +1,13 @@
-"""One shipment's step of a change for many: made and noted together, whatever the database says."""
+"""Steps of a change for many: each made and noted as one, whatever the database says."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import DatabaseError, connection, transaction
 
 from fulfillment.models import Shipment
-from fulfillment.review.bulk import Outcome, make
+from fulfillment.review.bulk import TOGETHER, Outcome, make, make_together
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import broken
 
@@ -17,11 +17,55 @@ logger = logging.getLogger(__name__)
 PASSING = ("40001", "40P01")
 TRIES = 4
 
-Note = Callable[[Outcome], None]
+Note = Callable[[Sequence[Outcome]], None]
 
 
-def unnoted(_outcome: Outcome) -> None:
+class RefusedError(Exception):
+    """The database does not take what was to be written; nothing was."""
+
+
+def unnoted(_outcomes: Sequence[Outcome]) -> None:
     """Keep nothing: the answer is shown at once."""
+
+
+def steps(
+    shipment_ids: Sequence[int],
+    change: BulkChange,
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
+    key: str = "",
+    note: Note = unnoted,
+) -> Iterator[list[Outcome]]:
+    """Make the change for these shipments, and yield what came of each step once it is written.
+
+    All of them are one step, where the change can be made for many together. Where it cannot, or
+    the database refuses it for one of them, each is a step of its own, as :func:`step`.
+
+    :raises django.db.DatabaseError: if the database is gone.
+    """
+
+    def together() -> list[Outcome]:
+        with transaction.atomic():
+            outcomes = make_together(shipment_ids, change, today=today, now=now, actor_id=actor_id)
+            note(outcomes)
+        return outcomes
+
+    if change.action in TOGETHER:
+        try:
+            outcomes = _tried(together)
+        except RefusedError:
+            count = len(shipment_ids)
+            logger.warning("%s of %d shipments: one by one", change.action, count, exc_info=True)
+        else:
+            yield outcomes
+            return
+    for shipment_id in shipment_ids:
+        outcome = step(
+            shipment_id, change, today=today, now=now, actor_id=actor_id, key=key, note=note
+        )
+        yield [outcome]
 
 
 def step(
@@ -43,41 +87,38 @@ def step(
 
     :raises django.db.DatabaseError: if the database is gone.
     """
-    for attempt in range(1, TRIES + 1):
+
+    def alone() -> list[Outcome]:
+        outcome = make(shipment_id, change, today=today, now=now, actor_id=actor_id, key=key)
+        note([outcome])
+        return [outcome]
+
+    work = alone if change.action == BulkAction.CANCEL else transaction.atomic(alone)
+    try:
+        [outcome] = _tried(work)
+    except RefusedError:
+        logger.exception("%s of shipment %d failed", change.action, shipment_id)
+        outcome = Outcome(Shipment.objects.get(pk=shipment_id), broken())
+        note([outcome])
+    return outcome
+
+
+def _tried(work: Callable[[], list[Outcome]]) -> list[Outcome]:
+    """Do ``work``, and again where others were in the way.
+
+    :raises RefusedError: if the database refuses it, or others are always in the way.
+    :raises django.db.DatabaseError: if the database is gone.
+    """
+    tries = 0
+    while True:
+        tries += 1
         try:
-            return _made(
-                shipment_id, change, today=today, now=now, actor_id=actor_id, key=key, note=note
-            )
+            return work()
         except DatabaseError as error:
             if not connection.in_atomic_block and not connection.is_usable():
                 raise
-            if attempt < TRIES and _is_passing(error):
-                continue
-            logger.exception("%s of shipment %d failed", change.action, shipment_id)
-            break
-    outcome = Outcome(Shipment.objects.get(pk=shipment_id), broken())
-    note(outcome)
-    return outcome
-
-
-def _made(
-    shipment_id: int,
-    change: BulkChange,
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-    key: str,
-    note: Note,
-) -> Outcome:
-    if change.action == BulkAction.CANCEL:
-        outcome = make(shipment_id, change, today=today, now=now, actor_id=actor_id, key=key)
-        note(outcome)
-        return outcome
-    with transaction.atomic():
-        outcome = make(shipment_id, change, today=today, now=now, actor_id=actor_id, key=key)
-        note(outcome)
-    return outcome
+            if tries == TRIES or not _is_passing(error):
+                raise RefusedError from error
 
 
 def _is_passing(error: DatabaseError) -> bool:

@@ -1,11 +1,12 @@
 """What came of many shipments, counted: as a job keeps it, and goes on from."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fulfillment.review.bulk import Outcome
 from fulfillment.review.effect_words import Code, together
-from fulfillment.review.effects import Effect
 
 Reason = tuple[Code, tuple[tuple[str, str], ...]]
 
@@ -34,13 +35,16 @@ class Tally:
         """Return the reasons, the most frequent first."""
         return sorted(self.unchanged.items(), key=lambda counted: (-counted[1], counted[0]))
 
-    def with_one(self, key: int, effect: Effect) -> "Tally":
-        """Return the count with one shipment more."""
-        if effect.is_change:
-            return Tally(key, self.changed + 1, self.unchanged)
-        reason = effect.code, together(effect.code, effect.values)
-        counted = {**self.unchanged, reason: self.unchanged.get(reason, 0) + 1}
-        return Tally(key, self.changed, counted)
+    def with_more(self, outcomes: Iterable[Outcome]) -> "Tally":
+        """Return the count with what came of more shipments, in key order."""
+        last, changed, unchanged = self.last, self.changed, Counter(self.unchanged)
+        for outcome in outcomes:
+            last, effect = outcome.shipment.pk, outcome.effect
+            if effect.is_change:
+                changed += 1
+            else:
+                unchanged[effect.code, together(effect.code, effect.values)] += 1
+        return Tally(last, changed, unchanged)
 
     def as_json(self) -> dict[str, Any]:
         """Return the count as a job keeps it: codes and values, no sentences."""

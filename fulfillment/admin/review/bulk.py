@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from fulfillment.admin.review.releasing import dry_run, release_page, released
 from fulfillment.review import bulk_job
 from fulfillment.review.bulk import Outcome, rehearse
 from fulfillment.review.change import BulkChange
-from fulfillment.review.steps import step
+from fulfillment.review.steps import steps
 
 SHOWN = 50
 # More than this is done by a worker.
@@ -86,11 +87,8 @@ def _done_at_once(
     request: HttpRequest, choice: Choice, change: BulkChange, moment: Moment
 ) -> HttpResponse:
     keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
-    outcomes = [
-        step(key, change, today=moment.today, now=moment.now, actor_id=request.user.pk)
-        for key in list(keys)
-    ]
-    _tell(request, choice.offered, outcomes)
+    made = steps(list(keys), change, today=moment.today, now=moment.now, actor_id=request.user.pk)
+    _tell(request, choice.offered, list(chain.from_iterable(made)))
     return redirect(f"{reverse(NAME)}?{choice.back}")
 
 

@@ -1,4 +1,4 @@
-"""Moves that a worker makes: counted with each shipment, gone on with, told on the job's page."""
+"""Moves that a worker makes: counted with what is changed, gone on with, told on its page."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.holds import hold
-from fulfillment.review import bulk_job
+from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code
 from fulfillment.review.selection import Selection, last_shipment
-from fulfillment.review.steps import step
+from fulfillment.review.steps import step, steps
 from inventory.models import Job
 from inventory.operations.jobs import JobCanceledError
 from tests.factories.fulfillment import BackorderFactory
@@ -90,17 +90,27 @@ def held():
     return set(Shipment.objects.filter(is_held=True).values_list("number", flat=True))
 
 
-def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel):
+@pytest.fixture
+def sets_of_ten(monkeypatch):
+    monkeypatch.setattr(bulk, "CHUNK", 10)
+
+
+def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel, sets_of_ten):
     shipments = backorders(channel, 25)
     job = job_of(HOLD, "held=false")
     BackorderFactory(number="LATER", order=OrderFactory(channel=channel))
 
+    looked = []
+
     def stop(done):
+        looked.append(done)
         if done == 20:
             raise JobCanceledError
 
     with pytest.raises(JobCanceledError):
         bulk_job.run(job, stop)
+    # It looks at least once a set whether it is to stop.
+    assert looked == [0, 10, 20]
     assert len(held()) == 20
     job.refresh_from_db()
     assert (job.done_count, job.result["changed"]) == (20, 20)
@@ -114,14 +124,26 @@ def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel):
     assert ShipmentEvent.objects.count() == 25
 
 
-def test_what_is_made_and_what_is_counted_are_one(channel):
-    [shipment] = backorders(channel, 1)
+def test_what_is_looked_at_one_by_one_is_stopped_within_a_set(channel):
+    backorders(channel, 12)
+    job = job_of(BulkChange(BulkAction.REASSIGN, source="berlin"))
+    looked = []
 
-    def killed(_outcome):
+    bulk_job.run(job, looked.append)
+
+    assert looked == [0, 10]
+
+
+@pytest.mark.parametrize("makes_it", [step, steps])
+def test_what_is_made_and_what_is_counted_are_one(channel, makes_it):
+    keys = [shipment.pk for shipment in backorders(channel, 2)]
+
+    def killed(_outcomes):
         raise KeyboardInterrupt
 
+    chosen = keys[0] if makes_it is step else keys
     with pytest.raises(KeyboardInterrupt):
-        step(shipment.pk, HOLD, today=TODAY, now=NOW, actor_id=None, note=killed)
+        list(makes_it(chosen, HOLD, today=TODAY, now=NOW, actor_id=None, note=killed))
 
     assert held() == set()
     assert not ShipmentEvent.objects.exists()
@@ -142,27 +164,33 @@ def test_what_was_canceled_before_it_could_be_counted_counts_as_changed(channel)
 
 
 @pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
-def test_whoever_was_in_the_way_is_waited_for(channel, sqlstate):
-    backorders(channel, 3)
-    refusing(sqlstate=sqlstate, times=3)
+@pytest.mark.parametrize(("times", "sizes"), [(3, [3]), (4, [1, 1, 1])])
+def test_whoever_was_in_the_way_is_waited_for(channel, sqlstate, times, sizes):
+    keys = [shipment.pk for shipment in backorders(channel, 3)]
+    refusing(sqlstate=sqlstate, times=times)
 
-    result = bulk_job.run(job_of(HOLD), lambda done: None)
+    made = list(steps(keys, HOLD, today=TODAY, now=NOW, actor_id=None))
 
-    assert (result["changed"], result["unchanged"]) == (3, [])
+    assert [len(outcomes) for outcomes in made] == sizes
     assert held() == {"S00", "S01", "S02"}
     assert ShipmentEvent.objects.count() == 3
 
 
-@pytest.mark.parametrize(("sqlstate", "tries"), [("40P01", 4), ("23514", 1), ("22003", 1)])
-def test_what_the_database_refuses_stops_no_other(channel, sqlstate, tries):
-    backorders(channel, 3)
+# As often for the set as for the one alone.
+@pytest.mark.parametrize(("sqlstate", "tries"), [("40P01", 8), ("23514", 2), ("22003", 2)])
+def test_what_the_database_refuses_stops_no_other(channel, sets_of_ten, sqlstate, tries):
+    backorders(channel, 12)
     refusing(sqlstate=sqlstate, times=99)
+    job = job_of(HOLD)
 
-    result = bulk_job.run(job_of(HOLD), lambda done: None)
+    result = bulk_job.run(job, lambda done: None)
 
-    assert result["changed"] == 2
+    job.refresh_from_db()
+    assert job.result == result
+    assert result["changed"] == 11
     assert result["unchanged"] == [{"code": "BROKEN", "values": {}, "count": 1}]
-    assert held() == {"S00", "S02"}
+    assert held() == {f"S{number:02}" for number in range(12)} - {"S01"}
+    assert ShipmentEvent.objects.count() == 11
     with connection.cursor() as cursor:
         cursor.execute("SELECT last_value FROM refusals")
         assert cursor.fetchone() == (tries,)
