@@ -135,6 +135,15 @@ SHIPMENTS = (
 )
 
 ALLOCATIONS = (
+    # The lines of what becomes READY itself.
+    """
+    INSERT INTO fulfillment_allocation (
+        order_line_id, shipment_line_id, source_item_id, future_supply_id, quantity)
+    SELECT order_line_id, line_id, item_id, future_id, sum(units) / 10000.0
+    FROM release_part WHERE takes_units AND child_id = shipment_id
+    GROUP BY order_line_id, line_id, item_id, future_id
+    """,
+    # The lines that the children were just given.
     """
     INSERT INTO fulfillment_allocation (
         order_line_id, shipment_line_id, source_item_id, future_supply_id, quantity)
@@ -142,7 +151,7 @@ ALLOCATIONS = (
     FROM release_part AS part
     JOIN fulfillment_shipmentline AS line
         ON line.shipment_id = part.child_id AND line.order_line_id = part.order_line_id
-    WHERE part.takes_units
+    WHERE part.takes_units AND part.child_id <> part.shipment_id
     GROUP BY part.order_line_id, line.id, part.item_id, part.future_id
     """,
 )

@@ -1,6 +1,8 @@
 """The entry points of the release engine."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -133,7 +135,8 @@ def perform_held(
     if run.state != ReleaseRun.State.RUNNING:
         return run
     try:
-        following = _release(run, values, now=now, zone=zone, progress=progress)
+        with _without_search_for_cycles():
+            following = _release(run, values, now=now, zone=zone, progress=progress)
     except Exception as error:
         # Whatever it is, the board says so, and the log has it: the run is not to look alive.
         runs.fail(run, error)
@@ -141,6 +144,22 @@ def perform_held(
     if following is not None:
         perform_held(following, now=now, zone=zone)
     return run
+
+
+@contextmanager
+def _without_search_for_cycles() -> Iterator[None]:
+    """Leave memory to the counting of references meanwhile.
+
+    A batch makes hundreds of thousands of small values, none of which refers back to another:
+    looking through them for cycles, again and again, took a quarter of the worker's own time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _gives_way(run: ReleaseRun) -> bool:

@@ -2,7 +2,8 @@
 
 Units are whole numbers of ten-thousandths: exact like the decimals they stand for, and an order
 of magnitude faster to add, which counts at a million shipments. :func:`units_of` and
-:func:`quantity_of` convert.
+:func:`quantity_of` convert. What there is a handful of for each shipment is a named tuple, which
+is made in a third of the time of a frozen dataclass.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 UNIT = 10_000
 
@@ -61,8 +63,7 @@ class ReleaseSettings:
     max_sources_per_line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """The units of one shipment line.
 
     ``is_whole``: from one source in one shipment, or not at all. A line whose stock is not
@@ -163,8 +164,7 @@ class Supply:
     pickup_waiting: frozenset[tuple[int, int]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(NamedTuple):
     """Units of one line from a source item, or (``future_id``) from a record of future supply."""
 
     line_id: int
@@ -175,8 +175,7 @@ class Take:
     expected_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(NamedTuple):
     """What leaves together: READY from a source now, or (``expected_on``) FUTURE from it.
 
     ``free_lines`` are lines that take no units and travel along.

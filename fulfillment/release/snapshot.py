@@ -120,6 +120,7 @@ WHERE line.shipment_id = ANY(%s::bigint[]) AND line.quantity > 0
 ORDER BY line.shipment_id, asked.number
 """
 
+# Of what waits, only a promise holds anything.
 RECEIVED = """
 SELECT line.shipment_id, line.product_id, (sum(allocation.quantity) * 10000)::bigint
 FROM fulfillment_allocation AS allocation
@@ -209,7 +210,8 @@ def read_batch(
         )
         money[line_id] = LineMoney(cents, asked)
     received: dict[int, dict[int, int]] = {}
-    for shipment_id, product_id, units in _rows(RECEIVED, held):
+    promises = [row[0] for row in rows if row[2]]
+    for shipment_id, product_id, units in _rows(RECEIVED, [array_text(promises)]):
         received.setdefault(shipment_id, {})[product_id] = units
     today = now.astimezone(zone).date()
     shipments = tuple(

@@ -197,7 +197,7 @@ def test_full_mode_releases_all_or_nothing(world):
 def test_more_stock_never_makes_the_first_in_the_queue_wait(world, more, source, product):
     queue, units, rules = world
     rules = replace(rules, max_sources_per_release=None, max_sources_per_line=None)
-    queue = [replace(s, needs=tuple(replace(n, is_whole=False) for n in s.needs)) for s in queue]
+    queue = [replace(s, needs=tuple(n._replace(is_whole=False) for n in s.needs)) for s in queue]
     first = plan_release(queue, units, rules, TODAY).decisions[0]
     item = replace(supply([(source, product, more)]).items[0], item_id=99)
     known = {(i.source_id, i.product_id) for i in units.items}
