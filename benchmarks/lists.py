@@ -101,6 +101,7 @@ PAGES = {
     "backorder review, by why, found by a run": f"{REVIEW}?reason=FUTURE_DISABLED_SITE",
     "backorder review, by a rare why": f"{REVIEW}?reason=FUTURE_OVERDUE",
     "backorder review, by next supply": f"{REVIEW}?next_supply=DATED",
+    "backorder review, by a rare next supply": f"{REVIEW}?next_supply=OVERDUE",
     "backorder review, of a SKU": f"{REVIEW}?sku=BENCH-7",
     "backorder review, searched": f"{REVIEW}?q=BENCH-77",
     "backorder review, page 1,000": f"{REVIEW}?page=1000",

@@ -13,9 +13,11 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Allocation, Shipment, ShipmentLine
@@ -34,6 +36,10 @@ class NextSupply(models.TextChoices):
 
 SOONEST_FIRST = [NextSupply.DATED, NextSupply.OVERDUE, NextSupply.NO_DATE]
 COMING = "product__future_supply"
+COMING_ON = f"{COMING}__expected_on"
+PROMISED_ON = "future_supply__expected_on"
+# A kind of which there is more to come is that of many a shipment.
+COMMON = 1_000
 
 
 def with_next_supply(
@@ -44,24 +50,39 @@ def with_next_supply(
     Of what is promised, that is the supply it is promised from. Of what is missing otherwise,
     open supply at the sources of its stock; for pickup, at its pickup source.
     """
+    to_come = _to_come().filter(is_missing(), shipment=OuterRef("pk"))
+    promised = _promised().filter(shipment_line__shipment=OuterRef("pk"))
     if kind == NextSupply.NONE:
-        mine = Q(shipment=OuterRef("pk")), Q(shipment_line__shipment=OuterRef("pk"))
-        return shipments.filter(
-            ~Exists(_to_come().filter(mine[0])), ~Exists(_promised().filter(mine[1]))
-        )
-    # Two lists of keys, each found in one go through the supply, not for each shipment anew.
-    missing = _of_kind(_to_come(), kind, "shipment", f"{COMING}__expected_on", today)
-    promised = _of_kind(
-        _promised(), kind, "shipment_line__shipment", "future_supply__expected_on", today
+        return shipments.filter(~Exists(to_come), ~Exists(promised))
+    soonest = Coalesce(
+        _soonest(to_come, "shipment", COMING_ON, today),
+        _soonest(promised, "shipment_line__shipment", PROMISED_ON, today),
     )
-    return shipments.filter(pk__in=missing.union(promised))
+    # The database asks one shipment after the other until a page is full. Of a rare kind it would
+    # ask nearly all: which have any is found first then, in one go through the supply.
+    is_soonest = Q(soonest_supply=SOONEST_FIRST.index(kind))
+    if not _is_common(kind, today):
+        is_soonest = Q(pk__in=_with_any(kind, today)) & is_soonest
+    return shipments.alias(soonest_supply=soonest).filter(
+        Case(When(is_soonest, then=Value(True)), default=Value(False))
+    )
 
 
-def _to_come() -> QuerySet[ShipmentLine]:
-    """Return the lines that miss units of which some are to come, once for each such supply."""
+def _is_common(kind: NextSupply, today: date) -> bool:
+    coming = FutureSupply.objects.filter(
+        _is_of(kind, "expected_on", today), state=FutureSupply.State.OPEN
+    )
+    return coming.order_by()[: COMMON + 1].count() > COMMON
+
+
+def _to_come(*conditions: Q) -> QuerySet[ShipmentLine]:
+    """Return the lines of which units are to come, once for each such supply.
+
+    Conditions of that supply are given here: a filter added later would be of any other.
+    """
     return ShipmentLine.objects.filter(
+        *conditions,
         Q(shipment__pickup_source=None) | Q(shipment__pickup_source=F(f"{COMING}__source")),
-        is_missing(),
         **{
             "shipment__state__in": [Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE],
             f"{COMING}__state": FutureSupply.State.OPEN,
@@ -77,15 +98,28 @@ def _promised() -> QuerySet[Allocation]:
     ).order_by()
 
 
-def _of_kind(
-    found: QuerySet[Any], kind: NextSupply, shipment: str, expected_on: str, today: date
-) -> QuerySet[Any, Any]:
-    """Return the keys of the shipments of which the soonest is of a kind."""
-    soon = Case(
-        When(**{f"{expected_on}__gte": today}, then=Value(SOONEST_FIRST.index(NextSupply.DATED))),
-        When(**{f"{expected_on}__lt": today}, then=Value(SOONEST_FIRST.index(NextSupply.OVERDUE))),
-        default=Value(SOONEST_FIRST.index(NextSupply.NO_DATE)),
-        output_field=IntegerField(),
-    )
-    soonest = found.values(shipment).annotate(soonest=Min(soon))
-    return soonest.filter(soonest=SOONEST_FIRST.index(kind)).values(shipment)
+def _with_any(kind: NextSupply, today: date) -> QuerySet[Any, Any]:
+    """Return the keys of the shipments for which any supply of a kind is to come."""
+    coming = _to_come(_is_of(kind, COMING_ON, today)).values("shipment")
+    promised = _promised().filter(_is_of(kind, PROMISED_ON, today))
+    return coming.union(promised.values("shipment_line__shipment"))
+
+
+def _soonest(found: QuerySet[Any], shipment: str, expected_on: str, today: date) -> Subquery:
+    """Return the place in ``SOONEST_FIRST`` of the soonest of what is found for a shipment."""
+    places = [
+        When(_is_of(kind, expected_on, today), then=Value(place))
+        for place, kind in enumerate(SOONEST_FIRST)
+    ]
+    soonest = found.values(shipment).annotate(soonest=Min(Case(*places)))
+    return Subquery(soonest.values("soonest"), output_field=IntegerField())
+
+
+def _is_of(kind: NextSupply, expected_on: str, today: date) -> Q:
+    match kind:
+        case NextSupply.DATED:
+            return Q(**{f"{expected_on}__gte": today})
+        case NextSupply.OVERDUE:
+            return Q(**{f"{expected_on}__lt": today})
+        case _:
+            return Q(**{f"{expected_on}__isnull": True})

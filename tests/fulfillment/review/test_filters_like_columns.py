@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.review import next_supply
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reason_labels import REASON_LABELS
 from fulfillment.review.rows import rows_of
@@ -93,6 +94,13 @@ def matching(querystring):
         querystring, shipments=Shipment.objects.all(), today=TODAY, zone=UTC_ZONE
     )
     return sorted(found.values_list("number", flat=True))
+
+
+@pytest.fixture(autouse=True, params=["rare kinds", "common kinds"])
+def commonness(request, monkeypatch):
+    """What is found through the supply first, and what is asked of each shipment, are the same."""
+    if request.param == "common kinds":
+        monkeypatch.setattr(next_supply, "COMMON", 0)
 
 
 def assert_agree(kinds):
