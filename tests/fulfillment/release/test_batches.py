@@ -1,9 +1,11 @@
-"""What the server is told while a batch is read and written."""
+"""What the server, and the interpreter, are told while batches are read and written."""
+
+import gc
 
 import pytest
 from django.db import connection
 
-from fulfillment.release import records
+from fulfillment.release import engine, records
 from tests.fulfillment.release.waiting_orders import release
 
 
@@ -32,3 +34,22 @@ def test_the_server_is_told_that_rows_are_near_for_a_batch_and_no_longer(
 
     assert seen == ["1.1"]
     assert cost() == usual != "1.1"
+
+
+@pytest.mark.django_db
+def test_a_run_searches_for_no_cycles_and_its_worker_does_again_afterwards(
+    world, kettle, monkeypatch
+):
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+    seen = []
+
+    release(progress=lambda _done: seen.append(gc.isenabled()))
+
+    assert seen == [False]
+    assert gc.isenabled()
+
+    monkeypatch.setattr(engine, "walk_scope", None)
+    with pytest.raises(TypeError):
+        release()
+    assert gc.isenabled()
