@@ -1,14 +1,14 @@
-"""A change for all that match a filter, as a worker makes it: a hold, and its lifting.
+"""A change for all that match a filter, as a worker makes it.
 
 ``BULK_SHIPMENTS`` says how many wait (10,000). They are changed in sets, each a transaction of its
 own; the floor is one statement that sets the flag of all, without a lock, a timeline, or the word
-on each that was left alone.
+on each that was left alone. What is made one by one is made for ``ONE_BY_ONE`` of them.
 """
 
 import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,37 +17,64 @@ from django.db import transaction
 from benchmarks.release import make_world
 from fulfillment.models import Shipment
 from fulfillment.review import bulk_job
+from fulfillment.review.bulk import TOGETHER
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.selection import Selection, last_shipment
-from inventory.models import Job
+from inventory.models import Job, Product, Source, SourceItem
 from inventory.operations import jobs
 
 UTC_ZONE = ZoneInfo("UTC")
+ONE_BY_ONE = 1_000
+SOURCE = "bench-1"
+WHY = "Counted again"
+# In an order in which each finds all that it is for.
+CHANGES = (
+    BulkChange(BulkAction.HOLD, reason=WHY),
+    BulkChange(BulkAction.LIFT_HOLD, reason=WHY),
+    BulkChange(BulkAction.SET_PRIORITY, reason=WHY, priority=7),
+    BulkChange(
+        BulkAction.SET_EXPECTED_DATE,
+        reason=WHY,
+        expected_on=datetime.now(UTC).date() + timedelta(days=30),
+    ),
+    BulkChange(BulkAction.REASSIGN, reason=WHY, source=SOURCE),
+    BulkChange(BulkAction.CANCEL, reason=WHY),
+    BulkChange(BulkAction.CUSTOMER_CARE, reason=WHY),
+)
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Yield how many shipments a second a worker holds and lets go on, beside one statement."""
-    count = int(os.environ.get("BULK_SHIPMENTS", "10000"))
-    make_world(count)
+    """Yield how many shipments a second a worker changes in each way, beside one statement."""
+    make_world(int(os.environ.get("BULK_SHIPMENTS", "10000")))
     floor = _floor()
-    for action in (BulkAction.HOLD, BulkAction.LIFT_HOLD):
+    SourceItem.objects.bulk_create(_plenty())
+    for change in CHANGES:
         began = time.perf_counter()
-        changed = _change(action)
+        changed = _make(change)
         seconds = time.perf_counter() - began
         yield {
             "benchmark": "bulk",
-            "case": f"{action.value} of all {changed:,} that wait, by a worker",
+            "case": f"{change.action.value} of {changed:,} that wait, by a worker",
             "unit": "shipments/s",
             "ours": round(changed / seconds),
-            "floor": round(changed / floor),
+            "floor": round(floor),
         }
 
 
-def _change(action: BulkAction) -> int:
-    """Make a change for all that wait; return how many it changed."""
+def _plenty() -> Iterator[SourceItem]:
+    """Yield enough of every product at one source, for those that are reassigned to it."""
+    source = Source.objects.get(code=SOURCE)
+    for product_id in Product.objects.values_list("pk", flat=True):
+        yield SourceItem(product_id=product_id, source=source, quantity=10_000)
+
+
+def _make(change: BulkChange) -> int:
+    """Make a change for all that wait, or for some of them; return how many it changed."""
     now = datetime.now(UTC)
-    chosen = Selection((), "", now.date(), UTC_ZONE, last_shipment())
-    change = BulkChange(action, reason="Counted again")
+    waiting = Shipment.objects.filter(state=Shipment.State.BACKORDER).order_by("pk")
+    is_made_together = change.action in TOGETHER
+    ticked = () if is_made_together else tuple(waiting.values_list("pk", flat=True)[:ONE_BY_ONE])
+    chosen = Selection(ticked, "", now.date(), UTC_ZONE, last_shipment())
     # Without the message to a worker: it is done here.
     job = Job.objects.create(
         kind=bulk_job.KIND,
@@ -58,16 +85,18 @@ def _change(action: BulkAction) -> int:
     done = jobs.run(job_id=job.pk, now=now)
     if done is None or done.state != Job.State.COMPLETED:
         raise RuntimeError(f"the change ended as {done and done.state}: {done and done.message}")
-    return int(done.result["changed"])
+    if done.result["changed"] != job.total_count:
+        raise RuntimeError(f"{done.result['unchanged']} stayed as they were")
+    return job.total_count
 
 
 def _floor() -> float:
-    """Return the seconds of the one statement; it is undone."""
+    """Return how many shipments a second the one statement changes; it is undone."""
     with transaction.atomic():
         began = time.perf_counter()
-        Shipment.objects.filter(state__in=Shipment.QUEUED_STATES).update(
+        changed = Shipment.objects.filter(state__in=Shipment.QUEUED_STATES).update(
             is_held=True, hold_reason=Shipment.HoldReason.STAFF
         )
         seconds = time.perf_counter() - began
         transaction.set_rollback(True)
-    return seconds
+    return changed / seconds
