@@ -120,6 +120,7 @@ def _page(
             now=moment.now,
             actor_id=request.user.pk,
         )
+    changed_count = sum(outcome.effect.is_change for outcome in outcomes)
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
         "title": choice.offered.label,
@@ -129,7 +130,8 @@ def _page(
         "is_previewed": change is not None,
         "previewed": choice.previewed(request.user.pk, change).signed(),
         "outcomes": outcomes,
-        "changed_count": sum(outcome.effect.is_change for outcome in outcomes),
+        "changed_count": changed_count,
+        "is_for_nothing": choice.count <= SHOWN and not changed_count,
         "first": (number - 1) * SHOWN + 1,
         "last": (number - 1) * SHOWN + len(outcomes),
         "previous_number": number - 1,

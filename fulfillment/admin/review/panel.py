@@ -1,5 +1,6 @@
 """The explanation of one shipment, beside the list or on a page of its own."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
@@ -7,6 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from fulfillment.admin.reasons import what_and_why
 from fulfillment.admin.remedies import remedy_sentence
@@ -41,16 +44,25 @@ def panel_context(shipment_id: int, moment: Moment) -> dict[str, Any]:
 
 
 def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
-    """Return why it waits now; of what does not wait, what the last run decided."""
+    """Return why it waits now, for a person too; else what the last run decided.
+
+    ``short`` are the units missing by SKU; None of what has been promised its units.
+    """
+    if shipment.state == Shipment.State.CUSTOMER_CARE:
+        # The system's own reasons have translations, what staff wrote stays as it is.
+        asked = format_html("<div>{}</div>", gettext(shipment.care_reason))
+        return {"why": [shipment.get_state_display()], "sentences": asked}
     explanation = explain([shipment.pk], now=moment.now, zone=moment.zone, with_remedies=True).get(
         shipment.pk
     )
     if explanation is not None:
         shortages = explanation.detail.get("shortages", ())
         reasons = dict.fromkeys(reason for short in shortages for reason in short["reasons"])
+        short = {short["sku"]: Decimal(short["missing"]) for short in shortages}
         return {
             "why": [REASON_LABELS[reason] for reason in reasons],
             "missing": [f"{short['missing']} × {short['sku']}" for short in shortages],
+            "short": None if shipment.state == Shipment.State.FUTURE else short,
             "sentences": what_and_why(explanation.detail),
             "is_released_next": explanation.outcome != ReleaseDecision.Outcome.WAITING,
             "remedies": [remedy_sentence(remedy) for remedy in explanation.remedies],

@@ -1,6 +1,9 @@
 """The page of one shipment, and what is done on it."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -51,6 +54,7 @@ def shipment_page(
     shipment = _shipment(shipment_id)
     events = events_of(shipment)
     emails = _visible(request, "orders.view_orderemail", OrderEmail, shipment)
+    panel = panel_context(shipment.pk, this_moment())
     context = {
         **admin.admin_site.each_context(request),
         "title": shipment.number,
@@ -59,8 +63,8 @@ def shipment_page(
         "shipment": shipment,
         "version": shipment.version,
         "seen": mark_of(shipment, events),
-        "panel": panel_context(shipment.pk, this_moment()),
-        "lines": [_line(shown) for shown in lines_of(shipment)],
+        "panel": panel,
+        "lines": _lines(lines_of(shipment), panel.get("short")),
         "family": family_of(shipment),
         "events": [wording.event_in_words(event) for event in events],
         "date_changes": wording.date_changes(events),
@@ -145,7 +149,21 @@ def _since(request: HttpRequest, shipment: Shipment, events: list[ShipmentEvent]
     }
 
 
-def _line(shown: LineShown) -> dict[str, Any]:
+def _lines(found: list[LineShown], short: Mapping[str, Decimal] | None) -> list[dict[str, Any]]:
+    """Return the lines as they are shown: missing as the page explains it, where it does.
+
+    Lines of one product are covered in their order, so the last of them lack what is ``short``.
+    """
+    left = defaultdict(Decimal, short or {})
+    missing: dict[int, Decimal] = {}
+    for shown in reversed(found):
+        sku = shown.line.product.sku
+        missing[shown.line.pk] = shown.missing if short is None else min(shown.missing, left[sku])
+        left[sku] -= missing[shown.line.pk]
+    return [_line(shown, missing[shown.line.pk]) for shown in found]
+
+
+def _line(shown: LineShown, missing: Decimal) -> dict[str, Any]:
     line = shown.line
     ended = (
         (_("moved to children"), line.moved_quantity),
@@ -158,7 +176,7 @@ def _line(shown: LineShown) -> dict[str, Any]:
         "original": format_quantity(line.original_quantity),
         "ended": [f"{format_quantity(units)} {what}" for what, units in ended if units],
         "held": [wording.held_line(held) for held in shown.held],
-        "missing": format_quantity(shown.missing) if shown.missing else "",
+        "missing": format_quantity(missing) if missing else "",
     }
 
 

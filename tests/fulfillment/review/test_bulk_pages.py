@@ -57,6 +57,18 @@ def test_preview_and_apply_for_what_is_ticked(admin_client, shipments):
     assert set(ShipmentEvent.objects.values_list("reason", flat=True)) == {"Fair"}
 
 
+def test_a_preview_in_which_none_would_change_offers_nothing_to_do(admin_client, shipments):
+    lifted = {"action": "LIFT_HOLD", "asked": "1", "reason": "Fair"}
+
+    none = admin_client.post(PREVIEW, {**lifted, "shipment": [shipments[0].pk]})
+    one = admin_client.post(PREVIEW, {**lifted, "shipment": [shipments[0].pk, shipments[1].pk]})
+
+    assert "None of them would change" in none.text
+    assert "Lift hold: 1 shipment" not in none.text
+    assert "None of them would change" not in one.text
+    assert "Lift hold: 2 shipments" in one.text
+
+
 def test_a_date_that_has_passed_is_refused_at_its_field(admin_client, shipments, time_machine):
     time_machine.move_to(NOW, tick=False)
     chosen = {"action": "SET_EXPECTED_DATE", "shipment": [shipments[0].pk], "asked": "1"}

@@ -12,13 +12,21 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from fulfillment.models import Shipment
+from fulfillment.operations.care import move_to_care
 from fulfillment.operations.expected_date import keep_new_dates, set_expected_date
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
 from fulfillment.release.engine import run_release
-from tests.factories.fulfillment import BackorderFactory
-from tests.factories.inventory import ProductFactory
+from inventory.models import SourceItem
+from tests.factories.fulfillment import (
+    BackorderFactory,
+    ShipmentLineFactory,
+    place_on_the_books,
+)
+from tests.factories.inventory import FutureSupplyFactory, ProductFactory
+from tests.factories.orders import OrderLineFactory
+from tests.fulfillment.release.waiting_orders import configure
 from tests.fulfillment.review.shipment_page import NOW, offered, url
 
 pytestmark = pytest.mark.django_db
@@ -102,9 +110,6 @@ def test_others_change_nothing_and_operations_release(client, shipment, role, co
 
 
 def test_shows_what_it_holds_and_where_its_units_went(admin_client, shipment):
-    waiting = admin_client.get(url(shipment))
-    assert waiting.context["lines"][0]["missing"] == "2"
-
     reassign(shipment.pk, source_code="berlin", now=NOW)
     ready = admin_client.get(url(shipment))
     assert ready.context["lines"][0]["held"] == ["2 set aside at berlin"]
@@ -117,6 +122,49 @@ def test_shows_what_it_holds_and_where_its_units_went(admin_client, shipment):
         (0, "READY"),
         (1, "FULFILLED"),
     ]
+
+
+def test_a_line_misses_what_the_page_says_is_missing(admin_client, shipment):
+    wheel = shipment.lines.get().product
+    bell = ProductFactory(sku="BELL")
+    enough = admin_client.get(url(shipment))
+    several = BackorderFactory(order=shipment.order, number="S2", lines={wheel: 4, bell: 1})
+    again = OrderLineFactory(order=shipment.order, product=wheel, quantity=Decimal(3))
+    ShipmentLineFactory(shipment=several, order_line=again)
+    place_on_the_books(again, several)
+    lacking = admin_client.get(url(several))
+
+    assert [line["missing"] for line in enough.context["lines"]] == [""]
+    # Of 5, the earlier shipment has 2: of the 7 that are wanted here, 3 are there.
+    assert dict(lacking.context["panel"]["facts"])["Missing"] == ["4 × WHEEL", "1 × BELL"]
+    assert [line["missing"] for line in lacking.context["lines"]] == ["1", "1", "3"]
+
+
+def test_a_promise_misses_what_has_not_come_yet(admin_client, shipment):
+    configure(future_inventory=True)
+    source = SourceItem.objects.get().source
+    SourceItem.objects.update(quantity=0)
+    FutureSupplyFactory(
+        product=shipment.lines.get().product, source=source, quantity=9, expected_on=NOW.date()
+    )
+    run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    promised = Shipment.objects.get(state="FUTURE")
+
+    assert admin_client.get(url(promised)).context["lines"][0]["missing"] == "2"
+
+
+def test_says_first_why_customer_care_has_it(admin_client, shipment):
+    move_to_care(shipment.pk, reason="<Ask> the customer", now=NOW)
+    page = admin_client.get(url(shipment))
+    beside = admin_client.get(
+        reverse("admin:fulfillment_shipment_review_explanation", args=[shipment.pk])
+    )
+
+    for answer in (page, beside):
+        assert "Why it waits" in answer.text
+        assert answer.text.count("&lt;Ask&gt; the customer") >= 1
+    assert page.text.index("Why it waits") < page.text.index("&lt;Ask&gt; the customer")
+    assert "It does not wait" not in beside.text
 
 
 def test_costs_the_same_for_any_number_of_lines(admin_client, shipment):
