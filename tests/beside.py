@@ -25,7 +25,8 @@ def beside(call):
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
         deadline = time.monotonic() + 20
-        while not is_somebody_waiting() and time.monotonic() < deadline:
+        while not is_somebody_waiting():
+            assert time.monotonic() < deadline, "it waits for no lock"
             time.sleep(0.02)
         yield
         done.result(timeout=20)

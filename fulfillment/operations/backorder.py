@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentBar
+from fulfillment.operations.asked_runs import ask_for_run
 from fulfillment.operations.care import return_to_queue, send_to_care
 from fulfillment.operations.locked_shipments import ShipmentError, locked_shipment
 from fulfillment.operations.shortfalls import fall_back
-from inventory import downstream
 from inventory.operations.source_items import ItemChange, set_items
 
 
@@ -94,7 +94,6 @@ def send_back(
                 now=now,
                 actor_id=actor_id,
             )
-        products = shipment.lines.order_by("product_id").values_list("product_id", flat=True)
-        downstream.current().units_became_available(list(products.distinct()))
+        ask_for_run([shipment.pk])
         shipment.refresh_from_db()
     return shipment

@@ -36,11 +36,11 @@ def hold(
         shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.is_held:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        hold_all([shipment], note=note, now=now, actor_id=actor_id)
+        place_holds([shipment], note=note, now=now, actor_id=actor_id)
     return shipment
 
 
-def hold_all(
+def place_holds(
     shipments: Collection[Shipment], *, note: str, now: datetime, actor_id: int | None
 ) -> None:
     """Do what :func:`hold` does with shipments that are locked, HOLDABLE, and not held."""

@@ -34,9 +34,7 @@ def locked_shipments(shipment_ids: Collection[int]) -> list[Shipment]:
     Rule: Locks are taken in one order: orders before shipments.
     """
     chosen = Shipment.objects.filter(pk__in=shipment_ids)
-    # The key of an order stays: a release run, which has shipments and no orders, goes on adding
-    # e-mails and children to the order meanwhile, and does not end in a deadlock.
-    orders = Order.objects.order_by("pk").select_for_update(no_key=True)
+    orders = Order.objects.order_by("pk").select_for_update()
     owners = {order.pk: order for order in orders.filter(pk__in=chosen.values("order_id"))}
     shipments = list(chosen.locked())
     for shipment in shipments:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from fulfillment.operations.payment_holds import is_authorized_anew
-from fulfillment.release.apply_sql import STEPS, TABLES
+from fulfillment.release.apply_sql import LOCK_BALANCES, STEPS, TABLES
 from fulfillment.release.plan import Child, Decision
 from fulfillment.release.snapshot import Batch, LineMoney
 
@@ -61,7 +61,7 @@ def apply_decisions(
             "ready": [row[1] for row in children if row[4] is None],
             "reauthorizes": is_authorized_anew(),
         }
-        for statement in STEPS:
+        for statement in (*(LOCK_BALANCES if parameters["ended"] else ()), *STEPS):
             cursor.execute(statement, parameters)
 
 

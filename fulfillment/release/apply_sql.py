@@ -268,5 +268,24 @@ COUNTERS = (
     """,
 )
 
+# What ends gives back to balances before the others are counted: all are locked in key order first.
+LOCK_BALANCES = (
+    """
+    SELECT count(*) FROM (
+        SELECT 1 FROM inventory_stockbalance AS balance
+        WHERE (balance.product_id, balance.stock_id) IN (
+            SELECT product_id, stock_id FROM release_part)
+        ORDER BY balance.product_id, balance.stock_id FOR UPDATE OF balance) AS locked
+    """,
+    """
+    SELECT count(*) FROM (
+        SELECT 1 FROM fulfillment_waitingbalance AS balance
+        WHERE (balance.product_id, balance.stock_id) IN (
+            SELECT product_id, stock_id FROM release_part)
+        ORDER BY balance.product_id, balance.stock_id, balance.pickup_source_id
+        FOR UPDATE OF balance) AS locked
+    """,
+)
+
 # A promise that moves to current stock first gives back all it holds.
 STEPS = (END_ALLOCATIONS, *SHIPMENTS, HOLD, *ALLOCATIONS, *TELLING, *COUNTERS)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
@@ -39,6 +39,33 @@ UPDATE fulfillment_releaserun
 SET message_code = %(step)s, done_count = %(done)s, heartbeat_at = clock_timestamp()
 WHERE id = %(run)s
 """
+
+# One transaction over many batches locks what all of them need before the first, in the order of
+# the house: a batch that came to lower keys than the one before could end in a deadlock.
+SHOWN = "SELECT shipment_id FROM fulfillment_releasedecision WHERE run_id = %(saved)s"
+# Balances are needed of what is released alone.
+LEAVING = f"{SHOWN} AND outcome <> 'WAITING'"
+PRODUCTS = "SELECT product_id FROM fulfillment_shipmentline WHERE shipment_id IN ({shipments})"
+LOCK_SHOWN = (
+    """
+    SELECT id FROM orders_order WHERE id IN (
+        SELECT order_id FROM fulfillment_shipment WHERE id IN ({shown}))
+    ORDER BY id FOR SHARE
+    """,
+    "SELECT id FROM fulfillment_shipment WHERE id IN ({shown}) ORDER BY id FOR UPDATE",
+    "SELECT id FROM inventory_sourceitem WHERE product_id IN ({shown_of}) ORDER BY id FOR UPDATE",
+    "SELECT id FROM inventory_futuresupply WHERE product_id IN ({shown_of}) ORDER BY id FOR UPDATE",
+    """
+    SELECT id FROM inventory_stockbalance WHERE product_id IN ({leaving_of})
+    ORDER BY product_id, stock_id FOR UPDATE
+    """,
+    """
+    SELECT id FROM fulfillment_waitingbalance WHERE product_id IN ({leaving_of})
+    ORDER BY product_id, stock_id, pickup_source_id FOR UPDATE
+    """,
+)
+# The keys stay with the server: there may be a million.
+WITHOUT_KEYS = "SELECT count(*) FROM ({rows}) AS locked"
 
 Message = ReleaseRun.Message
 State = ReleaseRun.State
@@ -185,6 +212,7 @@ def _apply_whole(
     )
     _show(watch, run, Message.APPLYING, done=0)
     with transaction.atomic():
+        _lock_shown(run)
         for _decisions in walk.over(runs.until_canceled(run, batches)):
             pass
         drift = [] if run.is_cancel_requested else comparison.drift()
@@ -198,6 +226,17 @@ def _apply_whole(
         _close_unapplied(run, drift)
         return None
     return following
+
+
+def _lock_shown(run: ReleaseRun) -> None:
+    with connection.cursor() as cursor:
+        for statement in LOCK_SHOWN:
+            rows = statement.format(
+                shown=SHOWN,
+                shown_of=PRODUCTS.format(shipments=SHOWN),
+                leaving_of=PRODUCTS.format(shipments=LEAVING),
+            )
+            cursor.execute(WITHOUT_KEYS.format(rows=rows), {"saved": run.scope["as_shown"]})
 
 
 def _drift_before(

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from fulfillment.models import Shipment
 from fulfillment.operations.care import send_to_care
 from fulfillment.operations.expected_date import set_expected_dates
-from fulfillment.operations.holds import hold_all, lift_holds
+from fulfillment.operations.holds import lift_holds, place_holds
 from fulfillment.operations.locked_shipments import ShipmentError, locked_shipments
 from fulfillment.operations.priority import set_priorities
 from fulfillment.operations.reassign import reassign
@@ -91,7 +91,7 @@ def make(
     actor_id: int | None,
     key: str,
 ) -> Outcome:
-    """Make the change for one shipment, in a transaction of its own, or say why not.
+    """Make the change for one shipment, in transactions of its own, or say why not.
 
     Safe to repeat: a shipment that has what it was to get is left alone. ``key`` names the whole
     change, so that nothing is canceled twice: what this very change canceled is told as changed.
@@ -151,7 +151,7 @@ def _make_together(
     reason = change.reason
     match change.action:
         case BulkAction.HOLD:
-            hold_all(shipments, note=reason, now=now, actor_id=actor_id)
+            place_holds(shipments, note=reason, now=now, actor_id=actor_id)
         case BulkAction.LIFT_HOLD:
             lift_holds(shipments, reason=reason, now=now, actor_id=actor_id)
         case BulkAction.SET_PRIORITY:

@@ -38,7 +38,7 @@ SOONEST_FIRST = [NextSupply.DATED, NextSupply.OVERDUE, NextSupply.NO_DATE]
 COMING = "product__future_supply"
 COMING_ON = f"{COMING}__expected_on"
 PROMISED_ON = "future_supply__expected_on"
-# A kind of which there is more to come is that of many a shipment.
+# What more shipments have than these, a page is soon full of.
 COMMON = 1_000
 
 
@@ -61,18 +61,12 @@ def with_next_supply(
     # The database asks one shipment after the other until a page is full. Of a rare kind it would
     # ask nearly all: which have any is found first then, in one go through the supply.
     is_soonest = Q(soonest_supply=SOONEST_FIRST.index(kind))
-    if not _is_common(kind, today):
-        is_soonest = Q(pk__in=_with_any(kind, today)) & is_soonest
+    found = _with_any(kind, today)
+    if len(found[: COMMON + 1]) <= COMMON:
+        is_soonest = Q(pk__in=found) & is_soonest
     return shipments.alias(soonest_supply=soonest).filter(
         Case(When(is_soonest, then=Value(True)), default=Value(False))
     )
-
-
-def _is_common(kind: NextSupply, today: date) -> bool:
-    coming = FutureSupply.objects.filter(
-        _is_of(kind, "expected_on", today), state=FutureSupply.State.OPEN
-    )
-    return coming.order_by()[: COMMON + 1].count() > COMMON
 
 
 def _to_come(*conditions: Q) -> QuerySet[ShipmentLine]:
@@ -99,10 +93,13 @@ def _promised() -> QuerySet[Allocation]:
 
 
 def _with_any(kind: NextSupply, today: date) -> QuerySet[Any, Any]:
-    """Return the keys of the shipments for which any supply of a kind is to come."""
+    """Return the keys of the shipments for which any supply of a kind is to come.
+
+    A key comes once for each such supply: nobody waits for the last to have the first.
+    """
     coming = _to_come(_is_of(kind, COMING_ON, today)).values("shipment")
     promised = _promised().filter(_is_of(kind, PROMISED_ON, today))
-    return coming.union(promised.values("shipment_line__shipment"))
+    return coming.union(promised.values("shipment_line__shipment"), all=True)
 
 
 def _soonest(found: QuerySet[Any], shipment: str, expected_on: str, today: date) -> Subquery:

@@ -1,41 +1,22 @@
 """Many shipments are locked as one is: orders first, each table in key order."""
 
-from datetime import UTC, datetime
 from operator import attrgetter
 
 import pytest
 from django.db import transaction
 
 from fulfillment.models import Shipment
-from fulfillment.operations.holds import hold
 from fulfillment.operations.locked_shipments import locked_shipments
-from orders.models import OrderEmail
 from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory
+from tests.rows import is_free
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
-FREE = {
-    "order": "SELECT 1 FROM orders_order WHERE id = %s FOR UPDATE SKIP LOCKED",
-    "shipment": "SELECT 1 FROM fulfillment_shipment WHERE id = %s FOR UPDATE SKIP LOCKED",
-}
-TELL = """
-INSERT INTO orders_orderemail (order_id, kind, event_key, state, language, recipient, context,
-    subject, body, attempt_count, last_error, created_at, next_attempt_at)
-VALUES (%s, 'RELEASED', 'run-1', 'QUEUED', 'en', 'ada@example.com', '{}', '', '', 0, '', now(),
-    now())
-"""
 
 
 def lock(shipments):
     with transaction.atomic():
         return locked_shipments([shipment.pk for shipment in shipments])
-
-
-def is_free(other, row):
-    """Say whether nobody has the row; the other session keeps what it got."""
-    return other.execute(FREE[row._meta.model_name], [row.pk]).fetchone() is not None
 
 
 def moved_behind(shipment):
@@ -68,15 +49,3 @@ def test_whoever_comes_second_waits_at_the_lowest_key(other, row_of):
         other.rollback()
 
     assert free == [True, True]
-
-
-def test_a_run_that_has_the_shipment_may_tell_its_customer(other):
-    shipment = BackorderFactory()
-    assert is_free(other, shipment)
-
-    with beside(lambda: hold(shipment.pk, now=NOW)):
-        other.execute(TELL, [shipment.order_id])
-        other.commit()
-
-    assert OrderEmail.objects.get().event_key == "run-1"
-    assert Shipment.objects.get().is_held

@@ -8,13 +8,20 @@ import pytest
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.ahead import release_ahead
 from fulfillment.release.saved import apply_run, drift_of
-from inventory.models import FutureSupply, SourceItem
+from inventory.models import FutureSupply, SourceItem, StockBalance
 from inventory.operations.future_supply import receive_supply
+from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
 from tests.invariants import assert_invariants
+from tests.rows import is_free
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pan():
+    return ProductFactory(sku="PAN")
 
 
 @pytest.fixture
@@ -72,4 +79,22 @@ def test_a_saved_dry_run_is_applied(promise):
 
     promise.refresh_from_db()
     assert promise.state == "READY"
+    assert_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_it_gives_back_and_what_others_take_is_counted_in_key_order(
+    pan, promise, kettle, world, other
+):
+    world.item(world.a, pan, 3)
+    world.backorder({pan: 3}, number="1000")
+    first, second = (StockBalance.objects.get(product=product) for product in (pan, kettle))
+    assert is_free(other, first)
+
+    with beside(release):
+        is_second_free = is_free(other, second)
+        other.rollback()
+
+    assert is_second_free
+    assert set(Shipment.objects.values_list("state", flat=True)) == {"READY", "REASSIGNED"}
     assert_invariants()

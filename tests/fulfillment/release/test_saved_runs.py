@@ -2,7 +2,7 @@
 
 import pytest
 
-from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, WaitingBalance
 from fulfillment.release import engine, records, walk
 from fulfillment.release.as_shown import Drift
 from fulfillment.release.lock import RELEASE_LOCK, ReleaseBusyError
@@ -14,9 +14,11 @@ from fulfillment.release.saved import (
     request_apply,
 )
 from fulfillment.release.scope import RunScope
-from inventory.models import SourceItem
+from inventory.models import SourceItem, StockBalance
+from tests.factories.inventory import ProductFactory
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
 from tests.invariants import assert_invariants
+from tests.rows import is_free
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,34 @@ def test_what_was_shown_is_what_comes_of_it(world, kettle):
     assert (run.state, run.released_count, run.waiting_count) == ("COMPLETED", 1, 1)
     assert run.scope == {"as_shown": shown.pk}
     assert_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_that_was_shown_is_locked_before_the_first_batch_is_written(
+    world, kettle, other, monkeypatch
+):
+    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+    pan = ProductFactory(sku="PAN")
+    items = [world.item(world.a, product, 5) for product in (pan, kettle)]
+    world.backorder({pan: 3}, number="1001", days=1)
+    world.backorder({kettle: 3}, number="1002", days=9)
+    shown = release(is_dry_run=True)
+    last = Shipment.objects.get(number="1001-1")
+    balances = [balance.objects.get(product=pan) for balance in (StockBalance, WaitingBalance)]
+    rows = [last.order, last, items[0], *balances]
+    free = []
+    kept = records.keep_decisions
+
+    def keep_and_look(*arguments, **values):
+        free.append([row for row in rows if is_free(other, row)])
+        other.rollback()
+        kept(*arguments, **values)
+
+    monkeypatch.setattr(records, "keep_decisions", keep_and_look)
+    apply(shown)
+
+    assert states() == {"1001-1": "READY", "1002-1": "READY"}
+    assert free == [[], []]
 
 
 def test_when_the_world_moved_nothing_is_applied_and_the_drift_is_listed(world, kettle):
