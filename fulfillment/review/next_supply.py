@@ -14,13 +14,14 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.models import Allocation, Shipment, ShipmentLine
+from fulfillment.models import Allocation, Shipment, ShipmentLine, WaitingBalance
 from fulfillment.review.shortages import is_missing
 from inventory.models import FutureSupply
 
@@ -38,7 +39,7 @@ SOONEST_FIRST = [NextSupply.DATED, NextSupply.OVERDUE, NextSupply.NO_DATE]
 COMING = "product__future_supply"
 COMING_ON = f"{COMING}__expected_on"
 PROMISED_ON = "future_supply__expected_on"
-# What more shipments have than these, a page is soon full of.
+# Of what more units wait for than these, a page is soon full.
 COMMON = 1_000
 
 
@@ -61,12 +62,20 @@ def with_next_supply(
     # The database asks one shipment after the other until a page is full. Of a rare kind it would
     # ask nearly all: which have any is found first then, in one go through the supply.
     is_soonest = Q(soonest_supply=SOONEST_FIRST.index(kind))
-    found = _with_any(kind, today)
-    if len(found[: COMMON + 1]) <= COMMON:
-        is_soonest = Q(pk__in=found) & is_soonest
+    if not _is_common(kind, today):
+        is_soonest = Q(pk__in=_with_any(kind, today)) & is_soonest
     return shipments.alias(soonest_supply=soonest).filter(
         Case(When(is_soonest, then=Value(True)), default=Value(False))
     )
+
+
+def _is_common(kind: NextSupply, today: date) -> bool:
+    """Whether much waits for products of which supply of a kind is to come."""
+    supply = FutureSupply.objects.filter(
+        _is_of(kind, "expected_on", today), state=FutureSupply.State.OPEN
+    )
+    waiting = WaitingBalance.objects.filter(product__in=supply.values("product"))
+    return (waiting.aggregate(units=Sum("quantity"))["units"] or 0) > COMMON
 
 
 def _to_come(*conditions: Q) -> QuerySet[ShipmentLine]:
@@ -93,13 +102,10 @@ def _promised() -> QuerySet[Allocation]:
 
 
 def _with_any(kind: NextSupply, today: date) -> QuerySet[Any, Any]:
-    """Return the keys of the shipments for which any supply of a kind is to come.
-
-    A key comes once for each such supply: nobody waits for the last to have the first.
-    """
+    """Return the keys of the shipments for which any supply of a kind is to come."""
     coming = _to_come(_is_of(kind, COMING_ON, today)).values("shipment")
     promised = _promised().filter(_is_of(kind, PROMISED_ON, today))
-    return coming.union(promised.values("shipment_line__shipment"), all=True)
+    return coming.union(promised.values("shipment_line__shipment"))
 
 
 def _soonest(found: QuerySet[Any], shipment: str, expected_on: str, today: date) -> Subquery:
