@@ -1,5 +1,6 @@
 """The explanation of one shipment, beside the list or on a page of its own."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,8 @@ def panel_context(shipment_id: int, moment: Moment) -> dict[str, Any]:
     row = rows_of([shipment], now=moment.now, zone=moment.zone)[0]
     why = _why(shipment, moment)
     # What is missing now is said once, whatever the last run found.
+    if (short := why.get("short")) is not None:
+        row = replace(row, missing=tuple(part for part in row.missing if part.sku in short))
     facts = {name: wording.lines_of(row, name) for name in FACTS}
     facts.update({name: why[name] for name in why.keys() & facts.keys()})
     return {

@@ -140,6 +140,19 @@ def test_a_line_misses_what_the_page_says_is_missing(admin_client, shipment):
     assert [line["missing"] for line in lacking.context["lines"]] == ["1", "1", "3"]
 
 
+def test_next_supply_is_that_of_what_is_missing_now(admin_client, shipment):
+    wheel, bell = shipment.lines.get().product, ProductFactory(sku="BELL")
+    source = SourceItem.objects.get().source
+    for product in (wheel, bell):
+        FutureSupplyFactory(product=product, source=source, quantity=9, expected_on=NOW.date())
+    both = BackorderFactory(order=shipment.order, number="S2", lines={wheel: 1, bell: 1})
+
+    facts = dict(admin_client.get(url(both)).context["panel"]["facts"])
+
+    assert facts["Missing"] == ["1 × BELL"]
+    assert facts["Next supply"] == ["9 to berlin, overdue since March 31, 2026"]
+
+
 def test_a_promise_misses_what_has_not_come_yet(admin_client, shipment):
     configure(future_inventory=True)
     source = SourceItem.objects.get().source
