@@ -1,7 +1,8 @@
 """Says in words what would release a shipment that waits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
@@ -30,3 +31,9 @@ def remedy_sentence(remedy: Mapping[str, Any]) -> str:
     if "until" in values:
         values["until"] = date_format(date.fromisoformat(values["until"]), "DATE_FORMAT")
     return gettext(SENTENCES[remedy["kind"]]) % values
+
+
+def asks_for_more(remedies: Iterable[Mapping[str, Any]], short: Mapping[str, Decimal]) -> bool:
+    """Whether more is to be received of something than is ``short`` of it, by SKU."""
+    received = [remedy for remedy in remedies if remedy["kind"] == "RECEIVE"]
+    return any(Decimal(remedy["quantity"]) > short.get(remedy["sku"], 0) for remedy in received)

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from fulfillment.admin.reasons import what_and_why
-from fulfillment.admin.remedies import remedy_sentence
+from fulfillment.admin.remedies import asks_for_more, remedy_sentence
 from fulfillment.admin.review import wording
 from fulfillment.admin.review.asked import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
@@ -69,6 +69,7 @@ def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
             "sentences": what_and_why(explanation.detail),
             "is_released_next": explanation.outcome != ReleaseDecision.Outcome.WAITING,
             "remedies": [remedy_sentence(remedy) for remedy in explanation.remedies],
+            "asks_for_more": asks_for_more(explanation.remedies, short),
         }
     decisions = ReleaseDecision.objects.filter(shipment=shipment.pk).select_related("run")
     decision = decisions.order_by("-pk").first()

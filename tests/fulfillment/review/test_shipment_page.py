@@ -140,6 +140,20 @@ def test_a_line_misses_what_the_page_says_is_missing(admin_client, shipment):
     assert [line["missing"] for line in lacking.context["lines"]] == ["1", "1", "3"]
 
 
+def test_a_remedy_that_asks_for_more_than_is_missing_says_why(admin_client, shipment):
+    wheel = shipment.lines.get().product
+    SourceItem.objects.update(quantity=0)
+    second = BackorderFactory(order=shipment.order, number="S2", lines={wheel: 4})
+    more = "That is more than it misses"
+
+    before, behind = (admin_client.get(url(waiting)) for waiting in (shipment, second))
+
+    assert before.context["panel"]["remedies"] == ["Receive 2 × WHEEL at berlin."]
+    assert more not in before.text
+    assert behind.context["panel"]["remedies"] == ["Receive 6 × WHEEL at berlin."]
+    assert more in behind.text
+
+
 def test_next_supply_is_that_of_what_is_missing_now(admin_client, shipment):
     wheel, bell = shipment.lines.get().product, ProductFactory(sku="BELL")
     source = SourceItem.objects.get().source
