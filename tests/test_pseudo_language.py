@@ -88,7 +88,7 @@ def test_pages_show_nothing_that_is_not_translated(admin_client, admin_user, row
 def test_previews_show_nothing_that_is_not_translated(admin_client, rows, action):
     shipments = list(Shipment.objects.order_by("pk"))
     asked = {"action": action, "shipment": [shipment.pk for shipment in shipments]}
-    told = {"priority": "3", "source": "source-900", "expected_on": "", "reason": "SKU-1"}
+    told = {"priority": "3", "source": "source-0900", "expected_on": "", "reason": "SKU-1"}
     address = reverse("admin:fulfillment_shipment_review_bulk")
 
     asking = admin_client.post(address, asked)
