@@ -269,6 +269,7 @@ COUNTERS = (
 )
 
 # What ends gives back to balances before the others are counted: all are locked in key order first.
+# Where nothing ends they are locked by the last statements: everybody needs them.
 LOCK_BALANCES = (
     """
     SELECT count(*) FROM (

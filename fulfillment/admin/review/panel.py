@@ -60,11 +60,11 @@ def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
     )
     if explanation is not None:
         shortages = explanation.detail.get("shortages", ())
-        reasons = dict.fromkeys(reason for short in shortages for reason in short["reasons"])
-        short = {short["sku"]: Decimal(short["missing"]) for short in shortages}
+        reasons = dict.fromkeys(reason for shortage in shortages for reason in shortage["reasons"])
+        short = {shortage["sku"]: Decimal(shortage["missing"]) for shortage in shortages}
         return {
             "why": [REASON_LABELS[reason] for reason in reasons],
-            "missing": [f"{short['missing']} × {short['sku']}" for short in shortages],
+            "missing": [f"{shortage['missing']} × {shortage['sku']}" for shortage in shortages],
             "short": None if shipment.state == Shipment.State.FUTURE else short,
             "sentences": what_and_why(explanation.detail),
             "is_released_next": explanation.outcome != ReleaseDecision.Outcome.WAITING,
