@@ -19,6 +19,7 @@ from fulfillment.review.matching import found_by, with_reason
 from fulfillment.review.next_supply import NextSupply, with_next_supply
 from fulfillment.review.reason_labels import REASON_LABELS
 from orders.models import FulfillmentMethod, Payment
+from orders.validation import LARGEST_MONEY
 
 # More days than any shipment has waited, and few enough to count back from today.
 MOST_DAYS = 36_500
@@ -77,10 +78,18 @@ class ShipmentFilterSet(filters.FilterSet):
         label=_("Next supply"),
     )
     value_min = filters.NumberFilter(
-        field_name="amount", lookup_expr="gte", label=_("Value, at least")
+        field_name="amount",
+        lookup_expr="gte",
+        min_value=0,
+        max_value=LARGEST_MONEY,
+        label=_("Value, at least"),
     )
     value_max = filters.NumberFilter(
-        field_name="amount", lookup_expr="lte", label=_("Value, at most")
+        field_name="amount",
+        lookup_expr="lte",
+        min_value=0,
+        max_value=LARGEST_MONEY,
+        label=_("Value, at most"),
     )
     currency = filters.CharFilter(field_name="order__currency", label=_("Currency"))
     expires_after = filters.DateFilter(

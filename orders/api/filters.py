@@ -13,9 +13,9 @@ from inventory.clock import today
 from inventory.models import Source
 from orders import downstream
 from orders.models import Order, OrderLine
+from orders.validation import LARGEST_MONEY
 
 MOST_DAYS = 36_500
-LARGEST_VALUE = Decimal(10) ** 12
 
 
 class OrderFilters(filters.FilterSet):
@@ -35,10 +35,10 @@ class OrderFilters(filters.FilterSet):
     age_days_min = filters.NumberFilter(method="by_least_age", min_value=0, max_value=MOST_DAYS)
     age_days_max = filters.NumberFilter(method="by_most_age", min_value=0, max_value=MOST_DAYS)
     value_min = filters.NumberFilter(
-        field_name="total", lookup_expr="gte", min_value=0, max_value=LARGEST_VALUE
+        field_name="total", lookup_expr="gte", min_value=0, max_value=LARGEST_MONEY
     )
     value_max = filters.NumberFilter(
-        field_name="total", lookup_expr="lte", min_value=0, max_value=LARGEST_VALUE
+        field_name="total", lookup_expr="lte", min_value=0, max_value=LARGEST_MONEY
     )
 
     class Meta:

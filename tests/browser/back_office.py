@@ -16,8 +16,8 @@ from config import local_services
 from config.local_services.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120
-RELEASE_SECONDS = 90
+START_SECONDS = 240
+RELEASE_SECONDS = 240
 
 SEATTLE_ITEM = """
 SELECT item.id FROM inventory_sourceitem AS item
@@ -95,6 +95,7 @@ def receive(page: Page, office: BackOffice, sku: str, quantity: Decimal) -> None
     page.goto(f"{office.url}/admin/inventory/sourceitem/{item_id}/change/")
     on_hand = Decimal(page.input_value("input[name=quantity]"))
     page.fill("input[name=quantity]", f"{on_hand + quantity:f}")
-    page.click("button[name=_save], input[name=_save]")
+    with page.expect_navigation():
+        page.click("button[name=_save], input[name=_save]")
     page.wait_for_url(f"{office.url}/admin/inventory/sourceitem/**")
     assert page.locator(".errorlist, .errornote").count() == 0, page.inner_text("body")

@@ -9,11 +9,22 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 AXE = Axe().axe_script
+# In milliseconds: for a machine that does much else. What comes sooner is waited for no longer.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,7 +76,7 @@ def open_page(browser: Browser, live_server, transactional_db) -> Iterator:
             reduced_motion="reduce",
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.add_cookies([session_cookie(live_server.url, user or superuser())])
         page = context.new_page()
         page.on("console", note)
@@ -92,6 +103,15 @@ def session_cookie(url: str, user) -> dict:
         "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
         "url": url,
     }
+
+
+def follow(control: Locator) -> None:
+    """Click what leads to another page, and wait until that is loaded.
+
+    A click alone may return before a busy browser has left the page.
+    """
+    with control.page.expect_navigation():
+        control.click()
 
 
 def violations(page: Page, *, only: str | None = None) -> list[str]:

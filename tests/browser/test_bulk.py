@@ -10,7 +10,7 @@ from inventory import downstream
 from inventory.downstream import Holder
 from inventory.models import InventoryConfiguration, Job, SourceItem
 from inventory.operations import jobs
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import follow, shoot, violations
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -50,8 +50,7 @@ def test_units_are_transferred_after_each_row_was_shown(open_page, items, width,
     page = open_page(ITEMS, width=width, scheme=scheme)
     page.locator("#action-toggle").check()
     page.locator('select[name="action"]').select_option("bulk_transfer")
-    with page.expect_navigation():
-        page.locator('button[name="index"]').click()
+    follow(page.locator('button[name="index"]'))
 
     page.get_by_label("To source").select_option(label="london – London")
     page.get_by_label("Quantity of each").fill("7.5")
@@ -92,8 +91,7 @@ def test_an_option_is_set_for_products_and_what_is_refused_says_why(open_page, i
     page = open_page("/admin/inventory/product/")
     page.locator("#action-toggle").check()
     page.locator('select[name="action"]').select_option("bulk_option")
-    with page.expect_navigation():
-        page.locator('button[name="index"]').click()
+    follow(page.locator('button[name="index"]'))
 
     page.get_by_label("Option", exact=True).select_option(label="Backorders")
     page.get_by_role("button", name="Preview").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from fulfillment.models import Shipment
 from fulfillment.operations.figures import refresh_figures
 from orders.models import Order
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import follow, shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceItemFactory
 
@@ -61,7 +61,7 @@ def test_a_number_leads_to_its_list_and_a_chart_to_its_table(open_page, figures)
     chart.locator("summary").click()
     row = chart.get_by_role("row", name="Over 30 days")
     expect(row.get_by_role("cell")).to_have_text(["1", "450.00 USD"])
-    row.get_by_role("link", name="1", exact=True).click()
+    follow(row.get_by_role("link", name="1", exact=True))
 
     expect(page.get_by_role("heading", name="Backorder review").first).to_be_visible()
     assert "age=OLDER" in page.url

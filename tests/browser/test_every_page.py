@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from fulfillment.operations.figures import refresh_figures
 from inventory.models import Stock
-from tests.browser.conftest import superuser, violations
+from tests.browser.conftest import follow, superuser, violations
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
 
@@ -80,14 +80,14 @@ def test_every_preview_is_whole_and_readable(open_page, telling, action):
     page = open_page(REVIEW)
     page.locator("[data-tick-all]").check()
     page.select_option("#bulk-action", action)
-    page.get_by_role("button", name="Preview").click()
+    follow(page.get_by_role("button", name="Preview"))
     wrong = problems(page)
 
     if action != "RELEASE":
         page.fill("[name=reason]", "Counted again on Friday")
         if action == "SET_PRIORITY":
             page.fill("[name=priority]", "7")
-        page.get_by_role("button", name="Preview").click()
+        follow(page.get_by_role("button", name="Preview"))
         wrong += problems(page)
 
     assert page.locator(".review-outcomes tbody tr").count() >= 2

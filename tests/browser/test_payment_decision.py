@@ -6,7 +6,7 @@ from django.urls import reverse
 from fulfillment.models import Shipment
 from fulfillment.operations.fulfill import fulfill
 from orders.models import Payment, PaymentOperation
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import follow, shoot, violations
 from tests.orders.test_payment_decisions import place, works_again
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ def test_a_declined_capture_is_tried_again_with_a_click(open_page, width, scheme
         width=width,
         scheme=scheme,
     )
-    page.get_by_role("link", name="Decide").click()
+    follow(page.get_by_role("link", name="Decide"))
     shoot(page, f"payment-decision-{width}")
     assert violations(page) == []
     page.get_by_label("Try again, as a new request.").check()

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from inventory import downstream
 from inventory.models import InventoryConfiguration, Product
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import follow, shoot, violations
 from tests.factories.inventory import (
     ProductFactory,
     SourceFactory,
@@ -63,8 +63,7 @@ def is_within_the_phone(found: Locator) -> bool:
 
 
 def save(page: Page) -> None:
-    with page.expect_navigation():
-        page.locator('[name="_continue"]').click()
+    follow(page.locator('[name="_continue"]'))
 
 
 def test_unticking_gives_the_former_value_back_and_the_focus(open_page, product):

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from orders.models import Payment
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import follow, shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -96,11 +96,11 @@ def test_staff_narrow_the_list_and_read_why_the_oldest_waits(open_page, queue):
     page = open_page(REVIEW)
     page.set_viewport_size({"width": 1280, "height": 900})
 
-    page.get_by_role("navigation", name="Age").get_by_role("link", name="Over 30 days").click()
+    follow(page.get_by_role("navigation", name="Age").get_by_role("link", name="Over 30 days"))
     assert rows(page) == ["10000-1", "10001-1", "10002-1"]
     page.locator(".review-filters summary").click()
     page.select_option("#id_held", "false")
-    page.get_by_role("button", name="Apply filters").click()
+    follow(page.get_by_role("button", name="Apply filters"))
     assert rows(page) == ["10000-1", "10001-1"]
     expect(page.locator(".review-chips")).to_contain_text("Held: No")
 
@@ -223,7 +223,7 @@ def test_a_view_is_saved_and_taken_up_again(open_page, queue):
     views = page.get_by_role("navigation", name="Views")
     expect(views.locator("[aria-current]")).to_have_text("Old and dear")
     page.goto(REVIEW)
-    views.get_by_role("link", name="Old and dear").click()
+    follow(views.get_by_role("link", name="Old and dear"))
     assert rows(page) == ["10002-1", "10000-1", "10001-1"]
 
 

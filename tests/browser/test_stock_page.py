@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from inventory import downstream
 from inventory.models import Stock
+from tests.browser.conftest import follow
 from tests.factories.inventory import SourceFactory, StockFactory
 
 
@@ -27,8 +28,7 @@ def priorities(stock: Stock) -> list[tuple[str, int]]:
 
 
 def save(page: Page) -> None:
-    with page.expect_navigation():
-        page.locator('[name="_continue"]').click()
+    follow(page.locator('[name="_continue"]'))
 
 
 def test_the_first_source_is_dragged_to_the_end(open_page, stock):

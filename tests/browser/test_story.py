@@ -12,11 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from config import local_services
 from tests.browser.back_office import BackOffice, receive, sign_in
-from tests.browser.conftest import violations
+from tests.browser.conftest import follow, violations
 
 WINDOW = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-SECONDS = 60_000
 CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 BY_HAND_ALONE = "UPDATE inventory_inventoryconfiguration SET release_enabled = FALSE"
 BACKORDERS = "SELECT backorders FROM inventory_product WHERE sku = %s"
@@ -80,7 +79,7 @@ def look(page: Page) -> None:
 
 def menu(page: Page, entry: str) -> None:
     """Choose an entry of the sidebar; before its words stands the name of its icon."""
-    page.get_by_role("link", name=re.compile(f"{entry}$")).first.click()
+    follow(page.get_by_role("link", name=re.compile(f"{entry}$")).first)
 
 
 def test_a_day_of_merchant_staff_and_operations(people, office):
@@ -97,12 +96,12 @@ def merchant_stops_backorders(page: Page, office: BackOffice) -> None:
     menu(page, "Products")
     page.locator("#searchbar").fill("NW-070")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="NW-070").click()
+    follow(page.get_by_role("link", name="NW-070"))
     look(page)
 
     page.locator('[name="backorders_use_config"]').uncheck()
     page.locator('[name="backorders_value"]').select_option("NO_BACKORDERS")
-    page.locator('[name="_continue"]').click()
+    follow(page.locator('[name="_continue"]'))
 
     expect(page.locator('[name="backorders_use_config"]')).not_to_be_checked()
     expect(page.locator('[name="backorders_value"]')).to_have_value("NO_BACKORDERS")
@@ -111,7 +110,7 @@ def merchant_stops_backorders(page: Page, office: BackOffice) -> None:
 
 def staff_read_why_the_oldest_waits(page: Page) -> str:
     menu(page, "Backorder review")
-    page.get_by_role("navigation", name="Age").get_by_role("link", name="Over 30 days").click()
+    follow(page.get_by_role("navigation", name="Age").get_by_role("link", name="Over 30 days"))
     expect(page.locator("[data-row]")).to_have_count(10)
     oldest = page.locator("[data-fragment]").first
     expect(oldest).to_have_text("10990-3")
@@ -133,7 +132,7 @@ def staff_raise_its_priority(page: Page, office: BackOffice, number: str) -> Non
     look(page)
     page.get_by_label("Priority").last.fill("5")
     page.locator("details[open]").get_by_label("Reason").fill("A hospital waits for it")
-    page.get_by_role("button", name="Set priority").click()
+    follow(page.get_by_role("button", name="Set priority"))
 
     expect(page.locator(".shipment-timeline")).to_contain_text("0 → 5")
     expect(page.locator(".shipment-timeline")).to_contain_text("A hospital waits for it")
@@ -142,7 +141,7 @@ def staff_raise_its_priority(page: Page, office: BackOffice, number: str) -> Non
 
 def staff_try_and_release_it(page: Page, office: BackOffice, number: str) -> None:
     choose(page, number, "DRY_RUN")
-    expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_text("Completed", exact=True)).to_be_visible()
     expect(page.get_by_role("row", name=number)).to_contain_text("Ready at seattle: 62 × NW-021")
     look(page)
     assert office.ask(SHIPMENT, number) == [("BACKORDER", 5)]
@@ -153,7 +152,7 @@ def staff_try_and_release_it(page: Page, office: BackOffice, number: str) -> Non
     page.get_by_label("Reason").fill("It has arrived")
     page.get_by_role("button", name="Release now: 1 shipment").click()
 
-    expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_text("Completed", exact=True)).to_be_visible()
     assert office.ask(SHIPMENT, number) == [("READY", 5)]
     assert office.ask(WAITING) == [(74,)]
     page.get_by_role("link", name=number).click()
@@ -165,7 +164,7 @@ def choose(page: Page, number: str, action: str) -> None:
     page.goto("/admin/fulfillment/shipment/review/")
     page.get_by_role("checkbox", name=f"Tick {number}").check()
     page.select_option("#bulk-action", action)
-    page.get_by_role("button", name="Preview").click()
+    follow(page.get_by_role("button", name="Preview"))
 
 
 def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffice) -> None:
@@ -176,7 +175,7 @@ def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffic
     page.get_by_label("Crontab", exact=True).fill("30 6 * * 1-5")
     page.get_by_role("button", name="Show the next five runs").click()
     expect(page.locator(".board-times li")).to_have_count(5)
-    page.get_by_role("button", name="Keep this schedule").click()
+    follow(page.get_by_role("button", name="Keep this schedule"))
     expect(page.locator(".board-rhythm")).to_contain_text("At 06:30, Monday through Friday")
     look(page)
 
@@ -188,7 +187,7 @@ def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffic
         page.get_by_role("button", name="Dry run").click()
 
         going = page.get_by_role("region", name=re.compile("^Dry run"))
-        expect(going.get_by_role("progressbar")).to_be_visible(timeout=SECONDS)
+        expect(going.get_by_role("progressbar")).to_be_visible()
         expect(runs).to_have_count(before)
         going.get_by_role("link").click()
         standing = page.get_by_role("region", name="How it stands")
@@ -197,7 +196,7 @@ def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffic
         look(page)
 
     # The page moves by itself.
-    expect(standing).to_contain_text("Completed", timeout=SECONDS)
+    expect(standing).to_contain_text("Completed")
     expect(standing).to_contain_text("Dry run")
     expect(standing.get_by_role("progressbar")).to_have_count(0)
     look(page)

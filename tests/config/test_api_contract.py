@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
+import yaml
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.servers.basehttp import WSGIRequestHandler
@@ -43,6 +44,19 @@ def test_the_description_is_valid_and_committed_as_it_is():
     committed = (ROOT / "docs/openapi.yaml").read_text()
 
     assert described() == committed, "Run `make openapi`, and commit docs/openapi.yaml."
+
+
+def test_every_number_in_a_query_is_described_with_its_bounds():
+    parameters = [
+        (address, parameter["name"], parameter["schema"])
+        for address, methods in yaml.safe_load(described())["paths"].items()
+        for method in methods.values()
+        for parameter in method.get("parameters", [])
+        if parameter["in"] == "query" and parameter["schema"]["type"] in {"number", "integer"}
+    ]
+
+    assert len(parameters) > 8
+    assert [entry for entry in parameters if not {"minimum", "maximum"} <= entry[2].keys()] == []
 
 
 def make_rows() -> None:

@@ -172,6 +172,8 @@ def test_each_filter_keeps_what_it_says(queue, querystring, found):
         "expected_before=tomorrow",
         "reason=BAD_LUCK",
         "value_min=NaN",
+        "value_min=-0.01",
+        "value_max=1000000000000",
         "q=%00",
     ],
 )
