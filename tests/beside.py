@@ -24,12 +24,12 @@ def beside(call):
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not is_somebody_waiting():
             assert time.monotonic() < deadline, "it waits for no lock"
             time.sleep(0.02)
         yield
-        done.result(timeout=20)
+        done.result(timeout=120)
 
 
 def is_somebody_waiting():

@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
 RELEASE_SECONDS = 240
 
-SEATTLE_ITEM = """
-SELECT item.id FROM inventory_sourceitem AS item
+SEATTLE_ITEMS = """
+SELECT item.id, product.sku, item.quantity FROM inventory_sourceitem AS item
 JOIN inventory_product AS product ON product.id = item.product_id
 JOIN inventory_source AS source ON source.id = item.source_id
-WHERE product.sku = %s AND source.code = 'seattle'
+WHERE product.sku = ANY (%s) AND source.code = 'seattle'
 """
 
 
@@ -91,7 +91,7 @@ def sign_in(page: Page, url: str, user: str = "admin") -> None:
 
 def receive(page: Page, office: BackOffice, sku: str, quantity: Decimal) -> None:
     """Add to what Seattle holds, on the source item's page, as a person does."""
-    ((item_id,),) = office.ask(SEATTLE_ITEM, sku)
+    ((item_id, _sku, _quantity),) = office.ask(SEATTLE_ITEMS, [sku])
     page.goto(f"{office.url}/admin/inventory/sourceitem/{item_id}/change/")
     on_hand = Decimal(page.input_value("input[name=quantity]"))
     page.fill("input[name=quantity]", f"{on_hand + quantity:f}")
@@ -99,3 +99,18 @@ def receive(page: Page, office: BackOffice, sku: str, quantity: Decimal) -> None
         page.click("button[name=_save], input[name=_save]")
     page.wait_for_url(f"{office.url}/admin/inventory/sourceitem/**")
     assert page.locator(".errorlist, .errornote").count() == 0, page.inner_text("body")
+
+
+def receive_file(page: Page, office: BackOffice, received: dict[str, Decimal], path: Path) -> None:
+    """Add to what Seattle holds of each SKU, with a file of the new quantities."""
+    items = office.ask(SEATTLE_ITEMS, list(received))
+    assert len(items) == len(received)
+    rows = [f"seattle,{sku},1,{quantity + received[sku]:f}" for _id, sku, quantity in items]
+    path.write_text("\n".join(["source_code,sku,status,quantity", *rows, ""]))
+    page.goto(f"{office.url}/admin/inventory/sourceitem/")
+    page.get_by_role("link", name="Import CSV").click()
+    page.get_by_label("CSV file").set_input_files(path)
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("heading", name="What would change").wait_for()
+    page.get_by_role("button", name="Write it").click()
+    page.get_by_role("heading", name="What was changed").wait_for()

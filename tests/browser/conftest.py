@@ -114,16 +114,17 @@ def follow(control: Locator) -> None:
         control.click()
 
 
-def violations(page: Page, *, only: str | None = None) -> list[str]:
+def violations(page: Page, *, only: str | None = None, within: str | None = None) -> list[str]:
     """Return what of a page a person with a keyboard or a screen reader would trip over.
 
-    ``only`` names the one rule that is asked about.
+    ``only`` names the one rule that is asked about; ``within`` is a selector of the part.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     # What holds is not asked about in depth.
     options = {"resultTypes": ["violations"], **({"runOnly": [only]} if only else {})}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    run = "([within, options]) => axe.run(within || document, options)"
+    found = page.evaluate(run, [within, options])["violations"]
     return [
         f"{violation['id']}: {node['html'][:160]}"
         for violation in found

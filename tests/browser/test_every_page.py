@@ -41,25 +41,30 @@ def telling(transactional_db, quiet) -> dict[str, str]:
     return made
 
 
-def problems(page: Page) -> list[str]:
+def problems(page: Page, *, of: str = "#main-content") -> list[str]:
     """Return what is wrong with a page that was loaded, wide and narrow, light and dark.
 
-    What axe asks depends on the width or on the colors: of two ways, it asks about colors alone.
+    What axe asks depends on the width or on the colors: of two ways, it asks about colors alone,
+    and about those ``of`` a part, as the menu around it is the same on every page.
     """
     found = []
-    for window, is_dark, only in (
-        (DESKTOP, False, None),
-        (DESKTOP, True, "color-contrast"),
-        (PHONE, True, None),
-        (PHONE, False, "color-contrast"),
+    for window, is_dark, only, within in (
+        (DESKTOP, False, None, None),
+        (DESKTOP, True, "color-contrast", of),
+        (PHONE, True, None, None),
+        (PHONE, False, "color-contrast", of),
     ):
         page.set_viewport_size(window)
         page.evaluate(SCHEME, is_dark)
         way = f"{window['width']} {'dark' if is_dark else 'light'}"
-        found += [f"{way}: {violation}" for violation in violations(page, only=only)]
+        found += [f"{way}: {violation}" for violation in violations(page, only=only, within=within)]
         if cut_off := page.evaluate(CUT_OFF):
             found.append(f"{way}: {cut_off} pixels are cut off")
     return found
+
+
+def test_the_menu_around_every_page_is_readable(open_page, telling):
+    assert problems(open_page("/admin/"), of="body") == []
 
 
 def test_every_page_is_whole_and_readable(open_page, telling):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config import local_services
-from tests.browser.back_office import BackOffice, receive, sign_in
+from tests.browser.back_office import BackOffice, receive, receive_file, sign_in
 from tests.invariants import INVARIANTS
 
 RELEASED_ORDERS = """
@@ -68,7 +68,7 @@ def left_running(var: Path) -> list[str]:
 
 
 def test_stock_that_arrives_releases_what_waits_with_nobody_calling_the_engine(
-    back_office, browser
+    back_office, browser, tmp_path
 ):
     # given: Northwind as it is after placement, and a schedule that a test can wait for
     office = back_office
@@ -93,9 +93,9 @@ def test_stock_that_arrives_releases_what_waits_with_nobody_calling_the_engine(
     assert [number for (number,) in office.ask(RELEASED_ORDERS)] == ["10990", "11034", "11040"]
     assert dict(office.ask(AVAILABLE))["NW-021"] == after_placement["NW-021"] + 3
 
-    # when: the rest of every short product arrives
-    for sku, quantity in backordered.items():
-        receive(page, office, sku, quantity - 100 if sku == "NW-021" else quantity)
+    # when: the rest of every short product arrives, in a file
+    backordered["NW-021"] -= 100
+    receive_file(page, office, backordered, tmp_path / "stock.csv")
 
     # then: everything has left, and what is available is what it was after placement
     office.until("SELECT count(*) FROM fulfillment_shipment WHERE state = 'BACKORDER'", 0)

@@ -25,7 +25,7 @@ from tests.factories.inventory import SourceItemFactory, StockFactory
 from tests.factories.orders import OrderFactory
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60
+SECONDS = 240
 
 
 class Process:
@@ -101,7 +101,7 @@ def ask(port: int, path: str, *, key: str = "", body: object = None) -> tuple[in
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own server
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - our own server
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

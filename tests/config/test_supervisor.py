@@ -42,7 +42,7 @@ def grandchild_of(supervisor):
 
 
 def is_gone(process):
-    for _ in range(50):
+    for _ in range(600):
         status = Path(f"/proc/{process}/status")
         if not status.exists() or "State:\tZ" in status.read_text():
             return True
@@ -56,7 +56,7 @@ def test_an_interrupt_stops_programs_and_what_they_started():
 
     supervisor.send_signal(signal.SIGINT)
 
-    supervisor.communicate(timeout=20)
+    supervisor.communicate(timeout=120)
     assert supervisor.returncode == 0
     assert is_gone(grandchild)
 
@@ -65,7 +65,7 @@ def test_a_program_that_dies_takes_the_rest_down():
     supervisor = start(PARENT, "import time; time.sleep(1); raise SystemExit(3)")
     grandchild = grandchild_of(supervisor)
 
-    output, _ = supervisor.communicate(timeout=20)
+    output, _ = supervisor.communicate(timeout=120)
 
     assert supervisor.returncode == 1
     assert "program1 ended by itself with exit code 3, so everything was stopped." in output

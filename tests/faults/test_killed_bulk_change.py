@@ -58,7 +58,7 @@ def changed_counted_noted_told(job):
 
 def taken_up(job):
     """Do what the next worker does, as soon as the server knows that the other is gone."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         done = jobs.run(job_id=job.pk, now=NOW)
         if done is not None:

@@ -46,7 +46,7 @@ def together(*calls):
 
     def run(call):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=120)
             return call()
         finally:
             connection.close()

@@ -89,7 +89,7 @@ def test_a_count_waits_for_the_shipment_before_it_locks_any_item(shipment, count
         wait_until_somebody_waits()
         # Would fail at once, and without NOWAIT be a deadlock, if the count held an item.
         list(SourceItem.objects.order_by("pk").select_for_update(nowait=True))
-    thread.join(timeout=20)
+    thread.join(timeout=120)
 
     assert answers[0].fallen_back == ("S1",)
     assert [(item.quantity, item.allocated) for item in items()] == [(3, 0), (0, 0)]
@@ -106,7 +106,7 @@ def test_a_count_locks_what_the_shipment_holds_besides_in_key_order(shipment):
         wait_until_somebody_waits()
         # The second item is locked after the first, or these two would wait for each other.
         list(SourceItem.objects.filter(pk=second.pk).select_for_update(nowait=True))
-    thread.join(timeout=20)
+    thread.join(timeout=120)
 
     assert answers[0].fallen_back == ("S1",)
     assert_invariants()
@@ -130,7 +130,7 @@ def test_a_count_tries_again_when_another_shipment_is_last_in_the_queue_by_then(
         )
         wait_until_somebody_waits()
         release_in_its_own_transaction()
-    thread.join(timeout=20)
+    thread.join(timeout=120)
 
     later.refresh_from_db()
     assert answers[0].fallen_back == ("S1", "S2")
@@ -144,5 +144,5 @@ def release_in_its_own_transaction() -> None:
     thread, _answers = in_thread(
         lambda: engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
     )
-    thread.join(timeout=20)
+    thread.join(timeout=120)
     assert not thread.is_alive()

@@ -49,7 +49,7 @@ def click_together(call, *refusals):
 
     def click(_number):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=120)
             call()
         except refusals as refused:
             return type(refused).__name__

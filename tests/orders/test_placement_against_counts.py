@@ -63,7 +63,7 @@ def while_buyers_buy(*calls):
 
     def work(call):
         try:
-            start.wait(timeout=30)
+            start.wait(timeout=120)
             call()
         finally:
             connection.close()

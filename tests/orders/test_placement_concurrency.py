@@ -43,7 +43,7 @@ def place_together(requests, *, key=None):
     def buyer(mine):
         outcomes = []
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=120)
             for request in mine:
                 try:
                     outcomes.append(place_order(request, now=NOW, idempotency_key=key).number)

@@ -118,7 +118,7 @@ def at_once(call):
 
     def work(_number):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=120)
             call()
         finally:
             connection.close()

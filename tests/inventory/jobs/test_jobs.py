@@ -56,7 +56,7 @@ def in_another_connection(work):
 
     started = threading.Thread(target=thread)
     started.start()
-    started.join(timeout=20)
+    started.join(timeout=120)
     assert answers, "The other connection was kept waiting."
     return answers[0]
 
