@@ -273,7 +273,9 @@ def test_each_role_is_led_only_where_it_may_go(client, role, closed):
     led = {card.title: bool(card.figures[0].link) for card in response.context["exceptions"]}
     for title, model in names.items():
         assert led[title] is (model not in closed)
-    for link in set(re.findall(r'href="(/admin/[^"]+\?[^"]+)"', response.text)):
+    # Of a list narrowed day by day, one day stands for all: it is as open as the others.
+    links = re.findall(r'href="(/admin/[^"]+\?[^"]+)"', response.text)
+    for link in {re.sub(r"=[^&]*", "", link): link for link in links}.values():
         assert client.get(link.replace("&amp;", "&")).status_code == 200, link
 
 
