@@ -23,7 +23,7 @@ from fulfillment.review import bulk_job
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code
 from fulfillment.review.tally import Tally
-from inventory.models import Job, SourceItem
+from inventory.models import Job, Product, SourceItem
 from inventory.options import ReleasePolicy
 from orders.models import Cancellation
 from orders.placement import UNASSIGNED_REASON
@@ -71,6 +71,7 @@ def _candidates(user: AbstractBaseUser) -> Iterator[str]:
             yield reverse(f"{name}_add")
         yield reverse(f"{name}_change", args=[model.objects.order_by("-pk").first().pk])
     yield reverse("admin:inventory_inventoryconfiguration_change", args=[1])
+    yield reverse("admin:inventory_product_history", args=[Product.objects.latest("pk").pk])
 
 
 def make_telling_rows(user: AbstractBaseUser) -> dict[str, str]:

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from inventory import downstream
 from inventory.models import InventoryConfiguration, Product
-from tests.browser.conftest import follow, shoot, violations
+from tests.browser.conftest import follow
 from tests.factories.inventory import (
     ProductFactory,
     SourceFactory,
@@ -204,25 +204,6 @@ def test_a_phone_shows_every_control_within_its_width(open_page, product):
 
     product.refresh_from_db()
     assert product.out_of_stock_threshold == Decimal(-40)
-
-
-@pytest.mark.parametrize("width", ["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_of_the_inventory_hinders_anyone(open_page, product, width, scheme):
-    InventoryConfiguration.load()
-    stock = StockFactory(sources=[SourceFactory()])
-    page = open_page(url(product), width=width, scheme=scheme)
-
-    for name, path in {
-        "product": url(product),
-        "products": "/admin/inventory/product/",
-        "configuration": "/admin/inventory/inventoryconfiguration/1/change/",
-        "stock": f"/admin/inventory/stock/{stock.pk}/change/",
-        "product-history": f"/admin/inventory/product/{product.pk}/history/",
-    }.items():
-        page.goto(path)
-        assert violations(page) == [], path
-        shoot(page, f"{name}-{width}-{scheme}")
 
 
 def test_the_configuration_is_edited_with_use_system_value(open_page, product, monkeypatch):

@@ -185,20 +185,6 @@ def test_a_move_for_many_is_previewed_and_made(open_page, queue):
     assert Shipment.objects.filter(is_held=True).count() == 2
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["desktop", "phone"])
-def test_nothing_is_cut_off_and_all_may_read_it(open_page, queue, width, scheme):
-    for address in (REVIEW, f"/admin/fulfillment/shipment/{queue[0].pk}/change/"):
-        page = open_page(address, width=width, scheme=scheme)
-        if width == "desktop":
-            page.set_viewport_size({"width": 1280, "height": 900})
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page = open_page(f"{REVIEW}?open={queue[0].pk}", width=width, scheme=scheme)
-    expect(page.locator("[data-panel] h2")).to_be_visible()
-    assert violations(page) == []
-
-
 def test_without_scripts_the_explanation_is_a_link_and_moves_are_forms(open_page, queue):
     page = open_page(REVIEW, has_scripts=False)
 
