@@ -13,7 +13,7 @@ from config.local_services.errors import LocalServiceError
 from config.local_services.ports import HOST, claim_port, remembered_port
 from config.local_services.secret_file import secret_in
 
-START_SECONDS = 15
+START_SECONDS = 60
 CONFIGURATION = """\
 bind {host}
 port {port}

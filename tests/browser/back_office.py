@@ -18,6 +18,8 @@ from config.local_services.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
 RELEASE_SECONDS = 240
+# In milliseconds.
+PATIENCE = 120_000
 
 SEATTLE_ITEMS = """
 SELECT item.id, product.sku, item.quantity FROM inventory_sourceitem AS item
@@ -67,7 +69,7 @@ class BackOffice:
     def stop(self) -> int:
         self.database.close()
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(40)
+        return self.process.wait(240)
 
     def _wait_for_login_page(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -82,6 +84,7 @@ class BackOffice:
 
 
 def sign_in(page: Page, url: str, user: str = "admin") -> None:
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{url}/admin/login/")
     page.fill("input[name=username]", user)
     page.fill("input[name=password]", "backorders")
@@ -111,6 +114,5 @@ def receive_file(page: Page, office: BackOffice, received: dict[str, Decimal], p
     page.get_by_role("link", name="Import CSV").click()
     page.get_by_label("CSV file").set_input_files(path)
     page.get_by_role("button", name="Check the file").click()
-    page.get_by_role("heading", name="What would change").wait_for()
     page.get_by_role("button", name="Write it").click()
     page.get_by_role("heading", name="What was changed").wait_for()

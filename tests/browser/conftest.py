@@ -41,7 +41,9 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "These tests need a browser: apt-get install chromium."
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        opened = driver.chromium.launch(
+            executable_path=path, args=["--no-sandbox"], timeout=3 * PATIENCE
+        )
         yield opened
         opened.close()
 
@@ -119,6 +121,7 @@ def violations(page: Page, *, only: str | None = None, within: str | None = None
 
     ``only`` names the one rule that is asked about; ``within`` is a selector of the part.
     """
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     # What holds is not asked about in depth.

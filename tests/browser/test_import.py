@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from inventory.models import ImportFile, SourceItem
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import follow, shoot, violations
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.test_source_item_operations import ready_shipments
 
@@ -42,7 +42,7 @@ def test_file_is_looked_at_and_confirmed(open_page, folder, width):
     page.get_by_role("link", name="Import CSV").click()
     page.get_by_label("CSV file").set_input_files(folder / "stock.csv")
     assert violations(page) == []
-    page.get_by_role("button", name="Check the file").click()
+    follow(page.get_by_role("button", name="Check the file"))
 
     # then the page says what would change, and nothing has
     page.get_by_role("heading", name="What would change").wait_for()
@@ -54,7 +54,7 @@ def test_file_is_looked_at_and_confirmed(open_page, folder, width):
     assert held() == [("CHAIR @ north", "10.0000"), ("TABLE @ north", "4.0000")]
 
     # when it is confirmed
-    page.get_by_role("button", name="Write it").click()
+    follow(page.get_by_role("button", name="Write it"))
 
     # then it is written, as one entry of history
     page.get_by_role("heading", name="What was changed").wait_for()
@@ -71,7 +71,7 @@ def test_errors_are_shown_by_line_and_download(open_page, folder):
     page = open_page(reverse("admin:inventory_sourceitem_import"), has_scripts=False)
     page.get_by_label("CSV file").set_input_files(folder / "errors.csv")
 
-    page.get_by_role("button", name="Check the file").click()
+    follow(page.get_by_role("button", name="Check the file"))
 
     page.get_by_role("heading", name="What is wrong").wait_for()
     assert page.locator("tbody td").all_inner_texts() == [

@@ -64,7 +64,7 @@ def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(open_pag
     expect(page.locator('[name="lines-3-sku"]')).to_be_focused()
     # The second click gives up the first's answer, and has the same.
     page.dblclick('button[value="place"]')
-    page.wait_for_url(PLACED)
+    expect(page).to_have_url(PLACED)
 
     expect(page.locator(".order h1")).to_have_text(f"Order {Order.objects.get().number}")
     order = Order.objects.get()

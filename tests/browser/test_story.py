@@ -71,6 +71,7 @@ def people(browser, office) -> Iterator[People]:
 
 def look(page: Page) -> None:
     """Nothing of the page is cut off, wide and narrow, and everybody can read it."""
+    page.wait_for_load_state()
     for window in (PHONE, WINDOW):
         page.set_viewport_size(window)
         assert page.evaluate(CUT_OFF) == 0, page.url
@@ -95,7 +96,8 @@ def test_a_day_of_merchant_staff_and_operations(people, office):
 def merchant_stops_backorders(page: Page, office: BackOffice) -> None:
     menu(page, "Products")
     page.locator("#searchbar").fill("NW-070")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     follow(page.get_by_role("link", name="NW-070"))
     look(page)
 

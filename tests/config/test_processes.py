@@ -50,7 +50,7 @@ class Process:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(240)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def in_thread(work) -> tuple[threading.Thread, list]:
 
 def wait_until_somebody_waits() -> None:
     """Return once another connection is kept waiting for a row."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -312,20 +313,28 @@ def test_a_job_that_kills_its_workers_is_given_up(kinds, sent):
 
 def test_the_lock_and_the_connection_are_given_back(kinds, sent):
     job = submitted(lambda job, progress: {})
-    before = server_connections()
+    wait_until_alone()
 
     jobs.run(job_id=job.pk, now=NOW)
 
-    assert server_connections() == before
+    wait_until_alone()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         assert cursor.fetchone() == (0,)
 
 
-def server_connections() -> int:
+def wait_until_alone() -> None:
+    """Return once no connection but this one is left; the server takes a moment to let one go."""
+    until = time.monotonic() + 120
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-        return cursor.fetchone()[0]
+        while True:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            )
+            if cursor.fetchone() == (1,):
+                return
+            assert time.monotonic() < until, "a connection was not given back"
+            time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
