@@ -14,12 +14,11 @@ from playwright.sync_api import Page
 
 from config import local_services
 from config.local_services.ports import free_port
+from tests.browser.conftest import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
 RELEASE_SECONDS = 240
-# In milliseconds.
-PATIENCE = 120_000
 
 SEATTLE_ITEMS = """
 SELECT item.id, product.sku, item.quantity FROM inventory_sourceitem AS item

@@ -23,7 +23,7 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 AXE = Axe().axe_script
 # In milliseconds: for a machine that does much else. What comes sooner is waited for no longer.
-PATIENCE = 60_000
+PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)
 
 
