@@ -18,10 +18,10 @@ from inventory.queries.history import Change, changes_of
 
 
 class LinkForm(forms.ModelForm):
-    """A linked source. Its priority is only an order here; saving numbers them from 1."""
+    """A linked source. Saving numbers priorities from 1; rows without a number come last."""
 
     priority = forms.IntegerField(
-        label=_("Priority"), min_value=0, required=False, initial=9999, widget=forms.NumberInput
+        label=_("Priority"), min_value=0, required=False, widget=forms.NumberInput
     )
 
     class Meta:
@@ -32,30 +32,18 @@ class LinkForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["priority"].widget.attrs |= {"aria-label": _("Priority"), "min": 0}
 
-    def clean_priority(self) -> int:
-        priority: int | None = self.cleaned_data["priority"]
-        return 9999 if priority is None else priority
-
-    def validate_constraints(self) -> None:
-        """Leave out the priorities, which change places among the rows."""
-        exclude = self._get_validation_exclusions() | {"priority"}
-        try:
-            self.instance.validate_constraints(exclude=exclude)
-        except forms.ValidationError as error:
-            self._update_errors(error)
-
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {"priority"}
 
 
 class LinkInline(TabularInline):
-    """Drag the rows, or number them: the first is tried first."""
+    """Drag the rows, or number them: the first is tried first, of equals the lowest code."""
 
     model = StockSource
     form = LinkForm
     fields = ("source", "priority")
     autocomplete_fields = ("source",)
-    ordering = ("priority", "pk")
+    ordering = ("priority", "source__code", "pk")
     ordering_field = "priority"
     verbose_name = _("source")
     verbose_name_plural = _("Sources by priority")
@@ -89,7 +77,7 @@ class StockAdmin(HistoryAdmin):
     inlines = [LinkInline, ChannelInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stock]:
-        links = StockSource.objects.select_related("source").order_by("priority", "pk")
+        links = StockSource.objects.select_related("source").order_by("priority", "source__code")
         channels = SalesChannel.objects.order_by("code")
         return (
             super()
@@ -118,10 +106,15 @@ class StockAdmin(HistoryAdmin):
             for row in formset.forms
             if row.instance.source_id and row not in formset.deleted_forms
         ]
-        kept.sort(key=lambda row: row.cleaned_data["priority"])
+        typed = [row.cleaned_data["priority"] for row in kept]
+        last = max((priority for priority in typed if priority is not None), default=0)
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
         stock_sources.set_sources(
-            form.instance.pk, source_ids=[row.instance.source_id for row in kept]
+            form.instance.pk,
+            priorities={
+                row.instance.source_id: last + place if priority is None else priority
+                for place, (row, priority) in enumerate(zip(kept, typed, strict=True), start=1)
+            },
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Stock | None = None) -> bool:

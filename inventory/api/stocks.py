@@ -25,7 +25,10 @@ SOURCES = 1_000
 
 
 class LinkBody(StrictSerializer):
-    """A source of a stock; the lowest priority is tried first, and they are numbered from 1."""
+    """A source of a stock: the lowest priority is tried first, of equals the lowest code.
+
+    Priorities are numbered from 1 without gaps when they are saved; equal ones stay equal.
+    """
 
     source = TextField(source="source.code", max_length=64)
     priority = WholeField(min_value=1)
@@ -58,8 +61,8 @@ class StockBody(StockChange):
 
 
 def stock_rows() -> Any:
-    """Return stocks with their sources by priority and their channels by code."""
-    links = StockSource.objects.select_related("source").order_by("priority", "pk")
+    """Return stocks with their sources by priority and code, and their channels by code."""
+    links = StockSource.objects.select_related("source").order_by("priority", "source__code")
     channels = SalesChannel.objects.order_by("code")
     return Stock.objects.prefetch_related(
         Prefetch("links", links), Prefetch("sales_channels", channels)
@@ -127,7 +130,7 @@ def _save(stock: Stock, values: Mapping[str, Any]) -> Stock:
     try:
         stocks.save_stock(
             stock,
-            source_ids=None if links is None else _source_ids(links),
+            priorities=None if links is None else _priorities(links),
             channel_codes=values.get("sales_channels"),
         )
     except stocks.ChannelsOfDefaultError as error:
@@ -137,7 +140,7 @@ def _save(stock: Stock, values: Mapping[str, Any]) -> Stock:
     return saved
 
 
-def _source_ids(links: Sequence[Mapping[str, Any]]) -> list[int]:
+def _priorities(links: Sequence[Mapping[str, Any]]) -> dict[int, int]:
     codes = [link["source"]["code"] for link in links]
     known = dict(Source.objects.filter(code__in=codes).values_list("code", "pk"))
     faults = [
@@ -145,14 +148,11 @@ def _source_ids(links: Sequence[Mapping[str, Any]]) -> list[int]:
         for place, code in enumerate(codes)
         if code not in known
     ]
-    twice = gettext("A source, and a priority, is named once.")
-    for seen in (codes, [link["priority"] for link in links]):
-        faults += [
-            Fault(f"/sources/{place}", "NAMED_TWICE", twice)
-            for place, one in enumerate(seen)
-            if one in seen[:place]
-        ]
+    faults += [
+        Fault(f"/sources/{place}", "NAMED_TWICE", gettext("A source is named once."))
+        for place, code in enumerate(codes)
+        if code in codes[:place]
+    ]
     if faults:
         raise refused("INVALID", gettext("The sources of the stock are refused."), faults)
-    in_order = sorted(links, key=lambda link: link["priority"])
-    return [known[link["source"]["code"]] for link in in_order]
+    return {known[link["source"]["code"]]: link["priority"] for link in links}

@@ -14,6 +14,8 @@ from inventory.models.product import Product
 from inventory.options import Scope, options_for
 
 DEFAULT_CODE = "default"
+# Codes compare by code point, whatever the database's own collation is.
+BY_CODE_POINT = "C"
 
 code_validator = RegexValidator(
     r"^[A-Za-z0-9_-]+\Z", _("Use letters A to Z, digits, hyphen and underscore only.")
@@ -27,6 +29,7 @@ class Source(models.Model):
         _("code"),
         max_length=64,
         unique=True,
+        db_collation=BY_CODE_POINT,
         validators=[code_validator],
         help_text=_("Names the source in files and over the API; fixed after creation."),
     )

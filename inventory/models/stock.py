@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.models.columns import QuantityField
 from inventory.models.product import Product
-from inventory.models.source import Source, code_validator
+from inventory.models.source import BY_CODE_POINT, Source, code_validator
 
 
 class Stock(models.Model):
@@ -17,6 +17,7 @@ class Stock(models.Model):
         _("code"),
         max_length=64,
         unique=True,
+        db_collation=BY_CODE_POINT,
         validators=[code_validator],
         help_text=_("Names the stock in files and over the API; fixed after creation."),
     )
@@ -35,7 +36,7 @@ class Stock(models.Model):
 
 
 class StockSource(models.Model):
-    """A source linked to a stock; priority 1 is tried first."""
+    """A source linked to a stock; priority 1 is tried first, and of equals the lowest code."""
 
     stock = models.ForeignKey(Stock, models.CASCADE, related_name="links", verbose_name=_("stock"))
     source = models.ForeignKey(
@@ -46,18 +47,12 @@ class StockSource(models.Model):
     class Meta:
         verbose_name = _("assigned source")
         verbose_name_plural = _("assigned sources")
-        ordering = ["stock", "priority", "pk"]
+        ordering = ["stock", "priority", "source__code"]
         constraints = [
             models.UniqueConstraint(
                 name="stock_source_linked_once",
                 fields=["stock", "source"],
                 violation_error_message=_("This source is already linked to this stock."),
-            ),
-            models.UniqueConstraint(
-                name="stock_source_priority_once",
-                fields=["stock", "priority"],
-                deferrable=models.Deferrable.DEFERRED,
-                violation_error_message=_("Two sources of a stock cannot share a priority."),
             ),
             models.CheckConstraint(
                 name="stock_source_priority_from_one",
@@ -73,7 +68,13 @@ class StockSource(models.Model):
 class SalesChannel(models.Model):
     """Where orders come from; belongs to exactly one stock."""
 
-    code = models.CharField(_("code"), max_length=64, unique=True, validators=[code_validator])
+    code = models.CharField(
+        _("code"),
+        max_length=64,
+        unique=True,
+        db_collation=BY_CODE_POINT,
+        validators=[code_validator],
+    )
     name = models.CharField(_("name"), max_length=200, blank=True)
     stock = models.ForeignKey(
         Stock, models.PROTECT, related_name="sales_channels", verbose_name=_("stock")

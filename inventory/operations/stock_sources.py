@@ -1,6 +1,6 @@
 """Which sources a stock sells from, in which order, and whether they are open."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
@@ -8,19 +8,22 @@ from inventory import downstream
 from inventory.models import Source, SourceItem, Stock, StockSource
 
 
-def set_sources(stock_id: int, *, source_ids: Sequence[int]) -> None:
-    """Link exactly these sources to a stock, tried in this order; opens the transaction.
+def set_sources(stock_id: int, *, priorities: Mapping[int, int]) -> None:
+    """Link exactly these sources (id to priority) to a stock; opens the transaction.
 
-    A link that stays keeps its row. A source that is newly linked may release what waits, so a
+    Priorities are numbered from 1 without gaps, and equal ones stay equal: of those the source
+    code decides. A link that stays keeps its row. A source that is newly linked may release what waits, so a
     release run follows for the products it holds.
     """
     with transaction.atomic():
         Stock.objects.select_for_update(no_key=True).get(pk=stock_id)
         links = {link.source_id: link for link in StockSource.objects.filter(stock_id=stock_id)}
-        gone = set(links) - set(source_ids)
+        gone = set(links) - set(priorities)
         StockSource.objects.filter(stock_id=stock_id, source_id__in=gone).delete()
         linked = []
-        for priority, source_id in enumerate(source_ids, start=1):
+        numbers = {one: place for place, one in enumerate(sorted(set(priorities.values())), 1)}
+        for source_id, wanted in priorities.items():
+            priority = numbers[wanted]
             link = links.get(source_id)
             if link is None:
                 StockSource.objects.create(

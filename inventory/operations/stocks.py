@@ -1,6 +1,6 @@
 """Saves a stock with its sources and the sales channels that it serves; deletes one never used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -20,10 +20,10 @@ class ChannelsOfDefaultError(Exception):
 def save_stock(
     stock: Stock,
     *,
-    source_ids: Sequence[int] | None = None,
+    priorities: Mapping[int, int] | None = None,
     channel_codes: Sequence[str] | None = None,
 ) -> None:
-    """Save a stock with exactly these sources, in this order, and these channels.
+    """Save a stock with exactly these sources (id to priority) and these channels.
 
     Opens the transaction. What is left out stays. An unknown channel is made, one of another
     stock moves here, one taken away goes to the default stock; orders keep their stock.
@@ -34,8 +34,8 @@ def save_stock(
     """
     with transaction.atomic():
         stock.save()
-        if source_ids is not None:
-            set_sources(stock.pk, source_ids=source_ids)
+        if priorities is not None:
+            set_sources(stock.pk, priorities=priorities)
         if channel_codes is not None:
             _set_channels(stock, set(channel_codes))
 

@@ -101,7 +101,7 @@ def _stored_items(product_ids: list[int]) -> Iterable[SellableItem]:
 def _links_by_stock() -> dict[int, tuple[Stock, list[LinkedSource]]]:
     links = StockSource.objects.select_related("stock", "source")
     found: dict[int, tuple[Stock, list[LinkedSource]]] = {}
-    for link in links.order_by("stock__code", "priority", "pk"):
+    for link in links.order_by("stock__code", "priority", "source__code"):
         source = link.source
         _stock, linked = found.setdefault(link.stock_id, (link.stock, []))
         linked.append(

@@ -21,7 +21,7 @@ SELECT stock.id, stock.code, {channel},
         'is_enabled', source.is_enabled, 'ships_to_home', source.ships_to_home,
         'is_pickup_location', source.is_pickup_location,
         'latitude', source.latitude::text, 'longitude', source.longitude::text)
-        ORDER BY link.priority))::text
+        ORDER BY link.priority, source.code))::text
      FROM inventory_stocksource AS link JOIN inventory_source AS source
          ON source.id = link.source_id
      WHERE link.stock_id = stock.id),

@@ -225,7 +225,7 @@ def test_the_default_stock_stays(db):
         delete_stock(default.pk)
     with pytest.raises(ChannelsOfDefaultError):
         save_stock(default, channel_codes=[])
-    save_stock(default, source_ids=[SourceFactory(code="eu-2").pk])
+    save_stock(default, priorities={SourceFactory(code="eu-2").pk: 1})
     assert default.links.get().source.code == "eu-2"
 
 

@@ -50,6 +50,25 @@ def test_dragged_priorities_are_numbered_from_one(admin_client, available):
     assert {link.pk for link in kept} == {link.pk for link in links.values()}
 
 
+def test_rows_may_share_a_priority_and_those_without_a_number_come_last(admin_client, available):
+    sources = [SourceFactory(code=code) for code in ("oslo", "Bern", "riga", "kyiv")]
+    stock = StockFactory()
+    entered = {"name": "Pool", "links-TOTAL_FORMS": "4", "links-INITIAL_FORMS": "0"}
+    for index, (source, priority) in enumerate(zip(sources, ("4", "4", "", ""), strict=True)):
+        entered |= {
+            f"links-{index}-stock": stock.pk,
+            f"links-{index}-source": source.pk,
+            f"links-{index}-priority": priority,
+        }
+    entered |= {"sales_channels-TOTAL_FORMS": "0", "sales_channels-INITIAL_FORMS": "0"}
+
+    response = admin_client.post(change_url(stock), entered)
+
+    assert response.status_code == 302
+    kept = list(stock.links.values_list("source__code", "priority"))
+    assert kept == [("Bern", 1), ("oslo", 1), ("riga", 2), ("kyiv", 3)]
+
+
 def test_enabling_a_source_tells_the_release_engine_of_what_it_holds(admin_client, available):
     source = SourceFactory(is_enabled=False)
     item = SourceItemFactory(source=source)

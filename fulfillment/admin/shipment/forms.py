@@ -78,7 +78,7 @@ class SourceForm(ReasonForm):
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
         super().__init__(*args, shipment=shipment, **kwargs)
         links = StockSource.objects.filter(stock=shipment.stock_id, source__is_enabled=True)
-        sources = links.select_related("source").order_by("priority", "pk")
+        sources = links.select_related("source").order_by("priority", "source__code")
         field = cast("forms.ChoiceField", self.fields["source"])
         field.choices = [
             (link.source.code, f"{link.source.code} – {link.source.name}") for link in sources

@@ -1,6 +1,7 @@
 import pytest
 
 from inventory.models import SalesChannel, Source, Stock, StockSource
+from inventory.queries.selling import context_of_stock
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import SalesChannelFactory, SourceFactory, StockFactory
 from tests.factories.orders import OrderFactory
@@ -113,6 +114,30 @@ def test_a_stock_is_made_with_its_sources_and_channels_and_changed():
     assert api.patch("stocks/shop/", {}) == (200, changed)
 
 
+def test_sources_may_share_a_priority_and_come_by_code_point():
+    api = api_of_superuser()
+    for code in ("west", "a-1", "East"):
+        SourceFactory(code=code)
+    links = [("west", 5), ("a-1", 5), ("East", 5), ("default", 2)]
+    body = {
+        "code": "shop",
+        "name": "Shop",
+        "sources": [{"source": code, "priority": priority} for code, priority in links],
+    }
+
+    status, made = api.post("stocks/", body)
+
+    assert status == 201
+    assert made["sources"] == [
+        {"source": "default", "priority": 1},
+        {"source": "East", "priority": 2},
+        {"source": "a-1", "priority": 2},
+        {"source": "west", "priority": 2},
+    ]
+    sold_from = context_of_stock("shop", []).links
+    assert [link.code for link in sold_from] == ["default", "East", "a-1", "west"]
+
+
 def test_unknown_and_repeated_sources_of_a_stock_are_refused():
     api = api_of_superuser()
     SourceFactory(code="east")
@@ -128,8 +153,6 @@ def test_unknown_and_repeated_sources_of_a_stock_are_refused():
         [
             ("/sources/2/source", "UNKNOWN_SOURCE"),
             ("/sources/1", "NAMED_TWICE"),
-            ("/sources/1", "NAMED_TWICE"),
-            ("/sources/2", "NAMED_TWICE"),
         ],
     )
     assert not Stock.objects.filter(code="shop").exists()
