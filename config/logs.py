@@ -3,7 +3,10 @@
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
+# Never the values of local variables: among them are passwords, keys and customers' data.
+TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -27,7 +30,7 @@ def logging_settings(*, is_production: bool) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     last = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [TRACEBACKS, structlog.processors.JSONRenderer()]
         if is_production
         else [
             structlog.dev.ConsoleRenderer(

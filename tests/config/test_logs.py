@@ -1,0 +1,46 @@
+"""What the log says of an error: where it was, and nothing that a variable held."""
+
+import json
+import logging
+
+import pytest
+
+from config.logs import logging_settings
+
+HIDDEN = "password-that-nobody-may-read"
+
+
+def lines_of(*, is_production: bool) -> str:
+    """Return what is logged of an error in a function whose variables hold a secret."""
+    configuration = logging_settings(is_production=is_production)["formatters"]["line"]
+    formatter = configuration["()"](
+        processors=configuration["processors"], foreign_pre_chain=configuration["foreign_pre_chain"]
+    )
+    with pytest.raises(ZeroDivisionError) as raised:
+        connect(HIDDEN)
+    trouble = (raised.type, raised.value, raised.tb)
+    return formatter.format(
+        logging.LogRecord("test", logging.ERROR, __file__, 1, "It failed", None, trouble)
+    )
+
+
+def connect(password):
+    keys = {"Authorization": f"Bearer {password}"}
+    return len(keys) / 0
+
+
+@pytest.mark.parametrize("is_production", [True, False])
+def test_an_error_is_logged_without_local_variables(is_production):
+    line = lines_of(is_production=is_production)
+
+    assert "ZeroDivisionError" in line
+    assert "connect" in line
+    assert HIDDEN not in line
+
+
+def test_in_production_an_error_is_one_line_of_json():
+    (line,) = lines_of(is_production=True).splitlines()
+
+    (trouble,) = json.loads(line)["exception"]
+    assert trouble["exc_type"] == "ZeroDivisionError"
+    assert [frame["name"] for frame in trouble["frames"]] == ["lines_of", "connect"]
