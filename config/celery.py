@@ -4,9 +4,10 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from config.database_limits import take_part
 from fulfillment.workers import NoteStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -21,3 +22,10 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_logging(**_configuration: Any) -> None:
     """Leave logging as the settings have it: asked here, Celery sets up nothing of its own."""
+
+
+@worker_init.connect
+@worker_process_init.connect
+def connect_as_worker(**_configuration: Any) -> None:
+    """Give this process a worker's limits, and a name of its own at the database."""
+    take_part("worker")

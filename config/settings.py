@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import environment, local_services
+from config import database_limits, environment, local_services
 from config.local_services.secret_file import secret_in
 from config.logs import logging_settings
 from config.theme import UNFOLD
@@ -111,11 +111,38 @@ TEMPLATES = [
     },
 ]
 
-# Data
-DATABASES = {"default": environment.database(DATABASE_URL)}
+# Data; time limits are in seconds, 0 is none. Commands have those of workers.
+network = {
+    "connect": environment.whole("DATABASE_CONNECT_SECONDS", 3, minimum=2),
+    "network": environment.whole("DATABASE_NETWORK_SECONDS", 30, minimum=4),
+}
+limits = {
+    "web": database_limits.Limits(
+        statement=environment.whole("DATABASE_STATEMENT_SECONDS", 30),
+        lock=environment.whole("DATABASE_LOCK_SECONDS", 3),
+        idle=environment.whole("DATABASE_IDLE_SECONDS", 60),
+    ),
+    "worker": database_limits.Limits(
+        statement=environment.whole("WORKER_STATEMENT_SECONDS", 900),
+        lock=environment.whole("WORKER_LOCK_SECONDS", 30),
+        idle=environment.whole("WORKER_IDLE_SECONDS", 300),
+    ),
+}
+parts = {
+    part: database_limits.with_options(
+        environment.database(DATABASE_URL), database_limits.connection_options(limit, **network)
+    )
+    for part, limit in limits.items()
+}
+DATABASES = {"default": parts["worker"]}
+DATABASE_PARTS = {part: values["OPTIONS"]["options"] for part, values in parts.items()}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if environment.yes_no("DATABASE_POOL", default=IS_PRODUCTION):
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8}
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": 8,
+        "timeout": environment.whole("DATABASE_POOL_SECONDS", 3, minimum=1),
+    }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -186,7 +213,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Background work
+# Background work; the broker is asked by requests too, which wait so many seconds for it.
+BROKER_SECONDS = environment.whole("BROKER_SECONDS", 1, minimum=1)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}

@@ -27,6 +27,14 @@ LOCALES = ("C.UTF-8", "C")
 THROWAWAY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"]
 # Room for the indexes of a million shipments, and for a long release run between two checkpoints.
 KEPT = ["max_wal_size=4GB"]
+# Who answers nothing for half a minute is gone, and gives back what it locked.
+GONE = [
+    "tcp_keepalives_idle=7",
+    "tcp_keepalives_interval=7",
+    "tcp_keepalives_count=3",
+    "tcp_user_timeout=30000",
+    "client_connection_check_interval=7000",
+]
 MEGABYTE = 1024 * 1024
 FEWEST_BUFFERS_MB, MOST_BUFFERS_MB = 128, 1024
 
@@ -82,7 +90,7 @@ class Postgres:
             self._make_cluster()
         self._forget_stranger()
         port = claim_port(self._port_file)
-        settings = [f"port={port}", f"listen_addresses={HOST}", "unix_socket_directories="]
+        settings = [f"port={port}", f"listen_addresses={HOST}", "unix_socket_directories=", *GONE]
         settings += (
             THROWAWAY
             if self.is_throwaway

@@ -1,0 +1,92 @@
+"""How long each part of the product waits for the database, and how the server knows it."""
+
+import os
+from contextlib import closing
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from config.database_limits import process_name, take_part, with_options
+
+NAMES = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "tcp_keepalives_idle",
+    "tcp_keepalives_interval",
+    "tcp_keepalives_count",
+    "tcp_user_timeout",
+    "client_connection_check_interval",
+)
+ENDS = ("7", "7", "3", "30000", "7s")
+
+
+@pytest.fixture
+def options(monkeypatch):
+    """The options of the database, put back afterwards."""
+    own = settings.DATABASES["default"]
+    monkeypatch.setitem(own, "OPTIONS", dict(own["OPTIONS"]))
+    return own["OPTIONS"]
+
+
+def shown(*names: str) -> tuple[str, ...]:
+    """Return the settings of a session that connects now."""
+    with closing(connections["default"].copy()) as fresh, fresh.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
+        return cursor.fetchone()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("part", "limits"), [("web", ("30s", "3s", "1min")), ("worker", ("15min", "30s", "5min"))]
+)
+def test_people_and_programs_wait_less_than_workers(options, part, limits):
+    take_part(part)
+
+    assert shown(*NAMES) == (*limits, *ENDS)
+
+
+@pytest.mark.django_db
+def test_commands_have_the_limits_of_workers(options):
+    assert shown(*NAMES) == ("15min", "30s", "5min", *ENDS)
+
+
+@pytest.mark.django_db
+def test_the_server_knows_each_process_by_its_number(options):
+    take_part("worker")
+
+    (name,) = shown("application_name")
+    assert name.startswith("backoffice worker ")
+    assert name.endswith(f" {os.getpid()}")
+
+
+def test_a_long_host_name_leaves_the_process_number_whole(monkeypatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "h" * 200)
+
+    name = process_name("worker")
+    assert (len(name), name.rsplit(" ", 1)[1]) == (63, str(os.getpid()))
+
+
+def test_the_client_gives_up_a_server_that_is_gone():
+    options = settings.DATABASES["default"]["OPTIONS"]
+
+    assert {name: options[name] for name in options if name not in {"options", "pool"}} == {
+        "connect_timeout": 3,
+        "keepalives": 1,
+        "keepalives_idle": 7,
+        "keepalives_interval": 7,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30000,
+    }
+
+
+def test_what_the_url_says_itself_wins():
+    database = {"OPTIONS": {"connect_timeout": 9, "options": "-c lock_timeout=1"}}
+
+    made = with_options(database, {"connect_timeout": 3, "options": "-c lock_timeout=2"})
+
+    assert made["OPTIONS"] == {
+        "connect_timeout": 9,
+        "options": "-c lock_timeout=2 -c lock_timeout=1",
+    }
