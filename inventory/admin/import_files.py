@@ -192,6 +192,7 @@ def page_of(file: Any) -> dict[str, Any]:
         "message": gettext(file.message) if file.message else "",
         "counts": counts_in_words(findings),
         "problems": problems_in_words(findings.problems[:SHOWN_PROBLEMS]),
+        "notices": problems_in_words(findings.notices),
         "fallen_back": findings.fallen_back[:SHOWN_SHIPMENTS],
         "fallen_back_title": fallen_back_title(file, len(findings.fallen_back)),
         "fallen_back_more": max(hidden, 0),

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
@@ -45,6 +46,7 @@ from inventory.options import Scope, option
 from inventory.queries.history import Change, changes_of
 from inventory.queries.positions import sellable_item, stock_positions
 from inventory.queries.product_list import product_rows
+from inventory.queries.product_notices import notices_of
 from inventory.resolution import Origin, Resolved, Values, resolve
 
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
@@ -58,7 +60,7 @@ class ProductForm(OptionsForm):
 
     class Meta:
         model = Product
-        fields = ("sku", "name", "is_enabled", "product_type", "price", *OPTION_NAMES)
+        fields = ("sku", "barcode", "name", "is_enabled", "product_type", "price", *OPTION_NAMES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.configuration = InventoryConfiguration.load()
@@ -100,11 +102,11 @@ class ProductAdmin(BulkList, FileLists, HistoryAdmin):
         "product_type",
         "is_enabled",
     )
-    search_fields = ("sku", "name")
+    search_fields = ("sku", "name", "barcode")
     readonly_fields = ("salable_by_stock",)
     ordering = ("sku", "pk")
     fieldsets = [
-        (None, {"fields": ["sku", "name", "is_enabled", "product_type", "price"]}),
+        (None, {"fields": ["sku", "barcode", "name", "is_enabled", "product_type", "price"]}),
         (_("What can be sold"), {"fields": ["salable_by_stock"]}),
         (_("Advanced Inventory"), {"fields": OPTION_NAMES}),
     ]
@@ -164,8 +166,23 @@ class ProductAdmin(BulkList, FileLists, HistoryAdmin):
         every = [*super().changes(row), *at_sources]
         return sorted(every, key=lambda change: change.at, reverse=True)[:SHOWN]
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        product = None if object_id is None else self.get_object(request, unquote(object_id))
+        if product is not None and request.method == "GET":
+            tell_notices(request, product)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         options.save_product(obj)
+        # A page that opens again tells them itself.
+        if "_continue" not in request.POST:
+            tell_notices(request, obj)
 
     def save_formset(
         self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool
@@ -201,6 +218,12 @@ class ProductAdmin(BulkList, FileLists, HistoryAdmin):
         return format_html(
             '<div data-salable data-preview-url="{}" aria-live="polite">{}</div>', url, table
         )
+
+
+def tell_notices(request: HttpRequest, product: Product) -> None:
+    """Say what is odd about a product, and was taken all the same."""
+    for notice in notices_of([product])[product.pk]:
+        messages.warning(request, gettext(notice.message) % notice.values)
 
 
 def stocks_of(request: HttpRequest) -> list[Stock]:

@@ -1,9 +1,10 @@
 """``products/``: what is sold, with its own option values and what is in force."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,10 +18,12 @@ from inventory.api.idempotency import Answer, once
 from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
 from inventory.api.pagination import PagesBySku
 from inventory.api.problems import of_conflicts, of_model
+from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
 from inventory.options import Scope
-from inventory.resolution import resolve_all
+from inventory.queries.product_notices import Notice, notices_of
+from inventory.resolution import Values, resolve_all
 
 ProductOverrides = overrides_serializer(Scope.PRODUCT, name="ProductOverrides")
 ProductEffective = effective_serializer(Scope.PRODUCT, name="ProductEffective")
@@ -29,6 +32,7 @@ ProductEffective = effective_serializer(Scope.PRODUCT, name="ProductEffective")
 class ProductChange(StrictSerializer):
     """What of a product may change."""
 
+    barcode = TextField(max_length=BARCODE_MAX_LENGTH, required=False, allow_null=True)
     name = TextField(max_length=200)
     enabled = YesNoField(source="is_enabled", required=False)
     type = serializers.ChoiceField(
@@ -38,15 +42,24 @@ class ProductChange(StrictSerializer):
     overrides = ProductOverrides(required=False)
 
 
+class NoticeBody(serializers.Serializer[Any]):
+    """What is odd about a product, and was taken all the same."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class ProductBody(ProductChange):
     """A product. Its SKU is fixed after creation."""
 
-    sku = TextField(max_length=64)
+    sku = TextField(max_length=SKU_MAX_LENGTH)
     effective = ProductEffective(read_only=True)
+    notices = NoticeBody(many=True, read_only=True)
 
 
 class ProductFilters(filters.FilterSet):
     sku = WordsFilter(help_text="One or several, separated by commas.")
+    barcode = WordsFilter(help_text="One or several, separated by commas.")
     enabled = YesNoFilter(field_name="is_enabled")
     type = filters.ChoiceFilter(field_name="product_type", choices=Product.Type.choices)
 
@@ -65,8 +78,7 @@ class ProductsEndpoint(ListEndpoint):
     @extend_schema(operation_id="products_list")
     def get(self, request: Request) -> Response:
         chosen = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        site = InventoryConfiguration.load().overrides()
-        return self.get_paginated_response([_answer(product, site) for product in chosen or ()])
+        return self.get_paginated_response(_answers(chosen or ()))
 
     @extend_schema(responses={201: ProductBody})
     def post(self, request: Request) -> Response:
@@ -74,7 +86,7 @@ class ProductsEndpoint(ListEndpoint):
 
         def perform() -> Answer:
             _save(product)
-            return Answer(201, _answer(product, InventoryConfiguration.load().overrides()))
+            return Answer(201, _answers([product])[0])
 
         return once(request, perform)
 
@@ -86,7 +98,7 @@ class ProductEndpoint(Endpoint):
 
     def get(self, request: Request, sku: str) -> Response:
         product = self.found(self.get_queryset(), sku=sku)
-        return Response(_answer(product, InventoryConfiguration.load().overrides()))
+        return Response(_answers([product])[0])
 
     @extend_schema(request=ProductChange)
     def patch(self, request: Request, sku: str) -> Response:
@@ -94,7 +106,7 @@ class ProductEndpoint(Endpoint):
         change = ProductChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
         _save(_changed(product, change.validated_data))
-        return Response(_answer(product, InventoryConfiguration.load().overrides()))
+        return Response(_answers([product])[0])
 
 
 def _changed(product: Product, values: Mapping[str, Any]) -> Product:
@@ -123,7 +135,13 @@ def _save(product: Product) -> None:
         raise of_conflicts(error.conflicts, prefix="/overrides") from error
 
 
-def _answer(product: Product, site: Mapping[str, Any]) -> Any:
+def _answers(products: Sequence[Product]) -> list[dict[str, Any]]:
+    site = InventoryConfiguration.load().overrides()
+    notices = notices_of(products)
+    return [_answer(product, site, notices[product.pk]) for product in products]
+
+
+def _answer(product: Product, site: Values, notices: Sequence[Notice]) -> dict[str, Any]:
     overrides = product.overrides()
     resolved = resolve_all(Scope.PRODUCT, configuration=site, product=overrides)
     return {
@@ -131,4 +149,8 @@ def _answer(product: Product, site: Mapping[str, Any]) -> Any:
         **ProductChange(product).data,
         "overrides": ProductOverrides(overrides).data,
         "effective": ProductEffective(effective(resolved)).data,
+        "notices": [
+            {"code": notice.code, "detail": gettext(notice.message) % notice.values}
+            for notice in notices
+        ],
     }

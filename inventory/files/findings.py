@@ -8,6 +8,7 @@ from inventory.files.problems import Problem
 
 SHOWN_STEPS = 50
 KEPT_PROBLEMS = 10_000
+KEPT_NOTICES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Findings:
 
     ``skipped_count`` are rows that no import touches, such as configurable products;
     ``ignored`` are columns that nothing reads; ``fallen_back`` are shipments that lose their
-    units to lower counts, or the promise of supply that moves. ``problem_count`` may exceed the
+    units to lower counts, or the promise of supply that moves. ``notices`` are rows that are taken
+    with a word about them. ``problem_count`` may exceed the
     problems kept.
     """
 
@@ -50,6 +52,7 @@ class Findings:
     ignored: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     problems: tuple[Problem, ...] = ()
+    notices: tuple[Problem, ...] = ()
     fallen_back: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +69,7 @@ class Plan:
     deleted_count: int = 0
     steps: tuple[Step, ...] = ()
     problems: Sequence[Problem] = field(default_factory=list)
+    notices: Sequence[Problem] = ()
     fallen_back: tuple[str, ...] = ()
 
 
@@ -77,6 +81,9 @@ def findings_from(kept: dict[str, Any]) -> Findings:
         Step(**{**step, "cells": tuple(CellStep(**cell) for cell in step["cells"])})
         for step in kept["steps"]
     )
-    problems = tuple(Problem(**problem) for problem in kept["problems"])
+    said = {
+        name: tuple(Problem(**problem) for problem in kept.get(name, ()))
+        for name in ("problems", "notices")
+    }
     texts = {name: tuple(kept[name]) for name in ("ignored", "fallen_back")}
-    return Findings(**{**kept, **texts, "steps": steps, "problems": problems})
+    return Findings(**{**kept, **texts, **said, "steps": steps})

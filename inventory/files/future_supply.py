@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from inventory import downstream
+from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import code_of, date_of, quantity_of, text_of
 from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
@@ -20,7 +21,6 @@ from inventory.files.staging import rows_of
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.files.writing import Value, cell_of
 from inventory.models import FutureSupply, ImportFile
-from inventory.models.product import SKU_MAX_LENGTH
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised
 

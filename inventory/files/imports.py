@@ -10,7 +10,7 @@ from typing import Any
 import pghistory
 from django.db import transaction
 
-from inventory.files.findings import KEPT_PROBLEMS, Findings, findings_from
+from inventory.files.findings import KEPT_NOTICES, KEPT_PROBLEMS, Findings, findings_from
 from inventory.files.format import Format, RowCells, Skipped, Staged
 from inventory.files.formats import FORMATS
 from inventory.files.problems import Problem
@@ -177,6 +177,7 @@ def _findings(file: ImportFile, *, today: date, progress: Progress) -> Findings:
         ignored=sheet.ignored,
         steps=plan.steps,
         problems=tuple(sorted(reading.problems, key=lambda problem: problem.line)),
+        notices=tuple(plan.notices[:KEPT_NOTICES]),
         fallen_back=plan.fallen_back,
     )
 

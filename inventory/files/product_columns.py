@@ -31,6 +31,7 @@ STORE_VIEW = "store_view_code"
 # Each column with what it holds, for people; those of options follow from the options.
 OWN_COLUMNS = {
     "sku": _("The SKU. Each may occur once in a file."),
+    "barcode": _("The code on the package; no two products share one."),
     "name": _("Needed for a new product."),
     "product_type": _("simple or virtual; rows of other types are skipped and counted."),
     "price": _("With up to two decimals, and a decimal point."),

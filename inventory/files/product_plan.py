@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY
 from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
 from inventory.files.item_plan import plan_items, touched_lines
 from inventory.files.option_cells import STATUS_CELLS, option_cell
 from inventory.files.option_conflicts import conflicts_in
+from inventory.files.problems import Problem, shortened
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import TABLE, problems_in, rows_of
 from inventory.files.writing import cell_of
 from inventory.operations.product_rows import COLUMNS, WantedProducts
+from inventory.queries.product_notices import LOOKS_LIKE
 from inventory.text import gettext_noop as _
 
 WANTED_PRODUCTS = WantedProducts(TABLE)
@@ -22,6 +25,36 @@ FROM incoming_file AS incoming
 JOIN inventory_product AS product ON product.sku = incoming.sku
 JOIN inventory_source AS source ON source.code = 'default'
 WHERE qty IS NOT NULL OR incoming.status IS NOT NULL
+"""
+NEW_SKUS = "SELECT line, sku FROM $wanted AS wanted WHERE $is_new ORDER BY line"
+LOOK_ALIKES = """
+SELECT line, sku, min(other COLLATE "C") FROM (
+    SELECT wanted.line, wanted.sku, product.sku AS other
+    FROM $wanted AS wanted JOIN inventory_product AS product
+        ON lower(normalize(product.sku, NFKC)) = lower(normalize(wanted.sku, NFKC))
+    WHERE $is_new
+    UNION ALL
+    SELECT wanted.line, wanted.sku, earlier.sku
+    FROM $wanted AS wanted JOIN $wanted AS earlier
+        ON lower(normalize(earlier.sku, NFKC)) = lower(normalize(wanted.sku, NFKC))
+        AND earlier.line < wanted.line
+    WHERE $is_new
+) AS found WHERE other <> sku GROUP BY line, sku ORDER BY line
+"""
+# A barcode that a product would have besides the row's own, when the file is written.
+BARCODE_TAKEN = """
+SELECT wanted.line, wanted.barcode FROM $wanted AS wanted
+WHERE wanted.sets_barcode AND (
+    EXISTS (
+        SELECT FROM inventory_product AS product
+        WHERE product.barcode = wanted.barcode AND product.sku <> wanted.sku
+            AND NOT EXISTS (
+                SELECT FROM $wanted AS giving
+                WHERE giving.sku = product.sku AND giving.sets_barcode))
+    OR EXISTS (
+        SELECT FROM $wanted AS earlier
+        WHERE earlier.barcode = wanted.barcode AND earlier.line < wanted.line))
+ORDER BY wanted.line
 """
 NEW_COUNT = "SELECT count(*) FROM $wanted AS wanted WHERE $is_new"
 NAMELESS = """
@@ -44,6 +77,7 @@ SELECT incoming.line, sku, NULL, NULL, $pairs
 FROM ($becoming) AS becoming JOIN incoming_file AS incoming USING (sku)
 WHERE $is_changed ORDER BY incoming.line LIMIT %s
 """.replace("$pairs", ", ".join(f"was_{name}, becoming.{name}" for name in COLUMNS))
+TAKEN = _("Another product has the barcode “%(value)s”.")
 NAME_NEEDED = _("A new product needs a name.")
 LABELS = {"is_enabled": "product_online"}
 OPTIONS = {columns.option.name: columns for columns in OPTION_COLUMNS}
@@ -55,14 +89,35 @@ def plan_products() -> Plan:
     problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
     problems += problems_in(WANTED_PRODUCTS.sql(WITHOUT_QUANTITY), column="qty", message=EMPTY)
     problems += conflicts_in(WANTED_PRODUCTS)
+    problems += _refused_skus()
+    problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
     changed = {line for (line,) in rows_of(WANTED_PRODUCTS.sql(CHANGED_LINES))}
     return Plan(
         new_count=rows_of(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
         changed_count=len(changed | touched_lines()),
         steps=_merged(_steps(), items.steps),
         problems=[*problems, *items.problems],
+        notices=_look_alikes(),
         fallen_back=items.fallen_back,
     )
+
+
+def _refused_skus() -> list[Problem]:
+    """Return a problem for each new SKU that may not be; products from before keep theirs."""
+    found = []
+    for line, sku in rows_of(WANTED_PRODUCTS.sql(NEW_SKUS)):
+        try:
+            check_sku(sku)
+        except CodeError as error:
+            found.append(Problem(line, "sku", shortened(sku), error.message, error.values))
+    return found
+
+
+def _look_alikes() -> list[Problem]:
+    return [
+        Problem(line, "sku", sku, LOOKS_LIKE, {"sku": sku, "other": other})
+        for line, sku, other in rows_of(WANTED_PRODUCTS.sql(LOOK_ALIKES))
+    ]
 
 
 def _steps() -> list[Step]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
+from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check_barcode
 from inventory.files.cells import code_of, price_of, quantity_of, text_of, yes_no_of
 from inventory.files.findings import Plan
 from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
@@ -20,7 +21,6 @@ from inventory.files.product_columns import COLUMNS, OPTION_COLUMNS, STORE_VIEW,
 from inventory.files.product_plan import HELD_AT_DEFAULT, WANTED_PRODUCTS, plan_products
 from inventory.files.writing import Value
 from inventory.models import ImportFile, Product, Source
-from inventory.models.product import SKU_MAX_LENGTH
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import product_rows
 from inventory.operations.item_rows import write_items
@@ -59,6 +59,7 @@ class Products:
         if cells.has(STORE_VIEW) or (product_type and product_type not in TYPES):
             return SKIPPED
         values: dict[str, Any] = {
+            "barcode": cells.read("barcode", _barcode_of) if cells.has("barcode") else None,
             "name": cells.read("name", text_of, limit=LONGEST_NAME) if cells.has("name") else None,
             "product_type": TYPES.get(product_type),
             "price": cells.read("price", price_of) if cells.has("price") else None,
@@ -101,21 +102,17 @@ class Products:
         chosen = Product.objects.filter(pk__in=products.order_by().values("pk")).order_by("sku")
         default = Q(source_items__source=Source.objects.get(code=DEFAULT_CODE))
         at_default = FilteredRelation("source_items", condition=default)
-        rows = chosen.annotate(at_default=at_default).values_list(
-            "sku",
-            "name",
-            "product_type",
-            "price",
-            "is_enabled",
-            "at_default__quantity",
-            "at_default__status",
-            *(columns.option.name for columns in OPTION_COLUMNS),
-        )
-        for sku, name, kind, price, is_enabled, quantity, status, *options in rows.iterator(
-            chunk_size=2000
-        ):
-            own = (sku, name, kind.lower(), f"{price:.2f}", 1 if is_enabled else 2, quantity)
-            yield (*own, STATUS_CELLS.get(status), *_option_cells(options))
+        own = ("sku", "barcode", "name", "product_type", "price", "is_enabled")
+        held = ("at_default__quantity", "at_default__status")
+        names = (columns.option.name for columns in OPTION_COLUMNS)
+        rows = chosen.annotate(at_default=at_default).values_list(*own, *held, *names)
+        for row in rows.iterator(chunk_size=2000):
+            sku, barcode, name, kind, price, is_enabled, quantity, status, *options = row
+            yield (
+                *(sku, barcode, name, kind.lower(), f"{price:.2f}", 1 if is_enabled else 2),
+                *(quantity, STATUS_CELLS.get(status)),
+                *_option_cells(options),
+            )
 
 
 def _online(cells: RowCells) -> bool | None:
@@ -129,6 +126,15 @@ def _online_of(cell: str) -> bool:
     if answer is None:
         raise CellError(NOT_ONLINE, value=cell.strip()[:40])
     return answer
+
+
+def _barcode_of(cell: str) -> str:
+    barcode = code_of(cell, limit=BARCODE_MAX_LENGTH)
+    try:
+        check_barcode(barcode)
+    except CodeError as error:
+        raise CellError(error.message, **error.values) from error
+    return barcode
 
 
 def _own_value(cells: RowCells, columns: OptionColumns) -> tuple[bool, Any]:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 
 from inventory import downstream
+from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import EMPTY, code_of, quantity_of
 from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
@@ -20,7 +21,6 @@ from inventory.files.problems import Problem
 from inventory.files.staging import problems_in, rows_of
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile, SourceItem
-from inventory.models.product import SKU_MAX_LENGTH
 from inventory.operations.assignment import unassign
 from inventory.operations.item_rows import write_items
 from inventory.text import gettext_noop as _

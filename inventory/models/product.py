@@ -3,15 +3,34 @@
 from decimal import Decimal
 from typing import Any
 
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from inventory.codes import (
+    BARCODE_MAX_LENGTH,
+    SKU_MAX_LENGTH,
+    CodeError,
+    check_barcode,
+    check_sku,
+)
 from inventory.models.columns import add_option_columns
 from inventory.options import Scope, options_for
 
-SKU_MAX_LENGTH = 64
+
+def refuse_wrong_barcode(barcode: str) -> None:
+    """Refuse what no barcode may be.
+
+    :raises ValidationError: with what would be right.
+    """
+    try:
+        check_barcode(barcode)
+    except CodeError as error:
+        raise ValidationError(gettext(error.message) % error.values, "invalid") from error
 
 
 class Product(models.Model):
@@ -29,13 +48,16 @@ class Product(models.Model):
         _("SKU"),
         max_length=SKU_MAX_LENGTH,
         unique=True,
-        validators=[
-            RegexValidator(
-                r"^[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s])?\Z",
-                _("A SKU has no control characters and no space at either end."),
-            )
-        ],
         help_text=_("The code that names the product everywhere; up to 64 characters."),
+    )
+    # Empty is NULL, of which there may be many.
+    barcode = models.CharField(  # noqa: DJ001
+        _("barcode"),
+        max_length=BARCODE_MAX_LENGTH,
+        null=True,
+        blank=True,
+        validators=[refuse_wrong_barcode],
+        help_text=_("The code on the package, such as a GTIN; its check digit must be right."),
     )
     name = models.CharField(_("name"), max_length=200)
     is_enabled = models.BooleanField(
@@ -60,7 +82,27 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["sku"]
+        indexes = [
+            # The notice about SKUs that look alike, when a product or a file of them is entered.
+            models.Index(
+                Lower(Func("sku", template="normalize(%(expressions)s, NFKC)")),
+                name="product_sku_look_alike",
+            ),
+        ]
         constraints = [
+            # Checked at the end of a statement, so that a file may let barcodes change places.
+            models.UniqueConstraint(
+                name="product_barcode_once",
+                fields=["barcode"],
+                deferrable=models.Deferrable.IMMEDIATE,
+                violation_error_code="unique",
+                violation_error_message=_("Another product has this barcode."),
+            ),
+            models.CheckConstraint(
+                name="product_barcode_not_blank",
+                condition=~Q(barcode=""),
+                violation_error_message=_("A barcode that is not known is left out."),
+            ),
             models.CheckConstraint(
                 name="product_sku_not_blank",
                 condition=~Q(sku=""),
@@ -75,6 +117,20 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.sku
+
+    def clean(self) -> None:
+        """Hold a SKU to its rules; a product from before them keeps its own.
+
+        :raises ValidationError: with what would be right.
+
+        Rule: §1, product.
+        """
+        try:
+            check_sku(self.sku)
+        except CodeError as error:
+            if not Product.objects.filter(pk=self.pk, sku=self.sku).exists():
+                sentence = gettext(error.message) % error.values
+                raise ValidationError({"sku": ValidationError(sentence, "invalid")}) from error
 
     @property
     def is_virtual(self) -> bool:

@@ -21,6 +21,7 @@ from inventory.operations.options import (
 )
 
 OWN_COLUMNS = {
+    "barcode": "text",
     "name": "text",
     "product_type": "text",
     "price": "numeric",
@@ -32,8 +33,8 @@ COLUMNS = {
 }
 
 INSERT = """
-INSERT INTO inventory_product (sku, name, product_type, price, is_enabled, $options)
-SELECT sku, name, COALESCE(product_type, 'SIMPLE'), COALESCE(price, 0),
+INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled, $options)
+SELECT sku, barcode, name, COALESCE(product_type, 'SIMPLE'), COALESCE(price, 0),
     COALESCE(is_enabled, TRUE), $options
 FROM $wanted AS wanted WHERE $is_new
 ORDER BY sku
@@ -120,9 +121,12 @@ def write_products(wanted: WantedProducts) -> None:
     :func:`inventory.operations.options.save_product`.
     """
     with connection.cursor() as cursor:
+        # Barcodes may change places among rows that are made and rows that change.
+        cursor.execute("SET CONSTRAINTS product_barcode_once DEFERRED")
         for statement in (INSERT, LOCK, UPDATE):
             cursor.execute(wanted.sql(statement), wanted.parameters)
         changed: list[tuple[Any, ...]] = cursor.fetchall()
+        cursor.execute("SET CONSTRAINTS product_barcode_once IMMEDIATE")
     statuses = sorted(pk for pk, is_status_touched, _is_release in changed if is_status_touched)
     if statuses:
         restore_automatic_statuses(statuses)

@@ -12,8 +12,8 @@ def set_sources(stock_id: int, *, priorities: Mapping[int, int]) -> None:
     """Link exactly these sources (id to priority) to a stock; opens the transaction.
 
     Priorities are numbered from 1 without gaps, and equal ones stay equal: of those the source
-    code decides. A link that stays keeps its row. A source that is newly linked may release what waits, so a
-    release run follows for the products it holds.
+    code decides. A link that stays keeps its row. A source that is newly linked may release what
+    waits, so a release run follows for the products it holds.
     """
     with transaction.atomic():
         Stock.objects.select_for_update(no_key=True).get(pk=stock_id)

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 
@@ -49,6 +50,7 @@ def test_a_product_is_made_read_and_changed():
 
     product = {
         "sku": "A/1",
+        "barcode": None,
         "name": "Apple",
         "enabled": True,
         "type": "SIMPLE",
@@ -60,6 +62,7 @@ def test_a_product_is_made_read_and_changed():
             "backorders": {"value": "ALLOW_QTY_BELOW_0", "origin": "PRODUCT"},
             "out_of_stock_threshold": {"value": "-50.0000", "origin": "PRODUCT"},
         },
+        "notices": [],
     }
     assert api.post("products/", body) == (201, product)
     assert api.get("products/A/1/") == (200, product)
@@ -122,6 +125,48 @@ def test_the_sku_is_fixed_and_told_apart_by_case():
     assert api.get("products/ab/")[0] == 404
     assert api.post("products/", {"sku": "Ab", "name": "x"})[0] == 422
     assert api.post("products/", {"sku": "AB", "name": "x"})[0] == 201
+
+
+def test_look_alikes_and_skus_from_before_are_taken_with_a_notice():
+    api = api_of_superuser()
+    ProductFactory(sku="ab-É")
+    ProductFactory(sku="old,one")
+
+    made = api.post("products/", {"sku": "AB-e\u0301", "name": "x"})
+    old = api.get("products/old,one/")
+
+    assert made[0] == 201
+    assert made[1]["notices"] == [
+        {
+            "code": "SKU_LOOKS_LIKE_ANOTHER",
+            "detail": "The SKU “AB-e\u0301” looks like “ab-É”, which is another product.",
+        }
+    ]
+    assert [notice["code"] for notice in old[1]["notices"]] == ["SKU_FROM_BEFORE"]
+    assert api.patch("products/old,one/", {"name": "Renamed"})[0] == 200
+
+
+@pytest.mark.parametrize("sku", ["A/1", "x/", "a b", "%2F", "a?b#c", "...", "set", "Ä;1", "a&b=c"])
+def test_odd_skus_have_an_address(sku):
+    api = api_of_superuser()
+    assert api.post("products/", {"sku": sku, "name": "x"})[0] == 201
+
+    status, body = api.get(f"products/{quote(sku, safe='')}/")
+
+    assert (status, body["sku"]) == (200, sku)
+
+
+def test_a_barcode_is_of_one_product_and_found_by():
+    api = api_of_superuser()
+    body = {"sku": "A", "name": "x", "barcode": "4006381333931"}
+    assert api.post("products/", body)[0] == 201
+
+    status, problem = api.post("products/", body | {"sku": "B"})
+
+    assert (status, codes(problem)[1]) == (422, [("/barcode", "UNIQUE")])
+    assert [row["sku"] for row in api.get("products/?barcode=4006381333931")[1]["results"]] == ["A"]
+    assert api.patch("products/A/", {"barcode": None})[1]["barcode"] is None
+    assert api.post("products/", body | {"sku": "B"})[0] == 201
 
 
 def test_configuration_says_what_is_set_and_what_is_in_force():

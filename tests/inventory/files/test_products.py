@@ -28,6 +28,7 @@ def cells(file, position=0):
 def test_columns_are_magentos():
     assert COLUMNS == (
         "sku",
+        "barcode",
         "name",
         "product_type",
         "price",
@@ -237,4 +238,45 @@ def test_options_that_contradict_each_other_are_refused_at_the_cell_to_correct()
             "allow_backorders",
             "A virtual product with managed stock takes no backorders.",
         ),
+    ]
+
+
+def test_barcodes_change_places_in_one_file_and_are_of_one_product():
+    ProductFactory(sku="A", barcode="96385074")
+    ProductFactory(sku="B", barcode="4006381333931")
+
+    file = written(
+        "sku,name,barcode\nA,,4006381333931\nB,,1234\nC,Candle,96385074\n", format_code="PRODUCTS"
+    )
+
+    assert (file.state, sentences(file)) == ("WRITTEN", [])
+    assert dict(Product.objects.values_list("sku", "barcode")) == {
+        "A": "4006381333931",
+        "B": "1234",
+        "C": "96385074",
+    }
+
+    refused = checked("sku,name,barcode\nB,,96385074\nD,x,77\nE,x,77\n", format_code="PRODUCTS")
+
+    assert sentences(refused) == [
+        (2, "barcode", "Another product has the barcode “96385074”."),
+        (4, "barcode", "Another product has the barcode “77”."),
+    ]
+
+
+def test_new_skus_that_look_like_others_are_taken_with_a_notice():
+    ProductFactory(sku="lamp")
+    ProductFactory(sku="old,one")
+
+    file = written(
+        "sku,name\nLAMP,Lamp\nDesk,Desk\ndesk,Desk\nlamp,Lamps\nold,one\n".replace(
+            "old,one", '"old,one",Old'
+        ),
+        format_code="PRODUCTS",
+    )
+
+    assert (file.state, sentences(file)) == ("WRITTEN", [])
+    assert [(notice.line, notice.sentence) for notice in findings(file).notices] == [
+        (2, "The SKU “LAMP” looks like “lamp”, which is another product."),
+        (4, "The SKU “desk” looks like “Desk”, which is another product."),
     ]

@@ -66,6 +66,7 @@ def test_products():
         if position % 2:
             SourceItemFactory(product=product, source=default, quantity=position)
     Product.objects.filter(sku="=1+1").update(
+        barcode="=0123",
         product_type="VIRTUAL",
         is_enabled=False,
         manage_stock=False,
@@ -79,7 +80,7 @@ def test_products():
 
     text = exported("PRODUCTS", Product.objects.all())
 
-    assert "'=1+1,'=1+1,virtual,0.00,2,,,0,0,2,0,-50.5,0,0,0,,1,,1,,1,,1,1,\r\n" in text
+    assert "'=1+1,'=0123,'=1+1,virtual,0.00,2,,,0,0,2,0,-50.5,0,0,0,,1,,1,,1,,1,1,\r\n" in text
     assert unchanged(text, "PRODUCTS") == len(NASTY)
     assert (states(Product), states(SourceItem)) == before
 

@@ -1,0 +1,41 @@
+"""What is odd about a product, taken all the same: said on its page, over the API and in files."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from inventory.codes import CodeError, check_sku
+from inventory.models import Product
+from inventory.queries.look_alikes import look_alikes
+from inventory.text import gettext_noop as _
+
+LOOKS_LIKE = _("The SKU “%(sku)s” looks like “%(other)s”, which is another product.")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence with gaps that ``values`` fill; ``code`` names its kind."""
+
+    code: str
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def notices_of(products: Collection[Product]) -> dict[int, list[Notice]]:
+    """Return what is odd about each product, by its key; one statement for all of them.
+
+    Rule: §1, product.
+    """
+    others = look_alikes([product.sku for product in products])
+    return {product.pk: _of_sku(product.sku, others.get(product.sku)) for product in products}
+
+
+def _of_sku(sku: str, other: str | None) -> list[Notice]:
+    found = []
+    try:
+        check_sku(sku)
+    except CodeError as error:
+        # From before the rule; a product keeps its SKU.
+        found.append(Notice("SKU_FROM_BEFORE", error.message, error.values))
+    if other is not None:
+        found.append(Notice("SKU_LOOKS_LIKE_ANOTHER", LOOKS_LIKE, {"sku": sku, "other": other}))
+    return found

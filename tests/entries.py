@@ -1,0 +1,85 @@
+"""The places where a value enters the product, each as a callable that tries to enter values.
+
+An entry returns the sentences that refuse the values; none: they were taken.
+"""
+
+import csv
+import json
+from collections.abc import Mapping
+from io import StringIO
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from tests.api import api_of_superuser
+from tests.inventory.files.importing import checked, confirmed, sentences
+from tests.inventory.test_use_config import BOXES
+
+Values = Mapping[str, str]
+
+
+def page(url: str, typed: Values) -> list[str]:
+    """Post a page of the admin; return what it says is wrong."""
+    user, _is_new = User.objects.get_or_create(username="entry", is_superuser=True, is_staff=True)
+    client = Client()
+    client.force_login(user)
+    response = client.post(url, typed)
+    if response.status_code == 302:
+        return []
+    assert response.status_code == 200, response.content[:500]
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += inline.formset.forms
+    return [sentence for form in forms for found in form.errors.values() for sentence in found]
+
+
+def api(method: str, path: str, body: object) -> list[str]:
+    """Send a request; return what the answer says is wrong."""
+    status, answer = api_of_superuser().send(method, path, body)
+    if status < 300:
+        return []
+    return [answer["detail"], *(fault["detail"] for fault in answer["errors"])]
+
+
+def file(format_code: str, row: Values, **arguments: str) -> list[str]:
+    """Bring a file of one row in; return what its check says is wrong."""
+    text = StringIO()
+    writer = csv.DictWriter(text, list(row))
+    writer.writeheader()
+    writer.writerow(row)
+    found = checked(text.getvalue(), format_code=format_code, **arguments)
+    if found.state == "CHECKED":
+        assert confirmed(found).state == "WRITTEN"
+    return [sentence for _line, _column, sentence in sentences(found)]
+
+
+def product_page(values: Values) -> list[str]:
+    typed = {
+        "name": "Lamp",
+        "product_type": "SIMPLE",
+        "price": "1",
+        "is_enabled": "on",
+        **BOXES,
+        "source_items-TOTAL_FORMS": "0",
+        "source_items-INITIAL_FORMS": "0",
+        **values,
+    }
+    return page(reverse("admin:inventory_product_add"), typed)
+
+
+def products_api(values: Values) -> list[str]:
+    return api("POST", "products/", json.dumps({"name": "Lamp", **values}))
+
+
+def product_file(values: Values) -> list[str]:
+    return file("PRODUCTS", {"name": "Lamp", **values})
+
+
+ENTRIES = {
+    "product": {
+        "admin product": product_page,
+        "api products": products_api,
+        "file PRODUCTS": product_file,
+    },
+}

@@ -1,0 +1,58 @@
+"""What a SKU and a barcode may be."""
+
+import pytest
+
+from inventory.codes import CodeError, check_barcode, check_digit, check_sku
+
+
+@pytest.mark.parametrize(
+    "sku", ["A", "a b", "A/1", "Ä-12", "...", "%2F", "x" * 64, "A?b#c", "'1", "日本"]
+)
+def test_a_sku_may_be(sku):
+    check_sku(sku)
+
+
+@pytest.mark.parametrize(
+    ("sku", "sentence"),
+    [
+        (" A", "“ A” begins or ends with a space. Remove it."),
+        ("A\u00a0", "“A\u00a0” begins or ends with a space. Remove it."),
+        ("A\tB", "“A�B” has the character U+0009, which cannot be seen. Remove it."),
+        ("A\u200bB", "“A�B” has the character U+200B, which cannot be seen. Remove it."),
+        ("\ufeffA", "“�A” has the character U+FEFF, which cannot be seen. Remove it."),
+        ("A\u2028B", "“A�B” has the character U+2028, which cannot be seen. Remove it."),
+        ("A\u0000", "“A�” has the character U+0000, which cannot be seen. Remove it."),
+        ("A,B", "“A,B” has a comma, which separates SKUs in addresses. Use another character."),
+        (".", "“.” means a folder in addresses. Use another SKU."),
+        ("..", "“..” means a folder in addresses. Use another SKU."),
+        ("x" * 65, "The text has 65 characters; at most 64 fit."),
+    ],
+)
+def test_a_sku_may_not_be(sku, sentence):
+    with pytest.raises(CodeError) as refused:
+        check_sku(sku)
+
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "barcode",
+    ["96385074", "036000291452", "4006381333931", "00012345600012", "1234567", "ABC-1", "٩٦٣٨٥٠٧٥"],
+)
+def test_a_barcode_may_be(barcode):
+    check_barcode(barcode)
+
+
+@pytest.mark.parametrize(
+    ("barcode", "right"),
+    [("96385075", 4), ("036000291453", 2), ("4006381333932", 1), ("00012345600010", 2)],
+)
+def test_a_wrong_check_digit_is_refused(barcode, right):
+    with pytest.raises(CodeError) as refused:
+        check_barcode(barcode)
+
+    assert f"the check digit, would be {right}" in str(refused.value)
+
+
+def test_the_check_digit_of_nothing_is_0():
+    assert check_digit("") == "0"

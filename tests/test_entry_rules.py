@@ -1,0 +1,68 @@
+"""One rule at every entry: pages, API, files, bulk actions and commands refuse the same values.
+
+``ENTRIES`` has what each entry may be given; a rule is a row of ``REFUSED``, with a row of
+``TAKEN`` that differs from it by what the rule is about.
+"""
+
+import pytest
+
+from tests.entries import ENTRIES
+from tests.factories.inventory import ProductFactory
+
+pytestmark = pytest.mark.django_db
+
+# What is entered of which subject, and a part of the sentence that refuses it everywhere.
+REFUSED = {
+    "a SKU with a comma": ("product", {"sku": "A,B"}, "has a comma"),
+    "the SKU .": ("product", {"sku": "."}, "means a folder"),
+    "the SKU ..": ("product", {"sku": ".."}, "means a folder"),
+    "a SKU with a format character": ("product", {"sku": "A\u200bB"}, "cannot be seen"),
+    "a SKU of 65 characters": ("product", {"sku": "x" * 65}, "64"),
+    "a wrong check digit": (
+        "product",
+        {"sku": "A", "barcode": "4006381333932"},
+        "the check digit, would be 1",
+    ),
+    "a barcode with a format character": (
+        "product",
+        {"sku": "A", "barcode": "1\u200b2"},
+        "cannot be seen",
+    ),
+    "a barcode of another product": ("product", {"sku": "A", "barcode": "77"}, "barcode"),
+}
+TAKEN = {
+    "a SKU with odd characters": ("product", {"sku": "A/b c?%2F#…"}),
+    "a SKU of 64 characters": ("product", {"sku": "x" * 64}),
+    "a SKU that another has in other letters": ("product", {"sku": "TAKEN"}),
+    "a right check digit": ("product", {"sku": "A", "barcode": "4006381333931"}),
+    "a code without a check digit": ("product", {"sku": "A", "barcode": "X-77"}),
+}
+
+
+def world():
+    """What the values are entered into."""
+    ProductFactory(sku="taken", barcode="77")
+
+
+def cases(table):
+    return [
+        pytest.param(entry, *row[1:], id=f"{name} · {where}")
+        for name, row in table.items()
+        for where, entry in ENTRIES[row[0]].items()
+    ]
+
+
+@pytest.mark.parametrize(("entry", "values", "sentence"), cases(REFUSED))
+def test_every_entry_refuses(entry, values, sentence):
+    world()
+
+    said = entry(values)
+
+    assert any(sentence in one for one in said), said
+
+
+@pytest.mark.parametrize(("entry", "values"), cases(TAKEN))
+def test_every_entry_takes(entry, values):
+    world()
+
+    assert entry(values) == []
