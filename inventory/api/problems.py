@@ -103,10 +103,14 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Answer what nobody foresaw; the log has the cause."""
-    members = problem_members(
-        500, "SERVER_ERROR", gettext("Something went wrong here. It has been logged.")
-    )
-    return JsonResponse(members, status=500, content_type=MEDIA_TYPE)
+    detail = gettext("Something went wrong here. It has been logged.")
+    return unavailable(500, "SERVER_ERROR", detail)
+
+
+def unavailable(status: int, code: str, detail: str) -> JsonResponse:
+    """Answer, outside any view, a request that was not carried out."""
+    members = problem_members(status, code, detail)
+    return JsonResponse(members, status=status, content_type=MEDIA_TYPE)
 
 
 def problem_members(
