@@ -49,10 +49,10 @@ SELECT 'OLD-' || n, channel.id, channel.stock_id, 'COMPLETE',
 FROM inventory_saleschannel AS channel, generate_series(1, %(history)s) AS n
 WHERE channel.code = 'bench';
 INSERT INTO orders_orderline (order_id, number, product_id, sku, name, is_virtual, is_reserving,
-    is_whole, quantity, backordered_quantity, canceled_quantity, invoiced_quantity,
+    quantity, backordered_quantity, canceled_quantity, invoiced_quantity,
     shipped_quantity, refunded_quantity, refunded_unshipped_quantity, returned_quantity,
     unit_price, discount, tax, total)
-SELECT placed.id, 1, product.id, product.sku, 'Bench', FALSE, TRUE, FALSE, 2, 0, 0, 2, 2, 0, 0, 0,
+SELECT placed.id, 1, product.id, product.sku, 'Bench', FALSE, TRUE, 2, 0, 0, 2, 2, 0, 0, 0,
     10, 0, 0, 20
 FROM orders_order AS placed
 JOIN inventory_product AS product ON product.sku = 'BENCH-' || 1 + placed.id %% %(products)s

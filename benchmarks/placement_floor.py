@@ -16,10 +16,10 @@ WITH placed AS (
     RETURNING id
 ), line AS (
     INSERT INTO orders_orderline (order_id, number, product_id, sku, name, is_virtual,
-        is_reserving, is_whole, quantity, backordered_quantity, canceled_quantity,
+        is_reserving, quantity, backordered_quantity, canceled_quantity,
         invoiced_quantity, shipped_quantity, refunded_quantity, refunded_unshipped_quantity,
         returned_quantity, unit_price, discount, tax, total)
-    SELECT placed.id, asked.number, asked.product_id, asked.sku, 'Bench', FALSE, TRUE, FALSE, 1,
+    SELECT placed.id, asked.number, asked.product_id, asked.sku, 'Bench', FALSE, TRUE, 1,
         0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 10
     FROM placed, unnest(%(products)s::bigint[], %(skus)s::text[]) WITH ORDINALITY
         AS asked(product_id, sku, number)

@@ -65,10 +65,10 @@ SELECT 'BENCH-' || n, channel.id, channel.stock_id, 'PROCESSING',
 FROM inventory_saleschannel AS channel, generate_series(1, %(shipments)s) AS n
 WHERE channel.code = 'bench';
 INSERT INTO orders_orderline (order_id, number, product_id, sku, name, is_virtual, is_reserving,
-    is_whole, quantity, backordered_quantity, canceled_quantity, invoiced_quantity,
+    quantity, backordered_quantity, canceled_quantity, invoiced_quantity,
     shipped_quantity, refunded_quantity, refunded_unshipped_quantity, returned_quantity,
     unit_price, discount, tax, total)
-SELECT placed.id, line, product.id, product.sku, 'Bench', FALSE, TRUE, FALSE, 2, 2, 0, 0, 0, 0, 0,
+SELECT placed.id, line, product.id, product.sku, 'Bench', FALSE, TRUE, 2, 2, 0, 0, 0, 0, 0,
     0, 10, 0, 0, 20
 FROM orders_order AS placed, generate_series(1, 2) AS line, inventory_product AS product
 WHERE placed.number LIKE 'BENCH-%%'

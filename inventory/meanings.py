@@ -45,8 +45,8 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         False: _("Whole quantities only."),
     },
     "allow_multiple_boxes": {
-        True: _("A line with decimals may leave from several sources."),
-        False: _("A line with decimals leaves from one source in one shipment."),
+        True: _("A line with decimals may be packed in several boxes."),
+        False: _("A line with decimals is packed in one piece."),
     },
     "auto_return_to_stock": {
         True: _("A refund returns the units to stock, unless staff untick it."),

@@ -237,7 +237,7 @@ OPTIONS: tuple[StockOption, ...] = (
         False,
         P,
         Group.PRODUCT_STOCK,
-        _("No: a line with decimals leaves from one source in one shipment."),
+        _("No: a line with decimals is packed in one piece. It never limits sources."),
         is_hidden_without_stock=True,
         shown_when="qty_uses_decimals",
         csv_column="is_decimal_divided",

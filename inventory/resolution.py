@@ -99,18 +99,12 @@ class ProductPolicy:
     enable_qty_increments: bool
     qty_increments: Decimal
     qty_uses_decimals: bool
-    allow_multiple_boxes: bool
     only_x_left_threshold: Decimal
     future_inventory: bool
 
     @property
     def takes_backorders(self) -> bool:
         return self.backorders is not Backorders.NO_BACKORDERS
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether a line with decimals leaves from one source in one shipment."""
-        return self.qty_uses_decimals and not self.allow_multiple_boxes
 
 
 POLICY_OPTIONS = tuple(

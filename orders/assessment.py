@@ -25,7 +25,6 @@ class AssessedLine:
     unit_price: Decimal
     total: Decimal
     is_reserving: bool
-    is_whole: bool
     takes_backorders: bool
 
 
@@ -93,7 +92,6 @@ def _line(
         unit_price=unit_price,
         total=line_total(asked, unit_price),
         is_reserving=facts.policy.manage_stock,
-        is_whole=facts.policy.is_whole,
         takes_backorders=facts.policy.takes_backorders,
     )
 

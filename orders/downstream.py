@@ -26,7 +26,6 @@ class LineToRoute:
     amount: Decimal
     is_virtual: bool
     is_reserving: bool
-    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,19 +26,19 @@ WITH placed AS (
     RETURNING id, number
 ), line AS (
     INSERT INTO orders_orderline (
-        order_id, number, product_id, sku, name, is_virtual, is_reserving, is_whole, quantity,
+        order_id, number, product_id, sku, name, is_virtual, is_reserving, quantity,
         backordered_quantity, canceled_quantity, invoiced_quantity, shipped_quantity,
         refunded_quantity, refunded_unshipped_quantity, returned_quantity, unit_price, discount,
         tax, total)
-    SELECT placed.id, asked.number, product_id, sku, name, is_virtual, is_reserving, is_whole,
-        quantity, backordered, canceled, 0, 0, 0, 0, 0, unit_price, discount, tax, total
+    SELECT placed.id, asked.number, product_id, sku, name, is_virtual, is_reserving, quantity,
+        backordered, canceled, 0, 0, 0, 0, 0, unit_price, discount, tax, total
     FROM placed, unnest(
         %(numbers)s::int[], %(product_ids)s::bigint[], %(skus)s::text[], %(names)s::text[],
-        %(virtual)s::bool[], %(reserving)s::bool[], %(whole)s::bool[], %(quantities)s::numeric[],
+        %(virtual)s::bool[], %(reserving)s::bool[], %(quantities)s::numeric[],
         %(backordered)s::numeric[], %(canceled)s::numeric[], %(unit_prices)s::numeric[],
         %(discounts)s::numeric[], %(taxes)s::numeric[], %(totals)s::numeric[])
-        AS asked(number, product_id, sku, name, is_virtual, is_reserving, is_whole, quantity,
-            backordered, canceled, unit_price, discount, tax, total)
+        AS asked(number, product_id, sku, name, is_virtual, is_reserving, quantity, backordered,
+            canceled, unit_price, discount, tax, total)
     RETURNING id, number
 ), payment AS (
     INSERT INTO orders_payment (
@@ -73,7 +73,6 @@ class NewLine:
     name: str
     is_virtual: bool
     is_reserving: bool
-    is_whole: bool
     quantity: Decimal
     backordered: Decimal
     canceled: Decimal
@@ -131,7 +130,6 @@ def write_order_rows(
                 "names": array(line.name for line in lines),
                 "virtual": array(line.is_virtual for line in lines),
                 "reserving": array(line.is_reserving for line in lines),
-                "whole": array(line.is_whole for line in lines),
                 "quantities": array(line.quantity for line in lines),
                 "backordered": array(line.backordered for line in lines),
                 "canceled": array(line.canceled for line in lines),

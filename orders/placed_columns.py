@@ -34,7 +34,6 @@ def route_request(request: OrderRequest, assessed: AssessedOrder) -> OrderToRout
                 amount=line.total,
                 is_virtual=line.product.is_virtual,
                 is_reserving=line.is_reserving,
-                is_whole=line.is_whole,
             )
             for line in assessed.lines
         ),
@@ -103,7 +102,6 @@ def _new_line(line: AssessedLine, routed: RoutedOrder) -> NewLine:
         name=line.product.name,
         is_virtual=line.product.is_virtual,
         is_reserving=line.is_reserving,
-        is_whole=line.is_whole,
         quantity=line.request.quantity,
         backordered=routed.backordered.get(line.number, NOTHING),
         canceled=routed.canceled.get(line.number, NOTHING),

@@ -95,9 +95,7 @@ def _assign_physical(
     spare: Spare,
 ) -> Takes:
     needs = [
-        Need(line.number, line.product_id, line.quantity, line.is_whole)
-        for line in physical
-        if line.is_reserving
+        Need(line.number, line.product_id, line.quantity) for line in physical if line.is_reserving
     ]
     limits = Limits(
         _limit(order.configuration["max_sources_per_release"]),

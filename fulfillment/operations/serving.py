@@ -86,9 +86,7 @@ def _takes(
 ) -> dict[int, dict[int, Decimal]]:
     """Return units by source id by shipment line id; all of them, or it is refused."""
     managed = [line for line in loose.lines if line.order_line.is_reserving]
-    needs = [
-        Need(line.pk, line.product_id, line.quantity, line.order_line.is_whole) for line in managed
-    ]
+    needs = [Need(line.pk, line.product_id, line.quantity) for line in managed]
     assigned = assign(needs, loose.spare, source_ids, limits)
     takes = {source: dict(given) for source, given in assigned.items()}
     missing: defaultdict[str, Decimal] = defaultdict(Decimal)

@@ -94,12 +94,7 @@ def _needs(
     context: SellingContext, facts: Mapping[str, SalabilityFacts], wanted: Sequence[Wanted]
 ) -> list[Need]:
     return [
-        Need(
-            number,
-            context.products[want.sku].product_id,
-            want.quantity,
-            facts[want.sku].policy.is_whole,
-        )
+        Need(number, context.products[want.sku].product_id, want.quantity)
         for number, want in enumerate(wanted)
         if facts[want.sku].policy.manage_stock
     ]

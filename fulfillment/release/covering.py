@@ -90,7 +90,7 @@ class Covering:
                 if other.product_id == need.product_id:
                     here -= given
             units = min(wanted, here)
-            if units <= 0 or (need.is_whole and units < need.units):
+            if units <= 0:
                 continue
             found.append((need, units))
             total += units
@@ -102,33 +102,10 @@ class Covering:
         for need in needs:
             if not left[need.line_id]:
                 continue
-            records = self._eligible_records(need.product_id)
-            if need.is_whole:
-                self._cover_whole_from_future(need, records, left, coverage)
-                continue
-            for record in records:
+            for record in self._eligible_records(need.product_id):
                 if not left[need.line_id]:
                     break
                 self._take_from(record, need, left, coverage)
-
-    def _cover_whole_from_future(
-        self,
-        need: Need,
-        records: list[FutureRecord],
-        left: dict[int, int],
-        coverage: Coverage,
-    ) -> None:
-        """One shipment leaves from one source on one date, so one such group must cover it."""
-        groups: dict[tuple[object, int], list[FutureRecord]] = {}
-        for record in records:
-            groups.setdefault((record.expected_on, record.source_id), []).append(record)
-        for group in groups.values():
-            if sum(record.units for record in group) >= left[need.line_id]:
-                for record in group:
-                    if left[need.line_id]:
-                        self._take_from(record, need, left, coverage)
-                if not left[need.line_id]:
-                    return
 
     def _take_from(
         self, record: FutureRecord, need: Need, left: dict[int, int], coverage: Coverage

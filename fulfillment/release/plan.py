@@ -66,15 +66,14 @@ class ReleaseSettings:
 class Need(NamedTuple):
     """The units of one shipment line.
 
-    ``is_whole``: from one source in one shipment, or not at all. A line whose stock is not
-    managed takes none (``takes_units`` is false) and travels with the others.
+    A line whose stock is not managed takes none (``takes_units`` is false) and travels with the
+    others.
     """
 
     line_id: int
     sequence: int
     product_id: int
     units: int
-    is_whole: bool = False
     takes_units: bool = True
 
 

@@ -247,7 +247,7 @@ class Planner:
         if not self._policy.keeps(age_days=shipment.age_days, ageing_days=ageing_days):
             return
         rest = [
-            Need(need.line_id, need.sequence, need.product_id, missing[need.line_id], need.is_whole)
+            Need(need.line_id, need.sequence, need.product_id, missing[need.line_id])
             for need in shipment.needs
             if need.line_id in missing
         ]

@@ -112,7 +112,7 @@ ORDER BY id FOR SHARE
 
 LINES = """
 SELECT line.shipment_id, line.id, asked.number, line.product_id,
-    (line.quantity * 10000)::bigint, asked.is_whole, asked.is_reserving,
+    (line.quantity * 10000)::bigint, asked.is_reserving,
     (line.amount * 100)::bigint, line.order_line_id
 FROM fulfillment_shipmentline AS line
 JOIN orders_orderline AS asked ON asked.id = line.order_line_id
@@ -203,11 +203,9 @@ def read_batch(
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
     money: dict[int, LineMoney] = {}
     for (
-        shipment_id, line_id, sequence, product_id, units, is_whole, is_reserving, cents, asked
+        shipment_id, line_id, sequence, product_id, units, is_reserving, cents, asked
     ) in _rows(LINES, held):  # fmt: skip
-        needs[shipment_id].append(
-            Need(line_id, sequence, product_id, units, is_whole, is_reserving)
-        )
+        needs[shipment_id].append(Need(line_id, sequence, product_id, units, is_reserving))
         money[line_id] = LineMoney(cents, asked)
     received: dict[int, dict[int, int]] = {}
     promises = [row[0] for row in rows if row[2]]

@@ -11,12 +11,11 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Units that one order line asks for; ``is_whole``: all of them from one source, or none."""
+    """Units that one order line asks for."""
 
     line: int
     product_id: int
     quantity: Decimal
-    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +63,11 @@ def assign(
 
 
 def _capped(needs: Sequence[Need], spare: Spare) -> dict[int, Decimal]:
-    """Return what each line may be given in all, lines in sequence; a whole line all or none."""
+    """Return what each line may be given in all, lines in sequence."""
     budget = dict(spare.in_all)
     capped = {}
     for need in needs:
         given = min(need.quantity, budget.get(need.product_id, ZERO))
-        if need.is_whole and given < need.quantity:
-            given = ZERO
         capped[need.line] = given
         budget[need.product_id] = budget.get(need.product_id, ZERO) - given
     return capped
@@ -91,8 +88,6 @@ def _offer(
         if units is None:
             units = progress.at_source.get((source, need.product_id), ZERO)
         given = min(left, units)
-        if need.is_whole and given < need.quantity:
-            given = ZERO
         if given:
             offer[need.line] = given
         there[need.product_id] = units - given

@@ -173,11 +173,6 @@ class OrderLine(models.Model):
     is_reserving = models.BooleanField(
         _("reserves stock"), default=True, help_text=_("Whether stock was managed at placement.")
     )
-    is_whole = models.BooleanField(
-        _("leaves whole"),
-        default=False,
-        help_text=_("Decimals without multiple boxes: one source, one shipment."),
-    )
     quantity = QuantityField(_("quantity"))
     backordered_quantity = QuantityField(_("backordered quantity"), default=0)
     canceled_quantity = QuantityField(_("canceled quantity"), default=0)

@@ -14,7 +14,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 
 # The last migrations of the first version: before them, there was no old process to break.
-FIRST_VERSION = {"fulfillment": 18, "inventory": 13, "orders": 10}
+FIRST_VERSION = {"fulfillment": 18, "inventory": 13, "orders": 12}
 WIDTHS = ("max_length", "max_digits", "decimal_places")
 
 

@@ -21,7 +21,6 @@ def rules(**changed):
         "enable_qty_increments": False,
         "qty_increments": Decimal(1),
         "qty_uses_decimals": True,
-        "allow_multiple_boxes": False,
         "only_x_left_threshold": Decimal(0),
         "future_inventory": False,
     }

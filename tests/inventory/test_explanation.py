@@ -130,7 +130,7 @@ def test_what_the_other_options_do_now(name, changed, sentence):
         (
             "allow_multiple_boxes",
             {},
-            "A line with decimals leaves from one source in one shipment.",
+            "A line with decimals is packed in one piece.",
         ),
         (
             "future_inventory",

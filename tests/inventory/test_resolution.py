@@ -118,7 +118,6 @@ def test_left_alone_a_product_follows_the_system_defaults():
         enable_qty_increments=False,
         qty_increments=Decimal(1),
         qty_uses_decimals=False,
-        allow_multiple_boxes=False,
         only_x_left_threshold=Decimal(0),
         future_inventory=False,
     )
@@ -163,14 +162,6 @@ def test_a_virtual_product_with_managed_stock_takes_no_backorders(manage_stock, 
     )
 
     assert found.backorders == in_force
-
-
-def test_a_line_stays_whole_where_decimals_leave_in_one_box():
-    decimals = {"qty_uses_decimals": True}
-
-    assert policy(product=decimals).is_whole is True
-    assert policy(product=decimals | {"allow_multiple_boxes": True}).is_whole is False
-    assert policy(product={"allow_multiple_boxes": False}).is_whole is False
 
 
 LEVEL = st.dictionaries(

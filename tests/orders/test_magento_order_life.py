@@ -38,9 +38,7 @@ pytestmark = pytest.mark.django_db
 def stocked(*, product_type="SIMPLE", **quantities):
     """A shop whose sources, by code, hold SKU-1; what is captured is captured by hand."""
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": "AUTHORIZE"})
-    product = ProductFactory(
-        sku="SKU-1", product_type=product_type, qty_uses_decimals=True, allow_multiple_boxes=True
-    )
+    product = ProductFactory(sku="SKU-1", product_type=product_type, qty_uses_decimals=True)
     sources = [SourceFactory(code=code) for code in quantities]
     for source in sources:
         SourceItemFactory(source=source, product=product, quantity=Decimal(quantities[source.code]))

@@ -49,10 +49,7 @@ def place(action):
     """An order of three lines: one partly waits, one is at two sources, one is virtual."""
     sources = [SourceFactory(code="a"), SourceFactory(code="b")]
     SalesChannelFactory(code="web", stock=StockFactory(sources=sources))
-    products = {
-        sku: ProductFactory(sku=sku, qty_uses_decimals=True, allow_multiple_boxes=True)
-        for sku in ("WAITS", "TWO")
-    }
+    products = {sku: ProductFactory(sku=sku, qty_uses_decimals=True) for sku in ("WAITS", "TWO")}
     products["VIRTUAL"] = ProductFactory(sku="VIRTUAL", product_type="VIRTUAL")
     for sku, source, quantity in [
         ("WAITS", 0, 4),

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fulfillment.models import Allocation, Shipment
-from inventory.models import InventoryConfiguration, Reservation, SourceItem, StockBalance
+from inventory.models import InventoryConfiguration, Product, Reservation, SourceItem, StockBalance
 from orders.models import Cancellation, Order, OrderLine, Payment
 from orders.placement import place_order
 from orders.refusals import IdempotencyConflictError, OrderRefusedError
@@ -257,15 +257,15 @@ def test_the_whole_order_can_wait_for_customer_care(shop):
     assert_invariants()
 
 
-def test_a_line_with_decimals_leaves_whole_or_waits_whole(shop):
-    allow_backorders()
-    SourceItem.objects.get(source__code="east").product.__class__.objects.update(
-        qty_uses_decimals=True
-    )
+def test_a_line_with_decimals_leaves_from_several_sources(shop):
+    Product.objects.update(qty_uses_decimals=True, allow_multiple_boxes=False)
 
-    placed = place_order(request_for(("A", "6.5")), now=NOW)
+    placed = place_order(request_for(("A", "6.5"), number="W-7"), now=NOW)
 
-    assert [row[1] for row in shipments_of(placed)] == ["BACKORDER"]
+    assert shipments_of(placed) == [
+        ("W-7-1", "READY", "east", Decimal("60.06")),
+        ("W-7-2", "READY", "west", Decimal("5.01")),
+    ]
     assert_invariants()
 
 

@@ -108,11 +108,7 @@ def cover(needs, sources, pool, settings, before):
             return given
         for need in needs:
             units = min(missing(need), rest[NOW, source, need.product_id, NOW])
-            if (
-                units > 0
-                and line_may_use(need, source)
-                and not (need.is_whole and units < need.units)
-            ):
+            if units > 0 and line_may_use(need, source):
                 given[need.line_id, source, NOW] = units
                 rest[NOW, source, need.product_id, NOW] -= units
         return given
@@ -148,13 +144,6 @@ def cover(needs, sources, pool, settings, before):
             (key for key in after if key[0] and key[2] == need.product_id and key[1] in sources),
             key=lambda key: (key[0], sources.index(key[1]), key[3]),
         )
-        if need.is_whole:
-            sums = Counter()
-            for day, source, product, record in dated:
-                if release_may_use(source) and line_may_use(need, source):
-                    sums[day, source] += after[day, source, product, record]
-            fitting = [place for place, units in sums.items() if units >= missing(need)]
-            dated = [key for key in dated if key[:2] in fitting[:1]]
         for day, source, product, record in dated:
             units = min(missing(need), after[day, source, product, record])
             if units > 0 and release_may_use(source) and line_may_use(need, source):

@@ -48,7 +48,6 @@ def shipments(draw, number):
             sequence,
             draw(PRODUCTS),
             draw(UNITS) * UNIT,
-            is_whole=draw(st.booleans()),
             takes_units=is_future or draw(st.integers(0, 5)) > 0,
         )
         for sequence in range(1, draw(st.integers(1, 3)) + 1)
@@ -197,7 +196,6 @@ def test_full_mode_releases_all_or_nothing(world):
 def test_more_stock_never_makes_the_first_in_the_queue_wait(world, more, source, product):
     queue, units, rules = world
     rules = replace(rules, max_sources_per_release=None, max_sources_per_line=None)
-    queue = [replace(s, needs=tuple(n._replace(is_whole=False) for n in s.needs)) for s in queue]
     first = plan_release(queue, units, rules, TODAY).decisions[0]
     item = replace(supply([(source, product, more)]).items[0], item_id=99)
     known = {(i.source_id, i.product_id) for i in units.items}

@@ -165,15 +165,6 @@ def test_limits_count_the_sources_of_a_release_and_of_a_line(limit, expected):
     assert [child[0] for child in found["S1"]] == expected
 
 
-def test_a_line_that_must_leave_whole_leaves_from_one_source_or_not():
-    needs = (Need(11, 1, KTP, 3 * UNIT, is_whole=True),)
-    queue = [replace(shipment(1, {}), needs=needs)]
-
-    assert plan(queue, supply([(A, KTP, 2), (B, KTP, 2)])) == {"S1": []}
-    assert plan(queue, supply([(A, KTP, 2)], [(1, B, KTP, 1, MAY_1)])) == {"S1": []}
-    assert plan(queue, supply([(A, KTP, 2), (B, KTP, 3)])) == {"S1": [(B, None, {KTP: 3})]}
-
-
 def test_a_line_that_takes_no_units_goes_with_the_first_child():
     needs = (
         Need(11, 1, KTP, 2 * UNIT),

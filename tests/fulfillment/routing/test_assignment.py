@@ -56,13 +56,6 @@ def test_no_more_is_given_than_is_spare_in_all_lines_in_sequence():
     assert plain(assign(needs, stocked, [EAST], NO_LIMITS)) == {EAST: {1: 4, 2: 2}}
 
 
-def test_a_whole_line_is_given_by_one_source_or_not_at_all():
-    needs = [Need(1, A, units(6), is_whole=True), Need(2, A, units(2))]
-    stocked = spare({(EAST, A): 5, (WEST, A): 4})
-
-    assert plain(assign(needs, stocked, [EAST, WEST], NO_LIMITS)) == {EAST: {2: 2}}
-
-
 def test_the_limit_of_sources_ends_the_search():
     needs = [Need(1, A, units(6)), Need(2, B, units(3))]
     stocked = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
@@ -81,9 +74,7 @@ def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
 
 @settings(max_examples=150, deadline=None)
 @given(
-    needs=st.lists(
-        st.tuples(st.sampled_from([A, B]), st.integers(1, 9), st.booleans()), max_size=5
-    ),
+    needs=st.lists(st.tuples(st.sampled_from([A, B]), st.integers(1, 9)), max_size=5),
     held=st.dictionaries(
         st.tuples(st.sampled_from([EAST, WEST, NORTH]), st.sampled_from([A, B])),
         st.integers(0, 9),
@@ -92,15 +83,14 @@ def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
 )
 def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, cap):
     asked = [
-        Need(line, product, Decimal(quantity), whole)
-        for line, (product, quantity, whole) in enumerate(needs, start=1)
+        Need(line, product, Decimal(quantity))
+        for line, (product, quantity) in enumerate(needs, start=1)
     ]
     takes = assign(asked, spare(held, in_all={A: cap, B: cap}), [EAST, WEST, NORTH], NO_LIMITS)
 
     for need in asked:
         parts = [lines[need.line] for lines in takes.values() if need.line in lines]
         assert sum(parts) <= need.quantity
-        assert not need.is_whole or parts in ([], [need.quantity])
     for product in (A, B):
         lines = {need.line for need in asked if need.product_id == product}
         total = 0
