@@ -2,11 +2,12 @@
 
 import sys
 
-from benchmarks import bulk, harness, inventory, lists, placement, release, stock_import
+from benchmarks import bulk, emails, harness, inventory, lists, placement, release, stock_import
 
 harness.run(
     {
         "bulk": bulk.run,
+        "emails": emails.run,
         "inventory": inventory.run,
         "lists": lists.run,
         "placement": placement.run,

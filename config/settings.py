@@ -223,6 +223,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 50 * 60
+# A slow mail server keeps only the workers of this queue waiting.
+CELERY_TASK_ROUTES = {
+    "orders.send_emails": {"queue": "mail"},
+    "inventory.send_low_stock_digests": {"queue": "mail"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
@@ -237,7 +242,7 @@ IMPORT_KEPT_DAYS = environment.whole("IMPORT_KEPT_DAYS", 30, minimum=1)
 
 # Mail
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
+    "inventory.smtp.EmailBackend"
     if environment.text("EMAIL_HOST")
     else "django.core.mail.backends.console.EmailBackend"
 )
@@ -247,6 +252,7 @@ EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = environment.yes_no("EMAIL_USE_TLS", default=IS_PRODUCTION)
 EMAIL_TIMEOUT = 20
+EMAIL_CONNECTIONS = environment.whole("EMAIL_CONNECTIONS", 4, minimum=1, maximum=100)
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "orders@example.com")
 
 # The HTTP API

@@ -86,9 +86,13 @@ def note_beat(*, now: datetime) -> None:
 
 
 class NoteStep(bootsteps.StartStopStep):
-    """Lets a worker note itself for as long as it runs."""
+    """Lets a worker of the main queue note itself for as long as it runs."""
 
     requires = {Timer}
+
+    def include_if(self, parent: Any) -> bool:
+        """Leave out the workers of e-mails alone: they release nothing."""
+        return QUEUE in parent.app.amqp.queues.consume_from
 
     def start(self, parent: Any) -> None:
         self.timer = parent.timer.call_repeatedly(NOTE_SECONDS, _note, (parent.hostname,))

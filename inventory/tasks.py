@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from inventory.clock import today
 from inventory.files.imports import forget_texts
+from inventory.models import LowStockDigest
 from inventory.operations import jobs
-from inventory.operations.digest_sending import send_digests
 from inventory.operations.digests import queue_digests
+from inventory.operations.mail import send_due
 
 logger = get_task_logger(__name__)
 
@@ -26,7 +27,7 @@ def queue_low_stock_digests() -> None:
 @shared_task(name="inventory.send_low_stock_digests", acks_late=True)
 def send_low_stock_digests() -> None:
     """Send the digests that are due."""
-    sent = send_digests(now=timezone.now())
+    sent = send_due(LowStockDigest, now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
     if sent:
         logger.info("Sent %d digests of low stock", sent)
 

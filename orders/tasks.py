@@ -2,6 +2,7 @@
 
 from celery import shared_task
 from celery.utils.log import get_task_logger
+from django.conf import settings
 from django.utils import timezone
 
 from orders.notices.send import send_queued
@@ -13,7 +14,7 @@ logger = get_task_logger(__name__)
 @shared_task(name="orders.send_emails", acks_late=True)
 def send_emails() -> None:
     """Send the customer e-mails that are due."""
-    sent = send_queued(now=timezone.now())
+    sent = send_queued(now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
     if sent:
         logger.info("Sent %d customer e-mails", sent)
 

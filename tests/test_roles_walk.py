@@ -137,6 +137,8 @@ BESIDES = (
 
 # The actions of lists, beside "delete selected", which nobody but a superuser has.
 LIST_ACTIONS = {
+    "orders.orderemail": {"send_again": "orders.change_orderemail"},
+    "inventory.lowstockdigest": {"send_again": "inventory.change_lowstockdigest"},
     "inventory.apikey": {"revoke": "inventory.change_apikey"},
     "inventory.product": {
         "bulk_assign": ADD_ITEM,

@@ -95,10 +95,10 @@ def exceptions(
             links.to("inventory.sourceitem", {"low": "yes"}),
         ),
         (
-            _("E-mails that failed"),
+            _("E-mails not sent"),
             day.failed_email_count,
-            _("Customers who have not been told"),
-            links.to("orders.orderemail", {"state__exact": "FAILED"}),
+            _("Failed, or with an unknown outcome"),
+            links.to("orders.orderemail", {"state__in": "FAILED,UNKNOWN"}),
         ),
     )
     return [

@@ -62,6 +62,6 @@ def _standing(today: date) -> dict[str, Any]:
         "low": SourceItem.objects.filter(low_item(configuration=configuration)).count(),
         "overdue": overdue.count(),
         "unknown": Payment.objects.filter(state=Payment.State.UNKNOWN).count(),
-        "failed": OrderEmail.objects.filter(state=OrderEmail.State.FAILED).count(),
+        "failed": OrderEmail.objects.filter(state__in=OrderEmail.TROUBLED).count(),
         "queued": OrderEmail.objects.filter(queued).count(),
     }

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.queued_emails import QueuedEmailAdmin
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
@@ -95,8 +96,10 @@ def rows(items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:
 
 
 @admin.register(LowStockDigest)
-class LowStockDigestAdmin(LogAdmin):
+class LowStockDigestAdmin(QueuedEmailAdmin):
     """The e-mails that said what was low."""
+
+    resend_permission = "inventory.change_lowstockdigest"
 
     list_display = ("day", "recipient", "source", "subject", "standing", "sent_at")
     list_filter = (
@@ -120,7 +123,13 @@ class LowStockDigestAdmin(LogAdmin):
     @display(
         description=_("state"),
         ordering="state",
-        label={"QUEUED": "info", "SENDING": "warning", "SENT": "success", "FAILED": "danger"},
+        label={
+            "QUEUED": "info",
+            "SENDING": "warning",
+            "SENT": "success",
+            "FAILED": "danger",
+            "UNKNOWN": "danger",
+        },
     )
     def standing(self, digest: LowStockDigest) -> tuple[str, str]:
         return digest.state, digest.get_state_display()

@@ -2,13 +2,15 @@
 
 from django.contrib import admin
 
+from inventory.admin.queued_emails import QueuedEmailAdmin
 from inventory.admin.theme import ChoicesDropdownFilter, RangeDateFilter
 from orders.admin.found_by_order import FoundByOrder
 from orders.models import OrderEmail
 
 
 @admin.register(OrderEmail)
-class OrderEmailAdmin(FoundByOrder):
+class OrderEmailAdmin(FoundByOrder, QueuedEmailAdmin):
+    resend_permission = "orders.change_orderemail"
     list_display = ("order", "kind", "state", "recipient", "created_at", "sent_at")
     list_filter = (
         ("kind", ChoicesDropdownFilter),

@@ -13,8 +13,8 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 
-# The last migrations of the first version: before them, there was no old process to break.
-FIRST_VERSION = {"fulfillment": 18, "inventory": 13, "orders": 12}
+# The last migrations before the first release: until then there is no old process to break.
+FIRST_VERSION = {"fulfillment": 23, "inventory": 17, "orders": 13}
 WIDTHS = ("max_length", "max_digits", "decimal_places")
 
 

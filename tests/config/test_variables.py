@@ -21,7 +21,7 @@ COMPOSE_ALONE = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "POSTGRES_MAX_W
                  "POSTGRES_MAX_CONNECTIONS", "WORKERS"}  # fmt: skip
 # What compose.yaml says itself, whatever stands in .env.
 SAID_BY_COMPOSE = {"ENVIRONMENT", "DATABASE_URL", "REDIS_URL"}
-PROCESSES = ("migrate", "web", "worker", "beat")
+PROCESSES = ("migrate", "web", "worker", "mail", "beat")
 PRINT_SETTINGS = """
 import django, json
 from django.conf import settings

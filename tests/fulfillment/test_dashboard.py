@@ -101,7 +101,7 @@ def test_cards_say_how_things_stand(admin_client):
         "Payments of unknown outcome": ("1",),
         "Overdue supply": ("1",),
         "Low stock": ("1",),
-        "E-mails that failed": ("1",),
+        "E-mails not sent": ("1",),
     }
     assert [card.title for card in context["cards"] if card.is_alarming] == ["Oldest waiting"]
     assert all(card.is_alarming for card in context["exceptions"])
@@ -268,7 +268,7 @@ def test_each_role_is_led_only_where_it_may_go(client, role, closed):
 
     names = {
         "Payments of unknown outcome": "orders.payment",
-        "E-mails that failed": "orders.orderemail",
+        "E-mails not sent": "orders.orderemail",
     }
     led = {card.title: bool(card.figures[0].link) for card in response.context["exceptions"]}
     for title, model in names.items():

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, User
 from django_celery_beat.models import PeriodicTask
 
 from inventory.models import LowStockDigest
-from inventory.operations.digest_sending import send_digests
 from inventory.operations.digests import SHOWN, merchants, queue_digests
+from inventory.operations.mail import send_due
 from inventory.tasks import queue_low_stock_digests, send_low_stock_digests
 from tests.factories.inventory import (
     ProductFactory,
@@ -20,12 +20,14 @@ from tests.inbox import text_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
+# A server that takes its time is no other outcome.
+SOON = NOW + timedelta(minutes=4)
 TODAY = date(2026, 3, 1)
 
 
 @pytest.fixture
 def no_server(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "inventory.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
 
 
@@ -39,7 +41,7 @@ def test_each_contact_is_told_of_its_source_and_merchants_of_everything(shelves,
     merchant()
 
     assert queue_digests(today=TODAY, now=NOW) == 3
-    assert send_digests(now=NOW) == 3
+    assert send_due(LowStockDigest, now=NOW) == 3
 
     told = {message["To"]: message for message in inbox}
     assert sorted(told) == ["east@example.com", "merchant@example.com", "west@example.com"]
@@ -60,7 +62,8 @@ def test_each_contact_is_told_of_its_source_and_merchants_of_everything(shelves,
         "- EMPTY Sold out\n\n"
         "The back office lists everything under Inventory, Low stock.\n"
     )
-    assert set(LowStockDigest.objects.values_list("state", "sent_at")) == {("SENT", NOW)}
+    assert set(LowStockDigest.objects.values_list("state", flat=True)) == {"SENT"}
+    assert LowStockDigest.objects.filter(sent_at__range=(NOW, SOON)).count() == 3
 
 
 def test_a_day_has_one_digest_for_each_however_often_it_is_asked_for(shelves, inbox):
@@ -68,12 +71,12 @@ def test_a_day_has_one_digest_for_each_however_often_it_is_asked_for(shelves, in
 
     for _again in range(2):
         queue_digests(today=TODAY, now=NOW)
-        send_digests(now=NOW)
+        send_due(LowStockDigest, now=NOW)
     assert len(inbox) == 3
 
     tomorrow = NOW + timedelta(days=1)
     queue_digests(today=tomorrow.date(), now=tomorrow)
-    assert send_digests(now=tomorrow) == 3
+    assert send_due(LowStockDigest, now=tomorrow) == 3
 
 
 def test_who_would_read_of_nothing_gets_no_digest(inbox):
@@ -123,14 +126,14 @@ def test_a_server_that_is_down_is_asked_again_after_growing_pauses(shelves, no_s
     queue_digests(today=TODAY, now=NOW)
     LowStockDigest.objects.exclude(recipient="east@example.com").delete()
 
-    assert send_digests(now=NOW) == 0
-    assert send_digests(now=NOW + timedelta(minutes=4, seconds=59)) == 0
+    assert send_due(LowStockDigest, now=NOW) == 0
+    assert send_due(LowStockDigest, now=NOW + timedelta(seconds=59)) == 0
     assert LowStockDigest.objects.get().attempt_count == 1
-    assert send_digests(now=NOW + timedelta(minutes=5)) == 0
+    assert send_due(LowStockDigest, now=NOW + timedelta(seconds=90)) == 0
 
     digest = LowStockDigest.objects.get()
     assert (digest.state, digest.attempt_count) == ("QUEUED", 2)
-    assert digest.next_attempt_at == NOW + timedelta(minutes=15)
+    assert NOW + timedelta(seconds=210) <= digest.next_attempt_at < SOON
     assert "refused" in digest.last_error
 
 
@@ -140,7 +143,7 @@ def test_what_was_queued_while_the_server_was_down_says_what_was_true_then(
     queue_digests(today=TODAY, now=NOW)
     shelves["east"].items.update(quantity=Decimal(100))
 
-    send_digests(now=NOW)
+    send_due(LowStockDigest, now=NOW)
 
     assert "9.5 on hand" in text_of(
         next(message for message in inbox if message["To"] == "east@example.com")
@@ -149,14 +152,17 @@ def test_what_was_queued_while_the_server_was_down_says_what_was_true_then(
 
 def test_after_the_last_attempt_a_digest_is_failed(shelves, no_server):
     queue_digests(today=TODAY, now=NOW)
-    LowStockDigest.objects.update(attempt_count=7)
+    LowStockDigest.objects.update(attempt_count=9)
 
-    send_digests(now=NOW)
+    # A server that is down ends each try.
+    for _ in range(3):
+        send_due(LowStockDigest, now=NOW)
 
     assert set(LowStockDigest.objects.values_list("state", flat=True)) == {"FAILED"}
 
 
-def test_tasks_are_scheduled_and_do_it(shelves, inbox):
+def test_tasks_are_scheduled_and_do_it(shelves, inbox, settings):
+    settings.EMAIL_CONNECTIONS = 1
     merchant()
     scheduled = dict(
         PeriodicTask.objects.filter(task__startswith="inventory.").values_list("name", "task")

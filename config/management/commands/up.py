@@ -122,6 +122,12 @@ def _programs(port: int) -> list[Program]:
             [python, "-m", "celery", "-A", "config", "worker", "--concurrency", "2",
              "--loglevel", "info", "--without-mingle", "--without-gossip"],
         ),
+        Program(
+            "mail",
+            [python, "-m", "celery", "-A", "config", "worker", "--queues", "mail",
+             "--hostname", "mail@%h", "--concurrency", "1", "--loglevel", "info",
+             "--without-mingle", "--without-gossip"],
+        ),
         Program("beat", [python, "-m", "celery", "-A", "config", "beat", "--loglevel", "info",
                          "--pidfile="]),
     ]  # fmt: skip

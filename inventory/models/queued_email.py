@@ -1,0 +1,50 @@
+"""An e-mail that is kept in the database before it is sent, and after."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class QueuedEmail(models.Model):
+    """One e-mail: queued with its cause, sent at most once unless a person sends it again.
+
+    ``claimed_at`` is when a sender took it; together with the key it names one attempt.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("Queued")
+        SENDING = "SENDING", _("Being sent")
+        SENT = "SENT", _("Sent")
+        FAILED = "FAILED", _("Failed")
+        # The sender or the connection was lost before the mail server's answer was recorded.
+        UNKNOWN = "UNKNOWN", _("Outcome unknown")
+
+    # A person decides about these: the e-mail did not arrive, or perhaps did not.
+    TROUBLED = (State.FAILED, State.UNKNOWN)
+
+    recipient = models.EmailField(_("recipient"))
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
+    attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    next_attempt_at = models.DateTimeField(_("next attempt at"))
+    claimed_at = models.DateTimeField(_("last attempt at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        indexes = [
+            # Read by the sender: e-mails that are due, oldest first.
+            models.Index(
+                name="%(class)s_due", fields=["next_attempt_at", "id"], condition=Q(state="QUEUED")
+            ),
+            # Read by the sender: how many are on their way, and which were left behind.
+            models.Index(
+                name="%(class)s_sending", fields=["claimed_at"], condition=Q(state="SENDING")
+            ),
+        ]
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the message beside recipient and subject."""
+        return {"Auto-Submitted": "auto-generated"}

@@ -1,0 +1,287 @@
+"""How queued e-mails are sent: refusals, lost answers, connections, and what a person can do."""
+
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.conf import settings as django_settings
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+
+from config.local_services.ports import free_port
+from config.management.commands.up import _programs
+from inventory.models import LowStockDigest
+from inventory.operations import mail
+from inventory.operations.mail import send_again, send_due
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+class Server:
+    """An SMTP server that refuses, hangs up or takes its time by the recipient's name."""
+
+    def __init__(self):
+        self.delivered = []
+        self.attempts = []
+        self.connections = 0
+        self.most_at_once = 0
+        self._at_once = 0
+        self._counting = threading.Lock()
+        self.seconds = 0.0
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        if self.is_closed_to_us:
+            return "530 authentication required"
+        envelope.mail_from = address
+        return "250 OK"
+
+    is_closed_to_us = False
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        self.attempts.append(address)
+        if address.startswith("gone"):
+            return "550 no such mailbox"
+        if address.startswith("later"):
+            return "450 try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        (recipient,) = envelope.rcpt_tos
+        if recipient.startswith("spam"):
+            return "554 refused as spam"
+        with self._counting:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        await asyncio.sleep(self.seconds)
+        with self._counting:
+            self._at_once -= 1
+        self.delivered.append(recipient)
+        if recipient.startswith("lost"):
+            server.transport.abort()
+        return "250 OK"
+
+
+@pytest.fixture
+def server(settings):
+    handler = Server()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), ready_timeout=120)
+    controller.start()
+    settings.EMAIL_BACKEND = "inventory.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    yield handler
+    controller.stop()
+
+
+def queue(*recipients: str) -> None:
+    for recipient in recipients:
+        LowStockDigest.objects.create(
+            day=NOW.date(), recipient=recipient, subject="Low", body="…", next_attempt_at=NOW
+        )
+
+
+def states() -> dict[str, str]:
+    return dict(LowStockDigest.objects.values_list("recipient", "state"))
+
+
+@pytest.mark.django_db
+def test_one_refused_recipient_ends_neither_the_batch_nor_the_connection(server):
+    # given
+    queue("a@example.com", "gone@example.com", "later@example.com", "spam@example.com",
+          "b@example.com")  # fmt: skip
+
+    # when
+    sent = send_due(LowStockDigest, now=NOW)
+
+    # then: a final refusal is final at once, another is tried again
+    assert sent == 2
+    assert states() == {
+        "a@example.com": "SENT",
+        "gone@example.com": "FAILED",
+        "later@example.com": "QUEUED",
+        "spam@example.com": "FAILED",
+        "b@example.com": "SENT",
+    }
+    later = LowStockDigest.objects.get(recipient="later@example.com")
+    assert NOW + timedelta(minutes=1) <= later.next_attempt_at < NOW + timedelta(minutes=2)
+    assert "550" in LowStockDigest.objects.get(recipient="gone@example.com").last_error
+    assert server.connections == 1
+
+
+@pytest.mark.django_db
+def test_lost_answer_is_an_unknown_outcome_and_not_sent_twice_by_itself(server):
+    queue("lost@example.com", "b@example.com")
+
+    assert send_due(LowStockDigest, now=NOW) == 1
+    assert send_due(LowStockDigest, now=NOW + timedelta(days=1)) == 0
+
+    assert states() == {"lost@example.com": "UNKNOWN", "b@example.com": "SENT"}
+    assert server.delivered == ["lost@example.com", "b@example.com"]
+
+
+@pytest.mark.django_db
+def test_server_that_takes_nothing_from_us_costs_one_attempt_not_one_an_email(server):
+    server.is_closed_to_us = True
+    queue("a@example.com", "b@example.com")
+
+    assert send_due(LowStockDigest, now=NOW) == 0
+
+    attempts = LowStockDigest.objects.order_by("pk").values_list("state", "attempt_count")
+    assert list(attempts) == [("QUEUED", 1), ("QUEUED", 0)]
+
+
+@pytest.mark.django_db
+def test_address_that_cannot_be_written_into_a_message_fails_alone(server):
+    queue("two\nlines@example.com", "b@example.com")
+
+    assert send_due(LowStockDigest, now=NOW) == 1
+
+    assert states() == {"two\nlines@example.com": "FAILED", "b@example.com": "SENT"}
+
+
+@pytest.mark.django_db
+def test_text_that_cannot_be_made_fails_alone(server, caplog):
+    queue("a@example.com", "b@example.com")
+
+    def write(email):
+        if email.recipient == "a@example.com":
+            raise KeyError("sku")
+
+    assert send_due(LowStockDigest, now=NOW, write=write) == 1
+
+    assert states() == {"a@example.com": "FAILED", "b@example.com": "SENT"}
+    assert LowStockDigest.objects.get(recipient="a@example.com").last_error == "KeyError: 'sku'"
+    assert "could not be made" in caplog.text
+
+
+@pytest.mark.django_db
+def test_what_a_crash_left_being_sent_is_found_and_a_person_sends_it_again(server):
+    # given: a sender that died after its claim
+    queue("a@example.com")
+    LowStockDigest.objects.update(state="SENDING", claimed_at=NOW, attempt_count=3)
+
+    # when
+    send_due(LowStockDigest, now=NOW + timedelta(minutes=4, seconds=59))
+    before = states()
+    send_due(LowStockDigest, now=NOW + timedelta(minutes=5, seconds=1))
+
+    # then
+    assert (before, states()) == ({"a@example.com": "SENDING"}, {"a@example.com": "UNKNOWN"})
+    (key,) = LowStockDigest.objects.values_list("pk", flat=True)
+    assert send_again(LowStockDigest, keys=[key], now=NOW) == 1
+    assert send_due(LowStockDigest, now=NOW) == 1
+    assert states() == {"a@example.com": "SENT"}
+
+
+@pytest.mark.django_db
+def test_answer_that_comes_after_a_person_decided_changes_nothing(server):
+    queue("a@example.com")
+    claimed = mail._claimed(LowStockDigest, now=NOW, connections=1)
+    LowStockDigest.objects.update(state="UNKNOWN")
+    send_again(LowStockDigest, keys=[claimed.pk], now=NOW)
+
+    mail._record(claimed, state="SENT", sent_at=NOW)
+
+    assert states() == {"a@example.com": "QUEUED"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_connections_at_once_and_never_more_than_allowed(server):
+    # given
+    server.seconds = 0.05
+    queue(*(f"{number}@example.com" for number in range(24)))
+
+    # when: two senders, each allowed three connections of the same three
+    counts = []
+    senders = [
+        threading.Thread(
+            target=lambda: counts.append(send_due(LowStockDigest, now=NOW, connections=3))
+        )
+        for _ in range(2)
+    ]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join(120)
+
+    # then
+    assert sum(counts) == 24
+    assert sorted(server.delivered) == sorted(f"{number}@example.com" for number in range(24))
+    assert 2 <= server.most_at_once <= 3
+
+
+def test_emails_have_workers_of_their_own():
+    routes = {task: route["queue"] for task, route in django_settings.CELERY_TASK_ROUTES.items()}
+    mail_worker = next(program for program in _programs(1) if program.name == "mail")
+
+    assert routes == {"orders.send_emails": "mail", "inventory.send_low_stock_digests": "mail"}
+    assert mail_worker.command[mail_worker.command.index("--queues") + 1] == "mail"
+
+
+@pytest.mark.django_db
+def test_merchant_sends_again_what_failed_after_a_look_at_it(client):
+    # given
+    user = User.objects.create(username="m", is_staff=True)
+    user.groups.add(Group.objects.get(name="Merchant"))
+    client.force_login(user)
+    queue("a@example.com", "b@example.com", "c@example.com")
+    LowStockDigest.objects.filter(recipient="a@example.com").update(state="FAILED")
+    LowStockDigest.objects.filter(recipient="b@example.com").update(state="UNKNOWN")
+    keys = list(LowStockDigest.objects.values_list("pk", flat=True))
+    url = reverse("admin:inventory_lowstockdigest_changelist")
+    selected = {"action": "send_again", "_selected_action": keys}
+
+    # when
+    page = client.post(url, selected)
+    before = states()
+    done = client.post(url, {**selected, "confirmed": "1"}, follow=True)
+
+    # then
+    text = page.content.decode()
+    assert "2 e-mails will be queued again." in text
+    assert "The outcome of 1 of them is unknown: it may have arrived already." in text
+    assert "1 selected e-mail is left out" in text
+    assert sorted(before.values()) == ["FAILED", "QUEUED", "UNKNOWN"]
+    assert "2 e-mails queued." in done.content.decode()
+    assert set(states().values()) == {"QUEUED"}
+
+
+@pytest.mark.django_db
+def test_page_of_a_failed_email_offers_to_send_it_again(admin_client):
+    queue("a@example.com")
+    digest = LowStockDigest.objects.get()
+    url = reverse("admin:inventory_lowstockdigest_change", args=[digest.pk])
+
+    queued = admin_client.get(url).content.decode()
+    LowStockDigest.objects.update(state="UNKNOWN")
+    unknown = admin_client.get(url).content.decode()
+
+    assert ("send_again" in queued, "send_again" in unknown) == (False, True)
+
+
+@pytest.mark.django_db
+def test_viewers_do_not_send_again(client):
+    user = User.objects.create(username="v", is_staff=True)
+    user.groups.add(Group.objects.get(name="Viewer"))
+    client.force_login(user)
+    queue("a@example.com")
+    LowStockDigest.objects.update(state="FAILED")
+    url = reverse("admin:inventory_lowstockdigest_changelist")
+
+    client.post(
+        url,
+        {
+            "action": "send_again",
+            "confirmed": "1",
+            "_selected_action": LowStockDigest.objects.values_list("pk", flat=True),
+        },
+    )
+
+    assert states() == {"a@example.com": "FAILED"}
