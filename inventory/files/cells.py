@@ -9,8 +9,10 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from unicodedata import category
 
 from inventory.files.problems import CellError
+from inventory.files.usual_words import NO, OTHER_LABELS, YES, folded
 from inventory.quantities import MAX_QUANTITY, QuantityError, format_quantity, parse_quantity
 from inventory.text import gettext_noop as _
 
@@ -20,10 +22,14 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 SCIENTIFIC = re.compile(r"[+-]?\d{1,13}(\.\d{1,20})?[eE][+-]?\d{1,2}\Z", re.ASCII)
 COMMA = re.compile(r"[+-]?[\d.,]*,[\d.,]*\Z", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
-YES = frozenset({"1", "yes", "true"})
-NO = frozenset({"0", "no", "false"})
+CURRENCY_CODE = re.compile(
+    r"([A-Z]{3}|kr\.?)\s?[\d.,+-]+\Z|[\d.,+-]+\s?([A-Z]{3}|kr\.?)\Z", re.ASCII
+)
+CURRENCY_SIGN = "Sc"
 LARGEST_PRICE = Decimal("999999999999.99")
 CENT = Decimal("0.01")
+# Zeros after the decimals, or all of them: 4.2000 is 4.20.
+ZEROS_AT_THE_END = re.compile(r"\A([+-]?\d+\.\d*?)0+\Z", re.ASCII)
 
 EMPTY = _("A value is needed here.")
 CONTROL_CHARACTERS = _("Use no control characters, such as tabs and line breaks.")
@@ -33,6 +39,11 @@ WRITE_POINT = _(
     "“%(value)s” has a comma; write a decimal point and no separators of thousands, such as 1234.5."
 )
 TOO_SMALL = _("“%(value)s” is too small; %(minimum)s or more is right.")
+BELOW_0 = _(
+    "“%(value)s” is below 0, and units on hand never are. Write 0 here: units that are owed to "
+    "customers are the backorders of their orders, so bring those orders in as well."
+)
+HAS_CURRENCY = _("“%(value)s” has a currency in it; write the amount alone, such as 4.20.")
 NOT_YES_NO = _("“%(value)s” is neither 1 (yes) nor 0 (no).")
 NO_CHOICE = _("“%(value)s” is none of the choices: %(choices)s.")
 NO_DATE = _("“%(value)s” is no day in the form 2026-12-31.")
@@ -99,44 +110,66 @@ def quantity_of(cell: str, *, minimum: Decimal | int | None = Decimal(0)) -> Dec
     return quantity
 
 
+def on_hand_of(cell: str) -> Decimal:
+    """Read a quantity on hand.
+
+    :raises CellError: as :func:`quantity_of`; for one below 0, with what becomes of units owed.
+    """
+    quantity = quantity_of(cell, minimum=None)
+    if quantity < 0:
+        raise CellError(BELOW_0, value=cell.strip()[:40])
+    return quantity
+
+
 def price_of(cell: str) -> Decimal:
     """Read an amount of money to the cent; zeros may follow it.
 
-    :raises CellError: for a fraction of a cent, and as :func:`quantity_of`.
+    :raises CellError: for a fraction of a cent, for a currency, and as :func:`quantity_of`.
     """
-    whole, point, decimals = cell.strip().partition(".")
-    price = quantity_of(f"{whole}{point}{decimals.rstrip('0') or '0'}" if point else whole)
+    text = unescape(cell.strip())
+    if CURRENCY_CODE.match(text) or any(category(char) == CURRENCY_SIGN for char in text):
+        raise CellError(HAS_CURRENCY, value=text[:40])
+    try:
+        price = quantity_of(ZEROS_AT_THE_END.sub(r"\1", text))
+    except CellError as error:
+        raise CellError(error.message, **{**error.values, "value": text[:40]}) from error
     if price != price.quantize(CENT):
-        raise CellError(TOO_FINE, value=cell.strip()[:40])
+        raise CellError(TOO_FINE, value=text[:40])
     if price > LARGEST_PRICE:
-        raise CellError(TOO_DEAR, value=cell.strip()[:40])
+        raise CellError(TOO_DEAR, value=text[:40])
     return price.quantize(CENT)
 
 
 def yes_no_of(cell: str) -> bool:
-    """Read 1 or 0; yes, no, true and false are understood too.
+    """Read 1 or 0, or one of the usual words for yes and no.
 
     :raises CellError: for anything else.
     """
-    answer = cell.strip().lower()
-    if answer in YES:
+    word = folded(unescape(cell.strip()))
+    if word in YES:
         return True
-    if answer in NO:
+    if word in NO:
         return False
     raise CellError(NOT_YES_NO, value=cell.strip()[:40])
 
 
-def choice_of(cell: str, choices: Sequence[tuple[str, str]]) -> str:
-    """Read one of ``choices`` by its number from 0, as Magento writes it, or by its code name.
+def choice_of(cell: str, choices: Sequence[tuple[str, str]], *, refusal: str = NO_CHOICE) -> str:
+    """Read one of ``choices``: by its number from 0, as Magento writes it, its code name or its
+    label; the usual words for no and yes are 0 and 1.
 
     :raises CellError: for anything else, naming the numbers.
     """
-    text = cell.strip()
-    for number, (name, _label) in enumerate(choices):
-        if text == str(number) or text.upper() == name:
+    text = unescape(cell.strip())
+    word = folded(text)
+    for number, (name, label) in enumerate(choices):
+        if word in (str(number), folded(name), folded(label), *OTHER_LABELS.get(name, ())):
             return name
+    if word in NO:
+        return choices[0][0]
+    if word in YES:
+        return choices[1][0]
     offered = ", ".join(f"{number} ({label})" for number, (_name, label) in enumerate(choices))
-    raise CellError(NO_CHOICE, value=text[:40], choices=offered)
+    raise CellError(refusal, value=text[:40], choices=offered)
 
 
 def date_of(cell: str) -> date:

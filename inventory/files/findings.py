@@ -35,10 +35,12 @@ class Findings:
     """Counts of rows, the first steps, and the problems by line.
 
     ``skipped_count`` are rows that no import touches, such as configurable products;
-    ``ignored`` are columns that nothing reads; ``fallen_back`` are shipments that lose their
-    units to lower counts, or the promise of supply that moves. ``notices`` are rows that are taken
-    with a word about them. ``problem_count`` may exceed the
-    problems kept.
+    ``refused_lines`` are where the rows are that an import leaves out, those with problems and
+    those that are written together with one of them; ``is_whole`` is whether the file could be
+    read to its end. ``ignored`` are columns that nothing reads; ``fallen_back`` are shipments
+    that lose their units to lower counts, or the promise of supply that moves. ``notices`` are
+    rows that are taken with a word about them.
+    ``problem_count`` may exceed the problems kept.
     """
 
     row_count: int = 0
@@ -49,11 +51,23 @@ class Findings:
     skipped_count: int = 0
     problem_count: int = 0
     refused_row_count: int = 0
+    refused_lines: tuple[int, ...] = ()
+    is_whole: bool = True
     ignored: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[Problem, ...] = ()
     fallen_back: tuple[str, ...] = ()
+
+    @property
+    def touched_count(self) -> int:
+        """How many rows do something."""
+        return self.new_count + self.changed_count + self.deleted_count
+
+    @property
+    def has_good_rows(self) -> bool:
+        """Whether the rows without problems can be written alone."""
+        return self.is_whole and self.problem_count > 0 and self.touched_count > 0
 
     def as_json(self) -> dict[str, Any]:
         """Return what :func:`findings_from` reads again."""
@@ -85,5 +99,5 @@ def findings_from(kept: dict[str, Any]) -> Findings:
         name: tuple(Problem(**problem) for problem in kept.get(name, ()))
         for name in ("problems", "notices")
     }
-    texts = {name: tuple(kept[name]) for name in ("ignored", "fallen_back")}
-    return Findings(**{**kept, **texts, **said, "steps": steps})
+    lists = {name: tuple(kept[name]) for name in ("ignored", "fallen_back", "refused_lines")}
+    return Findings(**{**kept, **lists, **said, "steps": steps})

@@ -1,6 +1,6 @@
 """What every format of file answers: its columns, how a row is read, planned and written. PURE."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -63,6 +63,18 @@ class Format(Protocol):
     def behaviors(self) -> Sequence[str]:
         """What may be asked of a file, the usual first."""
 
+    @property
+    def group(self) -> str:
+        """The column whose value says which rows are written together, if there is one."""
+
+    @property
+    def other_names(self) -> Mapping[str, str]:
+        """Names of columns that are not read, each with the column to use in its place."""
+
+    @property
+    def most_rows(self) -> int | None:
+        """How many rows one file may have, if that is limited."""
+
     def required(self, behavior: str) -> Sequence[str]:
         """Return the columns without which a file cannot be read."""
 
@@ -72,8 +84,12 @@ class Format(Protocol):
     def key(self, staged: Staged) -> tuple[str, ...] | None:
         """Return what two rows of one file may not have in common, if anything."""
 
-    def plan(self, behavior: str, *, today: date) -> Plan:
-        """Return what the staged rows would do now; writes nothing."""
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
+        """Return what the staged rows would do now; writes nothing.
+
+        Of the lines that are ``faulty`` some cells could not be read, and are staged as NULL:
+        what else is wrong with them is told, and they do nothing to other rows.
+        """
 
     def write(
         self, behavior: str, *, today: date, now: datetime, actor_id: int | None

@@ -5,7 +5,7 @@ and date, or records new supply where there is none. Rows that say just what a r
 nothing, so what was exported can be brought in again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -67,6 +67,9 @@ class FutureSupplyFormat:
         "reference": "text",
     }
     behaviors = (ImportFile.Behavior.APPEND,)
+    group = ""
+    other_names = {"qty": "quantity", "source": "source_code", "eta": "expected_on"}
+    most_rows = None
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the columns that every file needs."""
@@ -87,9 +90,9 @@ class FutureSupplyFormat:
     def key(self, staged: Staged) -> None:
         """Return nothing: two deliveries may say the same, if two are recorded."""
 
-    def plan(self, behavior: str, *, today: date) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
         """Return what would be recorded and changed, and whose promises that would break."""
-        matching = _matching()
+        matching = _matching(faulty)
         broken: set[str] = set()
         for row, record in matching.changed:
             if record.promised:
@@ -107,7 +110,7 @@ class FutureSupplyFormat:
         self, behavior: str, *, today: date, now: datetime, actor_id: int | None
     ) -> tuple[str, ...]:
         """Change what is promised by key, so that files meet in one order; then all the rest."""
-        matching = _matching()
+        matching = _matching(frozenset())
         changes = {record.pk: _new(row) for row, record in matching.changed}
         promised = sorted(record.pk for _row, record in matching.changed if record.promised)
         broken: set[str] = set()
@@ -141,9 +144,10 @@ class FutureSupplyFormat:
         yield from rows.iterator(chunk_size=2000)
 
 
-def _matching() -> Matching:
+def _matching(faulty: Set[int]) -> Matching:
+    rows = [SupplyRow(*row) for row in rows_of(KNOWN)]
     return match_supply(
-        [SupplyRow(*row) for row in rows_of(KNOWN)],
+        [row for row in rows if row.line not in faulty],
         [SupplyRecord(*record) for record in rows_of(RECORDS)],
     )
 

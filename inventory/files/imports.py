@@ -1,7 +1,7 @@
 """A file on its way in: received, checked, confirmed by a person, written whole or not at all."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,9 +13,10 @@ from django.db import transaction
 from inventory.files.findings import KEPT_NOTICES, KEPT_PROBLEMS, Findings, findings_from
 from inventory.files.format import Format, RowCells, Skipped, Staged
 from inventory.files.formats import FORMATS
-from inventory.files.problems import Problem
-from inventory.files.reading import Sheet, decode, open_sheet
-from inventory.files.staging import stage
+from inventory.files.problems import FileError, Problem
+from inventory.files.reading import MISQUOTED, Sheet, open_sheet
+from inventory.files.staging import lines_together, stage, unstage
+from inventory.files.uploads import read_upload
 from inventory.models import ImportFile
 from inventory.text import gettext_noop as _
 
@@ -23,12 +24,16 @@ State = ImportFile.State
 Progress = Callable[[int], None]
 LONGEST_NAME = 200
 
+TOO_MANY = _("The file has %(count)s rows; at most %(most)s are read. Split it in parts.")
 TWICE = _("Line %(line)s is about the same (%(key)s); one file may say it once.")
 DRIFTED = _(
     "More shipments would lose their units now than were shown. Nothing was written: look at "
     "them, and confirm again."
 )
-DECAYED = _("What the file is about has changed since it was checked. Nothing was written.")
+DECAYED = _(
+    "The data have changed since the file was checked, and other rows have errors now. Nothing "
+    "was written: look at them, and confirm again."
+)
 
 
 class ImportStateError(Exception):
@@ -42,15 +47,31 @@ class _Reading:
     row_count: int = 0
     skipped_count: int = 0
     problem_count: int = 0
+    is_whole: bool = True
     refused: set[int] = field(default_factory=set)
+    cells: set[tuple[int, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, problems: Iterable[Problem]) -> None:
+        """Keep problems; of a cell that could not be read, nothing else is of use."""
         for problem in problems:
+            if (problem.line, problem.column) in self.cells:
+                continue
             self.problem_count += 1
             self.refused.add(problem.line)
+            self.is_whole &= problem.message != MISQUOTED
             if len(self.problems) < KEPT_PROBLEMS:
                 self.problems.append(problem)
+
+    def refuse_together(self, column: str) -> None:
+        """Refuse the rows that are written together with one that is refused."""
+        if column and self.refused:
+            self.refused |= lines_together(column, self.refused)
+
+    def note_cells(self, problems: Sequence[Problem]) -> None:
+        """Keep what is wrong with the cells of one row as they are read."""
+        self.note(problems)
+        self.cells |= {(problem.line, problem.column) for problem in problems if problem.column}
 
 
 def receive(
@@ -67,18 +88,24 @@ def receive(
 
     :raises inventory.files.problems.FileError: when it cannot be read as a file of that format.
     """
-    text = decode(content, limit=limit)
-    _sheet(text, format_code, behavior)
-    return ImportFile.objects.create(
+    upload = read_upload(content, limit=limit)
+    file = ImportFile(
         format=format_code,
         behavior=behavior,
         name=name[:LONGEST_NAME],
+        kind=upload.kind,
         digest=hashlib.sha256(content).hexdigest(),
-        text=text,
-        row_count=max(len(text.splitlines()) - 1, 0),
+        text=upload.text,
         uploaded_by_id=by_id,
         uploaded_at=now,
     )
+    sheet_of(file)
+    file.row_count = max(len(upload.text.splitlines()) - 1, 0)
+    most = FORMATS[format_code].most_rows
+    if most is not None and file.row_count > most:
+        raise FileError(TOO_MANY, count=f"{file.row_count:,}", most=f"{most:,}")
+    file.save()
+    return file
 
 
 def check(file_id: int, *, today: date, progress: Progress) -> ImportFile:
@@ -94,13 +121,20 @@ def check(file_id: int, *, today: date, progress: Progress) -> ImportFile:
 
 
 def write(
-    file_id: int, *, today: date, now: datetime, by_id: int | None, progress: Progress
+    file_id: int,
+    *,
+    today: date,
+    now: datetime,
+    by_id: int | None,
+    progress: Progress,
+    good_rows: bool = False,
 ) -> ImportFile:
     """Write a checked file, all of it or nothing; opens the transaction.
 
-    It is checked anew. Where rows have become wrong, or more shipments than were shown would
-    lose their units, nothing is written and the file says so. A second call changes nothing.
-    All rows are one entry of history.
+    With ``good_rows``, the rows without problems are written, all of them or nothing, and the
+    others are left out. It is checked again. Where other rows have become wrong, or more
+    shipments than were shown would lose their units, nothing is written and the file says so.
+    A second call changes nothing. All rows are one entry of history.
 
     :raises ImportStateError: for a file that has errors, or whose text is deleted.
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
@@ -109,11 +143,12 @@ def write(
         file = ImportFile.objects.select_for_update().get(pk=file_id)
         if file.state == State.WRITTEN:
             return file
-        if file.state != State.CHECKED or not file.text:
-            raise ImportStateError(file.get_state_display())
         shown = findings_from(file.findings)
+        is_writable = file.state == State.CHECKED or (good_rows and shown.has_good_rows)
+        if not is_writable or not file.text:
+            raise ImportStateError(file.get_state_display())
         found = _findings(file, today=today, progress=progress)
-        if found.problem_count:
+        if found.refused_lines != shown.refused_lines or not found.is_whole:
             _keep(file, found, message=DECAYED)
         elif set(found.fallen_back) - set(shown.fallen_back):
             _keep(file, found, message=DRIFTED)
@@ -149,20 +184,40 @@ def _keep(file: ImportFile, found: Findings, *, message: str) -> None:
     file.save(update_fields=["findings", "row_count", "state", "message"])
 
 
-def _sheet(text: str, format_code: str, behavior: str) -> Sheet:
-    chosen = FORMATS[format_code]
-    return open_sheet(text, columns=chosen.columns, required=chosen.required(behavior))
+def sheet_of(file: ImportFile) -> Sheet:
+    """Return the text of a file as rows of cells.
+
+    :raises inventory.files.problems.FileError: when it is no file of its format.
+    """
+    chosen = FORMATS[file.format]
+    return open_sheet(
+        file.text,
+        columns=chosen.columns,
+        required=chosen.required(file.behavior),
+        counts_rows=file.kind != ImportFile.Kind.CSV,
+    )
 
 
 def _findings(file: ImportFile, *, today: date, progress: Progress) -> Findings:
-    """Stage the rows that can be read, and ask the format what they would do."""
+    """Stage the rows, and ask the format what those without problems would do.
+
+    What is wrong with the others is told too, then they are taken out of the table. What is left
+    there is what can be written.
+    """
     chosen = FORMATS[file.format]
-    sheet = _sheet(file.text, file.format, file.behavior)
+    sheet = sheet_of(file)
     reading = _Reading()
-    rows = _readable(sheet, chosen, file.behavior, reading)
-    stage(chosen.staged, rows, progress=progress)
-    plan = chosen.plan(file.behavior, today=today)
+    stage(chosen.staged, _staged(sheet, chosen, file.behavior, reading), progress=progress)
+    reading.refuse_together(chosen.group)
+    plan = chosen.plan(file.behavior, today=today, faulty=reading.refused)
     reading.note(plan.problems)
+    while reading.refused:
+        reading.refuse_together(chosen.group)
+        unstage(reading.refused)
+        plan = chosen.plan(file.behavior, today=today, faulty=frozenset())
+        if not plan.problems:
+            break
+        reading.note(plan.problems)
     touched = plan.new_count + plan.changed_count + plan.deleted_count
     untouched = reading.row_count - reading.skipped_count - len(reading.refused) - touched
     return Findings(
@@ -174,6 +229,8 @@ def _findings(file: ImportFile, *, today: date, progress: Progress) -> Findings:
         skipped_count=reading.skipped_count,
         problem_count=reading.problem_count,
         refused_row_count=len(reading.refused),
+        refused_lines=tuple(sorted(reading.refused)),
+        is_whole=reading.is_whole,
         ignored=sheet.ignored,
         steps=plan.steps,
         problems=tuple(sorted(reading.problems, key=lambda problem: problem.line)),
@@ -182,26 +239,28 @@ def _findings(file: ImportFile, *, today: date, progress: Progress) -> Findings:
     )
 
 
-def _readable(sheet: Sheet, chosen: Format, behavior: str, reading: _Reading) -> Iterator[Staged]:
-    """Yield the rows that say something, each for the first time; note what is wrong."""
+def _staged(sheet: Sheet, chosen: Format, behavior: str, reading: _Reading) -> Iterator[Staged]:
+    """Yield each row that is about something for the first time; note what is wrong with it."""
     lines: dict[tuple[str, ...], int] = {}
+    nothing = (None,) * (len(chosen.staged) - 1)
     for row in sheet.rows():
         reading.row_count += 1
         if isinstance(row, Problem):
             reading.note([row])
+            yield (row.line, *nothing)
             continue
         cells = RowCells(row)
         staged = chosen.read(cells, behavior)
         if isinstance(staged, Skipped):
             reading.skipped_count += 1
             continue
+        if cells.problems:
+            reading.note_cells(cells.problems)
         key = chosen.key(staged)
         if key is not None and None not in key:
             first = lines.setdefault(key, row.line)
             if first != row.line:
                 values = {"line": first, "key": ", ".join(key)}
-                cells.problems.append(Problem(row.line, "", "", TWICE, values))
-        if cells.problems:
-            reading.note(cells.problems)
-        else:
-            yield staged
+                reading.note([Problem(row.line, "", "", TWICE, values)])
+                continue
+        yield staged

@@ -6,12 +6,13 @@ from inventory.text import gettext_noop as _
 
 UNKNOWN_SKUS = """
 SELECT line, sku FROM incoming_file AS incoming
-WHERE NOT EXISTS (SELECT FROM inventory_product AS product WHERE product.sku = incoming.sku)
+WHERE incoming.sku IS NOT NULL
+  AND NOT EXISTS (SELECT FROM inventory_product AS product WHERE product.sku = incoming.sku)
 ORDER BY line
 """
 UNKNOWN_SOURCES = """
 SELECT line, source_code FROM incoming_file AS incoming
-WHERE NOT EXISTS (
+WHERE incoming.source_code IS NOT NULL AND NOT EXISTS (
     SELECT FROM inventory_source AS source WHERE source.code = incoming.source_code)
 ORDER BY line
 """

@@ -3,21 +3,22 @@
 from decimal import Decimal
 from typing import Any
 
-from inventory.files.cells import choice_of, quantity_of, yes_no_of
-from inventory.files.problems import CellError
+from inventory.files.cells import choice_of, quantity_of, unescape, yes_no_of
+from inventory.files.usual_words import USE_CONFIG, folded
 from inventory.files.writing import Value, cell_of
 from inventory.options import OptionKind, StockOption
 from inventory.text import gettext_noop as _
 
-STATUSES = {"1": "IN_STOCK", "0": "OUT_OF_STOCK"}
-STATUS_CELLS = {name: cell for cell, name in STATUSES.items()}
+STATUSES = (("OUT_OF_STOCK", _("Out of Stock")), ("IN_STOCK", _("In Stock")))
+STATUS_CELLS = {name: str(number) for number, (name, _label) in enumerate(STATUSES)}
 NO_STATUS = _("“%(value)s” is no status: write 1 for In Stock or 0 for Out of Stock.")
 
 
 def read_option(option: StockOption, cell: str) -> Any:
     """Read an option's own value from a cell that is not empty.
 
-    :raises CellError: for what the option cannot hold, with what would be right.
+    :raises inventory.files.problems.CellError: for what the option cannot hold, with
+        what would be right.
     """
     match option.kind:
         case OptionKind.YES_NO:
@@ -42,12 +43,14 @@ def option_cell(option: StockOption, value: Any) -> str:
     return cell_of(option_value(option, value))
 
 
-def read_status(cell: str) -> str:
-    """Read the status of a source item: 1 is In Stock.
+def uses_config(cell: str) -> bool:
+    """Whether the cell says, in words, that its option follows the configuration."""
+    return folded(unescape(cell.strip())) in USE_CONFIG
 
-    :raises CellError: for anything but 1 and 0.
+
+def read_status(cell: str) -> str:
+    """Read the status of a source item: 1 is In Stock; its labels and words are read too.
+
+    :raises inventory.files.problems.CellError: for anything else.
     """
-    status = STATUSES.get(cell.strip())
-    if status is None:
-        raise CellError(NO_STATUS, value=cell.strip()[:40])
-    return status
+    return choice_of(cell, STATUSES, refusal=NO_STATUS)

@@ -39,4 +39,26 @@ OWN_COLUMNS = {
     "qty": _("The quantity at the source “default”."),
     "is_in_stock": _("The status at the source “default”: 1 is In Stock, 0 is Out of Stock."),
 }
+# What Magento calls its columns elsewhere, each with the column that is read.
+OTHER_NAMES = {
+    "min_qty": "out_of_stock_qty",
+    "backorders": "allow_backorders",
+    "min_sale_qty": "min_cart_qty",
+    "max_sale_qty": "max_cart_qty",
+    "notify_stock_qty": "notify_on_stock_below",
+    "enable_qty_inc": "enable_qty_increments",
+    "use_config_enable_qty_increments": "use_config_enable_qty_inc",
+    "use_config_out_of_stock_qty": "use_config_min_qty",
+    "use_config_allow_backorders": "use_config_backorders",
+    "use_config_min_cart_qty": "use_config_min_sale_qty",
+    "use_config_max_cart_qty": "use_config_max_sale_qty",
+    "use_config_notify_on_stock_below": "use_config_notify_stock_qty",
+    "is_decimal": "is_qty_decimal",
+    "stock_status": "is_in_stock",
+    "quantity": "qty",
+    "type_id": "product_type",
+    "type": "product_type",
+    "status": "product_online",
+    "enabled": "product_online",
+}
 COLUMNS = (*OWN_COLUMNS, *(name for columns in OPTION_COLUMNS for name in columns.names))

@@ -58,7 +58,8 @@ ORDER BY wanted.line
 """
 NEW_COUNT = "SELECT count(*) FROM $wanted AS wanted WHERE $is_new"
 NAMELESS = """
-SELECT line, '' FROM $wanted AS wanted WHERE name IS NULL AND $is_new ORDER BY line
+SELECT line, '' FROM $wanted AS wanted
+WHERE name IS NULL AND sku IS NOT NULL AND $is_new ORDER BY line
 """
 WITHOUT_QUANTITY = """
 SELECT line, '' FROM $wanted AS wanted
@@ -106,6 +107,8 @@ def _refused_skus() -> list[Problem]:
     """Return a problem for each new SKU that may not be; products from before keep theirs."""
     found = []
     for line, sku in rows_of(WANTED_PRODUCTS.sql(NEW_SKUS)):
+        if sku is None:
+            continue
         try:
             check_sku(sku)
         except CodeError as error:

@@ -4,21 +4,34 @@ A ``use_config_…`` of 1 lets an option follow the configuration, whatever stan
 quantity and status are those at the source ``default``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check_barcode
-from inventory.files.cells import code_of, price_of, quantity_of, text_of, yes_no_of
+from inventory.files.cells import code_of, on_hand_of, price_of, text_of, yes_no_of
 from inventory.files.findings import Plan
 from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
 from inventory.files.item_plan import WANTED_ITEMS, want_items
-from inventory.files.option_cells import STATUS_CELLS, option_value, read_option, read_status
+from inventory.files.option_cells import (
+    STATUS_CELLS,
+    option_value,
+    read_option,
+    read_status,
+    uses_config,
+)
 from inventory.files.problems import CellError
-from inventory.files.product_columns import COLUMNS, OPTION_COLUMNS, STORE_VIEW, OptionColumns
+from inventory.files.product_columns import (
+    COLUMNS,
+    OPTION_COLUMNS,
+    OTHER_NAMES,
+    STORE_VIEW,
+    OptionColumns,
+)
 from inventory.files.product_plan import HELD_AT_DEFAULT, WANTED_PRODUCTS, plan_products
+from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.files.writing import Value
 from inventory.models import ImportFile, Product, Source
 from inventory.models.source import DEFAULT_CODE
@@ -28,8 +41,10 @@ from inventory.operations.product_rows import write_products
 from inventory.text import gettext_noop as _
 
 LONGEST_NAME = 200
-TYPES = {"simple": "SIMPLE", "virtual": "VIRTUAL"}
-ONLINE = {"1": True, "2": False, "0": False}
+TYPES = {
+    word: name for name in ("SIMPLE", "VIRTUAL") for word in (name.lower(), *OTHER_LABELS[name])
+}
+OFFLINE = "2"
 NOT_ONLINE = _("“%(value)s” is neither 1 (enabled) nor 2 (disabled).")
 OWN_VALUE_NEEDED = _("A value is needed here, because %(column)s is 0; or write 1 there.")
 
@@ -48,6 +63,9 @@ class Products:
         "status": "text",
     }
     behaviors = (ImportFile.Behavior.APPEND,)
+    group = ""
+    other_names = OTHER_NAMES
+    most_rows = None
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the one column that every file needs."""
@@ -55,13 +73,13 @@ class Products:
 
     def read(self, cells: RowCells, behavior: str) -> Staged | Skipped:
         """Read a row; other types than simple and virtual, and rows for one store, are skipped."""
-        product_type = cells.cells.get("product_type", "").strip().lower()
-        if cells.has(STORE_VIEW) or (product_type and product_type not in TYPES):
+        product_type = TYPES.get(folded(cells.cells.get("product_type", "")))
+        if cells.has(STORE_VIEW) or (cells.has("product_type") and product_type is None):
             return SKIPPED
         values: dict[str, Any] = {
             "barcode": cells.read("barcode", _barcode_of) if cells.has("barcode") else None,
             "name": cells.read("name", text_of, limit=LONGEST_NAME) if cells.has("name") else None,
-            "product_type": TYPES.get(product_type),
+            "product_type": product_type,
             "price": cells.read("price", price_of) if cells.has("price") else None,
             "is_enabled": _online(cells),
         }
@@ -69,7 +87,7 @@ class Products:
         for columns in OPTION_COLUMNS:
             name = columns.option.name
             is_set[name], values[name] = _own_value(cells, columns)
-        quantity = cells.read("qty", quantity_of) if cells.has("qty") else None
+        quantity = cells.read("qty", on_hand_of) if cells.has("qty") else None
         status = cells.read("is_in_stock", read_status) if cells.has("is_in_stock") else None
         return (
             cells.line,
@@ -84,7 +102,7 @@ class Products:
         """Return the SKU."""
         return (staged[1],)
 
-    def plan(self, behavior: str, *, today: date) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
         """Return which products would be made and changed, with what the default source holds."""
         want_items(HELD_AT_DEFAULT)
         return plan_products()
@@ -122,10 +140,13 @@ def _online(cells: RowCells) -> bool | None:
 
 
 def _online_of(cell: str) -> bool:
-    answer = ONLINE.get(cell.strip())
-    if answer is None:
-        raise CellError(NOT_ONLINE, value=cell.strip()[:40])
-    return answer
+    """Read product_online: 1 or 2 as Magento writes it, or a word for yes or no."""
+    if cell.strip() == OFFLINE:
+        return False
+    try:
+        return yes_no_of(cell)
+    except CellError as error:
+        raise CellError(NOT_ONLINE, value=cell.strip()[:40]) from error
 
 
 def _barcode_of(cell: str) -> str:
@@ -139,16 +160,22 @@ def _barcode_of(cell: str) -> str:
 
 def _own_value(cells: RowCells, columns: OptionColumns) -> tuple[bool, Any]:
     """Return whether the row sets the option, and its own value (``None``: use config)."""
-    uses_config = None
+    follows = None
     if columns.use_config and cells.has(columns.use_config):
-        uses_config = cells.read(columns.use_config, yes_no_of)
-    if uses_config:
+        follows = cells.read(columns.use_config, yes_no_of)
+    if follows:
         return True, None
-    if cells.has(columns.value):
-        return True, cells.read(columns.value, lambda cell: read_option(columns.option, cell))
-    if uses_config is False:
+    if follows is False and (
+        not cells.has(columns.value) or uses_config(cells.cells[columns.value])
+    ):
         cells.refuse(columns.value, OWN_VALUE_NEEDED, column=columns.use_config)
-    return False, None
+        return False, None
+    if not cells.has(columns.value):
+        return False, None
+    if uses_config(cells.cells[columns.value]):
+        return True, None
+    value = cells.read(columns.value, lambda cell: read_option(columns.option, cell))
+    return value is not None, value
 
 
 def _option_cells(values: list[Any]) -> Iterator[Value]:

@@ -1,6 +1,7 @@
 """From the bytes of an upload to rows of named cells, each with its line."""
 
 import csv
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -10,7 +11,12 @@ from inventory.text import gettext_noop as _
 
 UTF_8_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+BYTE_ORDER_MARK = "\ufeff"
 SEPARATORS = (",", ";", "\t")
+# The column in which faults come back with the rows that have them; it is passed over in silence.
+FAULT = "fault"
+# What Excel reads as the separator of the file, on a line before the header.
+SEPARATOR_HINT = re.compile(r'\s*"?sep=.?"?[,;\t ]*\Z', re.IGNORECASE)
 LONGEST_IGNORED_LIST = 50
 LONGEST_HEADER = 100_000
 
@@ -24,26 +30,44 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as it stands: all its cells, those of columns that nothing reads too."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """A text whose header was understood. ``ignored`` are its columns that nothing reads."""
+    """A text whose header was understood. ``ignored`` are its columns that nothing reads.
+
+    ``titles`` is the header as it stands, ``names`` are the same columns as they are compared;
+    ``passed_over`` rows come before it. ``counts_rows`` says that a line is a row, as it is in
+    a spreadsheet: cells of several lines do not count.
+    """
 
     text: str
     separator: str
-    header: tuple[str, ...]
+    titles: tuple[str, ...]
+    names: tuple[str, ...]
     columns: frozenset[str]
     ignored: tuple[str, ...]
+    passed_over: int = 0
+    counts_rows: bool = False
 
-    def rows(self) -> Iterator[Row | Problem]:
+    def raw_rows(self) -> Iterator[RawRow | Problem]:
         """Read the rows from the beginning; a row that cannot be read is a problem.
 
         Blank rows are passed over. After a quotation mark that is out of place nothing more is
         read: what follows could not be told apart.
         """
         reader = csv.reader(StringIO(self.text, newline=""), delimiter=self.separator, strict=True)
-        next(reader)
-        wanted = [(index, name) for index, name in enumerate(self.header) if name in self.columns]
+        number = self.passed_over + 1
+        for _row in range(number):
+            next(reader)
         while True:
-            line = reader.line_num + 1
+            number += 1
+            line = number if self.counts_rows else reader.line_num + 1
             try:
                 cells = next(reader)
             except StopIteration:
@@ -51,13 +75,29 @@ class Sheet:
             except csv.Error:
                 yield Problem(line, "", "", MISQUOTED)
                 return
-            if not any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells):
+                yield RawRow(line, cells)
+
+    def rows(self) -> Iterator[Row | Problem]:
+        """Read the rows as :meth:`raw_rows`, by the names of columns that are read.
+
+        Surplus cells without anything in them are harmless, and so are missing ones at the end.
+        """
+        wanted = [(index, name) for index, name in enumerate(self.names) if name in self.columns]
+        width = len(self.names)
+        for row in self.raw_rows():
+            if isinstance(row, Problem):
+                yield row
                 continue
-            if len(cells) != len(self.header):
-                values = {"found": len(cells), "expected": len(self.header)}
-                yield Problem(line, "", shortened(self.separator.join(cells)), MISCOUNTED, values)
-                continue
-            yield Row(line, {name: cells[index] for index, name in wanted})
+            cells = row.cells
+            if len(cells) != width:
+                if any(cell.strip() for cell in cells[width:]):
+                    values = {"found": len(cells), "expected": width}
+                    text = shortened(self.separator.join(cells))
+                    yield Problem(row.line, "", text, MISCOUNTED, values)
+                    continue
+                cells += [""] * (width - len(cells))
+            yield Row(row.line, {name: cells[index] for index, name in wanted})
 
 
 MISQUOTED = _(
@@ -75,7 +115,7 @@ NOT_UTF_8 = _(
 NOT_UTF_16 = _("The file begins like UTF-16 and is broken. Save it with the encoding UTF-8.")
 NUL = _(
     "Line %(line)s holds a NUL character, which no text has. Save the file as CSV with the "
-    "encoding UTF-8; a spreadsheet (.xlsx) is not CSV."
+    "encoding UTF-8, or as a spreadsheet (.xlsx or .ods)."
 )
 TOO_LARGE = _("The file has %(size)s bytes; at most %(limit)s are read. Split it in parts.")
 NO_COLUMN = _(
@@ -93,8 +133,7 @@ def decode(content: bytes, *, limit: int) -> str:
 
     :raises FileError: for anything else, with the line that is to blame.
     """
-    if len(content) > limit:
-        raise FileError(TOO_LARGE, size=f"{len(content):,}", limit=f"{limit:,}")
+    check_size(content, limit=limit)
     if content.startswith(UTF_16_MARKS):
         try:
             text = content.decode("utf-16")
@@ -107,6 +146,7 @@ def decode(content: bytes, *, limit: int) -> str:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             raise FileError(NOT_UTF_8, line=line) from error
+    text = text.lstrip(BYTE_ORDER_MARK)
     if "\x00" in text:
         raise FileError(NUL, line=text.count("\n", 0, text.index("\x00")) + 1)
     if not text.strip():
@@ -114,11 +154,27 @@ def decode(content: bytes, *, limit: int) -> str:
     return text
 
 
-def open_sheet(text: str, *, columns: Collection[str], required: Collection[str]) -> Sheet:
+def check_size(content: bytes, *, limit: int) -> None:
+    """Refuse an upload of more than ``limit`` bytes.
+
+    :raises FileError: with both numbers.
+    """
+    if len(content) > limit:
+        raise FileError(TOO_LARGE, size=f"{len(content):,}", limit=f"{limit:,}")
+
+
+def open_sheet(
+    text: str,
+    *,
+    columns: Collection[str],
+    required: Collection[str],
+    counts_rows: bool = False,
+) -> Sheet:
     """Read the header: which of ``columns`` there are, and what separates them.
 
-    Names are compared without regard to case. The separator is the one of comma, semicolon and
-    tab with which most columns are found.
+    Names are compared without regard to case. The separator is the one that a line ``sep=;``
+    before the header names, else that of comma, semicolon and tab with which most columns are
+    found. Blank lines before the header are passed over.
 
     :raises FileError: when one of ``required`` is missing, or one of ``columns`` is named twice.
     """
@@ -132,29 +188,46 @@ def open_sheet(text: str, *, columns: Collection[str], required: Collection[str]
         if best.names.count(name) > 1:
             raise FileError(TWICE, column=name)
     found = frozenset(name for name in best.names if name in columns)
-    ignored = dict.fromkeys(shortened(name) for name in best.names if name and name not in columns)
+    ignored = dict.fromkeys(
+        shortened(name) for name in best.names if name and name != FAULT and name not in columns
+    )
     return Sheet(
         text=text,
         separator=best.separator,
-        header=best.names,
+        titles=best.titles,
+        names=best.names,
         columns=found,
         ignored=tuple(ignored)[:LONGEST_IGNORED_LIST],
+        passed_over=best.passed_over,
+        counts_rows=counts_rows,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Header:
     separator: str
-    names: tuple[str, ...]
+    titles: tuple[str, ...]
+    passed_over: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(title.strip().lower() for title in self.titles)
 
     def hits(self, columns: Collection[str]) -> int:
         return len({name for name in self.names if name in columns})
 
 
 def _header(text: str, separator: str) -> _Header:
+    """Return the first row that says something, the hint of a separator aside."""
+    beginning = StringIO(text[:LONGEST_HEADER], newline="")
+    reader = csv.reader(beginning, delimiter=separator, strict=True)
+    passed_over = 0
     try:
-        beginning = StringIO(text[:LONGEST_HEADER], newline="")
-        names = next(csv.reader(beginning, delimiter=separator, strict=True))
+        for titles in reader:
+            is_blank = not any(title.strip() for title in titles)
+            if not is_blank and not SEPARATOR_HINT.match(separator.join(titles)):
+                return _Header(separator, tuple(titles), passed_over)
+            passed_over += 1
     except csv.Error:
-        names = []
-    return _Header(separator, tuple(name.strip().lower() for name in names))
+        pass
+    return _Header(separator, (), passed_over)

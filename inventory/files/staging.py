@@ -10,6 +10,15 @@ from inventory.files.problems import Problem, shortened
 
 CHUNK = 5_000
 TABLE = "incoming_file"
+TOGETHER = """
+WITH named AS (
+    SELECT line, COALESCE($column, (
+        SELECT $column FROM incoming_file AS earlier
+        WHERE earlier.line < incoming.line AND earlier.$column IS NOT NULL
+        ORDER BY earlier.line DESC LIMIT 1)) AS name
+    FROM incoming_file AS incoming)
+SELECT line FROM named WHERE name IN (SELECT name FROM named WHERE line = ANY(%s))
+"""
 
 
 def make_table(name: str, columns: Mapping[str, str]) -> None:
@@ -38,6 +47,21 @@ def stage(
         progress(count)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {TABLE}")
+
+
+def unstage(lines: Iterable[int]) -> None:
+    """Take the rows of some lines out of the table of the file."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM incoming_file WHERE line = ANY(%s)", [list(lines)])
+
+
+def lines_together(column: str, lines: Iterable[int]) -> set[int]:
+    """Return the lines of staged rows that have a value of ``column`` in common with ``lines``.
+
+    A row that says nothing there goes with the row before it.
+    """
+    sql = TOGETHER.replace("$column", column)
+    return {line for (line,) in rows_of(sql, [list(lines)])}
 
 
 def chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:

@@ -4,14 +4,14 @@ Append makes items and changes the others; an empty cell leaves a value as it is
 an item anew, without safety stock and overrides. Delete unassigns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from inventory import downstream
 from inventory.codes import SKU_MAX_LENGTH
-from inventory.files.cells import EMPTY, code_of, quantity_of
+from inventory.files.cells import EMPTY, code_of, on_hand_of
 from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
 from inventory.files.item_plan import WANTED_ITEMS, plan_items, want_items
@@ -68,6 +68,9 @@ class StockSources:
         "quantity": "numeric",
     }
     behaviors = (Behavior.APPEND, Behavior.REPLACE, Behavior.DELETE)
+    group = ""
+    other_names = {"qty": "quantity", "source": "source_code", "is_in_stock": "status"}
+    most_rows = None
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the columns that a file needs; to unassign, the codes are enough."""
@@ -83,7 +86,7 @@ class StockSources:
             if cells.has("status"):
                 status = cells.read("status", read_status)
             if cells.has("quantity"):
-                quantity = cells.read("quantity", quantity_of)
+                quantity = cells.read("quantity", on_hand_of)
             elif behavior == Behavior.REPLACE:
                 cells.refuse("quantity", EMPTY)
         return (cells.line, source_code, sku, status, quantity)
@@ -92,7 +95,7 @@ class StockSources:
         """Return the source and the SKU."""
         return (staged[1], staged[2])
 
-    def plan(self, behavior: str, *, today: date) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
         """Return what would be made, changed and unassigned, and what is not known or held."""
         if behavior == Behavior.DELETE:
             found = _plan_deletion()

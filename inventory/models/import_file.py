@@ -21,7 +21,8 @@ class ImportFile(models.Model):
     """A file as it was uploaded, what it would do, and what it did.
 
     The text is in the database, where a worker on another machine finds it; it is emptied some
-    time later, and the rest stays as the record of the import. ``findings`` is what the check
+    time later, and the rest stays as the record of the import. Of a spreadsheet it is the first
+    sheet as CSV. ``findings`` is what the check
     found, as :class:`inventory.files.findings.Findings` writes it. ``context_id`` names the one
     entry of history that all rows of the import belong to.
     """
@@ -37,6 +38,11 @@ class ImportFile(models.Model):
         REPLACE = "REPLACE", _("Replace")
         DELETE = "DELETE", _("Delete")
 
+    class Kind(models.TextChoices):
+        CSV = "CSV", _("CSV")
+        XLSX = "XLSX", _("Spreadsheet (.xlsx)")
+        ODS = "ODS", _("Spreadsheet (.ods)")
+
     class State(models.TextChoices):
         CHECKING = "CHECKING", _("Being checked")
         CHECKED = "CHECKED", _("To be confirmed")
@@ -48,6 +54,7 @@ class ImportFile(models.Model):
         _("behavior"), max_length=16, choices=Behavior, default=Behavior.APPEND
     )
     name = models.CharField(_("file name"), max_length=200)
+    kind = models.CharField(_("kind of file"), max_length=8, choices=Kind, default=Kind.CSV)
     digest = models.CharField(
         _("SHA-256"), max_length=64, help_text=_("Tells whether two files are the same.")
     )

@@ -4,9 +4,10 @@ An import adds orders. One that is there already, and says the same, stays as it
 exported can be brought in again; one that says something else is refused.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import chain
 from typing import Any
 
 from django.db import IntegrityError
@@ -29,6 +30,7 @@ from orders.files.order_rows import (
     disagreements,
     orders_of,
     read_row,
+    row_from,
 )
 from orders.models import Order, OrderLine
 from orders.placing_many import Rehearsed, place_orders, rehearse_orders
@@ -45,7 +47,6 @@ KEPT = {
     "pickup_source": "order__pickup_source__code",
 }
 
-TOO_MANY = _("A file has at most %(most)s rows of orders. Split it in parts.")
 KNOWN = _(
     "Order %(number)s is there already and says something else in %(columns)s. A file adds "
     "orders; it changes none."
@@ -60,6 +61,15 @@ class Orders:
     exported = COLUMNS
     staged = KINDS
     behaviors = (ImportFile.Behavior.APPEND,)
+    group = "number"
+    other_names = {
+        "qty": "quantity",
+        "order_number": "number",
+        "email": "customer_email",
+        "price": "unit_price",
+        "zip": "postcode",
+    }
+    most_rows = MOST_ROWS
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the columns that every file needs."""
@@ -72,27 +82,27 @@ class Orders:
     def key(self, staged: Staged) -> None:
         """Return nothing: an order may have two lines of one product."""
 
-    def plan(self, behavior: str, *, today: date) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
         """Return which orders would be placed, and how many of their units would wait."""
         found = _staged()
-        rows = sum(len(order.rows) for order in found)
-        if rows > MOST_ROWS:
-            values = {"most": f"{MOST_ROWS:,}"}
-            return Plan(problems=[Problem(found[0].first.line, "", "", TOO_MANY, values)])
         new, problems = _sorted_out(found)
-        for order in found:
-            problems += disagreements(order, today=today)
-        requests = [_request(order, today=today) for order in new]
+        differing = {order.number: disagreements(order, today=today) for order in found}
+        problems += chain.from_iterable(differing.values())
         noon = datetime.combine(today, NOON, timezone.get_current_timezone())
-        rehearsed = rehearse_orders(requests, now=noon)
-        for order, outcome in zip(new, rehearsed, strict=True):
-            problems += [
-                order.problem(found.message, found.values, path=found.path, number=found.line)
-                for found in outcome.problems
-            ]
+        good = []
+        for order in new:
+            if differing[order.number] or order.has_any_of(faulty):
+                # Looked at by itself, so that it takes no units from the others.
+                outcome = rehearse_orders([_request(order, today=today)], now=noon)[0]
+                problems += _refusals(order, outcome)
+            else:
+                good.append(order)
+        rehearsed = rehearse_orders([_request(order, today=today) for order in good], now=noon)
+        for order, outcome in zip(good, rehearsed, strict=True):
+            problems += _refusals(order, outcome)
         return Plan(
-            new_count=sum(len(order.rows) for order in new),
-            steps=_steps(new, rehearsed),
+            new_count=sum(len(order.rows) for order in good),
+            steps=_steps(good, rehearsed),
             problems=problems,
         )
 
@@ -119,7 +129,9 @@ class Orders:
 
 
 def _staged() -> list[OrderOfFile]:
-    return orders_of(OrderRow(*row) for row in rows_of(STAGED))
+    """Return the staged orders; a row without a number is of none."""
+    rows = (row_from(staged) for staged in rows_of(STAGED))
+    return orders_of(row for row in rows if row.number)
 
 
 def _sorted_out(found: Sequence[OrderOfFile]) -> tuple[list[OrderOfFile], list[Problem]]:
@@ -154,6 +166,13 @@ def _rows(lines: QuerySet[OrderLine]) -> Iterator[OrderRow]:
         row["placed_on"] = timezone.localtime(row["placed_on"]).date()
         row["pickup_source"] = row["pickup_source"] or ""
         yield OrderRow(line=0, **row)
+
+
+def _refusals(order: OrderOfFile, outcome: Rehearsed) -> list[Problem]:
+    return [
+        order.problem(found.message, found.values, path=found.path, number=found.line)
+        for found in outcome.problems
+    ]
 
 
 def _steps(new: Sequence[OrderOfFile], rehearsed: Sequence[Rehearsed]) -> tuple[Step, ...]:

@@ -5,33 +5,46 @@ itself stands on its first row; on the others it is the same, or left empty.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from inventory.files.cells import code_of, date_of, price_of, quantity_of, text_of
+from inventory.files.cells import code_of, date_of, price_of, quantity_of, text_of, unescape
 from inventory.files.format import RowCells
 from inventory.files.problems import CellError, Problem, shortened
+from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.files.writing import cell_of
 from inventory.text import gettext_noop as _
-from orders.request import Address, Customer, LineRequest, OrderRequest
+from orders.request import (
+    PICKUP,
+    SHIP_TO_HOME,
+    Address,
+    Customer,
+    LineRequest,
+    OrderRequest,
+)
 
 COORDINATE = re.compile(r"-?\d{1,3}(\.\d{1,6})?\Z", re.ASCII)
 LEAST = Decimal("0.0001")
+# What stands for a quantity that could not be read, where the rest of its order is looked at.
+ONE = Decimal(1)
 LARGEST_PRIORITY = 1_000_000
 
 NO_COORDINATE = _("“%(value)s” is no coordinate; degrees with up to 6 decimals are right.")
 NO_WHOLE = _("“%(value)s” is no whole number up to 1,000,000.")
+NO_METHOD = _("“%(value)s” is no way to deliver; write SHIP_TO_HOME or PICKUP.")
 NOT_YET = _("%(day)s has not come yet; today or a day before it is right.")
 DIFFERS = _("The first row of this order, on line %(line)s, says “%(said)s”.")
 
+METHODS = {
+    word: name for name in (SHIP_TO_HOME, PICKUP) for word in (folded(name), *OTHER_LABELS[name])
+}
 TEXTS = {
     "customer_name": 200,
     "customer_email": 254,
     "customer_language": 16,
-    "fulfillment_method": 16,
     "pickup_source": 64,
     "currency": 3,
     "recipient": 200,
@@ -74,7 +87,7 @@ class OrderRow:
     latitude: Decimal | None
     longitude: Decimal | None
     sku: str
-    quantity: Decimal
+    quantity: Decimal | None
     unit_price: Decimal | None
     discount: Decimal | None
     tax: Decimal | None
@@ -102,6 +115,7 @@ def read_row(cells: RowCells) -> tuple[Any, ...]:
     values = {
         "line": cells.line,
         **texts,
+        "fulfillment_method": optional("fulfillment_method", _method_of) or "",
         "number": cells.read("number", code_of, limit=32),
         "channel": cells.read("channel", text_of, limit=64),
         "placed_on": optional("placed_on", date_of),
@@ -113,6 +127,15 @@ def read_row(cells: RowCells) -> tuple[Any, ...]:
         **{name: optional(name, price_of) for name in OF_LINES[2:]},
     }
     return tuple(values[field.name] for field in fields(OrderRow))
+
+
+def row_from(staged: Sequence[Any]) -> OrderRow:
+    """Return the row that :func:`read_row` staged; a text that could not be read is empty."""
+    values: dict[str, Any] = {
+        name: "" if value is None and kind == "text" else value
+        for (name, kind), value in zip(KINDS.items(), staged, strict=True)
+    }
+    return OrderRow(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +151,10 @@ class OrderOfFile:
     @property
     def number(self) -> str:
         return self.first.number
+
+    def has_any_of(self, lines: Set[int]) -> bool:
+        """Whether one of the rows is on one of ``lines``."""
+        return any(row.line in lines for row in self.rows)
 
     def request(self) -> OrderRequest:
         """Return what the rows ask for; the time of the order is the caller's to say."""
@@ -146,7 +173,7 @@ class OrderOfFile:
             lines=tuple(
                 LineRequest(
                     row.sku,
-                    row.quantity,
+                    row.quantity if row.quantity is not None else ONE,
                     row.unit_price,
                     row.discount or Decimal("0.00"),
                     row.tax or Decimal("0.00"),
@@ -213,6 +240,13 @@ def disagreements(order: OrderOfFile, *, today: date) -> list[Problem]:
         day = first.placed_on.isoformat()
         found.append(Problem(first.line, "placed_on", day, NOT_YET, {"day": day}))
     return found
+
+
+def _method_of(cell: str) -> str:
+    method = METHODS.get(folded(unescape(cell.strip())))
+    if method is None:
+        raise CellError(NO_METHOD, value=cell.strip()[:40])
+    return method
 
 
 def _whole_of(cell: str) -> int:

@@ -114,7 +114,7 @@ def test_prices_are_read_to_the_cent(cell, price):
         ("-1", "“-1” is too small; 0 or more is right."),
         (
             "$18",
-            "“$18” is not a number; write digits with a decimal point, such as 2.5.",
+            "“$18” has a currency in it; write the amount alone, such as 4.20.",
         ),
     ],
 )

@@ -135,7 +135,7 @@ def test_what_is_wrong_is_said_cell_by_cell():
 
     file = products(
         "sku,name,price,product_online,qty,is_in_stock,allow_backorders,qty_increments\n"
-        'A,Chair,1.234,3,"1,5",yes,9,0\n'
+        'A,Chair,1.234,3,"1,5",maybe,9,-1\n'
         "A,Chair,,,,,,\n"
         "B,,,,,,,\n"
         "C,Chair,,,,1,,\n"
@@ -152,14 +152,14 @@ def test_what_is_wrong_is_said_cell_by_cell():
             "“9” is none of the choices: 0 (No Backorders), 1 (Allow Qty Below 0), "
             "2 (Allow Qty Below 0 and Notify Customer).",
         ),
-        (2, "qty_increments", "“0” is too small; 0.0001 or more is right."),
+        (2, "qty_increments", "“-1” is too small; 0.0001 or more is right."),
         (
             2,
             "qty",
             "“1,5” has a comma; write a decimal point and no separators of thousands, such as "
             "1234.5.",
         ),
-        (2, "is_in_stock", "“yes” is no status: write 1 for In Stock or 0 for Out of Stock."),
+        (2, "is_in_stock", "“maybe” is no status: write 1 for In Stock or 0 for Out of Stock."),
         (3, "", "Line 2 is about the same (A); one file may say it once."),
         (4, "name", "A new product needs a name."),
         (5, "qty", "A value is needed here."),

@@ -28,6 +28,7 @@ def refusal(content, *, limit=1000):
         "sku\nÅ\n".encode("utf-8-sig"),
         "sku\nÅ\n".encode("utf-16"),
         b"\xfe\xff" + "sku\nÅ\n".encode("utf-16-be"),
+        "\ufeffsku\nÅ\n".encode("utf-8-sig"),
     ],
 )
 def test_utf_8_with_and_without_its_mark_and_utf_16_with_it_are_read(content):
@@ -43,7 +44,7 @@ def test_latin_1_is_refused_with_its_line():
 def test_nul_is_refused_with_its_line():
     assert refusal(b"sku\nA\x00B\n") == (
         "Line 2 holds a NUL character, which no text has. Save the file as CSV with the encoding "
-        "UTF-8; a spreadsheet (.xlsx) is not CSV."
+        "UTF-8, or as a spreadsheet (.xlsx or .ods)."
     )
 
 
@@ -87,17 +88,51 @@ def test_quoting_line_ends_and_blank_lines():
     ]
 
 
-def test_row_with_another_count_of_cells_is_a_problem():
-    found = rows("source_code,sku,quantity\nnorth,A,1,234\nnorth,A\nnorth,A,1\n")
+def test_row_with_more_values_than_columns_is_a_problem():
+    found = rows("source_code,sku,quantity\nnorth,A,1,234\nnorth,A,1\n")
 
-    assert [problem.sentence for problem in found[:2]] == [
+    assert found[0].sentence == (
         "The row has 4 cells, the header 3. Put a value that holds the separator in quotation "
-        "marks.",
-        "The row has 2 cells, the header 3. Put a value that holds the separator in quotation "
-        "marks.",
-    ]
+        "marks."
+    )
     assert (found[0].line, found[0].value) == (2, "north,A,1,234")
-    assert found[2] == Row(4, {"source_code": "north", "sku": "A", "quantity": "1"})
+    assert found[1] == Row(3, {"source_code": "north", "sku": "A", "quantity": "1"})
+
+
+def test_surplus_empty_cells_and_missing_ones_at_the_end_are_harmless():
+    found = rows("source_code,sku,quantity,,\nnorth,A,12,,\nnorth,B,3,, ,,,\nnorth,C\n")
+
+    assert found == [
+        Row(2, {"source_code": "north", "sku": "A", "quantity": "12"}),
+        Row(3, {"source_code": "north", "sku": "B", "quantity": "3"}),
+        Row(4, {"source_code": "north", "sku": "C", "quantity": ""}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("beginning", "line"),
+    [
+        ("sep=;\n", 3),
+        ("SEP=;\r\n", 3),
+        ('"sep=;"\n', 3),
+        ("\n\n", 4),
+        (";;;\n \r\n", 4),
+        ("\n sep=;\n\n", 5),
+    ],
+)
+def test_hint_of_the_separator_and_blank_lines_before_the_header_are_passed_over(beginning, line):
+    found = rows(f"{beginning}source_code;sku;status;quantity\nseattle;TA-8;1;12\n")
+
+    assert found == [
+        Row(line, {"source_code": "seattle", "sku": "TA-8", "status": "1", "quantity": "12"})
+    ]
+
+
+def test_column_of_faults_is_passed_over_in_silence():
+    found = sheet("source_code,sku,quantity,Fault\nnorth,A,1,quantity: wrong\n")
+
+    assert found.ignored == ()
+    assert list(found.rows()) == [Row(2, {"source_code": "north", "sku": "A", "quantity": "1"})]
 
 
 @pytest.mark.parametrize("cell", ['"A', '"A"B', "A" * 200_000])

@@ -123,12 +123,17 @@ def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(wor
     )
 
     assert file.state == "REFUSED"
-    assert counts(file) == (2, 0, 0, 0, 0, 5)
+    assert counts(file) == (1, 0, 0, 0, 0, 5)
     assert sentences(file) == [
         (2, "source_code", "There is no source with the code “west”; add it first."),
         (3, "sku", "There is no product with the SKU “C”; add it first."),
         (4, "status", "“2” is no status: write 1 for In Stock or 0 for Out of Stock."),
-        (4, "quantity", "“-1” is too small; 0 or more is right."),
+        (
+            4,
+            "quantity",
+            "“-1” is below 0, and units on hand never are. Write 0 here: units that are owed to "
+            "customers are the backorders of their orders, so bring those orders in as well.",
+        ),
         (5, "quantity", "A value is needed here."),
         (7, "", "Line 6 is about the same (north, B); one file may say it once."),
     ]

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from inventory.files.exports import export_lines
 from inventory.files.imports import ImportStateError
+from inventory.files.problems import FileError
 from inventory.models import InventoryConfiguration, SourceItem, StockBalance
 from orders.models import Order, OrderEmail
 from tests.factories.inventory import (
@@ -205,11 +206,12 @@ def test_a_number_taken_since_the_check_stops_the_whole_file():
 
 
 def test_more_rows_than_are_placed_at_once_are_refused():
-    file = looked_at(*(f"A-{number},{ADA},MUG,1," for number in range(10_001)))
+    with pytest.raises(FileError) as caught:
+        looked_at(*(f"A-{number},{ADA},MUG,1," for number in range(10_001)))
 
-    assert sentences(file) == [
-        (2, "", "A file has at most 10,000 rows of orders. Split it in parts.")
-    ]
+    assert str(caught.value) == (
+        "The file has 10,001 rows; at most 10,000 are read. Split it in parts."
+    )
 
 
 def test_staff_bring_orders_in_from_the_list(admin_client):

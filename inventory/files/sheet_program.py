@@ -1,0 +1,137 @@
+"""A program: the first visible sheet of the spreadsheet on its input, as CSV on its output.
+
+It runs by itself (:mod:`inventory.files.spreadsheets` starts it), because a small file may ask for
+any amount of memory and time: the limits below end this program, not the server. It imports
+nothing of the project. Every row of the sheet is one row of the output, blank ones too, so that
+their numbers stay those that a person sees; each cell is the text that a person sees.
+"""
+
+import csv
+import io
+import re
+import resource
+import sys
+import zipfile
+import zlib
+from datetime import date, datetime
+from decimal import Decimal
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+BROKEN, PROTECTED, TOO_LARGE, NO_SHEET = 11, 12, 13, 14
+MOST_BYTES = 256 * 1024 * 1024
+MOST_CELLS = 20_000_000
+MOST_MEMORY = 1536 * 1024 * 1024
+MOST_SECONDS = 60
+CHUNK = 1024 * 1024
+DIGITS_SHOWN = ".15g"
+LARGEST_EXACT = 1e15
+ENCRYPTED = b"manifest:encryption-data"
+SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
+ERROR_CELL = re.compile(rb'(<(?:\w+:)?c\b[^>]*\bt=)"e"')
+
+
+class RefusalError(Exception):
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def main(most_characters: int) -> int:
+    """Convert the input; return 0, or the code of what is wrong with it."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        _convert(_measured(sys.stdin.buffer.read()), most_characters)
+    except RefusalError as refusal:
+        return refusal.code
+    except PasswordError:
+        return PROTECTED
+    except MemoryError:
+        return TOO_LARGE
+    except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError):
+        return BROKEN
+    return 0
+
+
+def _measured(content: bytes) -> io.BytesIO:
+    """Return the parts that hold cells, unpacked and bounded, whatever sizes the file claims."""
+    unpacked = io.BytesIO()
+    left = MOST_BYTES
+    with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(unpacked, "w") as parts:
+        for entry in packed.infolist():
+            if not entry.filename.endswith((".xml", ".rels", "mimetype")):
+                continue
+            if entry.flag_bits & 1:
+                raise RefusalError(PROTECTED)
+            part = io.BytesIO()
+            with packed.open(entry) as stream:
+                while chunk := stream.read(CHUNK):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise RefusalError(TOO_LARGE)
+                    part.write(chunk)
+            parts.writestr(entry.filename, _with_errors_as_text(entry.filename, part.getvalue()))
+    return unpacked
+
+
+def _with_errors_as_text(name: str, part: bytes) -> bytes:
+    """Let a cell with an error such as #N/A be read as that text, not as an empty cell."""
+    if name == "META-INF/manifest.xml" and ENCRYPTED in part:
+        raise RefusalError(PROTECTED)
+    return ERROR_CELL.sub(rb'\1"str"', part) if SHEET_PART.match(name) else part
+
+
+def _convert(unpacked: io.BytesIO, most_characters: int) -> None:
+    unpacked.seek(0)
+    workbook = CalamineWorkbook.from_filelike(unpacked)
+    visible = (
+        position
+        for position, sheet in enumerate(workbook.sheets_metadata)
+        if sheet.visible == SheetVisibleEnum.Visible
+    )
+    first = next(visible, None)
+    if first is None:
+        raise RefusalError(NO_SHEET)
+    sheet = workbook.get_sheet_by_index(first)
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        raise RefusalError(TOO_LARGE)
+    output = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="")
+    writer = csv.writer(output)
+    for row in sheet.iter_rows():
+        cells = [text_of(value) for value in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        most_characters -= sum(map(len, cells)) + len(cells) + 1
+        if most_characters < 0:
+            raise RefusalError(TOO_LARGE)
+        writer.writerow(cells)
+    output.flush()
+
+
+def text_of(value: object) -> str:
+    """Return a cell's value as a person sees it: 40, not 40.0; days in ISO form."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return str(value).upper()
+        case float():
+            return _number(value)
+        case datetime():
+            day_alone = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
+            return value.date().isoformat() if day_alone else value.isoformat(sep=" ")
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+def _number(value: float) -> str:
+    if value.is_integer() and abs(value) < LARGEST_EXACT:
+        return str(int(value))
+    return format(Decimal(format(value, DIGITS_SHOWN)), "f")
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))
