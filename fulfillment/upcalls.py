@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from fulfillment.operations import payment_holds, supply
+from fulfillment.operations import payment_holds, receipts, supply
 from fulfillment.operations.placing import route_order, write_routed_order
 from fulfillment.operations.shortfalls import (
     deallocate_shortfall,
@@ -23,7 +23,7 @@ from fulfillment.queries.expected import expected_dates
 from fulfillment.queries.shipped import shipped_from
 from fulfillment.release.arrivals import note_arrival
 from inventory.downstream import GivingWay, Holder
-from inventory.promises import Promise
+from inventory.promises import Promise, Served, TakeBackPlan
 from orders.downstream import (
     EndedUnits,
     OrderShipment,
@@ -140,7 +140,32 @@ class InventoryDownstream:
         item_id: int,
         *,
         quantity: Decimal,
+        receipt_id: int | None,
         now: datetime,
         actor_id: int | None,
     ) -> None:
-        supply.supply_arrived(supply_id, item_id, quantity=quantity, now=now, actor_id=actor_id)
+        supply.supply_arrived(
+            supply_id,
+            item_id,
+            quantity=quantity,
+            receipt_id=receipt_id,
+            now=now,
+            actor_id=actor_id,
+        )
+
+    def served_by(self, receipt_id: int, item_id: int) -> list[Served]:
+        return receipts.served_by(receipt_id, item_id)
+
+    def lock_served(self, supply_id: int, shipment_ids: Collection[int]) -> Collection[int]:
+        return supply.lock_with_supply(supply_id, shipment_ids)
+
+    def take_from_served(
+        self,
+        receipt_id: int,
+        item_id: int,
+        plan: TakeBackPlan,
+        *,
+        now: datetime,
+        actor_id: int | None,
+    ) -> Decimal:
+        return receipts.take_from_served(receipt_id, item_id, plan, now=now, actor_id=actor_id)

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from inventory.promises import Promise
+from inventory.promises import Promise, Served, TakeBackPlan
 
 
 class HeldByVirtualLinesError(Exception):
@@ -95,10 +95,36 @@ class Downstream(Protocol):
         item_id: int,
         *,
         quantity: Decimal,
+        receipt_id: int | None,
         now: datetime,
         actor_id: int | None,
     ) -> None:
-        """Set received units aside at a source item for those promised them, in queue order."""
+        """Set received units aside at a source item for those promised them, in queue order.
+
+        The receipt keeps whom it served.
+        """
+
+    def served_by(self, receipt_id: int, item_id: int) -> Sequence[Served]:
+        """Return who has units at the item that a receipt brought, last in queue order first."""
+
+    def lock_served(self, supply_id: int, shipment_ids: Collection[int]) -> Collection[int]:
+        """Lock these shipments, their orders first, then all that they hold, with the record and
+        its source item; return which shipments there are.
+        """
+
+    def take_from_served(
+        self,
+        receipt_id: int,
+        item_id: int,
+        plan: TakeBackPlan,
+        *,
+        now: datetime,
+        actor_id: int | None,
+    ) -> Decimal:
+        """Take units off the served as planned; return how many are promised on the record again.
+
+        The counters of the record are the caller's.
+        """
 
 
 _registered: list[Downstream] = []

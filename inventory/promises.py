@@ -67,3 +67,76 @@ def plan_receipt(
         if given < promise.quantity:
             waiting.append(replace(promise, quantity=promise.quantity - given))
     return plan_promises(waiting, outstanding)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A shipment that a receipt served and that still has units at its source.
+
+    ``promised`` are those that the receipt gave it for a promise; 0 where it was served from
+    what became on hand. ``held`` is all that it has there.
+    """
+
+    shipment_id: int
+    shipment_number: str
+    order_number: str
+    promised: Decimal
+    held: Decimal
+
+    def losing(self, quantity: Decimal) -> Promise:
+        return Promise(self.shipment_id, self.shipment_number, self.order_number, quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackPlan:
+    """What taking units of a receipt back does; ``broken`` and ``kept`` are in queue order.
+
+    ``kept`` are promised the incoming units again, ``broken`` wait with their age.
+    ``possible_quantity`` is how many units could leave.
+    """
+
+    quantity: Decimal
+    possible_quantity: Decimal
+    kept: tuple[Promise, ...] = ()
+    broken: tuple[Promise, ...] = ()
+
+    @property
+    def is_possible(self) -> bool:
+        return 0 < self.quantity <= self.possible_quantity
+
+
+def plan_take_back(
+    served: Sequence[Served],
+    quantity: Decimal,
+    *,
+    received: Decimal,
+    unallocated: Decimal,
+    promisable: Decimal,
+) -> TakeBackPlan:
+    """Take ``quantity`` units of a receipt of which ``received`` are left.
+
+    First go the ``unallocated`` units of its source item, then those of the ``served``, who come
+    last in queue order first. As many units as are ``promisable`` on the record are promised
+    again; a shipment that cannot be promised its units again gives up all that it has there.
+
+    Rule: Future supply over time, a receipt taken back.
+    """
+    could_leave = sum((one.promised or one.held for one in served), unallocated)
+    possible = min(received, could_leave)
+    if not 0 < quantity <= possible:
+        return TakeBackPlan(quantity, possible)
+    left = quantity - min(quantity, unallocated)
+    kept: list[Promise] = []
+    broken: list[Promise] = []
+    for one in served:
+        if left <= 0:
+            break
+        again = min(one.promised, left)
+        if 0 < again <= promisable:
+            promisable -= again
+            left -= again
+            kept.append(one.losing(again))
+        else:
+            left -= one.held
+            broken.append(one.losing(one.held))
+    return TakeBackPlan(quantity, possible, tuple(reversed(kept)), tuple(reversed(broken)))

@@ -34,5 +34,7 @@ def beside(call):
 
 def is_somebody_waiting():
     with connection.cursor() as cursor:
+        # A transaction would see the activity as it was when it first looked.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(WAITING)
         return cursor.fetchone()[0] > 0

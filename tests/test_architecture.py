@@ -20,6 +20,7 @@ TABLES = {"inventory/options.py"}
 WITHOUT_A_PAGE = {
     "fulfillment.ArrivalNotice",
     "fulfillment.DailyFigures",
+    "fulfillment.ReceiptShare",
     "fulfillment.ReviewColumns",
     "fulfillment.ReviewView",
     "fulfillment.ReleaseDecision",
@@ -29,6 +30,8 @@ WITHOUT_A_PAGE = {
     "fulfillment.SupplyOutlook",
     "fulfillment.WaitingFigures",
     "inventory.IdempotentAnswer",
+    "inventory.Receipt",
+    "inventory.ReceiptReversal",
     "inventory.StockSource",
     "orders.CancellationLine",
     "orders.CaptureLine",

@@ -1,6 +1,7 @@
 from fulfillment.models.allocation import Allocation, WaitingBalance
 from fulfillment.models.arrival import ArrivalNotice
 from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigures
+from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.review import ReviewColumns, ReviewView
 from fulfillment.models.shipment import Shipment, ShipmentBar, ShipmentLine
@@ -10,6 +11,7 @@ __all__ = [
     "Allocation",
     "ArrivalNotice",
     "DailyFigures",
+    "ReceiptShare",
     "ReleaseDecision",
     "ReleaseRun",
     "ReviewColumns",

@@ -7,9 +7,15 @@ from decimal import Decimal
 
 from django.db.models import F, Max, Q, Sum
 
-from fulfillment.models import Allocation, Shipment, ShipmentEvent
+from fulfillment.models import (
+    Allocation,
+    ReceiptShare,
+    Shipment,
+    ShipmentEvent,
+    ShipmentLine,
+)
 from fulfillment.operations.expected_date import keep_new_dates
-from fulfillment.operations.locked_shipments import note_event
+from fulfillment.operations.locked_shipments import locked_shipments, note_event
 from fulfillment.operations.payment_holds import make_ready
 from fulfillment.operations.shortfalls import fall_back
 from fulfillment.operations.waiting import QueueKey, shift_waiting
@@ -17,7 +23,6 @@ from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from inventory.operations.ledger import shift_balances
 from inventory.promises import Promise
-from orders.models import Order
 
 REASON = "SUPPLY"
 
@@ -56,11 +61,16 @@ def lock_promises(supply_id: int) -> list[int]:
     neither a cancellation nor a payment of theirs comes in between.
     """
     promised = Allocation.objects.filter(future_supply=supply_id)
-    rows = promised.values_list("shipment_line__shipment__order_id", "shipment_line__shipment_id")
-    orders = {order_id for order_id, _shipment in rows}
-    list(Order.objects.filter(pk__in=orders).order_by("pk").select_for_update().values_list("pk"))
-    ids = {shipment_id for _order, shipment_id in rows}
-    locked = list(Shipment.objects.filter(pk__in=ids).locked().values_list("pk", flat=True))
+    ids = set(promised.values_list("shipment_line__shipment_id", flat=True))
+    return lock_with_supply(supply_id, ids)
+
+
+def lock_with_supply(supply_id: int, shipment_ids: Collection[int]) -> list[int]:
+    """Lock shipments, their orders first, then all that they hold, the record and its item.
+
+    Rule: Locks are taken in one order.
+    """
+    locked = [shipment.pk for shipment in locked_shipments(shipment_ids)]
     held = Allocation.objects.filter(shipment_line__shipment__in=locked)
     record = FutureSupply.objects.filter(pk=supply_id)
     there = Q(product__in=record.values("product"), source__in=record.values("source"))
@@ -80,9 +90,15 @@ def break_promises(shipment_ids: Collection[int], *, now: datetime, actor_id: in
 
 
 def supply_arrived(
-    supply_id: int, item_id: int, *, quantity: Decimal, now: datetime, actor_id: int | None
+    supply_id: int,
+    item_id: int,
+    *,
+    quantity: Decimal,
+    receipt_id: int | None,
+    now: datetime,
+    actor_id: int | None,
 ) -> None:
-    """Give received units to those promised them, in queue order.
+    """Give received units to those promised them, in queue order; the receipt keeps to whom.
 
     Units are set aside at the source item, and a shipment of which nothing is outstanding
     becomes READY (a held one stays held). Runs inside the caller's transaction, under its locks;
@@ -103,11 +119,17 @@ def supply_arrived(
         )
     )
     given = _give(held, item_id, quantity)
+    if receipt_id is not None:
+        ReceiptShare.objects.bulk_create(
+            ReceiptShare(receipt_id=receipt_id, shipment_line=line, quantity=taken)
+            for line, taken in given.items()
+        )
     units.allocate({item_id: sum(given.values(), Decimal(0))}, into_safety_stock=True)
-    _ready_when_complete({key[0] for key in given}, now=now, actor_id=actor_id)
+    _ready_when_complete({line.shipment_id for line in given}, now=now, actor_id=actor_id)
     waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for (_shipment, key), taken in given.items():
+    for line, taken in given.items():
+        key = queue_of(line)
         waits[key] -= taken
         allocated[key.stock_id, key.product_id] += taken
     shift_waiting(waits)
@@ -136,32 +158,45 @@ def move_promises(supply_id: int, *, now: datetime, actor_id: int | None) -> Non
     keep_new_dates(redated, formers=formers, now=now, actor_id=actor_id, reason=REASON)
 
 
-def _give(
-    held: list[Allocation], item_id: int, quantity: Decimal
-) -> dict[tuple[int, QueueKey], Decimal]:
+def queue_of(line: ShipmentLine) -> QueueKey:
+    """Return in which queue the units of a line wait; the line comes with its shipment."""
+    return QueueKey(line.product_id, line.shipment.stock_id, line.shipment.pickup_source_id)
+
+
+def move_allocation(
+    held: Allocation,
+    quantity: Decimal,
+    *,
+    item_id: int | None = None,
+    supply_id: int | None = None,
+) -> None:
+    """Let units of an allocation be held at another place: an item, or a record of supply."""
+    if quantity == held.quantity:
+        held.delete()
+    else:
+        Allocation.objects.filter(pk=held.pk).update(quantity=F("quantity") - quantity)
+    there, is_new = Allocation.objects.get_or_create(
+        order_line_id=held.order_line_id,
+        shipment_line_id=held.shipment_line_id,
+        source_item_id=item_id,
+        future_supply_id=supply_id,
+        defaults={"quantity": quantity},
+    )
+    if not is_new:
+        Allocation.objects.filter(pk=there.pk).update(quantity=F("quantity") + quantity)
+
+
+def _give(held: list[Allocation], item_id: int, quantity: Decimal) -> dict[ShipmentLine, Decimal]:
     """Turn promises into units set aside, until ``quantity`` is given; return who got how many."""
-    given: defaultdict[tuple[int, QueueKey], Decimal] = defaultdict(Decimal)
+    given: dict[ShipmentLine, Decimal] = {}
     for promise in held:
         taken = min(promise.quantity, quantity)
         line = promise.shipment_line
         if not taken or line is None:
             continue
         quantity -= taken
-        shipment = line.shipment
-        key = QueueKey(line.product_id, shipment.stock_id, shipment.pickup_source_id)
-        given[shipment.pk, key] += taken
-        if taken == promise.quantity:
-            promise.delete()
-        else:
-            Allocation.objects.filter(pk=promise.pk).update(quantity=F("quantity") - taken)
-        aside, is_new = Allocation.objects.get_or_create(
-            order_line_id=promise.order_line_id,
-            shipment_line=line,
-            source_item_id=item_id,
-            defaults={"quantity": taken},
-        )
-        if not is_new:
-            Allocation.objects.filter(pk=aside.pk).update(quantity=F("quantity") + taken)
+        given[line] = taken
+        move_allocation(promise, taken, item_id=item_id)
     return given
 
 

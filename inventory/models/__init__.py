@@ -8,6 +8,7 @@ from inventory.models.import_file import ImportFile
 from inventory.models.job import Job
 from inventory.models.low_stock_digest import LowStockDigest
 from inventory.models.product import Product
+from inventory.models.receipt import Receipt, ReceiptReversal
 from inventory.models.reservation import Reservation
 from inventory.models.source import Source, SourceItem
 from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSource
@@ -23,6 +24,8 @@ __all__ = [
     "Job",
     "LowStockDigest",
     "Product",
+    "Receipt",
+    "ReceiptReversal",
     "Reservation",
     "SalesChannel",
     "Source",

@@ -1,5 +1,6 @@
 """Dated incoming units."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -92,3 +93,8 @@ class FutureSupply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity:f} {self.product} @ {self.source}"
+
+    @property
+    def outstanding_quantity(self) -> Decimal:
+        """What is still to come of it."""
+        return max(self.quantity - self.received_quantity, Decimal(0))

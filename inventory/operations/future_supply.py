@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 
 from inventory import downstream
-from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
+from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
 from inventory.operations import units
 from inventory.promises import PromisePlan, may_be_promised, plan_promises, plan_receipt
 from inventory.resolution import resolve
@@ -30,6 +31,42 @@ class BelowReceivedError(SupplyError):
 
 class SupplyMovedError(SupplyError):
     """Units of it were promised in this very moment; ask again."""
+
+
+class OutstandingMovedError(SupplyError):
+    """Another quantity is outstanding now than was shown."""
+
+
+class AlreadyReceivedError(SupplyError):
+    """The page was confirmed before; nothing was written a second time."""
+
+
+class OverReceiptError(SupplyError):
+    """More than is outstanding, and nobody confirmed it; ``outstanding`` is how many are."""
+
+    def __init__(self, outstanding: Decimal) -> None:
+        super().__init__(f"{outstanding:f}")
+        self.outstanding = outstanding
+
+
+class UnexplainedReceiptError(OverReceiptError):
+    """More than twice as many as are outstanding, without a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a person or program says besides how many units came.
+
+    ``outstanding`` is what was shown to be; ``token`` that of the page that is confirmed.
+    """
+
+    confirms_over: bool = False
+    reason: str = ""
+    outstanding: Decimal | None = None
+    token: UUID | None = None
+
+
+PLAIN = Confirmation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +136,7 @@ def receive_supply(
     *,
     quantity: Decimal,
     is_last: bool = False,
+    confirmation: Confirmation = PLAIN,
     now: datetime,
     actor_id: int | None = None,
 ) -> PromisePlan:
@@ -108,6 +146,10 @@ def receive_supply(
     run follows. ``is_last`` closes the record short: who is still promised something waits again.
 
     :raises ClosedSupplyError: if the record is no longer open.
+    :raises AlreadyReceivedError: if the page that is confirmed was confirmed before.
+    :raises OutstandingMovedError: if another quantity is outstanding than was shown.
+    :raises OverReceiptError: for more than is outstanding, unless that is confirmed.
+    :raises UnexplainedReceiptError: for more than twice as many, without a reason.
     :raises SupplyError: for a quantity below 0, or of 0 with more to come.
 
     Rule: Future supply over time.
@@ -115,16 +157,24 @@ def receive_supply(
     if quantity < 0 or (quantity == 0 and not is_last):
         raise SupplyError(f"{quantity:f}")
     with transaction.atomic():
-        supply = _locked(supply_id)
+        supply = _locked(supply_id, token=confirmation.token)
+        refuse_unconfirmed(supply, quantity, confirmation)
         item = _item_of(supply)
+        receipt_id = None
         if quantity:
             units.add({item.pk: quantity})
+            receipt_id = _book(supply, quantity, confirmation, now=now, actor_id=actor_id)
         promised = min(quantity, supply.allocated_quantity)
         supply.allocated_quantity -= promised
         supply.received_quantity += quantity
         supply.save(update_fields=["allocated_quantity", "received_quantity"])
         downstream.current().supply_arrived(
-            supply_id, item.pk, quantity=promised, now=now, actor_id=actor_id
+            supply_id,
+            item.pk,
+            quantity=promised,
+            receipt_id=receipt_id,
+            now=now,
+            actor_id=actor_id,
         )
         outstanding = _outstanding(supply, supply.received_quantity, is_last=is_last)
         plan = plan_promises(downstream.current().promises(supply_id), outstanding)
@@ -151,13 +201,54 @@ def cancel_supply(supply_id: int, *, now: datetime, actor_id: int | None = None)
     return plan
 
 
-def _locked(supply_id: int) -> FutureSupply:
+def refuse_unconfirmed(supply: FutureSupply, quantity: Decimal, confirmation: Confirmation) -> None:
+    """Refuse a receipt that is not what was outstanding, unless somebody stands by it.
+
+    :raises OutstandingMovedError: if another quantity is outstanding than was shown.
+    :raises OverReceiptError: for more than is outstanding, unless that is confirmed.
+    :raises UnexplainedReceiptError: for more than twice as many, without a reason.
+
+    Rule: Future supply over time, a receipt of more than is outstanding.
+    """
+    outstanding = supply.outstanding_quantity
+    if confirmation.outstanding not in (None, outstanding):
+        raise OutstandingMovedError
+    if quantity > outstanding and not confirmation.confirms_over:
+        raise OverReceiptError(outstanding)
+    if quantity > 2 * outstanding and not confirmation.reason.strip():
+        raise UnexplainedReceiptError(outstanding)
+
+
+def _book(
+    supply: FutureSupply,
+    quantity: Decimal,
+    confirmation: Confirmation,
+    *,
+    now: datetime,
+    actor_id: int | None,
+) -> int:
+    """Keep who received how many units of a record; return the key of the receipt."""
+    receipt = Receipt.objects.create(
+        future_supply=supply,
+        quantity=quantity,
+        reason=confirmation.reason.strip(),
+        token=confirmation.token,
+        received_at=now,
+        received_by_id=actor_id,
+    )
+    key: int = receipt.pk
+    return key
+
+
+def _locked(supply_id: int, *, token: UUID | None = None) -> FutureSupply:
     """Lock who is promised some of a record, its source item, then the record itself.
 
     Orders before their shipments.
     """
     locked = set(downstream.current().lock_promises(supply_id))
     supply: FutureSupply = FutureSupply.objects.filter(pk=supply_id).locked().get()
+    if token is not None and Receipt.objects.filter(token=token).exists():
+        raise AlreadyReceivedError
     if supply.state != OPEN:
         raise ClosedSupplyError(supply.get_state_display())
     promised = {promise.shipment_id for promise in downstream.current().promises(supply_id)}

@@ -24,14 +24,16 @@ from fulfillment.operations.locked_shipments import ShipmentError
 from fulfillment.release import engine, records
 from fulfillment.release.ahead import NotCoveredError, NotReleasableError, release_ahead
 from fulfillment.release.saved import apply_run
-from inventory.models import FutureSupply, InventoryConfiguration
+from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import (
+    Confirmation,
     NewSupply,
     SupplyError,
     cancel_supply,
     change_supply,
     receive_supply,
 )
+from inventory.operations.receipts import take_back_receipt
 from inventory.operations.source_items import SourceItemError, adjust_items
 from inventory.operations.units import InsufficientSupplyError
 from orders.cancellation import cancel
@@ -175,7 +177,20 @@ class BackOffice(RuleBasedStateMachine):
     def receive(self, sku, units, is_last):
         supply = FutureSupply.objects.get(product__sku=sku)
         with contextlib.suppress(REFUSALS):
-            receive_supply(supply.pk, quantity=units, is_last=is_last, now=NOW)
+            receive_supply(
+                supply.pk,
+                quantity=units,
+                is_last=is_last,
+                confirmation=Confirmation(confirms_over=True, reason="Sent twice"),
+                now=NOW,
+            )
+
+    @rule(number=ANY, units=st.one_of(st.none(), UNITS))
+    def take_back(self, number, units):
+        receipt = one_of(Receipt.objects.order_by("pk"), number)
+        if receipt is not None:
+            with contextlib.suppress(REFUSALS):
+                take_back_receipt(receipt.pk, quantity=units, reason="Never came", now=NOW)
 
     @rule(sku=SKUS, units=UNITS, days=st.sampled_from([None, 1, 30, 31]))
     def move(self, sku, units, days):

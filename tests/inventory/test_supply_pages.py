@@ -12,7 +12,7 @@ from fulfillment.models import Shipment
 from fulfillment.release import engine
 from inventory.clock import today
 from inventory.models import FutureSupply, InventoryConfiguration
-from inventory.operations.future_supply import preview_receipt, receive_supply
+from inventory.operations.future_supply import Confirmation, preview_receipt, receive_supply
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -225,7 +225,13 @@ def test_what_is_shown_is_what_happens(supply, came, is_last):
     quantity = Decimal(came)
 
     shown = preview_receipt(supply.pk, quantity=quantity, is_last=is_last)
-    done = receive_supply(supply.pk, quantity=quantity, is_last=is_last, now=datetime.now(UTC))
+    done = receive_supply(
+        supply.pk,
+        quantity=quantity,
+        is_last=is_last,
+        confirmation=Confirmation(confirms_over=True),
+        now=datetime.now(UTC),
+    )
 
     assert shown == done
 

@@ -17,6 +17,7 @@ Kind = ShipmentEvent.Kind
 OWN_REASONS = {
     "COUNT": gettext_lazy("Fewer units were counted than it held."),
     "PAYMENT": gettext_lazy("The payment of its order"),
+    "RECEIPT": gettext_lazy("The receipt that it had units of was taken back."),
     "SUPPLY": gettext_lazy("Its supply came, or changed."),
 }
 

@@ -12,6 +12,7 @@ from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.operations.future_supply import (
     BelowReceivedError,
     ClosedSupplyError,
+    Confirmation,
     NewSupply,
     SupplyError,
     cancel_supply,
@@ -67,7 +68,8 @@ def hit(plan):
 
 
 def test_all_that_was_promised_becomes_ready_and_the_rest_is_on_hand(supply):
-    plan = receive_supply(supply.pk, quantity=Decimal(12), now=NOW)
+    over = Confirmation(confirms_over=True)
+    plan = receive_supply(supply.pk, quantity=Decimal(12), confirmation=over, now=NOW)
 
     assert states() == ["S1 READY", "S2 READY", "S3 READY"]
     item = SourceItem.objects.get()

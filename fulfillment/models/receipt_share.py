@@ -1,0 +1,41 @@
+"""What a receipt of future supply served."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from fulfillment.models.shipment import ShipmentLine
+from inventory.models import Receipt
+from inventory.models.columns import QuantityField
+
+
+class ReceiptShare(models.Model):
+    """Units of a receipt that went to a shipment line to which its record had promised them.
+
+    ``returned_quantity`` is what of them was promised again when the receipt was taken back.
+    """
+
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="shares")
+    shipment_line = models.ForeignKey(ShipmentLine, models.PROTECT, related_name="+")
+    quantity = QuantityField(_("quantity"))
+    returned_quantity = QuantityField(_("promised again"), default=0)
+
+    class Meta:
+        verbose_name = _("share of a receipt")
+        verbose_name_plural = _("shares of receipts")
+        ordering = ["pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                name="receipt_share_once_per_line", fields=["receipt", "shipment_line"]
+            ),
+            models.CheckConstraint(
+                name="receipt_share_returned_within_quantity",
+                condition=Q(quantity__gt=0, returned_quantity__gte=0)
+                & Q(returned_quantity__lte=F("quantity")),
+                violation_error_message=_("No more units return than a receipt gave."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.shipment_line_id}"

@@ -1,0 +1,95 @@
+"""Units that came: one row each time that some are booked on a record of future supply."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models.columns import QuantityField
+from inventory.models.future_supply import FutureSupply
+
+
+class Receipt(models.Model):
+    """Units received on one record: how many, when and by whom.
+
+    ``taken_back_quantity`` is what of them turned out not to have come. ``token`` is that of the
+    page on which it was confirmed, so that a second confirmation books nothing. ``reason`` says
+    why far more came than was outstanding.
+    """
+
+    future_supply = models.ForeignKey(
+        FutureSupply, models.PROTECT, related_name="receipts", verbose_name=_("future supply")
+    )
+    quantity = QuantityField(_("quantity"))
+    taken_back_quantity = QuantityField(_("taken back"), default=0)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    token = models.UUIDField(null=True, unique=True, editable=False)
+    received_at = models.DateTimeField(_("received at"))
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("received by"),
+    )
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+        ordering = ["pk"]
+        # Whoever may see or change future supply may see or take back its receipts.
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="receipt_quantity_positive",
+                condition=Q(quantity__gt=0),
+                violation_error_message=_("A receipt has more than 0 units."),
+            ),
+            models.CheckConstraint(
+                name="receipt_taken_back_within_quantity",
+                condition=Q(taken_back_quantity__gte=0, taken_back_quantity__lte=F("quantity")),
+                violation_error_message=_("No more units are taken back than were received."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.future_supply_id}"
+
+
+class ReceiptReversal(models.Model):
+    """Units of a receipt that were taken back: how many, when, by whom, and why."""
+
+    receipt = models.ForeignKey(
+        Receipt, models.PROTECT, related_name="reversals", verbose_name=_("receipt")
+    )
+    quantity = QuantityField(_("quantity"))
+    reason = models.CharField(_("reason"), max_length=500)
+    made_at = models.DateTimeField(_("taken back at"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("taken back by"),
+    )
+
+    class Meta:
+        verbose_name = _("receipt taken back")
+        verbose_name_plural = _("receipts taken back")
+        ordering = ["pk"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="receipt_reversal_quantity_positive",
+                condition=Q(quantity__gt=0),
+                violation_error_message=_("More than 0 units are taken back."),
+            ),
+            models.CheckConstraint(
+                name="receipt_reversal_has_a_reason",
+                condition=~Q(reason=""),
+                violation_error_message=_("Say why the receipt is taken back."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.receipt_id}"

@@ -1,0 +1,155 @@
+"""Takes receipts of future supply back: the units have not come after all."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+
+from inventory import downstream
+from inventory.models import FutureSupply, Receipt, ReceiptReversal, SourceItem
+from inventory.operations import units
+from inventory.operations.future_supply import SupplyError, SupplyMovedError
+from inventory.promises import TakeBackPlan, plan_take_back
+
+ZERO = Decimal(0)
+State = FutureSupply.State
+
+
+class NotLastReceiptError(SupplyError):
+    """Units were received on the record since, or nothing of the receipt is left."""
+
+
+class TooManyUnitsError(SupplyError):
+    """Fewer units can leave; ``plan`` says how many."""
+
+    def __init__(self, plan: TakeBackPlan) -> None:
+        super().__init__(f"{plan.possible_quantity:f}")
+        self.plan = plan
+
+
+class NoReasonError(SupplyError):
+    """It needs a reason; nothing was written."""
+
+
+def last_receipt(supply_id: int) -> Receipt | None:
+    """Return the one receipt of a record that can be taken back; ``None`` if there is none."""
+    left = Receipt.objects.filter(
+        future_supply=supply_id, taken_back_quantity__lt=F("quantity")
+    ).order_by("-pk")
+    return left.select_related("received_by").first()
+
+
+def preview_take_back(receipt_id: int, *, quantity: Decimal | None = None) -> TakeBackPlan:
+    """Return whom :func:`take_back_receipt` would hit now; writes nothing.
+
+    Without a quantity it is all that is left of the receipt.
+
+    :raises NotLastReceiptError: if it is not its record's last one.
+    """
+    receipt = Receipt.objects.select_related("future_supply").get(pk=receipt_id)
+    _refuse_earlier(receipt)
+    return _planned(receipt, quantity)
+
+
+def take_back_receipt(
+    receipt_id: int,
+    *,
+    quantity: Decimal | None = None,
+    reason: str,
+    expected: TakeBackPlan | None = None,
+    now: datetime,
+    actor_id: int | None = None,
+) -> TakeBackPlan:
+    """Take units of a receipt off the books again; return whom it hit. Opens the transaction.
+
+    The source item loses them as in a count, and the record is open for them again. A record
+    that was closed short is open for these units only. ``expected`` is the plan that was shown.
+
+    :raises NotLastReceiptError: if it is not its record's last one.
+    :raises NoReasonError: without a reason.
+    :raises TooManyUnitsError: if fewer units can leave; nothing was written.
+    :raises SupplyMovedError: if it would hit others now than it did a moment ago, or was shown.
+
+    Rule: Future supply over time, a receipt taken back.
+    """
+    if not reason.strip():
+        raise NoReasonError
+    with transaction.atomic():
+        receipt = Receipt.objects.select_related("future_supply").get(pk=receipt_id)
+        planned = _planned(receipt, quantity)
+        hit = {promise.shipment_id for promise in (*planned.kept, *planned.broken)}
+        downstream.current().lock_served(receipt.future_supply_id, sorted(hit))
+        receipt = Receipt.objects.select_for_update(of=("self",)).get(pk=receipt_id)
+        _refuse_earlier(receipt)
+        plan = _planned(receipt, quantity)
+        if not {promise.shipment_id for promise in (*plan.kept, *plan.broken)} <= hit:
+            raise SupplyMovedError
+        if expected is not None and plan != expected:
+            raise SupplyMovedError
+        if not plan.is_possible:
+            raise TooManyUnitsError(plan)
+        _take_back(receipt, plan, reason=reason.strip(), now=now, actor_id=actor_id)
+    return plan
+
+
+def _take_back(
+    receipt: Receipt, plan: TakeBackPlan, *, reason: str, now: datetime, actor_id: int | None
+) -> None:
+    supply, item = receipt.future_supply, _item_of(receipt)
+    promised = downstream.current().take_from_served(
+        receipt.pk, item.pk, plan, now=now, actor_id=actor_id
+    )
+    units.deduct({item.pk: plan.quantity}, allocated={})
+    supply.quantity, supply.received_quantity, supply.state = _reopened(supply, plan.quantity)
+    supply.allocated_quantity += promised
+    supply.save(update_fields=["quantity", "received_quantity", "allocated_quantity", "state"])
+    receipt.taken_back_quantity += plan.quantity
+    receipt.save(update_fields=["taken_back_quantity"])
+    ReceiptReversal.objects.create(
+        receipt=receipt, quantity=plan.quantity, reason=reason, made_at=now, made_by_id=actor_id
+    )
+    downstream.current().units_became_available([supply.product_id])
+
+
+def _planned(receipt: Receipt, quantity: Decimal | None) -> TakeBackPlan:
+    """Return what taking units back would do, as things are now."""
+    left = receipt.quantity - receipt.taken_back_quantity
+    taken = left if quantity is None else quantity
+    supply = FutureSupply.objects.get(pk=receipt.future_supply_id)
+    item = SourceItem.objects.filter(product=supply.product_id, source=supply.source_id).first()
+    if item is None:
+        return TakeBackPlan(taken, ZERO)
+    total, received, state = _reopened(supply, taken)
+    is_promisable = state == State.OPEN and supply.expected_on is not None
+    return plan_take_back(
+        downstream.current().served_by(receipt.pk, item.pk),
+        taken,
+        received=left,
+        unallocated=item.quantity - item.allocated,
+        promisable=total - received - supply.allocated_quantity if is_promisable else ZERO,
+    )
+
+
+def _reopened(supply: FutureSupply, taken: Decimal) -> tuple[Decimal, Decimal, str]:
+    """Return the record's quantity, what of it is received, and its state once units are taken.
+
+    What closing short gave up stays given up.
+    """
+    is_closed_short = supply.state == State.RECEIVED and supply.received_quantity < supply.quantity
+    total = supply.received_quantity if is_closed_short else supply.quantity
+    received = supply.received_quantity - taken
+    if supply.state == State.RECEIVED and received < total:
+        return total, received, State.OPEN
+    return supply.quantity, received, supply.state
+
+
+def _refuse_earlier(receipt: Receipt) -> None:
+    last = last_receipt(receipt.future_supply_id)
+    if last is None or last.pk != receipt.pk:
+        raise NotLastReceiptError
+
+
+def _item_of(receipt: Receipt) -> SourceItem:
+    supply = receipt.future_supply
+    return SourceItem.objects.get(product=supply.product_id, source=supply.source_id)
