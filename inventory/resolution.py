@@ -83,6 +83,18 @@ def resolve_all(
     }
 
 
+def uses_decimals(product: Values, source_item: Values = NOTHING) -> bool:
+    """Return whether quantities may have fractions, at one source item of a product.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    return bool(
+        resolve(
+            "qty_uses_decimals", configuration=NOTHING, product=product, source_item=source_item
+        ).value
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ProductPolicy:
     """The rules in force for one product in one stock.

@@ -1,9 +1,11 @@
 """What selling is decided on, as values: sources, items and products as a stock sees them. PURE."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from inventory.resolution import uses_decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,18 @@ class SellingContext:
     links: tuple[LinkedSource, ...]
     configuration: Mapping[str, Any]
     products: Mapping[str, SellableProduct]
+
+
+def places_with_decimals(
+    context: SellingContext, items: Iterable[SellableItem]
+) -> frozenset[tuple[int, int]]:
+    """Return where fractions of a unit are held, by (source id, product id).
+
+    Rule: Qty Uses Decimals, §2: what counts is the value in force at the source item.
+    """
+    products = {product.product_id: product for product in context.products.values()}
+    return frozenset(
+        (item.source_id, item.product_id)
+        for item in items
+        if uses_decimals(products[item.product_id].overrides, item.overrides)
+    )

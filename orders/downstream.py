@@ -33,6 +33,7 @@ class OrderToRoute:
     """An order with the facts it is routed on, read under lock.
 
     ``configuration`` holds the effective global options; ``destination`` is latitude, longitude.
+    ``with_decimals`` are the places, by (source id, product id), that hold fractions of a unit.
     """
 
     stock_id: int
@@ -41,6 +42,7 @@ class OrderToRoute:
     lines: tuple[LineToRoute, ...]
     links: tuple[LinkedSource, ...]
     items: tuple[SellableItem, ...]
+    with_decimals: frozenset[tuple[int, int]]
     configuration: Mapping[str, object]
 
 

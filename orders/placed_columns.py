@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from inventory.options import PaymentAction
+from inventory.selling import places_with_decimals
 from orders.assessment import AssessedLine, AssessedOrder
 from orders.downstream import LineToRoute, OrderToRoute, RoutedOrder
 from orders.models import Order
@@ -39,6 +40,7 @@ def route_request(request: OrderRequest, assessed: AssessedOrder) -> OrderToRout
         ),
         links=assessed.context.links,
         items=tuple(assessed.items),
+        with_decimals=places_with_decimals(assessed.context, assessed.items),
         configuration=assessed.configuration,
     )
 

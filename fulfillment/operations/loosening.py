@@ -15,7 +15,12 @@ from fulfillment.routing.spare import Spare, spare_units
 from inventory.models import SourceItem
 from inventory.queries.availability import effective_configuration
 from inventory.queries.selling import context_of_stock, items_of
-from inventory.selling import LinkedSource, SellableItem
+from inventory.selling import (
+    LinkedSource,
+    SellableItem,
+    SellingContext,
+    places_with_decimals,
+)
 from orders.order_books import UnpaidOrderError
 
 MOVABLE = (
@@ -103,7 +108,7 @@ def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
         sources=tuple(link for link in context.links if link.code not in unfit),
         unfit=unfit,
         items={(item.source_id, item.product_id): item for item in items},
-        spare=_spare(shipment, context.links, items, waiting),
+        spare=_spare(shipment, context, items, waiting),
         waiting=waiting,
         configuration=effective_configuration(context),
     )
@@ -136,11 +141,11 @@ def _cause(shipment: Shipment, link: LinkedSource, barred: set[int]) -> Unfit | 
 
 def _spare(
     shipment: Shipment,
-    links: Sequence[LinkedSource],
+    context: SellingContext,
     items: Sequence[SellableItem],
     waiting: Mapping[Queue, Decimal],
 ) -> Spare:
-    enabled = {link.source_id for link in links if link.is_enabled}
+    enabled = {link.source_id for link in context.links if link.is_enabled}
     return spare_units(
         available={
             (item.source_id, item.product_id): item.available
@@ -149,7 +154,8 @@ def _spare(
         },
         waiting={(queue[0], queue[1]): quantity for queue, quantity in waiting.items()},
         home_source_ids={
-            link.source_id for link in links if link.is_enabled and link.ships_to_home
+            link.source_id for link in context.links if link.is_enabled and link.ships_to_home
         },
         pickup_source_id=shipment.pickup_source_id,
+        with_decimals=places_with_decimals(context, items),
     )

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from fulfillment.queries.queues import waiting_by_queue
 from fulfillment.routing.after_action import AfterActionRules, Rest, rest_of
-from fulfillment.routing.assignment import Limits, Need, assign
+from fulfillment.routing.assignment import Limits, Need, assign, assign_in_order
 from fulfillment.routing.candidates import in_order_of_choice
-from fulfillment.routing.spare import Spare, spare_units
+from fulfillment.routing.spare import Spare, all_of, spare_units
 from inventory.options import AfterAction, AfterActionScope
 from inventory.selling import LinkedSource
 from orders.downstream import LineToRoute, OrderToRoute, RoutedOrder
@@ -74,6 +74,7 @@ def _choices(
         waiting={(queue[0], queue[1]): units for queue, units in waiting.items()},
         home_source_ids=home,
         pickup_source_id=order.pickup_source_id,
+        with_decimals=order.with_decimals,
     )
     if order.pickup_source_id is not None:
         return [link for link in enabled if link.source_id == order.pickup_source_id], spare
@@ -113,23 +114,17 @@ def _assign_physical(
 def _assign_virtual(order: OrderToRoute) -> Takes:
     """Set virtual lines' units aside, sources by priority; they need no shipment."""
     enabled = [link.source_id for link in order.links if link.is_enabled]
+    needs = [
+        Need(line.number, line.product_id, line.quantity)
+        for line in order.lines
+        if line.is_virtual and line.is_reserving
+    ]
     available = {
         (item.source_id, item.product_id): item.available
         for item in order.items
-        if item.is_in_stock
+        if item.is_in_stock and item.source_id in enabled
     }
-    takes: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
-    for line in order.lines:
-        if not (line.is_virtual and line.is_reserving):
-            continue
-        left = line.quantity
-        for source in enabled:
-            units = min(left, available.get((source, line.product_id), ZERO))
-            if units:
-                takes[source][line.number] = units
-                available[source, line.product_id] -= units
-                left -= units
-    return takes
+    return assign_in_order(needs, all_of(available, order.with_decimals), enabled)
 
 
 def _routed(order: OrderToRoute, ready: Takes, virtual: Takes, rest: Rest) -> RoutedOrder:

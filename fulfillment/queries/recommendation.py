@@ -7,11 +7,16 @@ from decimal import Decimal
 from fulfillment.queries.queues import waiting_by_queue
 from fulfillment.routing.assignment import Limits, Need, assign
 from fulfillment.routing.candidates import in_order_of_choice
-from fulfillment.routing.spare import Spare
+from fulfillment.routing.spare import all_of
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.queries.selling import context_of_stock, items_of
 from inventory.salability import SalabilityFacts
-from inventory.selling import LinkedSource, SellableItem, SellingContext
+from inventory.selling import (
+    LinkedSource,
+    SellableItem,
+    SellingContext,
+    places_with_decimals,
+)
 
 ZERO = Decimal(0)
 
@@ -83,7 +88,7 @@ def recommend(
     sources = _sources(context, needs, algorithm=algorithm, destination=destination)
     takes = assign(
         needs,
-        Spare(available, _in_all(available)),
+        all_of(available, places_with_decimals(context, items)),
         [source.source_id for source in sources],
         _limits(effective_configuration(context)),
     )
@@ -109,13 +114,6 @@ def _available(
         for item in items
         if item.is_in_stock and item.source_id in enabled
     }
-
-
-def _in_all(available: Mapping[tuple[int, int], Decimal]) -> dict[int, Decimal]:
-    totals: dict[int, Decimal] = {}
-    for (_source, product), units in available.items():
-        totals[product] = totals.get(product, ZERO) + units
-    return totals
 
 
 def _sources(

@@ -143,7 +143,7 @@ def takes(needs, at_source):
     in_all = {}
     for (_source, product), quantity in at_source.items():
         in_all[product] = in_all.get(product, Decimal(0)) + quantity
-    return assign(needs, Spare(at_source, in_all), [EU_1, EU_2], Limits())
+    return assign(needs, Spare(at_source, in_all, at_source.keys()), [EU_1, EU_2], Limits())
 
 
 def test_sources_are_used_in_their_order():
