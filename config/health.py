@@ -1,19 +1,29 @@
-"""Answers whether this process lives, and whether it can do its work."""
+"""Answers whether this process lives, whether it can serve, and whether background work gets done.
 
+Each answer comes within two seconds, whatever is away.
+"""
+
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from redis.exceptions import RedisError
 
-from fulfillment.workers import read_pulse
+from fulfillment.workers import LATE_AFTER, read_pulse
 
 LIVE = "/health/live/"
 READY = "/health/ready/"
+WORK = "/health/work/"
 OK = "ok"
+SILENT = "does not answer"
+UNKNOWN = "unknown"
+PATIENCE_SECONDS = 1.5
+
+Found = dict[str, str]
 
 
 class HealthMiddleware:
@@ -26,49 +36,65 @@ class HealthMiddleware:
         if request.path == LIVE:
             return JsonResponse({"process": OK})
         if request.path == READY:
-            found = {
-                "database": database(),
-                "migrations": migrations(),
-                "broker": broker(),
-                "worker": worker(),
-            }
-            is_ready = all(answer == OK for answer in found.values())
-            return JsonResponse(found, status=200 if is_ready else 503)
+            return ready()
+        if request.path == WORK:
+            (found,) = asked_at_once(background_work)
+            return JsonResponse(found, status=200 if is_well(found) else 503)
         return self._get_response(request)
 
 
-def database() -> str:
-    """Return ``ok``, or that the database does not answer."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return "does not answer"
-    return OK
+def ready() -> HttpResponse:
+    """Answer 200 if this process can serve, and name what is degraded meanwhile.
+
+    A proxy that reads 503 takes the process away: one that serves all but background work stays.
+    """
+    found, work = asked_at_once(storage, background_work)
+    degraded = [name for name, answer in work.items() if answer != OK]
+    return JsonResponse({**found, "degraded": degraded}, status=200 if is_well(found) else 503)
 
 
-def migrations() -> str:
-    """Return ``ok``, or how many migrations wait to be applied."""
-    try:
+def is_well(found: Found) -> bool:
+    """Whether every part answered ``ok``."""
+    return all(answer == OK for answer in found.values())
+
+
+def storage(found: Found) -> None:
+    """Find whether the database answers, and how many migrations wait to be applied."""
+    found.update(database=SILENT, migrations=UNKNOWN)
+    # The connection is this thread's own.
+    with suppress(DatabaseError), closing(connection):
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return "unknown"
-    return f"{len(waiting)} to apply" if waiting else OK
+        found.update(database=OK, migrations=f"{len(waiting)} to apply" if waiting else OK)
 
 
-def broker() -> str:
-    """Return ``ok``, or that the broker does not answer."""
-    try:
-        cache.get("health")
-    except (RedisError, OSError):
-        return "does not answer"
-    return OK
-
-
-def worker() -> str:
-    """Return ``ok``, or that no worker was seen within a minute."""
-    pulse = read_pulse(now=timezone.now())
+def background_work(found: Found) -> None:
+    """Find whether the broker takes on work, a worker was seen within a minute, and a beat of the
+    scheduler reached one lately."""
+    found.update(broker=SILENT, workers=UNKNOWN, scheduler=UNKNOWN)
+    now = timezone.now()
+    pulse = read_pulse(now=now)
     if pulse is None:
-        return "unknown"
-    return OK if pulse.workers else "none seen"
+        return
+    is_late = pulse.beat_at is None or now - pulse.beat_at > LATE_AFTER
+    found.update(
+        broker="full" if pulse.is_full else OK,
+        workers=OK if pulse.workers else "none seen",
+        scheduler="late" if is_late else OK,
+    )
+
+
+def asked_at_once(*questions: Callable[[Found], None]) -> list[Found]:
+    """Return what each question finds, or has found when patience ends."""
+    answers: list[Found] = [{} for _ in questions]
+    threads = [
+        threading.Thread(target=question, args=(answer,), daemon=True)
+        for question, answer in zip(questions, answers, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for thread in threads:
+        thread.join(max(deadline - time.monotonic(), 0))
+    # A thread that is late must not change an answer that is being written.
+    return [dict(answer) for answer in answers]

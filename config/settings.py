@@ -151,13 +151,6 @@ if environment.yes_no("DATABASE_POOL", default=IS_PRODUCTION):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-    }
-}
-
 # Language and time: stored in UTC; "today" is the date in the site's time zone.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("sv", _("Swedish")), ("fr", _("French"))]
@@ -218,11 +211,28 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Background work; the broker is asked by requests too, which wait so many seconds for it.
+# The broker, which is the cache, too: everything but background work goes on without it
 BROKER_SECONDS = environment.whole("BROKER_SECONDS", 1, minimum=1)
+CACHES = {
+    "default": {
+        "BACKEND": "config.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS},
+    }
+}
+
+# Background work: workers outlive the broker, however long it is away or full
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 5 * BROKER_SECONDS,
+    "socket_timeout": 5 * BROKER_SECONDS,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -5,6 +5,8 @@ own, even while all its hands are busy; the scheduler's beat is noted by a task,
 scheduler, broker and worker do their work together.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,10 +16,14 @@ from celery.worker.components import Timer
 from django.conf import settings
 from django.utils import timezone
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
+
+from inventory import broker
+from inventory.broker import BrokerAwayError
 
 WORKERS = "backoffice:workers"
 BEAT = "backoffice:beat"
+PROBE = "backoffice:probe"
 QUEUE = "celery"
 NOTE_SECONDS = 15
 SILENT_AFTER = timedelta(seconds=60)
@@ -34,22 +40,27 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What the broker knows: workers seen within a minute, the last beat, tasks not begun."""
+    """What the broker knows: workers seen within a minute, the last beat, tasks not begun.
+
+    One that ``is_full`` takes on no more of them.
+    """
 
     workers: tuple[Worker, ...]
     beat_at: datetime | None
     queue_length: int
+    is_full: bool = False
 
 
 def read_pulse(*, now: datetime) -> Pulse | None:
     """Return what lives, or ``None`` if the broker does not answer."""
     try:
-        with _broker() as broker, broker.pipeline(transaction=False) as asked:
+        with _broker() as redis, redis.pipeline(transaction=False) as asked:
             asked.hgetall(WORKERS)
             asked.get(BEAT)
             asked.llen(QUEUE)
-            noted, beat, length = asked.execute()
-    except (RedisError, OSError):
+            asked.set(PROBE, 1)
+            noted, beat, length, kept = asked.execute(raise_on_error=False)
+    except (BrokerAwayError, RedisError):
         return None
     seen = [Worker(name.decode(), _time(at)) for name, at in noted.items()]
     return Pulse(
@@ -61,28 +72,32 @@ def read_pulse(*, now: datetime) -> Pulse | None:
         ),
         beat_at=None if beat is None else _time(beat),
         queue_length=length,
+        is_full=isinstance(kept, OutOfMemoryError),
     )
 
 
 def note_worker(name: str, *, now: datetime) -> None:
-    """Note that the worker lives, and forget those not seen for a day."""
-    with _broker() as broker:
-        broker.hset(WORKERS, name, now.timestamp())
-        for other, at in broker.hgetall(WORKERS).items():
+    """Note that the worker lives, and forget those not seen for a day.
+
+    A broker that is away or full takes no notes; nothing else depends on them.
+    """
+    with suppress(BrokerAwayError, RedisError), _broker() as redis:
+        redis.hset(WORKERS, name, now.timestamp())
+        for other, at in redis.hgetall(WORKERS).items():
             if now - _time(at) > timedelta(days=1):
-                broker.hdel(WORKERS, other)
+                redis.hdel(WORKERS, other)
 
 
 def forget_worker(name: str) -> None:
     """Forget a worker that stops."""
-    with _broker() as broker:
-        broker.hdel(WORKERS, name)
+    with suppress(BrokerAwayError, RedisError), _broker() as redis:
+        redis.hdel(WORKERS, name)
 
 
 def note_beat(*, now: datetime) -> None:
     """Note that a task of the scheduler has reached a worker."""
-    with _broker() as broker:
-        broker.set(BEAT, now.timestamp())
+    with suppress(BrokerAwayError, RedisError), _broker() as redis:
+        redis.set(BEAT, now.timestamp())
 
 
 class NoteStep(bootsteps.StartStopStep):
@@ -100,23 +115,18 @@ class NoteStep(bootsteps.StartStopStep):
 
     def stop(self, parent: Any) -> None:
         self.timer.cancel()
-        try:
-            forget_worker(parent.hostname)
-        except (RedisError, OSError):
-            return
+        forget_worker(parent.hostname)
 
 
 def _note(name: str) -> None:
-    # A broker that is away for a moment must not end the worker's timer.
-    try:
-        note_worker(name, now=timezone.now())
-    except (RedisError, OSError):
-        return
+    note_worker(name, now=timezone.now())
 
 
-def _broker() -> Redis:
-    return Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=3, socket_connect_timeout=3)
+@contextmanager
+def _broker() -> Iterator[Redis]:
+    with broker.asking(settings.CELERY_BROKER_URL), broker.client() as asked:
+        yield asked
 
 
-def _time(written: bytes) -> datetime:
+def _time(written: bytes | str) -> datetime:
     return datetime.fromtimestamp(float(written), tz=UTC)

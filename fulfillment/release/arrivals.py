@@ -35,7 +35,7 @@ def note_arrival(product_ids: Collection[int]) -> None:
         cursor.execute(NOTE, [list(product_ids)])
         if not cursor.rowcount:
             return
-    transaction.on_commit(turns.enqueue_arrivals, robust=True)
+    transaction.on_commit(turns.enqueue_arrivals)
 
 
 def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:

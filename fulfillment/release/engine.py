@@ -53,7 +53,7 @@ def request_run(
         reason=reason,
         note={"policy": policy} if policy else None,
     )
-    transaction.on_commit(partial(enqueue, run.pk), robust=True)
+    transaction.on_commit(partial(enqueue, run.pk))
     return run
 
 

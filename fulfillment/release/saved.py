@@ -53,7 +53,7 @@ def request_apply(
         if (run := going.first()) is not None:
             return run
         run = _queue(saved, now=now, by_id=by_id, accepts_drift=accepts_drift)
-        transaction.on_commit(lambda: engine.enqueue(run.pk), robust=True)
+        transaction.on_commit(lambda: engine.enqueue(run.pk))
     return run
 
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import Q
 
 from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.release.lock import release_lock
+from inventory.broker import call_worker
 
 PERFORM_RUN = "fulfillment.perform_run"
 RELEASE_ARRIVALS = "fulfillment.release_arrivals"
@@ -39,12 +39,12 @@ def turn(*, wait_seconds: float) -> Iterator[bool]:
 
 def enqueue(run_id: int) -> None:
     """Have a worker perform a queued run."""
-    current_app.send_task(PERFORM_RUN, kwargs={"run_id": run_id})
+    call_worker(PERFORM_RUN, run_id=run_id)
 
 
 def enqueue_arrivals() -> None:
     """Have a worker release what has arrived, in a moment."""
-    current_app.send_task(RELEASE_ARRIVALS, countdown=PAUSE_SECONDS)
+    call_worker(RELEASE_ARRIVALS, countdown=PAUSE_SECONDS)
 
 
 def call_next() -> None:
@@ -53,9 +53,9 @@ def call_next() -> None:
     Those behind are called when it ends in its turn. A broker that is down loses nothing.
     """
     for run_id in _oldest_queued(Q()):
-        transaction.on_commit(partial(enqueue, run_id), robust=True)
+        transaction.on_commit(partial(enqueue, run_id))
     if ArrivalNotice.objects.exists():
-        transaction.on_commit(enqueue_arrivals, robust=True)
+        transaction.on_commit(enqueue_arrivals)
 
 
 def resume(*, now: datetime) -> None:

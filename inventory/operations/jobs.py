@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Least
 from django.utils.functional import Promise
 
+from inventory.broker import call_worker
 from inventory.models import Job
 from inventory.text import gettext_noop as _
 
@@ -283,7 +284,4 @@ def _finish(watch: BaseDatabaseWrapper, job_id: int, state: Job.State, message: 
 
 
 def _enqueue_on_commit(job_id: int) -> None:
-    def enqueue() -> None:
-        current_app.send_task(TASK_NAME, kwargs={"job_id": job_id})
-
-    transaction.on_commit(enqueue, robust=True)
+    transaction.on_commit(partial(call_worker, TASK_NAME, job_id=job_id))

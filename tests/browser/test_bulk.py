@@ -30,7 +30,7 @@ class Engine:
 @pytest.fixture
 def items(transactional_db, monkeypatch) -> list[SourceItem]:
     monkeypatch.setattr(downstream, "_registered", [Engine()])
-    monkeypatch.setattr(jobs.current_app, "send_task", lambda name, kwargs: None)
+    monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     seattle, london = SourceFactory(code="seattle"), SourceFactory(code="london")
     lamp, desk = ProductFactory(sku="LAMP"), ProductFactory(sku="DESK")
     return [

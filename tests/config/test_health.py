@@ -1,12 +1,19 @@
+import threading
+import time
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
 from fulfillment import workers
+from inventory import broker
+
+WELL = {"database": "ok", "migrations": "ok"}
 
 
 @pytest.fixture
@@ -16,11 +23,12 @@ def probe():
 
 
 @pytest.fixture
-def a_worker():
-    """The name of a worker that has just noted itself, and is the only one."""
-    with workers._broker() as broker:
-        broker.delete(workers.WORKERS)
+def all_well():
+    """The name of a worker that has just noted itself, and is the only one, and a beat."""
+    with closing(broker.client()) as asked:
+        asked.delete(workers.WORKERS)
     workers.note_worker("celery@test", now=timezone.now())
+    workers.note_beat(now=timezone.now())
     yield "celery@test"
     workers.forget_worker("celery@test")
 
@@ -31,60 +39,96 @@ def test_a_process_that_lives_says_so(probe):
     assert (response.status_code, response.json()) == (200, {"process": "ok"})
 
 
-@pytest.mark.django_db
-def test_ready_when_database_migrations_broker_and_a_worker_are(probe, a_worker):
-    response = probe.get("/health/ready/")
+@pytest.mark.django_db(transaction=True)
+def test_ready_and_nothing_degraded_while_all_is_well(probe, all_well):
+    ready, work = probe.get("/health/ready/"), probe.get("/health/work/")
 
-    assert response.status_code == 200
-    assert response.json() == {
-        "database": "ok",
-        "migrations": "ok",
-        "broker": "ok",
-        "worker": "ok",
-    }
+    assert (ready.status_code, ready.json()) == (200, {**WELL, "degraded": []})
+    assert (work.status_code, work.json()) == (
+        200,
+        {"broker": "ok", "workers": "ok", "scheduler": "ok"},
+    )
 
 
-@pytest.mark.django_db
-def test_not_ready_while_no_worker_was_seen_for_a_minute(probe, a_worker):
-    workers.note_worker(a_worker, now=timezone.now() - timedelta(seconds=61))
-
-    response = probe.get("/health/ready/")
-
-    assert response.status_code == 503
-    assert response.json()["worker"] == "none seen"
+def no_worker(name):
+    workers.note_worker(name, now=timezone.now() - timedelta(seconds=61))
 
 
-@pytest.mark.django_db
-def test_not_ready_once_the_last_worker_has_stopped(probe, a_worker):
-    workers.forget_worker(a_worker)
-
-    assert probe.get("/health/ready/").json()["worker"] == "none seen"
+def no_beat(_name):
+    workers.note_beat(now=timezone.now() - timedelta(seconds=121))
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("lose", "part", "answer"),
+    [
+        (no_worker, "workers", "none seen"),
+        (workers.forget_worker, "workers", "none seen"),
+        (no_beat, "scheduler", "late"),
+    ],
+)
+def test_ready_but_degraded_without_workers_or_scheduler(probe, all_well, lose, part, answer):
+    lose(all_well)
+
+    ready, work = probe.get("/health/ready/"), probe.get("/health/work/")
+
+    assert (ready.status_code, ready.json()) == (200, {**WELL, "degraded": [part]})
+    assert (work.status_code, work.json()[part]) == (503, answer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ready_but_degraded_while_the_broker_is_away(probe, settings):
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+
+    ready, work = probe.get("/health/ready/"), probe.get("/health/work/")
+
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {**WELL, "degraded": ["broker", "workers", "scheduler"]},
+    )
+    assert (work.status_code, work.json()) == (
+        503,
+        {"broker": "does not answer", "workers": "unknown", "scheduler": "unknown"},
+    )
+
+
+@pytest.mark.django_db(transaction=True)
 def test_not_ready_while_a_migration_waits(probe):
-    MigrationRecorder(connection).record_unapplied("orders", "0002_reservation_order_line_key")
-    MigrationRecorder.Migration.objects.filter(app="fulfillment").delete()
-
-    response = probe.get("/health/ready/")
+    (leaf,) = MigrationLoader(connection).graph.leaf_nodes("orders")
+    applied = MigrationRecorder.Migration.objects.get(app=leaf[0], name=leaf[1])
+    applied.delete()
+    try:
+        response = probe.get("/health/ready/")
+    finally:
+        MigrationRecorder(connection).record_applied(applied.app, applied.name)
 
     assert response.status_code == 503
     assert response.json()["migrations"].endswith("to apply")
 
 
-@pytest.mark.django_db
-def test_not_ready_while_the_broker_is_down(probe, settings):
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": "redis://127.0.0.1:1/0",
-        }
-    }
-
-    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_while_the_database_is_away(probe, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "PORT", "1")
 
     response = probe.get("/health/ready/")
 
     assert response.status_code == 503
-    assert response.json()["broker"] == "does not answer"
-    assert response.json()["worker"] == "unknown"
+    assert response.json() | {"degraded": []} == {
+        "database": "does not answer",
+        "migrations": "unknown",
+        "degraded": [],
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_answer_comes_although_a_part_never_does(probe, monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr("config.health.read_pulse", lambda *, now: over.wait(240) and None)
+
+    before = time.monotonic()
+    response = probe.get("/health/work/")
+    took = time.monotonic() - before
+    over.set()
+
+    assert (response.status_code, response.json()["broker"]) == (503, "does not answer")
+    assert took < 2

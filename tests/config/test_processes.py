@@ -148,4 +148,5 @@ def test_a_worker_is_seen_and_the_id_of_a_request_goes_with_its_task(production)
 
     # and: a worker that stops is not counted any more
     worker.stop()
-    assert ask(port, "/health/ready/")[1]["worker"] == "none seen"
+    assert ask(port, "/health/work/")[1]["workers"] == "none seen"
+    assert "workers" in ask(port, "/health/ready/")[1]["degraded"]

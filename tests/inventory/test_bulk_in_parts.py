@@ -32,9 +32,7 @@ pytestmark = pytest.mark.django_db
 def sent(monkeypatch) -> list[int]:
     """What would have reached the broker."""
     delivered: list[int] = []
-    monkeypatch.setattr(
-        jobs.current_app, "send_task", lambda name, kwargs: delivered.append(kwargs["job_id"])
-    )
+    monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: delivered.append(job_id))
     return delivered
 
 

@@ -213,7 +213,7 @@ def test_another_option_than_the_value_was_typed_for_asks_anew(admin_client):
 def test_more_rows_than_a_batch_lead_to_the_page_that_shows_how_far_it_is(
     admin_client, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(jobs.current_app, "send_task", lambda name, kwargs: None)
+    monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
     one, two = SourceItemFactory(), SourceItemFactory()
     url = status_page(ids=f"{one.pk},{two.pk}")

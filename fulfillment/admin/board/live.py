@@ -123,11 +123,19 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
         yield Problem(
             _("The broker does not answer."),
             _(
-                "Start it: docker compose up -d redis. What waits in the database is found again "
-                "by the next run."
+                "Start it: docker compose up -d redis. Work that is asked for meanwhile is kept "
+                "in the database and starts when the broker is back."
             ),
         )
         return
+    if pulse.is_full:
+        yield Problem(
+            _("The broker is full: no background work starts."),
+            _(
+                "Give it more memory, or find out what fills it: docker compose exec redis "
+                "valkey-cli info memory. Work that is asked for meanwhile is kept in the database."
+            ),
+        )
     if not pulse.workers:
         yield Problem(
             _("No worker has been seen for a minute: nothing is released."),

@@ -81,7 +81,7 @@ def taken_up(job: Job) -> Job:
 
 def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(monkeypatch):
     # given
-    monkeypatch.setattr(jobs.current_app, "send_task", lambda name, kwargs: None)
+    monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
     oslo = SourceFactory(code="oslo")
     items = [SourceItemFactory(quantity=Decimal(10)) for _ in range(6)]
