@@ -21,8 +21,9 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks.placement_floor import FloorClient
 from inventory.models import Product, SalesChannel, Source, SourceItem, Stock, StockSource
 from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.request import Address, Customer, LineRequest, OrderRequest
 
+ADDRESS = Address("Ada Example", "1 High Street", "London", "", "SW1A 1AA", "GB")
 PRODUCT_COUNT = 1000
 SOURCE_COUNT = 4
 EARLIER_ORDERS = 1000
@@ -76,6 +77,7 @@ def place(skus: list[str]) -> None:
         OrderRequest(
             channel=CHANNEL,
             customer=Customer("Ada Example", "ada@example.com"),
+            address=ADDRESS,
             lines=tuple(LineRequest(sku, Decimal(1)) for sku in skus),
         ),
         now=datetime.now(UTC),

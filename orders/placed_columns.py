@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from inventory.options import PaymentAction
 from inventory.selling import places_with_decimals
+from orders.addresses import stored_country
 from orders.assessment import AssessedLine, AssessedOrder
 from orders.downstream import LineToRoute, OrderToRoute, RoutedOrder
 from orders.models import Order
@@ -82,7 +83,7 @@ def new_order(
         "city": address.city,
         "region": address.region,
         "postcode": address.postcode,
-        "country": address.country,
+        "country": stored_country(address.country),
         "latitude": address.latitude,
         "longitude": address.longitude,
         "currency": request.currency,

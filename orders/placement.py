@@ -14,6 +14,7 @@ from inventory.prepared import pipelined
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
 from inventory.text import gettext_noop
 from orders import downstream
+from orders.addresses import address_problems
 from orders.assessment import AssessedOrder, assess
 from orders.downstream import RoutedOrder, WrittenOrder
 from orders.models import Cancellation, CancellationLine, Order
@@ -172,8 +173,10 @@ def place_in_books(
 
 
 def _decide(request: OrderRequest, *, lock: bool) -> tuple[AssessedOrder, RoutedOrder]:
-    problems = problems_of(request)
     context = context_of_channel(request.channel, {line.sku for line in request.lines})
+    known = {} if context is None else context.products
+    products = [known.get(line.sku) for line in request.lines]
+    problems = [*problems_of(request), *address_problems(request, products)]
     if problems or context is None:
         raise OrderRefusedError([*([] if context else [unknown_channel()]), *problems])
     items = items_of(context, lock=lock)

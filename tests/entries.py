@@ -28,9 +28,12 @@ def page(url: str, typed: Values) -> list[str]:
     if response.status_code == 302:
         return []
     assert response.status_code == 200, response.content[:500]
-    forms = [response.context["adminform"].form]
-    for inline in response.context["inline_admin_formsets"]:
-        forms += inline.formset.forms
+    if "adminform" in response.context:
+        forms = [response.context["adminform"].form]
+        for inline in response.context["inline_admin_formsets"]:
+            forms += inline.formset.forms
+    else:
+        forms = [response.context["form"], *response.context["rows"].forms]
     return [sentence for form in forms for found in form.errors.values() for sentence in found]
 
 
@@ -76,10 +79,86 @@ def product_file(values: Values) -> list[str]:
     return file("PRODUCTS", {"name": "Lamp", **values})
 
 
+ADDRESS = {
+    "recipient": "Ada",
+    "street": "1 High Street",
+    "city": "London",
+    "postcode": "SW1A 1AA",
+    "country": "GB",
+}
+
+
+def source_page(values: Values) -> list[str]:
+    typed = {"code": "north", "name": "North", "postcode": "1", "country": "SE", **values}
+    return page(reverse("admin:inventory_source_add"), typed)
+
+
+def sources_api(values: Values) -> list[str]:
+    body = {"code": "north", "name": "North", "postcode": "1", "country": "SE", **values}
+    return api("POST", "sources/", json.dumps(body))
+
+
+def phone_order(values: Values) -> list[str]:
+    """Order one WANTED, or the SKU in ``values``, on the page of a phone order."""
+    address = {name: value for name, value in values.items() if name != "sku"}
+    typed = {
+        "token": "t0ken",
+        "channel": "web",
+        "customer_name": "Ada",
+        "step": "place",
+        "customer_email": "ada@example.com",
+        "customer_language": "en",
+        "gateway": "manual",
+        "fulfillment_method": "SHIP_TO_HOME",
+        "currency": "USD",
+        "priority": "0",
+        "lines-TOTAL_FORMS": "1",
+        "lines-INITIAL_FORMS": "0",
+        "lines-0-quantity": "1",
+        "lines-0-sku": values.get("sku", "WANTED"),
+        **ADDRESS,
+        **address,
+    }
+    return page(reverse("admin:orders_order_add"), typed)
+
+
+def orders_api(values: Values) -> list[str]:
+    body = {
+        "channel": "web",
+        "customer": {"name": "Ada", "email": "ada@example.com"},
+        "address": {**ADDRESS, **{key: values[key] for key in values if key != "sku"}},
+        "lines": [{"sku": values.get("sku", "WANTED"), "quantity": "1"}],
+    }
+    return api("POST", "orders/", json.dumps(body))
+
+
+def order_file(values: Values) -> list[str]:
+    row = {
+        "number": "A-1",
+        "channel": "web",
+        "customer_name": "Ada",
+        "sku": "WANTED",
+        "customer_email": "ada@example.com",
+        "quantity": "1",
+        **ADDRESS,
+        **values,
+    }
+    return file("ORDERS", row)
+
+
 ENTRIES = {
     "product": {
         "admin product": product_page,
         "api products": products_api,
         "file PRODUCTS": product_file,
+    },
+    "source": {
+        "admin source": source_page,
+        "api sources": sources_api,
+    },
+    "order": {
+        "admin order": phone_order,
+        "api orders": orders_api,
+        "file ORDERS": order_file,
     },
 }

@@ -7,7 +7,13 @@
 import pytest
 
 from tests.entries import ENTRIES
-from tests.factories.inventory import ProductFactory
+from tests.factories.inventory import (
+    ProductFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +34,19 @@ REFUSED = {
         {"sku": "A", "barcode": "1\u200b2"},
         "cannot be seen",
     ),
+    **{
+        f"ship to home without its {name}": ("order", {name: ""}, f"Give the {name}")
+        for name in ("recipient", "street", "city", "postcode", "country")
+    },
+    "a recipient of spaces": ("order", {"recipient": "  "}, "Give the recipient"),
+    "an order to no country": ("order", {"country": "Atlantis"}, "“Atlantis” is no country."),
+    "an order of a virtual product to no country": (
+        "order",
+        {"sku": "VIRTUAL", "country": "Atlantis"},
+        "“Atlantis” is no country.",
+    ),
+    "a source in no country": ("source", {"country": "Atlantis"}, "“Atlantis” is no country."),
+    "a source without its postcode": ("source", {"postcode": ""}, "need a postcode"),
     "a barcode of another product": ("product", {"sku": "A", "barcode": "77"}, "barcode"),
 }
 TAKEN = {
@@ -35,6 +54,22 @@ TAKEN = {
     "a SKU of 64 characters": ("product", {"sku": "x" * 64}),
     "a SKU that another has in other letters": ("product", {"sku": "TAKEN"}),
     "a right check digit": ("product", {"sku": "A", "barcode": "4006381333931"}),
+    "an order to a country by its code": ("order", {"country": "SE"}),
+    "an order to a country by its name": ("order", {"country": "Storbritannien"}),
+    "an order to a country without postcodes": ("order", {"country": "HK", "postcode": ""}),
+    "an order of a virtual product without an address": (
+        "order",
+        {
+            "sku": "VIRTUAL",
+            "recipient": "",
+            "street": "",
+            "city": "",
+            "postcode": "",
+            "country": "",
+        },
+    ),
+    "a source in a country by its name": ("source", {"country": "Suède"}),
+    "a source in a country without postcodes": ("source", {"country": "HK", "postcode": ""}),
     "a code without a check digit": ("product", {"sku": "A", "barcode": "X-77"}),
 }
 
@@ -42,6 +77,11 @@ TAKEN = {
 def world():
     """What the values are entered into."""
     ProductFactory(sku="taken", barcode="77")
+    source = SourceFactory(code="east")
+    SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
+    for sku, kind in (("WANTED", "SIMPLE"), ("VIRTUAL", "VIRTUAL")):
+        product = ProductFactory(sku=sku, product_type=kind)
+        SourceItemFactory(product=product, source=source, quantity=10)
 
 
 def cases(table):

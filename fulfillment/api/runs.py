@@ -20,7 +20,8 @@ from fulfillment.api.run_body import DecisionShown, RunShown
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release import engine
 from fulfillment.release.saved import apply_run
-from fulfillment.release.scope import RunScope, check_filter
+from fulfillment.release.scope import RunScope
+from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reason_labels import REASON_LABELS
 from inventory.api.endpoint import Endpoint, ListEndpoint
 from inventory.api.fields import StrictSerializer, TextField, YesNoField
@@ -189,12 +190,16 @@ def _scope(values: Mapping[str, Any]) -> RunScope:
     ]
     if faults:
         raise _unknown(faults)
-    scope = RunScope(stock=stock, filter=values.get("filter", ""), shipments=numbers)
     try:
-        check_filter(scope, today=today(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
+        shipments_matching(
+            values.get("filter", ""),
+            shipments=Shipment.objects.in_queue(),
+            today=today(),
+            zone=ZoneInfo(settings.SITE_TIME_ZONE),
+        )
     except ValidationError as error:
         raise _unknown([Fault("/filter", "INVALID_FILTER", " ".join(error.messages))]) from error
-    return scope
+    return RunScope(stock=stock, filter=values.get("filter", ""), shipments=numbers)
 
 
 def _unknown(faults: list[Fault]) -> ProblemError:

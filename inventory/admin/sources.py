@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.country_field import CountryField
 from inventory.admin.history import HistoryAdmin
 from inventory.admin.theme import display
 from inventory.models import Source
@@ -14,8 +16,22 @@ from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stock_sources
 
 
+class SourceForm(forms.ModelForm):
+    """A source, its country chosen by name."""
+
+    class Meta:
+        model = Source
+        exclude: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "country" in self.fields:
+            self.fields["country"] = CountryField(stored=self.instance.country)
+
+
 @admin.register(Source)
 class SourceAdmin(HistoryAdmin):
+    form = SourceForm
     list_display = ("code", "name", "is_enabled", "ships_to_home", "is_pickup_location", "products")
     list_filter = ("is_enabled", "ships_to_home", "is_pickup_location", "stocks")
     search_fields = ("code", "name", "city")

@@ -41,8 +41,10 @@ class SourceChange(StrictSerializer):
     street = _text(200)
     city = _text(100)
     region = _text(100)
-    postcode = TextField(max_length=32)
-    country = TextField(min_length=2, max_length=2)
+    postcode = _text(32)
+    country = TextField(
+        max_length=100, help_text="The ISO 3166 code; a name of the country is taken for it."
+    )
     latitude = LatitudeField(required=False, allow_null=True)
     longitude = LongitudeField(required=False, allow_null=True)
 

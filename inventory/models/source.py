@@ -3,15 +3,19 @@
 from collections.abc import Collection
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from inventory.countries import UNKNOWN, country_code, is_country
 from inventory.models.columns import QuantityField, add_option_columns
 from inventory.models.product import Product
 from inventory.options import Scope, options_for
+from inventory.postcodes import has_postcodes
 
 DEFAULT_CODE = "default"
 # Codes compare by code point, whatever the database's own collation is.
@@ -54,12 +58,14 @@ class Source(models.Model):
     street = models.CharField(_("street"), max_length=200, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
-    postcode = models.CharField(_("postcode"), max_length=32)
+    postcode = models.CharField(
+        _("postcode"),
+        max_length=32,
+        blank=True,
+        help_text=_("Needed where the country has postcodes."),
+    )
     country = models.CharField(
-        _("country"),
-        max_length=2,
-        validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Use the two-letter ISO code, such as US."))],
-        help_text=_("Two-letter ISO code, such as US or GB."),
+        _("country"), max_length=100, help_text=_("The ISO 3166 code of the country, such as SE.")
     )
     latitude = models.DecimalField(
         _("latitude"),
@@ -104,6 +110,26 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        """Take a country by its name for its code; one from before that is none stays.
+
+        :raises ValidationError: for what is no country, and where a postcode is missing.
+
+        Rule: §1, source.
+        """
+        country = self.country
+        self.country = country_code(country) or country
+        is_known = is_country(self.country)
+        if country and not is_known and not self._is_stored_with(country):
+            sentence = gettext(UNKNOWN) % {"value": country}
+            raise ValidationError({"country": ValidationError(sentence, "invalid")})
+        if is_known and not self.postcode.strip() and has_postcodes(self.country):
+            sentence = gettext("Addresses in this country need a postcode.")
+            raise ValidationError({"postcode": ValidationError(sentence, "missing")})
+
+    def _is_stored_with(self, country: str) -> bool:
+        return Source.objects.filter(pk=self.pk, country=country).exists()
 
 
 class SourceItemQuerySet(models.QuerySet["SourceItem"]):

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from inventory.countries import country_name
 from orders import downstream
 from orders.admin.wording import (
     OPERATION_COLORS,
@@ -61,7 +62,7 @@ def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
 def address_of(order: Order) -> list[str]:
     """Return the lines of the address that have something on them."""
     city = " ".join(filter(None, [order.postcode, order.city]))
-    parts = [order.recipient, order.street, city, order.region, order.country]
+    parts = [order.recipient, order.street, city, order.region, country_name(order.country)]
     return [part for part in parts if part]
 
 

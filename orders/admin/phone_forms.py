@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.country_field import CountryField
 from inventory.admin.fields import QuantityFormField, QuantityInput
 from inventory.admin.theme import INPUT_CLASS, Select, TextInput
 from inventory.models import SalesChannel, Source
@@ -66,12 +67,20 @@ class PhoneOrderForm(forms.Form):
         required=False,
         widget=Select,
     )
-    recipient = forms.CharField(label=_("Recipient"), required=False, widget=TextInput)
+    recipient = forms.CharField(
+        label=_("Recipient"),
+        required=False,
+        widget=TextInput,
+        help_text=_(
+            "An order that is shipped to home needs recipient, street, city, country and, where "
+            "the country has them, postcode."
+        ),
+    )
     street = forms.CharField(label=_("Street"), required=False, widget=TextInput)
     postcode = forms.CharField(label=_("Postcode"), required=False, widget=TextInput)
     city = forms.CharField(label=_("City"), required=False, widget=TextInput)
     region = forms.CharField(label=_("Region"), required=False, widget=TextInput)
-    country = forms.CharField(label=_("Country"), required=False, widget=TextInput)
+    country = CountryField(required=False)
     latitude = NumberField(
         label=_("Latitude"),
         required=False,

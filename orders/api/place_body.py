@@ -34,14 +34,23 @@ class CustomerBody(StrictSerializer):
 
 
 class AddressBody(StrictSerializer):
-    """Where a ship-to-home order goes; coordinates let the nearest source serve it."""
+    """Where an order goes; coordinates let the nearest source serve it.
+
+    Recipient, street, city, country and, where the country has them, postcode are required for
+    ship to home, unless every product is virtual.
+    """
 
     recipient = _text(200)
     street = _text(200)
     city = _text(100)
     region = _text(100)
     postcode = _text(32)
-    country = _text(100)
+    country = TextField(
+        max_length=100,
+        required=False,
+        allow_blank=True,
+        help_text="The ISO 3166 code; a name of the country is taken for it.",
+    )
     latitude = LatitudeField(required=False, allow_null=True)
     longitude = LongitudeField(required=False, allow_null=True)
 

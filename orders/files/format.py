@@ -22,6 +22,7 @@ from inventory.files.staging import rows_of
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile
 from inventory.text import gettext_noop as _
+from orders.addresses import stored_country
 from orders.files.order_rows import (
     COLUMNS,
     KINDS,
@@ -131,7 +132,9 @@ class Orders:
 def _staged() -> list[OrderOfFile]:
     """Return the staged orders; a row without a number is of none."""
     rows = (row_from(staged) for staged in rows_of(STAGED))
-    return orders_of(row for row in rows if row.number)
+    return orders_of(
+        replace(row, country=stored_country(row.country or "")) for row in rows if row.number
+    )
 
 
 def _sorted_out(found: Sequence[OrderOfFile]) -> tuple[list[OrderOfFile], list[Problem]]:

@@ -20,6 +20,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 ADD = "/admin/orders/order/add/"
 PLACED = re.compile(r"/orders/order/[0-9]+/")
@@ -47,10 +48,19 @@ def fill_customer(page) -> None:
     page.fill('[name="customer_email"]', "ada@example.com")
 
 
+def fill_address(page) -> None:
+    page.fill('[name="recipient"]', "Ada Lovelace")
+    page.fill('[name="street"]', "1 High Street")
+    page.fill('[name="city"]', "London")
+    page.fill('[name="postcode"]', "SW1A 1AA")
+    page.select_option('[name="country"]', "GB")
+
+
 def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(open_page, shop):
     page = open_page(ADD)
     told = page.locator("[data-told]")
     fill_customer(page)
+    fill_address(page)
 
     page.fill('[name="lines-0-sku"]', "MUG")
     page.fill('[name="lines-0-quantity"]', "12")
@@ -97,6 +107,7 @@ def test_a_phone_order_becomes_a_backorder_and_a_part_of_it_is_canceled(open_pag
 def test_without_scripts_rows_are_added_and_the_order_is_placed(open_page, shop):
     page = open_page(ADD, has_scripts=False)
     fill_customer(page)
+    fill_address(page)
     page.fill('[name="lines-0-sku"]', "MUG")
 
     page.click('button[value="add"]')
@@ -128,6 +139,7 @@ def test_the_pickup_source_is_asked_for_a_pickup_alone(open_page, shop):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_orders_say_hinders_nobody(open_page, shop, width, scheme):
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Lovelace", "ada@example.com"),
         lines=(LineRequest("MUG", Decimal(12)), LineRequest("LAMP", Decimal(2))),

@@ -28,6 +28,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -74,6 +75,7 @@ def make_rows() -> None:
     for number in ("W-1", "W-2"):
         place_order(
             OrderRequest(
+                address=HOME,
                 number=number,
                 channel="web",
                 customer=Customer("Ada Example", "ada@example.com"),

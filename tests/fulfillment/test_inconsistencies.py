@@ -28,6 +28,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants, broken_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,7 @@ def line() -> OrderLine:
     SourceItemFactory(product=product, source=source, quantity=Decimal(10))
     FutureSupplyFactory(product=product, source=source, reference="PO-1")
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada", "ada@example.com"),
         lines=(LineRequest("MUG", Decimal(12)),),

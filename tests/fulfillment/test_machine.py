@@ -53,6 +53,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 ZONE = ZoneInfo("UTC")
@@ -131,6 +132,7 @@ class BackOffice(RuleBasedStateMachine):
         if second is not None:
             lines.append(LineRequest("POT", second, Decimal("0.07")))
         request = OrderRequest(
+            address=HOME,
             channel="web",
             customer=Customer("Ada Example", "ada@example.com"),
             lines=tuple(lines),

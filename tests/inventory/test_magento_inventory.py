@@ -179,7 +179,7 @@ def test_the_source_that_covers_most_goes_first():
         ({"code": "${test}"}, "code"),
         ({"postcode": ""}, "postcode"),
         ({"country": ""}, "country"),
-        ({"country": "USA"}, "country"),
+        ({"country": "Atlantis"}, "country"),
     ],
 )
 def test_a_source_says_who_and_where_it_is(db, changed, field):

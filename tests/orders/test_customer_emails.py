@@ -27,6 +27,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.inbox import text_of
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -49,6 +50,7 @@ def configure(**options):
 
 def place(quantity=6, token="", language="en", **options):
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com", language),
         lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),

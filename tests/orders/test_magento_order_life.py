@@ -30,6 +30,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,7 @@ def stocked(*, product_type="SIMPLE", **quantities):
 
 def placed(quantity, **named):
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("SKU-1", Decimal(quantity)),),

@@ -22,6 +22,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
@@ -44,6 +45,7 @@ def placed(*, action: str | None = None, behaviour: str = "") -> Order:
     configuration.payment_action = action
     configuration.save()
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Lovelace", "ada@example.com"),
         lines=(LineRequest("MUG", Decimal(12)),),

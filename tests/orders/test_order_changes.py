@@ -29,6 +29,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 REFUSALS = (NotThatManyError, OrderChangeError, ShipmentError)
@@ -62,6 +63,7 @@ def place(action):
         pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0", "payment_action": action}
     )
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(

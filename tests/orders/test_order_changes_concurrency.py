@@ -24,6 +24,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +37,7 @@ def place():
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),

@@ -25,6 +25,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory, OrderLineFactory
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = reverse("admin:orders_order_changelist")
@@ -43,6 +44,7 @@ def shop() -> None:
 
 def placed(number: str, quantity: int) -> Order:
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Lovelace", "ada@example.com"),
         lines=(LineRequest("MUG", Decimal(quantity)),),
@@ -204,7 +206,7 @@ def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(admin_client, 
         SourceItemFactory(product=product, source=source, quantity=Decimal(1))
         lines.append(LineRequest(product.sku, Decimal(3)))
     request = OrderRequest(
-        channel="web", customer=Customer("Ada", "ada@example.com"), lines=tuple(lines)
+        address=HOME, channel="web", customer=Customer("Ada", "ada@example.com"), lines=tuple(lines)
     )
     many = Order.objects.get(pk=place_order(request, now=NOW).order_id)
     for line in many.lines.all():

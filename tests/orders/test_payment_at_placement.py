@@ -20,9 +20,11 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 REQUEST = OrderRequest(
+    address=HOME,
     channel="web",
     customer=Customer("Ada Example", "ada@example.com"),
     lines=(LineRequest("A", Decimal(13), Decimal("10.01")),),

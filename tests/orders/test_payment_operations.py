@@ -24,6 +24,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 13, tzinfo=UTC)
@@ -36,6 +37,7 @@ def place(token, action="AUTHORIZE"):
     SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": action})
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),

@@ -25,6 +25,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 from tests.orders.gateways import BookkeepingSandbox
 from tests.orders.payment_table import TABLE, State, as_markdown
 
@@ -47,6 +48,7 @@ def place(token, *, action):
     SourceItemFactory(source=source, product=ProductFactory(sku="A"), quantity=Decimal(10))
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": action})
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),

@@ -20,6 +20,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOTIFY = "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
@@ -27,6 +28,7 @@ NOTIFY = "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
 
 def request_for(*lines, **changes):
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=tuple(LineRequest(sku, Decimal(quantity)) for sku, quantity in lines),

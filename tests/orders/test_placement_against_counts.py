@@ -23,6 +23,7 @@ from tests.factories.inventory import (
 )
 from tests.invariants import assert_invariants
 from tests.inventory.files.importing import written
+from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +48,7 @@ def items():
 
 def buy_some(skus):
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=tuple(LineRequest(sku, Decimal(1)) for sku in skus),

@@ -21,6 +21,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,6 +31,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def order(channel, *skus, quantity=1):
     return OrderRequest(
+        address=HOME,
         channel=channel,
         customer=Customer("Ada Example", "ada@example.com"),
         lines=tuple(LineRequest(sku, Decimal(quantity)) for sku in skus),

@@ -20,6 +20,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -44,6 +45,7 @@ def shop(db):
 def buy(quantity, sku="A", payment=None):
     return place_order(
         OrderRequest(
+            address=HOME,
             channel="web",
             customer=Customer("Ada Example", "ada@example.com"),
             lines=(LineRequest(sku, Decimal(quantity)),),

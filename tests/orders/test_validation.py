@@ -6,8 +6,10 @@ import pytest
 
 from orders.request import Address, Customer, LineRequest, OrderRequest
 from orders.validation import line_total, problems_of
+from tests.orders.addresses import HOME
 
 REQUEST = OrderRequest(
+    address=HOME,
     channel="web",
     customer=Customer("Ada Example", "ada@example.com"),
     lines=(LineRequest("A", Decimal(1)),),

@@ -24,6 +24,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,7 @@ def sell(*, product_type, on_hand, ordered):
     )
     InventoryConfiguration.objects.update_or_create(pk=1, defaults={"payment_action": "AUTHORIZE"})
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("A", Decimal(ordered), Decimal("10.01")),),

@@ -13,6 +13,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.orders.addresses import HOME_BODY
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def place(api):
             "number": number,
             "channel": "web",
             "customer": {"name": "Ada Example", "email": "ada@example.com"},
+            "address": HOME_BODY,
             "lines": [{"sku": "A", "quantity": units, "unit_price": "2.50"}],
             "placed_at": "2026-03-02T12:00:00Z",
         }

@@ -17,6 +17,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.orders.addresses import HOME
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -38,6 +39,7 @@ def open_shop(**options):
 def buy(quantity=4, token="", now=NOW):
     """Place an order of kettles at 2.50; return its id."""
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),

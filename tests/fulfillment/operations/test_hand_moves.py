@@ -30,6 +30,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 PLACED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -52,6 +53,7 @@ def source():
 
 def place(units, **values):
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("A", Decimal(units), Decimal("2.50")),),

@@ -26,6 +26,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 PLACED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -47,6 +48,7 @@ def shop():
 
 def place(units, *, sku="A", now=PLACED, **values):
     request = OrderRequest(
+        address=HOME,
         channel="web",
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest(sku, Decimal(units), Decimal("2.50")),),

@@ -16,6 +16,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -104,7 +105,11 @@ def test_set_writes_what_is_named_and_makes_what_is_not_there(east):
 def test_set_names_the_shipments_that_lost_their_units(east):
     SalesChannelFactory(code="web", stock=StockFactory(sources=[east]))
     request = OrderRequest(
-        "web", Customer("Ada", "ada@example.com"), (LineRequest("A", Decimal(4)),), number="W-1"
+        "web",
+        Customer("Ada", "ada@example.com"),
+        (LineRequest("A", Decimal(4)),),
+        number="W-1",
+        address=HOME,
     )
     place_order(request, now=NOW)
 

@@ -211,8 +211,8 @@ def test_order_with_a_fault_in_one_row_is_left_out_whole_and_takes_no_units():
     source = SourceFactory(code="seattle")
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(product=ProductFactory(sku="MUG"), source=source, quantity=10)
-    ada = "web,Ada,ada@example.com,1 Main St,London,SW1A 1AA,GB"
-    header = "number,channel,customer_name,customer_email,street,city,postcode,country"
+    ada = "web,Ada,ada@example.com,Ada,1 Main St,London,SW1A 1AA,GB"
+    header = "number,channel,customer_name,customer_email,recipient,street,city,postcode,country"
 
     file = checked(
         f"{header},sku,quantity,unit_price\n"

@@ -25,6 +25,7 @@ from tests.inventory.files.importing import (
     written,
 )
 from tests.inventory.test_source_item_operations import ready_shipments
+from tests.orders.addresses import HOME
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +204,7 @@ def test_count_below_what_virtual_lines_hold_is_refused_and_names_their_order():
     channel = SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     place_order(
         OrderRequest(
+            address=HOME,
             channel=channel.code,
             customer=Customer("Ada", "ada@example.com"),
             lines=(LineRequest("V", Decimal(3), Decimal(1)),),

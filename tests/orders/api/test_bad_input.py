@@ -26,6 +26,7 @@ from tests.factories.inventory import (
     SourceItemFactory,
     StockFactory,
 )
+from tests.orders.addresses import HOME_BODY
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,7 @@ def order(**members):
     return {
         "channel": "web",
         "customer": {"name": "Ada Example", "email": "ada@example.com"},
+        "address": HOME_BODY,
         "lines": [{"sku": "A", "quantity": "1"}],
     } | members
 
@@ -91,6 +93,7 @@ def test_quantities_that_are_none_are_refused(api, address, quantity):
     body = with_line(quantity=quantity)
     if address != "orders/":
         body.pop("customer")
+        body.pop("address")
 
     status, problem = api.post(address, body)
 

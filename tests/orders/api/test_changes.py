@@ -17,6 +17,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME_BODY
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,7 @@ def place(api, number="W-1"):
         "number": number,
         "channel": "web",
         "customer": {"name": "Ada Example", "email": "ada@example.com"},
+        "address": HOME_BODY,
         "lines": lines,
     }
     assert api.post("orders/", body)[0] == 201

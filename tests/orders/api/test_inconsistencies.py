@@ -15,6 +15,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME_BODY
 
 pytestmark = pytest.mark.django_db
 ROW = {"order": "W-1", "line": 1, "stock": "shop", "sku": "A", "compensation": "-2.0000"}
@@ -33,6 +34,7 @@ def api():
         "number": "W-1",
         "channel": "web",
         "customer": {"name": "Ada Example", "email": "ada@example.com"},
+        "address": HOME_BODY,
         "lines": [{"sku": "A", "quantity": "3"}],
     }
     assert api.post("orders/", body)[0] == 201

@@ -16,6 +16,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.invariants import assert_invariants
+from tests.orders.addresses import HOME_BODY
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,7 @@ def order(**members):
     return {
         "channel": "web",
         "customer": {"name": "Ada Example", "email": "ada@example.com"},
+        "address": HOME_BODY,
         "lines": [{"sku": "A", "quantity": "6", "unit_price": "2.50", "tax": "1.00"}],
         "payment": {"gateway": "manual"},
     } | members
@@ -73,12 +75,8 @@ def test_an_order_is_placed_and_answered_whole(api):
         "fulfillment_method": "SHIP_TO_HOME",
         "pickup_source": None,
         "address": {
-            "recipient": "",
-            "street": "",
-            "city": "",
+            **HOME_BODY,
             "region": "",
-            "postcode": "",
-            "country": "",
             "latitude": None,
             "longitude": None,
         },

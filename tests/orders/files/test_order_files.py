@@ -25,8 +25,12 @@ from tests.inventory.files.importing import checked, confirmed, counts, findings
 
 pytestmark = pytest.mark.django_db
 
-HEADER = "number,channel,placed_on,customer_name,customer_email,city,sku,quantity,unit_price"
-ADA = "web,,Ada,ada@example.com,London"
+HEADER = (
+    "number,channel,placed_on,customer_name,customer_email,recipient,street,city,postcode,country,"
+    "sku,quantity,unit_price"
+)
+LONDON = "Ada,1 High Street,London,SW1A 1AA,GB"
+ADA = f"web,,Ada,ada@example.com,{LONDON}"
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +96,7 @@ def test_confirmed_orders_are_placed_and_paid_for_like_any(django_capture_on_com
 def test_orders_of_days_before_keep_their_day_and_nobody_is_told(
     django_capture_on_commit_callbacks,
 ):
-    file = looked_at("A-1,web,2026-04-20,Ada,ada@example.com,London,MUG,1,")
+    file = looked_at(f"A-1,web,2026-04-20,Ada,ada@example.com,{LONDON},MUG,1,")
 
     with django_capture_on_commit_callbacks(execute=True):
         confirmed(file)
@@ -105,12 +109,12 @@ def test_every_reason_is_at_its_row_and_column_and_nothing_is_placed():
     file = looked_at(
         f"A-1,{ADA},LAMP,11,",
         f"A-1,{ADA},MUG,1.5,",
-        "A-2,shop,,Ada,ada@example.com,London,MUG,1,",
-        "A-3,web,,,nobody,London,NONE,1,",
-        "A-4,web,2026-04-29,Ada,ada@example.com,London,MUG,1,",
-        "A-5,web,,Ada,ada@example.com,London,MUG,0,1.005",
+        f"A-2,shop,,Ada,ada@example.com,{LONDON},MUG,1,",
+        f"A-3,web,,,nobody,{LONDON},NONE,1,",
+        f"A-4,web,2026-04-29,Ada,ada@example.com,{LONDON},MUG,1,",
+        f"A-5,web,,Ada,ada@example.com,{LONDON},MUG,0,1.005",
         f"A-6,{ADA},MUG,1,",
-        "A-6,web,,Eve,ada@example.com,London,MUG,1,",
+        f"A-6,web,,Eve,ada@example.com,{LONDON},MUG,1,",
     )
 
     assert file.state == "REFUSED"
@@ -144,7 +148,7 @@ def test_unknown_sku_is_told_at_its_row():
 
 
 def test_later_rows_may_leave_empty_what_the_first_says(django_capture_on_commit_callbacks):
-    file = looked_at(f"A-1,{ADA},MUG,1,", "A-1,,,,,,LAMP,2,")
+    file = looked_at(f"A-1,{ADA},MUG,1,", "A-1,,,,,,,,,,LAMP,2,")
 
     with django_capture_on_commit_callbacks(execute=True):
         confirmed(file)
@@ -156,8 +160,8 @@ def test_later_rows_may_leave_empty_what_the_first_says(django_capture_on_commit
 def test_what_was_exported_comes_back_and_changes_nothing(django_capture_on_commit_callbacks):
     header = f"{HEADER},latitude,longitude,priority,discount,tax"
     file = looked_at(
-        "A-1,web,2026-04-20,=Ada,ada@example.com,London,MUG,6,5.00,51.5072,-0.1276,3,1.00,0.25",
-        "A-1,web,2026-04-20,=Ada,ada@example.com,London,MUG,1,,,,,,",
+        f"A-1,web,2026-04-20,=Ada,ada@example.com,{LONDON},MUG,6,5.00,51.5072,-0.1276,3,1.00,0.25",
+        f"A-1,web,2026-04-20,=Ada,ada@example.com,{LONDON},MUG,1,,,,,,",
         header=header,
     )
     with django_capture_on_commit_callbacks(execute=True):

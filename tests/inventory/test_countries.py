@@ -1,0 +1,53 @@
+"""Which country a text means."""
+
+import pytest
+from django.utils import translation
+
+from inventory.countries import COUNTRIES, country_choices, country_code, country_name, is_country
+from inventory.postcodes import WITHOUT_POSTCODES, has_postcodes
+
+MEANT = {
+    "SE": ("SE", "se", "SWE", " Sweden ", "Sverige", "Suède", "suede", "SUÈDE"),
+    "GB": ("UK", "U.K.", "GBR", "United Kingdom", "England", "Storbritannien", "Royaume-Uni"),
+    "US": ("USA", "U.S.A.", "us", "The United States", "États-Unis", "Amerikas förenta stater"),
+    "DE": ("Germany", "Tyskland", "Allemagne", "DEU"),
+    "CI": ("Ivory Coast", "Elfenbenskusten", "Côte d’Ivoire", "Cote d'Ivoire"),
+    "NL": ("Holland", "Nederländerna", "Pays-Bas", "the Netherlands"),
+    "KR": ("South Korea", "Sydkorea", "Corée du Sud"),
+    "AX": ("Åland", "Aland Islands"),
+    "VE": ("Venezuela",),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [(code, text) for code, texts in MEANT.items() for text in texts]
+)
+def test_a_text_means_a_country(code, text):
+    assert country_code(text) == code
+
+
+@pytest.mark.parametrize("text", ["", " ", "XX", "Korea", "Atlantis", "S E", "Swe den", "752", "-"])
+def test_other_texts_mean_none(text):
+    assert country_code(text) is None
+
+
+def test_every_country_is_found_by_its_codes_and_its_names():
+    for language in ("en", "sv", "fr"):
+        with translation.override(language):
+            missed = [
+                (code, str(name))
+                for code, name in COUNTRIES.items()
+                if country_code(str(name)) != code or country_code(code.lower()) != code
+            ]
+            assert missed == []
+            assert sorted(code for code, _name in country_choices()) == sorted(COUNTRIES)
+
+
+def test_a_stored_text_that_is_no_country_is_marked():
+    assert (country_name("SE"), country_name(""), is_country("se")) == ("Sweden", "", False)
+    assert country_name("Atlantis") == "Atlantis (not a known country)"
+
+
+def test_the_countries_without_postcodes_are_countries():
+    assert set(COUNTRIES) >= WITHOUT_POSTCODES
+    assert (has_postcodes("SE"), has_postcodes("HK")) == (True, False)

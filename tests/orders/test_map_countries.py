@@ -1,0 +1,94 @@
+"""Countries that were kept as texts are mapped to codes; what is none stays, and is listed."""
+
+from importlib import import_module
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.urls import reverse
+
+from inventory.models import Source
+from orders.models import Order
+from tests.factories.inventory import SourceFactory
+from tests.factories.orders import OrderFactory
+from tests.inventory.product_page import change_url
+
+pytestmark = pytest.mark.django_db
+UNKNOWN = "not known; give it by hand"
+
+
+@pytest.fixture(autouse=True)
+def rows():
+    """Sources and orders from before."""
+    for number, country in enumerate(["Sverige", "Sweden", "Sweden", "UK", "Atlantis", "DE", ""]):
+        OrderFactory(number=f"A-{number}", country=country)
+    SourceFactory(code="old", country="uk")
+    SourceFactory(code="nowhere", country="Atlantis")
+
+
+def command(*arguments):
+    said = StringIO()
+    call_command("map_countries", *arguments, stdout=said)
+    return said.getvalue().splitlines()
+
+
+def countries():
+    orders = list(Order.objects.order_by("number").values_list("country", flat=True))
+    return orders, dict(Source.objects.exclude(code="default").values_list("code", "country"))
+
+
+MAPPED = (
+    ["SE", "SE", "SE", "GB", "Atlantis", "DE", ""],
+    {"old": "GB", "nowhere": "Atlantis"},
+)
+SAID = {
+    f"sources: “Atlantis” (1) → {UNKNOWN}",
+    "sources: “uk” (1) → GB",
+    f"orders: “Atlantis” (1) → {UNKNOWN}",
+    "orders: “Sverige” (1) → SE",
+    "orders: “Sweden” (2) → SE",
+    "orders: “UK” (1) → GB",
+}
+
+
+def test_the_command_maps_and_lists_what_it_cannot_map():
+    before = countries()
+
+    *listed, count = command("--dry-run")
+    assert (set(listed), count) == (SAID, "5 rows would change.")
+    assert countries() == before
+
+    *listed, count = command()
+    assert (set(listed), count) == (SAID, "5 rows are changed.")
+    assert countries() == MAPPED
+
+    *listed, count = command()
+    assert (len(listed), count) == (2, "0 rows are changed.")
+
+
+def test_the_migrations_map_the_same():
+    inventory = import_module("inventory.migrations.0021_country_codes")
+    orders = import_module("orders.migrations.0014_country_codes")
+
+    inventory.map_texts(apps, None)
+    orders.map_texts(apps, None)
+
+    assert countries() == MAPPED
+
+
+def test_a_country_from_before_that_is_none_stays_and_is_marked(admin_client):
+    source = Source.objects.get(code="nowhere")
+    order = Order.objects.get(country="Atlantis")
+    typed = {"name": "Renamed", "is_enabled": "on", "postcode": "1", "country": "Atlantis"}
+
+    page = admin_client.get(change_url(source)).content.decode()
+    saved = admin_client.post(change_url(source), typed)
+
+    assert "Atlantis (not a known country)" in page
+    assert saved.status_code == 302
+    source.refresh_from_db()
+    assert (source.name, source.country) == ("Renamed", "Atlantis")
+    shown = admin_client.get(reverse("admin:orders_order_change", args=[order.pk]))
+    assert "Atlantis (not a known country)" in shown.content.decode()
+    assert admin_client.post(change_url(source), typed | {"country": "Lemuria"}).status_code == 200
