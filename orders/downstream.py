@@ -26,6 +26,7 @@ class LineToRoute:
     amount: Decimal
     is_virtual: bool
     is_reserving: bool
+    takes_backorders: bool
 
 
 @dataclass(frozen=True, slots=True)

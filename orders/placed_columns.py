@@ -36,6 +36,7 @@ def route_request(request: OrderRequest, assessed: AssessedOrder) -> OrderToRout
                 amount=line.total,
                 is_virtual=line.product.is_virtual,
                 is_reserving=line.is_reserving,
+                takes_backorders=line.takes_backorders,
             )
             for line in assessed.lines
         ),

@@ -23,7 +23,7 @@ SENTENCES = {
     "SAFETY_STOCK": _("the rest is safety stock"),
     "SOURCE_NOT_ELIGIBLE": _("units lie at a source it may not leave from"),
     "PICKUP_SOURCE_ONLY": _("units lie elsewhere, but it is collected at its pickup source"),
-    "SPLIT_LIMIT": _("it would leave from more sources than the limits allow"),
+    "SPLIT_LIMIT": _("no choice of sources within the limits covers it"),
     "FUTURE_DISABLED_SITE": _("more is coming, but the site promises nothing from future supply"),
     "FUTURE_DISABLED_PRODUCT": _("more is coming, but the product promises nothing from it"),
     "FUTURE_NO_DATE": _("more is coming, but no date is known"),
@@ -81,6 +81,8 @@ def _reason(reason: str, facts: Mapping[str, Any]) -> str:
     sentence = gettext(SENTENCES[reason])
     if reason == "PAYMENT" and facts.get("payment_retry_at"):
         known = [_retry(facts["payment_retry_at"])]
+    elif reason == "SPLIT_LIMIT" and not facts.get("is_every_choice_tried", True):
+        known = [gettext("not every choice was tried")]
     elif reason in NAMES:
         known = facts.get(NAMES[reason], [])
     else:

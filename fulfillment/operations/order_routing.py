@@ -103,7 +103,9 @@ def _assign_physical(
         _limit(order.configuration["max_sources_per_line"]),
     )
     ids = [link.source_id for link in candidates]
-    takes = {source: dict(units) for source, units in assign(needs, spare, ids, limits).items()}
+    needed_whole = {line.number for line in physical if not line.takes_backorders}
+    assigned = assign(needs, spare, ids, limits, needed_whole=needed_whole)
+    takes = {source: dict(units) for source, units in assigned.items()}
     unmanaged = [line for line in physical if not line.is_reserving]
     if unmanaged and ids:
         first = takes.setdefault(ids[0], {})

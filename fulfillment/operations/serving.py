@@ -87,7 +87,8 @@ def _takes(
     """Return units by source id by shipment line id; all of them, or it is refused."""
     managed = [line for line in loose.lines if line.order_line.is_reserving]
     needs = [Need(line.pk, line.product_id, line.quantity) for line in managed]
-    assigned = assign(needs, loose.spare, source_ids, limits)
+    lines = {need.line for need in needs}
+    assigned = assign(needs, loose.spare, source_ids, limits, needed_whole=lines)
     takes = {source: dict(given) for source, given in assigned.items()}
     missing: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in managed:

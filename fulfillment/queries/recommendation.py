@@ -91,6 +91,7 @@ def recommend(
         all_of(available, places_with_decimals(context, items)),
         [source.source_id for source in sources],
         _limits(effective_configuration(context)),
+        needed_whole={need.line for need in needs},
     )
     return _recommendation(needs, takes, available, context)
 

@@ -1,9 +1,10 @@
 """Covers the needs of one shipment from what is left: current first, then dated; PURE."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fulfillment.release.offers import Offers, SourcesOfProduct
 from fulfillment.release.plan import Need, ReleaseSettings, Take
 from fulfillment.release.stocked import FutureRecord, Stocked
 
@@ -24,22 +25,37 @@ class Coverage:
         self.sources.add(take.source_id)
         self.sources_of_line[take.line_id].add(take.source_id)
 
+    def without(self, takes: Sequence[Take], sources: Collection[int]) -> None:
+        """Forget the last ``takes``; before them, only ``sources`` were used."""
+        del self.takes[len(self.takes) - len(takes) :]
+        self.sources = set(sources)
+        for take in takes:
+            self.sources_of_line.pop(take.line_id, None)
+
 
 class Covering:
     """Chooses sources for needs, within the limits that hold for one release.
 
-    ``candidates`` are the sources a shipment may draw on, in the order they are tried.
+    ``candidates`` are the sources a shipment may draw on, in the order they are tried; with
+    ``sources_of_product``, each product from these alone.
 
     Rule: Choosing sources.
     """
 
     def __init__(
-        self, stocked: Stocked, settings: ReleaseSettings, candidates: Sequence[int]
+        self,
+        stocked: Stocked,
+        settings: ReleaseSettings,
+        candidates: Sequence[int],
+        sources_of_product: SourcesOfProduct | None = None,
     ) -> None:
         self._stocked = stocked
         self._settings = settings
         self._candidates = candidates
         self._rank = {source_id: rank for rank, source_id in enumerate(candidates)}
+        self._sources_of_product = sources_of_product
+        # Whether every choice was tried of those that there are within the limits.
+        self.is_every_choice_tried = True
 
     def cover(self, needs: Sequence[Need], coverage: Coverage) -> dict[int, int]:
         """Add takes for ``needs`` to ``coverage``; return the units still missing, by line.
@@ -51,6 +67,99 @@ class Covering:
         if any(left.values()):
             self._cover_from_future(needs, left, coverage)
         return {line_id: units for line_id, units in left.items() if units}
+
+    def cover_whole(self, needs: Sequence[Need], coverage: Coverage) -> dict[int, int]:
+        """Do what :meth:`cover` does, for needs of which all units are needed.
+
+        Where only a limit stops it, every choice within the limits is tried: of current stock
+        before any dated supply is used, then of both together.
+        """
+        used, first = frozenset(coverage.sources), len(coverage.takes)
+        left = {need.line_id: need.units for need in needs}
+        self._cover_from_current(needs, left, coverage)
+        for is_dated in (False, True):
+            if is_dated:
+                self._cover_from_future(needs, left, coverage)
+            if not any(left.values()):
+                return {}
+            if self._is_limited and self._is_chosen(
+                needs, used, coverage, first, is_dated=is_dated
+            ):
+                return {}
+        return {line_id: units for line_id, units in left.items() if units}
+
+    def usable(self, needs: Sequence[Need]) -> list[Take]:
+        """Return all that the needs could use at every source, whatever the limits; taken now."""
+        takes: list[Take] = []
+        lines = {need.product_id: need.line_id for need in needs}
+        for product_id, wanted in _by_product(needs).items():
+            left = dict.fromkeys(self._candidates, wanted)
+            line_id = lines[product_id]
+            for source_id in self._candidates:
+                here = self._stocked.current[product_id].get(source_id, 0)
+                if units := min(here, wanted):
+                    takes.append(Take(line_id, product_id, units, source_id))
+                    left[source_id] -= units
+            for record in self._eligible_records(product_id):
+                if units := min(record.units, left[record.source_id]):
+                    left[record.source_id] -= units
+                    takes.append(_dated(line_id, product_id, units, record))
+        self._stocked.take(takes)
+        return takes
+
+    @property
+    def _is_limited(self) -> bool:
+        settings = self._settings
+        return not (settings.max_sources_per_release is None is settings.max_sources_per_line)
+
+    def _is_chosen(
+        self,
+        needs: Sequence[Need],
+        used: frozenset[int],
+        coverage: Coverage,
+        first: int,
+        *,
+        is_dated: bool,
+    ) -> bool:
+        """Cover all of ``needs`` by the best choice within the limits, if there is one.
+
+        What was found for them until now, the takes from ``first`` on, is taken back for it.
+        """
+        wanted = _by_product(needs)
+        found = coverage.takes[first:]
+        self._stocked.put_back(found)
+        if all(self._left_of(p, is_dated=is_dated) >= units for p, units in wanted.items()):
+            offers = self._offers(wanted, used, is_dated=is_dated)
+            for choice in offers.choices():
+                attempt = Coverage(sources=set(used))
+                within = Covering(self._stocked, self._settings, choice.sources, choice.of_product)
+                if not within.cover(needs, attempt):
+                    coverage.without(found, used)
+                    for take in attempt.takes:
+                        coverage.add(take)
+                    return True
+                self._stocked.put_back(attempt.takes)
+            self.is_every_choice_tried &= offers.are_all_tried
+        self._stocked.take(found)
+        return False
+
+    def _offers(self, wanted: Mapping[int, int], used: frozenset[int], *, is_dated: bool) -> Offers:
+        current = {product: self._stocked.current.get(product, {}) for product in wanted}
+        return Offers(
+            wanted,
+            {p: {s: row[s] for s in self._candidates if s in row} for p, row in current.items()},
+            {product: self._eligible_records(product) for product in wanted} if is_dated else {},
+            self._candidates,
+            used,
+            self._settings.max_sources_per_release,
+            self._settings.max_sources_per_line,
+        )
+
+    def _left_of(self, product_id: int, *, is_dated: bool) -> int:
+        at_hand = self._stocked.at_hand(product_id, self._candidates)
+        if not is_dated:
+            return at_hand
+        return at_hand + self._stocked.to_promise(product_id, self._candidates)
 
     def _cover_from_current(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
@@ -117,15 +226,7 @@ class Covering:
             return
         units = min(record.units, left[need.line_id])
         if units > 0:
-            take = Take(
-                need.line_id,
-                need.product_id,
-                units,
-                source_id,
-                record.future_id,
-                record.expected_on,
-            )
-            self._commit([take], left, coverage)
+            self._commit([_dated(need.line_id, need.product_id, units, record)], left, coverage)
 
     def _eligible_records(self, product_id: int) -> list[FutureRecord]:
         """Return the records in the order date, source order, id."""
@@ -150,8 +251,22 @@ class Covering:
         return limit is None or source_id in coverage.sources or len(coverage.sources) < limit
 
     def _line_may_use(self, need: Need, source_id: int, coverage: Coverage) -> bool:
+        if self._sources_of_product is not None:
+            return source_id in self._sources_of_product[need.product_id]
         limit = self._settings.max_sources_per_line
         if limit is None:
             return True
         used = coverage.sources_of_line[need.line_id]
         return source_id in used or len(used) < limit
+
+
+def _by_product(needs: Sequence[Need]) -> dict[int, int]:
+    wanted: dict[int, int] = {}
+    for need in needs:
+        wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
+    return wanted
+
+
+def _dated(line_id: int, product_id: int, units: int, record: FutureRecord) -> Take:
+    source_id, future_id, day = record.source_id, record.future_id, record.expected_on
+    return Take(line_id, product_id, units, source_id, future_id, day)

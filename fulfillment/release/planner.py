@@ -7,6 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from fulfillment.release.candidates import Candidates
+from fulfillment.release.children import children_of
 from fulfillment.release.covering import Coverage, Covering
 from fulfillment.release.plan import (
     Child,
@@ -18,11 +19,13 @@ from fulfillment.release.plan import (
     SourceFacts,
     Supply,
     Take,
+    WaitReason,
 )
 from fulfillment.release.policies import POLICIES
 from fulfillment.release.reasons import Explainer
 from fulfillment.release.stocked import Stocked
 
+SPLIT_LIMIT = WaitReason.SPLIT_LIMIT
 # More than any line asks for.
 LARGEST = 2**62
 
@@ -177,7 +180,7 @@ class Planner:
         missing = self._out_of_reach(shipment, candidates) or self._cover(
             shipment, covering, coverage
         )
-        children = () if missing else _children(shipment, coverage.takes, candidates)
+        children = () if missing else children_of(shipment, coverage.takes, candidates)
         if children:
             self._explainer.note_taken(shipment, coverage.takes)
             return Decision(shipment, children, is_complete=True)
@@ -186,13 +189,18 @@ class Planner:
             coverage = Coverage()
             missing = {need.line_id: need.units for need in shipment.needs if need.takes_units}
         shortages, expected_on = self._explainer.explain(
-            shipment, missing, candidates, self._stocked, coverage
+            shipment,
+            missing,
+            candidates,
+            self._stocked,
+            is_every_choice_tried=covering.is_every_choice_tried,
         )
-        self._keep(shipment, covering, coverage, missing)
+        is_only_limited = all(SPLIT_LIMIT in shortage.reasons for shortage in shortages)
+        self._keep(shipment, covering, coverage, missing, is_only_limited=is_only_limited)
         if not coverage.takes:
             return Decision(shipment, shortages=shortages, expected_on=expected_on)
         self._explainer.note_taken(shipment, coverage.takes)
-        children = _children(shipment, coverage.takes, candidates)
+        children = children_of(shipment, coverage.takes, candidates)
         return Decision(shipment, children, shortages=shortages, expected_on=expected_on)
 
     def _out_of_reach(self, shipment: QueuedShipment, candidates: Sequence[int]) -> dict[int, int]:
@@ -216,6 +224,8 @@ class Planner:
         self, shipment: QueuedShipment, covering: Covering, coverage: Coverage
     ) -> dict[int, int]:
         needs = [need for need in shipment.needs if need.takes_units]
+        if self._settings.mode == "FULL":
+            return covering.cover_whole(needs, coverage)
         if self._settings.mode != "BY_LINE":
             return covering.cover(needs, coverage)
         missing: dict[int, int] = {}
@@ -226,7 +236,7 @@ class Planner:
     def _cover_line(self, need: Need, covering: Covering, coverage: Coverage) -> dict[int, int]:
         """Cover one line whole or not at all, on top of what lines before it use."""
         attempt = Coverage(sources=set(coverage.sources), sources_of_line=coverage.sources_of_line)
-        missing = covering.cover([need], attempt)
+        missing = covering.cover_whole([need], attempt)
         if missing:
             self._stocked.put_back(attempt.takes)
             coverage.sources_of_line.pop(need.line_id, None)
@@ -241,8 +251,13 @@ class Planner:
         covering: Covering,
         coverage: Coverage,
         missing: dict[int, int],
+        *,
+        is_only_limited: bool,
     ) -> None:
-        """Keep for an uncovered shipment what a by-quantity release of the rest would take."""
+        """Keep for an uncovered shipment what a by-quantity release of the rest would take.
+
+        For one that only a limit stops, all that it could use, at every source.
+        """
         ageing_days = self._settings.ageing_days
         if not self._policy.keeps(age_days=shipment.age_days, ageing_days=ageing_days):
             return
@@ -251,19 +266,13 @@ class Planner:
             for need in shipment.needs
             if need.line_id in missing
         ]
-        kept = Coverage(
-            sources=set(coverage.sources),
-            sources_of_line=defaultdict(
-                set, {line: set(used) for line, used in coverage.sources_of_line.items()}
-            ),
-        )
-        covering.cover(rest, kept)
-        for take in kept.takes:
+        takes = covering.usable(rest) if is_only_limited else _taken(rest, covering, coverage)
+        for take in takes:
             if take.future_id is None:
                 self._kept[take.product_id, take.source_id] += take.units
             else:
                 self._kept_future[take.future_id] += take.units
-        self._explainer.note_kept(shipment, kept.takes)
+        self._explainer.note_kept(shipment, takes)
 
     def _decide_future(self, shipment: QueuedShipment, candidates: Sequence[int]) -> Decision:
         """Move a promise only to current stock from which all of it leaves in one shipment."""
@@ -310,31 +319,13 @@ def _less(units: Mapping[Key, int], kept: Mapping[Key, int]) -> Mapping[Key, int
     return left
 
 
-def _children(
-    shipment: QueuedShipment, takes: Sequence[Take], candidates: Sequence[int]
-) -> tuple[Child, ...]:
-    """Group takes: one READY child per source in the order tried, then one FUTURE child per
-    date and source. Lines that take no units go with the first child."""
-    free_lines = tuple(need.line_id for need in shipment.needs if not need.takes_units)
-    if not takes:
-        return (Child(candidates[0], None, (), free_lines),) if candidates and free_lines else ()
-    first = takes[0]
-    if all(
-        take.source_id == first.source_id and take.expected_on == first.expected_on
-        for take in takes
-    ):
-        return (Child(first.source_id, first.expected_on, tuple(takes), free_lines),)
-    rank = {source_id: rank for rank, source_id in enumerate(candidates)}
-    groups: defaultdict[tuple[date, int], list[Take]] = defaultdict(list)
-    for take in takes:
-        groups[take.expected_on or date.min, take.source_id].append(take)
-    in_order = sorted(groups, key=lambda group: (group[0], rank[group[1]]))
-    return tuple(
-        Child(
-            source_id,
-            None if expected_on == date.min else expected_on,
-            tuple(groups[expected_on, source_id]),
-            free_lines if position == 0 else (),
-        )
-        for position, (expected_on, source_id) in enumerate(in_order)
+def _taken(rest: Sequence[Need], covering: Covering, coverage: Coverage) -> list[Take]:
+    """Return what a by-quantity release of ``rest`` takes on top of ``coverage``."""
+    more = Coverage(
+        sources=set(coverage.sources),
+        sources_of_line=defaultdict(
+            set, {line: set(used) for line, used in coverage.sources_of_line.items()}
+        ),
     )
+    covering.cover(rest, more)
+    return more.takes

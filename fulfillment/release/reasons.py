@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 
-from fulfillment.release.covering import Coverage
 from fulfillment.release.plan import (
     FutureFacts,
     ItemFacts,
@@ -71,18 +70,20 @@ class Explainer:
         missing: Mapping[int, int],
         candidates: Sequence[int],
         stocked: Stocked,
-        coverage: Coverage,
+        *,
+        is_every_choice_tried: bool,
     ) -> tuple[tuple[Shortage, ...], date | None]:
         """Return the shortages of ``shipment`` and the earliest date it could go, if one is known.
 
         ``missing`` are the units not covered, by line. A product of which enough is left is not
-        short by itself, unless the limits are what stops the shipment.
+        short by itself, unless the limits are what stops the shipment, or, by line, the line.
         """
         wanted: defaultdict[int, int] = defaultdict(int)
         for need in shipment.needs:
             if need.line_id in missing:
                 wanted[need.product_id] += missing[need.line_id]
         shortages = []
+        is_short = False
         dates: list[date | None] = []
         for product_id in sorted(wanted):
             uncovered = wanted[product_id] - stocked.at_hand(product_id, candidates)
@@ -90,20 +91,31 @@ class Explainer:
             if uncovered > 0:
                 dates.append(self._earliest(product_id, uncovered, candidates, stocked))
             if short_by > 0:
+                is_short = True
                 shortages.append(self._shortage(shipment, product_id, short_by, candidates))
-        if not shortages:
+            elif self._settings.mode == "BY_LINE":
+                units = wanted[product_id]
+                shortages.append(
+                    self._stopped(product_id, units, candidates, is_every_choice_tried)
+                )
+        if not is_short:
             shortages = [
-                Shortage(product_id, units, (self._stopped_by(stocked, candidates),), {})
+                self._stopped(product_id, units, candidates, is_every_choice_tried)
                 for product_id, units in sorted(wanted.items())
             ]
             return tuple(shortages), None
         known = [day for day in dates if day is not None]
         return tuple(shortages), max(known) if len(known) == len(dates) else None
 
-    def _stopped_by(self, stocked: Stocked, candidates: Sequence[int]) -> WaitReason:
-        if self._settings.max_sources_per_release or self._settings.max_sources_per_line:
-            return WaitReason.SPLIT_LIMIT
-        return WaitReason.NOT_ENOUGH_STOCK if candidates else WaitReason.SOURCE_NOT_ELIGIBLE
+    def _stopped(
+        self, product_id: int, units: int, candidates: Sequence[int], is_every_choice_tried: bool
+    ) -> Shortage:
+        """Return why a product waits of which enough is left."""
+        if not (self._settings.max_sources_per_release or self._settings.max_sources_per_line):
+            reason = WaitReason.NOT_ENOUGH_STOCK if candidates else WaitReason.SOURCE_NOT_ELIGIBLE
+            return Shortage(product_id, units, (reason,), {})
+        facts = {} if is_every_choice_tried else {"is_every_choice_tried": False}
+        return Shortage(product_id, units, (WaitReason.SPLIT_LIMIT,), facts)
 
     def _shortage(
         self,

@@ -1,14 +1,18 @@
 """Assigns the lines of a new order to sources; PURE."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from fulfillment.routing.fractions import find_exchange
 from fulfillment.routing.spare import Spare
+from fulfillment.source_selection.choices import Choices, most_giving
+from inventory.quantities import PLACES
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+# From which sources a line is given units, by line.
+SourcesOfLine = Mapping[int, Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class _Progress:
     at_source: dict[tuple[int, int], Decimal]
     in_all: dict[int, Decimal]
     takes: dict[int, dict[int, Decimal]] = field(default_factory=dict)
+    # Where a choice of sources is made, it stands for the limits.
+    chosen: SourcesOfLine | None = None
 
     @classmethod
     def of(cls, needs: Sequence[Need], spare: Spare, limits: Limits) -> "_Progress":
@@ -46,7 +52,9 @@ class _Progress:
         return cls(spare, limits, lacking, dict(spare.at_source), dict(spare.in_all))
 
     def may_use(self, source: int, line: int) -> bool:
-        """Whether the limits let ``line`` have units of ``source``."""
+        """Whether the limits, or the choice, let ``line`` have units of ``source``."""
+        if self.chosen is not None:
+            return source in self.chosen[line]
         if source not in self.takes:
             most = self.limits.sources
             if most is not None and len(self.takes) >= most:
@@ -87,22 +95,84 @@ class _Progress:
 
 
 def assign(
-    needs: Sequence[Need], spare: Spare, candidates: Sequence[int], limits: Limits
+    needs: Sequence[Need],
+    spare: Spare,
+    candidates: Sequence[int],
+    limits: Limits,
+    *,
+    needed_whole: Collection[int] = (),
 ) -> Mapping[int, Mapping[int, Decimal]]:
     """Return the units taken, by source id in the order of use, by line.
 
     ``candidates`` are source ids in the order they are tried. The first source that covers
     everything serves the order; otherwise, again and again, the one that covers most units of
     what is left, the first among equals. Lines get their units in sequence. A fraction of a unit
-    comes from places that use decimals.
+    comes from places that use decimals. Where only the limits keep lines that are ``needed_whole``
+    from it, every choice within the limits is tried, the fewest sources first.
 
     Rule: Choosing sources.
     """
     progress = _Progress.of(needs, spare, limits)
+    _fill(needs, progress, candidates)
+    if limits == Limits() or not any(progress.lacking.get(line) for line in needed_whole):
+        return progress.takes
+    whole = _that_are_there([need for need in needs if need.line in needed_whole], spare)
+    for sources, chosen in _choices(whole, spare, candidates, limits):
+        tried = _Progress.of(needs, spare, limits)
+        tried.chosen = chosen
+        _fill(whole, tried, sources)
+        if not any(tried.lacking[need.line] for need in whole):
+            tried.chosen = None
+            _fill(needs, tried, candidates)
+            return tried.takes
+    return progress.takes
+
+
+def _that_are_there(needs: Sequence[Need], spare: Spare) -> list[Need]:
+    """Keep the needs that there are enough units for in all: what lacks, no limit stops."""
+    left = dict(spare.in_all)
+    found = []
+    for need in needs:
+        if need.quantity <= left.get(need.product_id, ZERO):
+            left[need.product_id] -= need.quantity
+            found.append(need)
+    return found
+
+
+def _choices(
+    needs: Sequence[Need], spare: Spare, candidates: Sequence[int], limits: Limits
+) -> Iterator[tuple[Sequence[int], SourcesOfLine]]:
+    """Yield the choices of sources that may cover all of ``needs``, and where each line takes."""
+    wanted: dict[int, int] = {}
+    for need in needs:
+        units = _ten_thousandths(need.quantity)
+        wanted[need.product_id] = wanted.get(need.product_id, 0) + units
+    offers = {
+        product: {
+            source: _ten_thousandths(spare.at_source[source, product])
+            for source in candidates
+            if (source, product) in spare.at_source
+        }
+        for product in wanted
+    }
+    choices = Choices(wanted, offers, candidates, limits.sources, limits.sources_per_line)
+    for size in choices.sizes:
+        for sources in choices.of_size(size):
+            of_product = {
+                product: most_giving(
+                    sources,
+                    {source: min(given, units) for source, given in offers[product].items()},
+                    limits.sources_per_line,
+                )
+                for product, units in wanted.items()
+            }
+            yield sources, {need.line: of_product[need.product_id] for need in needs}
+
+
+def _fill(needs: Sequence[Need], progress: _Progress, candidates: Sequence[int]) -> None:
     _take_most(needs, progress, candidates)
     while _exchanged(needs, progress, candidates):
         _take_most(needs, progress, candidates)
-    return progress.takes
 
 
 def assign_in_order(
@@ -186,3 +256,7 @@ def _exchanged_within(
         progress.move(source, need, -units)
     progress.move(exchange.place, need, ONE)
     return True
+
+
+def _ten_thousandths(quantity: Decimal) -> int:
+    return int(quantity.scaleb(PLACES))

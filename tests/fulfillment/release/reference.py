@@ -6,6 +6,8 @@ A release is a set of (line id, source id, record id or None, units).
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
+from itertools import combinations
 
 NOW = None
 
@@ -66,18 +68,44 @@ def decide(shipment, sources, pool, settings):
     if settings.mode == "BY_LINE":
         takes, after = Counter(), pool
         for need in shipment.needs:
-            more, then = cover([need], sources, after, settings, takes)
+            more, then = cover_all([need], sources, after, settings, takes)
             if sum(more.values()) == need.units:
                 takes, after = takes + more, then
+    elif settings.mode == "FULL":
+        takes, after = cover_all(shipment.needs, sources, pool, settings, Counter())
+        if sum(takes.values()) < sum(need.units for need in shipment.needs):
+            takes, after = Counter(), pool
     else:
         takes, after = cover(shipment.needs, sources, pool, settings, Counter())
-        is_whole = sum(takes.values()) == sum(need.units for need in shipment.needs)
-        if settings.mode == "FULL" and not is_whole:
-            takes, after = Counter(), pool
     is_old = shipment.age_days >= settings.ageing_days
     if settings.policy == "STRICT" or (settings.policy == "AGEING" and is_old):
-        _, after = cover(shipment.needs, sources, after, settings, takes)
+        after = keep(shipment.needs, sources, after, settings, takes)
     return takes, after
+
+
+def keep(needs, sources, pool, settings, takes):
+    """Return the pool without what is kept for the rest of these needs."""
+    missing = Counter()
+    for need in needs:
+        got = sum(units for key, units in takes.items() if key[0] == need.line_id)
+        missing[need.product_id] += need.units - got
+    left = Counter()
+    for (_, source, product, _), units in pool.items():
+        left[product] += units if source in sources else 0
+    is_limited = settings.max_sources_per_release or settings.max_sources_per_line
+    if not is_limited or any(left[product] < units for product, units in missing.items()):
+        return cover(needs, sources, pool, settings, takes)[1]
+    # Only a limit stops it: what it could use, at every source.
+    after = Counter(pool)
+    for product, wanted in missing.items():
+        for source in sources:
+            could_use = wanted
+            places = [key for key in pool if key[1] == source and key[2] == product]
+            for key in sorted(places, key=lambda key: (key[0] or date.min, key[3] or 0)):
+                kept = min(could_use, pool[key])
+                could_use -= kept
+                after[key] -= kept
+    return after
 
 
 def move(shipment, sources, pool):
@@ -95,8 +123,71 @@ def move(shipment, sources, pool):
     return Counter(), pool
 
 
-def cover(needs, sources, pool, settings, before):
-    """Return what ``needs`` get on top of the takes ``before``, and the pool without it."""
+def cover_all(needs, sources, pool, settings, before):
+    """Return what ``needs`` get where all of it is needed, and the pool without it."""
+    for dated in (False, True):
+        takes, after = cover(needs, sources, pool, settings, before, dated=dated)
+        if sum(takes.values()) == sum(need.units for need in needs):
+            return takes, after
+        chosen = choose(needs, sources, pool, settings, before, dated=dated)
+        if chosen is not None:
+            return chosen
+    return takes, after
+
+
+def choose(needs, sources, pool, settings, before, *, dated):
+    """Try every set of sources there is; return what the best that covers all gives, or None."""
+    most, most_of_line = settings.max_sources_per_release, settings.max_sources_per_line
+    if most is None and most_of_line is None:
+        return None
+    wanted = Counter()
+    for need in needs:
+        wanted[need.product_id] += need.units
+    used = {source for _, source, _ in before}
+    best = None
+    for size in range(len(sources) + 1):
+        for chosen in combinations(sources, size):
+            if not used <= set(chosen) or (most is not None and size > most):
+                continue
+            opened = {}
+            for product, units in wanted.items():
+                now = {s: pool[NOW, s, product, NOW] for s in chosen}
+                whole = Counter(now)
+                for (day, source, of, _), left in pool.items():
+                    if dated and day and source in now and of == product:
+                        whole[source] += left
+                give = sorted(chosen, key=lambda s: (-min(whole[s], units), -min(now[s], units)))[
+                    :most_of_line
+                ]
+                if sum(whole[s] for s in give) < units:
+                    break
+                opened[product] = give
+            else:
+                rules = replace(settings, max_sources_per_release=None, max_sources_per_line=None)
+                shut = Counter({k: v for k, v in pool.items() if k[1] in opened.get(k[2], ())})
+                takes, _ = cover(needs, chosen, shut, rules, Counter(), dated=dated)
+                current = sum(units for (_, _, record), units in takes.items() if not record)
+                days = {record: day for day, _, _, record in pool}
+                last = max(days[record] or date.min for _, _, record in takes)
+                order = [sources.index(source) for source in chosen]
+                rank = size, -current, last, order
+                if best is None or rank < best[0]:
+                    best = rank, takes
+    if best is None:
+        return None
+    products = {need.line_id: need.product_id for need in needs}
+    after = Counter(pool)
+    days = {record: day for day, _, _, record in pool}
+    for (line, source, record), units in best[1].items():
+        after[days[record] if record else NOW, source, products[line], record] -= units
+    return best[1], after
+
+
+def cover(needs, sources, pool, settings, before, *, dated=True):
+    """Return what ``needs`` get on top of the takes ``before``, and the pool without it.
+
+    ``dated``: from supply that is to come too.
+    """
     got, after = Counter(), Counter(pool)
 
     def offer(source):
@@ -139,12 +230,12 @@ def cover(needs, sources, pool, settings, before):
         if not best:
             break
         accept(best, NOW)
-    for need in needs:
-        dated = sorted(
+    for need in needs if dated else ():
+        coming = sorted(
             (key for key in after if key[0] and key[2] == need.product_id and key[1] in sources),
             key=lambda key: (key[0], sources.index(key[1]), key[3]),
         )
-        for day, source, product, record in dated:
+        for day, source, product, record in coming:
             units = min(missing(need), after[day, source, product, record])
             if units > 0 and release_may_use(source) and line_may_use(need, source):
                 accept({(need.line_id, source, record): units}, day)

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,3 +100,64 @@ def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, ca
             assert given_here <= held.get((source, product), 0)
             total += given_here
         assert total <= cap
+
+
+def test_for_a_line_needed_whole_every_choice_within_the_limits_is_tried():
+    needs = [Need(1, A, units(6)), Need(2, B, units(6))]
+    stocked = spare({(EAST, A): 4, (EAST, B): 4, (WEST, A): 6, (NORTH, B): 6})
+    two = Limits(sources=2)
+
+    assert plain(assign(needs, stocked, [EAST, WEST, NORTH], two)) == {
+        EAST: {1: 4, 2: 4},
+        WEST: {1: 2},
+    }
+    assert plain(assign(needs, stocked, [EAST, WEST, NORTH], two, needed_whole={1, 2})) == {
+        WEST: {1: 6},
+        NORTH: {2: 6},
+    }
+
+
+def test_what_need_not_be_whole_gets_what_the_limits_leave():
+    needs = [Need(1, A, units(6)), Need(2, B, units(9))]
+    stocked = spare({(EAST, A): 4, (EAST, B): 9, (WEST, A): 1, (NORTH, A): 6, (NORTH, B): 1})
+    sources = [EAST, WEST, NORTH]
+
+    assert plain(assign(needs, stocked, sources, Limits(1))) == {EAST: {1: 4, 2: 9}}
+    assert plain(assign(needs, stocked, sources, Limits(1), needed_whole={1})) == {
+        NORTH: {1: 6, 2: 1}
+    }
+
+
+LINES = st.lists(st.tuples(st.sampled_from([A, B, 12]), st.integers(1, 9)), min_size=1, max_size=3)
+PLACES = st.tuples(st.integers(1, 5), st.sampled_from([A, B, 12]))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    lines=LINES,
+    held=st.dictionaries(PLACES, st.integers(1, 6), max_size=12),
+    most=st.sampled_from([None, 1, 2, 3]),
+    most_of_line=st.sampled_from([None, 1, 2]),
+)
+def test_what_any_set_of_sources_covers_is_assigned_whole(lines, held, most, most_of_line):
+    needs = [Need(number, product, units(q)) for number, (product, q) in enumerate(lines)]
+    wanted = {}
+    for product, quantity in lines:
+        wanted[product] = wanted.get(product, 0) + quantity
+
+    takes = assign(
+        needs, spare(held), range(1, 6), Limits(most, most_of_line), needed_whole=range(len(needs))
+    )
+
+    given = sum(sum(taken.values()) for taken in takes.values())
+    can_be_had = any(
+        all(
+            sum(sorted((held.get((s, p), 0) for s in chosen), reverse=True)[:most_of_line])
+            >= quantity
+            for p, quantity in wanted.items()
+        )
+        for size in range(1, (most or 5) + 1)
+        for chosen in combinations(range(1, 6), size)
+    )
+    assert len(takes) <= (most or 5)
+    assert not can_be_had or given == sum(wanted.values())
