@@ -14,24 +14,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fulfillment.api.faults import told
+from fulfillment.api.run_body import RunShown
 from fulfillment.api.shipment_body import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.backorder import move_to_backorder
 from fulfillment.operations.care import move_to_care
 from fulfillment.operations.expected_date import set_expected_date
 from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import check_releasable, hold, lift_hold
+from fulfillment.operations.holds import hold, lift_hold
 from fulfillment.operations.priority import set_priority
 from fulfillment.operations.reassign import reassign
 from fulfillment.operations.reroute import reroute
-from fulfillment.release import engine
 from fulfillment.release.ahead import release_ahead
-from fulfillment.release.scope import RunScope
+from fulfillment.release.alone import release_alone
+from fulfillment.release.engine import UNFINISHED
 from inventory.api.endpoint import Endpoint
 from inventory.api.fields import DayField, StrictSerializer, TextField, WholeField
 from inventory.api.future_supply import Nothing
 from inventory.api.idempotency import Answer, once, own_key, user_id_of
-from inventory.api.problems import conflict
 from inventory.api.schema import IF_MATCH
 from inventory.api.versions import expected_version
 from orders.api.changes import LineUnitsBody, quantities
@@ -94,8 +94,11 @@ class ActionEndpoint(Endpoint, ABC):
     calls_out = False
 
     @abstractmethod
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        """Do it, with what the body asks for; ``key`` is the idempotency key, if one was sent."""
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> Answer | None:
+        """Do it, with what the body asks for; ``key`` is the idempotency key, if one was sent.
+
+        Return what to answer, if that is not the shipment.
+        """
 
     @extend_schema(responses=ShipmentShown, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:
@@ -105,8 +108,8 @@ class ActionEndpoint(Endpoint, ABC):
 
         def perform() -> Answer:
             with told():
-                self.act(shipment, values, move, own_key(request))
-            return Answer(200, shipment_body(shipment.pk))
+                answer = self.act(shipment, values, move, own_key(request))
+            return answer or Answer(200, shipment_body(shipment.pk))
 
         return once(request, perform, calls_out=self.calls_out)
 
@@ -116,17 +119,21 @@ class ReleaseEndpoint(ActionEndpoint):
 
     calls_out = True
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        check_releasable(shipment.pk, expected_version=move.expected_version)
-        run = engine.run_release(
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> Answer | None:
+        run = release_alone(
+            shipment.pk,
             now=move.now,
             zone=ZoneInfo(settings.SITE_TIME_ZONE),
+            by_id=move.actor_id,
             trigger=ReleaseRun.Trigger.API,
-            started_by_id=move.actor_id,
-            scope=RunScope(shipments=(shipment.number,)),
+            expected_version=move.expected_version,
         )
-        if run.state == ReleaseRun.State.SKIPPED:
-            raise conflict("ANOTHER_RUN", run.sentence)
+        return Answer(202, RunShown(run).data) if run.state in UNFINISHED else None
+
+    @extend_schema(responses={200: ShipmentShown, 202: RunShown}, parameters=[IF_MATCH])
+    def post(self, request: Request, number: str) -> Response:
+        """Release it; 202 with the run where that takes longer, and a worker performs it."""
+        return super().post(request, number)
 
 
 class ReleaseAheadEndpoint(ActionEndpoint):

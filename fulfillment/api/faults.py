@@ -1,13 +1,15 @@
 """Why shipments refuse what they are asked, as problems."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 from django.utils.translation import gettext
 
 from fulfillment.operations.expected_date import PastDateError
 from fulfillment.operations.fulfill import NotOnThisShipmentError
+from fulfillment.operations.holds import NotReleasableError
 from fulfillment.operations.locked_shipments import (
     ShipmentError,
     StaleShipmentError,
@@ -15,9 +17,12 @@ from fulfillment.operations.locked_shipments import (
 )
 from fulfillment.operations.reassign import SourceNotEligibleError
 from fulfillment.operations.serving import NotServedError
-from fulfillment.release.ahead import NotCoveredError, NotReleasableError
+from fulfillment.release.ahead import NotCoveredError
+from fulfillment.release.alone import NothingReleasedError
 from fulfillment.release.lock import ReleaseBusyError
 from fulfillment.release.saved import DriftError, NotApplicableError
+from fulfillment.review.effects import refusal
+from fulfillment.review.reason_labels import REASON_LABELS
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.versions import stale
 from orders.api.faults import told as told_by_orders
@@ -53,8 +58,15 @@ def told() -> Iterator[None]:
         detail = gettext("The shipment has fewer of these units, or none were named.")
         raise refused("NOT_ON_SHIPMENT", detail) from error
     except NotReleasableError as error:
-        detail = gettext("It is held, or no money stands behind its order.")
-        raise conflict("NOT_RELEASABLE", detail) from error
+        detail = refusal(error).sentence
+        left_out = {"reasons": list(error.reasons)}
+        raise ProblemError(409, "NOT_RELEASABLE", detail, members=left_out) from error
+    except NothingReleasedError as error:
+        short = error.detail["shortages"]
+        detail = gettext("Nothing was released, because units are missing: %(missing)s")
+        detail %= {"missing": "; ".join(map(_shortage, short))}
+        found = {"run": error.run.pk, "shortages": short}
+        raise ProblemError(409, "NOTHING_RELEASED", detail, members=found) from error
     except NotCoveredError as error:
         detail = gettext("Not even ahead of the queue is there enough.")
         short = {"shortages": error.detail["shortages"]}
@@ -73,3 +85,9 @@ def told() -> Iterator[None]:
     except ShipmentError as error:
         detail = gettext("The shipment does not allow this now.")
         raise conflict("CONFLICT", detail) from error
+
+
+def _shortage(shortage: Mapping[str, Any]) -> str:
+    """Return what of a product is missing, and why, in words."""
+    reasons = ", ".join(str(REASON_LABELS[reason]) for reason in shortage["reasons"])
+    return f"{shortage['missing']} × {shortage['sku']} ({reasons})"

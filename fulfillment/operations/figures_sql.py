@@ -1,5 +1,7 @@
 """The statements that count, in sets: a day, what waits on it, and what is to come."""
 
+from fulfillment.models.considered import CONSIDERED_SQL
+
 # Index reads only of the days asked for: releases by release time, orders by placing time.
 DAYS = (
     """
@@ -46,7 +48,7 @@ WHERE "on" = %(today)s
 
 # Who waits for so long that Ageing would keep units for them, while in the last week others
 # behind them in the queue were released with a product that they wait for.
-OVERTAKEN = """
+_OVERTAKEN = """
 WITH recent AS MATERIALIZED (
     SELECT taker.stock_id, line.product_id, taker.priority,
         max(taker.backordered_since) AS youngest
@@ -56,17 +58,20 @@ WITH recent AS MATERIALIZED (
     GROUP BY 1, 2, 3
 )
 UPDATE fulfillment_dailyfigures SET overtaken_count = (
-    SELECT count(*) FROM fulfillment_shipment AS waiting
-    WHERE waiting.state = 'BACKORDER' AND NOT waiting.is_held
-      AND waiting.backordered_since
+    SELECT count(*) FROM fulfillment_shipment AS shipment
+    JOIN orders_order AS parent ON parent.id = shipment.order_id
+    WHERE {considered} AND shipment.state = 'BACKORDER'
+      AND shipment.backordered_since
         < (%(today)s::date - %(ageing_days)s::int + 1)::timestamp AT TIME ZONE %(zone)s
       AND EXISTS (
         SELECT 1 FROM fulfillment_shipmentline AS line
-        JOIN recent ON recent.product_id = line.product_id AND recent.stock_id = waiting.stock_id
-        WHERE line.shipment_id = waiting.id AND line.quantity > 0
-          AND (-recent.priority, recent.youngest) > (-waiting.priority, waiting.backordered_since)))
+        JOIN recent ON recent.product_id = line.product_id AND recent.stock_id = shipment.stock_id
+        WHERE line.shipment_id = shipment.id AND line.quantity > 0
+          AND (-recent.priority, recent.youngest)
+            > (-shipment.priority, shipment.backordered_since)))
 WHERE "on" = %(today)s
 """
+OVERTAKEN = _OVERTAKEN.format(considered=CONSIDERED_SQL)
 
 WAITING = (
     'DELETE FROM fulfillment_waitingfigures WHERE "on" = %(today)s',

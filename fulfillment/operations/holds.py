@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.models.considered import reasons_of
 from fulfillment.operations.asked_runs import ask_for_run
 from fulfillment.operations.locked_shipments import (
+    ShipmentError,
     WrongStateError,
     locked_shipment,
     note_events,
@@ -92,19 +94,30 @@ def _needs_money(shipment: Shipment) -> bool:
     return shipment.awaits_payment and shipment.state == Shipment.State.READY
 
 
-def check_releasable(shipment_id: int, *, expected_version: int | None = None) -> Shipment:
-    """Return a shipment, and refuse one that no release run considers.
+class NotReleasableError(ShipmentError):
+    """Something keeps the shipment out of every release run, whatever is there for it.
 
-    :raises WrongStateError: unless it is on BACKORDER or FUTURE, neither held nor waiting for a
-        payment.
-    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    ``reasons`` are HELD and PAYMENT, the strongest first.
     """
-    with transaction.atomic():
-        shipment = locked_shipment(
-            shipment_id, states=Shipment.QUEUED_STATES, expected_version=expected_version
-        )
-        if shipment.is_held:
-            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        if shipment.awaits_payment:
-            raise WrongStateError(f"{shipment.number}: {Shipment.HoldReason.PAYMENT.label}")
+
+    def __init__(self, shipment: Shipment, reasons: tuple[str, ...]) -> None:
+        super().__init__(f"{shipment.number}: {', '.join(reasons)}")
+        self.reasons = reasons
+        self.order_status = shipment.order.status
+
+
+def check_releasable(shipment_id: int, *, expected_version: int | None = None) -> Shipment:
+    """Lock a shipment in the caller's transaction, and refuse one that no release run considers.
+
+    :raises WrongStateError: unless it is on BACKORDER or FUTURE.
+    :raises NotReleasableError: if it is held, or its order is not paid or authorized.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Backorder release, a run considers.
+    """
+    shipment = locked_shipment(
+        shipment_id, states=Shipment.QUEUED_STATES, expected_version=expected_version
+    )
+    if reasons := reasons_of(shipment):
+        raise NotReleasableError(shipment, reasons)
     return shipment

@@ -7,21 +7,17 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
-from fulfillment.operations.locked_shipments import locked_shipment, note_event
+from fulfillment.models import ReleaseRun, ShipmentEvent
+from fulfillment.operations.holds import check_releasable
+from fulfillment.operations.locked_shipments import note_event
 from fulfillment.release import engine, runs
 from fulfillment.release.lock import ReleaseBusyError
-from fulfillment.release.queue import places_of
 from fulfillment.release.records import detail_of
 from fulfillment.release.scope import RunScope
 from fulfillment.release.settings_in_force import as_json, release_settings, values_in_force
 from fulfillment.release.snapshot import read_supply
 from fulfillment.release.turns import turn
 from fulfillment.release.walk import Walk
-
-
-class NotReleasableError(Exception):
-    """The shipment is held or waits for a payment; nothing was written."""
 
 
 class NotCoveredError(Exception):
@@ -59,16 +55,12 @@ def release_ahead(
 
     Rule: Backorder release, releasing ahead of the queue.
     """
-    with turn(wait_seconds=engine.WAIT_SECONDS) as is_held:
+    with turn(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
         if not is_held:
             raise ReleaseBusyError
         values = values_in_force()
         with transaction.atomic():
-            shipment = locked_shipment(
-                shipment_id, states=Shipment.QUEUED_STATES, expected_version=expected_version
-            )
-            if not places_of([shipment_id]):
-                raise NotReleasableError(shipment.number)
+            shipment = check_releasable(shipment_id, expected_version=expected_version)
             run = runs.begin_run(
                 trigger=trigger,
                 now=now,

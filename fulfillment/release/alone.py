@@ -1,38 +1,81 @@
-"""Asks for a release run over one shipment."""
+"""Releases one shipment, at once where that is soon done."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from fulfillment.models import ReleaseRun
+from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.operations.holds import check_releasable
-from fulfillment.release.engine import request_run
+from fulfillment.release import engine, runs
+from fulfillment.release.queue import places_of, rivals_of
 from fulfillment.release.scope import RunScope
+from fulfillment.release.turns import enqueue, turn
+
+# A person waits while as many who come before it are planned with it; before more, a worker does.
+MOST_RIVALS = 1_000
 
 
-def request_release(
+class NothingReleasedError(Exception):
+    """The run over the shipment came to its end, and nothing of it was released.
+
+    ``detail`` says what is missing and why, as a run keeps it.
+    """
+
+    def __init__(self, run: ReleaseRun, detail: Mapping[str, Any]) -> None:
+        super().__init__(f"Release run #{run.pk}")
+        self.run = run
+        self.detail = detail
+
+
+def release_alone(
     shipment_id: int,
     *,
     now: datetime,
+    zone: ZoneInfo,
     by_id: int | None,
-    reason: str,
+    reason: str = "",
+    trigger: str = ReleaseRun.Trigger.STAFF,
     expected_version: int | None = None,
 ) -> ReleaseRun:
-    """Return the record of a run over a shipment alone, queued; a worker performs it.
+    """Return the record of a run over a shipment alone, which nobody who waits is overtaken by.
 
-    Opens the transaction. ``reason`` stays with the run, and in the timeline of what it releases.
+    Opens its transactions. It is performed at once, or, where another run goes on for more than a
+    few seconds or much comes before the shipment, queued: a worker performs it. ``reason`` stays
+    with the run, and in the timeline of what it releases.
 
-    :raises WrongStateError: unless the shipment is on BACKORDER or FUTURE, and not held.
+    :raises WrongStateError: unless the shipment is on BACKORDER or FUTURE.
+    :raises NotReleasableError: if it is held, or its order is not paid or authorized.
     :raises StaleShipmentError: if ``expected_version`` is given and is not the row's.
+    :raises NothingReleasedError: if it was performed, and released nothing.
 
     Rule: Backorder release, runs.
     """
     with transaction.atomic():
         shipment = check_releasable(shipment_id, expected_version=expected_version)
-        return request_run(
-            trigger=ReleaseRun.Trigger.STAFF,
+        run = runs.queue_run(
+            trigger=trigger,
             now=now,
             by_id=by_id,
             scope=RunScope(shipments=(shipment.number,)),
             reason=reason,
         )
+    if _is_soon_done(shipment_id):
+        with turn(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
+            if is_held:
+                run = engine.perform_held(run, now=now, zone=zone, is_hurried=True)
+    if run.state in engine.UNFINISHED:
+        transaction.on_commit(partial(enqueue, run.pk), robust=True)
+        return run
+    decision = ReleaseDecision.objects.filter(run=run, shipment=shipment_id).order_by("pk").first()
+    if decision is None or not decision.detail["children"]:
+        raise NothingReleasedError(run, decision.detail if decision else {"shortages": []})
+    return run
+
+
+def _is_soon_done(shipment_id: int) -> bool:
+    places = places_of([shipment_id])
+    return len(rivals_of(places, can_be_kept_for=True, at_most=MOST_RIVALS)) <= MOST_RIVALS

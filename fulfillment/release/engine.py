@@ -18,8 +18,9 @@ from fulfillment.release.scoped_walk import walk_scope
 from fulfillment.release.settings_in_force import as_json, release_settings
 from fulfillment.release.turns import enqueue, turn
 
-# How long somebody at a screen waits for the end of another run.
+# How long a command, and a request of the web, wait for the end of another run.
 WAIT_SECONDS = 60.0
+PATIENCE_SECONDS = 3.0
 AUTOMATIC = (ReleaseRun.Trigger.SCHEDULE, ReleaseRun.Trigger.ARRIVAL)
 UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 
@@ -90,13 +91,18 @@ def run_release(
 
 
 def perform_waiting(
-    run: ReleaseRun, *, now: datetime, zone: ZoneInfo, progress: Progress | None = None
+    run: ReleaseRun,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    progress: Progress | None = None,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> ReleaseRun:
     """Perform a queued run for somebody who waits for its end; return its record.
 
     It waits for a run that goes on, a scheduled one does not; in vain, it is skipped and says so.
     """
-    with turn(wait_seconds=0 if _gives_way(run) else WAIT_SECONDS) as is_held:
+    with turn(wait_seconds=0 if _gives_way(run) else wait_seconds) as is_held:
         if is_held:
             return perform_held(run, now=now, zone=zone, progress=progress)
     return runs.skip(run, Message.ANOTHER_RUN, settings=as_json(runs.values_for(run)))
@@ -121,11 +127,17 @@ def perform_run(*, run_id: int, now: datetime, zone: ZoneInfo) -> ReleaseRun:
 
 
 def perform_held(
-    run: ReleaseRun, *, now: datetime, zone: ZoneInfo, progress: Progress | None = None
+    run: ReleaseRun,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    progress: Progress | None = None,
+    is_hurried: bool = False,
 ) -> ReleaseRun:
     """Perform a queued run, for a caller that holds the release lock; return its record.
 
-    It follows the rules that are in force now, whenever it was asked for.
+    It follows the rules that are in force now, whenever it was asked for. ``is_hurried``: a run
+    that follows it is left to a worker.
     """
     run = runs.replace_abandoned(run, now=now).get(run.pk, run)
     values = runs.values_for(run)
@@ -141,8 +153,10 @@ def perform_held(
         # Whatever it is, the board says so, and the log has it: the run is not to look alive.
         runs.fail(run, error)
         raise
-    if following is not None:
+    if following is not None and not is_hurried:
         perform_held(following, now=now, zone=zone)
+    elif following is not None:
+        transaction.on_commit(partial(enqueue, following.pk), robust=True)
     return run
 
 

@@ -9,6 +9,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from fulfillment.models import ReleaseDecision
+from fulfillment.models.considered import (
+    CONSIDERED_SQL,
+    HELD,
+    IN_QUEUE_SQL,
+    PAYMENT,
+    reasons_kept_out,
+)
 from fulfillment.release.plan import Decision, ReleaseSettings, Supply, WaitReason
 from fulfillment.release.planner import Planner
 from fulfillment.release.queue import (
@@ -26,19 +33,16 @@ from fulfillment.release.remedy import RemedyKind
 from fulfillment.release.settings_in_force import release_settings, values_in_force
 from fulfillment.release.snapshot import read_batch, read_supply
 from inventory.quantities import format_quantity
-from orders.models import Order
 
 # What keeps a shipment out of every run, whatever is there for it.
 KEPT_OUT = """
-SELECT shipment.id, shipment.is_held, shipment.hold_reason, shipment.awaits_payment,
+SELECT shipment.id, shipment.hold_reason, shipment.awaits_payment,
     shipment.payment_retry_at, parent.status, line.product_id, product.sku, sum(line.quantity)
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id AND line.quantity > 0
 JOIN inventory_product AS product ON product.id = line.product_id
-WHERE shipment.id = ANY(%s) AND shipment.state IN ('BACKORDER', 'FUTURE')
-  AND (shipment.is_held OR shipment.awaits_payment
-    OR parent.status IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW'))
+WHERE shipment.id = ANY(%s) AND {in_queue} AND NOT ({considered})
 GROUP BY shipment.id, parent.status, line.product_id, product.sku
 ORDER BY shipment.id, product.sku
 """
@@ -201,29 +205,29 @@ def _name_takers(explained: Mapping[int, Explanation]) -> None:
 
 def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:
     with connection.cursor() as cursor:
-        cursor.execute(KEPT_OUT, [list(shipment_ids)])
+        statement = KEPT_OUT.format(in_queue=IN_QUEUE_SQL, considered=CONSIDERED_SQL)
+        cursor.execute(statement, [list(shipment_ids)])
         rows = cursor.fetchall()
     shortages: dict[int, list[dict[str, Any]]] = {}
     remedies: dict[int, tuple[Mapping[str, Any], ...]] = {}
     for (
-        shipment_id, is_held, hold_reason, awaits_payment, retry_at, status, _product, sku, quantity
+        shipment_id, hold_reason, awaits_payment, retry_at, status, _product, sku, quantity
     ) in rows:  # fmt: skip
-        is_held_by_staff = is_held and hold_reason != "PAYMENT"
-        is_unpaid = not is_held_by_staff or awaits_payment or status in Order.UNPAID
-        reasons: list[str] = []
+        reasons = reasons_kept_out(
+            hold_reason=hold_reason, awaits_payment=awaits_payment, order_status=status
+        )
         facts: dict[str, object] = {}
+        is_held_by_staff = HELD in reasons
+        is_unpaid = PAYMENT in reasons
         if is_held_by_staff:
-            reasons.append(WaitReason.HELD.value)
             facts["hold_reason"] = hold_reason
-        if is_unpaid:
-            reasons.append(WaitReason.PAYMENT.value)
         if is_unpaid and awaits_payment:
             facts["payment_retry_at"] = retry_at and retry_at.isoformat()
         elif is_unpaid:
             facts["order_status"] = status
-        shortages.setdefault(shipment_id, []).append(
-            {"sku": sku, "missing": format_quantity(quantity), "reasons": reasons, "facts": facts}
-        )
+        missing = format_quantity(quantity)
+        shortage = {"sku": sku, "missing": missing, "reasons": list(reasons), "facts": facts}
+        shortages.setdefault(shipment_id, []).append(shortage)
         lift = ({"kind": RemedyKind.LIFT_HOLD.value},) if is_held_by_staff else ()
         settle = ({"kind": RemedyKind.SETTLE_PAYMENT.value},) if is_unpaid else ()
         remedies[shipment_id] = (*lift, *settle)

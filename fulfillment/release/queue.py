@@ -9,16 +9,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.snapshot import array_text
 
 Place = tuple[int, datetime, int]
-
-# Not held, money behind its order, and no pause after a new authorization was refused.
-CONSIDERED = """
-    shipment.state IN ('BACKORDER', 'FUTURE') AND NOT shipment.is_held
-    AND NOT shipment.awaits_payment
-    AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
-"""
 
 # What anything is left of, and the units of it that a run may give away; a session's own table.
 MAKE_AVAILABLE = (
@@ -82,6 +76,11 @@ SELECT -shipment.priority, shipment.backordered_since, shipment.id
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 WHERE shipment.id = ANY(%(chosen)s::bigint[]) AND {considered}
+"""
+
+PLACE = """
+SELECT -shipment.priority, shipment.backordered_since, shipment.id
+FROM fulfillment_shipment AS shipment WHERE shipment.id = %s AND {in_queue}
 """
 
 # Products of which anything is at hand and not allocated, or coming and not promised.
@@ -174,7 +173,7 @@ def batches_of_queue(
         cursor.execute("ANALYZE release_available")
         cursor.execute(ROOM)
         unsettled = UNSETTLED if leaves_out_settled else ""
-        cursor.execute(QUEUE.format(considered=CONSIDERED, unsettled=unsettled))
+        cursor.execute(QUEUE.format(considered=CONSIDERED_SQL, unsettled=unsettled))
     while places := _rows("FETCH FORWARD %s FROM release_queue", [size]):
         yield [row[0] for row in places]
     with connection.cursor() as cursor:
@@ -183,7 +182,7 @@ def batches_of_queue(
 
 def places_of(chosen: Collection[int]) -> list[Place]:
     """Return the places of those of ``chosen`` that a run considers, in queue order."""
-    return sorted(_rows(CHOSEN.format(considered=CONSIDERED), {"chosen": array_text(chosen)}))
+    return sorted(_rows(CHOSEN.format(considered=CONSIDERED_SQL), {"chosen": array_text(chosen)}))
 
 
 def products_of(shipment_ids: Iterable[int]) -> list[int]:
@@ -210,7 +209,7 @@ def rivals_of(
     others for them. ``products`` count as if they had supply. Once more than ``at_most`` are found
     no more are sought.
     """
-    all_rivals = RIVALS.format(considered=CONSIDERED)
+    all_rivals = RIVALS.format(considered=CONSIDERED_SQL)
     rivals = all_rivals if can_be_kept_for else COVERABLE_RIVALS.format(rivals=all_rivals)
     with_supply = PRODUCTS_OF.format(has_supply=HAS_SUPPLY.format(product="line.product_id"))
     last = max(places, default=None)
@@ -236,17 +235,13 @@ def rivals_of(
 
 def place_of(shipment_id: int) -> Place | None:
     """Return the place that a shipment has, or would have if nothing kept it out."""
-    statement = """
-        SELECT -priority, backordered_since, id FROM fulfillment_shipment
-        WHERE id = %s AND state IN ('BACKORDER', 'FUTURE')
-    """
-    return next(iter(_rows(statement, [shipment_id])), None)
+    return next(iter(_rows(PLACE.format(in_queue=IN_QUEUE_SQL), [shipment_id])), None)
 
 
 def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:
     """Return what all who come before ``place`` want of these products, in ten-thousandths."""
     facts = {"products": array_text(product_ids), **_facts(place)}
-    return dict(_rows(WANTED_BEFORE.format(considered=CONSIDERED), facts))
+    return dict(_rows(WANTED_BEFORE.format(considered=CONSIDERED_SQL), facts))
 
 
 def _facts(place: Place) -> dict[str, Any]:

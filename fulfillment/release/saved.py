@@ -79,7 +79,7 @@ def apply_run(
     """
     saved = ReleaseRun.objects.get(pk=run_id)
     asked = _queue(saved, now=now, by_id=by_id, accepts_drift=accepts_drift, trigger=trigger)
-    run = engine.perform_waiting(asked, now=now, zone=zone)
+    run = engine.perform_waiting(asked, now=now, zone=zone, wait_seconds=engine.PATIENCE_SECONDS)
     if run.message_code == ReleaseRun.Message.ANOTHER_RUN:
         raise ReleaseBusyError
     if run.message_code == ReleaseRun.Message.DRIFTED:

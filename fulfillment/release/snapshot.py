@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.plan import (
     FutureFacts,
     ItemFacts,
@@ -92,10 +93,8 @@ SELECT shipment.id, shipment.number, shipment.state = 'FUTURE', shipment.priorit
      WHERE bar.shipment_id = shipment.id)
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE shipment.id = ANY(%(ids)s::bigint[]) AND shipment.state IN ('BACKORDER', 'FUTURE')
-  AND (shipment.id = ANY(%(even)s::bigint[])
-       OR NOT shipment.is_held AND NOT shipment.awaits_payment
-       AND parent.status NOT IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW'))
+WHERE shipment.id = ANY(%(ids)s::bigint[]) AND {in_queue}
+  AND (shipment.id = ANY(%(even)s::bigint[]) OR {considered})
 ORDER BY shipment.id {lock}
 """
 
@@ -197,7 +196,8 @@ def read_batch(
     lock = "FOR UPDATE OF shipment" if is_locked else ""
     if is_locked:
         _rows(LOCK_ORDERS, [ids])
-    rows = _rows(SHIPMENTS.format(lock=lock), {"ids": ids, "even": array_text(even)})
+    statement = SHIPMENTS.format(lock=lock, in_queue=IN_QUEUE_SQL, considered=CONSIDERED_SQL)
+    rows = _rows(statement, {"ids": ids, "even": array_text(even)})
     present = [row[0] for row in rows]
     held = [array_text(present)]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}

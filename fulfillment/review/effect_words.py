@@ -42,6 +42,10 @@ class Code(StrEnum):
     IN_CARE = "IN_CARE"
     DATE_PASSED = "DATE_PASSED"
     UNPAID = "UNPAID"
+    LEFT_OUT_HELD = "LEFT_OUT_HELD"
+    LEFT_OUT_UNPAID = "LEFT_OUT_UNPAID"
+    LEFT_OUT_IN_REVIEW = "LEFT_OUT_IN_REVIEW"
+    LEFT_OUT_UNAUTHORIZED = "LEFT_OUT_UNAUTHORIZED"
     NOT_SERVED = "NOT_SERVED"
     SOURCE_NOT_LINKED = "SOURCE_NOT_LINKED"
     SOURCE_DISABLED = "SOURCE_DISABLED"
@@ -85,6 +89,10 @@ SENTENCES = {
     Code.IN_CARE: _("With customer care already."),
     Code.DATE_PASSED: _("The date has passed: name today or a later day."),
     Code.UNPAID: _("The payment of its order is not decided yet."),
+    Code.LEFT_OUT_HELD: _("The shipment is on hold. Lift the hold, then release it."),
+    Code.LEFT_OUT_UNPAID: _("The payment of its order is not confirmed yet."),
+    Code.LEFT_OUT_IN_REVIEW: _("The payment of its order is under review."),
+    Code.LEFT_OUT_UNAUTHORIZED: _("Its order needs a new authorization of the payment."),
     Code.NOT_SERVED: _("The source cannot give %(missing)s without overtaking others."),
     Code.SOURCE_NOT_LINKED: _("%(source)s does not belong to the stock that sold it."),
     Code.SOURCE_DISABLED: _("%(source)s is disabled."),

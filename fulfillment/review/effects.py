@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fulfillment.models import Shipment
+from fulfillment.models.considered import HELD
 from fulfillment.operations.care import SENDABLE
 from fulfillment.operations.expected_date import WITHOUT_PROMISE, PastDateError
-from fulfillment.operations.holds import HOLDABLE
+from fulfillment.operations.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.locked_shipments import StaleShipmentError
 from fulfillment.operations.loosening import Unfit
 from fulfillment.operations.reassign import SourceNotEligibleError
@@ -16,6 +17,7 @@ from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from inventory.quantities import format_quantity
 from orders.downstream import NotOnShipmentError, StaleError
+from orders.models import Order
 from orders.order_books import UnpaidOrderError
 
 UNFIT = {
@@ -77,6 +79,8 @@ def refusal(error: Exception) -> Effect:
             return _unchanged(UNFIT[error.cause], source=error.source_code)
         case UnpaidOrderError():
             return _unchanged(Code.UNPAID)
+        case NotReleasableError():
+            return _unchanged(_left_out(error))
         case StaleShipmentError() | StaleError():
             return _unchanged(Code.CHANGED_MEANWHILE)
         case NotOnShipmentError():
@@ -94,6 +98,17 @@ def canceled(shipment: Shipment) -> Effect:
 def broken() -> Effect:
     """Return what is said of a shipment that the database refused to change."""
     return _unchanged(Code.BROKEN)
+
+
+def _left_out(error: NotReleasableError) -> Code:
+    """Return what keeps a shipment out of release runs: the strongest reason."""
+    if error.reasons[0] == HELD:
+        return Code.LEFT_OUT_HELD
+    if error.order_status == Order.Status.PAYMENT_REVIEW:
+        return Code.LEFT_OUT_IN_REVIEW
+    if error.order_status in Order.UNPAID:
+        return Code.LEFT_OUT_UNPAID
+    return Code.LEFT_OUT_UNAUTHORIZED
 
 
 def _held(shipment: Shipment) -> Effect:

@@ -19,10 +19,10 @@ from hypothesis.stateful import (
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import hold, lift_hold
+from fulfillment.operations.holds import NotReleasableError, hold, lift_hold
 from fulfillment.operations.locked_shipments import ShipmentError
 from fulfillment.release import engine, records
-from fulfillment.release.ahead import NotCoveredError, NotReleasableError, release_ahead
+from fulfillment.release.ahead import NotCoveredError, release_ahead
 from fulfillment.release.saved import apply_run
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import (

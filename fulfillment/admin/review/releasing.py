@@ -55,13 +55,15 @@ def release_page(
     admin: ModelAdmin, request: HttpRequest, choice: Choice, form: ReleaseForm, moment: Moment
 ) -> HttpResponse:
     """Say what each of a few would get; of many, offer a dry run that says so."""
+    outlooks = release.outlooks(choice.selection, moment) if choice.count <= SHOWN else []
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
         "title": choice.offered.label,
         "choice": choice,
         "form": form,
         "previewed": choice.previewed(request.user.pk, None).signed(),
-        "outlooks": release.outlooks(choice.selection, moment) if choice.count <= SHOWN else [],
+        "outlooks": outlooks,
+        "can_be_released": not outlooks or any(outlook.is_released for outlook in outlooks),
         "list_address": f"{reverse(NAME)}?{choice.back}",
         "apply_address": reverse(f"{NAME}_bulk_apply"),
     }

@@ -20,6 +20,7 @@ from fulfillment.admin.shipment.forms import (
     SureForm,
 )
 from fulfillment.models import Shipment
+from fulfillment.models.considered import runs_consider
 from fulfillment.operations.backorder import move_to_backorder
 from fulfillment.operations.care import SENDABLE, move_to_care
 from fulfillment.operations.expected_date import WITHOUT_PROMISE, set_expected_date
@@ -30,11 +31,12 @@ from fulfillment.operations.priority import OPEN_STATES, set_priority
 from fulfillment.operations.reassign import reassign
 from fulfillment.operations.reroute import reroute
 from fulfillment.release.ahead import release_ahead
-from fulfillment.release.alone import request_release
+from fulfillment.release.alone import release_alone
 from fulfillment.review.bulk import cancel_shipment
 
 CHANGE = "fulfillment.change_shipment"
 RUN = "fulfillment.add_releaserun"
+RELEASE = "release"
 State = Shipment.State
 Values = Mapping[str, Any]
 
@@ -77,9 +79,10 @@ def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]
 
 
 def _release(shipment: Shipment, values: Values, move: Move) -> object:
-    return request_release(
+    return release_alone(
         shipment.pk,
         now=move.now,
+        zone=move.zone,
         by_id=move.actor_id,
         reason=values["reason"],
         expected_version=move.expected_version,
@@ -174,22 +177,17 @@ def _as_arguments(move: Move) -> dict[str, Any]:
     }
 
 
-def _may_be_released(shipment: Shipment) -> bool:
-    is_in_queue = shipment.state in Shipment.QUEUED_STATES and not shipment.is_held
-    return is_in_queue and shipment.order.is_paid_for and not shipment.awaits_payment
-
-
 def _may_move(shipment: Shipment) -> bool:
     return shipment.state in MOVABLE and not shipment.is_held
 
 
 ACTIONS = (
     ShipmentAction(
-        "release",
+        RELEASE,
         _("Release now"),
         _("A release run over this shipment alone. Nobody who waits is overtaken."),
         ReasonForm,
-        _may_be_released,
+        runs_consider,
         _release,
         permission=RUN,
     ),
@@ -198,7 +196,7 @@ ACTIONS = (
         _("Release ahead of the queue"),
         _("Takes units that others wait for before it. The timeline keeps who did it, and why."),
         SureForm,
-        _may_be_released,
+        runs_consider,
         _release_ahead,
         is_final=True,
     ),

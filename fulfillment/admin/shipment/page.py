@@ -19,12 +19,13 @@ from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.asked import this_moment
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.shipment import wording
-from fulfillment.admin.shipment.actions import BY_CODE, Move, ShipmentAction, actions_on
+from fulfillment.admin.shipment.actions import BY_CODE, RELEASE, Move, ShipmentAction, actions_on
 from fulfillment.admin.shipment.seen import changes_since, events_since, facts_in, mark_of
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.locked_shipments import VERSION, StaleShipmentError
 from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of
-from fulfillment.release.ahead import NotCoveredError, NotReleasableError
+from fulfillment.release.ahead import NotCoveredError
+from fulfillment.release.alone import NothingReleasedError
 from fulfillment.release.lock import ReleaseBusyError
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal
@@ -32,7 +33,7 @@ from inventory.quantities import format_quantity
 from orders.downstream import StaleError
 from orders.models import OrderEmail, Payment
 
-RELEASE_REFUSALS = (NotCoveredError, NotReleasableError, ReleaseBusyError)
+RELEASE_REFUSALS = (NotCoveredError, NothingReleasedError, ReleaseBusyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ def shipment_page(
         "date_changes": wording.date_changes(events),
         "emails": emails,
         "payments": _visible(request, "orders.view_payment", Payment, shipment),
-        "actions": _forms(request, shipment, attempt),
+        "actions": _forms(
+            request, shipment, attempt, can_be_released=panel.get("is_released_next", True)
+        ),
         "attempt": attempt,
         "since": _since(request, shipment, events) if attempt and attempt.is_stale else {},
     }
@@ -113,8 +116,9 @@ def _problem(error: Exception) -> str:
         case NotCoveredError():
             short = " ".join(sentences(error.detail))
             return _("Not even ahead of the queue is there enough. %(short)s") % {"short": short}
-        case NotReleasableError():
-            return _("It is held, or no money stands behind its order.")
+        case NothingReleasedError():
+            why = " ".join(sentences(error.detail))
+            return _("Nothing was released, because units are missing. %(why)s") % {"why": why}
         case ReleaseBusyError():
             return _("Another release run is going on. Try again in a while.")
     return refusal(error).sentence
@@ -181,10 +185,20 @@ def _line(shown: LineShown, missing: Decimal) -> dict[str, Any]:
 
 
 def _forms(
-    request: HttpRequest, shipment: Shipment, attempt: Attempt | None
+    request: HttpRequest, shipment: Shipment, attempt: Attempt | None, *, can_be_released: bool
 ) -> list[dict[str, Any]]:
-    offered = actions_on(shipment, request)
-    if attempt is not None and attempt.code not in {action.code for action in offered}:
+    """Return the forms of what may be done; no release where the page says that there is none."""
+    offered = [
+        action
+        for action in actions_on(shipment, request)
+        if action.code != RELEASE or can_be_released
+    ]
+    is_to_be_corrected = attempt is not None and (attempt.code != RELEASE or attempt.form.errors)
+    if (
+        attempt is not None
+        and is_to_be_corrected
+        and attempt.code not in {action.code for action in offered}
+    ):
         # What was typed is not lost, though the shipment no longer allows it.
         offered = [BY_CODE[attempt.code], *offered]
     return [_form(shipment, action, attempt) for action in offered]

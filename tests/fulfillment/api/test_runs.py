@@ -133,7 +133,8 @@ def test_the_same_key_starts_one_run(api, waits):
 
 def test_a_shipment_is_released_where_that_overtakes_nobody(api, waits):
     status, waiting = api.post("shipments/W-2-1/release/")
-    assert (status, waiting["state"]) == (200, "BACKORDER")
+    assert (status, waiting["type"]) == (409, "urn:problem:nothing-released")
+    assert waiting["shortages"][0]["reasons"] == ["TAKEN_BY_EARLIER"]
 
     status, released = api.post("shipments/W-1-2/release/")
     assert (status, released["state"], released["source"]) == (200, "READY", "east")

@@ -4,12 +4,12 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 from fulfillment.models import ArrivalNotice, ReleaseDecision, Shipment
-from fulfillment.operations.holds import check_releasable
-from fulfillment.operations.locked_shipments import WrongStateError
+from fulfillment.operations.holds import NotReleasableError, check_releasable
 from fulfillment.operations.reauthorizing import secure_payments
-from fulfillment.release.ahead import NotReleasableError, release_ahead
+from fulfillment.release.ahead import release_ahead
 from fulfillment.release.arrivals import release_arrivals
 from fulfillment.release.engine import run_release
 from fulfillment.release.explaining import explain
@@ -245,7 +245,7 @@ def test_it_is_not_released_ahead_of_the_queue_nor_on_its_own(books):
 
     with pytest.raises(NotReleasableError):
         release_ahead(shipment_id=waiting.pk, now=NOW, zone=ZONE, by_id=None, reason="Please")
-    with pytest.raises(WrongStateError):
+    with pytest.raises(NotReleasableError), transaction.atomic():
         check_releasable(waiting.pk)
 
     assert standing() == "BACKORDER"

@@ -3,8 +3,9 @@
 import pytest
 
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from fulfillment.operations.holds import NotReleasableError
 from fulfillment.operations.locked_shipments import StaleShipmentError, WrongStateError
-from fulfillment.release.ahead import NotCoveredError, NotReleasableError, release_ahead
+from fulfillment.release.ahead import NotCoveredError, release_ahead
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE
 from tests.invariants import assert_invariants
 

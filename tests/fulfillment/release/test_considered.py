@@ -1,0 +1,212 @@
+"""What a release run considers is the same wherever it is asked."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.urls import reverse
+
+from fulfillment.admin.shipment.actions import BY_CODE
+from fulfillment.models import ReleaseDecision, Shipment
+from fulfillment.models.considered import is_considered, kept_out, reasons_of, runs_consider
+from fulfillment.operations.figures_sql import OVERTAKEN
+from fulfillment.operations.holds import NotReleasableError, check_releasable
+from fulfillment.operations.locked_shipments import WrongStateError
+from fulfillment.release.ahead import release_ahead
+from fulfillment.release.explaining import explain
+from fulfillment.release.lock import RELEASE_LOCK
+from fulfillment.release.queue import (
+    batches_of_queue,
+    place_of,
+    places_of,
+    rivals_of,
+    wanted_before,
+)
+from fulfillment.release.snapshot import read_batch
+from fulfillment.review.filters import shipments_matching
+from orders.models import Order
+from tests.api import api_of_superuser
+from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, release
+
+pytestmark = pytest.mark.django_db
+
+HELD = {"is_held": True, "hold_reason": "STAFF"}
+SOURCED = ("READY", "FUTURE")
+STATES = ["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"]
+# What keeps it out, on the shipment; the status of its order; what is said.
+CASES = [
+    ({}, "PROCESSING", []),
+    ({}, "PARTIALLY_SHIPPED", []),
+    ({}, "PENDING_PAYMENT", ["PAYMENT"]),
+    ({}, "PAYMENT_REVIEW", ["PAYMENT"]),
+    ({"awaits_payment": True}, "PROCESSING", ["PAYMENT"]),
+    ({"is_held": True, "hold_reason": "PAYMENT"}, "PROCESSING", ["PAYMENT"]),
+    (HELD, "PROCESSING", ["HELD"]),
+    (HELD, "PAYMENT_REVIEW", ["HELD", "PAYMENT"]),
+]
+
+
+@pytest.fixture
+def waiting(world, kettle):
+    world.item(world.a, kettle, 9)
+    return world.backorder({kettle: 3}, number="1001", days=9)
+
+
+def stand(shipment, state, columns, status):
+    own = {"state": state, "source": shipment.stock.sources.first() if state in SOURCED else None}
+    own |= {"care_reason": "Asked"} if state == "CUSTOMER_CARE" else {}
+    Shipment.objects.filter(pk=shipment.pk).update(**own, **columns)
+    Order.objects.filter(pk=shipment.order_id).update(status=status)
+    return Shipment.objects.select_related("order").get(pk=shipment.pk)
+
+
+@pytest.mark.parametrize(
+    ("state", "columns", "status", "reasons"),
+    [
+        (state, *case)
+        for state in STATES
+        for case in CASES
+        # Customer care is not held.
+        if state != "CUSTOMER_CARE" or "is_held" not in case[0]
+    ],
+)
+def test_every_place_considers_the_same(waiting, kettle, world, state, columns, status, reasons):
+    behind = world.backorder({kettle: 1}, number="1002", days=1)
+    shipment = stand(waiting, state, columns, status)
+    is_queued = state in ("BACKORDER", "FUTURE")
+    expected = is_queued and not reasons
+
+    # As a condition on rows, as SQL of every statement of the queue, and of one row.
+    assert Shipment.objects.filter(is_considered(), pk=shipment.pk).exists() == expected
+    assert runs_consider(shipment) == expected
+    assert bool(places_of([shipment.pk])) == expected
+    (place,) = places_of([behind.pk])
+    rivals = rivals_of([place], can_be_kept_for=True)
+    assert (shipment.pk in {rival[2] for rival in rivals}) == expected
+    assert (wanted_before(place, [kettle.pk]) == {kettle.pk: 30_000}) == expected
+    batch = read_batch([shipment.pk], now=NOW, zone=UTC_ZONE, is_locked=False)
+    assert bool(batch.shipments) == expected
+    with transaction.atomic():
+        queue = batches_of_queue({kettle.pk: 90_000}, size=9, leaves_out_settled=False)
+        assert (shipment.pk in next(queue)) == expected
+    assert "AND NOT shipment.awaits_payment" in OVERTAKEN
+
+    # Why not, where it is not: row, list, filter and explanation.
+    assert list(reasons_of(shipment)) == reasons
+    assert kept_out([shipment.pk]) == ({shipment.pk: reasons[0]} if reasons else {})
+    for reason in ("HELD", "PAYMENT"):
+        found = shipments_matching(
+            f"reason={reason}", shipments=Shipment.objects.all(), today=TODAY, zone=UTC_ZONE
+        )
+        assert (shipment in found) == (reasons[:1] == [reason])
+    explained = explain([shipment.pk], now=NOW, zone=UTC_ZONE).get(shipment.pk)
+    assert (explained is not None) == is_queued == (place_of(shipment.pk) is not None)
+    if is_queued:
+        said = [s["reasons"] for s in explained.detail["shortages"]]
+        assert said == ([reasons] if reasons else [])
+
+    # What may be asked: page and API offer and refuse it alike, with the reason.
+    assert BY_CODE["release"].fits(shipment) == expected
+    assert BY_CODE["release-ahead"].fits(shipment) == expected
+    if is_queued and reasons:
+        with pytest.raises(NotReleasableError) as refused, transaction.atomic():
+            check_releasable(shipment.pk)
+        assert list(refused.value.reasons) == reasons
+        with pytest.raises(NotReleasableError):
+            release_ahead(
+                shipment_id=shipment.pk, now=NOW, zone=UTC_ZONE, by_id=None, reason="Please"
+            )
+    elif not is_queued:
+        with pytest.raises(WrongStateError), transaction.atomic():
+            check_releasable(shipment.pk)
+
+    # What a run does.
+    run = release(is_dry_run=True)
+    assert ReleaseDecision.objects.filter(run=run, shipment=shipment).exists() == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "status", "detail"),
+    [
+        ({}, "PAYMENT_REVIEW", "The payment of its order is under review."),
+        ({}, "PENDING_PAYMENT", "The payment of its order is not confirmed yet."),
+        (
+            {"awaits_payment": True},
+            "PROCESSING",
+            "Its order needs a new authorization",
+        ),
+        (HELD, "PROCESSING", "The shipment is on hold. Lift the hold, then release it."),
+    ],
+)
+def test_a_release_that_runs_leave_out_is_refused_with_the_reason(
+    waiting, client, columns, status, detail
+):
+    shipment = stand(waiting, "BACKORDER", columns, status)
+    api = api_of_superuser()
+    person = get_user_model().objects.create_superuser("boss")
+    client.force_login(person)
+    page = client.get(reverse("admin:fulfillment_shipment_change", args=[shipment.pk]))
+
+    answered, problem = api.post("shipments/1001-1/release/")
+    address = reverse("admin:fulfillment_shipment_act", args=[shipment.pk, "release"])
+    asked = {"version": page.context["version"], "release-reason": "A hospital"}
+    refused = client.post(address, asked)
+
+    assert (answered, problem["type"]) == (409, "urn:problem:not-releasable")
+    assert problem["detail"].startswith(detail)
+    assert refused.status_code == 200
+    assert detail in refused.content.decode()
+    waiting.refresh_from_db()
+    assert waiting.state == "BACKORDER"
+
+
+def test_nothing_released_is_said_with_the_reason_and_not_offered_again(world, kettle, client):
+    world.item(world.a, kettle, 2)
+    waiting = world.backorder({kettle: 3}, number="1001")
+    api = api_of_superuser()
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    address = reverse("admin:fulfillment_shipment_act", args=[waiting.pk, "release"])
+
+    answered, problem = api.post("shipments/1001-1/release/")
+    page = client.get(reverse("admin:fulfillment_shipment_change", args=[waiting.pk]))
+    asked = {"version": page.context["version"], "release-reason": "A hospital"}
+    refused = client.post(address, asked)
+
+    assert (answered, problem["type"]) == (409, "urn:problem:nothing-released")
+    assert problem["detail"] == (
+        "Nothing was released, because units are missing: 1 × KTP (Not enough stock)"
+    )
+    assert problem["shortages"] == [
+        {"sku": "KTP", "missing": "1", "reasons": ["NOT_ENOUGH_STOCK"], "facts": {}}
+    ]
+    words = refused.content.decode()
+    assert "Nothing was released, because units are missing. 1 × KTP missing" in words
+    assert "Back to Backorder review" in words
+    for shown in (page, refused):
+        offered = [form["action"].code for form in shown.context["actions"]]
+        assert "release" not in offered
+        assert "release-ahead" in offered
+
+
+def test_a_release_takes_a_few_seconds_or_is_left_to_a_worker(world, kettle, monkeypatch):
+    world.item(world.a, kettle, 9)
+    world.backorder({kettle: 1}, number="1001", days=9)
+    world.backorder({kettle: 1}, number="1002", days=8)
+    api = api_of_superuser()
+    monkeypatch.setattr("fulfillment.release.alone.MOST_RIVALS", 1)
+
+    answered, run = api.post("shipments/1002-1/release/")
+
+    assert (answered, run["state"]) == (202, "QUEUED")
+    assert Shipment.objects.get(number="1002-1").state == "BACKORDER"
+
+
+def test_another_run_is_waited_for_a_few_seconds_only(world, kettle, monkeypatch, other_connection):
+    world.item(world.a, kettle, 9)
+    world.backorder({kettle: 1}, number="1001", days=9)
+    api = api_of_superuser()
+    monkeypatch.setattr("fulfillment.release.engine.PATIENCE_SECONDS", 0.05)
+    other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
+
+    answered, run = api.post("shipments/1001-1/release/")
+
+    assert (answered, run["state"]) == (202, "QUEUED")
