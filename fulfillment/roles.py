@@ -22,12 +22,13 @@ CONFIGURED = (
     "inventory.stocksource",
 )
 JOBS = ("inventory.job",)
+# A file is seen by those who may bring it in; to see it alone is of no role.
+IMPORTS = ("inventory.importfile",)
 INVENTORY = (
     *CONFIGURED,
     "inventory.inventoryconfiguration",
     "inventory.stockbalance",
     "inventory.reservation",
-    "inventory.importfile",
     "inventory.lowstockdigest",
     "inventory.bulkchange",
     *JOBS,
@@ -78,7 +79,7 @@ def _all(models: tuple[str, ...], actions: tuple[str, ...]) -> Table:
 # pages of the stock and of the product; nothing else is deleted by any role.
 ROLES: dict[str, Table] = {
     "Merchant": {
-        **_all(INVENTORY, READ),
+        **_all((*INVENTORY, *IMPORTS), READ),
         **_all(CONFIGURED, EDIT),
         "inventory.inventoryconfiguration": ("view", "change"),
         "inventory.lowstockdigest": ("view", "receive", "change"),
@@ -91,7 +92,7 @@ ROLES: dict[str, Table] = {
         **_all(CONFIGURED, READ),
         **_all(ORDERS, READ),
         **_all(FULFILLMENT, READ),
-        **_all(JOBS, READ),
+        **_all((*JOBS, *IMPORTS), READ),
         "orders.order": EDIT,
         "orders.orderemail": ("view", "change"),
         "orders.paymentoperation": ("view", "change"),

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
+from inventory.files.findings import Findings
+from inventory.files.problems import Problem
 from inventory.models import BulkChange, ImportFile, InventoryConfiguration, Job, LowStockDigest
 from inventory.operations.api_keys import issue_key
 from orders.models import (
@@ -36,6 +38,10 @@ OTHER_MODELS = [
     model for model in admin.site._registry if model._meta.app_label not in PROJECT_APPS
 ]
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+NAMELESS = Problem(2, "name", "", "A new product needs a name.")
+REFUSED = Findings(
+    problem_count=1, refused_row_count=1, refused_lines=(2,), problems=(NAMELESS,)
+).as_json()
 
 
 def make_rows(number: int) -> None:
@@ -75,7 +81,12 @@ def make_rows(number: int) -> None:
     user = User.objects.create(username=f"program-{number}")
     issue_key(user.pk, name="shop", now=NOW)
     ImportFile.objects.create(
-        format="PRODUCTS", name="products.csv", uploaded_by=user, uploaded_at=NOW
+        format="PRODUCTS",
+        name="products.csv",
+        text="sku\nA\n",
+        findings=REFUSED,
+        uploaded_by=user,
+        uploaded_at=NOW,
     )
     LowStockDigest.objects.create(
         day=NOW.date(), source=item.source, recipient="a@example.com", next_attempt_at=NOW

@@ -14,15 +14,17 @@ STOCK = ["Products", "Source items", "Low stock", "Future supply", "Sources", "S
 BOOKS = ["Reservations", "Inconsistencies", "Imports", "Bulk changes", "Background jobs"]
 CHANNELS, DIGESTS, SETTINGS = ["Sales channels"], ["Low stock e-mails"], ["Configuration"]
 INVENTORY = [*STOCK, *CHANNELS, *BOOKS, *DIGESTS, *SETTINGS]
+# Files are for those who may bring them in.
+LOOKED_AT = [title for title in INVENTORY if title != "Imports"]
 MENUS = {
     "superuser": [
         *FULFILLMENT, "Schedule", *ORDERS, *INVENTORY, "Users", "Groups", "API keys",
     ],
     "staff without a role": [],
     "Merchant": [*FULFILLMENT[:3], "Orders", *INVENTORY],
-    "Fulfillment": [*FULFILLMENT, *ORDERS, *STOCK, *CHANNELS, "Background jobs"],
-    "Operations": [*FULFILLMENT, "Schedule", *INVENTORY],
-    "Viewer": [*FULFILLMENT, *ORDERS, *INVENTORY],
+    "Fulfillment": [*FULFILLMENT, *ORDERS, *STOCK, *CHANNELS, "Imports", "Background jobs"],
+    "Operations": [*FULFILLMENT, "Schedule", *LOOKED_AT],
+    "Viewer": [*FULFILLMENT, *ORDERS, *LOOKED_AT],
 }  # fmt: skip
 
 

@@ -40,6 +40,8 @@ COLUMNS_HEAD = """# Columns of the product file
 Generated from `inventory/options.py` by `python -m docs.reference.generate`; do not edit.
 
 All but `sku` may be left out; an empty cell leaves the value as it is. Other columns are ignored.
+Labels and the usual words for yes and no are read too, and *Use Config* in the column of an option
+lets it follow the configuration.
 
 | Column | What it holds |
 |---|---|

@@ -1,9 +1,14 @@
 """Who may bring in which files, and where to look at them."""
 
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
 from inventory.files.background import latest_job
+from inventory.files.formats import FORMATS
 from inventory.models import ImportFile
 
 Format = ImportFile.Format
@@ -35,9 +40,32 @@ def may_import(request: HttpRequest, format_code: str, behavior: str) -> bool:
     return request.user.has_perms(UNASSIGN if is_deletion else NEEDED[format_code])
 
 
-def page_to_watch(file: ImportFile) -> str:
+def importable_by(request: HttpRequest) -> dict[str, list[str]]:
+    """Return what the user may do with files, by format; formats with nothing are left out."""
+    allowed = {
+        code: [name for name in chosen.behaviors if may_import(request, code, name)]
+        for code, chosen in FORMATS.items()
+    }
+    return {code: behaviors for code, behaviors in allowed.items() if behaviors}
+
+
+def seen_by(request: HttpRequest) -> Q:
+    """Return which files the user may see: those that he or she may bring in."""
+    pairs = [
+        Q(format=code, behavior__in=behaviors) for code, behaviors in importable_by(request).items()
+    ]
+    return reduce(or_, pairs, Q(pk__in=()))
+
+
+def upload_page(format_code: str) -> str:
+    """Return the page that takes files of a format."""
+    return reverse(LISTS[format_code].replace("_changelist", "_import"))
+
+
+def page_to_watch(request: HttpRequest, file: ImportFile) -> str:
     """Return the page of the file; while a worker has it, the page that shows how far it is."""
     job = latest_job(file.pk)
-    if job is not None and not job.is_finished:
+    may_watch = request.user.has_perm("inventory.view_job")
+    if job is not None and not job.is_finished and may_watch:
         return reverse("admin:inventory_job_progress", args=[job.pk])
     return reverse("admin:inventory_importfile_change", args=[file.pk])

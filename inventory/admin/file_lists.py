@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
-from inventory.admin.file_access import may_import, page_to_watch
+from inventory.admin.file_access import importable_by, page_to_watch
 from inventory.clock import today
 from inventory.files.background import receive_and_check
 from inventory.files.exports import export_lines
@@ -31,13 +31,16 @@ BEHAVIORS = {
 }
 
 
+ACCEPTED = ".csv,.txt,.tsv,.xlsx,.ods"
+
+
 class UploadForm(forms.Form):
     """A file, and what to do with its rows."""
 
     file = forms.FileField(
-        label=_("CSV file"),
+        label=_("File"),
         allow_empty_file=True,
-        widget=forms.FileInput({"accept": ".csv,.txt,text/csv", "class": theme.INPUT_CLASS}),
+        widget=forms.FileInput({"accept": ACCEPTED, "class": theme.INPUT_CLASS}),
     )
     behavior = forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect)
 
@@ -89,8 +92,7 @@ class FileLists(theme.ModelAdmin):
 
     def behaviors(self, request: HttpRequest) -> list[str]:
         """Return what this user may do with a file."""
-        offered = FORMATS[self.file_format].behaviors
-        return [name for name in offered if may_import(request, self.file_format, name)]
+        return importable_by(request).get(self.file_format, [])
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Take a file, check it, and show what it would do; nothing is written."""
@@ -113,7 +115,7 @@ class FileLists(theme.ModelAdmin):
             except FileError as error:
                 form.add_error("file", gettext(error.message) % error.values)
             else:
-                return HttpResponseRedirect(page_to_watch(file))
+                return HttpResponseRedirect(page_to_watch(request, file))
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Import: %(rows)s")
@@ -121,6 +123,8 @@ class FileLists(theme.ModelAdmin):
             "opts": self.opts,
             "form": form,
             "columns": FORMATS[self.file_format].exported,
+            "step": 2,
+            "start_url": reverse("admin:inventory_importfile_start"),
         }
         return TemplateResponse(request, "inventory/files/upload.html", context)
 

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.file_access import upload_page
 from inventory.files.findings import Findings, Step
+from inventory.files.formats import FORMATS
 from inventory.files.problems import Problem
 from inventory.models import ImportFile, Job
 
@@ -21,6 +23,12 @@ COUNTS = {
     "skipped_count": _("Skipped"),
     "refused_row_count": _("With errors"),
 }
+EXPLANATIONS: Mapping[str, Any] = {
+    ImportFile.Format.STOCK_SOURCES: _("Quantity and status of each product at each source."),
+    ImportFile.Format.PRODUCTS: _("Products with their price, quantity and stock options."),
+    ImportFile.Format.FUTURE_SUPPLY: _("Units that are expected at a source, and when."),
+    ImportFile.Format.ORDERS: _("Orders from another system, a row for each line."),
+}
 ALWAYS_SHOWN = {"new_count", "changed_count", "unchanged_count", "refused_row_count"}
 
 
@@ -29,10 +37,21 @@ def state_in_words(file: Any, findings: Findings) -> str:
     match file.state:
         case State.CHECKING:
             return gettext("The file is being checked. Nothing is written.")
+        case State.REFUSED if findings.has_good_rows:
+            return gettext(
+                "Some rows have errors, and nothing is written yet. Correct the file and upload "
+                "it again, or write the rows without errors now."
+            )
         case State.REFUSED:
             return gettext(
-                "The file has errors. Nothing is written; correct it and upload it anew."
+                "The file has errors. Nothing is written. Correct it and upload it again."
             )
+        case State.WRITTEN if findings.refused_row_count:
+            return ngettext(
+                "The file is written, except for %(count)d row with errors.",
+                "The file is written, except for %(count)d rows with errors.",
+                findings.refused_row_count,
+            ) % {"count": findings.refused_row_count}
         case State.WRITTEN:
             return gettext("The file is written.")
     if not file.has_text:
@@ -61,6 +80,48 @@ def problems_in_words(problems: Sequence[Problem]) -> list[dict[str, Any]]:
             "sentence": gettext(problem.message) % problem.values,
         }
         for problem in problems
+    ]
+
+
+def faults_in_words(findings: Findings) -> dict[int, str]:
+    """Return what is wrong with each row that an import leaves out, by its line."""
+    faults: dict[int, list[str]] = {line: [] for line in findings.refused_lines}
+    for problem in problems_in_words(findings.problems):
+        said = f"{problem['column']}: " if problem["column"] else ""
+        faults.setdefault(problem["line"], []).append(f"{said}{problem['sentence']}")
+    if findings.problem_count > len(findings.problems):
+        silent = gettext("There are more errors than are listed. Correct the others first.")
+    else:
+        silent = gettext("Another row that is written together with this one has an error.")
+    return {line: " | ".join(said) or silent for line, said in faults.items()}
+
+
+def ignored_in_words(file: Any, findings: Findings) -> list[str]:
+    """Return which columns are not read, and what to call those with another name."""
+    other_names = FORMATS[file.format].other_names
+    said = [
+        gettext("The column %(column)s is not read: use %(other)s.")
+        % {"column": name, "other": other_names[name]}
+        for name in findings.ignored
+        if name in other_names
+    ]
+    unknown = [name for name in findings.ignored if name not in other_names]
+    if unknown:
+        columns = ", ".join(unknown)
+        said.append(gettext("Columns that are not read: %(columns)s.") % {"columns": columns})
+    return said
+
+
+def kinds_in_words(allowed: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """Return what files may be about, each with its upload page and its columns."""
+    return [
+        {
+            "label": ImportFile.Format(code).label,
+            "explanation": EXPLANATIONS[code],
+            "columns": FORMATS[code].required(behaviors[0]),
+            "url": upload_page(code),
+        }
+        for code, behaviors in allowed.items()
     ]
 
 

@@ -1,5 +1,6 @@
 """Imports: what came in as a file, what it would do, and what it did."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,28 +16,41 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from inventory.admin.file_access import LISTS, may_import, page_to_watch
+from inventory.admin.file_access import (
+    LISTS,
+    importable_by,
+    may_import,
+    page_to_watch,
+    seen_by,
+    upload_page,
+)
+from inventory.admin.file_lists import ACCEPTED
 from inventory.admin.file_words import (
     counts_in_words,
     fallen_back_title,
+    faults_in_words,
+    ignored_in_words,
     job_in_words,
+    kinds_in_words,
     problems_in_words,
     state_in_words,
     steps_in_words,
 )
 from inventory.admin.history import entry, related_values
 from inventory.admin.job_pages import show_result
-from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin, display
+from inventory.admin.theme import INPUT_CLASS, ChoicesDropdownFilter, LogAdmin, display
 from inventory.clock import today
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.files import background
 from inventory.files.findings import findings_from
 from inventory.files.formats import FORMATS
 from inventory.files.imports import ImportStateError
+from inventory.files.refused_rows import refused_rows
 from inventory.files.writing import lines
 from inventory.models import FutureSupply, ImportFile, Job, Product, SourceItem
 from inventory.queries.history_entries import changes_in_entry, count_in_entry
@@ -45,6 +59,7 @@ State = ImportFile.State
 SHOWN_PROBLEMS = 100
 SHOWN_CHANGES = 200
 SHOWN_SHIPMENTS = 50
+GOOD_ROWS = "good"
 CHANGED_MODELS = (Product, SourceItem, FutureSupply)
 
 
@@ -64,8 +79,30 @@ class ImportFileAdmin(LogAdmin):
     search_fields = ("name", "uploaded_by__username")
     ordering = ("-pk",)
 
+    list_before_template = "inventory/files/start_link.html"
+
+    class Media:
+        css = {"all": ["inventory/files.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
-        return super().get_queryset(request).without_texts()
+        return super().get_queryset(request).without_texts().filter(seen_by(request))
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> ImportFile | None:
+        """Find a file of any list; those who may not see it are refused by the permission."""
+        try:
+            return (
+                ImportFile.objects.without_texts().filter(pk=int(object_id)).order_by("pk").first()
+            )
+        except ValueError:
+            return None
+
+    def has_view_permission(self, request: HttpRequest, obj: ImportFile | None = None) -> bool:
+        """Files are seen by those who may bring them in: they hold what their lists hold."""
+        if obj is None:
+            return bool(importable_by(request))
+        return may_import(request, obj.format, obj.behavior)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -85,8 +122,27 @@ class ImportFileAdmin(LogAdmin):
                 wrap(self.problems_view),
                 name="inventory_importfile_problems",
             ),
+            path(
+                "<int:pk>/refused-rows/",
+                wrap(self.refused_rows_view),
+                name="inventory_importfile_refused_rows",
+            ),
+            path("start/", wrap(self.start_view), name="inventory_importfile_start"),
             *super().get_urls(),
         ]
+
+    def start_view(self, request: HttpRequest) -> HttpResponse:
+        """Let a person choose what a file is about, the first step of an import."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Import a file"),
+            "opts": self.opts,
+            "kinds": kinds_in_words(importable_by(request)),
+            "step": 1,
+        }
+        return TemplateResponse(request, "inventory/files/start.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -100,18 +156,20 @@ class ImportFileAdmin(LogAdmin):
             "title": file.name,
             "opts": self.opts,
             "has_change_permission": False,
-            "may_check": may_import(request, file.format, file.behavior),
             **page_of(file),
         }
-        context["may_confirm"] = context["may_check"] and context["is_ready"]
         return TemplateResponse(request, "inventory/files/import_file.html", context)
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the file, or have a worker write it; nothing of it if anything has gone wrong."""
-        file = self._importable(request, pk)
+        file = self._file(request, str(pk))
         try:
             file = background.confirm(
-                file.pk, today=today(), now=timezone.now(), by_id=request.user.pk
+                file.pk,
+                today=today(),
+                now=timezone.now(),
+                by_id=request.user.pk,
+                good_rows=request.POST.get("rows") == GOOD_ROWS,
             )
         except ImportStateError:
             self.message_user(
@@ -120,13 +178,13 @@ class ImportFileAdmin(LogAdmin):
         except HeldByVirtualLinesError as error:
             told = gettext("Nothing was written: virtual products of the orders %s hold units.")
             self.message_user(request, told % error, messages.ERROR)
-        return self._back(file)
+        return HttpResponseRedirect(page_to_watch(request, file))
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Check the file once more; its check was interrupted."""
-        file = self._importable(request, pk)
+        file = self._file(request, str(pk))
         background.begin_check(file.pk, today=today(), now=timezone.now(), by_id=request.user.pk)
-        return self._back(file)
+        return HttpResponseRedirect(page_to_watch(request, file))
 
     def problems_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with everything that is wrong, as a file."""
@@ -141,6 +199,18 @@ class ImportFileAdmin(LogAdmin):
             lines(header, rows), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = f'attachment; filename="errors-{file.pk}.csv"'
+        return response
+
+    def refused_rows_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer with the rows that have errors, as a file to correct and bring in."""
+        file = self._file(request, str(pk))
+        faults = faults_in_words(findings_from(file.findings))
+        if not faults or not file.text:
+            raise Http404
+        rows = refused_rows(file, faults)
+        response = HttpResponse(rows.content, content_type=rows.content_type)
+        name = f"{Path(file.name).stem}-errors.{rows.extension}"
+        response["Content-Disposition"] = content_disposition_header(True, name)
         return response
 
     @display(
@@ -159,15 +229,6 @@ class ImportFileAdmin(LogAdmin):
             raise PermissionDenied
         return file
 
-    def _importable(self, request: HttpRequest, pk: int) -> ImportFile:
-        file = self._file(request, str(pk))
-        if not may_import(request, file.format, file.behavior):
-            raise PermissionDenied
-        return file
-
-    def _back(self, file: ImportFile) -> HttpResponse:
-        return HttpResponseRedirect(page_to_watch(file))
-
 
 def page_of_job(job: Job) -> str:
     """Return the page of the file that a job is about."""
@@ -183,6 +244,9 @@ def page_of(file: Any) -> dict[str, Any]:
     findings = findings_from(file.findings)
     job = background.latest_job(file.pk)
     is_busy = job is not None and not job.is_finished
+    is_writable = file.state == State.CHECKED or (
+        file.state == State.REFUSED and findings.has_good_rows
+    )
     hidden = len(findings.fallen_back) - SHOWN_SHIPMENTS
     return {
         "file": file,
@@ -196,10 +260,18 @@ def page_of(file: Any) -> dict[str, Any]:
         "fallen_back": findings.fallen_back[:SHOWN_SHIPMENTS],
         "fallen_back_title": fallen_back_title(file, len(findings.fallen_back)),
         "fallen_back_more": max(hidden, 0),
-        "steps": steps_in_words(() if file.state == State.REFUSED else findings.steps),
-        "touched_count": findings.new_count + findings.changed_count + findings.deleted_count,
+        "ignored": ignored_in_words(file, findings),
+        "steps": steps_in_words(findings.steps if is_writable else ()),
+        "touched_count": findings.touched_count,
         "is_busy": is_busy,
-        "is_ready": file.state == State.CHECKED and file.has_text and not is_busy,
+        "is_ready": is_writable and file.has_text and not is_busy,
+        "good_count": findings.touched_count + findings.unchanged_count,
+        "has_good_rows": findings.has_good_rows,
+        "has_refused_rows": bool(findings.refused_lines) and file.has_text,
+        "upload_url": upload_page(file.format),
+        "accepted": ACCEPTED,
+        "input_class": INPUT_CLASS,
+        "step": 4 if file.state == State.WRITTEN or is_busy else 3,
         "job": job_in_words(job),
         "list_url": reverse(LISTS[file.format]),
         **changes_of_file(file),

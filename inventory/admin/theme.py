@@ -33,7 +33,6 @@ from unfold.widgets import (
 
 from inventory.admin.day_range import RangeDateFilter
 from inventory.admin.fields import QuantityFormField, QuantityInput
-from inventory.admin.shown_values.pages import ShownInline, ShownPage
 from inventory.models.columns import QuantityField
 from inventory.quantities import format_quantity
 
@@ -78,11 +77,8 @@ QUANTITY_INPUTS = {
 }
 
 
-class ModelAdmin(ShownPage, ThemeModelAdmin):
-    """The house's defaults: exact quantities, no count of a whole table, drawers of filters.
-
-    Saving a page writes what the person changed, and only what is still as it was shown.
-    """
+class ModelAdmin(ThemeModelAdmin):
+    """The house's defaults: exact quantities, no count of a whole table, drawers of filters."""
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
     show_full_result_count = False
@@ -91,7 +87,7 @@ class ModelAdmin(ShownPage, ThemeModelAdmin):
     warn_unsaved_form = True
 
 
-class TabularInline(ShownInline, ThemeTabularInline):
+class TabularInline(ThemeTabularInline):
     """Rows of a table, with exact quantities; each input carries its column's name."""
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
@@ -108,7 +104,7 @@ class TabularInline(ShownInline, ThemeTabularInline):
         return field
 
 
-class StackedInline(ShownInline, ThemeStackedInline):
+class StackedInline(ThemeStackedInline):
     """Rows as cards, with exact quantities."""
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS

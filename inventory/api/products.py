@@ -1,6 +1,6 @@
 """``products/``: what is sold, with its own option values and what is in force."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -105,10 +105,7 @@ class ProductEndpoint(Endpoint):
         product = self.found(self.get_queryset(), sku=sku)
         change = ProductChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
-        values = dict(change.validated_data)
-        named = {*values, *values.get("overrides", {})}
-        _save(_changed(product, values), changed=named)
-        product.refresh_from_db()
+        _save(_changed(product, change.validated_data))
         return Response(_answers([product])[0])
 
 
@@ -127,13 +124,13 @@ def _changed(product: Product, values: Mapping[str, Any]) -> Product:
     return product
 
 
-def _save(product: Product, *, changed: Collection[str] | None = None) -> None:
-    """Save a product; of one that is there, only the columns ``changed``.
+def _save(product: Product) -> None:
+    """Save a product.
 
     :raises inventory.api.problems.ProblemError: 422 for options that contradict each other.
     """
     try:
-        options.save_product(product, changed=changed)
+        options.save_product(product)
     except options.OptionConflictError as error:
         raise of_conflicts(error.conflicts, prefix="/overrides") from error
 

@@ -62,14 +62,19 @@ def begin_check(file_id: int, *, today: date, now: datetime, by_id: int | None) 
     return imports.check(file_id, today=today, progress=_unseen)
 
 
-def confirm(file_id: int, *, today: date, now: datetime, by_id: int | None) -> ImportFile:
+def confirm(
+    file_id: int, *, today: date, now: datetime, by_id: int | None, good_rows: bool = False
+) -> ImportFile:
     """Write a checked file at once, or have a worker write a large one.
 
+    ``good_rows`` writes the rows without errors and leaves the others out.
     What is raised is as for :func:`inventory.files.imports.write`; a worker says it on its job.
     """
-    if _is_left_to_a_worker(file_id, WRITE, today=today, now=now, by_id=by_id):
+    if _is_left_to_a_worker(file_id, WRITE, today=today, now=now, by_id=by_id, good_rows=good_rows):
         return ImportFile.objects.get(pk=file_id)
-    return imports.write(file_id, today=today, now=now, by_id=by_id, progress=_unseen)
+    return imports.write(
+        file_id, today=today, now=now, by_id=by_id, progress=_unseen, good_rows=good_rows
+    )
 
 
 def latest_job(file_id: int) -> Job | None:
@@ -96,6 +101,7 @@ def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
             now=job.started_at or job.created_at,
             by_id=job.started_by_id,
             progress=progress,
+            good_rows=job.parameters.get("good_rows", False),
         )
     except imports.ImportStateError as error:
         raise jobs.JobError(NOT_WRITABLE) from error
@@ -107,7 +113,13 @@ def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
 
 
 def _is_left_to_a_worker(
-    file_id: int, kind: str, *, today: date, now: datetime, by_id: int | None
+    file_id: int,
+    kind: str,
+    *,
+    today: date,
+    now: datetime,
+    by_id: int | None,
+    good_rows: bool = False,
 ) -> bool:
     """Have a worker do it if the file is large, once; opens the transaction."""
     site = InventoryConfiguration.load().overrides()
@@ -120,7 +132,11 @@ def _is_left_to_a_worker(
         if job is None or job.is_finished:
             jobs.submit(
                 kind=kind,
-                parameters={"import_file": file_id, "today": today.isoformat()},
+                parameters={
+                    "import_file": file_id,
+                    "today": today.isoformat(),
+                    "good_rows": good_rows,
+                },
                 total=file.row_count,
                 by_id=by_id,
                 now=now,

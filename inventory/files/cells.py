@@ -28,6 +28,7 @@ CURRENCY_CODE = re.compile(
 CURRENCY_SIGN = "Sc"
 LARGEST_PRICE = Decimal("999999999999.99")
 CENT = Decimal("0.01")
+ZERO = re.compile(r"[+-]?0+(\.0*)?\Z", re.ASCII)
 # Zeros after the decimals, or all of them: 4.2000 is 4.20.
 ZEROS_AT_THE_END = re.compile(r"\A([+-]?\d+\.\d*?)0+\Z", re.ASCII)
 
@@ -40,8 +41,8 @@ WRITE_POINT = _(
 )
 TOO_SMALL = _("“%(value)s” is too small; %(minimum)s or more is right.")
 BELOW_0 = _(
-    "“%(value)s” is below 0, and units on hand never are. Write 0 here: units that are owed to "
-    "customers are the backorders of their orders, so bring those orders in as well."
+    "“%(value)s” is below 0. A quantity on hand is never negative: write 0. Units owed to "
+    "customers belong to their orders, so import those orders too."
 )
 HAS_CURRENCY = _("“%(value)s” has a currency in it; write the amount alone, such as 4.20.")
 NOT_YES_NO = _("“%(value)s” is neither 1 (yes) nor 0 (no).")
@@ -119,6 +120,11 @@ def on_hand_of(cell: str) -> Decimal:
     if quantity < 0:
         raise CellError(BELOW_0, value=cell.strip()[:40])
     return quantity
+
+
+def is_zero(cell: str) -> bool:
+    """Whether the cell is a number, and that is 0."""
+    return ZERO.match(unescape(cell.strip())) is not None
 
 
 def price_of(cell: str) -> Decimal:

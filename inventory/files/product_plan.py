@@ -13,8 +13,10 @@ from inventory.files.problems import Problem, shortened
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import TABLE, problems_in, rows_of
 from inventory.files.writing import cell_of
+from inventory.models import InventoryConfiguration
 from inventory.operations.product_rows import COLUMNS, WantedProducts
 from inventory.queries.product_notices import LOOKS_LIKE
+from inventory.resolution import resolve
 from inventory.text import gettext_noop as _
 
 WANTED_PRODUCTS = WantedProducts(TABLE)
@@ -56,6 +58,14 @@ WHERE wanted.sets_barcode AND (
         WHERE earlier.barcode = wanted.barcode AND earlier.line < wanted.line))
 ORDER BY wanted.line
 """
+# Increments of 0, as Magento writes them, have no effect while increments are off.
+INCREMENTS_OF_0 = """
+SELECT wanted.line, '0' FROM $wanted AS wanted LEFT JOIN inventory_product AS product USING (sku)
+WHERE wanted.has_increments_of_0 AND COALESCE(
+    CASE WHEN wanted.sets_enable_qty_increments THEN wanted.enable_qty_increments
+        ELSE product.enable_qty_increments END, %s)
+ORDER BY wanted.line
+"""
 NEW_COUNT = "SELECT count(*) FROM $wanted AS wanted WHERE $is_new"
 NAMELESS = """
 SELECT line, '' FROM $wanted AS wanted
@@ -79,6 +89,10 @@ FROM ($becoming) AS becoming JOIN incoming_file AS incoming USING (sku)
 WHERE $is_changed ORDER BY incoming.line LIMIT %s
 """.replace("$pairs", ", ".join(f"was_{name}, becoming.{name}" for name in COLUMNS))
 TAKEN = _("Another product has the barcode “%(value)s”.")
+NO_INCREMENTS = _(
+    "Increments are on for this product, and of 0 there are none. Write more than 0, or write 0 "
+    "in enable_qty_increments."
+)
 NAME_NEEDED = _("A new product needs a name.")
 LABELS = {"is_enabled": "product_online"}
 OPTIONS = {columns.option.name: columns for columns in OPTION_COLUMNS}
@@ -90,6 +104,7 @@ def plan_products() -> Plan:
     problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
     problems += problems_in(WANTED_PRODUCTS.sql(WITHOUT_QUANTITY), column="qty", message=EMPTY)
     problems += conflicts_in(WANTED_PRODUCTS)
+    problems += _increments_of_0()
     problems += _refused_skus()
     problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
     changed = {line for (line,) in rows_of(WANTED_PRODUCTS.sql(CHANGED_LINES))}
@@ -101,6 +116,13 @@ def plan_products() -> Plan:
         notices=_look_alikes(),
         fallen_back=items.fallen_back,
     )
+
+
+def _increments_of_0() -> list[Problem]:
+    site = InventoryConfiguration.load().overrides()
+    is_on = resolve("enable_qty_increments", configuration=site).value
+    found = rows_of(WANTED_PRODUCTS.sql(INCREMENTS_OF_0), [is_on])
+    return [Problem(line, "qty_increments", cell, NO_INCREMENTS) for line, cell in found]
 
 
 def _refused_skus() -> list[Problem]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check_barcode
-from inventory.files.cells import code_of, on_hand_of, price_of, text_of, yes_no_of
+from inventory.files.cells import code_of, is_zero, on_hand_of, price_of, text_of, yes_no_of
 from inventory.files.findings import Plan
 from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
 from inventory.files.item_plan import WANTED_ITEMS, want_items
@@ -45,6 +45,7 @@ TYPES = {
     word: name for name in ("SIMPLE", "VIRTUAL") for word in (name.lower(), *OTHER_LABELS[name])
 }
 OFFLINE = "2"
+INCREMENTS = "qty_increments"
 NOT_ONLINE = _("“%(value)s” is neither 1 (enabled) nor 2 (disabled).")
 OWN_VALUE_NEEDED = _("A value is needed here, because %(column)s is 0; or write 1 there.")
 
@@ -61,6 +62,7 @@ class Products:
         **{f"sets_{name}": "boolean" for name in product_rows.COLUMNS},
         "qty": "numeric",
         "status": "text",
+        "has_increments_of_0": "boolean",
     }
     behaviors = (ImportFile.Behavior.APPEND,)
     group = ""
@@ -96,6 +98,7 @@ class Products:
             *(is_set.get(name, False) for name in product_rows.COLUMNS),
             quantity,
             status,
+            _has_increments_of_0(cells) and not is_set["qty_increments"],
         )
 
     def key(self, staged: Staged) -> tuple[str, ...]:
@@ -174,8 +177,14 @@ def _own_value(cells: RowCells, columns: OptionColumns) -> tuple[bool, Any]:
         return False, None
     if uses_config(cells.cells[columns.value]):
         return True, None
+    if columns.value == INCREMENTS and _has_increments_of_0(cells):
+        return False, None
     value = cells.read(columns.value, lambda cell: read_option(columns.option, cell))
     return value is not None, value
+
+
+def _has_increments_of_0(cells: RowCells) -> bool:
+    return is_zero(cells.cells.get(INCREMENTS, ""))
 
 
 def _option_cells(values: list[Any]) -> Iterator[Value]:

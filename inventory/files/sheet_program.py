@@ -13,19 +13,22 @@ import resource
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 BROKEN, PROTECTED, TOO_LARGE, NO_SHEET = 11, 12, 13, 14
 MOST_BYTES = 256 * 1024 * 1024
 MOST_CELLS = 20_000_000
-MOST_MEMORY = 1536 * 1024 * 1024
+MOST_MEMORY = 1024 * 1024 * 1024
 MOST_SECONDS = 60
 CHUNK = 1024 * 1024
 DIGITS_SHOWN = ".15g"
 LARGEST_EXACT = 1e15
+MANIFEST = "META-INF/manifest.xml"
 ENCRYPTED = b"manifest:encryption-data"
 SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 ERROR_CELL = re.compile(rb'(<(?:\w+:)?c\b[^>]*\bt=)"e"')
@@ -65,22 +68,34 @@ def _measured(content: bytes) -> io.BytesIO:
                 continue
             if entry.flag_bits & 1:
                 raise RefusalError(PROTECTED)
-            part = io.BytesIO()
-            with packed.open(entry) as stream:
-                while chunk := stream.read(CHUNK):
+            with packed.open(entry) as stream, parts.open(entry.filename, "w") as part:
+                for chunk in _chunks(stream, is_sheet=bool(SHEET_PART.match(entry.filename))):
                     left -= len(chunk)
                     if left < 0:
                         raise RefusalError(TOO_LARGE)
+                    if entry.filename == MANIFEST and ENCRYPTED in chunk:
+                        raise RefusalError(PROTECTED)
                     part.write(chunk)
-            parts.writestr(entry.filename, _with_errors_as_text(entry.filename, part.getvalue()))
     return unpacked
 
 
-def _with_errors_as_text(name: str, part: bytes) -> bytes:
-    """Let a cell with an error such as #N/A be read as that text, not as an empty cell."""
-    if name == "META-INF/manifest.xml" and ENCRYPTED in part:
-        raise RefusalError(PROTECTED)
-    return ERROR_CELL.sub(rb'\1"str"', part) if SHEET_PART.match(name) else part
+def _chunks(stream: IO[bytes], *, is_sheet: bool) -> Iterator[bytes]:
+    """Yield a part piece by piece, pieces of a sheet ending where a cell ends.
+
+    A cell with an error such as #N/A is read as that text, not as an empty cell.
+    """
+    rest = b""
+    while chunk := stream.read(CHUNK):
+        if not is_sheet:
+            yield chunk
+            continue
+        chunk = rest + chunk
+        end = chunk.rfind(b">") + 1
+        rest = chunk[end:]
+        if len(rest) > CHUNK:
+            raise RefusalError(TOO_LARGE)
+        yield ERROR_CELL.sub(rb'\1"str"', chunk[:end])
+    yield rest
 
 
 def _convert(unpacked: io.BytesIO, most_characters: int) -> None:

@@ -11,7 +11,7 @@ from inventory.files.problems import FileError
 from inventory.text import gettext_noop as _
 
 PROGRAM = Path(sheet_program.__file__)
-SECONDS = 60
+SECONDS = 120
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 OLD_OFFICE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")

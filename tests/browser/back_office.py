@@ -110,8 +110,8 @@ def receive_file(page: Page, office: BackOffice, received: dict[str, Decimal], p
     rows = [f"seattle,{sku},1,{quantity + received[sku]:f}" for _id, sku, quantity in items]
     path.write_text("\n".join(["source_code,sku,status,quantity", *rows, ""]))
     page.goto(f"{office.url}/admin/inventory/sourceitem/")
-    page.get_by_role("link", name="Import CSV").click()
-    page.get_by_label("CSV file").set_input_files(path)
+    page.get_by_role("link", name="Import a file").click()
+    page.get_by_label("File", exact=True).set_input_files(path)
     page.get_by_role("button", name="Check the file").click()
     page.get_by_role("button", name="Write it").click()
     page.get_by_role("heading", name="What was changed").wait_for()

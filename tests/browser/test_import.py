@@ -39,8 +39,8 @@ def test_file_is_looked_at_and_confirmed(open_page, folder, width):
     # given a file that was uploaded from the list
     page = open_page(reverse(LIST), width=width)
     assert violations(page) == []
-    page.get_by_role("link", name="Import CSV").click()
-    page.get_by_label("CSV file").set_input_files(folder / "stock.csv")
+    page.get_by_role("link", name="Import a file").click()
+    page.get_by_label("File", exact=True).set_input_files(folder / "stock.csv")
     assert violations(page) == []
     follow(page.get_by_role("button", name="Check the file"))
 
@@ -69,7 +69,7 @@ def test_file_is_looked_at_and_confirmed(open_page, folder, width):
 
 def test_errors_are_shown_by_line_and_download(open_page, folder):
     page = open_page(reverse("admin:inventory_sourceitem_import"), has_scripts=False)
-    page.get_by_label("CSV file").set_input_files(folder / "errors.csv")
+    page.get_by_label("File", exact=True).set_input_files(folder / "errors.csv")
 
     follow(page.get_by_role("button", name="Check the file"))
 
@@ -82,7 +82,7 @@ def test_errors_are_shown_by_line_and_download(open_page, folder):
     ]
     assert page.get_by_role("button", name="Write it").count() == 0
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download them as CSV").click()
+        page.get_by_role("link", name="Download the list of errors").click()
     assert download.value.suggested_filename == f"errors-{ImportFile.objects.get().pk}.csv"
 
 
@@ -95,3 +95,61 @@ def test_export_downloads_what_the_search_found(open_page, folder):
     assert download.value.path().read_text(encoding="utf-8-sig") == (
         "source_code,sku,status,quantity\nnorth,TABLE,1,4\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "has_scripts"), [("desktop", "dark", False), ("phone", "light", True)]
+)
+def test_import_starts_at_imports_and_the_corrected_rest_follows(
+    open_page, folder, width, scheme, has_scripts
+):
+    # given a file of which one row is good, brought in step by step from Imports
+    (folder / "mixed.csv").write_text(
+        "sep=;\nsource_code;sku;quantity;qty\nnorth;CHAIR;1,5;\nnorth;TABLE;9;\nwest;X;1;\n"
+    )
+    looks = {"width": width, "scheme": scheme, "has_scripts": has_scripts}
+    page = open_page(reverse("admin:inventory_importfile_changelist"), **looks)
+    follow(page.get_by_role("link", name="Import a file"))
+    assert page.locator("[aria-current=step]").inner_text() == "Choose"
+    _look(page, f"import-start-{width}-{scheme}", has_scripts)
+    follow(page.get_by_role("link", name="Stock sources"))
+    assert page.locator("[aria-current=step]").inner_text() == "Upload"
+    page.get_by_label("File", exact=True).set_input_files(folder / "mixed.csv")
+    _look(page, f"import-upload-{width}-{scheme}", has_scripts)
+    follow(page.get_by_role("button", name="Check the file"))
+
+    # then every fault is named, and the good row can be written alone
+    assert page.locator("[aria-current=step]").inner_text() == "Check"
+    assert page.get_by_text("The column qty is not read: use quantity.").count() == 1
+    assert page.locator(".file-table").first.locator("tbody tr").count() == 3
+    _look(page, f"import-errors-{width}-{scheme}", has_scripts)
+    follow(page.get_by_role("button", name="Write 1 row without errors"))
+    assert page.locator("[aria-current=step]").inner_text() == "Write"
+    assert page.get_by_text("The file is written, except for 2 rows with errors.").count() == 1
+    assert held() == [("CHAIR @ north", "10.0000"), ("TABLE @ north", "9.0000")]
+    _look(page, f"import-written-{width}-{scheme}", has_scripts)
+
+    # when the others are fetched, corrected and uploaded there
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the rows with errors").click()
+    rest = download.value.path().read_text(encoding="utf-8-sig")
+    assert rest.splitlines()[0] == "source_code;sku;quantity;qty;fault"
+    (folder / "rest.csv").write_text(
+        rest.replace("1,5;", "5;", 1).replace("west;X;1", "south;TABLE;1")
+    )
+    page.get_by_label("Corrected file").set_input_files(folder / "rest.csv")
+    follow(page.get_by_role("button", name="Upload the corrected file"))
+
+    # then nothing is wrong with them any more
+    follow(page.get_by_role("button", name="Write it"))
+    assert held() == [
+        ("CHAIR @ north", "5.0000"),
+        ("TABLE @ north", "9.0000"),
+        ("TABLE @ south", "1.0000"),
+    ]
+
+
+def _look(page, name, has_scripts):
+    shoot(page, name)
+    if has_scripts:
+        assert violations(page) == []

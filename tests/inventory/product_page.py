@@ -4,7 +4,6 @@ from django.urls import reverse
 
 from inventory.models import Product
 from tests.inventory.test_use_config import BOXES
-from tests.shown import shown
 
 
 def posted(product: Product, *, without_boxes: tuple[str, ...] = (), **entered: str) -> dict:
@@ -38,7 +37,6 @@ def posted(product: Product, *, without_boxes: tuple[str, ...] = (), **entered: 
         "price": str(product.price),
         **{name: on for name, on in BOXES.items() if name not in unticked},
         **rows,
-        **shown(product),
         **entered,
     }
 

@@ -1,14 +1,17 @@
 """Large files are checked and written by a worker, and watched on the page of its job."""
 
+from contextlib import ExitStack
 from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
 from inventory.files import background, imports
 from inventory.models import ImportFile, InventoryConfiguration, Job, SourceItem
 from inventory.operations import jobs
+from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.files.importing import LIMIT, NOW, TODAY, findings
 from tests.inventory.test_source_item_operations import ready_shipments
@@ -144,6 +147,34 @@ def test_canceled_write_leaves_nothing_and_may_be_confirmed_again():
     confirm(file)
     assert worked(file).state == "COMPLETED"
     assert quantities() == [7, 8, 9]
+
+
+def test_good_rows_of_a_large_file_are_written_by_a_worker():
+    file = upload(FILE + "north,D,1\n")
+    worked(file)
+    background.confirm(file.pk, today=TODAY, now=NOW, by_id=None, good_rows=True)
+    assert quantities() == [5, 5, 5]
+
+    job = worked(file)
+
+    file.refresh_from_db()
+    assert (job.state, file.state, findings(file).refused_lines) == ("COMPLETED", "WRITTEN", (5,))
+    assert quantities() == [7, 8, 9]
+
+
+@pytest.mark.parametrize("is_good_rows_first", [True, False])
+def test_two_confirmations_at_once_write_the_file_once(is_good_rows_first):
+    file = upload("source_code,sku,quantity\nnorth,A,7\n")
+
+    def write(*, good_rows):
+        return background.confirm(file.pk, today=TODAY, now=NOW, by_id=None, good_rows=good_rows)
+
+    with ExitStack() as second_ends, transaction.atomic():
+        write(good_rows=is_good_rows_first)
+        second_ends.enter_context(beside(lambda: write(good_rows=not is_good_rows_first)))
+        SourceItem.objects.filter(product__sku="A").update(quantity=6)
+
+    assert quantities() == [6, 5, 5]
 
 
 def test_worker_writes_nothing_when_more_shipments_would_lose_their_units():

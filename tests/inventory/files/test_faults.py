@@ -281,3 +281,33 @@ def test_words_of_suppliers_are_read_in_a_file_of_products():
         ("S-1", "SIMPLE", True, "ALLOW_QTY_BELOW_0"),
         ("S-2", "VIRTUAL", False, "NO_BACKORDERS"),
     ]
+
+
+def test_increments_of_0_have_no_effect_while_increments_are_off():
+    ProductFactory(sku="ON", enable_qty_increments=True, qty_increments=3)
+    ProductFactory(sku="OFF", qty_increments=3)
+    file = checked(
+        "sku,name,enable_qty_increments,use_config_enable_qty_inc,qty_increments,"
+        "use_config_qty_increments\n"
+        "NEW,Bag,,,0,\n"
+        "NEW-OFF,Bag,0,0,0.0000,0\n"
+        "NEW-ON,Bag,1,0,0,0\n"
+        "FOLLOWS,Bag,1,0,0,1\n"
+        "ON,,,,0,\n"
+        "OFF,,,,0,\n",
+        format_code="PRODUCTS",
+    )
+
+    message = (
+        "Increments are on for this product, and of 0 there are none. Write more than 0, or "
+        "write 0 in enable_qty_increments."
+    )
+    assert sentences(file) == [(4, "qty_increments", message), (6, "qty_increments", message)]
+    good_rows_of(file)
+    assert list(Product.objects.order_by("sku").values_list("sku", "qty_increments")) == [
+        ("FOLLOWS", None),
+        ("NEW", None),
+        ("NEW-OFF", None),
+        ("OFF", 3),
+        ("ON", 3),
+    ]

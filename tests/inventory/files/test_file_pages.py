@@ -88,7 +88,7 @@ def test_file_with_errors_cannot_be_confirmed_and_its_errors_download(admin_clie
     response = upload(admin_client, "source_code,sku,quantity\nnorth,A,1e3\n=west,A,1\n")
 
     page = response.content.decode()
-    assert "The file has errors. Nothing is written; correct it and upload it anew." in page
+    assert "The file has errors. Nothing is written. Correct it and upload it again." in page
     assert "“1e3” is in scientific form; write 1000." in page
     file = ImportFile.objects.get()
     assert "Write it" not in page
@@ -165,8 +165,8 @@ def test_products_and_future_supply_export_too(admin_client, item):
     ("role", "may_see", "may_import"),
     [
         ("Merchant", True, True),
-        ("Viewer", True, False),
-        ("Operations", True, False),
+        ("Viewer", False, False),
+        ("Operations", False, False),
         ("Fulfillment", False, False),
         (None, False, False),
     ],
@@ -182,10 +182,10 @@ def test_who_may_import(client, admin_client, item, role, may_see, may_import, k
 
     assert client.get(reverse(IMPORTS[kind])).status_code == (200 if may_import else 403)
     url = reverse("admin:inventory_importfile_change", args=[file.pk])
-    assert client.get(url).status_code == (200 if may_see else 403)
+    assert client.get(url).status_code in ((200,) if may_see else (403, 404))
     for name in ("confirm", "check"):
         url = reverse(f"admin:inventory_importfile_{name}", args=[file.pk])
-        assert client.post(url).status_code == (302 if may_import else 403)
+        assert client.post(url).status_code in ((302,) if may_import else (403, 404))
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,8 @@ def test_item_that_reaches_a_negative_or_unknown_place_is_refused_row_by_row(wor
         (
             4,
             "quantity",
-            "“-1” is below 0, and units on hand never are. Write 0 here: units that are owed to "
-            "customers are the backorders of their orders, so bring those orders in as well.",
+            "“-1” is below 0. A quantity on hand is never negative: write 0. Units owed to "
+            "customers belong to their orders, so import those orders too.",
         ),
         (5, "quantity", "A value is needed here."),
         (7, "", "Line 6 is about the same (north, B); one file may say it once."),

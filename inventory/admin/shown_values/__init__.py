@@ -1,1 +1,0 @@
-"""What a page showed travels with its form, so that saving undoes nothing that others saved."""
