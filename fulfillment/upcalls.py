@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from fulfillment.operations import payment_holds, receipts, supply
+from fulfillment.operations.bars import end_bars
 from fulfillment.operations.placing import route_order, write_routed_order
 from fulfillment.operations.shortfalls import (
     deallocate_shortfall,
@@ -119,6 +120,9 @@ class InventoryDownstream:
 
     def units_became_available(self, product_ids: Collection[int]) -> None:
         note_arrival(product_ids)
+
+    def units_counted(self, source_item_ids: Collection[int]) -> None:
+        end_bars(source_item_ids)
 
     def promises(self, supply_id: int) -> list[Promise]:
         return supply.promises(supply_id)

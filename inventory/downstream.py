@@ -75,6 +75,9 @@ class Downstream(Protocol):
     def units_became_available(self, product_ids: Collection[int]) -> None:
         """Note that more of these products may be released; a run follows after the commit."""
 
+    def units_counted(self, source_item_ids: Collection[int]) -> None:
+        """Note that units of these items came in, were returned, or counted to another number."""
+
     def promises(self, supply_id: int) -> Sequence[Promise]:
         """Return what shipments are still to get from a future supply record, in queue order."""
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from fulfillment.admin.review.actions import OFFERED, actions_for
 from fulfillment.admin.review.previewed import read
 from fulfillment.admin.shipment.actions import ACTIONS
-from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.reassign import reassign
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -69,7 +69,8 @@ PAGE = {
     "reassign": Row(values={"source": "berlin"}),
     "reroute": Row(),
     "fulfill": Row(shipment="READY", values=SURE),
-    "backorder": Row(shipment="READY"),
+    "backorder": Row(shipment="READY", values={"how": "BAR"}),
+    "lift-bar": Row(shipment="BARRED"),
     "customer-care": Row(),
     "cancel": Row(values=SURE),
 }
@@ -86,9 +87,12 @@ def shipments():
         number: BackorderFactory(
             number=number, order=OrderFactory(channel=channel), lines={product: units}
         )
-        for number, units in (("READY", 2), ("HELD", 1), ("WAITS", 2))
+        for number, units in (("READY", 2), ("HELD", 1), ("WAITS", 2), ("BARRED", 1))
     }
     reassign(made["READY"].pk, source_code="berlin", now=NOW)
+    SourceBar.objects.create(
+        shipment=made["BARRED"], source=source, product=product, created_at=NOW
+    )
     Shipment.objects.filter(number="HELD").update(is_held=True, hold_reason="STAFF")
     return made
 

@@ -20,6 +20,7 @@ SENTENCES = {
     "ENABLE_SOURCE": _("Enable the source %(source)s."),
     "SHIP_TO_HOME": _("Let the source %(source)s ship to home."),
     "LINK_SOURCE": _("Assign the source %(source)s to the stock of the order."),
+    "LIFT_BAR": _("Lift the bar of %(sku)s at %(source)s."),
     "LIFT_HOLD": _("Lift its hold."),
     "SETTLE_PAYMENT": _("Settle the payment of its order."),
 }

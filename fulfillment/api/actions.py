@@ -1,14 +1,16 @@
 """``shipments/{number}/{action}/``: what may be done to a shipment."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +20,7 @@ from fulfillment.api.run_body import RunShown
 from fulfillment.api.shipment_body import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.backorder import move_to_backorder
+from fulfillment.operations.bars import lift_bar
 from fulfillment.operations.care import move_to_care
 from fulfillment.operations.expected_date import set_expected_date
 from fulfillment.operations.fulfill import fulfill
@@ -29,9 +32,16 @@ from fulfillment.release.ahead import release_ahead
 from fulfillment.release.alone import release_alone
 from fulfillment.release.engine import UNFINISHED
 from inventory.api.endpoint import Endpoint
-from inventory.api.fields import DayField, StrictSerializer, TextField, WholeField
+from inventory.api.fields import (
+    DayField,
+    QuantityField,
+    StrictSerializer,
+    TextField,
+    WholeField,
+)
 from inventory.api.future_supply import Nothing
 from inventory.api.idempotency import Answer, once, own_key, user_id_of
+from inventory.api.problems import Fault, refused
 from inventory.api.schema import IF_MATCH
 from inventory.api.versions import expected_version
 from orders.api.changes import LineUnitsBody, quantities
@@ -43,6 +53,22 @@ Values = Mapping[str, Any]
 
 class ReasonBody(StrictSerializer):
     reason = TextField(max_length=500)
+
+
+class CountBody(StrictSerializer):
+    """What a person counted of a product at the shipment's source."""
+
+    sku = TextField(max_length=64)
+    quantity = QuantityField()
+
+
+class BackorderBody(ReasonBody):
+    counted = CountBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
+
+
+class BarBody(StrictSerializer):
+    source = TextField(max_length=64)
+    sku = TextField(max_length=64)
 
 
 class SourceNamedBody(StrictSerializer):
@@ -187,12 +213,25 @@ class RerouteEndpoint(ActionEndpoint):
 
 
 class BackorderEndpoint(ActionEndpoint):
-    """Sends what is ready back to wait, and bars its source; takes an exception back."""
+    """Sends what is ready back to wait; takes an exception of customer care back.
 
-    serializer_class = ReasonBody
+    The counts of its source are corrected, or, without them, the source is barred for its products.
+    """
+
+    serializer_class = BackorderBody
 
     def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        move_to_backorder(shipment.pk, reason=values["reason"], **asdict(move))
+        counted = _counted(shipment, values.get("counted", ()))
+        move_to_backorder(shipment.pk, reason=values["reason"], counted=counted, **asdict(move))
+
+
+class LiftBarEndpoint(ActionEndpoint):
+    """Lets a source that is barred serve the product again; a release run follows."""
+
+    serializer_class = BarBody
+
+    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+        lift_bar(shipment.pk, source_code=values["source"], sku=values["sku"], **asdict(move))
 
 
 class SetPriorityEndpoint(ActionEndpoint):
@@ -254,3 +293,24 @@ class CancelShipmentEndpoint(ActionEndpoint):
             idempotency_key=key,
             **asdict(move),
         )
+
+
+def _counted(shipment: Shipment, rows: Sequence[Values]) -> dict[int, Decimal]:
+    """Return counts by product id.
+
+    :raises inventory.api.problems.ProblemError: 422 for what is not on the shipment, or twice.
+    """
+    lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
+    products = {line.order_line.sku: line.product_id for line in lines}
+    counted: dict[int, Decimal] = {}
+    faults = []
+    for position, row in enumerate(rows):
+        product_id = products.get(row["sku"])
+        if product_id is None or product_id in counted:
+            detail = gettext("Name each product that is on the shipment once, and no other.")
+            faults.append(Fault(f"/counted/{position}/sku", "NOT_ON_SHIPMENT", detail))
+            continue
+        counted[product_id] = row["quantity"]
+    if faults:
+        raise refused("NOT_ON_SHIPMENT", faults[0].detail, faults)
+    return counted

@@ -7,6 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from fulfillment.operations.backorder import (
+    CountRefusedError,
+    NothingCorrectedError,
+    NotOfShipmentError,
+)
+from fulfillment.operations.bars import NotBarredError
 from fulfillment.operations.expected_date import PastDateError
 from fulfillment.operations.fulfill import NotOnThisShipmentError
 from fulfillment.operations.holds import NotReleasableError
@@ -57,6 +63,12 @@ def told() -> Iterator[None]:
     except NotOnThisShipmentError as error:
         detail = gettext("The shipment has fewer of these units, or none were named.")
         raise refused("NOT_ON_SHIPMENT", detail) from error
+    except (NothingCorrectedError, NotOfShipmentError, CountRefusedError) as error:
+        effect = refusal(error)
+        fault = Fault("/counted", effect.code.value, effect.sentence)
+        raise refused(effect.code.value, effect.sentence, [fault]) from error
+    except NotBarredError as error:
+        raise conflict("NOT_BARRED", refusal(error).sentence) from error
     except NotReleasableError as error:
         detail = refusal(error).sentence
         left_out = {"reasons": list(error.reasons)}

@@ -6,7 +6,7 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from fulfillment.models import Allocation, Shipment, ShipmentLine
+from fulfillment.models import Allocation, Shipment, ShipmentLine, SourceBar
 from inventory.api.fields import MoneyField, QuantityField, VersionField
 from inventory.api.versions import version_of
 from orders.models import FulfillmentMethod
@@ -27,6 +27,15 @@ class AllocationShown(serializers.Serializer[Any]):
     source = serializers.CharField()
     quantity = QuantityField()
     future_supply = serializers.IntegerField(allow_null=True)
+
+
+class BarShown(serializers.Serializer[SourceBar]):
+    """A source that does not serve a product of the shipment, since when, and who barred it."""
+
+    source = serializers.CharField(source="source.code")
+    sku = serializers.CharField(source="product.sku")
+    since = serializers.DateTimeField(source="created_at")
+    by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
 
 
 class ShipmentShown(serializers.Serializer[Shipment]):
@@ -61,6 +70,7 @@ class ShipmentShown(serializers.Serializer[Shipment]):
     fulfilled_at = serializers.DateTimeField(allow_null=True)
     lines = ShipmentLineShown(many=True)
     allocations = serializers.SerializerMethodField()
+    bars = BarShown(many=True)
     version = VersionField()
 
     def get_children(self, shipment: Shipment) -> list[str]:
@@ -76,7 +86,7 @@ class ShipmentShown(serializers.Serializer[Shipment]):
 
 
 def shipment_rows() -> QuerySet[Shipment]:
-    """Return shipments with what their bodies need; four statements however many."""
+    """Return shipments with what their bodies need; five statements however many."""
     allocations = Allocation.objects.select_related(
         "source_item__source", "future_supply__source"
     ).order_by("pk")
@@ -90,7 +100,9 @@ def shipment_rows() -> QuerySet[Shipment]:
         Shipment.objects.annotate(version=version_of(Shipment))
         .select_related("order__channel", "stock", "source", "pickup_source", "parent")
         .prefetch_related(
-            Prefetch("children", Shipment.objects.order_by("pk")), Prefetch("lines", lines)
+            Prefetch("children", Shipment.objects.order_by("pk")),
+            Prefetch("lines", lines),
+            Prefetch("bars", SourceBar.objects.shown()),
         )
     )
 

@@ -16,6 +16,7 @@ ACTIONS: dict[str, type[actions.ActionEndpoint]] = {
     "reassign": actions.ReassignEndpoint,
     "reroute": actions.RerouteEndpoint,
     "backorder": actions.BackorderEndpoint,
+    "lift-bar": actions.LiftBarEndpoint,
     "set-priority": actions.SetPriorityEndpoint,
     "set-expected-date": actions.SetExpectedDateEndpoint,
     "customer-care": actions.CustomerCareEndpoint,

@@ -4,8 +4,9 @@ from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigur
 from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.review import ReviewColumns, ReviewView
-from fulfillment.models.shipment import Shipment, ShipmentBar, ShipmentLine
+from fulfillment.models.shipment import Shipment, ShipmentLine
 from fulfillment.models.shipment_event import ShipmentEvent
+from fulfillment.models.source_bar import SourceBar
 
 __all__ = [
     "Allocation",
@@ -17,9 +18,9 @@ __all__ = [
     "ReviewColumns",
     "ReviewView",
     "Shipment",
-    "ShipmentBar",
     "ShipmentEvent",
     "ShipmentLine",
+    "SourceBar",
     "SupplyOutlook",
     "WaitingBalance",
     "WaitingFigures",

@@ -120,9 +120,6 @@ class Shipment(models.Model):
     created_at = models.DateTimeField(_("created at"))
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     fulfilled_at = models.DateTimeField(_("fulfilled at"), null=True, blank=True)
-    barred_sources = models.ManyToManyField(
-        Source, through="ShipmentBar", related_name="+", verbose_name=_("barred sources")
-    )
 
     objects = ShipmentQuerySet.as_manager()
 
@@ -219,24 +216,6 @@ class Shipment(models.Model):
     @property
     def is_terminal(self) -> bool:
         return self.state in self.TERMINAL_STATES
-
-
-class ShipmentBar(models.Model):
-    """A source that must not serve this shipment (its count there was found wrong)."""
-
-    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="bars")
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
-
-    class Meta:
-        verbose_name = _("barred source")
-        verbose_name_plural = _("barred sources")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(name="shipment_bar_once", fields=["shipment", "source"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.shipment}: {self.source}"
 
 
 class ShipmentLine(models.Model):

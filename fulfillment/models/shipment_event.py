@@ -19,6 +19,7 @@ class ShipmentEvent(models.Model):
         REASSIGNED = "REASSIGNED", _("Reassigned")
         BACKORDERED = "BACKORDERED", _("Moved to backorder")
         PROMISED_AGAIN = "PROMISED_AGAIN", _("Promised incoming units again")
+        BAR_LIFTED = "BAR_LIFTED", _("Bar of a source lifted")
         CUSTOMER_CARE = "CUSTOMER_CARE", _("Sent to customer care")
         PRIORITY_SET = "PRIORITY_SET", _("Priority set")
         EXPECTED_DATE_SET = "EXPECTED_DATE_SET", _("Expected date set")

@@ -1,12 +1,12 @@
 """A shipment under lock that gave back what it held, with all that it could be given."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.models import Shipment, ShipmentLine, SourceBar
 from fulfillment.operations.locked_shipments import WrongStateError, locked_shipment
 from fulfillment.operations.shortfalls import give_back
 from fulfillment.queries.ahead import waiting_ahead, waiting_beside
@@ -47,7 +47,8 @@ class Loose:
     """A shipment under lock that holds nothing, and what it may be given.
 
     ``sources`` are those that may serve it, by priority; ``unfit`` says of the stock's others,
-    by code, why not. ``waiting`` is what those wait for who come before it.
+    by code, why not. ``waiting`` is what those wait for who come before it. ``barred`` are (source
+    id, product id) pairs, at which it is given nothing.
     """
 
     shipment: Shipment
@@ -60,6 +61,7 @@ class Loose:
     spare: Spare
     waiting: Mapping[Queue, Decimal]
     configuration: Mapping[str, object]
+    barred: frozenset[tuple[int, int]]
 
     def is_ready_at(self, source_id: int) -> bool:
         """Whether it was READY at this source until now."""
@@ -96,6 +98,8 @@ def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
     if context is None:
         raise LookupError(shipment.stock.code)
     unfit = _unfit(shipment, context.links)
+    bars = SourceBar.objects.in_force().filter(shipment=shipment)
+    barred = frozenset(bars.order_by("pk").values_list("source_id", "product_id"))
     items = items_of(context, lock=True)
     own = units_by_product(lines)
     in_care = former_state == Shipment.State.CUSTOMER_CARE
@@ -108,9 +112,10 @@ def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
         sources=tuple(link for link in context.links if link.code not in unfit),
         unfit=unfit,
         items={(item.source_id, item.product_id): item for item in items},
-        spare=_spare(shipment, context, items, waiting),
+        spare=_spare(shipment, context, items, waiting, barred),
         waiting=waiting,
         configuration=effective_configuration(context),
+        barred=barred,
     )
 
 
@@ -124,16 +129,13 @@ def units_by_product(lines: Sequence[ShipmentLine]) -> dict[int, Decimal]:
 
 
 def _unfit(shipment: Shipment, links: Sequence[LinkedSource]) -> dict[str, Unfit]:
-    barred = set(shipment.bars.values_list("source_id", flat=True))
-    causes = {link.code: _cause(shipment, link, barred) for link in links}
+    causes = {link.code: _cause(shipment, link) for link in links}
     return {code: cause for code, cause in causes.items() if cause is not None}
 
 
-def _cause(shipment: Shipment, link: LinkedSource, barred: set[int]) -> Unfit | None:
+def _cause(shipment: Shipment, link: LinkedSource) -> Unfit | None:
     if not link.is_enabled:
         return Unfit.DISABLED
-    if link.source_id in barred:
-        return Unfit.BARRED
     if shipment.pickup_source_id is None:
         return None if link.ships_to_home else Unfit.NOT_SHIPPING_HOME
     return None if link.source_id == shipment.pickup_source_id else Unfit.NOT_FOR_PICKUP
@@ -144,9 +146,11 @@ def _spare(
     context: SellingContext,
     items: Sequence[SellableItem],
     waiting: Mapping[Queue, Decimal],
+    barred: Collection[tuple[int, int]],
 ) -> Spare:
+    """Return what it may be given; those who come before it may use what is barred from it."""
     enabled = {link.source_id for link in context.links if link.is_enabled}
-    return spare_units(
+    spare = spare_units(
         available={
             (item.source_id, item.product_id): item.available
             for item in items
@@ -159,3 +163,5 @@ def _spare(
         pickup_source_id=shipment.pickup_source_id,
         with_decimals=places_with_decimals(context, items),
     )
+    at_source = {key: units for key, units in spare.at_source.items() if key not in barred}
+    return replace(spare, at_source=at_source)

@@ -47,6 +47,8 @@ def reassign(
         if not named:
             cause = loose.unfit.get(source_code, Unfit.NOT_LINKED)
             raise SourceNotEligibleError(source_code, cause)
+        if any((named[0], line.product_id) in loose.barred for line in loose.lines):
+            raise SourceNotEligibleError(source_code, Unfit.BARRED)
         if loose.is_ready_at(named[0]):
             raise WrongStateError(f"{loose.shipment.number}: {source_code}")
         return serve(loose, named, limits=Limits(), now=now, actor_id=actor_id, reason=reason)

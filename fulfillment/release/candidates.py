@@ -7,7 +7,7 @@ from fulfillment.source_selection import ALGORITHMS
 def candidates_for(shipment: QueuedShipment, supply: Supply, *, algorithm: str) -> list[int]:
     """Return source ids: the pickup source alone, or those that ship to home, in order.
 
-    Enabled, linked to the order's stock and not barred; by priority, or by distance from the
+    Enabled and linked to the order's stock; by priority, or by distance from the
     destination (sources without coordinates last, by priority), equals by code. Sources at which
     pickup shipments wait for one of the products are tried last.
 
@@ -23,7 +23,7 @@ class Candidates:
         self._supply = supply
         self._algorithm = ALGORITHMS[algorithm]
         self._products_awaited = {product_id for _, product_id in supply.pickup_waiting}
-        self._eligible: dict[tuple[int, int | None, frozenset[int]], list[int]] = {}
+        self._eligible: dict[tuple[int, int | None], list[int]] = {}
 
     def of(self, shipment: QueuedShipment) -> list[int]:
         """Return the sources of ``shipment``, in order; not to be changed."""
@@ -48,7 +48,7 @@ class Candidates:
         return sorted(eligible, key=lambda found: self._algorithm.rank(sources[found], destination))
 
     def _eligible_for(self, shipment: QueuedShipment) -> list[int]:
-        key = shipment.stock_id, shipment.pickup_source_id, shipment.barred
+        key = shipment.stock_id, shipment.pickup_source_id
         if key not in self._eligible:
             self._eligible[key] = [
                 source_id
@@ -59,7 +59,7 @@ class Candidates:
 
 
 def _is_eligible(shipment: QueuedShipment, source: SourceFacts) -> bool:
-    if not source.is_enabled or source.id in shipment.barred:
+    if not source.is_enabled:
         return False
     if shipment.pickup_source_id is not None:
         return source.id == shipment.pickup_source_id

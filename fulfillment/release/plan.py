@@ -82,6 +82,7 @@ class QueuedShipment:
     """A BACKORDER or FUTURE shipment in the queue.
 
     ``received`` are units a FUTURE shipment already holds, by product, at its ``source_id``.
+    ``barred`` are (source, product) pairs: nothing of the product is taken at the source.
     """
 
     id: int
@@ -94,7 +95,7 @@ class QueuedShipment:
     needs: tuple[Need, ...]
     pickup_source_id: int | None = None
     source_id: int | None = None
-    barred: frozenset[int] = frozenset()
+    barred: frozenset[tuple[int, int]] = frozenset()
     destination: tuple[float, float] | None = None
     received: Mapping[int, int] = field(default_factory=dict)
 

@@ -172,6 +172,12 @@ class Planner:
 
     def decide(self, shipment: QueuedShipment) -> Decision:
         """Return what becomes of ``shipment``, and give its units away."""
+        if not shipment.barred:
+            return self._decide(shipment)
+        with self._stocked.shut(shipment.barred):
+            return self._decide(shipment)
+
+    def _decide(self, shipment: QueuedShipment) -> Decision:
         candidates = self._candidates.of(shipment)
         if shipment.is_future:
             return self._decide_future(shipment, candidates)

@@ -86,13 +86,14 @@ class Explainer:
         is_short = False
         dates: list[date | None] = []
         for product_id in sorted(wanted):
-            uncovered = wanted[product_id] - stocked.at_hand(product_id, candidates)
-            short_by = uncovered - stocked.to_promise(product_id, candidates)
+            sources = _open_to(shipment, product_id, candidates)
+            uncovered = wanted[product_id] - stocked.at_hand(product_id, sources)
+            short_by = uncovered - stocked.to_promise(product_id, sources)
             if uncovered > 0:
-                dates.append(self._earliest(product_id, uncovered, candidates, stocked))
+                dates.append(self._earliest(product_id, uncovered, sources, stocked))
             if short_by > 0:
                 is_short = True
-                shortages.append(self._shortage(shipment, product_id, short_by, candidates))
+                shortages.append(self._shortage(shipment, product_id, short_by, sources))
             elif self._settings.mode == "BY_LINE":
                 units = wanted[product_id]
                 shortages.append(
@@ -254,6 +255,13 @@ class Explainer:
             "expected_on": None if record.expected_on is None else record.expected_on.isoformat(),
             "quantity": str(quantity_of(record.units)),
         }
+
+
+def _open_to(shipment: QueuedShipment, product_id: int, candidates: Sequence[int]) -> Sequence[int]:
+    """Return the sources at which the shipment may take the product."""
+    if not shipment.barred:
+        return candidates
+    return [source for source in candidates if (source, product_id) not in shipment.barred]
 
 
 def _named_at(

@@ -12,7 +12,7 @@ from fulfillment.release.plan import (
     Supply,
 )
 from fulfillment.release.planner import Planner
-from fulfillment.release.remedy import Remedy, RemedyKind, carried_out
+from fulfillment.release.remedy import Remedy, RemedyKind, carried_out, queue_after
 
 # Of sources that it may not draw on, only those that are nearest to it are tried.
 MOST_OPENED = 5
@@ -25,7 +25,7 @@ def find_remedy(
 
     ``queue`` is it and, in queue order before it, all who could be given units that it could use.
     Each proposal is planned before it is made, the lightest first: rules, then units. Empty if
-    it is released as things are, and if none of them releases it, as where each source is barred.
+    it is released as things are, and if none of them releases it.
 
     Rule: Why a shipment waits.
     """
@@ -35,7 +35,8 @@ def find_remedy(
         changed_supply, changed_settings = carried_out(
             remedies, supply, settings, stock_id=queue[-1].stock_id
         )
-        if _last_decision(queue, changed_supply, changed_settings, today).is_complete:
+        changed_queue = queue_after(remedies, queue)
+        if _last_decision(changed_queue, changed_supply, changed_settings, today).is_complete:
             return remedies
     return ()
 
@@ -63,7 +64,12 @@ def receipt_for_all(
     for item in supply.items:
         if item.source_id == candidates[0] and item.product_id in needed:
             needed[item.product_id] -= max(item.free - item.safety, 0)
-    return _receipts(needed, candidates[0], supply)
+    lifts = [
+        Remedy(RemedyKind.LIFT_BAR, product_id, source_id)
+        for source_id, product_id in sorted(shipment.barred)
+        if source_id == candidates[0] and needed.get(product_id, 1) <= 0
+    ]
+    return (*_receipts(needed, candidates[0], supply), *lifts)
 
 
 def _last_decision(
@@ -87,6 +93,7 @@ def _proposals(
     ]
     if settings.max_sources_per_release or settings.max_sources_per_line:
         yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS),)
+    yield from _lifted_bars(shipment, items)
     closed = [item for item in items if not item.is_in_stock]
     if closed:
         yield tuple(
@@ -118,8 +125,7 @@ def _openings(
 ) -> list[tuple[tuple[Remedy, ...], bool]]:
     """Return what would let it draw on further sources, and whether they hold what it wants.
 
-    Those that hold most come first, then those that need fewest changes. Staff who barred a
-    source have said that it cannot leave from there.
+    Those that hold most come first, then those that need fewest changes.
     """
     wanted = wanted_by(shipment)
     held = dict.fromkeys(supply.sources, 0)
@@ -129,7 +135,7 @@ def _openings(
     found = []
     for source in supply.sources.values():
         is_asked_for = shipment.pickup_source_id in (None, source.id)
-        if source.id in candidates or source.id in shipment.barred or not is_asked_for:
+        if source.id in candidates or not is_asked_for:
             continue
         changes = []
         if not source.is_enabled:
@@ -140,6 +146,21 @@ def _openings(
             changes.append(Remedy(RemedyKind.SHIP_TO_HOME, source_id=source.id))
         found.append((-held[source.id], len(changes), source.code, tuple(changes)))
     return [(changes, not_held < 0) for not_held, _, _, changes in sorted(found)[:MOST_OPENED]]
+
+
+def _lifted_bars(
+    shipment: QueuedShipment, items: Sequence[ItemFacts]
+) -> Iterator[tuple[Remedy, ...]]:
+    """Propose to lift one bar of a source that holds units, then all of them."""
+    lifts = [
+        Remedy(RemedyKind.LIFT_BAR, item.product_id, item.source_id)
+        for item in items
+        if (item.source_id, item.product_id) in shipment.barred
+    ]
+    for lift in lifts:
+        yield (lift,)
+    if len(lifts) > 1:
+        yield tuple(lifts)
 
 
 def _from_future(

@@ -1,11 +1,17 @@
 """Changes that may unblock a waiting shipment, and the world in which they happened; PURE."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from fulfillment.release.plan import ItemFacts, ReleaseSettings, Supply, quantity_of
+from fulfillment.release.plan import (
+    ItemFacts,
+    QueuedShipment,
+    ReleaseSettings,
+    Supply,
+    quantity_of,
+)
 from inventory.quantities import format_quantity
 
 
@@ -22,6 +28,7 @@ class RemedyKind(StrEnum):
     ENABLE_SOURCE = "ENABLE_SOURCE"
     SHIP_TO_HOME = "SHIP_TO_HOME"
     LINK_SOURCE = "LINK_SOURCE"
+    LIFT_BAR = "LIFT_BAR"
     LIFT_HOLD = "LIFT_HOLD"
     SETTLE_PAYMENT = "SETTLE_PAYMENT"
 
@@ -82,9 +89,40 @@ def carried_out(
                     else replace(source, ships_to_home=True)
                 )
                 supply = replace(supply, sources={**supply.sources, source.id: changed})
+            case RemedyKind.LIFT_BAR:
+                continue
             case _:
                 supply = replace(supply, items=tuple(_changed_items(remedy, supply)))
     return supply, settings
+
+
+def queue_after(
+    remedies: Iterable[Remedy], queue: Sequence[QueuedShipment]
+) -> list[QueuedShipment]:
+    """Return ``queue`` without the bars that ``remedies`` end, of its last shipment and of others.
+
+    Units that come in end all bars there; staff lift those of the last.
+
+    Rule: Shipment states, a bar ends.
+    """
+    received = {
+        (remedy.source_id, remedy.product_id)
+        for remedy in remedies
+        if remedy.kind == RemedyKind.RECEIVE
+    }
+    lifted = received | {
+        (remedy.source_id, remedy.product_id)
+        for remedy in remedies
+        if remedy.kind == RemedyKind.LIFT_BAR
+    }
+    *earlier, last = queue
+    return [
+        *(
+            replace(each, barred=each.barred - received) if each.barred else each
+            for each in earlier
+        ),
+        replace(last, barred=last.barred - lifted),
+    ]
 
 
 def _changed_items(remedy: Remedy, supply: Supply) -> Iterator[ItemFacts]:

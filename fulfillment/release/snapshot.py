@@ -89,8 +89,8 @@ SHIPMENTS = """
 SELECT shipment.id, shipment.number, shipment.state = 'FUTURE', shipment.priority,
     shipment.backordered_since, shipment.stock_id, shipment.pickup_source_id, shipment.source_id,
     parent.latitude::float8, parent.longitude::float8, shipment.order_id,
-    (SELECT array_agg(bar.source_id) FROM fulfillment_shipmentbar AS bar
-     WHERE bar.shipment_id = shipment.id)
+    (SELECT array_agg(ARRAY[bar.source_id, bar.product_id]) FROM fulfillment_sourcebar AS bar
+     WHERE bar.shipment_id = shipment.id AND bar.ended_at IS NULL)
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 WHERE shipment.id = ANY(%(ids)s::bigint[]) AND {in_queue}
@@ -269,7 +269,7 @@ def _shipment(
         needs=tuple(needs),
         pickup_source_id=row[6],
         source_id=row[7],
-        barred=frozenset(row[11] or ()),
+        barred=frozenset((source, product) for source, product in row[11] or ()),
         destination=None if latitude is None or longitude is None else (latitude, longitude),
         received=received,
     )

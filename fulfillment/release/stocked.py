@@ -1,7 +1,8 @@
 """What is left to give away while a plan is made; PURE."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 
 from fulfillment.release.plan import ReleaseSettings, Supply, Take
@@ -68,6 +69,28 @@ class Stocked:
                 for record in self.future[take.product_id]:
                     if record.future_id == take.future_id:
                         record.units -= take.units
+
+    @contextmanager
+    def shut(self, barred: Collection[tuple[int, int]]) -> Iterator[None]:
+        """Have nothing at these (source, product) pairs meanwhile, now or to come."""
+        kept: list[tuple[dict[int, int], int, int]] = []
+        records: list[tuple[FutureRecord, int]] = []
+        for source_id, product_id in barred:
+            at_source = self.current.get(product_id, {})
+            if units := at_source.get(source_id, 0):
+                kept.append((at_source, source_id, units))
+                at_source[source_id] = 0
+            for record in self.future.get(product_id, ()):
+                if record.source_id == source_id:
+                    records.append((record, record.units))
+                    record.units = 0
+        try:
+            yield
+        finally:
+            for at_source, source_id, units in kept:
+                at_source[source_id] += units
+            for record, units in records:
+                record.units += units
 
     def put_back(self, takes: Iterable[Take]) -> None:
         """Undo :meth:`take`."""

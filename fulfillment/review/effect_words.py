@@ -46,6 +46,10 @@ class Code(StrEnum):
     LEFT_OUT_UNPAID = "LEFT_OUT_UNPAID"
     LEFT_OUT_IN_REVIEW = "LEFT_OUT_IN_REVIEW"
     LEFT_OUT_UNAUTHORIZED = "LEFT_OUT_UNAUTHORIZED"
+    NOTHING_CORRECTED = "NOTHING_CORRECTED"
+    NOT_OF_SHIPMENT = "NOT_OF_SHIPMENT"
+    COUNT_REFUSED = "COUNT_REFUSED"
+    NOT_BARRED = "NOT_BARRED"
     NOT_SERVED = "NOT_SERVED"
     SOURCE_NOT_LINKED = "SOURCE_NOT_LINKED"
     SOURCE_DISABLED = "SOURCE_DISABLED"
@@ -93,10 +97,16 @@ SENTENCES = {
     Code.LEFT_OUT_UNPAID: _("The payment of its order is not confirmed yet."),
     Code.LEFT_OUT_IN_REVIEW: _("The payment of its order is under review."),
     Code.LEFT_OUT_UNAUTHORIZED: _("Its order needs a new authorization of the payment."),
+    Code.NOTHING_CORRECTED: _(
+        "The counts are the same as in the books. Correct a count, or bar the source."
+    ),
+    Code.NOT_OF_SHIPMENT: _("Name only products that the shipment takes from its source."),
+    Code.COUNT_REFUSED: _("The count was refused: %(why)s"),
+    Code.NOT_BARRED: _("No such bar is in force. It may have ended in the meantime."),
     Code.NOT_SERVED: _("The source cannot give %(missing)s without overtaking others."),
     Code.SOURCE_NOT_LINKED: _("%(source)s does not belong to the stock that sold it."),
     Code.SOURCE_DISABLED: _("%(source)s is disabled."),
-    Code.SOURCE_BARRED: _("%(source)s is barred from it: the count there was found wrong."),
+    Code.SOURCE_BARRED: _("%(source)s is barred from it. Lift the bar first."),
     Code.SOURCE_NOT_SHIPPING_HOME: _("%(source)s does not ship to customers’ homes."),
     Code.SOURCE_NOT_FOR_PICKUP: _("It is picked up elsewhere, and leaves from there alone."),
     Code.CHANGED_MEANWHILE: _("It has changed in the meantime."),

@@ -6,6 +6,12 @@ from datetime import date
 
 from fulfillment.models import Shipment
 from fulfillment.models.considered import HELD
+from fulfillment.operations.backorder import (
+    CountRefusedError,
+    NothingCorrectedError,
+    NotOfShipmentError,
+)
+from fulfillment.operations.bars import NotBarredError
 from fulfillment.operations.care import SENDABLE
 from fulfillment.operations.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.holds import HOLDABLE, NotReleasableError
@@ -79,6 +85,14 @@ def refusal(error: Exception) -> Effect:
             return _unchanged(UNFIT[error.cause], source=error.source_code)
         case UnpaidOrderError():
             return _unchanged(Code.UNPAID)
+        case NothingCorrectedError():
+            return _unchanged(Code.NOTHING_CORRECTED)
+        case NotOfShipmentError():
+            return _unchanged(Code.NOT_OF_SHIPMENT)
+        case CountRefusedError():
+            return _unchanged(Code.COUNT_REFUSED, why=str(error))
+        case NotBarredError():
+            return _unchanged(Code.NOT_BARRED)
         case NotReleasableError():
             return _unchanged(_left_out(error))
         case StaleShipmentError() | StaleError():

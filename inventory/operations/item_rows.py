@@ -107,13 +107,14 @@ WITH becoming AS MATERIALIZED ($becoming), changed AS (
     SET $sets, is_status_automatic = becoming.is_status_automatic
     FROM becoming
     WHERE item.id = becoming.id AND $is_changed
-    RETURNING item.product_id,
+    RETURNING item.id, item.product_id, becoming.quantity <> was_quantity AS is_recounted,
         becoming.status = 'IN_STOCK'
         AND (becoming.quantity - becoming.safety_stock > was_quantity - was_safety_stock
              OR becoming.status <> was_status
              OR $are_options_changed) AS is_loosened
 )
-SELECT count(*), COALESCE(array_agg(DISTINCT product_id) FILTER (WHERE is_loosened), '{}')
+SELECT count(*), COALESCE(array_agg(DISTINCT product_id) FILTER (WHERE is_loosened), '{}'),
+    COALESCE(array_agg(id) FILTER (WHERE is_recounted), '{}')
 FROM changed
 """
 
@@ -233,7 +234,9 @@ def write_locked_items(
         if locked.shortfalls
         else []
     )
-    changed_count, also_loosened = _execute(wanted, UPDATE)
+    changed_count, also_loosened, recounted = _execute(wanted, UPDATE)
+    if recounted:
+        downstream.current().units_counted(recounted)
     products = sorted({*locked.loosened, *also_loosened})
     if products:
         downstream.current().units_became_available(products)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from inventory import downstream
 from inventory.prepared import array, prepared_cursor
 
 ALLOCATE = """
@@ -108,13 +109,15 @@ def add(quantities: Mapping[int, Decimal], *, restores_status: bool = True) -> N
     """Put units on hand, by source item id.
 
     ``restores_status`` undoes an Out of Stock that the system wrote (a return does so only where
-    ``set_in_stock_on_return`` is on).
+    ``set_in_stock_on_return`` is on). What waited for units to come in there hears of it.
     """
     _update(
         ADD,
         quantities,
         [restores_status, restores_status, array(quantities), array(quantities.values())],
     )
+    if quantities:
+        downstream.current().units_counted(quantities)
 
 
 def _update(statement: str, quantities: Mapping[int, Decimal], parameters: list[Any]) -> None:

@@ -59,6 +59,7 @@ TABLE = {
     ("POST", "shipments/{number}/reassign/"): "F",
     ("POST", "shipments/{number}/reroute/"): "F",
     ("POST", "shipments/{number}/backorder/"): "F",
+    ("POST", "shipments/{number}/lift-bar/"): "F",
     ("POST", "shipments/{number}/set-priority/"): "F",
     ("POST", "shipments/{number}/set-expected-date/"): "F",
     ("POST", "shipments/{number}/customer-care/"): "F",

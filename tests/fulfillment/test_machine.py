@@ -17,7 +17,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment, SourceBar
+from fulfillment.operations.backorder import move_to_backorder
+from fulfillment.operations.bars import lift_bar
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.holds import NotReleasableError, hold, lift_hold
 from fulfillment.operations.locked_shipments import ShipmentError
@@ -217,6 +219,21 @@ class BackOffice(RuleBasedStateMachine):
                 else:
                     hold(shipment.pk, note="Asked for", now=NOW)
 
+    @rule(number=ANY, units=st.one_of(st.none(), st.integers(0, 6).map(Decimal)))
+    def send_back(self, number, units):
+        shipment = one_of(Shipment.objects.filter(state="READY").order_by("pk"), number)
+        if shipment is not None:
+            counted = None if units is None else {shipment.lines.first().product_id: units}
+            with contextlib.suppress(REFUSALS):
+                move_to_backorder(shipment.pk, counted=counted, reason="Not found", now=NOW)
+
+    @rule(number=ANY)
+    def lift_bar(self, number):
+        bar = one_of(SourceBar.objects.in_force().order_by("pk"), number)
+        if bar is not None:
+            with contextlib.suppress(REFUSALS):
+                lift_bar(bar.shipment_id, source_code=bar.source.code, sku=bar.product.sku, now=NOW)
+
     @rule()
     def release(self):
         run = engine.run_release(now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
@@ -253,6 +270,13 @@ class BackOffice(RuleBasedStateMachine):
     @invariant()
     def the_books_are_right(self):
         assert_invariants()
+
+    @invariant()
+    def nothing_is_set_aside_where_it_is_barred(self):
+        for bar in SourceBar.objects.in_force():
+            item = {"source_item__source": bar.source, "source_item__product": bar.product}
+            held = Allocation.objects.filter(shipment_line__shipment=bar.shipment, **item)
+            assert not held.exists()
 
     @invariant()
     def what_ended_stays_as_it_is(self):

@@ -18,6 +18,7 @@ from fulfillment.admin.review import wording
 from fulfillment.admin.review.asked import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explaining import explain
+from fulfillment.release.remedy import RemedyKind
 from fulfillment.review.columns import COLUMN_LABELS
 from fulfillment.review.reason_labels import REASON_LABELS
 from fulfillment.review.rows import rows_of
@@ -70,6 +71,7 @@ def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
             "is_released_next": explanation.outcome != ReleaseDecision.Outcome.WAITING,
             "remedies": [remedy_sentence(remedy) for remedy in explanation.remedies],
             "asks_for_more": asks_for_more(explanation.remedies, short),
+            "lifts_a_bar": any(r["kind"] == RemedyKind.LIFT_BAR for r in explanation.remedies),
         }
     decisions = ReleaseDecision.objects.filter(shipment=shipment.pk).select_related("run")
     decision = decisions.order_by("-pk").first()

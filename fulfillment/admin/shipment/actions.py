@@ -11,17 +11,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.admin.shipment.forms import (
+    BackorderForm,
     ExpectedDateForm,
     FulfillForm,
+    LiftBarForm,
     PriorityForm,
     ReasonForm,
     ShipmentForm,
     SourceForm,
     SureForm,
 )
-from fulfillment.models import Shipment
+from fulfillment.models import Shipment, SourceBar
 from fulfillment.models.considered import runs_consider
 from fulfillment.operations.backorder import move_to_backorder
+from fulfillment.operations.bars import lift_bar
 from fulfillment.operations.care import SENDABLE, move_to_care
 from fulfillment.operations.expected_date import WITHOUT_PROMISE, set_expected_date
 from fulfillment.operations.fulfill import fulfill
@@ -141,7 +144,23 @@ def _reroute(shipment: Shipment, values: Values, move: Move) -> object:
 
 
 def _backorder(shipment: Shipment, values: Values, move: Move) -> object:
-    return move_to_backorder(shipment.pk, reason=values["reason"], **_as_arguments(move))
+    return move_to_backorder(
+        shipment.pk,
+        counted=values["counted"],
+        missing=values["missing"],
+        reason=values["reason"],
+        **_as_arguments(move),
+    )
+
+
+def _lift_bar(shipment: Shipment, values: Values, move: Move) -> object:
+    return lift_bar(
+        shipment.pk,
+        source_code=values["bar"].source.code,
+        sku=values["bar"].product.sku,
+        reason=values["reason"],
+        **_as_arguments(move),
+    )
 
 
 def _to_care(shipment: Shipment, values: Values, move: Move) -> object:
@@ -260,10 +279,18 @@ ACTIONS = (
     ShipmentAction(
         "backorder",
         _("Send back to wait"),
-        _("What was ready gives its units back, and its source is barred for it."),
-        ReasonForm,
+        _("It gives its units back. Correct the count, or bar its source, so that it stays so."),
+        BackorderForm,
         lambda shipment: shipment.state in (State.READY, State.CUSTOMER_CARE),
         _backorder,
+    ),
+    ShipmentAction(
+        "lift-bar",
+        _("Lift bar"),
+        _("The source may serve it again; a release run follows."),
+        LiftBarForm,
+        lambda shipment: SourceBar.objects.in_force().filter(shipment=shipment).exists(),
+        _lift_bar,
     ),
     ShipmentAction(
         "customer-care",

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.admin.expected_day import ExpectedDayField
-from fulfillment.models import Shipment
+from fulfillment.models import Shipment, SourceBar
 from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
 from inventory.models import StockSource
 from inventory.quantities import PLACES, format_quantity
@@ -83,6 +83,94 @@ class SourceForm(ReasonForm):
         field.choices = [
             (link.source.code, f"{link.source.code} – {link.source.name}") for link in sources
         ]
+
+
+class BackorderForm(ReasonForm):
+    """What was found wrong: a count that is corrected, or a source that is barred.
+
+    Of an exception of customer care, which has no source, only the reason is asked.
+    """
+
+    COUNT, BAR = "COUNT", "BAR"
+
+    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
+        super().__init__(*args, shipment=shipment, **kwargs)
+        self.products: dict[str, int] = {}
+        if shipment.source is None:
+            return
+        values = {"source": shipment.source.code}
+        bars = _("Bar %(source)s: it does not serve this shipment until units come in")
+        care = _("Send it to customer care")
+        self.fields["how"] = forms.ChoiceField(
+            label=_("Correction"),
+            choices=[
+                (self.BAR, care if shipment.pickup_source_id else bars % values),
+                (self.COUNT, _("Correct the count at %(source)s") % values),
+            ],
+            widget=forms.Select(attrs={"class": SELECT_CLASS}),
+        )
+        lines = shipment.lines.filter(quantity__gt=0, order_line__is_reserving=True)
+        skus = dict(lines.order_by("pk").values_list("product_id", "order_line__sku"))
+        if len(skus) > 1 and shipment.pickup_source_id is None:
+            self.fields["missing"] = forms.MultipleChoiceField(
+                label=_("Barred for"),
+                required=False,
+                choices=list(skus.items()),
+                help_text=_("Nothing selected: all products of the shipment."),
+                widget=forms.SelectMultiple(attrs={"class": SELECT_CLASS}),
+            )
+        for product_id, sku in skus.items():
+            self.products[f"counted_{product_id}"] = product_id
+            self.fields[f"counted_{product_id}"] = forms.DecimalField(
+                label=_("%(sku)s: counted at %(source)s") % {"sku": sku, **values},
+                required=False,
+                min_value=0,
+                max_digits=12,
+                decimal_places=PLACES,
+                help_text=_("All units there, those for other shipments included."),
+                widget=forms.NumberInput(attrs={"class": INPUT_CLASS, "step": "any"}),
+            )
+        self.order_fields(["how", "missing", *self.products, *LAST])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        typed = {
+            product_id: cleaned[name]
+            for name, product_id in self.products.items()
+            if cleaned.get(name) is not None
+        }
+        is_count = cleaned.get("how") == self.COUNT
+        if is_count and not typed and not self.errors:
+            raise forms.ValidationError(_("Type at least one count, or bar the source."))
+        if cleaned.get("how") == self.BAR and typed:
+            raise forms.ValidationError(
+                _("A count was typed. Select “Correct the count”, or empty the count.")
+            )
+        missing = [int(product_id) for product_id in cleaned.get("missing") or ()]
+        return {**cleaned, "counted": typed if is_count else None, "missing": missing}
+
+
+class LiftBarForm(ReasonForm):
+    """Which bar is lifted."""
+
+    bar = forms.ChoiceField(
+        label=_("Bar"),
+        widget=forms.Select(attrs={"class": SELECT_CLASS}),
+    )
+
+    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
+        super().__init__(*args, shipment=shipment, **kwargs)
+        self.bars = {
+            str(bar.pk): bar for bar in SourceBar.objects.shown().filter(shipment=shipment)
+        }
+        field = cast("forms.ChoiceField", self.fields["bar"])
+        field.choices = [
+            (key, f"{bar.source.code} – {bar.product.sku}") for key, bar in self.bars.items()
+        ]
+        field.initial = next(iter(self.bars), None)
+
+    def clean_bar(self) -> SourceBar:
+        return self.bars[self.cleaned_data["bar"]]
 
 
 class FulfillForm(ReasonForm):

@@ -21,7 +21,7 @@ from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.shipment import wording
 from fulfillment.admin.shipment.actions import BY_CODE, RELEASE, Move, ShipmentAction, actions_on
 from fulfillment.admin.shipment.seen import changes_since, events_since, facts_in, mark_of
-from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
+from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.locked_shipments import VERSION, StaleShipmentError
 from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of
 from fulfillment.release.ahead import NotCoveredError
@@ -67,6 +67,7 @@ def shipment_page(
         "panel": panel,
         "lines": _lines(lines_of(shipment), panel.get("short")),
         "family": family_of(shipment),
+        "bars": SourceBar.objects.shown().filter(shipment=shipment),
         "events": [wording.event_in_words(event) for event in events],
         "date_changes": wording.date_changes(events),
         "emails": emails,

@@ -39,6 +39,8 @@ def event_detail(event: ShipmentEvent) -> str:
         return f"{detail.get('from')} → {detail.get('to')}"
     if _is_dated(event):
         return _new_date(detail)
+    if event.kind == Kind.BAR_LIFTED:
+        return f"{detail.get('source')} – {detail.get('sku')}"
     if detail.get("sources"):
         return ", ".join(map(str, detail["sources"]))
     if detail.get("tracking"):

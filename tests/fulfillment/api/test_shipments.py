@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fulfillment.models import Allocation, Shipment, ShipmentBar
+from fulfillment.models import Allocation, Shipment, SourceBar
 from inventory.models import FutureSupply, Source, SourceItem
 from orders.models import Order, OrderEmail
 from tests.api import codes
@@ -54,6 +54,7 @@ def test_a_shipment_is_shown_whole(api, place):
         "allocations": [
             {"sku": "A", "source": "east", "quantity": "4.0000", "future_supply": None}
         ],
+        "bars": [],
     }
     assert (waits["state"], waits["source"], waits["allocations"]) == ("BACKORDER", None, [])
     assert (waits["backordered_since"], waits["expected_on"]) == (
@@ -125,7 +126,7 @@ def test_a_list_costs_the_same_however_many_shipments(api, place, django_assert_
     place("W-2")
     place("W-3")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         _status, page = api.get("shipments/")
 
     assert len(page["results"]) == 4
@@ -176,7 +177,9 @@ def test_what_is_ready_goes_back_and_its_source_is_barred(api, place):
     status, waits = api.post("shipments/W-1-1/backorder/", {"reason": "Not found"})
 
     assert (status, waits["state"], waits["source"]) == (200, "BACKORDER", None)
-    assert ShipmentBar.objects.get().source.code == "east"
+    bar = SourceBar.objects.get()
+    assert (bar.source.code, bar.product.sku, bar.ended_at) == ("east", "A", None)
+    assert [(shown["source"], shown["sku"]) for shown in waits["bars"]] == [("east", "A")]
     assert_invariants()
 
 
@@ -187,7 +190,7 @@ def test_an_exception_is_made_and_taken_back(api, place):
     assert (status, care["state"], care["care_reason"]) == (200, "CUSTOMER_CARE", "Address")
     status, back = api.post("shipments/W-1-2/backorder/", {"reason": "Address found"})
     assert (status, back["state"]) == (200, "BACKORDER")
-    assert not ShipmentBar.objects.exists()
+    assert not SourceBar.objects.exists()
     assert_invariants()
 
 

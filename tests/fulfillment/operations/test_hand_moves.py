@@ -5,8 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from fulfillment.models import ArrivalNotice, Shipment, ShipmentEvent
-from fulfillment.operations.backorder import NothingCorrectedError, send_back
+from fulfillment.models import ArrivalNotice, Shipment, ShipmentEvent, SourceBar
+from fulfillment.operations.backorder import (
+    NothingCorrectedError,
+    NotOfShipmentError,
+    move_to_backorder,
+)
 from fulfillment.operations.care import move_to_care, return_to_queue
 from fulfillment.operations.expected_date import PastDateError, set_expected_date
 from fulfillment.operations.fulfill import fulfill
@@ -171,20 +175,25 @@ def test_nothing_is_expected_on_a_day_that_has_passed(source):
     assert Shipment.objects.get(pk=waits.pk).expected_on == TODAY
 
 
-def test_going_back_needs_a_count_or_a_bar(source):
+def test_a_count_that_corrects_nothing_is_refused(source):
     shipment = place(4)
+    item = SourceItem.objects.get()
+    counted = {item.product_id: item.quantity}
 
     with pytest.raises(NothingCorrectedError):
-        send_back(shipment.pk, reason="Not found", now=NOW)
+        move_to_backorder(shipment.pk, counted=counted, reason="Not found", now=NOW)
+    with pytest.raises(NotOfShipmentError):
+        move_to_backorder(shipment.pk, missing=[0], reason="Not found", now=NOW)
 
     assert Shipment.objects.get().state == "READY"
+    assert not SourceBar.objects.exists()
 
 
 def test_a_shipment_that_never_waited_goes_back_with_the_age_of_its_order(source):
     shipment = place(4)
     item = SourceItem.objects.get()
 
-    send_back(shipment.pk, counted={item.product_id: Decimal(1)}, reason="Counted", now=NOW)
+    move_to_backorder(shipment.pk, counted={item.product_id: Decimal(1)}, reason="Counted", now=NOW)
 
     shipment.refresh_from_db()
     assert (shipment.state, shipment.backordered_since) == ("BACKORDER", PLACED)
@@ -206,21 +215,23 @@ def test_a_count_below_what_a_first_ready_shipment_holds_keeps_the_books_right(s
 def test_a_barred_source_leaves_the_shipment_waiting(source):
     shipment = place(4)
 
-    send_back(shipment.pk, bars_source=True, reason="Broken", now=NOW)
+    move_to_backorder(shipment.pk, reason="Broken", now=NOW)
 
     shipment.refresh_from_db()
     assert shipment.state == "BACKORDER"
-    assert list(shipment.barred_sources.all()) == [source]
+    bar = SourceBar.objects.get()
+    assert (bar.shipment, bar.source, bar.ended_at) == (shipment, source, None)
     assert_invariants()
 
 
 def test_a_pickup_shipment_goes_to_customer_care_instead(source):
     shipment = place(4, fulfillment_method="PICKUP", pickup_source="a")
 
-    send_back(shipment.pk, bars_source=True, reason="Broken", now=NOW)
+    move_to_backorder(shipment.pk, reason="Broken", now=NOW)
 
     shipment.refresh_from_db()
     assert (shipment.state, shipment.care_reason) == ("CUSTOMER_CARE", "Broken")
+    assert not SourceBar.objects.exists()
     assert SourceItem.objects.get().allocated == 0
     assert_invariants()
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fulfillment.models import ArrivalNotice, Shipment, ShipmentBar
+from fulfillment.models import ArrivalNotice, Shipment, SourceBar
 from fulfillment.operations.care import move_to_care
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.operations.holds import hold
@@ -236,7 +236,8 @@ def test_a_source_that_may_not_serve_it_is_refused_and_why(reason, cause):
     if reason == "disabled":
         Source.objects.filter(pk=west.pk).update(is_enabled=False)
     if reason == "barred":
-        ShipmentBar.objects.create(shipment=shipment, source=west)
+        product = shipment.lines.get().product
+        SourceBar.objects.create(shipment=shipment, source=west, product=product, created_at=NOW)
     if reason == "stays":
         Source.objects.filter(pk=west.pk).update(ships_to_home=False)
     code = {"unlinked": "south", "unknown": "nowhere"}.get(reason, "west")

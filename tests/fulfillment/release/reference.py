@@ -20,7 +20,9 @@ def reference_plan(shipments, supply, settings, today):
         sources = sources_of(shipment, supply, settings)
         # Lines whose stock is not managed take nothing from anywhere.
         shipment = replace(shipment, needs=[need for need in shipment.needs if need.takes_units])
-        takes, pool = decide(shipment, sources, pool, settings)
+        barred = Counter({key: n for key, n in pool.items() if key[1:3] in shipment.barred})
+        takes, pool = decide(shipment, sources, pool - barred, settings)
+        pool += barred
         plan[shipment.id] = frozenset((*key, units) for key, units in takes.items())
     return plan
 
@@ -49,7 +51,7 @@ def sources_of(shipment, supply, settings):
             if shipment.pickup_source_id
             else source.ships_to_home
         )
-        if fits and source.is_enabled and source_id not in shipment.barred:
+        if fits and source.is_enabled:
             sources.append(source_id)
     if settings.algorithm == "DISTANCE" and shipment.destination:
         # Everything lies on the equator, where a degree of longitude is the same everywhere.

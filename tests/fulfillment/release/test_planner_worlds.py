@@ -61,7 +61,7 @@ def shipments(draw, number):
         priority=draw(st.integers(0, 1)),
         age_days=draw(st.integers(12, 16)),
         pickup_source_id=draw(st.sampled_from([None, None, None, A, C])),
-        barred=draw(st.sampled_from([frozenset(), frozenset(), frozenset({A})])),
+        barred=draw(st.sampled_from([frozenset(), frozenset(), frozenset({(A, KTP)})])),
         stock_id=draw(st.sampled_from([STOCK, STOCK, OTHER_STOCK])),
         destination=draw(st.sampled_from([None, (0.0, 12.0), (0.0, 39.0)])),
     )

@@ -141,7 +141,9 @@ def test_units_at_a_source_that_may_not_be_used_are_named(source):
     assert found == [(KTP, 5, ["NO_STOCK", "SOURCE_NOT_ELIGIBLE"], {"units_elsewhere_at": ["c"]})]
 
 
-@pytest.mark.parametrize(("links", "barred"), [((A, B), frozenset()), ((A, B, C), frozenset({C}))])
+@pytest.mark.parametrize(
+    ("links", "barred"), [((A, B), frozenset()), ((A, B, C), frozenset({(C, KTP)}))]
+)
 def test_units_at_a_source_that_is_not_linked_or_barred_are_named(links, barred):
     world = supply([(C, KTP, 9)], links=links)
 

@@ -111,10 +111,31 @@ def test_units_at_a_source_that_is_closed_spare_a_receipt():
     )
 
 
-def test_what_staff_barred_stays_barred():
+def test_a_bar_is_lifted_or_ended_by_units_that_come_in():
     world = supply([(A, KTP, 5)], sources={A: replace(DISABLED, is_enabled=True)}, links=(A,))
+    barred = shipment(1, {KTP: 5}, barred=frozenset({(A, KTP)}))
 
-    assert remedy_of([shipment(1, {KTP: 5}, barred=frozenset({A}))], world) == ()
+    assert remedy_of([barred], world) == (Remedy(RemedyKind.LIFT_BAR, KTP, A),)
+    empty = replace(world, items=())
+    assert remedy_of([barred], empty) == (Remedy(RemedyKind.RECEIVE, KTP, A, 5 * UNIT),)
+
+
+def test_a_source_is_barred_for_its_product_alone():
+    world = supply([(A, KTP, 5), (A, KTP2, 5), (B, KTP, 5)])
+
+    plan = plan_release(
+        [shipment(1, {KTP: 5, KTP2: 5}, barred=frozenset({(A, KTP)})), shipment(2, {KTP: 5})],
+        world,
+        settings(),
+        TODAY,
+    )
+
+    taken = [
+        {take.product_id: child.source_id for take in child.takes}
+        for decision in plan.decisions
+        for child in decision.children
+    ]
+    assert taken == [{KTP2: A}, {KTP: B}, {KTP: A}]
 
 
 def test_what_is_released_anyway_needs_no_remedy():
@@ -169,9 +190,19 @@ def carried_out(remedies, world, rules):
         elif remedy.kind == "ENABLE_FUTURE_INVENTORY_OF_PRODUCT":
             changed = products[remedy.product_id]
             products[remedy.product_id] = replace(changed, own_future=True)
-        else:
+        elif remedy.kind == "LIFT_SPLIT_LIMITS":
             rules = replace(rules, max_sources_per_release=None, max_sources_per_line=None)
     return replace(world, items=tuple(items.values()), products=products), rules
+
+
+def unbarred(queue, position, remedies):
+    """Return the queue without the bars that units ended, and that were lifted of one shipment."""
+    received = {(r.source_id, r.product_id) for r in remedies if r.kind == "RECEIVE"}
+    lifted = {(r.source_id, r.product_id) for r in remedies if r.kind == "LIFT_BAR"}
+    return [
+        replace(each, barred=each.barred - received - (lifted if place == position else set()))
+        for place, each in enumerate(queue)
+    ]
 
 
 @hypothesis_settings(max_examples=200, deadline=None)
@@ -186,7 +217,7 @@ def test_carrying_a_remedy_out_releases_the_shipment(world):
         remedies = find_remedy(queue[: position + 1], given_supply, rules, TODAY)
         if remedies:
             changed, changed_rules = carried_out(remedies, given_supply, rules)
-            after = plan_release(queue, changed, changed_rules, TODAY)
+            after = plan_release(unbarred(queue, position, remedies), changed, changed_rules, TODAY)
             assert after.decisions[position].is_complete
         else:
             assert not could_draw(decision.shipment, given_supply)
@@ -207,7 +238,7 @@ def test_receiving_for_all_who_come_before_releases_the_shipment(world):
         remedies = receipt_for_all(decision.shipment, earlier, given_supply, rules)
         if remedies:
             changed, changed_rules = carried_out(remedies, given_supply, rules)
-            after = plan_release(queue, changed, changed_rules, TODAY)
+            after = plan_release(unbarred(queue, position, remedies), changed, changed_rules, TODAY)
             assert after.decisions[position].is_complete
         else:
             candidates = candidates_for(decision.shipment, given_supply, algorithm=rules.algorithm)
@@ -216,7 +247,4 @@ def test_receiving_for_all_who_come_before_releases_the_shipment(world):
 
 def could_draw(waiting, given_supply):
     """Whether there is a source from which it might leave, were it open to it."""
-    return any(
-        source not in waiting.barred and waiting.pickup_source_id in (None, source)
-        for source in given_supply.sources
-    )
+    return any(waiting.pickup_source_id in (None, source) for source in given_supply.sources)
