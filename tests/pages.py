@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.models import ReleaseRun, Shipment, SourceBar
 from fulfillment.operations.placing import NOT_ASSIGNED
 from fulfillment.release import engine
 from fulfillment.release.saved import DriftError, apply_run
@@ -93,6 +93,13 @@ def make_telling_rows(user: AbstractBaseUser) -> dict[str, str]:
     Shipment.objects.filter(pk=care.pk).update(state="CUSTOMER_CARE", care_reason=NOT_ASSIGNED)
     canceled = Cancellation.objects.create(
         order=queue[0].order, created_at=now, reason=UNASSIGNED_REASON
+    )
+    SourceBar.objects.create(
+        shipment=queue[0],
+        source=item.source,
+        product=item.product,
+        created_at=now,
+        created_by_id=user.pk,
     )
     refused = checked("source_code,sku,quantity\nnowhere,SKU-1,1\n", name="products.csv")
     stem = "admin:fulfillment_releaserun"

@@ -18,9 +18,11 @@ from rest_framework.response import Response
 from fulfillment.api.faults import told
 from fulfillment.api.run_body import DecisionShown, RunShown
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.models.considered import reasons_of, runs_consider
 from fulfillment.release import engine
-from fulfillment.release.saved import apply_run
+from fulfillment.release.saved import apply_run, request_apply
 from fulfillment.release.scope import RunScope
+from fulfillment.review.effects import left_out
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reason_labels import REASON_LABELS
 from inventory.api.endpoint import Endpoint, ListEndpoint
@@ -33,6 +35,8 @@ from inventory.clock import today
 from inventory.models import Stock
 
 MOST_SHIPMENTS = 10_000
+# A program waits for its answer while so many are released; for more, a worker applies the run.
+MOST_APPLIED = 500
 
 
 class RunBody(StrictSerializer):
@@ -136,14 +140,25 @@ class ApplyEndpoint(Endpoint):
     queryset = ReleaseRun.objects.order_by("pk")
     serializer_class = ApplyBody
 
-    @extend_schema(responses=RunShown)
+    @extend_schema(responses={200: RunShown, 202: RunShown})
     def post(self, request: Request, pk: int) -> Response:
-        """Apply a dry run as shown; if the world has moved, 409 with the drift."""
+        """Apply a dry run as shown; if the world has moved, 409 with the drift.
+
+        A large run is applied by a worker: 202 with its record, which has the drift.
+        """
         saved = self.found(self.get_queryset(), pk=str(pk))
         accepts_drift = self.validated(request)["accept_drift"]
 
         def perform() -> Answer:
             with told():
+                if saved.released_count > MOST_APPLIED:
+                    run = request_apply(
+                        run_id=saved.pk,
+                        now=timezone.now(),
+                        by_id=user_id_of(request),
+                        accepts_drift=accepts_drift,
+                    )
+                    return Answer(202, RunShown(run).data)
                 run = apply_run(
                     run_id=saved.pk,
                     now=timezone.now(),
@@ -175,13 +190,15 @@ class DecisionsEndpoint(ListEndpoint):
 def _scope(values: Mapping[str, Any]) -> RunScope:
     """Return what a body limits a run to.
 
-    :raises inventory.api.problems.ProblemError: 422 for what there is not.
+    :raises inventory.api.problems.ProblemError: 422 for what there is not, 409 where a run
+        considers none of the shipments.
     """
     numbers = tuple(values.get("shipments", ()))
     stock = values.get("stock", "")
     if stock and not Stock.objects.filter(code=stock).exists():
         raise _unknown([Fault("/stock", "UNKNOWN_STOCK", gettext("There is no such stock."))])
-    known = set(Shipment.objects.filter(number__in=numbers).values_list("number", flat=True))
+    named = Shipment.objects.filter(number__in=numbers).select_related("order").order_by("pk")
+    known = {shipment.number: shipment for shipment in named}
     detail = gettext("There is no such shipment.")
     faults = [
         Fault(f"/shipments/{place}", "UNKNOWN_SHIPMENT", detail)
@@ -190,6 +207,7 @@ def _scope(values: Mapping[str, Any]) -> RunScope:
     ]
     if faults:
         raise _unknown(faults)
+    _refuse_left_out([known[number] for number in numbers])
     try:
         shipments_matching(
             values.get("filter", ""),
@@ -200,6 +218,19 @@ def _scope(values: Mapping[str, Any]) -> RunScope:
     except ValidationError as error:
         raise _unknown([Fault("/filter", "INVALID_FILTER", " ".join(error.messages))]) from error
     return RunScope(stock=stock, filter=values.get("filter", ""), shipments=numbers)
+
+
+def _refuse_left_out(shipments: list[Shipment]) -> None:
+    """Refuse shipments of which a run considers none, each with its reason."""
+    if not shipments or any(map(runs_consider, shipments)):
+        return
+    detail = gettext("Release runs leave all of these shipments out.")
+    faults = [
+        Fault(f"/shipments/{place}", (reasons or ("WRONG_STATE",))[0], left_out(shipment).sentence)
+        for place, shipment in enumerate(shipments)
+        for reasons in [reasons_of(shipment)]
+    ]
+    raise ProblemError(409, "NOT_RELEASABLE", detail, faults)
 
 
 def _unknown(faults: list[Fault]) -> ProblemError:

@@ -1,11 +1,11 @@
 """What a move by hand would do to a shipment, before it is made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from fulfillment.models import Shipment
-from fulfillment.models.considered import HELD
+from fulfillment.models.considered import HELD, reasons_of
 from fulfillment.operations.backorder import (
     CountRefusedError,
     NothingCorrectedError,
@@ -94,7 +94,7 @@ def refusal(error: Exception) -> Effect:
         case NotBarredError():
             return _unchanged(Code.NOT_BARRED)
         case NotReleasableError():
-            return _unchanged(_left_out(error))
+            return _unchanged(_left_out(error.reasons, error.order_status))
         case StaleShipmentError() | StaleError():
             return _unchanged(Code.CHANGED_MEANWHILE)
         case NotOnShipmentError():
@@ -102,6 +102,13 @@ def refusal(error: Exception) -> Effect:
         case PastDateError():
             return _unchanged(Code.DATE_PASSED)
     return _unchanged(Code.WRONG_STATE)
+
+
+def left_out(shipment: Shipment) -> Effect:
+    """Return why a run leaves out a shipment, read with its order."""
+    if shipment.state not in Shipment.QUEUED_STATES:
+        return _unchanged(Code.WRONG_STATE)
+    return _unchanged(_left_out(reasons_of(shipment), shipment.order.status))
 
 
 def canceled(shipment: Shipment) -> Effect:
@@ -114,13 +121,13 @@ def broken() -> Effect:
     return _unchanged(Code.BROKEN)
 
 
-def _left_out(error: NotReleasableError) -> Code:
+def _left_out(reasons: Sequence[str], order_status: str) -> Code:
     """Return what keeps a shipment out of release runs: the strongest reason."""
-    if error.reasons[0] == HELD:
+    if reasons[0] == HELD:
         return Code.LEFT_OUT_HELD
-    if error.order_status == Order.Status.PAYMENT_REVIEW:
+    if order_status == Order.Status.PAYMENT_REVIEW:
         return Code.LEFT_OUT_IN_REVIEW
-    if error.order_status in Order.UNPAID:
+    if order_status in Order.UNPAID:
         return Code.LEFT_OUT_UNPAID
     return Code.LEFT_OUT_UNAUTHORIZED
 

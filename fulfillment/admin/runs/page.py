@@ -94,6 +94,9 @@ def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
     return {
         "run": run,
         "is_unfinished": is_unfinished,
+        "released_nothing": run.state == ReleaseRun.State.COMPLETED
+        and not run.is_dry_run
+        and not run.released_count,
         "color": COLORS[ReleaseRun.State(run.state)],
         "percent": run.done_count * 100 // run.total_count if run.total_count else None,
         "took": span(now - (run.started_at or run.created_at)) if is_unfinished else duration(run),

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from fulfillment.admin.shipment.actions import BY_CODE
-from fulfillment.models import ReleaseDecision, Shipment
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import is_considered, kept_out, reasons_of, runs_consider
 from fulfillment.operations.figures_sql import OVERTAKEN
 from fulfillment.operations.holds import NotReleasableError, check_releasable
@@ -210,3 +210,62 @@ def test_another_run_is_waited_for_a_few_seconds_only(world, kettle, monkeypatch
     answered, run = api.post("shipments/1001-1/release/")
 
     assert (answered, run["state"]) == (202, "QUEUED")
+
+
+def test_a_run_over_shipments_that_are_all_left_out_is_refused_with_each_reason(world, kettle):
+    held = world.backorder({kettle: 1}, number="1001", days=9)
+    unpaid = world.backorder({kettle: 1}, number="1002", days=8)
+    world.backorder({kettle: 1}, number="1003", days=7)
+    stand(held, "BACKORDER", HELD, "PROCESSING")
+    stand(unpaid, "BACKORDER", {}, "PAYMENT_REVIEW")
+    api = api_of_superuser()
+
+    answered, problem = api.post("release-runs/", {"shipments": ["1001-1", "1002-1"]})
+
+    assert (answered, problem["type"]) == (409, "urn:problem:not-releasable")
+    assert [(fault["pointer"], fault["code"]) for fault in problem["errors"]] == [
+        ("/shipments/0", "HELD"),
+        ("/shipments/1", "PAYMENT"),
+    ]
+    assert problem["errors"][1]["detail"] == "The payment of its order is under review."
+    assert not ReleaseRun.objects.exists()
+    some = {"shipments": ["1001-1", "1003-1"]}
+    assert api.post("release-runs/", some)[0] == 202
+
+
+def test_a_large_dry_run_is_applied_by_a_worker(world, kettle, monkeypatch):
+    world.item(world.a, kettle, 9)
+    world.backorder({kettle: 1}, number="1001")
+    shown = release(is_dry_run=True)
+    monkeypatch.setattr("fulfillment.api.runs.MOST_APPLIED", 0)
+
+    answered, run = api_of_superuser().post(f"release-runs/{shown.pk}/apply/")
+
+    assert (answered, run["state"]) == (202, "QUEUED")
+    assert Shipment.objects.get(number="1001-1").state == "BACKORDER"
+
+
+def test_the_page_of_a_run_says_that_nothing_was_released(world, kettle, client):
+    world.item(world.a, kettle, 1)
+    world.backorder({kettle: 2}, number="1001")
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    run = release()
+
+    page = client.get(reverse("admin:fulfillment_releaserun_change", args=[run.pk]))
+
+    assert "Nothing was released. The decisions below say why." in page.content.decode()
+
+
+def test_the_review_does_not_offer_a_release_of_what_cannot_be_released(world, kettle, client):
+    world.item(world.a, kettle, 1)
+    waiting = world.backorder({kettle: 2}, number="1001")
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    asked = {"action": "RELEASE", "shipment": str(waiting.pk)}
+
+    page = client.post(reverse("admin:fulfillment_shipment_review_bulk"), asked).content.decode()
+    world.item(world.b, kettle, 2)
+    now = client.post(reverse("admin:fulfillment_shipment_review_bulk"), asked).content.decode()
+
+    assert "Nothing can be released now" in page
+    assert "Release now: 1 shipment" not in page
+    assert "Release now: 1 shipment" in now

@@ -14,6 +14,6 @@ SELECT DISTINCT shipment_id, source_id FROM fulfillment_sourcebar WHERE ended_at
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfillment", "0025_source_bars")]
+    dependencies = [("fulfillment", "0026_source_bars")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fulfillment', '0024_receipt_shares'),
+        ('fulfillment', '0025_roles_see_their_imports'),
         ('inventory', '0019_receipts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

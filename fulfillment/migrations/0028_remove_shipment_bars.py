@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfillment", "0026_bars_by_product")]
+    dependencies = [("fulfillment", "0027_bars_by_product")]
 
     operations = [
         migrations.RemoveField(model_name="shipment", name="barred_sources"),
