@@ -24,17 +24,22 @@ def beside(call):
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
-        deadline = time.monotonic() + 120
-        while not is_somebody_waiting():
-            assert time.monotonic() < deadline, "it waits for no lock"
-            time.sleep(0.02)
+        wait_until_waiting(1)
         yield
         done.result(timeout=120)
 
 
-def is_somebody_waiting():
+def wait_until_waiting(count: int) -> None:
+    """Return once this many connections are kept waiting for a lock."""
+    deadline = time.monotonic() + 120
+    while waiting_count() < count:
+        assert time.monotonic() < deadline, "it waits for no lock"
+        time.sleep(0.02)
+
+
+def waiting_count() -> int:
     with connection.cursor() as cursor:
         # A transaction would see the activity as it was when it first looked.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(WAITING)
-        return cursor.fetchone()[0] > 0
+        return cursor.fetchone()[0]

@@ -92,7 +92,7 @@ class InventoryConfigurationAdmin(HistoryAdmin):
     def save_model(
         self, request: HttpRequest, obj: InventoryConfiguration, form: Any, change: bool
     ) -> None:
-        options.save_configuration(obj)
+        options.save_configuration(obj, changed=form.changed_data)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

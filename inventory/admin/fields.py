@@ -1,10 +1,13 @@
 """Form fields for the kinds of value that stock options hold; they round and guess nothing."""
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -132,6 +135,19 @@ def in_words(option: StockOption, value: Any) -> str:
             return str(value)
         case OptionKind.PERIOD:
             return f"{value.quantity} {dict(PERIOD_UNITS)[value.unit.value]}"
+
+
+def plain_words(value: Any) -> str:
+    """Return a value of a column as people write it; – where it is empty."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, date):
+        return date_format(value, "SHORT_DATE_FORMAT")
+    return format_quantity(value) if isinstance(value, Decimal) else str(value)
 
 
 def as_typed(option: StockOption, value: Any) -> str:

@@ -1,7 +1,6 @@
 """The history of a row on its History page: who, when, from what to what."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -13,10 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.fields import in_words
+from inventory.admin.fields import in_words, plain_words
 from inventory.admin.theme import ModelAdmin
 from inventory.options import BY_NAME
-from inventory.quantities import format_quantity
 from inventory.queries.history import Change, FieldChange, changes_of
 
 SHOWN = 200
@@ -75,15 +73,11 @@ def shown(change: FieldChange, value: Any, values: Mapping[tuple[type, Any], str
     field = change.field
     if field.name in BY_NAME:
         return gettext("inherited") if value is None else in_words(BY_NAME[field.name], value)
-    if value is None or value == "":
-        return "–"
-    if isinstance(field, models.ForeignKey):
+    if isinstance(field, models.ForeignKey) and value is not None:
         return values.get((field.related_model, value), f"#{value}")
-    if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
     if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    return format_quantity(value) if isinstance(value, Decimal) else str(value)
+        value = dict(field.flatchoices).get(value, value)
+    return plain_words(value)
 
 
 def related_values(changes: list[Change]) -> dict[tuple[type, Any], str]:

@@ -179,7 +179,7 @@ class ProductAdmin(BulkList, FileLists, HistoryAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
-        options.save_product(obj)
+        options.save_product(obj, changed=form.changed_data if change else None)
         # A page that opens again tells them itself.
         if "_continue" not in request.POST:
             tell_notices(request, obj)

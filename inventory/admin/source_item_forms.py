@@ -113,6 +113,7 @@ class SourceItemInline(TabularInline):
     model = SourceItem
     form = SourceItemForm
     formset = SourceItemFormSet
+    row_key = "source"
     fields = ("source", "status", "quantity", "allocated_units", "safety_stock", *OPTION_NAMES)
     readonly_fields = ("allocated_units",)
     ordering = ("source__code", "pk")

@@ -1,5 +1,6 @@
 """Saves source items through their operations, and says what a count did to shipments."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -16,29 +17,54 @@ from inventory.operations.source_items import ItemChange, set_items
 def save_source_items(request: HttpRequest, formset: BaseInlineFormSet) -> None:
     """Save the product's Sources area: what its rows changed, and the rows taken off."""
     formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
-    gone = [row.instance.pk for row in formset.deleted_forms if row.instance.pk]
-    if gone:
-        unassign(gone)
+    gone = {
+        row.instance.pk: stored_values(row, row.compared_names())
+        for row in formset.deleted_forms
+        if row.instance.pk
+    }
     rows = [row for row in formset.forms if row.has_changed() and row not in formset.deleted_forms]
-    save_items(request, rows)
+    save_items(request, rows, also_locked=gone)
+    unassign(gone, expected=gone)
 
 
-def save_items(request: HttpRequest, forms: list[Any]) -> None:
-    """Save changed source items in one call, as their forms hold them."""
-    changes = [
-        ItemChange(form.instance.product_id, form.instance.source_id, values(form))
-        for form in forms
-    ]
+def save_items(
+    request: HttpRequest, forms: list[Any], *, also_locked: Collection[int] = ()
+) -> None:
+    """Save changed source items in one call, as their forms hold them.
+
+    :raises inventory.operations.source_items.StaleSourceItemError: for a row that changed since
+        its form was compared.
+    """
+    changes = [ItemChange(*key_of(form), values(form)) for form in forms]
     if not changes:
         return
+    expected = {
+        key_of(form): stored_values(form, form.changed_data) if form.instance.pk else None
+        for form in forms
+    }
     try:
-        changed = set_items(changes, now=timezone.now(), actor_id=request.user.pk)
+        changed = set_items(
+            changes,
+            now=timezone.now(),
+            actor_id=request.user.pk,
+            expected=expected,
+            also_locked=also_locked,
+        )
     except HeldByVirtualLinesError as error:
         messages.error(request, gettext("The quantities were not saved: %s") % error)
         return
     if changed.fallen_back:
         names = ", ".join(changed.fallen_back)
         messages.warning(request, gettext("These shipments went back to backorder: %s.") % names)
+
+
+def key_of(form: Any) -> tuple[int, int]:
+    return form.instance.product_id, form.instance.source_id
+
+
+def stored_values(form: Any, names: Collection[str]) -> dict[str, Any]:
+    """Return what the row held when its form was compared."""
+    return {name: form.initial[name] for name in names}
 
 
 def values(form: Any) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class SingleSourceItemForm(SourceItemForm):
 @admin.register(SourceItem)
 class SourceItemAdmin(BulkList, FileLists, HistoryAdmin):
     bulk_actions = ON_ITEMS
+    # Shipments that give way to a count are locked before its item.
+    is_locked_by_operation = True
     file_format = ImportFile.Format.STOCK_SOURCES
     form = SingleSourceItemForm
     list_display = (

@@ -61,7 +61,7 @@ class SourceAdmin(HistoryAdmin):
         return super().get_queryset(request).annotate(product_count=held)
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
-        stock_sources.save_source(obj)
+        stock_sources.save_source(obj, changed=form.changed_data if change else None)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> Any:
         """The code is fixed after creation; the default source stays enabled."""

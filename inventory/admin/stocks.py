@@ -41,6 +41,7 @@ class LinkInline(TabularInline):
 
     model = StockSource
     form = LinkForm
+    row_key = "source"
     fields = ("source", "priority")
     autocomplete_fields = ("source",)
     ordering = ("priority", "source__code", "pk")
@@ -109,6 +110,8 @@ class StockAdmin(HistoryAdmin):
         typed = [row.cleaned_data["priority"] for row in kept]
         last = max((priority for priority in typed if priority is not None), default=0)
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        if not (formset.has_changed() or formset.deleted_forms):
+            return
         stock_sources.set_sources(
             form.instance.pk,
             priorities={

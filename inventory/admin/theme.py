@@ -33,6 +33,7 @@ from unfold.widgets import (
 
 from inventory.admin.day_range import RangeDateFilter
 from inventory.admin.fields import QuantityFormField, QuantityInput
+from inventory.admin.shown_values.pages import ShownInline, ShownPage
 from inventory.models.columns import QuantityField
 from inventory.quantities import format_quantity
 
@@ -77,8 +78,11 @@ QUANTITY_INPUTS = {
 }
 
 
-class ModelAdmin(ThemeModelAdmin):
-    """The house's defaults: exact quantities, no count of a whole table, drawers of filters."""
+class ModelAdmin(ShownPage, ThemeModelAdmin):
+    """The house's defaults: exact quantities, no count of a whole table, drawers of filters.
+
+    Saving a page writes what the person changed, and only what is still as it was shown.
+    """
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
     show_full_result_count = False
@@ -87,7 +91,7 @@ class ModelAdmin(ThemeModelAdmin):
     warn_unsaved_form = True
 
 
-class TabularInline(ThemeTabularInline):
+class TabularInline(ShownInline, ThemeTabularInline):
     """Rows of a table, with exact quantities; each input carries its column's name."""
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
@@ -104,7 +108,7 @@ class TabularInline(ThemeTabularInline):
         return field
 
 
-class StackedInline(ThemeStackedInline):
+class StackedInline(ShownInline, ThemeStackedInline):
     """Rows as cards, with exact quantities."""
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS

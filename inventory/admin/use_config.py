@@ -119,6 +119,10 @@ class UseConfigField(forms.MultiValueField):
             )
         return cleaned
 
+    def in_words(self, value: Any) -> str:
+        """Return a value as a person reads it; what its checkbox says where it is inherited."""
+        return str(CHECKBOX_LABELS[self.scope]) if value is None else in_words(self.option, value)
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare what it means, not what was typed: a ticked box hides whatever stands there."""
         try:

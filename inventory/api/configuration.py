@@ -40,10 +40,10 @@ class ConfigurationEndpoint(Endpoint):
         for name, value in values.items():
             setattr(configuration, name, value)
         try:
-            options.save_configuration(configuration)
+            options.save_configuration(configuration, changed=values)
         except options.OptionConflictError as error:
             raise of_conflicts(error.conflicts) from error
-        return Response(Configured(_rows(configuration)).data)
+        return Response(Configured(_rows(InventoryConfiguration.load())).data)
 
 
 def _rows(configuration: InventoryConfiguration) -> dict[str, dict[str, Any]]:

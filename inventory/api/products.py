@@ -1,6 +1,6 @@
 """``products/``: what is sold, with its own option values and what is in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -105,7 +105,10 @@ class ProductEndpoint(Endpoint):
         product = self.found(self.get_queryset(), sku=sku)
         change = ProductChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
-        _save(_changed(product, change.validated_data))
+        values = dict(change.validated_data)
+        named = {*values, *values.get("overrides", {})}
+        _save(_changed(product, values), changed=named)
+        product.refresh_from_db()
         return Response(_answers([product])[0])
 
 
@@ -124,13 +127,13 @@ def _changed(product: Product, values: Mapping[str, Any]) -> Product:
     return product
 
 
-def _save(product: Product) -> None:
-    """Save a product.
+def _save(product: Product, *, changed: Collection[str] | None = None) -> None:
+    """Save a product; of one that is there, only the columns ``changed``.
 
     :raises inventory.api.problems.ProblemError: 422 for options that contradict each other.
     """
     try:
-        options.save_product(product)
+        options.save_product(product, changed=changed)
     except options.OptionConflictError as error:
         raise of_conflicts(error.conflicts, prefix="/overrides") from error
 

@@ -102,7 +102,8 @@ class SourceEndpoint(Endpoint):
         change.is_valid(raise_exception=True)
         for name, value in change.validated_data.items():
             setattr(source, name, value)
-        stock_sources.save_source(_checked(source))
+        stock_sources.save_source(_checked(source), changed=change.validated_data)
+        source.refresh_from_db()
         return Response(SourceBody(source).data)
 
 

@@ -130,6 +130,7 @@ def _save(stock: Stock, values: Mapping[str, Any]) -> Stock:
     try:
         stocks.save_stock(
             stock,
+            name=values.get("name"),
             priorities=None if links is None else _priorities(links),
             channel_codes=values.get("sales_channels"),
         )

@@ -1,11 +1,14 @@
 """Takes products off sources."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db import transaction
 
 from inventory.models import SourceItem
-from inventory.operations.source_items import SourceItemError
+from inventory.operations.source_items import SourceItemError, StaleSourceItemError
+
+NOTHING_EXPECTED: Mapping[int, Mapping[str, Any]] = {}
 
 
 class StillAllocatedError(SourceItemError):
@@ -16,9 +19,16 @@ class StillAllocatedError(SourceItemError):
         self.items = items
 
 
-def unassign(source_item_ids: Collection[int]) -> None:
+def unassign(
+    source_item_ids: Collection[int],
+    *,
+    expected: Mapping[int, Mapping[str, Any]] = NOTHING_EXPECTED,
+) -> None:
     """Unassign source items, all or none; opens the transaction.
 
+    ``expected`` are the values that an item must still have, by id.
+
+    :raises StaleSourceItemError: for an item with another value than expected.
     :raises StillAllocatedError: while units are allocated at any of them.
 
     Rule: Bulk work, unassign.
@@ -27,6 +37,12 @@ def unassign(source_item_ids: Collection[int]) -> None:
         chosen = SourceItem.objects.filter(pk__in=source_item_ids)
         items = list(chosen.select_related("product", "source").locked())
         holding = [item for item in items if item.allocated]
+        if any(
+            getattr(item, name) != value
+            for item in items
+            for name, value in expected.get(item.pk, {}).items()
+        ):
+            raise StaleSourceItemError(", ".join(map(str, items)))
         if holding:
             raise StillAllocatedError(holding)
         SourceItem.objects.filter(pk__in=[item.pk for item in items]).delete()

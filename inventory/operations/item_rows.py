@@ -5,7 +5,7 @@ table for a file. Its columns are ``product_id``, ``source_id``, and for each of
 new value with ``sets_…``, whether there is one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -195,12 +195,12 @@ def write_items(wanted: WantedItems, *, now: datetime, actor_id: int | None = No
     return write_locked_items(wanted, lock_items(wanted), now=now, actor_id=actor_id)
 
 
-def lock_items(wanted: WantedItems) -> LockedItems:
+def lock_items(wanted: WantedItems, *, also_locked: Collection[int] = ()) -> LockedItems:
     """Make what is missing and lock every row, after the shipments that will give way.
 
     Whoever gives way is locked first, then the items in key order, with those that the shipments
-    hold besides. Where the queue moved in between, all is let go and tried again. Runs in the
-    caller's transaction.
+    hold besides and those in ``also_locked``. Where the queue moved in between, all is let go and
+    tried again. Runs in the caller's transaction.
 
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
 
@@ -209,16 +209,16 @@ def lock_items(wanted: WantedItems) -> LockedItems:
     while True:
         try:
             with transaction.atomic():
-                return _locked_once(wanted)
+                return _locked_once(wanted, also_locked)
         except _MovedError:
             continue
 
 
-def _locked_once(wanted: WantedItems) -> LockedItems:
+def _locked_once(wanted: WantedItems, also_locked: Collection[int]) -> LockedItems:
     expected = shortfalls_of(wanted)
     giving = downstream.current().lock_giving_way(expected) if expected else NOBODY
     created_count, loosened = _execute(wanted, INSERT)
-    _execute(wanted, LOCK, giving.item_ids)
+    _execute(wanted, LOCK, {*giving.item_ids, *also_locked})
     shortfalls = shortfalls_of(wanted)
     if shortfalls and not set(downstream.current().would_give_way(shortfalls)) <= giving.numbers:
         raise _MovedError

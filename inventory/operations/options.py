@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from inventory import downstream
 from inventory.models import InventoryConfiguration, Product, StockBalance
 from inventory.models.configuration import GLOBAL_OPTIONS
-from inventory.models.product import PRODUCT_OPTIONS
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
 
@@ -49,57 +49,60 @@ class OptionConflictError(Exception):
         self.conflicts = tuple(found)
 
 
-def save_configuration(configuration: InventoryConfiguration) -> None:
+def save_configuration(
+    configuration: InventoryConfiguration, *, changed: Collection[str] | None = None
+) -> None:
     """Save the global values; they take effect at once for everything that inherits.
 
-    Opens the transaction. Statuses that the system wrote are undone where backorders became
-    allowed, and a release run follows where a rule of release changed.
+    Opens the transaction. ``changed`` names the options to write (every one when left out); all
+    others stay as they are stored. Statuses that the system wrote are undone where backorders
+    became allowed, and a release run follows where a rule of release changed.
 
     :raises OptionConflictError: for values that came to contradict each other.
 
     Rule: Stock options, stored and resolved.
     """
-    names = [option.name for option in GLOBAL_OPTIONS]
+    names = {option.name for option in GLOBAL_OPTIONS}
     with transaction.atomic():
-        stored = InventoryConfiguration.objects.select_for_update(no_key=True).get(
-            pk=configuration.pk
-        )
-        changed = {name for name in names if getattr(stored, name) != getattr(configuration, name)}
-        _refuse(_of_site(configuration), known=_of_site(stored))
-        configuration.save()
-        if changed & STATUS_OPTIONS:
+        rows = InventoryConfiguration.objects.select_for_update(no_key=True)
+        stored = rows.get(pk=configuration.pk)
+        known = _of_site(stored)
+        written = _take(stored, configuration, names if changed is None else names & {*changed})
+        _refuse(_of_site(stored), known=known)
+        stored.save(update_fields=written)
+        if written & STATUS_OPTIONS:
             restore_automatic_statuses()
-        if changed & RELEASE_OPTIONS:
+        if written & RELEASE_OPTIONS:
             waiting = StockBalance.objects.filter(waiting_quantity__gt=0)
             products = waiting.values_list("product_id", flat=True).distinct()
             downstream.current().units_became_available(sorted(products))
 
 
-def save_product(product: Product) -> None:
+def save_product(product: Product, *, changed: Collection[str] | None = None) -> None:
     """Save a product with its own values; opens the transaction.
 
-    What follows from a changed option is as for :func:`save_configuration`.
+    ``changed`` names the columns to write of a product that is there (every one when left out);
+    all others stay as they are stored. What follows from a changed option is as for
+    :func:`save_configuration`.
 
     :raises OptionConflictError: for values that came to contradict each other.
     """
-    names = ["product_type", *(option.name for option in PRODUCT_OPTIONS)]
+    columns = {field.name for field in Product._meta.concrete_fields if not field.primary_key}
     with transaction.atomic():
-        stored = (
-            Product.objects.select_for_update(no_key=True)
-            .filter(pk=product.pk)
-            .order_by("pk")
-            .first()
-        )
+        rows = Product.objects.select_for_update(no_key=True).filter(pk=product.pk)
+        stored = rows.order_by("pk").first()
         site = InventoryConfiguration.load()
-        known = [] if stored is None else _of_product(stored, site)
-        _refuse(_of_product(product, site), known=known)
-        product.save()
         if stored is None:
+            _refuse(_of_product(product, site), known=[])
+            product.save()
             return
-        changed = {name for name in names if getattr(stored, name) != getattr(product, name)}
-        if changed & STATUS_OPTIONS:
+        known = _of_product(stored, site)
+        written = _take(stored, product, columns if changed is None else columns & {*changed})
+        _refuse(_of_product(stored, site), known=known)
+        stored.save(update_fields=written)
+        if written & STATUS_OPTIONS:
             restore_automatic_statuses([product.pk])
-        if changed & (RELEASE_OPTIONS | STATUS_OPTIONS):
+        if written & (RELEASE_OPTIONS | STATUS_OPTIONS):
             downstream.current().units_became_available([product.pk])
 
 
@@ -114,6 +117,14 @@ def restore_automatic_statuses(product_ids: Collection[int] | None = None) -> in
     with connection.cursor() as cursor:
         cursor.execute(RESTORE_STATUSES, [chosen, chosen])
         return cursor.rowcount
+
+
+def _take(stored: Model, wanted: Model, names: Collection[str]) -> set[str]:
+    """Give a stored row the values of ``wanted`` in the columns ``names``; return what differs."""
+    differing = {name for name in names if getattr(stored, name) != getattr(wanted, name)}
+    for name in differing:
+        setattr(stored, name, getattr(wanted, name))
+    return differing
 
 
 def _refuse(found: Sequence[Conflict], *, known: Sequence[Conflict]) -> None:

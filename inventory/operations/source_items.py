@@ -20,9 +20,13 @@ from inventory.operations.item_rows import (
     lock_items,
     write_locked_items,
 )
+from inventory.operations.stale_rows import StaleRowsError
 from inventory.option_rules import conflicts
 from inventory.options import Scope
 
+# The values that each row must still have, by (product id, source id); None: there is no row yet.
+Expected = Mapping[tuple[int, int], Mapping[str, Any] | None]
+NOTHING_EXPECTED: Expected = {}
 NO_VERSIONS: Mapping[tuple[int, int], int] = {}
 # PostgreSQL's own version of a row: the transaction that wrote it last.
 VERSION = RawSQL("inventory_sourceitem.xmin::text::bigint", [], output_field=BigIntegerField())
@@ -40,7 +44,7 @@ class SourceItemError(Exception):
     """What was asked of source items cannot be; nothing was written."""
 
 
-class StaleSourceItemError(SourceItemError):
+class StaleSourceItemError(SourceItemError, StaleRowsError):
     """A source item has changed since it was shown."""
 
 
@@ -84,15 +88,18 @@ def set_items(
     now: datetime,
     actor_id: int | None = None,
     expected_versions: Mapping[tuple[int, int], int] = NO_VERSIONS,
+    expected: Expected = NOTHING_EXPECTED,
+    also_locked: Collection[int] = (),
 ) -> ChangedItems:
     """Set what source items hold and how they sell, all or nothing; opens the transaction.
 
     A row that does not exist yet is made. A count below what is allocated is allowed: shipments
     fall back, last in queue order first, and are named. A status that a person changes stays;
     one that the system wrote is undone when the quantity rises. ``expected_versions`` are those
-    that were shown, by (product id, source id).
+    that were shown, by (product id, source id), ``expected`` the values. Items in
+    ``also_locked`` are locked together with those that change.
 
-    :raises StaleSourceItemError: for a row whose version is another now.
+    :raises StaleSourceItemError: for a row whose version, or an expected value, is another now.
     :raises OptionOfVirtualError: for backorders where a virtual product takes none.
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
@@ -101,8 +108,9 @@ def set_items(
     """
     with transaction.atomic():
         wanted = _wanted(changes)
-        locked = lock_items(wanted)
+        locked = lock_items(wanted, also_locked=also_locked)
         _refuse_stale(expected_versions)
+        _refuse_unexpected(expected, created_count=locked.created_count)
         _refuse_conflicts(changes)
         written = write_locked_items(wanted, locked, now=now, actor_id=actor_id)
     return ChangedItems(written.created_count, len(changes), written.fallen_back)
@@ -200,3 +208,17 @@ def _refuse_stale(expected_versions: Mapping[tuple[int, int], int]) -> None:
         rows = SourceItem.objects.filter(product_id=product_id, source_id=source_id)
         if rows.annotate(version=VERSION).values_list("version", flat=True).get() != version:
             raise StaleSourceItemError(f"{product_id}, {source_id}")
+
+
+def _refuse_unexpected(expected: Expected, *, created_count: int) -> None:
+    """Refuse rows that have other values than expected, that are gone, or that are there now."""
+    if not expected:
+        return
+    items = _items({product_id for product_id, _source in expected})
+    is_other = any(
+        getattr(items[key], name) != value
+        for key, values in expected.items()
+        for name, value in (values or {}).items()
+    )
+    if is_other or created_count != sum(values is None for values in expected.values()):
+        raise StaleSourceItemError(", ".join(str(items[key]) for key in expected))

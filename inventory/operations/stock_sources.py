@@ -7,6 +7,9 @@ from django.db import transaction
 from inventory import downstream
 from inventory.models import Source, SourceItem, Stock, StockSource
 
+# What opens a source to orders that it could not serve.
+OPENING = {"is_enabled", "ships_to_home"}
+
 
 def set_sources(stock_id: int, *, priorities: Mapping[int, int]) -> None:
     """Link exactly these sources (id to priority) to a stock; opens the transaction.
@@ -36,8 +39,10 @@ def set_sources(stock_id: int, *, priorities: Mapping[int, int]) -> None:
         _may_release_what_is_at(linked)
 
 
-def save_source(source: Source) -> None:
+def save_source(source: Source, *, changed: Collection[str] | None = None) -> None:
     """Save a source; opens the transaction.
+
+    ``changed`` names the columns to write of a source that is there (every one when left out).
 
     What it holds may release what waits once it is enabled or ships to home, so a release run
     follows for those products.
@@ -45,11 +50,12 @@ def save_source(source: Source) -> None:
     with transaction.atomic():
         rows = Source.objects.select_for_update(no_key=True).filter(pk=source.pk)
         stored = rows.order_by("pk").first()
-        source.save()
-        if stored is not None and (
-            (source.is_enabled and not stored.is_enabled)
-            or (source.ships_to_home and not stored.ships_to_home)
-        ):
+        if stored is None:
+            source.save()
+            return
+        source.save(update_fields=None if changed is None else list(changed))
+        written = OPENING if changed is None else OPENING & {*changed}
+        if any(getattr(source, name) and not getattr(stored, name) for name in written):
             _may_release_what_is_at([source.pk])
 
 

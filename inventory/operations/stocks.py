@@ -20,20 +20,26 @@ class ChannelsOfDefaultError(Exception):
 def save_stock(
     stock: Stock,
     *,
+    name: str | None = None,
     priorities: Mapping[int, int] | None = None,
     channel_codes: Sequence[str] | None = None,
 ) -> None:
     """Save a stock with exactly these sources (id to priority) and these channels.
 
-    Opens the transaction. What is left out stays. An unknown channel is made, one of another
-    stock moves here, one taken away goes to the default stock; orders keep their stock.
+    Opens the transaction. What is left out of a stock that is there stays. An unknown channel is
+    made, one of another stock moves here, one taken away goes to the default stock; orders keep
+    their stock.
 
     :raises ChannelsOfDefaultError: for a channel taken away from the default stock itself.
 
     Rule: Who holds what, sales channels.
     """
     with transaction.atomic():
-        stock.save()
+        if stock.pk is None:
+            stock.save()
+        elif name is not None:
+            stock.name = name
+            stock.save(update_fields=["name"])
         if priorities is not None:
             set_sources(stock.pk, priorities=priorities)
         if channel_codes is not None:

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from inventory.models import Product
 from tests.inventory.test_use_config import BOXES
+from tests.shown import shown
 
 
 def posted(product: Product, *, without_boxes: tuple[str, ...] = (), **entered: str) -> dict:
@@ -37,6 +38,7 @@ def posted(product: Product, *, without_boxes: tuple[str, ...] = (), **entered: 
         "price": str(product.price),
         **{name: on for name, on in BOXES.items() if name not in unticked},
         **rows,
+        **shown(product),
         **entered,
     }
 

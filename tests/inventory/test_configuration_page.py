@@ -18,6 +18,7 @@ from tests.factories.inventory import (
 )
 from tests.inventory.product_page import change_url
 from tests.inventory.test_use_config import SITE_BOXES
+from tests.shown import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,10 @@ def test_a_global_change_is_seen_by_every_product_that_inherits_and_by_no_other(
         SourceItemFactory(product=product, source=source, quantity=Decimal(12))
     boxes = {name: on for name, on in SITE_BOXES.items() if "out_of_stock_t" not in name}
 
-    admin_client.post(change_url(configuration), {**boxes, "out_of_stock_threshold_value": "5"})
+    admin_client.post(
+        change_url(configuration),
+        {**boxes, **shown(configuration), "out_of_stock_threshold_value": "5"},
+    )
 
     positions = stock_positions(
         [inheriting, overriding], configuration=InventoryConfiguration.load()
@@ -63,7 +67,9 @@ def test_the_first_change_of_the_configuration_is_in_its_history(admin_client, a
     configuration = InventoryConfiguration.load()
     boxes = {name: on for name, on in SITE_BOXES.items() if "ageing_days" not in name}
 
-    admin_client.post(change_url(configuration), {**boxes, "ageing_days_value": "21"})
+    admin_client.post(
+        change_url(configuration), {**boxes, **shown(configuration), "ageing_days_value": "21"}
+    )
 
     url = reverse("admin:inventory_inventoryconfiguration_history", args=[configuration.pk])
     entries = admin_client.get(url).context["entries"]

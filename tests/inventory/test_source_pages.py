@@ -20,6 +20,7 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.inventory.product_page import change_url
+from tests.shown import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def test_dragged_priorities_are_numbered_from_one(admin_client, available):
         }
     entered |= {"sales_channels-TOTAL_FORMS": "0", "sales_channels-INITIAL_FORMS": "0"}
 
-    response = admin_client.post(change_url(stock), entered)
+    response = admin_client.post(change_url(stock), {**entered, **shown(stock)})
 
     assert response.status_code == 302
     kept = StockSource.objects.filter(stock=stock).order_by("priority")
@@ -62,7 +63,7 @@ def test_rows_may_share_a_priority_and_those_without_a_number_come_last(admin_cl
         }
     entered |= {"sales_channels-TOTAL_FORMS": "0", "sales_channels-INITIAL_FORMS": "0"}
 
-    response = admin_client.post(change_url(stock), entered)
+    response = admin_client.post(change_url(stock), {**entered, **shown(stock)})
 
     assert response.status_code == 302
     kept = list(stock.links.values_list("source__code", "priority"))
@@ -74,7 +75,7 @@ def test_enabling_a_source_tells_the_release_engine_of_what_it_holds(admin_clien
     item = SourceItemFactory(source=source)
     entered = {"name": source.name, "is_enabled": "on", "postcode": "1", "country": "US"}
 
-    admin_client.post(change_url(source), entered)
+    admin_client.post(change_url(source), {**entered, **shown(source)})
 
     assert Source.objects.get(pk=source.pk).is_enabled
     assert available == [[item.product_id]]
@@ -84,7 +85,7 @@ def test_codes_are_fixed_and_the_default_source_stays(admin_client, available):
     source, stock = Source.objects.get(code="default"), Stock.objects.get(code="default")
     entered = {"code": "other", "name": "Renamed", "postcode": "1", "country": "US"}
 
-    admin_client.post(change_url(source), entered)
+    admin_client.post(change_url(source), {**entered, **shown(source)})
 
     source.refresh_from_db()
     assert (source.code, source.name, source.is_enabled) == ("default", "Renamed", True)

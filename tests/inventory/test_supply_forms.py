@@ -14,6 +14,7 @@ from tests.factories.inventory import (
     SourceFactory,
 )
 from tests.inventory.product_page import change_url
+from tests.shown import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def test_supply_that_is_recorded_tells_the_release_engine(admin_client, availabl
 def test_supply_that_is_promised_is_not_edited_in_place(admin_client, available):
     supply = FutureSupplyFactory(quantity=Decimal(10), allocated_quantity=Decimal(4))
 
-    admin_client.post(change_url(supply), {"quantity": "3", "reference": "PO-1"})
+    admin_client.post(change_url(supply), {**shown(supply), "quantity": "3", "reference": "PO-1"})
 
     supply.refresh_from_db()
     assert (supply.quantity, supply.reference) == (Decimal(10), "PO-1")

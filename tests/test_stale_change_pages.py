@@ -1,0 +1,295 @@
+"""Every change page of the admin: nothing that others saved is undone by saving an open page.
+
+The pages come from the registry, so that a new one is among them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils.html import escape
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+
+from inventory.admin.shown_values.forms import ShownForm
+from inventory.admin.shown_values.pages import ShownPage
+from inventory.admin.shown_values.rows import ShownRows
+from inventory.admin.shown_values.words import value_in_words
+from inventory.admin.use_config import UseConfigField
+from inventory.models import ApiKey, InventoryConfiguration
+from inventory.operations.api_keys import issue_key
+from inventory.options import OptionKind
+from inventory.periods import CalendarPeriod, PeriodUnit
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    SalesChannelFactory,
+    SourceFactory,
+    SourceItemFactory,
+    StockFactory,
+)
+from tests.opened_form import opened_form
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def somebody() -> Any:
+    request = RequestFactory().get("/")
+    request.user = User(pk=0, username="somebody", is_active=True, is_superuser=True)
+    return request
+
+
+CHANGED_HERE = [
+    model
+    for model, page in admin.site._registry.items()
+    # The form of a periodic task reads fields that were refused, whatever refused them.
+    if page.has_change_permission(somebody()) and model is not PeriodicTask
+]
+
+
+def make_row(model: Any) -> Any:
+    """Make a row of ``model``, with two more of all that it may refer to."""
+    sources = [SourceFactory(street="1 Main", city="Leeds", phone="1") for _ in range(3)]
+    stocks = [StockFactory() for _ in range(2)]
+    item = SourceItemFactory(source=sources[0])
+    user = User.objects.create(username="person", first_name="Ada")
+    groups = [Group.objects.create(name=f"group {number}") for number in range(3)]
+    interval = IntervalSchedule.objects.create(every=7, period="minutes")
+    match model._meta.model_name:
+        case "product":
+            return item.product
+        case "sourceitem":
+            return item
+        case "source":
+            return sources[1]
+        case "stock":
+            return StockFactory(sources=sources[:1])
+        case "saleschannel":
+            return SalesChannelFactory(stock=stocks[0])
+        case "futuresupply":
+            return FutureSupplyFactory(product=item.product, source=sources[0])
+        case "apikey":
+            issue_key(user.pk, name="shop", now=NOW)
+            return ApiKey.objects.get()
+        case "inventoryconfiguration":
+            return InventoryConfiguration.load()
+        case "user":
+            return user
+        case "group":
+            return groups[0]
+        case "intervalschedule":
+            return interval
+        case "crontabschedule":
+            return CrontabSchedule.objects.create(minute="5")
+        case "clockedschedule":
+            return ClockedSchedule.objects.create(clocked_time=NOW)
+        case "solarschedule":
+            return SolarSchedule.objects.create(event="sunrise", latitude=1, longitude=1)
+    pytest.fail(f"This walk makes no row of {model._meta.label}.")
+    return None
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another value of a field: as it is stored, and as it is typed."""
+
+    stored: Any
+    typed: dict[str, Any]
+
+
+def others(form: Any, name: str) -> list[Other]:
+    """Return up to two values of a field other than its own, both of them valid alone."""
+    field, prefix = form.fields[name], form.add_prefix(name)
+    now = form.get_initial_for_field(field, name)
+    found = [other for other in _possible(field, prefix, now) if other.stored != now]
+    return found[:2]
+
+
+def _possible(field: Any, name: str, now: Any) -> Iterator[Other]:
+    if isinstance(field, UseConfigField):
+        yield from _options(field, name)
+    elif isinstance(field, forms.ModelMultipleChoiceField):
+        for row in field.queryset.order_by("pk")[:2]:
+            yield Other([row], {name: [str(row.pk)]})
+    elif isinstance(field, forms.ModelChoiceField):
+        for row in field.queryset.order_by("-pk")[:3]:
+            yield Other(row.pk, {name: str(row.pk)})
+    elif isinstance(field, forms.BooleanField):
+        yield Other(not now, {name: "" if now else "on"})
+    elif isinstance(field, forms.ChoiceField):
+        flat = [
+            pair
+            for key, label in field.choices
+            for pair in (label if isinstance(label, (list, tuple)) else [(key, label)])
+        ]
+        for key, _label in flat:
+            if key not in {"", None} and str(key) != str(now):
+                yield Other(key, {name: str(key)})
+    elif isinstance(field, forms.SplitDateTimeField):
+        for days in (1, 2):
+            at = NOW + timedelta(days=days)
+            yield Other(at, {f"{name}_0": f"{at:%Y-%m-%d}", f"{name}_1": "09:00:00"})
+    elif isinstance(field, forms.DateField):
+        for day in (date(2027, 1, 2), date(2027, 1, 3)):
+            yield Other(day, {name: day.isoformat()})
+    elif isinstance(field, (forms.DecimalField, forms.IntegerField, forms.FloatField)):
+        for number in (3, 4, 5):
+            yield Other(Decimal(number), {name: str(number)})
+    elif isinstance(field, forms.EmailField):
+        for text in ("ada@example.com", "eva@example.com"):
+            yield Other(text, {name: text})
+    else:
+        for text in ("1", "2") if field.max_length != 2 else ("GB", "SE"):
+            yield Other(text, {name: text})
+
+
+def _options(field: UseConfigField, name: str) -> Iterator[Other]:
+    match field.option.kind:
+        case OptionKind.YES_NO:
+            for answer in (True, False):
+                yield Other(answer, {f"{name}_value": str(answer)})
+        case OptionKind.CHOICE:
+            for choice, _label in field.option.choices:
+                yield Other(choice, {f"{name}_value": choice})
+        case OptionKind.QUANTITY:
+            for number in (3, 4):
+                yield Other(Decimal(number), {f"{name}_value": str(number)})
+        case OptionKind.WHOLE:
+            for number in (3, 4):
+                yield Other(number, {f"{name}_value": str(number)})
+        case OptionKind.PERIOD:
+            for number in (3, 4):
+                yield Other(
+                    CalendarPeriod(number, PeriodUnit.DAYS),
+                    {f"{name}_value_quantity": str(number), f"{name}_value_unit": "DAYS"},
+                )
+
+
+def compared(response: Any) -> Iterator[tuple[Any, str]]:
+    """Return each form on the page with each field that a person can change there."""
+    every = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        every += inline.formset.initial_forms
+    for form in every:
+        for name in form.compared_names():
+            yield form, name
+
+
+def save_elsewhere(saved: list[tuple[Any, str, Any]]) -> None:
+    """Save values of rows, by name, those of one row at once."""
+    columns: dict[Any, dict[str, Any]] = {}
+    for row, name, value in saved:
+        field = row._meta.get_field(name)
+        if field.many_to_many:
+            getattr(row, name).set(value)
+        else:
+            columns.setdefault(row, {})[field.attname] = value
+    for row, values in columns.items():
+        type(row)._base_manager.filter(pk=row.pk).update(**values)
+
+
+def stored(row: Any, name: str) -> Any:
+    fresh = type(row)._base_manager.get(pk=row.pk)
+    field = row._meta.get_field(name)
+    return list(getattr(fresh, name).all()) if field.many_to_many else getattr(fresh, field.attname)
+
+
+def is_stored(row: Any, name: str) -> bool:
+    return name in {field.name for field in (*row._meta.concrete_fields, *row._meta.many_to_many)}
+
+
+def address(row: Any) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def type_in(entered: dict[str, Any], form: Any, name: str, typed: dict[str, Any]) -> None:
+    """Enter a value as a person does, who unticks the box beside it and unchecks what is off."""
+    entered.pop(f"{form.add_prefix(name)}_use_config", None)
+    entered.update(typed)
+    for control, text in typed.items():
+        if text == "":
+            entered.pop(control)
+
+
+@pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
+def test_what_others_saved_stays_when_an_open_page_is_saved(admin_client, model):
+    row = make_row(model)
+    page = admin_client.get(address(row))
+    entered = opened_form(page.text)
+    fields = [(form, name) for form, name in compared(page) if is_stored(form.instance, name)]
+    assert fields
+    saved = []
+    for form, name in fields:
+        saved += [(form.instance, name, other.stored) for other in others(form, name)[:1]]
+    save_elsewhere(saved)
+
+    answer = admin_client.post(address(row), entered)
+
+    assert answer.status_code == 302, said(answer)
+    assert saved
+    for changed, name, value in saved:
+        assert stored(changed, name) == value, name
+
+
+@pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
+def test_a_field_changed_by_two_says_both_values_and_writes_nothing(admin_client, model):
+    row = make_row(model)
+    page = admin_client.get(address(row))
+    entered = opened_form(page.text)
+    both = []
+    for form, name in compared(page):
+        if is_stored(form.instance, name) and len(values := others(form, name)) == 2:
+            type_in(entered, form, name, values[1].typed)
+            both.append((form, name, values))
+    assert both
+    save_elsewhere([(form.instance, name, values[0].stored) for form, name, values in both])
+
+    answer = admin_client.post(address(row), entered)
+
+    assert answer.status_code == 200
+    again = {form.prefix: form for form, _name in compared(answer)}
+    kept = opened_form(answer.text)
+    for form, name, (now, typed) in both:
+        assert stored(form.instance, name) == now.stored, name
+        [error] = [
+            error
+            for error in again[form.prefix].errors.as_data()[name]
+            if error.code == "changed_meanwhile"
+        ]
+        for value in (now.stored, typed.stored):
+            words = value_in_words(form.fields[name], value)
+            assert f"“{words}”" in error.messages[0]
+            assert escape(words) in answer.text
+        for control, text in typed.typed.items():
+            assert kept[control] == (text[0] if isinstance(text, list) else text), name
+
+
+def said(answer: Any) -> list[str]:
+    return [str(error) for error in answer.context["errors"]]
+
+
+@pytest.mark.parametrize("model", CHANGED_HERE, ids=lambda model: model._meta.label_lower)
+def test_every_change_page_and_its_rows_are_of_the_kind_that_compares(model):
+    page = admin.site._registry[model]
+    row = make_row(model)
+
+    assert isinstance(page, ShownPage)
+    assert issubclass(page.get_form(somebody(), row, change=True), ShownForm)
+    for formset, _inline in page.get_formsets_with_inlines(somebody(), row):
+        if formset.form.base_fields:
+            assert issubclass(formset, ShownRows)
+            assert issubclass(formset.form, ShownForm)
