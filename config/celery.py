@@ -4,11 +4,12 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from config.database_limits import take_part
 from fulfillment.workers import NoteStep
+from inventory.sessions import show_life
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -24,8 +25,9 @@ def keep_logging(**_configuration: Any) -> None:
     """Leave logging as the settings have it: asked here, Celery sets up nothing of its own."""
 
 
-@worker_init.connect
 @worker_process_init.connect
 def connect_as_worker(**_configuration: Any) -> None:
-    """Give this process a worker's limits, and a name of its own at the database."""
+    """Give a process that does tasks a worker's limits, and a name at the database by which its
+    sessions are ended should it show no life any more."""
     take_part("worker")
+    show_life()

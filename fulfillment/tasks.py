@@ -13,6 +13,8 @@ from fulfillment.operations.figures import refresh_figures
 from fulfillment.operations.old_decisions import delete_old_decisions
 from fulfillment.operations.reauthorizing import secure_payments
 from fulfillment.release import arrivals, engine, turns
+from inventory import sessions
+from inventory.operations import jobs
 
 logger = get_task_logger(__name__)
 
@@ -44,10 +46,19 @@ def perform_run(*, run_id: int) -> None:
     logger.info("Release run %d %s: %d released", run.pk, run.state, run.released_count)
 
 
-@shared_task(name="fulfillment.resume_runs")
-def resume_runs() -> None:
-    """Take up what was asked for, or arrived, and was forgotten, and runs whose worker died."""
+@shared_task(name="fulfillment.resume_work")
+def resume_work() -> None:
+    """Have workers take up all that was asked for and forgotten, and all whose worker died.
+
+    A worker that shows no life is ended first: what it locked is free then.
+    """
+    ended = sessions.end_silent()
+    if ended:
+        logger.warning("Ended the database sessions of silent workers: %s", ", ".join(ended))
     turns.resume(now=timezone.now())
+    resumed = jobs.resume_stale(now=timezone.now())
+    if resumed:
+        logger.warning("Took up again the jobs %s", resumed)
 
 
 @shared_task(name=turns.RELEASE_ARRIVALS, acks_late=True)

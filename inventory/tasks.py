@@ -40,14 +40,6 @@ def run_job(*, job_id: int) -> None:
         logger.info("Job %d (%s) %s: %d rows", job.pk, job.kind, job.state, job.done_count)
 
 
-@shared_task(name="inventory.resume_jobs", acks_late=True)
-def resume_jobs() -> None:
-    """Have workers take up the jobs that another left when it died."""
-    resumed = jobs.resume_stale(now=timezone.now())
-    if resumed:
-        logger.warning("Took up again the jobs %s", resumed)
-
-
 @shared_task(name="inventory.forget_imports", acks_late=True)
 def forget_imports() -> None:
     """Empty the texts of files that were uploaded long ago; what they did stays known."""

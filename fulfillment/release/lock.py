@@ -9,6 +9,13 @@ from django.db import connection
 RELEASE_LOCK = 7_305_116_001
 POLL_SECONDS = 0.2
 
+# The halves of a lock's key are told apart from a pair of keys by the last condition.
+HELD = """
+SELECT 1 FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND classid = %s AND objid = %s AND objsubid = 1
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
 
 class ReleaseBusyError(Exception):
     """A run is going on, and did not end in time."""
@@ -29,6 +36,13 @@ def release_lock(*, wait_seconds: float) -> Iterator[bool]:
         if is_held:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [RELEASE_LOCK])
+
+
+def is_locked() -> bool:
+    """Whether a run goes on: whoever performs one holds the lock from its beginning to its end."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [RELEASE_LOCK >> 32, RELEASE_LOCK & 0xFFFFFFFF])
+        return cursor.fetchone() is not None
 
 
 def _try() -> bool:

@@ -12,16 +12,15 @@ from django.db import transaction
 from django.db.models import Q
 
 from fulfillment.models import ArrivalNotice, ReleaseRun
-from fulfillment.release.lock import release_lock
+from fulfillment.release.lock import is_locked, release_lock
 from inventory.broker import call_worker
 
 PERFORM_RUN = "fulfillment.perform_run"
 RELEASE_ARRIVALS = "fulfillment.release_arrivals"
 # What arrives within this time goes together.
 PAUSE_SECONDS = 2
-# A queued run that nobody took up is called again, and a running one without a sign of life.
+# A queued run that nobody took up is called again.
 UNTAKEN_AFTER = timedelta(seconds=30)
-LOST_AFTER = timedelta(minutes=2)
 
 
 @contextmanager
@@ -70,15 +69,16 @@ def resume(*, now: datetime) -> None:
 
 
 def lost_runs(*, now: datetime) -> list[int]:
-    """Return the ids of the runs whose worker fell silent, and of the oldest that nobody took up.
+    """Return the ids of the runs that nobody performs any more, and of the oldest that nobody took
+    up.
 
     The others that are queued are called one after the other, each when the one before it ends.
     """
-    silent = ReleaseRun.objects.filter(
-        state=ReleaseRun.State.RUNNING, heartbeat_at__lt=now - LOST_AFTER
-    )
-    untaken = _oldest_queued(Q(created_at__lt=now - UNTAKEN_AFTER))
-    return [*silent.order_by("pk").values_list("pk", flat=True), *untaken]
+    # Asked in this order: a run that has begun in between holds the lock, and is left alone.
+    is_going_on = is_locked()
+    running = ReleaseRun.objects.filter(state=ReleaseRun.State.RUNNING).order_by("pk")
+    lost = [] if is_going_on else list(running.values_list("pk", flat=True))
+    return [*lost, *_oldest_queued(Q(created_at__lt=now - UNTAKEN_AFTER))]
 
 
 def _oldest_queued(condition: Q) -> list[int]:

@@ -16,6 +16,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Least
 from django.utils.functional import Promise
 
@@ -26,7 +27,7 @@ from inventory.text import gettext_noop as _
 TASK_NAME = "inventory.run_job"
 # The first key of the advisory locks; the second is the job.
 LOCK_CLASS = 730_511
-STALE_AFTER = timedelta(minutes=1)
+STALE_AFTER = timedelta(seconds=30)
 MOST_ATTEMPTS = 5
 
 BROKEN = _("An error stopped the work. The log of the worker has the details.")
@@ -62,6 +63,12 @@ UPDATE inventory_job
 SET state = %(state)s, message = %(message)s, finished_at = clock_timestamp(),
     heartbeat_at = clock_timestamp()
 WHERE id = %(id)s
+"""
+# Jobs whose lock a worker holds; a pair of keys is told apart by the last number.
+BEING_DONE = """
+SELECT objid::bigint FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 COMPLETE = """
 UPDATE inventory_job
@@ -181,13 +188,15 @@ def request_cancel(*, job_id: int) -> None:
 def resume_stale(*, now: datetime) -> list[int]:
     """Have workers take up what nobody seems to work on any more; return which jobs.
 
-    A job that a worker is busy with after all is not run twice: the worker holds its lock.
+    One that a worker is busy with is left to it: the worker holds the job's lock, and does until
+    it ends or its sessions are ended (:mod:`inventory.sessions`).
     """
     with transaction.atomic():
         silent = Q(heartbeat_at__lt=now - STALE_AFTER) | Q(
             heartbeat_at=None, created_at__lt=now - STALE_AFTER
         )
         unfinished = Job.objects.filter(silent, state__in=Job.UNFINISHED_STATES)
+        unfinished = unfinished.exclude(pk__in=RawSQL(BEING_DONE, [LOCK_CLASS]))  # noqa: S611 - ours
         stale = list(
             unfinished.order_by("pk")
             .select_for_update(skip_locked=True)

@@ -12,7 +12,7 @@ from fulfillment.release.arrivals import note_arrival, release_arrivals
 from fulfillment.release.lock import RELEASE_LOCK
 from fulfillment.release.runs import queue_run
 from fulfillment.release.scope import RunScope
-from fulfillment.tasks import resume_runs
+from fulfillment.tasks import resume_work
 from inventory.operations.future_supply import cancel_supply
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
@@ -61,12 +61,12 @@ def queued(**values):
 def test_the_beat_takes_up_arrivals_whose_task_was_lost(world, kettle, sent):
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
-    resume_runs()
+    resume_work()
     assert sent == []
     note_arrival([kettle.pk])
     sent.clear()
 
-    resume_runs()
+    resume_work()
 
     assert sent == [ARRIVALS]
 

@@ -204,11 +204,11 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(kinds, sent):
     Job.objects.update(state="RUNNING", started_at=NOW, heartbeat_at=NOW, attempt_count=1)
     sent.clear()
 
-    assert jobs.resume_stale(now=NOW + timedelta(seconds=59)) == []
-    assert jobs.resume_stale(now=NOW + timedelta(seconds=61)) == [job.pk]
-    # The one who takes it up has a minute of its own.
-    assert jobs.resume_stale(now=NOW + timedelta(seconds=62)) == []
-    jobs.run(job_id=sent[0], now=NOW + timedelta(seconds=63))
+    assert jobs.resume_stale(now=NOW + timedelta(seconds=29)) == []
+    assert jobs.resume_stale(now=NOW + timedelta(seconds=31)) == [job.pk]
+    # The one who takes it up has half a minute of its own.
+    assert jobs.resume_stale(now=NOW + timedelta(seconds=32)) == []
+    jobs.run(job_id=sent[0], now=NOW + timedelta(seconds=33))
 
     job.refresh_from_db()
     assert sent == [job.pk]
