@@ -9,7 +9,7 @@ def update_roles(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fulfillment", "0024_receipt_shares"),
+        ("fulfillment", "0025_resume_work"),
         ("inventory", "0018_import_file_kind"),
     ]
 
