@@ -9,7 +9,7 @@ its input, not refused.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from math import ceil
+from math import ceil, lcm
 from typing import Any
 
 from inventory.options import Backorders, Scope
@@ -44,6 +44,38 @@ RULED_OPTIONS = (
     "qty_increments",
     "qty_uses_decimals",
 )
+
+
+# What the mark on such a product says.
+CANNOT_BE_BOUGHT = {
+    "MINIMUM_ABOVE_MAXIMUM": _(
+        "Cannot be bought: the minimum of %(minimum)s is above the maximum of %(maximum)s."
+    ),
+    "NOTHING_FITS": _(
+        "Cannot be bought: no multiple of %(increment)s lies between the minimum of %(minimum)s "
+        "and the maximum of %(maximum)s."
+    ),
+}
+LIMITING_OPTIONS = (
+    "min_cart_qty",
+    "max_cart_qty",
+    "enable_qty_increments",
+    "qty_increments",
+    "qty_uses_decimals",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToBuy:
+    """Why no quantity of a product can be bought; ``gaps`` are the values to blame, by name."""
+
+    code: str
+    gaps: Mapping[str, Decimal]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return the gaps as people read them."""
+        return {gap: format_quantity(value) for gap, value in self.gaps.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +117,42 @@ def conflicts(
 Rule = Callable[[Mapping[str, Any], Collection[str], bool], Conflict | None]
 
 
+def nothing_to_buy(effective: Mapping[str, Any]) -> NothingToBuy | None:
+    """Return why values in force leave no quantity that could be bought; None: there is one.
+
+    A condition over the products in SQL decides the same, and a test holds them equal.
+
+    Rule: §2, values that together leave nothing to buy.
+    """
+    minimum, maximum = effective["min_cart_qty"], effective["max_cart_qty"]
+    if maximum <= 0:
+        return None
+    if minimum > maximum:
+        gaps = {"minimum": minimum, "maximum": maximum}
+        return NothingToBuy("MINIMUM_ABOVE_MAXIMUM", gaps)
+    step = QUANTUM if effective["qty_uses_decimals"] else Decimal(1)
+    if effective["enable_qty_increments"]:
+        step = _common_multiple(step, max(effective["qty_increments"], QUANTUM))
+    smallest = max(1, ceil(minimum / step)) * step
+    if smallest <= maximum:
+        return None
+    shown = effective["qty_increments"] if effective["enable_qty_increments"] else step
+    return NothingToBuy(
+        "NOTHING_FITS", {"increment": shown, "minimum": minimum, "maximum": maximum}
+    )
+
+
+def _common_multiple(one: Decimal, other: Decimal) -> Decimal:
+    return lcm(int(one / QUANTUM), int(other / QUANTUM)) * QUANTUM
+
+
 def _minimum_above_maximum(
     effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
 ) -> Conflict | None:
-    minimum, maximum = effective["min_cart_qty"], effective["max_cart_qty"]
-    if maximum <= 0 or minimum <= maximum:
+    found = nothing_to_buy(effective)
+    if found is None or found.code != "MINIMUM_ABOVE_MAXIMUM":
         return None
-    return _told(
-        own,
-        ("max_cart_qty", "min_cart_qty"),
-        "MINIMUM_ABOVE_MAXIMUM",
-        minimum=minimum,
-        maximum=maximum,
-    )
+    return _told(own, ("max_cart_qty", "min_cart_qty"), found.code, **found.gaps)
 
 
 def _increment_not_whole(
@@ -117,12 +172,8 @@ def _increment_not_whole(
 def _nothing_fits(
     effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
 ) -> Conflict | None:
-    minimum, maximum = effective["min_cart_qty"], effective["max_cart_qty"]
-    step = QUANTUM if effective["qty_uses_decimals"] else Decimal(1)
-    if effective["enable_qty_increments"]:
-        step = max(effective["qty_increments"], QUANTUM)
-    smallest = max(1, ceil(minimum / step)) * step
-    if maximum <= 0 or minimum > maximum or smallest <= maximum:
+    found = nothing_to_buy(effective)
+    if found is None or found.code != "NOTHING_FITS":
         return None
     return _told(
         own,
@@ -133,10 +184,8 @@ def _nothing_fits(
             "enable_qty_increments",
             "qty_uses_decimals",
         ),
-        "NOTHING_FITS",
-        increment=step,
-        minimum=minimum,
-        maximum=maximum,
+        found.code,
+        **found.gaps,
     )
 
 

@@ -6,17 +6,24 @@ An entry returns the sentences that refuse the values; none: they were taken.
 import csv
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from inventory.files.product_columns import OPTION_COLUMNS
+from inventory.models import BulkChange, InventoryConfiguration, Product
+from inventory.operations.bulk import preview
 from tests.api import api_of_superuser
 from tests.inventory.files.importing import checked, confirmed, sentences
-from tests.inventory.test_use_config import BOXES
+from tests.inventory.product_page import change_url
+from tests.inventory.test_use_config import BOXES, SITE_BOXES
+from tests.shown import shown
 
-Values = Mapping[str, str]
+Values = Mapping[str, Any]
 
 
 def page(url: str, typed: Values) -> list[str]:
@@ -77,6 +84,70 @@ def products_api(values: Values) -> list[str]:
 
 def product_file(values: Values) -> list[str]:
     return file("PRODUCTS", {"name": "Lamp", **values})
+
+
+def product_with(values: Values) -> dict[str, str]:
+    """Return what the page of a product posts to set these options."""
+    unticked = {f"{name}_use_config" for name in values}
+    boxes = {name: "on" for name in BOXES if name not in unticked}
+    return {**boxes, **{f"{name}_value": value for name, value in with_yes("True", values).items()}}
+
+
+def with_yes(yes: Any, values: Values) -> dict[str, Any]:
+    """Return the values with what the entry writes for yes."""
+    return {name: yes if value == "yes" else value for name, value in values.items()}
+
+
+def option_on_page(values: Values) -> list[str]:
+    typed = {
+        "sku": "L",
+        "name": "Lamp",
+        "product_type": "SIMPLE",
+        "price": "1",
+        "is_enabled": "on",
+        "source_items-TOTAL_FORMS": "0",
+        "source_items-INITIAL_FORMS": "0",
+    }
+    return page(reverse("admin:inventory_product_add"), typed | product_with(values))
+
+
+def options_by_api(values: Values) -> list[str]:
+    return products_api({"sku": "L", "overrides": with_yes(True, values)})
+
+
+def options_in_file(values: Values) -> list[str]:
+    columns = {column.option.name: column for column in OPTION_COLUMNS}
+    row = {"sku": "L"}
+    for name, value in values.items():
+        row |= {columns[name].value: value, columns[name].use_config: "0"}
+    return product_file(row)
+
+
+def option_in_bulk(values: Values) -> list[str]:
+    """Set the last option on a product that has the others."""
+    *others, (name, value) = with_yes(True, values).items()
+    own = {other: amount if amount is True else Decimal(amount) for other, amount in others}
+    product = Product.objects.create(sku="L", name="Lamp", **own)
+    found = preview.preview(
+        BulkChange.Action.PRODUCT_OPTION,
+        [product.pk],
+        {"name": name, "value": value},
+        page=1,
+        page_size=1,
+    )
+    return [row.refusal.message % row.refusal.values for row in found.rows if row.refusal]
+
+
+def site_page(values: Values) -> list[str]:
+    unticked = {f"{name}_use_config" for name in values}
+    boxes = {name: "on" for name in SITE_BOXES if name not in unticked}
+    typed = boxes | {f"{name}_value": value for name, value in values.items()}
+    row = InventoryConfiguration.load()
+    return page(change_url(row), typed | shown(row))
+
+
+def configuration_api(values: Values) -> list[str]:
+    return api("PATCH", "configuration/", json.dumps(values))
 
 
 ADDRESS = {
@@ -151,6 +222,16 @@ ENTRIES = {
         "admin product": product_page,
         "api products": products_api,
         "file PRODUCTS": product_file,
+    },
+    "options of a product": {
+        "admin product": option_on_page,
+        "api products": options_by_api,
+        "file PRODUCTS": options_in_file,
+        "bulk PRODUCT_OPTION": option_in_bulk,
+    },
+    "options of the site": {
+        "admin inventoryconfiguration": site_page,
+        "api configuration": configuration_api,
     },
     "source": {
         "admin source": source_page,

@@ -47,6 +47,27 @@ REFUSED = {
     ),
     "a source in no country": ("source", {"country": "Atlantis"}, "“Atlantis” is no country."),
     "a source without its postcode": ("source", {"postcode": ""}, "need a postcode"),
+    "a minimum above the maximum": (
+        "options of a product",
+        {"min_cart_qty": "10", "max_cart_qty": "5"},
+        "The minimum of 10 is above the maximum of 5",
+    ),
+    "no multiple of the increments": (
+        "options of a product",
+        {"min_cart_qty": "5", "max_cart_qty": "7", "enable_qty_increments": "yes"}
+        | {"qty_increments": "4"},
+        "No multiple of 4 lies between",
+    ),
+    "a minimum above the maximum for all": (
+        "options of the site",
+        {"min_cart_qty": "10", "max_cart_qty": "5"},
+        "The minimum of 10 is above the maximum of 5",
+    ),
+    "a maximum below the minimum of a product": (
+        "options of the site",
+        {"max_cart_qty": "5"},
+        "1 product could no longer be bought",
+    ),
     "a barcode of another product": ("product", {"sku": "A", "barcode": "77"}, "barcode"),
 }
 TAKEN = {
@@ -54,6 +75,11 @@ TAKEN = {
     "a SKU of 64 characters": ("product", {"sku": "x" * 64}),
     "a SKU that another has in other letters": ("product", {"sku": "TAKEN"}),
     "a right check digit": ("product", {"sku": "A", "barcode": "4006381333931"}),
+    "a minimum at the maximum": (
+        "options of a product",
+        {"min_cart_qty": "5", "max_cart_qty": "5"},
+    ),
+    "a maximum at the minimum of a product": ("options of the site", {"max_cart_qty": "8"}),
     "an order to a country by its code": ("order", {"country": "SE"}),
     "an order to a country by its name": ("order", {"country": "Storbritannien"}),
     "an order to a country without postcodes": ("order", {"country": "HK", "postcode": ""}),
@@ -76,7 +102,7 @@ TAKEN = {
 
 def world():
     """What the values are entered into."""
-    ProductFactory(sku="taken", barcode="77")
+    ProductFactory(sku="taken", barcode="77", min_cart_qty=8)
     source = SourceFactory(code="east")
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     for sku, kind in (("WANTED", "SIMPLE"), ("VIRTUAL", "VIRTUAL")):

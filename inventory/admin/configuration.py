@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -18,8 +19,11 @@ from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
+from inventory.queries.buyable import LeftWithNothing, left_with_nothing
 from inventory.resolution import Resolved, Values, resolve
 
+# The box that is selected to save what leaves products with nothing to buy.
+CONFIRMATION = "is_confirmed"
 GROUPS = {
     Group.STOCK: _("Stock Options"),
     Group.PRODUCT_STOCK: _("Product Stock Options"),
@@ -28,6 +32,8 @@ GROUPS = {
 
 
 class ConfigurationForm(OptionsForm):
+    """The global values; what leaves products with nothing to buy is saved when confirmed."""
+
     scope = Scope.GLOBAL
 
     class Meta:
@@ -36,7 +42,18 @@ class ConfigurationForm(OptionsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.asks_for_confirmation = False
         tell(self, self.sentences())
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.errors or CONFIRMATION in self.data:
+            return cleaned
+        found = left_with_nothing(before=self.instance.overrides(), after=self.entered_options())
+        if found.count:
+            self.asks_for_confirmation = True
+            self.add_error(None, left_in_words(found))
+        return cleaned
 
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration={})
@@ -47,6 +64,33 @@ class ConfigurationForm(OptionsForm):
     def sentences(self) -> dict[str, str]:
         """Return what each option does now, with the values typed so far."""
         return sentences(configuration=self.instance.overrides())
+
+
+def left_in_words(found: LeftWithNothing) -> str:
+    """Return how many products a change would leave with nothing to buy, and which."""
+    named = {
+        "count": found.count,
+        "skus": ", ".join(found.skus),
+        "more": found.count - len(found.skus),
+    }
+    if named["more"]:
+        return (
+            gettext(
+                "%(count)s products could no longer be bought: %(skus)s and %(more)s more. "
+                "Nothing was saved. Correct the values, or confirm them below."
+            )
+            % named
+        )
+    return (
+        ngettext(
+            "%(count)s product could no longer be bought: %(skus)s. "
+            "Nothing was saved. Correct the values, or confirm them below.",
+            "%(count)s products could no longer be bought: %(skus)s. "
+            "Nothing was saved. Correct the values, or confirm them below.",
+            found.count,
+        )
+        % named
+    )
 
 
 @admin.register(InventoryConfiguration)
@@ -63,9 +107,11 @@ class InventoryConfigurationAdmin(HistoryAdmin):
         for group, label in GROUPS.items()
     ]
     change_form_before_template = "inventory/configuration_preview.html"
+    change_form_after_template = "inventory/configuration_confirmation.html"
 
     class Media:
         js = ["inventory/preview.js"]
+        css = {"all": ["inventory/preview.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(require_POST(self.preview_view))
@@ -83,6 +129,20 @@ class InventoryConfigurationAdmin(HistoryAdmin):
         form.is_valid()
         return JsonResponse({"sentences": form.sentences()})
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except options.LeavesNothingToBuyError as error:
+            # Products changed between the check of the form and the save.
+            messages.error(request, left_in_words(error.found))
+            return redirect(request.path)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -92,7 +152,9 @@ class InventoryConfigurationAdmin(HistoryAdmin):
     def save_model(
         self, request: HttpRequest, obj: InventoryConfiguration, form: Any, change: bool
     ) -> None:
-        options.save_configuration(obj, changed=form.changed_data)
+        options.save_configuration(
+            obj, changed=form.changed_data, is_confirmed=CONFIRMATION in request.POST
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

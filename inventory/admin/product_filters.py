@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.admin.theme import DropdownFilter
 from inventory.models import InventoryConfiguration, Product, Source
 from inventory.options import Backorders
+from inventory.queries.buyable import cannot_be_bought
 from inventory.queries.product_list import low, overridden, salable, unsalable
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -73,6 +74,16 @@ class LowFilter(ConditionFilter):
 
     def condition(self) -> Q:
         return low(configuration=InventoryConfiguration.load())
+
+
+class CannotBeBoughtFilter(ConditionFilter):
+    """By whether the product's limits leave a quantity to buy."""
+
+    title = _("cannot be bought")
+    parameter_name = "cannot_be_bought"
+
+    def condition(self) -> Any:
+        return cannot_be_bought(configuration=InventoryConfiguration.load().overrides())
 
 
 class OutOfStockFilter(DropdownFilter):

@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 from inventory.admin.sentences import salable_in_words
 from inventory.admin.theme import ChangeList
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
+from inventory.option_rules import CANNOT_BE_BOUGHT
 from inventory.quantities import format_quantity
+from inventory.queries.buyable import reasons_by_product
 from inventory.queries.positions import stock_positions
 from inventory.queries.product_list import salable_in, total_quantity
 
@@ -40,14 +42,20 @@ class ProductChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         products = list(self.result_list)
-        positions = stock_positions(products, configuration=InventoryConfiguration.load())
+        site = InventoryConfiguration.load()
+        positions = stock_positions(products, configuration=site)
         quantities = quantities_in_words(products)
+        reasons = reasons_by_product(products, configuration=site.overrides())
         for product in products:
             product.salable_by_stock_id = {
                 position.stock_id: salable_in_words(position.facts)
                 for position in positions[product.sku]
             }
             product.quantities_in_words = quantities[product.pk]
+            reason = reasons.get(product.pk)
+            product.cannot_be_bought = (
+                gettext(CANNOT_BE_BOUGHT[reason.code]) % reason.values if reason else ""
+            )
         self.result_list = products
 
 

@@ -22,6 +22,7 @@ from inventory.admin.file_lists import FileLists
 from inventory.admin.history import SHOWN, HistoryAdmin
 from inventory.admin.product_filters import (
     BackordersFilter,
+    CannotBeBoughtFilter,
     LowFilter,
     OutOfStockFilter,
     OverriddenFilter,
@@ -92,12 +93,13 @@ class ProductAdmin(BulkList, FileLists, HistoryAdmin):
     bulk_actions = ON_PRODUCTS
     file_format = ImportFile.Format.PRODUCTS
     form = ProductForm
-    list_display = ("sku", "name", "backorders_in_force", "backorders_from", "quantities")
+    list_display = ("sku", "marked_name", "backorders_in_force", "backorders_from", "quantities")
     list_filter = (
         BackordersFilter,
         OverriddenFilter,
         LowFilter,
         OutOfStockFilter,
+        CannotBeBoughtFilter,
         SourceFilter,
         "product_type",
         "is_enabled",
@@ -192,6 +194,13 @@ class ProductAdmin(BulkList, FileLists, HistoryAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """A product with history is disabled, not deleted."""
         return False
+
+    @display(description=_("name"), ordering="name")
+    def marked_name(self, product: Product) -> str:
+        if not product.cannot_be_bought:
+            return product.name
+        mark = format_html('<span class="product-mark">{}</span>', product.cannot_be_bought)
+        return format_html("{} {}", product.name, mark)
 
     @display(description=_("backorders"), ordering="effective_backorders")
     def backorders_in_force(self, product: Product) -> str:

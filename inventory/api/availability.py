@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from inventory.api.endpoint import Endpoint
 from inventory.api.fields import SignedQuantityField
+from inventory.option_rules import CANNOT_BE_BOUGHT, LIMITING_OPTIONS, nothing_to_buy
 from inventory.options import BACKORDERS_CHOICES
 from inventory.quantities import format_quantity
 from inventory.queries.availability import Availability, availability_in_stock
@@ -36,6 +37,11 @@ class AvailabilityBody(serializers.Serializer[Any]):
     unlimited = serializers.BooleanField()
     is_salable = serializers.BooleanField()
     backorders = serializers.ChoiceField(choices=list(BACKORDERS_CHOICES))
+    cannot_be_bought = serializers.ChoiceField(
+        choices=list(CANNOT_BE_BOUGHT),
+        allow_null=True,
+        help_text="Why the product's own limits leave no quantity to buy; null: they leave one.",
+    )
     message = serializers.CharField(allow_blank=True)
 
 
@@ -93,6 +99,7 @@ def message_of(found: Availability, *, shows_availability: bool) -> str:
 
 def _row(found: Availability, *, shows_availability: bool) -> dict[str, Any]:
     facts = found.facts
+    nothing = nothing_to_buy({name: getattr(facts.policy, name) for name in LIMITING_OPTIONS})
     salable: Decimal | None = salable_quantity(facts) if facts.is_assigned else None
     return {
         "sku": found.product.sku,
@@ -101,5 +108,6 @@ def _row(found: Availability, *, shows_availability: bool) -> dict[str, Any]:
         "unlimited": facts.is_assigned and is_unlimited(facts.policy),
         "is_salable": is_salable(facts),
         "backorders": facts.policy.backorders.value,
+        "cannot_be_bought": None if nothing is None else nothing.code,
         "message": message_of(found, shows_availability=shows_availability),
     }

@@ -10,6 +10,7 @@ from inventory.models import InventoryConfiguration, Product, StockBalance
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
+from inventory.queries.buyable import LeftWithNothing, left_with_nothing
 
 # What a release run, or the status that the system wrote, depends on.
 RELEASE_OPTIONS = {option.name for option in GLOBAL_OPTIONS if option.group is Group.RELEASE} | {
@@ -49,8 +50,19 @@ class OptionConflictError(Exception):
         self.conflicts = tuple(found)
 
 
+class LeavesNothingToBuyError(Exception):
+    """Global values would leave products with nothing to buy; nothing was written."""
+
+    def __init__(self, found: LeftWithNothing) -> None:
+        super().__init__(", ".join(found.skus))
+        self.found = found
+
+
 def save_configuration(
-    configuration: InventoryConfiguration, *, changed: Collection[str] | None = None
+    configuration: InventoryConfiguration,
+    *,
+    changed: Collection[str] | None = None,
+    is_confirmed: bool = False,
 ) -> None:
     """Save the global values; they take effect at once for everything that inherits.
 
@@ -59,6 +71,8 @@ def save_configuration(
     became allowed, and a release run follows where a rule of release changed.
 
     :raises OptionConflictError: for values that came to contradict each other.
+    :raises LeavesNothingToBuyError: unless ``is_confirmed``, for products that override a part
+        and could no longer be bought.
 
     Rule: Stock options, stored and resolved.
     """
@@ -66,9 +80,13 @@ def save_configuration(
     with transaction.atomic():
         rows = InventoryConfiguration.objects.select_for_update(no_key=True)
         stored = rows.get(pk=configuration.pk)
-        known = _of_site(stored)
+        known, before = _of_site(stored), stored.overrides()
         written = _take(stored, configuration, names if changed is None else names & {*changed})
         _refuse(_of_site(stored), known=known)
+        if not is_confirmed:
+            hit = left_with_nothing(before=before, after=stored.overrides())
+            if hit.count:
+                raise LeavesNothingToBuyError(hit)
         stored.save(update_fields=written)
         if written & STATUS_OPTIONS:
             restore_automatic_statuses()

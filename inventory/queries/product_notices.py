@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from inventory.codes import CodeError, check_sku
-from inventory.models import Product
+from inventory.models import InventoryConfiguration, Product
+from inventory.option_rules import CANNOT_BE_BOUGHT, NothingToBuy
+from inventory.queries.buyable import reasons_by_product
 from inventory.queries.look_alikes import look_alikes
 from inventory.text import gettext_noop as _
 
@@ -21,12 +23,26 @@ class Notice:
 
 
 def notices_of(products: Collection[Product]) -> dict[int, list[Notice]]:
-    """Return what is odd about each product, by its key; one statement for all of them.
+    """Return what is odd about each product, by its key; a few statements for all of them.
 
-    Rule: §1, product.
+    Rule: §1, product; §2, values that together leave nothing to buy.
     """
+    site = InventoryConfiguration.load().overrides()
     others = look_alikes([product.sku for product in products])
-    return {product.pk: _of_sku(product.sku, others.get(product.sku)) for product in products}
+    reasons = reasons_by_product(products, configuration=site)
+    return {
+        product.pk: [
+            *_of_sku(product.sku, others.get(product.sku)),
+            *_of_limits(reasons.get(product.pk)),
+        ]
+        for product in products
+    }
+
+
+def _of_limits(reason: NothingToBuy | None) -> list[Notice]:
+    if reason is None:
+        return []
+    return [Notice("CANNOT_BE_BOUGHT", CANNOT_BE_BOUGHT[reason.code], reason.values)]
 
 
 def _of_sku(sku: str, other: str | None) -> list[Notice]:

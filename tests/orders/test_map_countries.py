@@ -13,6 +13,7 @@ from orders.models import Order
 from tests.factories.inventory import SourceFactory
 from tests.factories.orders import OrderFactory
 from tests.inventory.product_page import change_url
+from tests.shown import shown
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "not known; give it by hand"
@@ -81,6 +82,7 @@ def test_a_country_from_before_that_is_none_stays_and_is_marked(admin_client):
     source = Source.objects.get(code="nowhere")
     order = Order.objects.get(country="Atlantis")
     typed = {"name": "Renamed", "is_enabled": "on", "postcode": "1", "country": "Atlantis"}
+    typed |= shown(source)
 
     page = admin_client.get(change_url(source)).content.decode()
     saved = admin_client.post(change_url(source), typed)
@@ -89,6 +91,7 @@ def test_a_country_from_before_that_is_none_stays_and_is_marked(admin_client):
     assert saved.status_code == 302
     source.refresh_from_db()
     assert (source.name, source.country) == ("Renamed", "Atlantis")
-    shown = admin_client.get(reverse("admin:orders_order_change", args=[order.pk]))
-    assert "Atlantis (not a known country)" in shown.content.decode()
-    assert admin_client.post(change_url(source), typed | {"country": "Lemuria"}).status_code == 200
+    seen = admin_client.get(reverse("admin:orders_order_change", args=[order.pk]))
+    assert "Atlantis (not a known country)" in seen.content.decode()
+    other = typed | shown(source) | {"country": "Lemuria"}
+    assert admin_client.post(change_url(source), other).status_code == 200

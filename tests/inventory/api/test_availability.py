@@ -45,6 +45,7 @@ def test_25_on_hand_with_threshold_minus_50_is_75_salable(api):
             "unlimited": False,
             "is_salable": True,
             "backorders": "ALLOW_QTY_BELOW_0",
+            "cannot_be_bought": None,
             "message": "In Stock",
         },
         {
@@ -54,6 +55,7 @@ def test_25_on_hand_with_threshold_minus_50_is_75_salable(api):
             "unlimited": False,
             "is_salable": False,
             "backorders": "NO_BACKORDERS",
+            "cannot_be_bought": None,
             "message": "Out of Stock",
         },
     ]
