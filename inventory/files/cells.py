@@ -27,6 +27,7 @@ CURRENCY_CODE = re.compile(
 )
 CURRENCY_SIGN = "Sc"
 LARGEST_PRICE = Decimal("999999999999.99")
+NUMBERS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 CENT = Decimal("0.01")
 ZERO = re.compile(r"[+-]?0+(\.0*)?\Z", re.ASCII)
 # Zeros after the decimals, or all of them: 4.2000 is 4.20.
@@ -166,9 +167,11 @@ def choice_of(cell: str, choices: Sequence[tuple[str, str]], *, refusal: str = N
     :raises CellError: for anything else, naming the numbers.
     """
     text = unescape(cell.strip())
+    if text in NUMBERS[: len(choices)]:
+        return choices[int(text)][0]
     word = folded(text)
-    for number, (name, label) in enumerate(choices):
-        if word in (str(number), folded(name), folded(label), *OTHER_LABELS.get(name, ())):
+    for name, label in choices:
+        if word in (folded(name), folded(label), *OTHER_LABELS.get(name, ())):
             return name
     if word in NO:
         return choices[0][0]

@@ -99,11 +99,11 @@ def receive(
         uploaded_by_id=by_id,
         uploaded_at=now,
     )
-    sheet_of(file)
+    sheet = sheet_of(file)
     file.row_count = max(len(upload.text.splitlines()) - 1, 0)
     most = FORMATS[format_code].most_rows
-    if most is not None and file.row_count > most:
-        raise FileError(TOO_MANY, count=f"{file.row_count:,}", most=f"{most:,}")
+    if most is not None and (count := sum(1 for _row in sheet.raw_rows())) > most:
+        raise FileError(TOO_MANY, count=f"{count:,}", most=f"{most:,}")
     file.save()
     return file
 

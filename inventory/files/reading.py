@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from io import StringIO
+from typing import NamedTuple
 
 from inventory.files.problems import FileError, Problem, shortened
 from inventory.text import gettext_noop as _
@@ -29,8 +30,7 @@ class Row:
     cells: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """A row as it stands: all its cells, those of columns that nothing reads too."""
 
     line: int
@@ -89,15 +89,15 @@ class Sheet:
             if isinstance(row, Problem):
                 yield row
                 continue
-            cells = row.cells
+            line, cells = row
             if len(cells) != width:
                 if any(cell.strip() for cell in cells[width:]):
                     values = {"found": len(cells), "expected": width}
                     text = shortened(self.separator.join(cells))
-                    yield Problem(row.line, "", text, MISCOUNTED, values)
+                    yield Problem(line, "", text, MISCOUNTED, values)
                     continue
                 cells += [""] * (width - len(cells))
-            yield Row(row.line, {name: cells[index] for index, name in wanted})
+            yield Row(line, {name: cells[index] for index, name in wanted})
 
 
 MISQUOTED = _(

@@ -27,6 +27,7 @@ MOST_MEMORY = 1024 * 1024 * 1024
 MOST_SECONDS = 60
 CHUNK = 1024 * 1024
 DIGITS_SHOWN = ".15g"
+NO_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 LARGEST_EXACT = 1e15
 MANIFEST = "META-INF/manifest.xml"
 ENCRYPTED = b"manifest:encryption-data"
@@ -129,7 +130,7 @@ def text_of(value: object) -> str:
     """Return a cell's value as a person sees it: 40, not 40.0; days in ISO form."""
     match value:
         case str():
-            return value
+            return value.replace("\0", NO_CHARACTER)
         case bool():
             return str(value).upper()
         case float():

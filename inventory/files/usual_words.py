@@ -4,6 +4,7 @@ They hold in every language of the page, because a file comes from another progr
 compared by :func:`folded`.
 """
 
+from functools import lru_cache
 from unicodedata import normalize
 
 YES = frozenset(
@@ -70,6 +71,7 @@ OTHER_LABELS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def folded(cell: str) -> str:
     """Return a cell as its words are compared: without regard to case and surplus space."""
     return normalize("NFC", " ".join(cell.replace("_", " ").split())).casefold()

@@ -76,6 +76,12 @@ def test_dates_and_booleans_of_open_document_are_read_too():
     assert read_upload(content, limit=LIMIT).text == "2026-05-01,FALSE,4.2\r\n"
 
 
+def test_character_that_no_text_has_is_replaced_and_others_stay():
+    content = xlsx([["A_x0000_B", "A_x000D_B"]])
+
+    assert read_upload(content, limit=LIMIT).text == 'A\ufffdB,"A\rB"\r\n'
+
+
 @pytest.mark.django_db
 def test_problems_have_the_numbers_of_the_rows_in_the_sheet():
     rows = [[], ["source_code", "sku", "quantity"], [], ["north", "A\nB", 1], ["north", "C", 1]]

@@ -211,7 +211,7 @@ def test_a_number_taken_since_the_check_stops_the_whole_file():
 
 def test_more_rows_than_are_placed_at_once_are_refused():
     with pytest.raises(FileError) as caught:
-        looked_at(*(f"A-{number},{ADA},MUG,1," for number in range(10_001)))
+        looked_at(*(f"A-{number},{ADA},MUG,1,\n" for number in range(10_001)))
 
     assert str(caught.value) == (
         "The file has 10,001 rows; at most 10,000 are read. Split it in parts."
