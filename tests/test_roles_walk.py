@@ -61,6 +61,7 @@ TABLE = {
     "fulfillment_inconsistencies": Row("inventory.view_reservation", "inventory.add_reservation"),
     "inventory_futuresupply_change_supply": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_receive": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
+    "inventory_futuresupply_take_back": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_cancel": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_import": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_export": Row(

@@ -1,8 +1,11 @@
-"""Changes, receives and cancels future supply, each on a page that shows whom it hits first."""
+"""Changes, receives, takes back and cancels future supply, each on a page that shows whom it hits
+first.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,45 +18,97 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
-from inventory.admin.supply_forms import CancelForm, ChangeForm, ReceiveForm, SupplyForm
+from inventory.admin.supply_forms import (
+    CancelForm,
+    ChangeForm,
+    ReceiveForm,
+    SupplyForm,
+    TakeBackForm,
+)
 from inventory.clock import today
-from inventory.models import FutureSupply
-from inventory.operations import future_supply
-from inventory.operations.future_supply import NewSupply
-from inventory.promises import Promise, PromisePlan
+from inventory.models import FutureSupply, Receipt
+from inventory.operations import future_supply, receipts
+from inventory.operations.future_supply import Confirmation, NewSupply
+from inventory.promises import Promise, PromisePlan, TakeBackPlan
 from inventory.quantities import format_quantity
 
 Values = dict[str, Any]
+Plan = PromisePlan | TakeBackPlan
+
+
+STAY = _("These shipments stay promised.")
+
+
+def is_open(supply: FutureSupply) -> bool:
+    return bool(supply.state == FutureSupply.State.OPEN)
+
+
+def has_receipt(supply: FutureSupply) -> bool:
+    return receipts.last_receipt(supply.pk) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class SupplyAction:
-    """One thing to do: its form, what it would do, and how it is done."""
+    """One thing to do: its form, what it would do, how it is done, and with which records."""
 
     name: str
     title: LazyText
     button: LazyText
     form: type[SupplyForm]
-    preview: Callable[[int, Values], PromisePlan]
-    perform: Callable[[int, Values, int], PromisePlan]
+    preview: Callable[[int, Values], Plan]
+    perform: Callable[[int, Values, int], Plan]
+    keeps: LazyText = STAY
+    is_offered: Callable[[FutureSupply], bool] = is_open
 
 
 def _preview_change(pk: int, values: Values) -> PromisePlan:
-    return future_supply.preview_change(pk, NewSupply(**values), today=today())
+    return future_supply.preview_change(pk, _new(values), today=today())
 
 
 def _change(pk: int, values: Values, actor_id: int) -> PromisePlan:
     return future_supply.change_supply(
-        pk, NewSupply(**values), today=today(), now=timezone.now(), actor_id=actor_id
+        pk, _new(values), today=today(), now=timezone.now(), actor_id=actor_id
     )
 
 
+def _new(values: Values) -> NewSupply:
+    return NewSupply(values["quantity"], values["expected_on"])
+
+
 def _preview_receipt(pk: int, values: Values) -> PromisePlan:
-    return future_supply.preview_receipt(pk, **values)
+    return future_supply.preview_receipt(pk, quantity=values["quantity"], is_last=values["is_last"])
 
 
 def _receive(pk: int, values: Values, actor_id: int) -> PromisePlan:
-    return future_supply.receive_supply(pk, **values, now=timezone.now(), actor_id=actor_id)
+    confirmation = Confirmation(
+        confirms_over=values.get("confirms_over", False),
+        reason=values.get("reason", ""),
+        outstanding=values["outstanding"],
+        token=values["token"],
+    )
+    return future_supply.receive_supply(
+        pk,
+        quantity=values["quantity"],
+        is_last=values["is_last"],
+        confirmation=confirmation,
+        now=timezone.now(),
+        actor_id=actor_id,
+    )
+
+
+def _preview_take_back(pk: int, values: Values) -> TakeBackPlan:
+    return receipts.preview_take_back(values["receipt"], quantity=values["quantity"])
+
+
+def _take_back(pk: int, values: Values, actor_id: int) -> TakeBackPlan:
+    return receipts.take_back_receipt(
+        values["receipt"],
+        quantity=values["quantity"],
+        reason=values["reason"],
+        expected=values["expected"],
+        now=timezone.now(),
+        actor_id=actor_id,
+    )
 
 
 def _preview_cancel(pk: int, values: Values) -> PromisePlan:
@@ -75,6 +130,16 @@ ACTIONS = (
     ),
     SupplyAction("receive", _("Receive"), _("Receive"), ReceiveForm, _preview_receipt, _receive),
     SupplyAction(
+        "take-back",
+        _("Take back the last receipt"),
+        _("Take back"),
+        TakeBackForm,
+        _preview_take_back,
+        _take_back,
+        keeps=_("These shipments are promised the incoming units again."),
+        is_offered=has_receipt,
+    ),
+    SupplyAction(
         "cancel", _("Cancel this supply"), _("Cancel it"), CancelForm, _preview_cancel, _cancel
     ),
 )
@@ -83,7 +148,17 @@ REFUSALS = {
     future_supply.SupplyMovedError: _(
         "Units of it were promised in this very moment. Nothing was changed; look again."
     ),
+    future_supply.BelowReceivedError: _("More has been received already. Nothing was changed."),
+    future_supply.OutstandingMovedError: _(
+        "Units of this supply were received or changed since this page was shown. Nothing was "
+        "changed. Review it again."
+    ),
+    receipts.NotLastReceiptError: _(
+        "Only the last receipt of a record can be taken back, once. Nothing was changed."
+    ),
+    receipts.TooManyUnitsError: _("Fewer units can leave now. Nothing was changed."),
 }
+RECEIVED_BEFORE = _("This receipt was booked already. Nothing was booked a second time.")
 
 
 class SupplyPages(theme.ModelAdmin):
@@ -113,19 +188,32 @@ class SupplyPages(theme.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         links = [] if object_id is None else self.action_links(request, object_id)
-        context = {"supply_links": links, **(extra_context or {})}
+        booked = [] if object_id is None else self.receipts_of(request, object_id)
+        context = {"supply_links": links, "supply_receipts": booked, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
 
     def action_links(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
         """Return what this user may do to the record, if anything."""
         supply = self.get_object(request, object_id)
-        if supply is None or supply.state != FutureSupply.State.OPEN:
-            return []
-        if not self.has_change_permission(request, supply):
+        if supply is None or not self.has_change_permission(request, supply):
             return []
         return [
             {"title": action.title, "url": reverse(f"admin:{url_name(action)}", args=[supply.pk])}
             for action in ACTIONS
+            if action.is_offered(supply)
+        ]
+
+    def receipts_of(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
+        """Return what was received on the record, the newest first."""
+        supply = self.get_object(request, object_id)
+        if supply is None:
+            return []
+        found = Receipt.objects.filter(future_supply=supply.pk).order_by("-pk")
+        return [
+            receipt_in_words(receipt)
+            for receipt in found.select_related("received_by").prefetch_related(
+                "reversals__made_by"
+            )
         ]
 
     def action_view(self, request: HttpRequest, pk: int, action: SupplyAction) -> HttpResponse:
@@ -136,8 +224,15 @@ class SupplyPages(theme.ModelAdmin):
         if not self.has_change_permission(request, supply):
             raise PermissionDenied
         back = reverse("admin:inventory_futuresupply_change", args=[pk])
-        if supply.state != FutureSupply.State.OPEN:
-            messages.error(request, REFUSALS[future_supply.ClosedSupplyError])
+        if request.method == "POST" and is_received_before(request.POST.get("token", "")):
+            messages.info(request, RECEIVED_BEFORE)
+            return HttpResponseRedirect(back)
+        if not action.is_offered(supply):
+            is_take_back = action.is_offered is has_receipt
+            refusal = (
+                receipts.NotLastReceiptError if is_take_back else future_supply.ClosedSupplyError
+            )
+            messages.error(request, REFUSALS[refusal])
             return HttpResponseRedirect(back)
         posted = request.POST if request.method == "POST" else None
         form = action.form(posted, supply=supply)
@@ -145,7 +240,7 @@ class SupplyPages(theme.ModelAdmin):
         if request.method == "POST" and form.is_valid():
             plan = action.preview(pk, form.cleaned_data)
             if request.POST.get("shown") == shown(plan):
-                self.perform(request, supply, action, form.cleaned_data)
+                self.perform(request, supply, action, {**form.cleaned_data, "expected": plan})
                 return HttpResponseRedirect(back)
             if "shown" in request.POST:
                 messages.warning(request, _("Whom it hits has changed since. Look again."))
@@ -180,9 +275,11 @@ class SupplyPages(theme.ModelAdmin):
         """Do it, and say what came of it."""
         try:
             plan = action.perform(supply.pk, values, request.user.pk or 0)
-        except future_supply.BelowReceivedError:
-            messages.error(request, _("More has been received already. Nothing was changed."))
-        except (future_supply.ClosedSupplyError, future_supply.SupplyMovedError) as error:
+        except future_supply.AlreadyReceivedError:
+            messages.info(request, RECEIVED_BEFORE)
+        except future_supply.SupplyError as error:
+            if type(error) not in REFUSALS:
+                raise
             messages.error(request, REFUSALS[type(error)])
         else:
             messages.success(request, result(plan))
@@ -200,6 +297,33 @@ def facts(supply: FutureSupply) -> list[tuple[str, Any]]:
     ]
 
 
+def receipt_in_words(receipt: Receipt) -> dict[str, Any]:
+    """Return a row of the table of receipts, with what was taken back of it."""
+    return {
+        "quantity": format_quantity(receipt.quantity),
+        "at": receipt.received_at,
+        "by": receipt.received_by,
+        "reason": receipt.reason,
+        "reversals": [
+            {
+                "quantity": format_quantity(reversal.quantity),
+                "at": reversal.made_at,
+                "by": reversal.made_by,
+                "reason": reversal.reason,
+            }
+            for reversal in receipt.reversals.all()
+        ],
+    }
+
+
+def is_received_before(token: str) -> bool:
+    """Return whether the page with this token was confirmed before."""
+    try:
+        return Receipt.objects.filter(token=UUID(token)).exists()
+    except ValueError:
+        return False
+
+
 def promises(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
     """Return the rows of a table: shipment, order, units."""
     return [
@@ -207,7 +331,7 @@ def promises(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
     ]
 
 
-def result(plan: PromisePlan) -> str:
+def result(plan: Plan) -> str:
     """Return what was done, with the shipments that went back."""
     if not plan.broken:
         return gettext("It is done. No shipment lost its promise.")
@@ -219,11 +343,10 @@ def result(plan: PromisePlan) -> str:
     ) % {"names": names}
 
 
-def shown(plan: PromisePlan) -> str:
+def shown(plan: Plan) -> str:
     """Return whom a plan hits as a text that is posted back, to notice when it has changed."""
-    return ",".join(
-        f"{promise.shipment_id}:{format_quantity(promise.quantity)}" for promise in plan.broken
-    )
+    hit = plan.broken if isinstance(plan, PromisePlan) else (*plan.broken, *plan.kept)
+    return ",".join(f"{promise.shipment_id}:{format_quantity(promise.quantity)}" for promise in hit)
 
 
 def is_moved(supply: FutureSupply, form: SupplyForm) -> bool:

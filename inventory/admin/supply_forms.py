@@ -3,16 +3,24 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
 from inventory.admin.fields import QuantityFormField, QuantityInput
 from inventory.clock import today
 from inventory.models import FutureSupply
+from inventory.operations.receipts import (
+    NotLastReceiptError,
+    last_receipt,
+    preview_take_back,
+)
 from inventory.quantities import format_quantity
 
+NO_LONGER_LAST = _("Another receipt is the last one now. Open this page again.")
 PAST = _("That day has passed. Leave the date empty while none is known.")
 
 
@@ -80,7 +88,7 @@ class ChangeForm(SupplyForm):
 
 
 class ReceiveForm(SupplyForm):
-    """Units that came, and whether more will."""
+    """Units that came, and whether more will; more than is outstanding is asked about."""
 
     quantity = QuantityFormField(
         label=_("Units that came"), widget=QuantityInput({"class": theme.INPUT_CLASS})
@@ -91,6 +99,47 @@ class ReceiveForm(SupplyForm):
         help_text=_("Closes the record; who is still promised some of it waits again."),
         widget=forms.CheckboxInput({"class": theme.CHECKBOX_CLASS}),
     )
+    confirms_over = forms.BooleanField(
+        label=_("More than expected came"),
+        widget=forms.CheckboxInput({"class": theme.CHECKBOX_CLASS}),
+    )
+    reason = forms.CharField(
+        label=_("Why so many came"),
+        max_length=500,
+        widget=forms.TextInput({"class": theme.INPUT_CLASS}),
+        error_messages={
+            "required": _(
+                "This is more than twice the outstanding quantity. Say why, or correct the "
+                "quantity."
+            )
+        },
+    )
+    outstanding = QuantityFormField(required=False, widget=forms.HiddenInput)
+    token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, supply: FutureSupply, **kwargs: Any) -> None:
+        outstanding = supply.outstanding_quantity
+        initial = {"outstanding": outstanding, "token": uuid4()}
+        super().__init__(*args, supply=supply, initial=initial, **kwargs)
+        came = self._came()
+        asked = self.fields["confirms_over"]
+        asked.error_messages["required"] = _(
+            "Only %(outstanding)s are outstanding. Confirm that more came, or correct the quantity."
+        ) % {"outstanding": format_quantity(outstanding)}
+        if came is None or came <= outstanding:
+            del self.fields["confirms_over"]
+        if came is None or came <= 2 * outstanding:
+            del self.fields["reason"]
+
+    def _came(self) -> Decimal | None:
+        """Return how many units were entered, if that is a number."""
+        if not self.is_bound:
+            return None
+        try:
+            came: Decimal = self.fields["quantity"].clean(self.data.get("quantity"))
+        except forms.ValidationError:
+            return None
+        return came
 
     def clean_quantity(self) -> Decimal:
         quantity: Decimal = self.cleaned_data["quantity"]
@@ -103,6 +152,53 @@ class ReceiveForm(SupplyForm):
         if cleaned.get("quantity") == 0 and not cleaned.get("is_last"):
             self.add_error("quantity", _("Enter how many came, or that nothing more will come."))
         return cleaned
+
+
+class TakeBackForm(SupplyForm):
+    """How many units of the last receipt have not come after all, and why."""
+
+    quantity = QuantityFormField(
+        label=_("Units to take back"), widget=QuantityInput({"class": theme.INPUT_CLASS})
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.TextInput({"class": theme.INPUT_CLASS})
+    )
+    receipt = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, supply: FutureSupply, **kwargs: Any) -> None:
+        receipt = last_receipt(supply.pk)
+        self.last_id = 0 if receipt is None else receipt.pk
+        initial: dict[str, Any] = {"receipt": self.last_id}
+        if receipt is not None:
+            initial["quantity"] = receipt.quantity - receipt.taken_back_quantity
+        super().__init__(*args, supply=supply, initial=initial, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("receipt") != self.last_id:
+            raise forms.ValidationError(NO_LONGER_LAST)
+        if "quantity" in cleaned:
+            try:
+                plan = preview_take_back(self.last_id, quantity=cleaned["quantity"])
+            except NotLastReceiptError as error:
+                raise forms.ValidationError(NO_LONGER_LAST) from error
+            if not plan.is_possible:
+                possible = format_quantity(plan.possible_quantity)
+                self.add_error("quantity", could_leave(possible, is_any=plan.possible_quantity > 0))
+        return cleaned
+
+
+def could_leave(possible: str, *, is_any: bool) -> str:
+    """Return how many units of a receipt could be taken back."""
+    if not is_any:
+        return gettext(
+            "No unit of this receipt can leave: they have left or are set aside for others."
+        )
+    told = gettext(
+        "At most %(possible)s of these units can leave. The others have left, or are set aside for "
+        "others. Take back that many."
+    )
+    return told % {"possible": possible}
 
 
 class CancelForm(SupplyForm):

@@ -28,9 +28,10 @@ from inventory.api.rows import keys_of
 from inventory.clock import today
 from inventory.models import FutureSupply
 from inventory.operations import future_supply
-from inventory.operations.future_supply import NewSupply
+from inventory.operations.future_supply import Confirmation, NewSupply
 from inventory.operations.supply_records import save_supply
 from inventory.promises import PromisePlan
+from inventory.quantities import format_quantity
 
 DRY_RUN = OpenApiParameter(
     "dry_run",
@@ -60,10 +61,15 @@ class SupplyBody(SupplyChange):
 
 
 class ReceiptBody(StrictSerializer):
-    """Units that came; ``close`` says that no more comes."""
+    """Units that came; ``close`` says that no more comes.
+
+    More than is outstanding needs ``confirm_over``, more than twice as much a ``reason`` too.
+    """
 
     quantity = QuantityField()
     close = YesNoField(required=False, default=False)
+    confirm_over = YesNoField(required=False, default=False)
+    reason = TextField(max_length=500, required=False, allow_blank=True, default="")
 
 
 class Nothing(StrictSerializer):
@@ -159,7 +165,7 @@ class FutureSupplyEndpoint(Endpoint):
         new = NewSupply(
             values.get("quantity", supply.quantity), values.get("expected_on", supply.expected_on)
         )
-        if _is_dry_run(request):
+        if is_dry_run(request):
             plan = future_supply.preview_change(pk, new, today=today())
             return Response(_answer(pk, plan))
         if "reference" in values:
@@ -197,6 +203,9 @@ class ReceiveSupplyEndpoint(Endpoint):
                         pk,
                         quantity=values["quantity"],
                         is_last=values["close"],
+                        confirmation=Confirmation(
+                            confirms_over=values["confirm_over"], reason=values["reason"]
+                        ),
                         now=timezone.now(),
                         actor_id=request.user.pk,
                     ),
@@ -235,7 +244,11 @@ def _row(pk: int) -> FutureSupply:
     return FutureSupply.objects.select_related("product", "source").get(pk=pk)
 
 
-def _is_dry_run(request: Request) -> bool:
+def is_dry_run(request: Request) -> bool:
+    """Return whether the request asks for the effects alone.
+
+    :raises rest_framework.serializers.ValidationError: for another answer than 0 or 1.
+    """
     answer = request.query_params.get("dry_run", "0")
     if answer not in {"0", "1"}:
         raise serializers.ValidationError({"dry_run": gettext("Write 1 or 0.")})
@@ -269,6 +282,17 @@ def _changed(pk: int, change: Callable[[], PromisePlan]) -> Any:
     except future_supply.BelowReceivedError as error:
         detail = gettext("More than that has been received already.")
         raise refused("BELOW_RECEIVED", detail) from error
+    except future_supply.UnexplainedReceiptError as error:
+        detail = gettext("More than twice the outstanding quantity was received. Say why.")
+        raise refused(
+            "REASON_NEEDED", detail, [Fault("/reason", "REASON_NEEDED", detail)]
+        ) from error
+    except future_supply.OverReceiptError as error:
+        outstanding = f"{error.outstanding:.4f}"
+        told = gettext("Only %(outstanding)s are outstanding. Send confirm_over if more came.")
+        detail = told % {"outstanding": format_quantity(error.outstanding)}
+        members = {"outstanding": outstanding}
+        raise ProblemError(409, "OVER_RECEIPT", detail, members=members) from error
     except future_supply.SupplyError as error:
         detail = gettext("Receive more than 0, or close the record.")
         raise ProblemError(422, "NOTHING_RECEIVED", detail) from error

@@ -11,6 +11,7 @@ from inventory.api.future_supply import (
     ReceiveSupplyEndpoint,
 )
 from inventory.api.products import ProductEndpoint, ProductsEndpoint
+from inventory.api.receipts import ReceiptsEndpoint, TakeBackEndpoint
 from inventory.api.reservations import ReservationsEndpoint
 from inventory.api.source_items import (
     AdjustSourceItemsEndpoint,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("future-supply/<int:pk>/", FutureSupplyEndpoint.as_view(), name="future-supply-record"),
     path("future-supply/<int:pk>/receive/", ReceiveSupplyEndpoint.as_view(), name="receive-supply"),
     path("future-supply/<int:pk>/cancel/", CancelSupplyEndpoint.as_view(), name="cancel-supply"),
+    path("receipts/", ReceiptsEndpoint.as_view(), name="receipts"),
+    path("receipts/<int:pk>/take-back/", TakeBackEndpoint.as_view(), name="take-back-receipt"),
     path("reservations/", ReservationsEndpoint.as_view(), name="reservations"),
     path("availability/", AvailabilityEndpoint.as_view(), name="availability"),
 ]

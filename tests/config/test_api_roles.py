@@ -36,6 +36,8 @@ TABLE = {
     ("PATCH", "future-supply/{id}/"): "M",
     ("POST", "future-supply/{id}/receive/"): "M",
     ("POST", "future-supply/{id}/cancel/"): "M",
+    ("GET", "receipts/"): "MFOV",
+    ("POST", "receipts/{id}/take-back/"): "M",
     ("GET", "reservations/"): "MOV",
     ("POST", "reservations/"): "O",
     ("GET", "availability/"): "MFOV",

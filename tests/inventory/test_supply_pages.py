@@ -9,9 +9,10 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from fulfillment.models import Shipment
+from fulfillment.operations.fulfill import fulfill
 from fulfillment.release import engine
 from inventory.clock import today
-from inventory.models import FutureSupply, InventoryConfiguration
+from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import Confirmation, preview_receipt, receive_supply
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
@@ -191,7 +192,9 @@ def test_a_closed_record_takes_no_more(supply, admin_client):
     response = admin_client.get(url(supply, "receive"), follow=True)
 
     assert messages(response) == ["This supply is no longer open. Nothing was changed."]
-    assert response.context["supply_links"] == []
+    assert [str(link["title"]) for link in response.context["supply_links"]] == [
+        "Take back the last receipt"
+    ]
 
 
 def test_nothing_is_received_only_if_nothing_more_comes(admin_client):
@@ -252,10 +255,11 @@ def test_a_new_record_has_no_past_date(admin_client):
     assert not FutureSupply.objects.exists()
 
 
-@pytest.mark.parametrize("action", ["change_supply", "receive", "cancel"])
+@pytest.mark.parametrize("action", ["change_supply", "receive", "take_back", "cancel"])
 @pytest.mark.parametrize(("role", "status"), [("Merchant", 200), ("Viewer", 403), (None, 403)])
 def test_only_those_who_may_change_it_act_on_supply(client, action, role, status):
-    supply = FutureSupplyFactory()
+    supply = FutureSupplyFactory(quantity=10)
+    receive_supply(supply.pk, quantity=Decimal(1), now=datetime.now(UTC))
     user = User.objects.create(username="somebody", is_staff=True)
     if role:
         user.groups.add(Group.objects.get(name=role))
@@ -278,3 +282,121 @@ def test_the_record_links_to_what_can_be_done(admin_client):
         "Cancel this supply",
     ]
     assert url(supply, "receive") in page.content.decode()
+
+
+def test_more_than_is_outstanding_is_asked_about(admin_client):
+    supply = FutureSupplyFactory(quantity=10)
+    address = url(supply, "receive")
+
+    asked = admin_client.post(address, {"quantity": "12"})
+    far = admin_client.post(address, {"quantity": "21", "confirms_over": "on"})
+    confirm(admin_client, address, quantity="21", confirms_over="on", reason="Sent twice")
+
+    assert asked.context["plan"] is None
+    assert asked.context["form"].errors == {
+        "confirms_over": [
+            "Only 10 are outstanding. Confirm that more came, or correct the quantity."
+        ]
+    }
+    assert far.context["form"].errors == {
+        "reason": [
+            "This is more than twice the outstanding quantity. Say why, or correct the quantity."
+        ]
+    }
+    receipt = Receipt.objects.get()
+    assert (receipt.quantity, receipt.reason, receipt.received_by.username) == (
+        21,
+        "Sent twice",
+        "admin",
+    )
+
+
+def confirmable(client, address, **entered):
+    """What the second form of the page would send."""
+    page = client.get(address)
+    hidden = {field.html_name: field.value() for field in page.context["form"].hidden_fields()}
+    entered = {**hidden, **entered}
+    return {**entered, "shown": client.post(address, entered).context["plan"]["shown"]}
+
+
+def test_a_second_confirmation_of_the_same_page_books_nothing(admin_client):
+    supply = FutureSupplyFactory(quantity=10)
+    sent = confirmable(admin_client, url(supply, "receive"), quantity="4")
+
+    admin_client.post(url(supply, "receive"), sent)
+    response = admin_client.post(url(supply, "receive"), sent, follow=True)
+
+    assert messages(response)[-1] == (
+        "This receipt was booked already. Nothing was booked a second time."
+    )
+    assert Receipt.objects.get().quantity == 4
+
+
+def test_what_was_outstanding_when_the_page_was_shown_must_still_be(admin_client):
+    supply = FutureSupplyFactory(quantity=10)
+    sent = confirmable(admin_client, url(supply, "receive"), quantity="4")
+    receive_supply(supply.pk, quantity=Decimal(3), now=datetime.now(UTC))
+
+    response = admin_client.post(url(supply, "receive"), sent, follow=True)
+
+    assert messages(response)[-1].startswith("Units of this supply were received or changed")
+    assert FutureSupply.objects.get().received_quantity == 3
+
+
+def test_a_receipt_is_shown_and_taken_back(supply, admin_client):
+    receive_supply(supply.pk, quantity=Decimal(10), now=datetime.now(UTC))
+    address = url(supply, "take_back")
+
+    first = admin_client.get(address)
+    sent = confirmable(admin_client, address, quantity="10", reason="Wrong record")
+    shown = admin_client.post(address, {**sent, "shown": "other"})
+    done = admin_client.post(address, sent, follow=True)
+
+    assert first.context["form"]["quantity"].value() == 10
+    assert hit(shown) == ([], ["O1 3", "O2 4", "O3 2"])
+    assert "These shipments are promised the incoming units again." in shown.content.decode()
+    assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "FUTURE"}
+    [receipt] = done.context["supply_receipts"]
+    [reversal] = receipt["reversals"]
+    assert (receipt["quantity"], reversal["quantity"], reversal["reason"]) == (
+        "10",
+        "10",
+        "Wrong record",
+    )
+    assert "Wrong record" in done.content.decode()
+    again = admin_client.post(address, sent, follow=True)
+    assert messages(again)[-1] == (
+        "Only the last receipt of a record can be taken back, once. Nothing was changed."
+    )
+    assert_invariants()
+
+
+def test_the_page_says_how_many_units_can_leave(supply, admin_client):
+    receive_supply(supply.pk, quantity=Decimal(10), now=datetime.now(UTC))
+    fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, now=datetime.now(UTC))
+    entered = {"receipt": Receipt.objects.get().pk, "reason": "Wrong record"}
+
+    refused = admin_client.post(url(supply, "take_back"), {**entered, "quantity": "10"})
+    confirm(admin_client, url(supply, "take_back"), **entered, quantity="7")
+
+    assert refused.context["form"].errors == {
+        "quantity": [
+            "At most 7 of these units can leave. The others have left, or are set aside for "
+            "others. Take back that many."
+        ]
+    }
+    assert FutureSupply.objects.get().received_quantity == 3
+
+
+def test_a_page_of_an_earlier_receipt_takes_nothing_back(admin_client):
+    supply = FutureSupplyFactory(quantity=10)
+    receive_supply(supply.pk, quantity=Decimal(4), now=datetime.now(UTC))
+    entered = {"receipt": Receipt.objects.get().pk, "quantity": "4", "reason": "Wrong record"}
+    receive_supply(supply.pk, quantity=Decimal(3), now=datetime.now(UTC))
+
+    response = admin_client.post(url(supply, "take_back"), entered)
+
+    assert response.context["form"].non_field_errors() == [
+        "Another receipt is the last one now. Open this page again."
+    ]
+    assert FutureSupply.objects.get().received_quantity == 7

@@ -1,0 +1,187 @@
+"""``receipts/``: units that came on future supply, and those that have not come after all."""
+
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.api.endpoint import Endpoint, ListEndpoint
+from inventory.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
+from inventory.api.filters import WordsFilter
+from inventory.api.future_supply import DRY_RUN, HitBody, SupplyBody, is_dry_run
+from inventory.api.idempotency import Answer, once
+from inventory.api.problems import Fault, ProblemError, conflict, refused
+from inventory.models import FutureSupply, Receipt
+from inventory.operations import receipts
+from inventory.operations.future_supply import SupplyMovedError
+from inventory.promises import TakeBackPlan
+from inventory.quantities import format_quantity
+
+
+class ReversalBody(serializers.Serializer[Any]):
+    """Units of a receipt that were taken back."""
+
+    quantity = QuantityField()
+    reason = serializers.CharField()
+    made_at = serializers.DateTimeField()
+    made_by = serializers.CharField(source="made_by.username", default=None, allow_null=True)
+
+
+class ReceivedBody(serializers.Serializer[Any]):
+    """Units that were received on a record; the last receipt of a record can be taken back."""
+
+    id = serializers.IntegerField()
+    future_supply = serializers.IntegerField(source="future_supply_id")
+    sku = serializers.CharField(source="future_supply.product.sku")
+    source = serializers.CharField(source="future_supply.source.code")
+    quantity = QuantityField()
+    taken_back_quantity = QuantityField()
+    reason = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    received_by = serializers.CharField(
+        source="received_by.username", default=None, allow_null=True
+    )
+    reversals = ReversalBody(many=True)
+
+
+class TakeBackBody(StrictSerializer):
+    """Why a receipt is taken back; without a quantity, all that is left of it."""
+
+    reason = TextField(max_length=500)
+    quantity = UnitsField(required=False)
+
+
+class TakeBackAnswer(serializers.Serializer[Any]):
+    """The record as it is now, and whom taking the receipt back hit.
+
+    ``kept`` are promised the incoming units again, ``broken`` wait again.
+    """
+
+    receipt = ReceivedBody()
+    supply = SupplyBody()
+    quantity = QuantityField()
+    possible_quantity = QuantityField()
+    kept = HitBody(many=True)
+    broken = HitBody(many=True)
+
+
+class ReceiptFilters(filters.FilterSet):
+    sku = WordsFilter(field_name="future_supply__product__sku")
+    source = WordsFilter(field_name="future_supply__source__code")
+    future_supply = filters.NumberFilter(
+        field_name="future_supply", min_value=1, max_value=2**63 - 1
+    )
+    left = filters.BooleanFilter(
+        method="narrow_to_left", label="Whether units of it were not taken back"
+    )
+
+    class Meta:
+        model = Receipt
+        fields: list[str] = []
+
+    def narrow_to_left(self, rows: Any, name: str, is_left: bool) -> Any:
+        gone = {"taken_back_quantity": F("quantity")}
+        return rows.exclude(**gone) if is_left else rows.filter(**gone)
+
+
+def receipt_rows() -> Any:
+    """Return receipts with all that is told of them."""
+    found = Receipt.objects.select_related(
+        "future_supply__product", "future_supply__source", "received_by"
+    )
+    return found.prefetch_related("reversals__made_by").order_by("pk")
+
+
+class ReceiptsEndpoint(ListEndpoint):
+    required_permissions = {"GET": "inventory.view_futuresupply"}
+    queryset = receipt_rows()
+    serializer_class = ReceivedBody
+    filterset_class = ReceiptFilters
+
+    @extend_schema(operation_id="receipts_list")
+    def get(self, request: Request) -> Response:
+        return self.page(self.get_queryset())
+
+
+class TakeBackEndpoint(Endpoint):
+    required_permissions = {"POST": "inventory.change_futuresupply"}
+    queryset = Receipt.objects.order_by("pk")
+    serializer_class = TakeBackBody
+
+    @extend_schema(responses=TakeBackAnswer, parameters=[DRY_RUN])
+    def post(self, request: Request, pk: int) -> Response:
+        """Take units of the record's last receipt back: they have not come after all."""
+        self.found(self.get_queryset(), pk=str(pk))
+        values = self.validated(request)
+        quantity = values.get("quantity")
+        if is_dry_run(request):
+            try:
+                plan = receipts.preview_take_back(pk, quantity=quantity)
+            except receipts.NotLastReceiptError as error:
+                raise _not_last() from error
+            return Response(_answer(pk, plan))
+
+        def perform() -> Answer:
+            return Answer(200, _taken_back(pk, values, actor_id=request.user.pk))
+
+        return once(request, perform)
+
+
+def _taken_back(pk: int, values: Any, *, actor_id: int | None) -> Any:
+    """Answer with what taking a receipt back came to.
+
+    :raises inventory.api.problems.ProblemError: for what the operation refuses.
+    """
+    try:
+        plan = receipts.take_back_receipt(
+            pk,
+            quantity=values.get("quantity"),
+            reason=values["reason"],
+            now=timezone.now(),
+            actor_id=actor_id,
+        )
+    except receipts.NotLastReceiptError as error:
+        raise _not_last() from error
+    except receipts.NoReasonError as error:
+        detail = gettext("Say why the receipt is taken back.")
+        fault = Fault("/reason", "REASON_NEEDED", detail)
+        raise refused("REASON_NEEDED", detail, [fault]) from error
+    except receipts.TooManyUnitsError as error:
+        possible = error.plan.possible_quantity
+        told = gettext(
+            "At most %(possible)s of these units can leave. The others have left, or are set "
+            "aside for others."
+        )
+        detail = told % {"possible": format_quantity(possible)}
+        members = {"possible_quantity": f"{possible:.4f}"}
+        raise ProblemError(409, "TOO_MANY_UNITS", detail, members=members) from error
+    except SupplyMovedError as error:
+        detail = gettext("Some of these units were just promised. Send it again.")
+        raise conflict("MOVED", detail) from error
+    return _answer(pk, plan)
+
+
+def _not_last() -> ProblemError:
+    detail = gettext("Only the last receipt of a record can be taken back, once.")
+    return conflict("NOT_LAST", detail)
+
+
+def _answer(pk: int, plan: TakeBackPlan) -> Any:
+    receipt = receipt_rows().get(pk=pk)
+    record = FutureSupply.objects.select_related("product", "source")
+    supply = record.get(pk=receipt.future_supply_id)
+    answer = {
+        "receipt": receipt,
+        "supply": supply,
+        "quantity": plan.quantity,
+        "possible_quantity": plan.possible_quantity,
+        "kept": plan.kept,
+        "broken": plan.broken,
+    }
+    return TakeBackAnswer(answer).data
