@@ -127,8 +127,8 @@ class InventoryDownstream:
     def promises(self, supply_id: int) -> list[Promise]:
         return supply.promises(supply_id)
 
-    def lock_promises(self, supply_id: int) -> list[int]:
-        return supply.lock_promises(supply_id)
+    def lock_promises(self, supply_ids: Collection[int]) -> list[int]:
+        return supply.lock_promises(supply_ids)
 
     def break_promises(
         self, shipment_ids: Collection[int], *, now: datetime, actor_id: int | None
@@ -161,7 +161,7 @@ class InventoryDownstream:
         return receipts.served_by(receipt_id, item_id)
 
     def lock_served(self, supply_id: int, shipment_ids: Collection[int]) -> Collection[int]:
-        return supply.lock_with_supply(supply_id, shipment_ids)
+        return supply.lock_with_supply([supply_id], shipment_ids)
 
     def take_from_served(
         self,

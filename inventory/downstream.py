@@ -81,8 +81,10 @@ class Downstream(Protocol):
     def promises(self, supply_id: int) -> Sequence[Promise]:
         """Return what shipments are still to get from a future supply record, in queue order."""
 
-    def lock_promises(self, supply_id: int) -> Collection[int]:
-        """Lock the shipments that are promised some of a record, their orders first; return ids."""
+    def lock_promises(self, supply_ids: Collection[int]) -> Collection[int]:
+        """Lock the shipments that are promised some of these records, their orders first, and the
+        records; return the ids of the shipments.
+        """
 
     def break_promises(
         self, shipment_ids: Collection[int], *, now: datetime, actor_id: int | None

@@ -54,30 +54,32 @@ def promises(supply_id: int) -> list[Promise]:
     ]
 
 
-def lock_promises(supply_id: int) -> list[int]:
-    """Lock the shipments that are promised some of a record; return their ids.
+def lock_promises(supply_ids: Collection[int]) -> list[int]:
+    """Lock the shipments that are promised some of these records; return their ids.
 
     Their orders are locked before them, and all that they hold after, in the order of the house:
     neither a cancellation nor a payment of theirs comes in between.
     """
-    promised = Allocation.objects.filter(future_supply=supply_id)
+    promised = Allocation.objects.filter(future_supply__in=supply_ids)
     ids = set(promised.values_list("shipment_line__shipment_id", flat=True))
-    return lock_with_supply(supply_id, ids)
+    return lock_with_supply(supply_ids, ids)
 
 
-def lock_with_supply(supply_id: int, shipment_ids: Collection[int]) -> list[int]:
-    """Lock shipments, their orders first, then all that they hold, the record and its item.
+def lock_with_supply(supply_ids: Collection[int], shipment_ids: Collection[int]) -> list[int]:
+    """Lock shipments, their orders first, then all that they hold, the records and their items.
 
     Rule: Locks are taken in one order.
     """
     locked = [shipment.pk for shipment in locked_shipments(shipment_ids)]
     held = Allocation.objects.filter(shipment_line__shipment__in=locked)
-    record = FutureSupply.objects.filter(pk=supply_id)
-    there = Q(product__in=record.values("product"), source__in=record.values("source"))
-    items = SourceItem.objects.filter(there | Q(pk__in=held.values("source_item")))
-    list(items.locked().values_list("pk"))
-    supply = FutureSupply.objects.filter(Q(pk=supply_id) | Q(pk__in=held.values("future_supply")))
-    list(supply.locked().values_list("pk"))
+    records = FutureSupply.objects.filter(pk__in=supply_ids)
+    at_places = SourceItem.objects.filter(
+        product__future_supply__in=records, source=F("product__future_supply__source")
+    )
+    items = {*at_places.values_list("pk", flat=True), *held.values_list("source_item", flat=True)}
+    list(SourceItem.objects.filter(pk__in=items - {None}).locked().values_list("pk"))
+    supply = {*supply_ids, *held.values_list("future_supply", flat=True)}
+    list(FutureSupply.objects.filter(pk__in=supply - {None}).locked().values_list("pk"))
     return locked
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 from django_filters import rest_framework as filters
@@ -74,20 +73,11 @@ class TakeBackAnswer(serializers.Serializer[Any]):
 class ReceiptFilters(filters.FilterSet):
     sku = WordsFilter(field_name="future_supply__product__sku")
     source = WordsFilter(field_name="future_supply__source__code")
-    future_supply = filters.NumberFilter(
-        field_name="future_supply", min_value=1, max_value=2**63 - 1
-    )
-    left = filters.BooleanFilter(
-        method="narrow_to_left", label="Whether units of it were not taken back"
-    )
+    future_supply = filters.NumberFilter(field_name="future_supply", min_value=1, max_value=10**15)
 
     class Meta:
         model = Receipt
         fields: list[str] = []
-
-    def narrow_to_left(self, rows: Any, name: str, is_left: bool) -> Any:
-        gone = {"taken_back_quantity": F("quantity")}
-        return rows.exclude(**gone) if is_left else rows.filter(**gone)
 
 
 def receipt_rows() -> Any:

@@ -26,6 +26,7 @@ class BulkChange(models.Model):
         STATUS = "STATUS", _("Set status")
         PRODUCT_OPTION = "PRODUCT_OPTION", _("Set or clear an option of the products")
         ITEM_OPTION = "ITEM_OPTION", _("Set or clear an option at the sources")
+        TAKE_BACK = "TAKE_BACK", _("Take back")
 
     action = models.CharField(_("action"), max_length=16, choices=Action)
     values = models.JSONField(_("values"), default=dict, encoder=DjangoJSONEncoder, editable=False)

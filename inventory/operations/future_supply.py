@@ -245,7 +245,7 @@ def _locked(supply_id: int, *, token: UUID | None = None) -> FutureSupply:
 
     Orders before their shipments.
     """
-    locked = set(downstream.current().lock_promises(supply_id))
+    locked = set(downstream.current().lock_promises([supply_id]))
     supply: FutureSupply = FutureSupply.objects.filter(pk=supply_id).locked().get()
     if token is not None and Receipt.objects.filter(token=token).exists():
         raise AlreadyReceivedError

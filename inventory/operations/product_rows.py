@@ -4,7 +4,7 @@ What is wanted comes as a table with ``sku`` and, for each of ``COLUMNS``, the n
 ``sets_…``, whether there is one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
 from typing import Any
@@ -31,6 +31,12 @@ COLUMNS = {
     **OWN_COLUMNS,
     **{option.name: OPTION_TYPES[option.kind] for option in PRODUCT_OPTIONS},
 }
+
+# Each column's values, and whether each row sets it.
+SENT = Template("(SELECT * FROM unnest(%s::text[], $arrays) AS sent(sku, $names))").substitute(
+    arrays=", ".join(f"%s::{kind}[], %s::boolean[]" for kind in COLUMNS.values()),
+    names=", ".join(f"{name}, sets_{name}" for name in COLUMNS),
+)
 
 INSERT = """
 INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled, $options)
@@ -102,16 +108,13 @@ class WantedProducts:
         return Template(template).substitute(names, becoming=becoming)
 
 
-def option_of(skus: Sequence[str], name: str, value: Any) -> WantedProducts:
-    """Return the relation of products that are there, each with one option set anew."""
-    columns = ", ".join(
-        f"%s::{kind} AS {column}, TRUE AS sets_{column}"
-        if column == name
-        else f"NULL::{kind} AS {column}, FALSE AS sets_{column}"
-        for column, kind in COLUMNS.items()
-    )
-    relation = f"(SELECT sku, {columns} FROM unnest(%s::text[]) AS sent(sku))"  # noqa: S608
-    return WantedProducts(relation, [value, list(skus)])
+def changes_of(changes: Mapping[str, Mapping[str, Any]]) -> WantedProducts:
+    """Return the relation of products that are there, by SKU with their new values by column."""
+    parameters: list[Any] = [list(changes)]
+    for name in COLUMNS:
+        parameters.append([values.get(name) for values in changes.values()])
+        parameters.append([name in values for values in changes.values()])
+    return WantedProducts(SENT, parameters)
 
 
 def write_products(wanted: WantedProducts) -> None:

@@ -107,7 +107,7 @@ def set_items(
     Rule: Reservations, counts.
     """
     with transaction.atomic():
-        wanted = _wanted(changes)
+        wanted = wanted_items(changes)
         locked = lock_items(wanted, also_locked=also_locked)
         _refuse_stale(expected_versions)
         _refuse_unexpected(expected, created_count=locked.created_count)
@@ -136,7 +136,7 @@ def adjust_items(
         changes = [ItemChange(*key, {"quantity": count}) for key, count in counts.items()]
         try:
             with transaction.atomic():
-                lock_items(_wanted(changes))
+                lock_items(wanted_items(changes))
                 if _counts(amounts) != counts:
                     raise _RecountedError
                 return set_items(
@@ -186,7 +186,8 @@ def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:
         raise OptionOfVirtualError(sorted(refused))
 
 
-def _wanted(changes: Sequence[ItemChange]) -> WantedItems:
+def wanted_items(changes: Sequence[ItemChange]) -> WantedItems:
+    """Return the relation of what changes want of source items."""
     columns: list[list[Any]] = [
         [change.product_id for change in changes],
         [change.source_id for change in changes],

@@ -59,3 +59,18 @@ def correct_unpromised(changes: Mapping[int, NewSupply]) -> set[int]:
     if corrected:
         downstream.current().units_became_available(sorted(set(corrected.values())))
     return set(corrected)
+
+
+def cancel_unpromised(ids: Collection[int]) -> set[int]:
+    """Cancel open records that promise nothing, in one statement; return the ids of those.
+
+    Runs in the caller's transaction, which holds the records locked.
+
+    Rule: Future supply over time, canceled.
+    """
+    rows = FutureSupply.objects.filter(pk__in=ids, allocated_quantity=0).open()
+    products = dict(rows.values_list("pk", "product_id"))
+    FutureSupply.objects.filter(pk__in=products).update(state=FutureSupply.State.CANCELED)
+    if products:
+        downstream.current().units_became_available(sorted(set(products.values())))
+    return set(products)

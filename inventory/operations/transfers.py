@@ -25,7 +25,7 @@ class Move:
 
 
 def transfer(moves: Sequence[Move]) -> None:
-    """Move units, all or nothing; opens the transaction. One source gives a product once.
+    """Move units, all or nothing; opens the transaction.
 
     :raises UnknownSourceItemError: if a product is not held at both its sources.
     :raises SourceItemError: if fewer units are unallocated.
@@ -39,11 +39,12 @@ def transfer(moves: Sequence[Move]) -> None:
         for move in moves:
             giving = _item(items, move.product_id, move.from_source_id)
             taking = _item(items, move.product_id, move.to_source_id)
-            if giving.quantity - giving.allocated < move.quantity:
-                free = giving.quantity - giving.allocated
+            sent = taken.get(giving.pk, Decimal(0))
+            free = giving.quantity - giving.allocated - sent
+            if free < move.quantity:
                 told = gettext("%(item)s has %(units)s units that are not allocated.")
                 raise SourceItemError(told % {"item": giving, "units": f"{free:f}"})
-            taken[giving.pk] = move.quantity
+            taken[giving.pk] = sent + move.quantity
             brought[taking.pk] = brought.get(taking.pk, Decimal(0)) + move.quantity
         if taken:
             units.deduct(taken, allocated={})

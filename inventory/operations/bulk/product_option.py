@@ -8,7 +8,7 @@ from inventory.operations.bulk.items import one_row
 from inventory.operations.bulk.override import SetOption, read, refusal
 from inventory.operations.bulk.rows import Row, Shift
 from inventory.operations.bulk.subject import Subject
-from inventory.operations.product_rows import option_of, write_products
+from inventory.operations.product_rows import changes_of, write_products
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope
 from inventory.resolution import Values
@@ -37,7 +37,7 @@ def planned(product: Product, request: SetOption, site: Values) -> Row:
 
 def write(rows: Sequence[Row], request: SetOption, now: datetime, actor_id: int | None) -> None:
     """Set it."""
-    write_products(option_of([row.sku for row in rows], request.name, request.value))
+    write_products(changes_of({row.sku: {request.name: request.value} for row in rows}))
 
 
 def lock(product_ids: Sequence[int], _request: SetOption) -> None:

@@ -1,0 +1,116 @@
+"""Bulk: give the rows of an import or a bulk change the values that they had before it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from inventory.models import BulkChange, FutureSupply, ImportFile, Product, SourceItem
+from inventory.operations.bulk import take_back_items, take_back_products, take_back_supply
+from inventory.operations.bulk.items import one_row
+from inventory.operations.bulk.rows import Row
+from inventory.operations.bulk.subject import Subject
+from inventory.operations.bulk.transfer_back import MovedBack, lock_back, plan_back, write_back
+from inventory.queries.touched_rows import ids_by_model, key_of, touched_keys, touched_rows
+
+PARTS: Mapping[type, Any] = {
+    Product: take_back_products,
+    SourceItem: take_back_items,
+    FutureSupply: take_back_supply,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """The entries of history that are taken back; ``moved`` for a transfer, which is a difference:
+    its units are moved back. ``today`` is the site's, when it was asked for.
+    """
+
+    entry_ids: tuple[UUID, ...]
+    today: date
+    moved: MovedBack | None = None
+
+
+def values_of(change: BulkChange | ImportFile, *, today: date) -> dict[str, Any]:
+    """Return the request to take an import or a bulk change back, as it is kept."""
+    kind = "bulk_change" if isinstance(change, BulkChange) else "import_file"
+    return {kind: change.pk, "today": today.isoformat()}
+
+
+def read(values: Mapping[str, Any]) -> TakeBack:
+    today = date.fromisoformat(values["today"])
+    if "import_file" in values:
+        file = ImportFile.objects.only("context_id").get(pk=values["import_file"])
+        return TakeBack(() if file.context_id is None else (file.context_id,), today)
+    change = BulkChange.objects.defer("row_ids").get(pk=values["bulk_change"])
+    entry_ids = tuple(change.entry_ids)
+    if change.action != BulkChange.Action.TRANSFER:
+        return TakeBack(entry_ids, today)
+    earlier = BulkChange.objects.filter(
+        action=BulkChange.Action.TAKE_BACK, values__bulk_change=change.pk
+    )
+    found = earlier.order_by("pk").values_list("entry_ids", flat=True)
+    returned = tuple(entry_id for ids in found for entry_id in ids)
+    return TakeBack(entry_ids, today, MovedBack(change.values["to_source_id"], returned))
+
+
+def keys_of(request: TakeBack) -> list[int]:
+    """Return the keys of the rows that were touched and can be taken back."""
+    keys = touched_keys(request.entry_ids)
+    if request.moved is None:
+        return keys
+    ids = ids_by_model(keys).get(SourceItem, [])
+    rows = touched_rows(SourceItem, ids, request.entry_ids).values()
+    target = request.moved.to_source_id
+    return [key_of(SourceItem, r.row_id) for r in rows if r.any_values["source_id"] != target]
+
+
+def plan(keys: Sequence[int], request: TakeBack) -> list[Row]:
+    """Return a row for each row that was touched, in the order of the keys."""
+    planned: dict[int, Row] = {}
+    for model, ids in ids_by_model(keys).items():
+        touched = touched_rows(model, ids, request.entry_ids)
+        if request.moved is None:
+            rows = PARTS[model].plan([touched[pk] for pk in ids if pk in touched])
+        else:
+            rows = plan_back(touched, request.moved)
+        planned.update((row.key, row) for row in rows)
+    return [planned[key] for key in keys if key in planned]
+
+
+def lock(keys: Sequence[int], request: TakeBack) -> None:
+    """Lock what will change: products, then shipments that lose units, then items and supply."""
+    for model, ids in ids_by_model(keys).items():
+        touched = touched_rows(model, ids, request.entry_ids)
+        if request.moved is None:
+            PARTS[model].lock([touched[pk] for pk in ids if pk in touched])
+        else:
+            lock_back(touched, request.moved)
+
+
+def write(rows: Sequence[Row], request: TakeBack, now: datetime, actor_id: int | None) -> None:
+    """Write the values that rows had."""
+    by_key = {row.key: row for row in rows}
+    for model, ids in ids_by_model(by_key).items():
+        touched = touched_rows(model, ids, request.entry_ids)
+        changing = [(touched[pk], by_key[key_of(model, pk)]) for pk in ids]
+        if request.moved is None:
+            PARTS[model].write(changing, today=request.today, now=now, actor_id=actor_id)
+        else:
+            write_back([row for _touched, row in changing], touched, request.moved)
+
+
+def shipments_hit(keys: Sequence[int], request: TakeBack) -> list[str]:
+    """Return the shipments that would lose their units, or their promise."""
+    if request.moved is not None:
+        return []
+    changing = {row.key: row for row in plan(keys, request) if row.is_change}
+    hit: set[str] = set()
+    for model, ids in ids_by_model(changing).items():
+        rows = {pk: changing[key_of(model, pk)] for pk in ids}
+        hit |= PARTS[model].shipments_hit(rows, today=request.today)
+    return sorted(hit)
+
+
+TAKE_BACK = Subject(plan=plan, lock=lock, write=write, read=read, rows_each=one_row)

@@ -1,0 +1,200 @@
+"""Takes changes of source items back; one that was made is removed if nothing used it since."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from inventory import downstream
+from inventory.downstream import Holder
+from inventory.models import InventoryConfiguration, Product, Source, SourceItem
+from inventory.operations import item_rows
+from inventory.operations.assignment import unassign
+from inventory.operations.bulk import unassign as unassigning
+from inventory.operations.bulk.override import refusal
+from inventory.operations.bulk.reversal import (
+    CHANGED_SINCE,
+    Reversal,
+    made_again,
+    restored,
+)
+from inventory.operations.bulk.rows import Refusal, Row, Shift
+from inventory.operations.source_items import ItemChange, set_items, wanted_items
+from inventory.option_rules import Conflict, conflicts
+from inventory.options import BY_NAME, Scope
+from inventory.quantities import format_quantity
+from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
+from inventory.resolution import Values
+from inventory.text import gettext_noop as _
+
+HELD_BY_VIRTUAL_LINES = _("Virtual products of the orders %(orders)s hold %(held)s of its units.")
+USED_SINCE = _("It was used since, so it stays. Unassign it where it is not wanted.")
+STATUS_OUT = SourceItem.Status.OUT_OF_STOCK
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What is there now: items by place, who holds units of them, what was used since, names."""
+
+    items: Mapping[Place, SourceItem]
+    holders: Mapping[int, Sequence[Holder]]
+    used: Collection[int]
+    skus: Mapping[int, str]
+    codes: Mapping[int, str]
+    site: Values
+
+
+def plan(touched: Sequence[TouchedRow]) -> list[Row]:
+    """Return what each source item gets back."""
+    now = _read(touched)
+    return [_planned(row, now) for row in touched]
+
+
+def lock(touched: Sequence[TouchedRow]) -> None:
+    """Lock shipments that would lose their units, then the items, in key order."""
+    changing = [pair for pair in zip(touched, plan(touched), strict=True) if pair[1].is_change]
+    there = [pair for pair in changing if pair[0].left is not None]
+    if there:
+        item_rows.lock_items(wanted_items([_change(*pair) for pair in there]))
+
+
+def write(
+    rows: Sequence[tuple[TouchedRow, Row]],
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
+) -> None:
+    """Write the former values, remove what was made, and make what was removed."""
+    made = [row for row, _planned in rows if row.before is None]
+    places = SourceItem.objects.filter(pk__in=[row.row_id for row in made])
+    unassign(list(places.values_list("pk", flat=True)))
+    others = [pair for pair in rows if pair[0].before is not None]
+    set_items([_change(*pair) for pair in others], now=now, actor_id=actor_id)
+    _mark_as_automatic([row for row, _planned in others])
+
+
+def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
+    """Return the shipments that would lose their units; ``rows`` are by item id."""
+    targets = {pk: quantity for pk, row in rows.items() if (quantity := _target(row)) is not None}
+    items = SourceItem.objects.filter(pk__in=targets).values_list("pk", "allocated")
+    shortfalls = {pk: held - targets[pk] for pk, held in items if held > targets[pk]}
+    return set(downstream.current().would_give_way(shortfalls)) if shortfalls else set()
+
+
+def _target(row: Row) -> Decimal | None:
+    """Return the quantity that an item gets, if it gets one."""
+    found = [shift.after for shift in row.shifts if shift.name == "quantity"]
+    return found[0] if found else None
+
+
+def _change(touched: TouchedRow, row: Row) -> ItemChange:
+    """Return what to write; a status that stays is named, so that no rule gives it another."""
+    values = touched.any_values
+    place = values["product_id"], values["source_id"]
+    if touched.left is None and touched.before is not None:
+        names = item_rows.COLUMNS
+        return ItemChange(*place, {name: touched.before[name] for name in names})
+    if touched.before is None:
+        return ItemChange(*place, {})
+    wanted = {shift.name: shift.after for shift in row.shifts}
+    if "quantity" in wanted and touched.before["status"] == values["status"]:
+        wanted["status"] = values["status"]
+    return ItemChange(*place, wanted)
+
+
+def _mark_as_automatic(rows: Sequence[TouchedRow]) -> None:
+    """Say of an Out of Stock that the system had written that it did, as before."""
+    for row in rows:
+        before = row.before or {}
+        if before["is_status_automatic"]:
+            SourceItem.objects.filter(
+                product=before["product_id"], source=before["source_id"], status=STATUS_OUT
+            ).update(is_status_automatic=True)
+
+
+def _read(touched: Sequence[TouchedRow]) -> _Now:
+    products = {row.any_values["product_id"] for row in touched}
+    sources = {row.any_values["source_id"] for row in touched}
+    found = SourceItem.objects.filter(product__in=products, source__in=sources)
+    items = {(item.product_id, item.source_id): item for item in found.select_related("product")}
+    allocated = [item.pk for item in items.values() if item.allocated]
+    return _Now(
+        items=items,
+        holders=downstream.current().holders(allocated) if allocated else {},
+        used=_used([row for row in touched if row.before is None]),
+        skus=dict(Product.objects.filter(pk__in=products).values_list("pk", "sku")),
+        codes=dict(Source.objects.filter(pk__in=sources).values_list("pk", "code")),
+        site=InventoryConfiguration.load().overrides(),
+    )
+
+
+def _used(made: Sequence[TouchedRow]) -> set[int]:
+    """Return those of the items that were made that have been changed after that."""
+    if not made:
+        return set()
+    events: Any = SourceItem._meta.get_field("events").related_model
+    found = events.objects.filter(pgh_obj_id__in=[row.row_id for row in made], pgh_label="update")
+    return set(found.values_list("pgh_obj_id", flat=True))
+
+
+def _planned(row: TouchedRow, now: _Now) -> Row:
+    values = row.any_values
+    place = values["product_id"], values["source_id"]
+    item = now.items.get(place)
+    if item is not None and item.pk != row.row_id and row.left is not None:
+        item = None
+    found = _reversal(row, item, now)
+    names = now.skus.get(place[0], f"#{place[0]}"), now.codes.get(place[1], f"#{place[1]}")
+    return Row(key_of(SourceItem, row.row_id), *names, found.shifts, found.refusal)
+
+
+def _reversal(row: TouchedRow, item: SourceItem | None, now: _Now) -> Reversal:
+    is_now = None if item is None else {n: getattr(item, n) for n in columns_of(SourceItem)}
+    if row.left is None:
+        before = row.before or {}
+        return made_again(before, is_now, ("quantity", "status"))
+    if row.before is None:
+        return _unmade(row.left, item, is_now, now)
+    found = restored(row.before, row.left, is_now)
+    if found.refusal is not None or item is None:
+        return found
+    return Reversal(found.shifts, _hindrance(item, found, now))
+
+
+def _unmade(left: Values, item: SourceItem | None, is_now: Values | None, now: _Now) -> Reversal:
+    if item is None or is_now is None:
+        return Reversal((Shift("assigned", False, False),))
+    since = tuple(Shift(n, left[n], is_now[n]) for n in left if left[n] != is_now[n])
+    if since:
+        return Reversal(since, Refusal(CHANGED_SINCE))
+    ended = unassigning.planned(item, now.holders.get(item.pk, []))
+    if ended.refusal is None and item.pk in now.used:
+        return Reversal(ended.shifts, Refusal(USED_SINCE))
+    return Reversal(ended.shifts, ended.refusal)
+
+
+def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> Refusal | None:
+    """Return what forbids the former values by now."""
+    values = {shift.name: shift.after for shift in found.shifts}
+    virtual = [holder for holder in now.holders.get(item.pk, ()) if holder.is_virtual]
+    held = sum((holder.quantity for holder in virtual), Decimal(0))
+    if "quantity" in values and held > values["quantity"]:
+        orders = ", ".join(sorted({holder.order_number for holder in virtual}))
+        return Refusal(HELD_BY_VIRTUAL_LINES, {"orders": orders, "held": format_quantity(held)})
+    if not values.keys() & BY_NAME.keys():
+        return None
+    own = item.overrides()
+
+    def told(overrides: Values) -> list[Conflict]:
+        return conflicts(
+            Scope.SOURCE_ITEM,
+            configuration=now.site,
+            product=item.product.overrides(),
+            source_item=overrides,
+            is_virtual=item.product.is_virtual,
+        )
+
+    return refusal(told(own), told({name: values.get(name, own[name]) for name in own}))

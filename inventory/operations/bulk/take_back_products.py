@@ -1,0 +1,94 @@
+"""Takes changes of products back; a product that was made is disabled."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from inventory.models import InventoryConfiguration, Product
+from inventory.operations.bulk.override import refusal
+from inventory.operations.bulk.reversal import Reversal, restored, unmade
+from inventory.operations.bulk.rows import Refusal, Row
+from inventory.operations.product_rows import changes_of, write_products
+from inventory.option_rules import Conflict, conflicts
+from inventory.options import BY_NAME, Scope
+from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
+from inventory.resolution import Values
+from inventory.text import gettext_noop as _
+
+BARCODE_TAKEN = _("Another product has the barcode %(barcode)s now.")
+GONE = _("The product was deleted since.")
+
+
+def plan(touched: Sequence[TouchedRow]) -> list[Row]:
+    """Return what each product gets back."""
+    products = Product.objects.in_bulk([row.row_id for row in touched])
+    site = InventoryConfiguration.load().overrides()
+    barcodes = {row.before["barcode"] for row in touched if row.before and row.before["barcode"]}
+    owners = {
+        product.barcode: product.pk
+        for product in Product.objects.filter(barcode__in=barcodes).only("barcode")
+        if product.barcode
+    }
+    return [_planned(row, products.get(row.row_id), site, owners) for row in touched]
+
+
+def lock(touched: Sequence[TouchedRow]) -> None:
+    """Lock the products in key order."""
+    rows = Product.objects.filter(pk__in=[row.row_id for row in touched]).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+def write(
+    rows: Sequence[tuple[TouchedRow, Row]],
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
+) -> None:
+    """Write the former values."""
+    write_products(
+        changes_of({row.sku: {s.name: s.after for s in row.shifts} for _touched, row in rows})
+    )
+
+
+def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
+    """Return nothing: no shipment loses its units to a product."""
+    return set()
+
+
+def _planned(
+    row: TouchedRow, product: Product | None, site: Values, owners: Mapping[str, int]
+) -> Row:
+    key = key_of(Product, row.row_id)
+    if product is None:
+        return Row(key, row.any_values["sku"], "", (), Refusal(GONE))
+    now = {name: getattr(product, name) for name in columns_of(Product)}
+    if row.before is None or row.left is None:
+        found = unmade(row.left or {}, now, column="is_enabled", value=False)
+    else:
+        found = restored(row.before, row.left, now)
+    hindrance = found.refusal or _hindrance(product, found, site, owners)
+    return Row(key, product.sku, "", found.shifts, hindrance)
+
+
+def _hindrance(
+    product: Product, found: Reversal, site: Values, owners: Mapping[str, int]
+) -> Refusal | None:
+    """Return what forbids the former values by now."""
+    values: dict[str, Any] = {shift.name: shift.after for shift in found.shifts}
+    barcode = values.get("barcode")
+    if barcode and owners.get(barcode, product.pk) != product.pk:
+        return Refusal(BARCODE_TAKEN, {"barcode": barcode})
+    own = product.overrides()
+
+    def told(overrides: Values) -> list[Conflict]:
+        kind = values.get("product_type", product.product_type)
+        is_virtual = kind == Product.Type.VIRTUAL
+        return conflicts(
+            Scope.PRODUCT, configuration=site, product=overrides, is_virtual=is_virtual
+        )
+
+    wanted = {name: values.get(name, own[name]) for name in own}
+    if not values.keys() & BY_NAME.keys():
+        return None
+    return refusal(told(own), told(wanted))

@@ -1,0 +1,110 @@
+"""Takes changes of future supply back; a record that was made is canceled."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from inventory import downstream
+from inventory.models import FutureSupply
+from inventory.operations.bulk.reversal import (
+    BELOW_RECEIVED,
+    CANCELED,
+    CLOSED,
+    Reversal,
+    restored,
+    unmade,
+)
+from inventory.operations.bulk.rows import Refusal, Row
+from inventory.operations.future_supply import (
+    NewSupply,
+    cancel_supply,
+    change_supply,
+    preview_change,
+    preview_close,
+)
+from inventory.operations.supply_records import cancel_unpromised, correct_unpromised
+from inventory.quantities import format_quantity
+from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
+
+State = FutureSupply.State
+
+
+def plan(touched: Sequence[TouchedRow]) -> list[Row]:
+    """Return what each record gets back."""
+    found = FutureSupply.objects.select_related("product", "source")
+    records = found.in_bulk([row.row_id for row in touched])
+    return [_planned(row, records[row.row_id]) for row in touched if row.row_id in records]
+
+
+def lock(touched: Sequence[TouchedRow]) -> None:
+    """Lock the shipments that are promised some of the records, then the records."""
+    downstream.current().lock_promises([row.row_id for row in touched])
+
+
+def write(
+    rows: Sequence[tuple[TouchedRow, Row]],
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
+) -> None:
+    """Cancel what was made, and give the others their quantity and date back."""
+    made = [touched.row_id for touched, _row in rows if touched.before is None]
+    for pk in sorted(set(made) - cancel_unpromised(made)):
+        cancel_supply(pk, now=now, actor_id=actor_id)
+    changed = {t.row_id: row for t, row in rows if t.before is not None}
+    records = FutureSupply.objects.in_bulk(list(changed))
+    changes = {pk: _new(records[pk], row) for pk, row in changed.items()}
+    for pk in sorted(changes.keys() - correct_unpromised(changes)):
+        change_supply(pk, changes[pk], today=today, now=now, actor_id=actor_id)
+
+
+def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
+    """Return the shipments that would lose their promise; ``rows`` are by record id."""
+    promised = FutureSupply.objects.filter(pk__in=rows, allocated_quantity__gt=0).order_by("pk")
+    hit: set[str] = set()
+    for record in promised:
+        row = rows[record.pk]
+        is_end = any(shift.name == "state" for shift in row.shifts)
+        broken = (
+            preview_close(record.pk)
+            if is_end
+            else preview_change(record.pk, _new(record, row), today=today)
+        )
+        hit |= {promise.shipment_number for promise in broken.broken}
+    return hit
+
+
+def _new(record: FutureSupply, row: Row) -> NewSupply:
+    values: dict[str, Any] = {shift.name: shift.after for shift in row.shifts}
+    return NewSupply(
+        values.get("quantity", record.quantity), values.get("expected_on", record.expected_on)
+    )
+
+
+def _planned(row: TouchedRow, record: FutureSupply) -> Row:
+    now = {name: getattr(record, name) for name in columns_of(FutureSupply)}
+    if row.before is None or row.left is None:
+        found = unmade(row.left or {}, now, column="state", value=State.CANCELED.value)
+    else:
+        found = restored(row.before, row.left, now)
+    hindrance = found.refusal
+    if hindrance is None and row.before is not None:
+        hindrance = _hindrance(record, found)
+    names = record.product.sku, record.source.code
+    return Row(key_of(FutureSupply, record.pk), *names, found.shifts, hindrance)
+
+
+def _hindrance(record: FutureSupply, found: Reversal) -> Refusal | None:
+    """Return what forbids the former values by now."""
+    values = {shift.name: shift.after for shift in found.shifts}
+    if all(shift.before == shift.after for shift in found.shifts):
+        return None
+    if "state" in values:
+        return Refusal(CANCELED)
+    if record.state != State.OPEN:
+        return Refusal(CLOSED)
+    if values.get("quantity", record.quantity) < record.received_quantity:
+        received = format_quantity(record.received_quantity)
+        return Refusal(BELOW_RECEIVED, {"received": received})
+    return None

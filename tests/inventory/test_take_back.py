@@ -1,0 +1,310 @@
+"""Imports and bulk changes are taken back: rows that are still as they were left."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+
+from fulfillment.models import Shipment
+from fulfillment.release import engine
+from inventory.models import BulkChange, FutureSupply, Product, SourceItem
+from inventory.operations.bulk import take_back
+from inventory.operations.bulk.preview import preview, tally_of
+from inventory.operations.future_supply import receive_supply
+from inventory.operations.source_items import adjust_items
+from tests.factories.inventory import (
+    FutureSupplyFactory,
+    ProductFactory,
+    SourceFactory,
+    SourceItemFactory,
+)
+from tests.invariants import assert_invariants
+from tests.inventory.bulk_changes import counts, item_with_ready_shipments, made
+from tests.inventory.files.importing import TODAY, written
+
+NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
+HEADER = "source_code,sku,status,quantity\n"
+pytestmark = pytest.mark.django_db
+
+
+def request_for(change):
+    values = take_back.values_of(change, today=TODAY)
+    return take_back.keys_of(take_back.read(values)), values
+
+
+def imported(text, **arguments):
+    file = written(text, **arguments)
+    end_entry()
+    return file
+
+
+def changed(action, keys, **values):
+    change = made(action, keys, **values)
+    end_entry()
+    return change
+
+
+def end_entry():
+    """An entry of history ends with its transaction, which a test has only one of."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pghistory.context_id', '', TRUE)")
+
+
+def taken_back(change) -> BulkChange:
+    keys, values = request_for(change)
+    return changed("TAKE_BACK", keys, **values)
+
+
+def shown(change):
+    """Each row of the preview: SKU, source, shifts, and why it stays."""
+    keys, values = request_for(change)
+    planned = preview("TAKE_BACK", keys, values, page=1, page_size=100)
+    return [
+        (
+            row.sku,
+            row.source_code,
+            [(shift.name, shift.before, shift.after) for shift in row.shifts],
+            row.refusal and row.refusal.message % row.refusal.values,
+        )
+        for row in planned.rows
+    ]
+
+
+def held():
+    rows = SourceItem.objects.order_by("product__sku", "source__code")
+    return list(rows.values_list("product__sku", "source__code", "quantity", "status"))
+
+
+@pytest.fixture
+def items():
+    """A and B at north with 5 each, C nowhere."""
+    north = SourceFactory(code="north")
+    a, b, c = (ProductFactory(sku=sku) for sku in "ABC")
+    return [SourceItemFactory(product=p, source=north, quantity=5) for p in (a, b)], c
+
+
+def test_rows_that_are_as_an_import_left_them_get_their_values_back(items):
+    file = imported(HEADER + "north,A,1,900\nnorth,B,0,0\nnorth,C,1,7\n")
+    assert held()[0] == ("A", "north", 900, "IN_STOCK")
+
+    assert shown(file) == [
+        ("A", "north", [("quantity", 900, 5)], None),
+        ("B", "north", [("quantity", 0, 5), ("status", "OUT_OF_STOCK", "IN_STOCK")], None),
+        ("C", "north", [("assigned", True, False), ("quantity", 7, None)], None),
+    ]
+    change = taken_back(file)
+
+    assert counts(change) == (3, 0, 0)
+    assert held() == [("A", "north", 5, "IN_STOCK"), ("B", "north", 5, "IN_STOCK")]
+    assert counts(taken_back(file)) == (0, 3, 0)
+    assert_invariants()
+
+
+def test_rows_that_changed_since_stay_and_are_listed_with_what_changed(items):
+    [(a, b), _c] = items
+    file = imported(HEADER + "north,A,,900\nnorth,B,,700\nnorth,C,,7\n")
+    adjust_items({(a.product_id, a.source_id): Decimal(-2)}, now=NOW)
+    SourceItem.objects.filter(pk=b.pk).update(safety_stock=3)
+    SourceItem.objects.filter(product__sku="C").update(safety_stock=1)
+
+    assert shown(file) == [
+        ("A", "north", [("quantity", 900, 898)], "Changed since. It stays as it is now."),
+        ("C", "north", [("safety_stock", 0, 1)], "Changed since. It stays as it is now."),
+        ("B", "north", [("quantity", 700, 5)], None),
+    ]
+    change = taken_back(file)
+
+    assert counts(change) == (1, 0, 2)
+    assert [row[2] for row in held()] == [898, 5, 7]
+    # What others changed on the row stays.
+    assert SourceItem.objects.get(pk=b.pk).safety_stock == 3
+
+
+def test_an_item_that_was_used_since_stays(items):
+    _items, c = items
+    file = imported(HEADER + "north,C,,7\n")
+    item = SourceItem.objects.get(product=c)
+    for by in (-1, 1):
+        adjust_items({(item.product_id, item.source_id): Decimal(by)}, now=NOW)
+
+    [(_sku, _source, _shifts, why)] = shown(file)
+
+    assert why == "It was used since, so it stays. Unassign it where it is not wanted."
+    assert counts(taken_back(file)) == (0, 0, 1)
+
+
+def test_items_that_were_unassigned_are_assigned_again(items):
+    [(a, b), _c] = items
+    SourceItem.objects.filter(pk=a.pk).update(safety_stock=2, backorders="ALLOW_QTY_BELOW_0")
+    file = imported("source_code,sku\nnorth,A\nnorth,B\n", behavior="DELETE")
+    SourceItemFactory(product=b.product, source=b.source, quantity=1)
+
+    change = taken_back(file)
+
+    assert counts(change) == (1, 0, 1)
+    back = SourceItem.objects.get(product=a.product)
+    assert (back.quantity, back.safety_stock, back.backorders) == (5, 2, "ALLOW_QTY_BELOW_0")
+
+
+def test_shipments_that_got_units_of_a_wrong_import_wait_again():
+    item = item_with_ready_shipments(3, 4, quantity=1)
+    file = imported(HEADER + f"{item.source.code},HELD,,9\n")
+    engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
+    assert set(Shipment.objects.values_list("state", flat=True)) == {"READY"}
+
+    keys, values = request_for(file)
+    hit = take_back.shipments_hit(keys, take_back.read(values))
+    change = taken_back(file)
+
+    assert hit == ["S01", "S02"]
+    assert counts(change) == (1, 0, 0)
+    assert set(Shipment.objects.values_list("state", flat=True)) == {"BACKORDER"}
+    assert_invariants()
+
+
+def test_products_get_their_values_back_and_new_ones_are_disabled():
+    SourceFactory(code="other")
+    ProductFactory(sku="OLD", name="Kettle", price=Decimal("10.00"), max_cart_qty=5)
+    ProductFactory(sku="SOLD", name="Pot", price=Decimal("10.00"))
+    file = imported(
+        "sku,name,price,max_cart_qty,qty\nOLD,Pan,12.00,9,\nNEW,New,1.00,,40\nSOLD,Pot,3.00,,\n",
+        format_code="PRODUCTS",
+    )
+    Product.objects.filter(sku="SOLD").update(price=4)
+
+    change = taken_back(file)
+
+    assert counts(change) == (3, 0, 1)
+    old, new = Product.objects.get(sku="OLD"), Product.objects.get(sku="NEW")
+    assert (old.name, old.price, old.max_cart_qty) == ("Kettle", Decimal("10.00"), 5)
+    assert (new.is_enabled, new.source_items.count()) == (False, 0)
+    assert Product.objects.get(sku="SOLD").price == 4
+
+
+def test_supply_gets_its_values_back_and_new_records_are_canceled():
+    day = date(2026, 5, 1)
+    place = {"product": ProductFactory(sku="A"), "source": SourceFactory(code="north")}
+    FutureSupplyFactory(**place, quantity=10, expected_on=day, reference="PO1")
+    came = FutureSupplyFactory(**place, quantity=10, expected_on=day, reference="PO2")
+    file = imported(
+        "sku,source_code,quantity,expected_on,reference\n"
+        "A,north,90,2026-05-09,PO1\nA,north,90,2026-05-01,PO2\nA,north,7,,PO3\n",
+        format_code="FUTURE_SUPPLY",
+    )
+    receive_supply(came.pk, quantity=Decimal(12), now=NOW)
+
+    change = taken_back(file)
+
+    assert counts(change) == (2, 0, 1)
+    rows = FutureSupply.objects.order_by("reference")
+    assert list(rows.values_list("reference", "quantity", "expected_on", "state")) == [
+        ("PO1", 10, day, "OPEN"),
+        ("PO2", 90, day, "OPEN"),
+        ("PO3", 7, None, "CANCELED"),
+    ]
+    assert_invariants()
+
+
+def test_a_transfer_is_moved_back_once_if_the_units_are_there(items):
+    [(a, b), _c] = items
+    south = SourceFactory(code="south")
+    for item in (a, b):
+        SourceItemFactory(product=item.product, source=south, quantity=0)
+    values = {"to_source_id": south.pk, "quantity": "4"}
+    change = changed("TRANSFER", [a.pk, b.pk], **values)
+    adjust_items({(a.product_id, south.pk): Decimal(3)}, now=NOW)
+    adjust_items({(b.product_id, south.pk): Decimal(-1)}, now=NOW)
+
+    assert shown(change) == [
+        (
+            "B",
+            "north",
+            [("quantity", 1, 5), ("quantity_there", 3, -1)],
+            "Only 3 of its 3 units are not allocated.",
+        ),
+        ("A", "north", [("quantity", 1, 5), ("quantity_there", 7, 3)], None),
+    ]
+    back = taken_back(change)
+
+    assert counts(back) == (1, 0, 1)
+    assert [row[2] for row in held()] == [5, 3, 1, 3]
+    # What was moved back is not moved a second time.
+    adjust_items({(b.product_id, south.pk): Decimal(5)}, now=NOW)
+    assert counts(taken_back(change)) == (1, 1, 0)
+    assert [row[2] for row in held()] == [5, 3, 5, 4]
+    assert_invariants()
+
+
+def test_units_that_came_from_several_sources_go_back_to_each(items):
+    [(a, _b), _c] = items
+    east, south = SourceFactory(code="east"), SourceFactory(code="south")
+    other = SourceItemFactory(product=a.product, source=east, quantity=2)
+    SourceItemFactory(product=a.product, source=south, quantity=0)
+    change = changed("TRANSFER", [a.pk, other.pk], to_source_id=south.pk, quantity=None)
+
+    taken_back(change)
+
+    assert [row[1:3] for row in held() if row[0] == "A"] == [
+        ("east", 2),
+        ("north", 5),
+        ("south", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "values"),
+    [
+        ("STATUS", {"status": "OUT_OF_STOCK"}),
+        ("ITEM_OPTION", {"name": "backorders", "value": "ALLOW_QTY_BELOW_0"}),
+        ("UNASSIGN", {}),
+    ],
+)
+def test_every_change_of_items_is_taken_back_and_that_again(items, action, values):
+    [(a, b), _c] = items
+    rows = SourceItem.objects.order_by("product__sku")
+    columns = ("product__sku", "quantity", "status", "backorders", "is_status_automatic")
+    before = list(rows.values_list(*columns))
+    change = changed(action, [a.pk, b.pk], **values)
+    after = list(rows.values_list(*columns))
+    assert after != before
+
+    back = taken_back(change)
+    assert (counts(back), list(rows.values_list(*columns))) == ((2, 0, 0), before)
+    again = taken_back(back)
+
+    assert (counts(again), list(rows.values_list(*columns))) == ((2, 0, 0), after)
+
+
+def test_assigned_sources_and_options_of_products_are_taken_back():
+    product, source = ProductFactory(sku="A"), SourceFactory(code="north")
+    assigned = changed("ASSIGN", [product.pk], source_ids=[source.pk])
+    option = changed("PRODUCT_OPTION", [product.pk], name="max_cart_qty", value="7")
+
+    assert counts(taken_back(assigned)) == (1, 0, 0)
+    assert counts(taken_back(option)) == (1, 0, 0)
+    product.refresh_from_db()
+    assert (product.max_cart_qty, SourceItem.objects.count()) == (None, 0)
+
+
+def test_a_status_that_the_system_wrote_is_its_own_again(items):
+    [(a, _b), _c] = items
+    SourceItem.objects.filter(pk=a.pk).update(
+        quantity=0, status="OUT_OF_STOCK", is_status_automatic=True
+    )
+    file = imported(HEADER + "north,A,1,9\n")
+
+    taken_back(file)
+
+    a.refresh_from_db()
+    assert (a.quantity, a.status, a.is_status_automatic) == (0, "OUT_OF_STOCK", True)
+
+
+def test_what_would_be_taken_back_is_counted_as_it_is_shown(items):
+    file = imported(HEADER + "north,A,,900\nnorth,B,,700\n")
+    keys, values = request_for(file)
+
+    tally = tally_of("TAKE_BACK", keys, values)
+
+    assert (tally.changed_count, tally.refused_count) == (2, 0)
