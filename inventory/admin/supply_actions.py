@@ -2,7 +2,7 @@
 first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
@@ -25,15 +24,14 @@ from inventory.admin.supply_forms import (
     SupplyForm,
     TakeBackForm,
 )
+from inventory.admin.supply_words import Plan, facts, promises, receipt_in_words, result, shown
 from inventory.clock import today
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import future_supply, receipts
 from inventory.operations.future_supply import Confirmation, NewSupply
-from inventory.promises import Promise, PromisePlan, TakeBackPlan
-from inventory.quantities import format_quantity
+from inventory.promises import PromisePlan, TakeBackPlan
 
 Values = dict[str, Any]
-Plan = PromisePlan | TakeBackPlan
 
 
 STAY = _("These shipments stay promised.")
@@ -285,68 +283,12 @@ class SupplyPages(theme.ModelAdmin):
             messages.success(request, result(plan))
 
 
-def facts(supply: FutureSupply) -> list[tuple[str, Any]]:
-    """Return what the record says now."""
-    return [
-        (gettext("Product"), supply.product),
-        (gettext("Source"), supply.source),
-        (gettext("Quantity in all"), format_quantity(supply.quantity)),
-        (gettext("Received"), format_quantity(supply.received_quantity)),
-        (gettext("Promised"), format_quantity(supply.allocated_quantity)),
-        (gettext("Expected on"), supply.expected_on or "–"),
-    ]
-
-
-def receipt_in_words(receipt: Receipt) -> dict[str, Any]:
-    """Return a row of the table of receipts, with what was taken back of it."""
-    return {
-        "quantity": format_quantity(receipt.quantity),
-        "at": receipt.received_at,
-        "by": receipt.received_by,
-        "reason": receipt.reason,
-        "reversals": [
-            {
-                "quantity": format_quantity(reversal.quantity),
-                "at": reversal.made_at,
-                "by": reversal.made_by,
-                "reason": reversal.reason,
-            }
-            for reversal in receipt.reversals.all()
-        ],
-    }
-
-
 def is_received_before(token: str) -> bool:
     """Return whether the page with this token was confirmed before."""
     try:
         return Receipt.objects.filter(token=UUID(token)).exists()
     except ValueError:
         return False
-
-
-def promises(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
-    """Return the rows of a table: shipment, order, units."""
-    return [
-        (told.shipment_number, told.order_number, format_quantity(told.quantity)) for told in found
-    ]
-
-
-def result(plan: Plan) -> str:
-    """Return what was done, with the shipments that went back."""
-    if not plan.broken:
-        return gettext("It is done. No shipment lost its promise.")
-    names = ", ".join(promise.shipment_number for promise in plan.broken)
-    return ngettext(
-        "It is done. This shipment waits again: %(names)s.",
-        "It is done. These shipments wait again: %(names)s.",
-        len(plan.broken),
-    ) % {"names": names}
-
-
-def shown(plan: Plan) -> str:
-    """Return whom a plan hits as a text that is posted back, to notice when it has changed."""
-    hit = plan.broken if isinstance(plan, PromisePlan) else (*plan.broken, *plan.kept)
-    return ",".join(f"{promise.shipment_id}:{format_quantity(promise.quantity)}" for promise in hit)
 
 
 def is_moved(supply: FutureSupply, form: SupplyForm) -> bool:
