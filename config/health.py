@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from fulfillment.queries.schedule import faulty_rows
 from fulfillment.workers import LATE_AFTER, read_pulse
 
 LIVE = "/health/live/"
@@ -70,7 +71,7 @@ def storage(found: Found) -> None:
 
 def background_work(found: Found) -> None:
     """Find whether the broker takes on work, a worker was seen within a minute, and a beat of the
-    scheduler reached one lately."""
+    scheduler reached one lately, and can start everything that is scheduled."""
     found.update(broker=SILENT, workers=UNKNOWN, scheduler=UNKNOWN)
     now = timezone.now()
     pulse = read_pulse(now=now)
@@ -82,6 +83,11 @@ def background_work(found: Found) -> None:
         workers=OK if pulse.workers else "none seen",
         scheduler="late" if is_late else OK,
     )
+    # Asked last: the database may be away.
+    with suppress(DatabaseError), closing(connection):
+        faulty = sum(row.pk is not None for row in faulty_rows(now=now))
+        if faulty and not is_late:
+            found.update(scheduler=f"{faulty} cannot run")
 
 
 def asked_at_once(*questions: Callable[[Found], None]) -> list[Found]:

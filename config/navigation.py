@@ -29,7 +29,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Shipments"), "local_shipping", "fulfillment.shipment"),
             (_("Release board"), "monitor_heart", "release_board"),
             (_("Release runs"), "play_circle", "fulfillment.releaserun"),
-            (_("Schedule"), "schedule", "django_celery_beat.periodictask"),
+            (_("Scheduled work"), "schedule", "fulfillment.scheduledwork"),
         ),
     ),
     (

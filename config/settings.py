@@ -241,7 +241,9 @@ CELERY_TASK_ROUTES = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "fulfillment.beat:Scheduler"
+# When a job was last started is written at once: pages show it.
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # How long the decisions of a release run are kept; the run itself stays.
 RUN_RETENTION_DAYS = environment.whole("RUN_RETENTION_DAYS", 90, minimum=1)

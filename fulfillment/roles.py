@@ -7,7 +7,7 @@ a new migration that calls ``grant`` brings existing databases along.
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
-APPS = ("inventory", "orders", "fulfillment", "django_celery_beat")
+APPS = ("inventory", "orders", "fulfillment")
 
 READ = ("view",)
 EDIT = ("view", "add", "change")
@@ -60,14 +60,6 @@ FULFILLMENT = (
     "fulfillment.releasedecision",
     *FIGURES,
 )
-SCHEDULES = (
-    "django_celery_beat.periodictask",
-    "django_celery_beat.intervalschedule",
-    "django_celery_beat.crontabschedule",
-    "django_celery_beat.clockedschedule",
-    "django_celery_beat.solarschedule",
-)
-
 Table = dict[str, tuple[str, ...]]
 
 
@@ -105,7 +97,7 @@ ROLES: dict[str, Table] = {
         "fulfillment.releaserun": ("view", "add"),
         "inventory.job": ("view", "change"),
         "inventory.reservation": ("view", "add"),
-        **_all(SCHEDULES, EDIT),
+        "fulfillment.scheduledwork": ("view", "change"),
     },
     "Viewer": {**_all(INVENTORY, READ), **_all(ORDERS, READ), **_all(FULFILLMENT, READ)},
 }

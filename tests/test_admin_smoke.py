@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
 from inventory.files.findings import Findings
@@ -95,6 +96,8 @@ def make_rows(number: int) -> None:
         action="STATUS", summary="Set status", row_ids=[], chosen_count=0, created_at=NOW
     )
     Job.objects.create(kind=f"kind-{number}", started_by=user, created_at=NOW)
+    crontab = CrontabSchedule.objects.create(minute=f"{number}")
+    PeriodicTask.objects.create(name=f"{number}", task="fulfillment.heartbeat", crontab=crontab)
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW)
     ReleaseDecision.objects.create(run=run, shipment=shipment, position=1, outcome="WAITING")
 

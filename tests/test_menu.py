@@ -18,12 +18,12 @@ INVENTORY = [*STOCK, *CHANNELS, *BOOKS, *DIGESTS, *SETTINGS]
 LOOKED_AT = [title for title in INVENTORY if title != "Imports"]
 MENUS = {
     "superuser": [
-        *FULFILLMENT, "Schedule", *ORDERS, *INVENTORY, "Users", "Groups", "API keys",
+        *FULFILLMENT, "Scheduled work", *ORDERS, *INVENTORY, "Users", "Groups", "API keys",
     ],
     "staff without a role": [],
     "Merchant": [*FULFILLMENT[:3], "Orders", *INVENTORY],
     "Fulfillment": [*FULFILLMENT, *ORDERS, *STOCK, *CHANNELS, "Imports", "Background jobs"],
-    "Operations": [*FULFILLMENT, "Schedule", *LOOKED_AT],
+    "Operations": [*FULFILLMENT, "Scheduled work", *LOOKED_AT],
     "Viewer": [*FULFILLMENT, *ORDERS, *LOOKED_AT],
 }  # fmt: skip
 

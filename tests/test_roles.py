@@ -9,11 +9,10 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.test import RequestFactory
 from django.urls import reverse
-from django_celery_beat.models import ClockedSchedule, CrontabSchedule, SolarSchedule
 
 from fulfillment.roles import ROLES, permissions_of
 from inventory.models import ImportFile, InventoryConfiguration
-from tests.test_admin_smoke import NOW, make_rows
+from tests.test_admin_smoke import make_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +43,6 @@ def status(client, url: str) -> int:
 
 def make_every_row() -> None:
     make_rows(0)
-    CrontabSchedule.objects.create()
-    ClockedSchedule.objects.create(clocked_time=NOW)
-    SolarSchedule.objects.create(event="sunset", latitude=0, longitude=0)
     InventoryConfiguration.load()
 
 
@@ -81,7 +77,9 @@ def test_table_in_literal_examples():
     assert "fulfillment.change_shipment" not in permissions_of("Merchant")
     assert "fulfillment.change_shipment" in permissions_of("Fulfillment")
     assert "inventory.change_product" not in permissions_of("Fulfillment")
-    assert "django_celery_beat.change_periodictask" in permissions_of("Operations")
+    assert "fulfillment.change_scheduledwork" in permissions_of("Operations")
+    assert "fulfillment.add_scheduledwork" not in permissions_of("Operations")
+    assert "fulfillment.view_scheduledwork" not in permissions_of("Merchant")
     assert "fulfillment.change_shipment" not in permissions_of("Operations")
     assert all(name.split(".")[1].startswith("view_") for name in permissions_of("Viewer"))
 

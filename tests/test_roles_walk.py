@@ -33,7 +33,7 @@ VIEW_SHIPMENT = "fulfillment.view_shipment"
 CHANGE_SHIPMENT = "fulfillment.change_shipment"
 VIEW_RUN = "fulfillment.view_releaserun"
 ADD_RUN = "fulfillment.add_releaserun"
-SCHEDULE = "django_celery_beat.change_periodictask"
+SCHEDULE = "fulfillment.change_scheduledwork"
 CHANGE_SUPPLY = "inventory.change_futuresupply"
 CHANGE_ORDER = "orders.change_order"
 DECIDE = "orders.change_paymentoperation"
@@ -100,9 +100,6 @@ TABLE = {
     "inventory_sourceitem_export": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
     "fulfillment_release_board": Row(VIEW_RUN, VIEW_RUN),
     "fulfillment_release_board_live": Row(VIEW_RUN, VIEW_RUN),
-    "fulfillment_release_board_schedule": Row(NOBODY, SCHEDULE),
-    "fulfillment_release_board_pause": Row(NOBODY, SCHEDULE),
-    "fulfillment_release_board_resume": Row(NOBODY, SCHEDULE),
     "fulfillment_release_board_run": Row(NOBODY, ADD_RUN),
     "fulfillment_release_comparison": Row(VIEW_RUN, VIEW_RUN),
     "fulfillment_release_comparison_part": Row(VIEW_RUN, VIEW_RUN),
@@ -111,6 +108,12 @@ TABLE = {
     "fulfillment_releaserun_cancel": Row(NOBODY, ADD_RUN),
     "fulfillment_releaserun_standing": Row(VIEW_RUN, VIEW_RUN),
     "fulfillment_releaserun_decisions": Row(VIEW_RUN, VIEW_RUN),
+    "fulfillment_scheduledwork_pause": Row(NOBODY, SCHEDULE),
+    "fulfillment_scheduledwork_resume": Row(NOBODY, SCHEDULE),
+    "fulfillment_scheduledwork_run": Row(NOBODY, SCHEDULE),
+    "fulfillment_scheduledwork_restore": Row(
+        NOBODY, SCHEDULE, body={"task": "fulfillment.heartbeat"}
+    ),
     "fulfillment_shipment_review": Row(VIEW_SHIPMENT, NOBODY),
     "fulfillment_shipment_review_explanation": Row(VIEW_SHIPMENT, NOBODY),
     "fulfillment_shipment_review_export": Row(VIEW_SHIPMENT, NOBODY),
@@ -156,9 +159,6 @@ LIST_ACTIONS = {
         "bulk_status": CHANGE_ITEM,
         "bulk_option": CHANGE_ITEM,
     },
-    "django_celery_beat.periodictask": dict.fromkeys(
-        ("enable_tasks", "disable_tasks", "toggle_tasks", "run_tasks"), SCHEDULE
-    ),
 }
 PEOPLE = ["superuser", "staff without a role", *ROLES]
 

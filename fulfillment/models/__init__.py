@@ -4,6 +4,7 @@ from fulfillment.models.figures import DailyFigures, SupplyOutlook, WaitingFigur
 from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.review import ReviewColumns, ReviewView
+from fulfillment.models.scheduled_work import ScheduledWork
 from fulfillment.models.shipment import Shipment, ShipmentLine
 from fulfillment.models.shipment_event import ShipmentEvent
 from fulfillment.models.source_bar import SourceBar
@@ -17,6 +18,7 @@ __all__ = [
     "ReleaseRun",
     "ReviewColumns",
     "ReviewView",
+    "ScheduledWork",
     "Shipment",
     "ShipmentEvent",
     "ShipmentLine",

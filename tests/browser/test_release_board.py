@@ -10,11 +10,11 @@ from playwright.sync_api import expect
 
 from fulfillment import workers
 from fulfillment.models import ReleaseDecision, ReleaseRun
-from fulfillment.operations.schedule import set_interval
 from fulfillment.queries.schedule import read_schedule
 from tests.browser.conftest import shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
+from tests.fulfillment.schedules import set_interval
 
 BOARD = "/admin/fulfillment/releaserun/board/"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -60,7 +60,7 @@ def runs(transactional_db) -> dict[str, ReleaseRun]:
 def operations(transactional_db) -> User:
     """Somebody who may see runs and change schedules, and no more."""
     user = User.objects.create(username="olga", is_staff=True)
-    names = ["view_releaserun", "change_periodictask"]
+    names = ["view_releaserun", "view_scheduledwork", "change_scheduledwork"]
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
     return user
 
@@ -69,7 +69,6 @@ def operations(transactional_db) -> User:
 @pytest.mark.parametrize("width", ["desktop", "phone"])
 def test_board_and_run_are_whole_and_readable(open_page, runs, width, scheme):
     page = open_page(BOARD, width=width, scheme=scheme)
-    page.get_by_text("Change the schedule").click()
     shoot(page, f"release-board-{width}-{scheme}")
     assert page.evaluate(WIDER) == 0
     assert violations(page) == []
@@ -121,9 +120,10 @@ def test_operations_change_the_schedule(open_page, runs, operations, has_scripts
     page.get_by_label("Crontab", exact=True).fill("30 6 * * 1-5")
     page.get_by_role("button", name="Show the next five runs").click()
     expect(page.locator(".board-times li")).to_have_count(5)
-    page.get_by_role("button", name="Keep this schedule").click()
+    page.get_by_role("button", name="Save and continue editing").click()
 
-    expect(page.locator(".board-rhythm")).to_contain_text("At 06:30, Monday through Friday, next")
+    expect(page.locator(".board-rhythm")).to_contain_text("At 06:30, Monday through Friday")
+    page.goto(BOARD)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".board-rhythm")).to_contain_text("paused")
-    assert read_schedule(now=timezone.now()).is_paused
+    assert not read_schedule(now=timezone.now()).is_enabled

@@ -8,8 +8,8 @@ import time_machine
 from django.db import connection
 
 from fulfillment import workers
-from fulfillment.operations.schedule import set_interval
 from tests.fulfillment.release_board import NOW
+from tests.fulfillment.schedules import set_interval
 
 
 @pytest.fixture

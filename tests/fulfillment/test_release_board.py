@@ -12,10 +12,12 @@ from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.schedule import read_schedule
 from inventory.models import InventoryConfiguration
 from tests.fulfillment.release_board import BOARD, NOW, board, member, problems, run
+from tests.fulfillment.schedules import release_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
 
-ACTIONS = {f"{BOARD}_schedule", f"{BOARD}_pause", f"{BOARD}_resume"}
+WORK = "admin:fulfillment_scheduledwork"
+ACTIONS = (f"{WORK}_change", f"{WORK}_pause", f"{WORK}_resume")
 
 
 def test_it_says_when_runs_start_and_who_works(admin_client):
@@ -87,16 +89,17 @@ def test_each_role_sees_and_does_what_it_may(client, role, sees, schedules, runs
     assert page.status_code == (200 if sees else 403)
     assert client.get(reverse(f"{BOARD}_live")).status_code == (200 if sees else 403)
     for name in ACTIONS:
-        url = reverse(name)
-        assert client.get(url).status_code == (405 if schedules else 403), name
-        assert (url in page.text) is (schedules and name != f"{BOARD}_resume"), name
+        url = reverse(name, args=[release_row()])
+        opened = 200 if name.endswith("_change") else 405
+        assert client.get(url).status_code == (opened if schedules else 403), name
+        assert (url in page.text) is (schedules and not name.endswith("_resume")), name
         if not schedules:
             assert client.post(url).status_code == 403, name
     assert (cancel in page.text) is runs
     assert client.post(cancel).status_code == (302 if runs else 403)
     going.refresh_from_db()
     assert going.is_cancel_requested is runs
-    assert not read_schedule(now=NOW).is_paused
+    assert read_schedule(now=NOW).is_enabled
 
 
 def test_queries_are_as_many_for_many_runs_as_for_one(admin_client, django_user_model):

@@ -137,8 +137,11 @@ def test_who_may_change_the_configuration_is_led_there(admin_client):
 @pytest.mark.parametrize(
     ("role", "advice"),
     [
-        ("Fulfillment", "Ask somebody of Operations to choose an interval or a crontab here."),
-        ("Operations", "Choose an interval or a crontab below."),
+        ("Fulfillment", "Ask somebody of Operations to choose an interval or a crontab."),
+        (
+            "Operations",
+            "Choose an interval or a crontab that can run. Everything else runs as scheduled.",
+        ),
     ],
 )
 def test_who_may_not_schedule_is_told_whom_to_ask(client, role, advice):

@@ -18,15 +18,17 @@ from fulfillment.admin.board.wording import (
     switch_on,
     what_to_do,
 )
+from fulfillment.admin.schedule_words import fault_in_words, label_of
 from fulfillment.models import ReleaseRun
-from fulfillment.queries.schedule import Schedule, read_schedule
+from fulfillment.queries.product_jobs import RELEASE_TASK
+from fulfillment.queries.schedule import ScheduledTask, Standing, read_all
 from fulfillment.release.settings_in_force import values_in_force
 from fulfillment.workers import LATE_AFTER, Pulse, read_pulse
 
 LAST_RUNS = 10
 LONG_QUEUE = 100
 SILENT_RUN = timedelta(minutes=5)
-MAY_SCHEDULE = "django_celery_beat.change_periodictask"
+MAY_SCHEDULE = "fulfillment.change_scheduledwork"
 MAY_SEE_CONFIGURATION = "inventory.view_inventoryconfiguration"
 UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 
@@ -43,7 +45,7 @@ class Problem:
 def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     """Return what the moving part shows."""
     pulse = read_pulse(now=now)
-    schedule = read_schedule(now=now)
+    scheduled = read_all(now=now)
     runs = ReleaseRun.objects.select_related("started_by")
     current = list(runs.filter(state__in=UNFINISHED).order_by("pk"))
     last = list(runs.exclude(state__in=UNFINISHED).order_by("-pk")[:LAST_RUNS])
@@ -52,7 +54,7 @@ def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
         "last": [_last(run, user=request.user, now=now) for run in last],
         "pulse": pulse,
         "beat": "" if pulse is None else ago(pulse.beat_at, now=now),
-        "problems": list(_problems(pulse, schedule, current, last, user=request.user, now=now)),
+        "problems": list(_problems(pulse, scheduled, current, last, user=request.user, now=now)),
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "poll_seconds": 2 if current else 10,
         "now": now,
@@ -85,7 +87,7 @@ def _address(run: ReleaseRun) -> str:
 
 def _problems(
     pulse: Pulse | None,
-    schedule: Schedule | None,
+    scheduled: list[ScheduledTask],
     current: list[ReleaseRun],
     last: list[ReleaseRun],
     *,
@@ -93,7 +95,7 @@ def _problems(
     now: datetime,
 ) -> Iterator[Problem]:
     yield from _of_processes(pulse, now=now)
-    yield from _of_schedule(schedule, user=user)
+    yield from _of_schedule(scheduled, user=user, now=now)
     for run in current:
         heartbeat = run.heartbeat_at or run.created_at
         if run.state == ReleaseRun.State.RUNNING and now - heartbeat > SILENT_RUN:
@@ -156,13 +158,30 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
         )
 
 
-def _of_schedule(schedule: Schedule | None, *, user: User | AnonymousUser) -> Iterator[Problem]:
-    if schedule is None:
+def _of_schedule(
+    rows: list[ScheduledTask], *, user: User | AnonymousUser, now: datetime
+) -> Iterator[Problem]:
+    address = reverse("admin:fulfillment_scheduledwork_changelist")
+    may_schedule = user.has_perm(MAY_SCHEDULE)
+    for row in rows:
+        standing = row.standing(now=now)
+        if row.pk is None and row.task == RELEASE_TASK:
+            title = _("There is no schedule: runs start by hand and on arrival only.")
+        elif standing is Standing.FAULTY and row.fault is not None:
+            title = _("%(name)s is not scheduled: %(fault)s") % {
+                "name": label_of(row),
+                "fault": fault_in_words(row.fault),
+            }
+        elif standing is Standing.ENDED and row.is_own:
+            title = _("The schedule of %(name)s has ended.") % {"name": label_of(row)}
+        else:
+            continue
         yield Problem(
-            _("There is no schedule: runs start by hand and on arrival only."),
-            _("Choose an interval or a crontab below.")
-            if user.has_perm(MAY_SCHEDULE)
-            else _("Ask somebody of Operations to choose an interval or a crontab here."),
+            title,
+            _("Choose an interval or a crontab that can run. Everything else runs as scheduled.")
+            if may_schedule
+            else _("Ask somebody of Operations to choose an interval or a crontab."),
+            address if may_schedule else "",
         )
     if not values_in_force()["release_enabled"]:
         address = reverse("admin:inventory_inventoryconfiguration_changelist")

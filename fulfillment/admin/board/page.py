@@ -16,13 +16,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from fulfillment.admin.board.forms import CRONTAB, ScheduleForm
 from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
 from fulfillment.admin.schedule_words import in_words
+from fulfillment.admin.scheduled.entries import entry_of
 from fulfillment.models import DailyFigures, ReleaseRun
-from fulfillment.operations import schedule as changes
 from fulfillment.operations.run_cancel import request_cancel
-from fulfillment.queries.schedule import crontab_times, read_schedule
+from fulfillment.queries.product_jobs import RELEASE_TASK
+from fulfillment.queries.schedule import read_schedule
 from fulfillment.release import engine
 from fulfillment.release.settings_in_force import values_in_force
 from inventory.admin.fields import in_words as option_in_words
@@ -44,44 +44,6 @@ def live_part(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     context = live_context(request, now=timezone.now())
     return TemplateResponse(request, "fulfillment/board/part.html", context)
-
-
-def change_schedule(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
-    """Keep another schedule, or show when it would start runs."""
-    refused = _refused(request, MAY_SCHEDULE)
-    if refused is not None:
-        return refused
-    form = ScheduleForm(request.POST)
-    if not form.is_valid():
-        return _page(admin, request, now=timezone.now(), form=form)
-    if form.cleaned_data["kind"] == CRONTAB:
-        if "_preview" in request.POST:
-            return _page(admin, request, now=timezone.now(), form=form)
-        changes.set_crontab(form.cleaned_data["crontab"], zone=_zone())
-    else:
-        changes.set_interval(every=form.cleaned_data["every"], period=form.cleaned_data["period"])
-    messages.success(request, _("The schedule is changed."))
-    return redirect(BOARD)
-
-
-def pause(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
-    """Start no scheduled runs until they are resumed."""
-    refused = _refused(request, MAY_SCHEDULE)
-    if refused is not None:
-        return refused
-    changes.pause()
-    messages.success(request, _("Scheduled runs are paused."))
-    return redirect(BOARD)
-
-
-def resume(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
-    """Start scheduled runs again."""
-    refused = _refused(request, MAY_SCHEDULE)
-    if refused is not None:
-        return refused
-    changes.resume()
-    messages.success(request, _("Scheduled runs start again."))
-    return redirect(BOARD)
 
 
 def start_run(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
@@ -111,25 +73,20 @@ def cancel_run(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResp
     return redirect(BOARD)
 
 
-def _page(
-    admin: ModelAdmin, request: HttpRequest, *, now: datetime, form: ScheduleForm | None = None
-) -> HttpResponse:
+def _page(admin: ModelAdmin, request: HttpRequest, *, now: datetime) -> HttpResponse:
     schedule = read_schedule(now=now)
-    zone = _zone()
-    times = () if schedule is None or schedule.crontab is None else schedule.next_at
-    is_preview = form is not None and form.is_valid()
-    if form is not None and is_preview:
-        times = crontab_times(form.schedule(zone), now=now)
+    zone = ZoneInfo(settings.SITE_TIME_ZONE)
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
         **live_context(request, now=now),
         "title": _("Release board"),
         "schedule": schedule,
         "rhythm": "" if schedule is None else in_words(schedule, now=now, zone=zone),
-        "times": [at.astimezone(zone) for at in times],
-        "is_preview": is_preview,
-        "zone": zone.key,
-        "form": form or ScheduleForm.of(schedule),
+        "times": []
+        if schedule is None
+        else [at.astimezone(zone) for at in schedule.next_times(now=now)],
+        "entry": None if schedule is None else entry_of(schedule, now=now),
+        "release_task": RELEASE_TASK,
         "policies": [
             (policy.value, option_in_words(BY_NAME["release_policy"], policy.value))
             for policy in ReleasePolicy
@@ -158,7 +115,3 @@ def _refused(request: HttpRequest, permission: str) -> HttpResponse | None:
     if not request.user.has_perm(permission):
         raise PermissionDenied
     return None if request.method == "POST" else HttpResponseNotAllowed(["POST"])
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings.SITE_TIME_ZONE)

@@ -21,9 +21,6 @@ def board_urls(admin: ModelAdmin) -> list[URLPattern]:
     return [
         path("board/", view(page.board_page), name=NAME),
         path("board/live/", view(page.live_part), name=f"{NAME}_live"),
-        path("board/schedule/", view(page.change_schedule), name=f"{NAME}_schedule"),
-        path("board/pause/", view(page.pause), name=f"{NAME}_pause"),
-        path("board/resume/", view(page.resume), name=f"{NAME}_resume"),
         path("board/run/", view(page.start_run), name=f"{NAME}_run"),
         path(
             "board/compare/",

@@ -1,0 +1,113 @@
+"""The product's own scheduled jobs: what each does, and when it runs unless somebody changed it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+RELEASE_TASK = "fulfillment.release_backorders"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductJob:
+    """A job by its ``task``; ``name`` is its row's, ``label`` and ``does`` are for people.
+
+    ``usual`` is the interval, or the crontab in the site's time zone, of a row that is made again.
+    """
+
+    task: str
+    name: str
+    label: Promise
+    does: Promise
+    usual: timedelta | str
+    expire_seconds: int | None = None
+
+
+MINUTE = timedelta(minutes=1)
+JOBS = (
+    ProductJob(
+        RELEASE_TASK,
+        "Release backorders",
+        _("Release backorders"),
+        _("Releases every shipment that available units or future supply cover."),
+        timedelta(minutes=15),
+    ),
+    ProductJob(
+        "fulfillment.resume_work",
+        "Take up lost work",
+        _("Resume lost work"),
+        _("Ends workers that have stopped responding, and continues their runs and jobs."),
+        timedelta(seconds=10),
+        expire_seconds=30,
+    ),
+    ProductJob(
+        "fulfillment.secure_payments",
+        "Secure payments",
+        _("Secure payments"),
+        _(
+            "Holds shipments whose authorization expired, and authorizes payments of released "
+            "shipments again."
+        ),
+        MINUTE,
+    ),
+    ProductJob(
+        "orders.ask_gateways",
+        "Ask gateways again",
+        _("Ask payment gateways"),
+        _("Asks gateways for the outcome of payments that is not known."),
+        MINUTE,
+    ),
+    ProductJob(
+        "orders.send_emails",
+        "Send customer e-mails",
+        _("Send customer e-mails"),
+        _("Sends the customer e-mails that are due."),
+        MINUTE,
+    ),
+    ProductJob(
+        "inventory.queue_low_stock_digests",
+        "Write the daily digests of low stock",
+        _("Write low stock e-mails"),
+        _("Writes the daily e-mail about low stock to each source's contact and to merchants."),
+        "0 7 * * *",
+    ),
+    ProductJob(
+        "inventory.send_low_stock_digests",
+        "Send the digests of low stock",
+        _("Send low stock e-mails"),
+        _("Sends the e-mails about low stock that are due."),
+        timedelta(minutes=5),
+    ),
+    ProductJob(
+        "fulfillment.refresh_figures",
+        "Refresh the dashboard's figures",
+        _("Refresh the dashboard"),
+        _("Counts the figures of the dashboard and of the metrics."),
+        MINUTE,
+        expire_seconds=60,
+    ),
+    ProductJob(
+        "fulfillment.heartbeat",
+        "Heartbeat of the scheduler",
+        _("Scheduler heartbeat"),
+        _("Shows that the scheduler, the broker and a worker work together."),
+        timedelta(seconds=30),
+        expire_seconds=30,
+    ),
+    ProductJob(
+        "fulfillment.delete_old_decisions",
+        "Delete old decisions of release runs",
+        _("Delete old release decisions"),
+        _("Deletes the decisions of release runs that are older than RUN_RETENTION_DAYS."),
+        "40 3 * * *",
+    ),
+    ProductJob(
+        "inventory.forget_imports",
+        "Forget the texts of old imports",
+        _("Clear old import files"),
+        _("Clears the contents of files that were uploaded more than IMPORT_KEPT_DAYS ago."),
+        timedelta(days=1),
+    ),
+)
+JOB_OF = {job.task: job for job in JOBS}
