@@ -132,7 +132,7 @@ class Explainer:
         usable = sum(max(item.free - item.safety, 0) for item in at_hand if item.is_in_stock)
         takers, keepers = self._named(product_id, candidates)
         found: list[WaitReason] = []
-        if not eligible:
+        if not eligible and not shipment.barred:
             found.append(WaitReason.ROUTING_ERROR)
         elif takers:
             found.append(WaitReason.TAKEN_BY_EARLIER)

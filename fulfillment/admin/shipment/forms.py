@@ -99,7 +99,7 @@ class BackorderForm(ReasonForm):
         if shipment.source is None:
             return
         values = {"source": shipment.source.code}
-        bars = _("Bar %(source)s: it does not serve this shipment until units come in")
+        bars = _("Bar %(source)s")
         care = _("Send it to customer care")
         self.fields["how"] = forms.ChoiceField(
             label=_("Correction"),
@@ -107,6 +107,7 @@ class BackorderForm(ReasonForm):
                 (self.BAR, care if shipment.pickup_source_id else bars % values),
                 (self.COUNT, _("Correct the count at %(source)s") % values),
             ],
+            help_text=_("A barred source does not serve the shipment until units come in there."),
             widget=forms.Select(attrs={"class": SELECT_CLASS}),
         )
         lines = shipment.lines.filter(quantity__gt=0, order_line__is_reserving=True)
