@@ -1,4 +1,4 @@
-"""Lists whose rows come and go as CSV files."""
+"""Lists whose rows come and go as files."""
 
 from typing import Any
 

@@ -14,6 +14,7 @@ from inventory.models import FutureSupply, Product, SourceItem
 from inventory.options import option
 from orders.models import Order
 from tests.factories.inventory import (
+    FutureSupplyFactory,
     ProductFactory,
     SalesChannelFactory,
     SourceFactory,
@@ -142,16 +143,20 @@ def test_products_with_a_fault_are_held_to_all_other_rules_too():
 
 
 def test_supply_with_a_fault_does_nothing_to_other_rows(item):
+    FutureSupplyFactory(
+        product=item.product, source=item.source, quantity=3, reference="PO-1", expected_on=TODAY
+    )
+
     file = checked(
         "sku,source_code,quantity,expected_on,reference\n"
-        "A,north,x,2026-06-01,PO-1\n"
+        "A,north,4,someday,PO-1\n"
         "A,north,5,2026-06-01,PO-1\n"
         "Z,north,5,tomorrow,PO-2\n",
         format_code="FUTURE_SUPPLY",
     )
 
     assert [(line, column) for line, column, _sentence in sentences(file)] == [
-        (2, "quantity"),
+        (2, "expected_on"),
         (4, "expected_on"),
         (4, "sku"),
     ]
