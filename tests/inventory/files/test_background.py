@@ -167,7 +167,14 @@ def test_two_confirmations_at_once_write_the_file_once(is_good_rows_first):
     file = upload("source_code,sku,quantity\nnorth,A,7\n")
 
     def write(*, good_rows):
-        return background.confirm(file.pk, today=TODAY, now=NOW, by_id=None, good_rows=good_rows)
+        return imports.write(
+            file.pk,
+            today=TODAY,
+            now=NOW,
+            by_id=None,
+            progress=lambda done: None,
+            good_rows=good_rows,
+        )
 
     with ExitStack() as second_ends, transaction.atomic():
         write(good_rows=is_good_rows_first)
