@@ -72,15 +72,22 @@ def resolve_all(
     configuration: Values,
     product: Values = NOTHING,
     source_item: Values = NOTHING,
+    is_virtual: bool = False,
 ) -> dict[str, Resolved]:
-    """Return what is in force of every option that may be set at ``scope``."""
-    return {
+    """Return what is in force of every option that may be set at ``scope``.
+
+    ``is_virtual``: the product takes no backorders while its stock is managed, whatever is set.
+    """
+    found = {
         candidate.name: resolve(
             candidate.name, configuration=configuration, product=product, source_item=source_item
         )
         for candidate in OPTIONS
         if scope in candidate.scopes
     }
+    if _takes_none(is_virtual=is_virtual, manages_stock=bool(found["manage_stock"].value)):
+        found["backorders"] = Resolved(Backorders.NO_BACKORDERS.value, Origin.PRODUCT)
+    return found
 
 
 def uses_decimals(product: Values, source_item: Values = NOTHING) -> bool:
@@ -147,10 +154,18 @@ def policy_in_stock(
         map(Backorders, _over_items("backorders", configuration, product, items)),
         key=PERMISSIVENESS.__getitem__,
     )
-    if is_virtual and values["manage_stock"]:
+    if _takes_none(is_virtual=is_virtual, manages_stock=values["manage_stock"]):
         backorders = Backorders.NO_BACKORDERS
     uses_decimals = any(_over_items("qty_uses_decimals", configuration, product, items))
     return ProductPolicy(backorders=backorders, qty_uses_decimals=uses_decimals, **values)
+
+
+def _takes_none(*, is_virtual: bool, manages_stock: bool) -> bool:
+    """Whether no backorders are taken, whatever is set.
+
+    Rule: Backorders of virtual products, §2.
+    """
+    return is_virtual and manages_stock
 
 
 def _over_items(

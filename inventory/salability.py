@@ -174,6 +174,14 @@ def not_enough_items(
     return _refusal(Reason.NOT_ENOUGH_ITEMS)
 
 
+def is_listed(facts: SalabilityFacts, *, shows_out_of_stock: bool) -> bool:
+    """Whether a storefront lists the product: what is out of stock only where the site shows it.
+
+    Rule: What the storefront shows, §7.
+    """
+    return is_salable(facts) or (shows_out_of_stock and facts.is_enabled and facts.is_assigned)
+
+
 class StorefrontMessage(StrEnum):
     IN_STOCK = "IN_STOCK"
     OUT_OF_STOCK = "OUT_OF_STOCK"

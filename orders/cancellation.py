@@ -12,7 +12,7 @@ from inventory.models import Reservation
 from inventory.operations import ledger
 from orders import downstream
 from orders.downstream import EndedUnits
-from orders.line_units import NotThatManyError
+from orders.line_units import NotThatManyError, of_line
 from orders.models import Cancellation, CancellationLine, Order
 from orders.notices.queue import tell_canceled
 from orders.order_books import (
@@ -175,9 +175,10 @@ def _split(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> Cance
         quantities = {pk: book.units.open for pk, book in books.lines.items()}
     canceled, refunded = {}, {}
     for pk, quantity in quantities.items():
-        if quantity < 0:
-            raise NotThatManyError(books.lines[pk].units.cancelable)
-        canceled[pk], refunded[pk] = books.lines[pk].units.split_cancel(quantity)
+        with of_line(pk):
+            if quantity < 0:
+                raise NotThatManyError(books.lines[pk].units.cancelable)
+            canceled[pk], refunded[pk] = books.lines[pk].units.split_cancel(quantity)
     if not any([*canceled.values(), *refunded.values()]):
         raise NothingToCancelError(books.order.number)
     return CanceledUnits(

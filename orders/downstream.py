@@ -79,7 +79,18 @@ class WrittenOrder:
 
 
 class NotOnShipmentError(Exception):
-    """Fewer units than asked for are on the shipment that was named, or on any."""
+    """Fewer units than asked for are on the shipment that was named, or on any.
+
+    Where it is about one line of the order, ``line_id`` names it and ``available`` says how many
+    there are.
+    """
+
+    def __init__(
+        self, shipment: str, *, line_id: int | None = None, available: Decimal = Decimal(0)
+    ) -> None:
+        super().__init__(shipment)
+        self.line_id = line_id
+        self.available = available
 
 
 class StaleError(Exception):

@@ -1,19 +1,49 @@
 """How many units of a line may be canceled, captured or refunded, and for how much; PURE."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
+from inventory.quantities import format_quantity
+from inventory.text import gettext_noop as _
 from orders.money import share
 
 ZERO = Decimal(0)
 
 
-class NotThatManyError(Exception):
-    """A line does not have that many units to give; ``available`` says how many it has."""
+ANY_UNITS = _("At most %(available)s units of the line are left for this.")
+NOT_SHIPPED = _("At most %(available)s units of the line are paid for and not shipped.")
+SHIPPED = _("At most %(available)s shipped units of the line are left for a refund.")
+NAMED = _("At most %(available)s units can be shipped ones: no more are refunded.")
 
-    def __init__(self, available: Decimal) -> None:
+
+class NotThatManyError(Exception):
+    """A line does not have that many units to give; ``available`` says how many it has.
+
+    ``message`` says which units, with ``values`` to fill in; ``line_id`` is the order line's, where
+    the units are of one.
+    """
+
+    def __init__(self, available: Decimal, message: str = ANY_UNITS) -> None:
         super().__init__(f"{available:f}")
         self.available = available
+        self.message = message
+        self.values = {"available": format_quantity(available)}
+        self.line_id: int | None = None
+
+
+@contextmanager
+def of_line(line_id: int) -> Iterator[None]:
+    """Name the order line in a refusal of its units.
+
+    :raises NotThatManyError: with the line's id.
+    """
+    try:
+        yield
+    except NotThatManyError as error:
+        error.line_id = line_id
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +123,13 @@ class LineUnits:
         unshipped = (
             min(quantity, self.captured_unshipped) if shipped is None else quantity - shipped
         )
-        if unshipped < 0 or unshipped > self.captured_unshipped:
-            raise NotThatManyError(self.captured_unshipped)
+        if unshipped < 0:
+            raise NotThatManyError(quantity, NAMED)
+        if unshipped > self.captured_unshipped:
+            raise NotThatManyError(self.captured_unshipped, NOT_SHIPPED)
         if quantity - unshipped > self.refundable_shipped:
+            if shipped is not None:
+                raise NotThatManyError(self.refundable_shipped, SHIPPED)
             raise NotThatManyError(self.captured_unshipped + self.refundable_shipped)
         return unshipped, quantity - unshipped
 

@@ -12,7 +12,7 @@ from inventory.models import Reservation
 from inventory.operations import ledger, returns
 from orders import downstream
 from orders.downstream import EndedUnits
-from orders.line_units import NotThatManyError
+from orders.line_units import NotThatManyError, of_line
 from orders.models import Order, Refund, RefundLine, VirtualDelivery
 from orders.order_books import (
     KeyOfAnotherOrderError,
@@ -205,11 +205,12 @@ def _known(order: Order, idempotency_key: str | None) -> Refund | None:
 def _split(books: OrderBooks, lines: Mapping[int, RefundRequest]) -> RefundParts:
     unshipped, shipped = {}, {}
     for pk, request in lines.items():
-        if request.quantity < 0:
-            raise NotThatManyError(books.lines[pk].units.invoiced)
-        unshipped[pk], shipped[pk] = books.lines[pk].units.split_refund(
-            request.quantity, request.shipped
-        )
+        with of_line(pk):
+            if request.quantity < 0:
+                raise NotThatManyError(books.lines[pk].units.invoiced)
+            unshipped[pk], shipped[pk] = books.lines[pk].units.split_refund(
+                request.quantity, request.shipped
+            )
     if not any([*unshipped.values(), *shipped.values()]):
         raise NothingToRefundError(books.order.number)
     return RefundParts(

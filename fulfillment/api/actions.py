@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fulfillment.api.faults import told
-from fulfillment.api.run_body import RunShown
+from fulfillment.api.run_body import RunShown, run_body
 from fulfillment.api.shipment_body import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.backorder import move_to_backorder
@@ -132,8 +132,10 @@ class ActionEndpoint(Endpoint, ABC):
         values = self.validated(request)
         move = Move(timezone.now(), user_id_of(request), expected_version(request))
 
+        lines = tuple(quantities(shipment.order, values) or ())
+
         def perform() -> Answer:
-            with told():
+            with told(lines):
                 answer = self.act(shipment, values, move, own_key(request))
             return answer or Answer(200, shipment_body(shipment.pk))
 
@@ -154,7 +156,7 @@ class ReleaseEndpoint(ActionEndpoint):
             trigger=ReleaseRun.Trigger.API,
             expected_version=move.expected_version,
         )
-        return Answer(202, RunShown(run).data) if run.state in UNFINISHED else None
+        return Answer(202, run_body(run)) if run.state in UNFINISHED else None
 
     @extend_schema(responses={200: ShipmentShown, 202: RunShown}, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:

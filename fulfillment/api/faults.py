@@ -1,6 +1,6 @@
 """Why shipments refuse what they are asked, as problems."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,6 @@ from fulfillment.operations.backorder import (
 )
 from fulfillment.operations.bars import NotBarredError
 from fulfillment.operations.expected_date import PastDateError
-from fulfillment.operations.fulfill import NotOnThisShipmentError
 from fulfillment.operations.holds import NotReleasableError
 from fulfillment.operations.locked_shipments import (
     ShipmentError,
@@ -31,18 +30,21 @@ from fulfillment.review.effects import refusal
 from fulfillment.review.reason_labels import REASON_LABELS
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.versions import stale
+from inventory.quantities import format_quantity
 from orders.api.faults import told as told_by_orders
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
     """Turn what shipments, and their orders, refuse into problems.
+
+    ``order_lines`` are the ids of the order lines in the order in which the body names them.
 
     :raises inventory.api.problems.ProblemError: 409 for what the state of things does not allow,
         412 for what has changed, 422 for what is named and cannot be.
     """
     try:
-        with told_by_orders():
+        with told_by_orders(order_lines):
             yield
     except StaleShipmentError as error:
         raise stale() from error
@@ -50,8 +52,13 @@ def told() -> Iterator[None]:
         detail = gettext("The state of the shipment, or its hold, does not allow this: %(state)s")
         raise conflict("WRONG_STATE", detail % {"state": error}) from error
     except NotServedError as error:
-        detail = gettext("Units are missing that are not owed to others who wait: %(missing)s")
-        raise conflict("NOT_ENOUGH_UNITS", detail % {"missing": error}) from error
+        detail = gettext(
+            "There are not enough units that earlier shipments do not need. Missing: %(missing)s"
+        )
+        missing = ", ".join(
+            f"{format_quantity(quantity)} × {sku}" for sku, quantity in error.missing.items()
+        )
+        raise conflict("NOT_ENOUGH_UNITS", detail % {"missing": missing}) from error
     except SourceNotEligibleError as error:
         detail = gettext("This source may not serve the shipment.")
         fault = Fault("/source", "SOURCE_NOT_ELIGIBLE", detail)
@@ -60,9 +67,6 @@ def told() -> Iterator[None]:
         detail = gettext("Shipments are expected today or later.")
         fault = Fault("/expected_on", "IN_THE_PAST", detail)
         raise refused("IN_THE_PAST", detail, [fault]) from error
-    except NotOnThisShipmentError as error:
-        detail = gettext("The shipment has fewer of these units, or none were named.")
-        raise refused("NOT_ON_SHIPMENT", detail) from error
     except (NothingCorrectedError, NotOfShipmentError, CountRefusedError) as error:
         effect = refusal(error)
         fault = Fault("/counted", effect.code.value, effect.sentence)

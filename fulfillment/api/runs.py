@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fulfillment.api.faults import told
-from fulfillment.api.run_body import DecisionShown, RunShown
+from fulfillment.api.run_body import DecisionShown, RunShown, run_bodies, run_body
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import reasons_of, runs_consider
 from fulfillment.release import engine
@@ -103,7 +103,8 @@ class RunsEndpoint(ListEndpoint):
 
     @extend_schema(operation_id="release_runs_list")
     def get(self, request: Request) -> Response:
-        return self.page(self.get_queryset())
+        chosen = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(run_bodies(chosen or ()))
 
     @extend_schema(request=RunBody, responses={202: RunShown})
     def post(self, request: Request) -> Response:
@@ -121,7 +122,7 @@ class RunsEndpoint(ListEndpoint):
                 is_dry_run=values["dry_run"],
                 scope=scope,
             )
-            return Answer(202, RunShown(run).data)
+            return Answer(202, run_body(run))
 
         return once(request, perform)
 
@@ -132,7 +133,7 @@ class RunEndpoint(Endpoint):
     serializer_class = RunShown
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response(RunShown(self.found(self.get_queryset(), pk=str(pk))).data)
+        return Response(run_body(self.found(self.get_queryset(), pk=str(pk))))
 
 
 class ApplyEndpoint(Endpoint):
@@ -167,7 +168,7 @@ class ApplyEndpoint(Endpoint):
                     trigger=ReleaseRun.Trigger.API,
                     accepts_drift=accepts_drift,
                 )
-            return Answer(200, RunShown(run).data)
+            return Answer(200, run_body(run))
 
         return once(request, perform, calls_out=True)
 

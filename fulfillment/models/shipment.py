@@ -160,6 +160,11 @@ class Shipment(models.Model):
                 violation_error_message=_("A fulfilled shipment knows when."),
             ),
             models.CheckConstraint(
+                name="shipment_canceled_is_not_expected",
+                condition=~Q(state="CANCELED") | Q(expected_on=None),
+                violation_error_message=_("A canceled shipment has no expected date."),
+            ),
+            models.CheckConstraint(
                 name="shipment_amount_not_negative",
                 condition=Q(amount__gte=0),
                 violation_error_message=_("A value is never negative."),

@@ -16,13 +16,14 @@ from fulfillment.operations.locked_shipments import (
 from fulfillment.operations.splitting import split_off
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
+from orders.downstream import NotOnShipmentError
 from orders.order_books import add_to_lines, locked_books, refresh_status
 from orders.payments import operations, sending
 
 ZERO = Decimal(0)
 
 
-class NotOnThisShipmentError(ShipmentError):
+class NotOnThisShipmentError(NotOnShipmentError, ShipmentError):
     """The shipment has fewer of these units, or none were named."""
 
 
@@ -74,11 +75,12 @@ def _part_of(
         line.order_line_id: line for line in shipment.lines.filter(quantity__gt=0).order_by("pk")
     }
     wanted = {pk: quantity for pk, quantity in quantities.items() if quantity}
-    if not wanted or any(
-        pk not in here or quantity < 0 or quantity > here[pk].quantity
-        for pk, quantity in wanted.items()
-    ):
+    if not wanted:
         raise NotOnThisShipmentError(shipment.number)
+    for pk, quantity in wanted.items():
+        available = here[pk].quantity if pk in here else Decimal(0)
+        if quantity < 0 or quantity > available:
+            raise NotOnThisShipmentError(shipment.number, line_id=pk, available=available)
     if all(wanted.get(pk) == line.quantity for pk, line in here.items()):
         return None
     return {here[pk].pk: quantity for pk, quantity in wanted.items()}

@@ -138,8 +138,10 @@ def _take_off_shipments(
     found: defaultdict[int, Decimal] = defaultdict(Decimal)
     for part_id, quantity in taken.items():
         found[parts[part_id].order_line_id] += quantity
-    if any(found[pk] < quantity for pk, quantity in wanted.items()):
-        raise NotOnShipmentError(ended.shipment_number or order.number)
+    for pk, quantity in wanted.items():
+        if found[pk] < quantity:
+            where = ended.shipment_number or order.number
+            raise NotOnShipmentError(where, line_id=pk, available=found[pk])
     changed = [parts[part_id] for part_id in taken]
     _end_allocations(order, shipments, parts, taken, freed)
     _write_parts(changed, taken, dict(ended.canceled))
@@ -248,12 +250,22 @@ def _write_shipments(
             shipment.state = Shipment.State.CANCELED
             shipment.is_held, shipment.hold_reason = False, ""
             shipment.awaits_payment = False
+            shipment.expected_on, shipment.is_expected_on_fixed = None, False
         elif shipment.state == Shipment.State.FUTURE and shipment_id not in promised:
             shipment.state, shipment.released_at = Shipment.State.READY, now
             kept.append(shipment_id)
     Shipment.objects.bulk_update(
         [shipments[pk] for pk in touched],
-        ["amount", "state", "is_held", "hold_reason", "released_at", "awaits_payment"],
+        [
+            "amount",
+            "state",
+            "is_held",
+            "hold_reason",
+            "released_at",
+            "awaits_payment",
+            "expected_on",
+            "is_expected_on_fixed",
+        ],
     )
     hold_for_payment(kept, now=now)
     kind = ShipmentEvent.Kind.REFUNDED if ended.refunded else ShipmentEvent.Kind.CANCELED

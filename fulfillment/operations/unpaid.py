@@ -82,7 +82,12 @@ def _empty(
         amount=0,
     )
     Shipment.objects.filter(pk__in=ids).update(
-        state=Shipment.State.CANCELED, amount=0, is_held=False, hold_reason=""
+        state=Shipment.State.CANCELED,
+        amount=0,
+        is_held=False,
+        hold_reason="",
+        expected_on=None,
+        is_expected_on_fixed=False,
     )
     ShipmentEvent.objects.bulk_create(
         ShipmentEvent(

@@ -1,5 +1,6 @@
 """``availability/``: what a storefront may sell of products, and what it shows beside them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from inventory.quantities import format_quantity
 from inventory.queries.availability import Availability, availability_in_stock
 from inventory.salability import (
     StorefrontMessage,
+    is_listed,
     is_salable,
     is_unlimited,
     salable_quantity,
@@ -42,11 +44,13 @@ class AvailabilityBody(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Why the product's own limits leave no quantity to buy; null: they leave one.",
     )
+    is_listed = serializers.BooleanField()
     message = serializers.CharField(allow_blank=True)
 
 
 class AvailabilityEndpoint(Endpoint):
     required_permissions = {"GET": "inventory.view_product"}
+    query_parameters = {"GET": ("stock", "sku")}
     serializer_class = AvailabilityBody
 
     @extend_schema(
@@ -74,9 +78,8 @@ class AvailabilityEndpoint(Endpoint):
         found = availability_in_stock(stock, skus)
         if found is None:
             raise NotFound(gettext("There is no such stock."))
-        shows = bool(found.configuration["show_availability"])
         rows = [
-            _row(found.products[sku], shows_availability=shows)
+            _row(found.products[sku], found.configuration)
             for sku in dict.fromkeys(skus)
             if sku in found.products
         ]
@@ -97,7 +100,7 @@ def message_of(found: Availability, *, shows_availability: bool) -> str:
             return ""
 
 
-def _row(found: Availability, *, shows_availability: bool) -> dict[str, Any]:
+def _row(found: Availability, configuration: Mapping[str, object]) -> dict[str, Any]:
     facts = found.facts
     nothing = nothing_to_buy({name: getattr(facts.policy, name) for name in LIMITING_OPTIONS})
     salable: Decimal | None = salable_quantity(facts) if facts.is_assigned else None
@@ -109,5 +112,8 @@ def _row(found: Availability, *, shows_availability: bool) -> dict[str, Any]:
         "is_salable": is_salable(facts),
         "backorders": facts.policy.backorders.value,
         "cannot_be_bought": None if nothing is None else nothing.code,
-        "message": message_of(found, shows_availability=shows_availability),
+        "is_listed": is_listed(
+            facts, shows_out_of_stock=bool(configuration["display_out_of_stock"])
+        ),
+        "message": message_of(found, shows_availability=bool(configuration["show_availability"])),
     }

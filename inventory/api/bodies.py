@@ -1,12 +1,14 @@
 """Reads bodies: JSON alone, exact, and not larger than the limit."""
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
+from rest_framework.utils import json
 
 from inventory.api.problems import ProblemError
 
@@ -16,13 +18,41 @@ CHUNK = 64 * 1024
 
 
 class BodyParser(JSONParser):
-    """JSON, whose mistakes are all told as such."""
+    """JSON in UTF-8, whose mistakes are all told as such."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)
+            return json.loads(
+                stream.read().decode(),
+                object_pairs_hook=_members,
+                parse_constant=json.strict_constant,
+            )
+        except UnicodeDecodeError as error:
+            raise ParseError(gettext("The body is not UTF-8.")) from error
+        except ValueError as error:
+            raise ParseError(gettext("The body is not JSON: %(why)s") % {"why": error}) from error
         except RecursionError as error:
             raise ParseError(gettext("The body is nested too deeply.")) from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of an object.
+
+    :raises rest_framework.exceptions.ValidationError: for one that is given twice, since readers
+        differ in which of the two counts.
+    """
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        counted = Counter(name for name, _value in pairs)
+        message = gettext("This member is given twice.")
+        raise ValidationError(
+            {
+                name: [ErrorDetail(message, "given_twice")]
+                for name, count in counted.items()
+                if count > 1
+            }
+        )
+    return members
 
 
 def refuse_large_body(request: Request) -> None:

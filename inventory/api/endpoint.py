@@ -1,9 +1,10 @@
 """What every endpoint has in common."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -14,7 +15,8 @@ from rest_framework.response import Response
 from inventory.api.authentication import KeyAuthentication
 from inventory.api.bodies import BodyParser, refuse_large_body
 from inventory.api.filters import FilterBackend
-from inventory.api.pagination import Pages
+from inventory.api.pagination import PAGE_PARAMETERS, Pages
+from inventory.api.parameters import refuse_unknown_parameters
 from inventory.api.permissions import HasModelPermission
 from inventory.api.throttling import UserThrottle
 
@@ -29,15 +31,34 @@ class Endpoint(GenericAPIView[Any]):
     renderer_classes = [JSONRenderer]
     content_negotiation_class = DefaultContentNegotiation
     required_permissions: Mapping[str, str] = {}
+    # What the address takes beside its filters and pages, by method.
+    query_parameters: Mapping[str, Collection[str]] = {}
     filter_backends: list[Any] = []
     pagination_class = None
     metadata_class = None
+    # No OPTIONS: the description says what each address takes.
+    http_method_names = ["get", "head", "post", "patch", "delete"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        refuse_unknown_parameters(request, self.known_parameters(request))
         refuse_large_body(request)
         # Read before it is parsed, because the fingerprint of a request is made from it.
         _body = request._request.body
+        if request.method in {"POST", "PATCH"}:
+            # What is wrong with a body is told before what its address names is looked for.
+            _parsed = request.data
+
+    def known_parameters(self, request: Request) -> dict[str, bool]:
+        """Return the query parameters of the method, and whether each may be repeated."""
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        return dict.fromkeys(self.query_parameters.get(method, ()), False)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keep answers out of caches: most hold personal data, and all change at any moment."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
 
     def validated(self, request: Request, **arguments: Any) -> Any:
         """Return the body as the endpoint's serializer reads it.
@@ -61,8 +82,19 @@ class Endpoint(GenericAPIView[Any]):
 class ListEndpoint(Endpoint):
     """An address with a list, in pages, filtered."""
 
+    filterset_class: Any = None
     filter_backends = [FilterBackend]
     pagination_class = Pages
+
+    def known_parameters(self, request: Request) -> dict[str, bool]:
+        known = super().known_parameters(request)
+        if request.method in {"GET", "HEAD"}:
+            known |= dict.fromkeys(PAGE_PARAMETERS, False)
+            known |= {
+                name: isinstance(one, filters.MultipleChoiceFilter)
+                for name, one in getattr(self.filterset_class, "base_filters", {}).items()
+            }
+        return known
 
     def page(self, rows: QuerySet[Any]) -> Response:
         """Answer with the page of ``rows`` that is asked for."""
@@ -74,6 +106,10 @@ class Nowhere(Endpoint):
     """Any address under the API that there is not."""
 
     schema = None
+
+    def known_parameters(self, request: Request) -> dict[str, bool]:
+        """Whatever is asked, the answer is that there is nothing."""
+        return dict.fromkeys(request.query_params, True)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -23,6 +23,7 @@ from inventory.api.fields import (
 )
 from inventory.api.filters import WordsFilter
 from inventory.api.idempotency import Answer, once
+from inventory.api.parameters import PREVIEWED
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.rows import keys_of
 from inventory.clock import today
@@ -148,6 +149,7 @@ class FutureSupplyEndpoint(Endpoint):
         "GET": "inventory.view_futuresupply",
         "PATCH": "inventory.change_futuresupply",
     }
+    query_parameters = PREVIEWED
     queryset = FutureSupply.objects.select_related("product", "source")
     serializer_class = SupplyBody
 

@@ -1,5 +1,6 @@
 """Lists in pages: ``next``, ``previous``, ``results``."""
 
+import re
 from typing import Any
 
 from django.db import DataError
@@ -11,6 +12,8 @@ from rest_framework.request import Request
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
+CURSOR = re.compile(r"[0-9A-Za-z+/=_-]+\Z")
+PAGE_PARAMETERS = ("cursor", "page_size")
 
 
 class Pages(CursorPagination):
@@ -30,11 +33,22 @@ class Pages(CursorPagination):
             raise ValidationError({"page_size": gettext("Write a number from 1 to 200.")})
         return int(text)
 
+    def decode_cursor(self, request: Request) -> Any:
+        """Return the place that the cursor names.
+
+        :raises ValueError: for what is no cursor; the library passes over strange characters.
+        """
+        text = request.query_params.get(self.cursor_query_param)
+        if text is not None and not CURSOR.match(text):
+            raise ValueError(text)
+        return super().decode_cursor(request)
+
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (ValueError, DataError) as error:
-            raise NotFound(gettext("This cursor is not one of ours.")) from error
+        except (NotFound, ValueError, DataError) as error:
+            message = gettext("This cursor is not one of ours. Start without one.")
+            raise ValidationError({"cursor": [message]}) from error
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)

@@ -146,7 +146,9 @@ def _answers(products: Sequence[Product]) -> list[dict[str, Any]]:
 
 def _answer(product: Product, site: Values, notices: Sequence[Notice]) -> dict[str, Any]:
     overrides = product.overrides()
-    resolved = resolve_all(Scope.PRODUCT, configuration=site, product=overrides)
+    resolved = resolve_all(
+        Scope.PRODUCT, configuration=site, product=overrides, is_virtual=product.is_virtual
+    )
     return {
         "sku": product.sku,
         **ProductChange(product).data,

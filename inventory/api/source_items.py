@@ -23,9 +23,10 @@ from inventory.api.fields import (
     VersionField,
 )
 from inventory.api.filters import WordsFilter, YesNoFilter
-from inventory.api.idempotency import Answer, once
+from inventory.api.idempotency import Answer
 from inventory.api.option_fields import overrides_serializer
-from inventory.api.problems import ProblemError, conflict, refused
+from inventory.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
+from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.rows import keys_of, refuse_twice
 from inventory.api.schema import IF_MATCH
 from inventory.api.versions import expected_version, stale, version_of
@@ -128,12 +129,13 @@ class SetSourceItemsEndpoint(Endpoint):
     """Counts: all rows or none."""
 
     required_permissions = {"POST": "inventory.change_sourceitem"}
+    query_parameters = PREVIEWED
     serializer_class = SetRow
 
     @extend_schema(
         request=SetRow(many=True, allow_empty=False, max_length=LARGEST_LIST),
         responses=ChangedBody,
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, PREVIEW],
     )
     def post(self, request: Request) -> Response:
         """Set up to 10,000 source items; those that do not exist are made."""
@@ -151,22 +153,24 @@ class SetSourceItemsEndpoint(Endpoint):
                     now=timezone.now(),
                     actor_id=request.user.pk,
                     expected_versions=_versions(request, keys),
-                )
+                ),
+                keys,
             )
 
-        return once(request, perform)
+        return previewed_or_once(request, perform)
 
 
 class AdjustSourceItemsEndpoint(Endpoint):
     """Receipts and losses: all rows or none, never below 0."""
 
     required_permissions = {"POST": "inventory.change_sourceitem"}
+    query_parameters = PREVIEWED
     serializer_class = AdjustRow
 
     @extend_schema(
         request=AdjustRow(many=True, allow_empty=False, max_length=LARGEST_LIST),
         responses=ChangedBody,
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, PREVIEW],
     )
     def post(self, request: Request) -> Response:
         """Add to (or take from) up to 10,000 source items."""
@@ -186,10 +190,11 @@ class AdjustSourceItemsEndpoint(Endpoint):
                         now=timezone.now(),
                         actor_id=request.user.pk,
                         expected_versions=_versions(request, keys),
-                    )
+                    ),
+                    keys,
                 )
 
-        return once(request, perform)
+        return previewed_or_once(request, perform)
 
 
 def _keys(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
@@ -213,8 +218,8 @@ def _values(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**named, **row.get("overrides", {})}
 
 
-def _answer(change: Callable[[], ChangedItems]) -> Answer:
-    """Answer with what a change came to.
+def _answer(change: Callable[[], ChangedItems], keys: Sequence[tuple[int, int]]) -> Answer:
+    """Answer with what a change of the rows with these ``keys`` came to.
 
     :raises inventory.api.problems.ProblemError: for what the operation refuses.
     """
@@ -229,9 +234,17 @@ def _answer(change: Callable[[], ChangedItems]) -> Answer:
         ) from error
     except UnknownSourceItemError as error:
         detail = gettext("A product is not held at the source that its row names.")
-        raise refused("UNKNOWN_SOURCE_ITEM", detail) from error
+        raise refused("UNKNOWN_SOURCE_ITEM", detail, _at_row(error, detail, keys)) from error
     except OptionOfVirtualError as error:
         detail = gettext("Virtual products with managed stock take no backorders: %(skus)s")
         raise refused("VIRTUAL_TAKES_NO_BACKORDERS", detail % {"skus": error}) from error
     except SourceItemError as error:
-        raise refused("BELOW_ZERO", str(error)) from error
+        raise refused("BELOW_ZERO", f"{error}", _at_row(error, f"{error}", keys)) from error
+
+
+def _at_row(error: SourceItemError, detail: str, keys: Sequence[tuple[int, int]]) -> list[Fault]:
+    """Return the fault at the row that ``error`` is about."""
+    if error.key not in keys:
+        return []
+    code = "UNKNOWN_SOURCE_ITEM" if isinstance(error, UnknownSourceItemError) else "BELOW_ZERO"
+    return [Fault(f"/{keys.index(error.key)}", code, detail)]

@@ -23,6 +23,7 @@ from inventory.operations.item_rows import (
 from inventory.operations.stale_rows import StaleRowsError
 from inventory.option_rules import conflicts
 from inventory.options import Scope
+from inventory.quantities import format_quantity
 
 # The values that each row must still have, by (product id, source id); None: there is no row yet.
 Expected = Mapping[tuple[int, int], Mapping[str, Any] | None]
@@ -41,7 +42,12 @@ SENT = Template(
 
 
 class SourceItemError(Exception):
-    """What was asked of source items cannot be; nothing was written."""
+    """What was asked of source items cannot be; nothing was written.
+
+    ``key`` is the (product id, source id) of the one that it is about, where it is about one.
+    """
+
+    key: tuple[int, int] | None = None
 
 
 class StaleSourceItemError(SourceItemError, StaleRowsError):
@@ -58,6 +64,10 @@ class OptionOfVirtualError(SourceItemError):
 
 class UnknownSourceItemError(SourceItemError):
     """A product is not held at a source; names (product id, source id)."""
+
+    def __init__(self, product_id: int, source_id: int) -> None:
+        super().__init__(f"{product_id}, {source_id}")
+        self.key = (product_id, source_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +166,18 @@ def _counts(amounts: Mapping[tuple[int, int], Decimal]) -> dict[tuple[int, int],
     counts = {}
     for key, amount in amounts.items():
         if key not in items:
-            raise UnknownSourceItemError(key)
+            raise UnknownSourceItemError(*key)
         counts[key] = items[key].quantity + amount
         if counts[key] < 0:
-            told = gettext("%(item)s holds %(units)s only.")
-            raise SourceItemError(told % {"item": items[key], "units": f"{items[key].quantity:f}"})
+            raise _below_zero(items[key])
     return counts
+
+
+def _below_zero(item: SourceItem) -> SourceItemError:
+    told = gettext("%(item)s holds %(units)s only.")
+    error = SourceItemError(told % {"item": item, "units": format_quantity(item.quantity)})
+    error.key = (item.product_id, item.source_id)
+    return error
 
 
 def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:

@@ -12,6 +12,7 @@ from inventory import downstream
 from inventory.models import SourceItem
 from inventory.operations import units
 from inventory.operations.source_items import SourceItemError, UnknownSourceItemError
+from inventory.quantities import format_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def transfer(moves: Sequence[Move]) -> None:
             free = giving.quantity - giving.allocated - sent
             if free < move.quantity:
                 told = gettext("%(item)s has %(units)s units that are not allocated.")
-                raise SourceItemError(told % {"item": giving, "units": f"{free:f}"})
+                raise SourceItemError(told % {"item": giving, "units": format_quantity(free)})
             taken[giving.pk] = sent + move.quantity
             brought[taking.pk] = brought.get(taking.pk, Decimal(0)) + move.quantity
         if taken:

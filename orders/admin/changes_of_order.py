@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.operations.units import InsufficientSupplyError
-from inventory.quantities import format_quantity
 from orders import downstream
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.cancellation import NothingToCancelError, cancel
@@ -67,8 +66,7 @@ def refusal_in_words(error: Exception) -> str:
     """Return why a change was refused, as a sentence."""
     match error:
         case NotThatManyError():
-            left = {"available": format_quantity(error.available)}
-            return gettext("The order has changed: at most %(available)s of a line is left.") % left
+            return gettext(error.message) % error.values
         case NotOnShipmentError():
             return gettext("The shipment does not hold as many units.")
         case UnpaidOrderError():

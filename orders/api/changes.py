@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -43,11 +45,22 @@ class RefundLineBody(LineUnitsBody):
 
 
 class CancelBody(StrictSerializer):
-    """What to cancel: units of lines, what is on a shipment, or (neither) all that is open."""
+    """What to cancel: units of lines, what is on a shipment, or ``all`` that is open."""
 
     lines = LineUnitsBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
     shipment = TextField(max_length=48, required=False)
+    all = YesNoField(required=False)
     reason = TextField(max_length=500, required=False, allow_blank=True)
+
+    def validate(self, attrs: Any) -> Any:
+        """Ask for what is meant: an empty body once canceled whole orders."""
+        if attrs.get("all") and ("lines" in attrs or "shipment" in attrs):
+            message = gettext("Name lines or a shipment, or send all: true, not both.")
+            raise serializers.ValidationError({"all": [message]}, "contradiction")
+        if not attrs.get("all") and not {"lines", "shipment"} & attrs.keys():
+            message = gettext("Name lines or a shipment, or send all: true.")
+            raise serializers.ValidationError({"all": [message]}, "required")
+        return attrs
 
 
 class CaptureBody(StrictSerializer):
@@ -70,9 +83,18 @@ class ChangeEndpoint(Endpoint):
     required_permissions = {"POST": "orders.change_order"}
     queryset = Order.objects.order_by("pk")
 
-    def answer(self, request: Request, order: Order, change: Callable[[], object]) -> Response:
+    def answer(
+        self,
+        request: Request,
+        order: Order,
+        change: Callable[[], object],
+        *,
+        lines: Mapping[int, object] | None,
+    ) -> Response:
+        """Make a change, and answer with the order; ``lines`` are those named, by order line id."""
+
         def perform() -> Answer:
-            with told():
+            with told(tuple(lines or ())):
                 change()
             return Answer(200, order_body(order.pk))
 
@@ -87,18 +109,20 @@ class CancelEndpoint(ChangeEndpoint):
         """Cancel open units; captured ones are refunded."""
         order = self.found(self.get_queryset(), number=number)
         values = self.validated(request)
+        units = quantities(order, values)
         return self.answer(
             request,
             order,
             lambda: cancel(
                 order.pk,
-                quantities=quantities(order, values),
+                quantities=units,
                 shipment_number=values.get("shipment"),
                 reason=values.get("reason", ""),
                 now=timezone.now(),
                 actor_id=user_id_of(request),
                 idempotency_key=own_key(request),
             ),
+            lines=units,
         )
 
 
@@ -110,15 +134,17 @@ class CaptureEndpoint(ChangeEndpoint):
         """Capture units that are authorized and not captured yet."""
         order = self.found(self.get_queryset(), number=number)
         values = self.validated(request)
+        units = quantities(order, values)
         return self.answer(
             request,
             order,
             lambda: capture(
                 order.pk,
-                quantities=quantities(order, values),
+                quantities=units,
                 now=timezone.now(),
                 idempotency_key=key_of(request),
             ),
+            lines=units,
         )
 
 
@@ -130,18 +156,20 @@ class RefundEndpoint(ChangeEndpoint):
         """Refund captured units, before or after they left."""
         order = self.found(self.get_queryset(), number=number)
         values = self.validated(request)
+        units = _refunds(order, values["lines"])
         return self.answer(
             request,
             order,
             lambda: refund(
                 order.pk,
-                lines=_refunds(order, values["lines"]),
+                lines=units,
                 is_returned_to_stock=values["return_to_stock"],
                 reason=values.get("reason", ""),
                 now=timezone.now(),
                 actor_id=user_id_of(request),
                 idempotency_key=own_key(request),
             ),
+            lines=units,
         )
 
 

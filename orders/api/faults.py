@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.versions import stale
+from inventory.quantities import format_quantity
 from orders.cancellation import NothingToCancelError
 from orders.downstream import NotOnShipmentError, StaleError
 from orders.line_units import NotThatManyError
@@ -63,8 +64,11 @@ def line_ids(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
     """Turn what orders refuse into problems.
+
+    ``order_lines`` are the ids of the order lines in the order in which the body names them: what
+    is wrong with one is said at its place.
 
     :raises inventory.api.problems.ProblemError: 409 for what the state of things does not allow,
         412 for what has changed, 422 for units that are not there.
@@ -77,16 +81,35 @@ def told() -> Iterator[None]:
         detail = gettext("This idempotency key was sent with another request.")
         raise conflict("IDEMPOTENCY_CONFLICT", detail) from error
     except NotThatManyError as error:
-        detail = gettext("A line has only %(available)s of these units.")
-        available = {"available": str(error)}
-        raise refused("NOT_THAT_MANY", detail % available) from error
+        detail = gettext(error.message) % error.values
+        faults = _at_line("NOT_THAT_MANY", detail, error.line_id, order_lines)
+        raise refused("NOT_THAT_MANY", detail, faults) from error
     except NotOnShipmentError as error:
-        detail = gettext("These units are not on the shipment, or it is over.")
-        raise refused("NOT_ON_SHIPMENT", detail) from error
+        raise _not_on_shipment(error, order_lines) from error
     except StaleError as error:
         raise stale() from error
     except OrderChangeError as error:
         raise _in_conflict(error) from error
+
+
+def _not_on_shipment(error: NotOnShipmentError, order_lines: Sequence[int]) -> ProblemError:
+    detail = gettext("The shipment holds no such units, or is shipped or canceled already.")
+    if error.line_id is not None:
+        available = {"available": format_quantity(error.available)}
+        detail = gettext("At most %(available)s units of the line are there.") % available
+    faults = _at_line("NOT_ON_SHIPMENT", detail, error.line_id, order_lines)
+    return refused("NOT_ON_SHIPMENT", detail, faults)
+
+
+def _at_line(
+    code: str, detail: str, line_id: int | None, order_lines: Sequence[int]
+) -> list[Fault]:
+    """Return the fault at the line's place in the body, if the body names the line."""
+    return [
+        Fault(f"/lines/{place}/quantity", code, detail)
+        for place, named in enumerate(order_lines)
+        if named == line_id
+    ]
 
 
 def _in_conflict(error: OrderChangeError) -> ProblemError:

@@ -1,6 +1,6 @@
 """An order as the API shows it: its lines, its shipments, its payment."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from inventory.api.versions import version_of
 from orders import downstream
 from orders.downstream import OrderShipment
 from orders.models import FulfillmentMethod, Order, OrderLine, Payment
+from orders.models.payment import standing
 
 
 class CustomerShown(serializers.Serializer[Order]):
@@ -69,7 +70,17 @@ class OrderShipmentShown(serializers.Serializer[Any]):
     lines = UnitsShown(many=True)
 
 
+class AttemptShown(serializers.Serializer[Payment]):
+    """An attempt at a payment that came to nothing, or not yet to anything."""
+
+    state = serializers.ChoiceField(choices=Payment.State.choices)
+    amount = MoneyField()
+    created_at = serializers.DateTimeField()
+
+
 class PaymentShown(serializers.Serializer[Payment]):
+    """The payment that stands behind an order; ``last_attempt`` is a later one that does not."""
+
     gateway = serializers.CharField()
     action = serializers.CharField()
     state = serializers.ChoiceField(choices=Payment.State.choices)
@@ -77,6 +88,7 @@ class PaymentShown(serializers.Serializer[Payment]):
     captured_amount = MoneyField()
     refunded_amount = MoneyField()
     expires_at = serializers.DateTimeField(allow_null=True)
+    last_attempt = AttemptShown(allow_null=True)
 
 
 class OrderShown(serializers.Serializer[Any]):
@@ -128,7 +140,6 @@ def _body(order: Any, shipments: Sequence[OrderShipment]) -> dict[str, Any]:
     expected = _expected_dates(shipments)
     for line in order.lines.all():
         line.expected_on = expected.get(line.pk)
-    payments = list(order.payments.all())
     return dict(
         OrderShown(
             {
@@ -146,11 +157,21 @@ def _body(order: Any, shipments: Sequence[OrderShipment]) -> dict[str, Any]:
                 "total": order.total,
                 "lines": order.lines.all(),
                 "shipments": _shipments(shipments, numbers),
-                "payment": payments[0] if payments else None,
+                "payment": _payment(order.payments.all()),
                 "version": order.version,
             }
         ).data
     )
+
+
+def _payment(payments: Iterable[Payment]) -> Any:
+    """Return what stands of ``payments`` (the newest first), with the last attempt beside it."""
+    every = list(payments)
+    found: Any = standing(every)
+    if found is not None:
+        is_last = every[0].pk == found.pk
+        found.last_attempt = None if is_last else every[0]
+    return found
 
 
 def _expected_dates(shipments: Sequence[OrderShipment]) -> dict[int, date]:

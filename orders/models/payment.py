@@ -1,5 +1,6 @@
 """Money behind an order: authorizations, and every operation asked of the gateway."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Self
@@ -25,10 +26,14 @@ class Payment(models.Model):
         PENDING = "PENDING", _("Pending")
         AUTHORIZED = "AUTHORIZED", _("Authorized")
         CAPTURED = "CAPTURED", _("Captured")
+        REFUNDED = "REFUNDED", _("Refunded")
         DECLINED = "DECLINED", _("Declined")
         UNKNOWN = "UNKNOWN", _("Outcome unknown")
         VOIDED = "VOIDED", _("Voided")
         EXPIRED = "EXPIRED", _("Expired")
+
+    # Nothing came of these, or not yet.
+    ATTEMPTED = (State.PENDING, State.DECLINED, State.UNKNOWN)
 
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="payments", verbose_name=_("order")
@@ -90,6 +95,16 @@ class Payment(models.Model):
     def captures_at_once(self) -> bool:
         """Whether the money is taken with its authorization."""
         return self.action == PaymentAction.AUTHORIZE_AND_CAPTURE
+
+
+def standing(payments: Iterable[Payment]) -> Payment | None:
+    """Return the payment that stands behind an order, of ``payments``, the newest first.
+
+    It is the last that was authorized or captured, whatever became of it; else the last attempt.
+    """
+    every = list(payments)
+    stood = [payment for payment in every if payment.state not in Payment.ATTEMPTED]
+    return next(iter(stood or every), None)
 
 
 class PaymentOperationQuerySet(models.QuerySet["PaymentOperation"]):

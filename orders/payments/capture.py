@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from inventory.models import Reservation
-from orders.line_units import NotThatManyError
+from orders.line_units import NotThatManyError, of_line
 from orders.models import PaymentOperation
 from orders.order_books import OrderBooks, OrderChangeError, locked_books
 from orders.payments import operations, sending
@@ -70,8 +70,9 @@ def _checked(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> Map
     if quantities is None:
         quantities = {pk: book.units.capturable for pk, book in books.lines.items()}
     for pk, quantity in quantities.items():
-        if quantity < 0 or quantity > books.lines[pk].units.capturable:
-            raise NotThatManyError(books.lines[pk].units.capturable)
+        with of_line(pk):
+            if quantity < 0 or quantity > books.lines[pk].units.capturable:
+                raise NotThatManyError(books.lines[pk].units.capturable)
     if not any(quantities.values()):
         raise NothingToCaptureError(books.order.number)
     return {pk: quantity for pk, quantity in quantities.items() if quantity}

@@ -16,7 +16,7 @@ from orders.order_books import UNANSWERED, OrderBooks, OrderChangeError
 from orders.payments.retries import next_attempt
 
 ZERO = Decimal(0)
-LIVE = (Payment.State.AUTHORIZED, Payment.State.CAPTURED)
+LIVE = (Payment.State.AUTHORIZED, Payment.State.CAPTURED, Payment.State.REFUNDED)
 
 
 class NoAuthorizationError(OrderChangeError):
@@ -102,7 +102,10 @@ def ask_authorization(books: OrderBooks, replaced: Payment, *, now: datetime) ->
 
 
 def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
-    """Close authorizations of which no more will be captured; return the voids to send.
+    """Close what is over of an order's payments; return the voids to send.
+
+    Authorizations of which no more will be captured are closed, and payments of which all was
+    paid back are REFUNDED.
 
     These are all when nothing is left to capture, and those that another has taken the place of.
     One that was captured in part is over without a void: its rest lapses.
@@ -122,6 +125,12 @@ def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
     Payment.objects.filter(pk__in=[payment.pk for payment in partly_used]).update(
         state=Payment.State.CAPTURED
     )
+    Payment.objects.filter(
+        order=order,
+        state=Payment.State.CAPTURED,
+        captured_amount__gt=0,
+        refunded_amount=F("captured_amount"),
+    ).update(state=Payment.State.REFUNDED)
     return asked
 
 

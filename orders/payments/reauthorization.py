@@ -12,6 +12,7 @@ from orders.payments import operations, sending
 LIVE_OR_LAPSED = (
     Payment.State.AUTHORIZED,
     Payment.State.CAPTURED,
+    Payment.State.REFUNDED,
     Payment.State.EXPIRED,
     Payment.State.VOIDED,
 )

@@ -46,6 +46,7 @@ def test_25_on_hand_with_threshold_minus_50_is_75_salable(api):
             "is_salable": True,
             "backorders": "ALLOW_QTY_BELOW_0",
             "cannot_be_bought": None,
+            "is_listed": True,
             "message": "In Stock",
         },
         {
@@ -56,6 +57,7 @@ def test_25_on_hand_with_threshold_minus_50_is_75_salable(api):
             "is_salable": False,
             "backorders": "NO_BACKORDERS",
             "cannot_be_bought": None,
+            "is_listed": False,
             "message": "Out of Stock",
         },
     ]
@@ -92,3 +94,34 @@ def test_unknown_stocks_and_missing_names_are_refused(api):
     assert api.get("availability/?sku=A")[0] == 400
     assert api.get("availability/?stock=%00&sku=%00")[0] == 404
     assert api.get("availability/?stock=shop&sku=" + ",".join(map(str, range(1001))))[0] == 400
+
+
+def test_what_is_out_of_stock_is_listed_only_where_the_site_shows_it(api):
+    StockBalance.objects.update(reserved=-75)
+    hidden = answers(api, "A,B")
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"display_out_of_stock": True})
+    shown = answers(api, "A,B")
+
+    assert [row["is_listed"] for row in hidden] == [False, False]
+    # Not assigned to the stock: there is nothing to list.
+    assert [row["is_listed"] for row in shown] == [True, False]
+
+
+def test_a_virtual_product_takes_no_backorders_here_as_in_what_is_in_force_of_it():
+    InventoryConfiguration.objects.update_or_create(
+        pk=1, defaults={"backorders": "ALLOW_QTY_BELOW_0"}
+    )
+    source = SourceFactory()
+    StockFactory(code="shop", sources=[source])
+    product = ProductFactory(sku="V", product_type="VIRTUAL")
+    SourceItemFactory(source=source, product=product)
+    program = api_with("inventory.view_product")
+
+    def told():
+        in_force = program.get("products/V/")[1]["effective"]["backorders"]
+        return answers(program, "V")[0]["backorders"], in_force
+
+    assert told() == ("NO_BACKORDERS", {"value": "NO_BACKORDERS", "origin": "PRODUCT"})
+    product.manage_stock = False
+    product.save()
+    assert told() == ("ALLOW_QTY_BELOW_0", {"value": "ALLOW_QTY_BELOW_0", "origin": "GLOBAL"})

@@ -7,7 +7,7 @@ import pytest
 from fulfillment.models import Shipment
 from fulfillment.operations.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
-from orders.models import Cancellation, Order, PaymentOperation, Refund
+from orders.models import Cancellation, Order, Payment, PaymentOperation, Refund
 from tests.api import NOW, api_of_superuser, codes
 from tests.factories.inventory import (
     ProductFactory,
@@ -82,9 +82,9 @@ def test_what_is_on_a_shipment_is_canceled(api):
 def test_all_that_is_open_is_canceled_once(api):
     place(api)
 
-    first = api.post("orders/W-1/cancel/", {}, Idempotency_Key="one")
-    again = api.post("orders/W-1/cancel/", {}, Idempotency_Key="one")
-    status, body = api.post("orders/W-1/cancel/", {})
+    first = api.post("orders/W-1/cancel/", {"all": True}, Idempotency_Key="one")
+    again = api.post("orders/W-1/cancel/", {"all": True}, Idempotency_Key="one")
+    status, body = api.post("orders/W-1/cancel/", {"all": True})
 
     assert (first[0], first[1]["status"]) == (200, "CANCELED")
     assert again == first
@@ -101,12 +101,24 @@ def test_all_that_is_open_is_canceled_once(api):
             422,
             [("/lines/1/line", "NAMED_TWICE")],
         ),
-        ({"lines": [{"line": 1, "quantity": "7"}]}, 422, []),
+        (
+            {"lines": [{"line": 2, "quantity": "1"}, {"line": 1, "quantity": "7"}]},
+            422,
+            [("/lines/1/quantity", "NOT_THAT_MANY")],
+        ),
         ({"lines": [{"line": 1, "quantity": "0"}]}, 400, [("/lines/0/quantity", "NOT_POSITIVE")]),
-        ({"lines": [{"line": 1, "quantity": "5"}], "shipment": "W-1-1"}, 422, []),
+        (
+            {"lines": [{"line": 1, "quantity": "5"}], "shipment": "W-1-1"},
+            422,
+            [("/lines/0/quantity", "NOT_ON_SHIPMENT")],
+        ),
         ({"shipment": "W-9-1"}, 422, []),
         ({"lines": []}, 400, [("/lines", "EMPTY")]),
         ({"line": 1}, 400, [("/line", "UNKNOWN")]),
+        ({}, 400, [("/all", "REQUIRED")]),
+        ({"reason": "No"}, 400, [("/all", "REQUIRED")]),
+        ({"all": False}, 400, [("/all", "REQUIRED")]),
+        ({"all": True, "shipment": "W-1-1"}, 400, [("/all", "CONTRADICTION")]),
     ],
 )
 def test_a_cancel_that_cannot_be_changes_nothing(api, sent, status, problem):
@@ -165,7 +177,10 @@ def test_units_that_were_not_captured_are_not_refunded(api):
         "orders/W-1/refund/", {"lines": [{"line": 1, "quantity": "1"}], "return_to_stock": False}
     )
 
-    assert (status, codes(body)) == (422, ("not-that-many", []))
+    assert (status, codes(body)) == (
+        422,
+        ("not-that-many", [("/lines/0/quantity", "NOT_THAT_MANY")]),
+    )
     assert not Refund.objects.exists()
     assert api.post("orders/W-1/refund/", {"lines": [{"line": 1, "quantity": "1"}]})[0] == 400
 
@@ -174,6 +189,70 @@ def test_an_order_in_payment_review_is_not_changed(api):
     place(api)
     Order.objects.update(status="PAYMENT_REVIEW")
 
-    for action in ("cancel", "capture"):
-        status, body = api.post(f"orders/W-1/{action}/")
+    for action, sent in (("cancel", {"all": True}), ("capture", {})):
+        status, body = api.post(f"orders/W-1/{action}/", sent)
         assert (status, codes(body)) == (409, ("unpaid", []))
+
+
+def test_refusals_of_refunds_name_the_units_that_they_are_about(api):
+    # given: of 6 units 3 are shipped and paid for, and 1 is paid for and not shipped
+    place(api)
+    shipment = Shipment.objects.get(number="W-1-1")
+    line = Order.objects.get().lines.get(number=1)
+    fulfill(shipment.pk, quantities={line.pk: Decimal(3)}, now=NOW)
+    api.post("orders/W-1/capture/", {"lines": [{"line": 1, "quantity": "1"}]})
+
+    def refused(quantity, **more):
+        body = {"lines": [{"line": 1, "quantity": quantity, **more}], "return_to_stock": False}
+        status, problem = api.post("orders/W-1/refund/", body)
+        assert status == 422
+        return problem["detail"]
+
+    # when, then
+    assert refused("5") == "At most 4 units of the line are left for this."
+    assert refused("2", shipped_quantity="0") == (
+        "At most 1 units of the line are paid for and not shipped."
+    )
+    assert refused("4", shipped_quantity="4") == (
+        "At most 3 shipped units of the line are left for a refund."
+    )
+    assert refused("2", shipped_quantity="3") == (
+        "At most 2 units can be shipped ones: no more are refunded."
+    )
+    assert not Refund.objects.exists()
+
+
+def test_a_payment_of_which_all_was_paid_back_is_refunded_and_part_of_it_is_not(api):
+    place(api)
+    api.post("orders/W-1/capture/")
+
+    part = {"lines": [{"line": 1, "quantity": "5"}], "return_to_stock": True}
+    assert api.post("orders/W-1/refund/", part)[1]["payment"]["state"] == "CAPTURED"
+    rest = [{"line": 1, "quantity": "1"}, {"line": 2, "quantity": "1"}]
+    _status, body = api.post("orders/W-1/refund/", {"lines": rest, "return_to_stock": True})
+
+    assert (body["payment"]["state"], body["payment"]["refunded_amount"]) == ("REFUNDED", "17.00")
+
+
+def test_the_payment_that_stands_is_shown_and_a_later_attempt_beside_it(api):
+    place(api)
+    stands = Payment.objects.get()
+    Payment.objects.create(
+        order=stands.order, replaces=stands, gateway=stands.gateway, action=stands.action,
+        state="DECLINED", currency="USD", amount=Decimal("17.00"), created_at=NOW,
+    )  # fmt: skip
+
+    payment = api.get("orders/W-1/")[1]["payment"]
+
+    assert (payment["state"], payment["last_attempt"]["state"]) == ("AUTHORIZED", "DECLINED")
+    assert payment["last_attempt"]["amount"] == "17.00"
+
+
+def test_canceled_shipments_are_not_expected(api):
+    place(api)
+    assert api.get("shipments/W-1-2/")[1]["expected_on"] is not None
+
+    api.post("orders/W-1/cancel/", {"shipment": "W-1-2"})
+
+    shipment = api.get("shipments/W-1-2/")[1]
+    assert (shipment["state"], shipment["expected_on"]) == ("CANCELED", None)

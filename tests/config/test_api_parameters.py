@@ -1,0 +1,182 @@
+"""Every address of the API, from the URL resolver: what it does with what it does not know."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.urls import get_resolver
+
+from inventory.api.endpoint import Endpoint, ListEndpoint
+from inventory.api.parameters import DRY_RUN
+from inventory.models import SourceItem
+from tests.api import api_of_superuser, codes
+from tests.factories.inventory import SourceItemFactory
+
+pytestmark = pytest.mark.django_db
+WRITES = ("POST", "PATCH", "DELETE")
+# Whatever is asked of these, there is nothing.
+NOWHERE = "nowhere"
+
+
+def endpoints():
+    """Return (address, endpoint) of every address, its arguments filled with what is nowhere."""
+    found = []
+    below = [("", get_resolver("config.api"))]
+    while below:
+        start, resolver = below.pop()
+        for pattern in resolver.url_patterns:
+            address = start + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                below.append((address, pattern))
+            elif pattern.name != NOWHERE:
+                address = re.sub(r"<int:\w+>", "7", re.sub(r"<str:\w+>", "none", address))
+                address = address.replace(r"^products/(?P<sku>[\s\S]+)/\Z", "products/none/")
+                found.append((address, pattern.callback.cls))
+    return sorted(found, key=lambda entry: entry[0])
+
+
+ENDPOINTS = endpoints()
+# The description and its page are the library's; they take a language.
+METHODS = [
+    (address, cls, method)
+    for address, cls in ENDPOINTS
+    if issubclass(cls, Endpoint)
+    for method in ("GET", *WRITES)
+    if hasattr(cls, method.lower())
+]
+
+
+@pytest.fixture
+def api():
+    return api_of_superuser()
+
+
+def test_every_address_is_walked():
+    assert len(ENDPOINTS) > 40
+    assert {cls for _address, cls in ENDPOINTS if not issubclass(cls, Endpoint)} == {
+        cls for address, cls in ENDPOINTS if address in {"schema/", "docs/"}
+    }
+
+
+def test_parameters_that_an_address_does_not_have_are_400_with_their_name(api):
+    answers = {
+        (address, method): (status, problem and codes(problem))
+        for address, _cls, method in METHODS
+        for status, problem in [api.send(method, f"{address}?stat=BACKORDER", {})]
+    }
+
+    refused = (400, ("invalid", [("/stat", "UNKNOWN")]))
+    assert {key: answer for key, answer in answers.items() if answer != refused} == {}
+
+
+def test_a_preview_is_had_or_refused_and_never_a_write(api):
+    """``?dry_run=1`` is refused wherever no preview is described."""
+    without = [
+        (address, method)
+        for address, cls, method in METHODS
+        if method in WRITES and DRY_RUN not in cls.query_parameters.get(method, ())
+    ]
+    answers = {
+        key: (status, codes(problem))
+        for key in without
+        for status, problem in [api.send(key[1], f"{key[0]}?dry_run=1", {})]
+    }
+
+    assert len(without) > 20
+    refused = (400, ("invalid", [("/dry_run", "UNKNOWN")]))
+    assert {key: answer for key, answer in answers.items() if answer != refused} == {}
+
+
+def test_every_write_of_source_items_has_a_preview():
+    without = {
+        (address, method)
+        for address, cls, method in METHODS
+        if method in WRITES
+        and address.startswith("source-items/")
+        and DRY_RUN not in cls.query_parameters.get(method, ())
+    }
+
+    assert without == set()
+
+
+def test_a_parameter_or_a_member_that_is_given_twice_is_400_with_its_name(api):
+    lists = [address for address, cls in ENDPOINTS if issubclass(cls, ListEndpoint)]
+    bodies = [(address, method) for address, _cls, method in METHODS if method in {"POST", "PATCH"}]
+
+    twice = {
+        address: (status, codes(problem))
+        for address in lists
+        for status, problem in [api.get(f"{address}?page_size=5&page_size=6")]
+    }
+    doubled = {
+        key: (status, codes(problem))
+        for key in bodies
+        for status, problem in [api.send(key[1], key[0], '{"reason": "a", "reason": "b"}')]
+    }
+
+    once = (400, ("invalid", [("/page_size", "GIVEN_TWICE")]))
+    assert {key: answer for key, answer in twice.items() if answer != once} == {}
+    once = (400, ("invalid", [("/reason", "GIVEN_TWICE")]))
+    assert {key: answer for key, answer in doubled.items() if answer != once} == {}
+    assert (len(twice) > 8, len(doubled) > 20) == (True, True)
+
+
+def test_a_cursor_that_is_broken_is_400_with_its_name(api):
+    lists = [address for address, cls in ENDPOINTS if issubclass(cls, ListEndpoint)]
+
+    answers = {
+        (address, cursor): (status, [fault["pointer"] for fault in problem["errors"]])
+        for address in lists
+        for cursor in ("x", "%00", "%F0%9F%92%A9", "")
+        for status, problem in [api.get(f"{address}?cursor={cursor}")]
+        if not (status == 404 and re.search("/(7|none)/", address))
+    }
+
+    assert len(answers) > 20
+    assert {key: found for key, found in answers.items() if found != (400, ["/cursor"])} == {}
+
+
+def test_answers_are_not_stored_and_name_no_method_that_fails(api):
+    stored, broken = set(), set()
+    for address, cls in ENDPOINTS:
+        if not issubclass(cls, Endpoint):
+            continue
+        status, _problem = api.send("OPTIONS", address, None)
+        allowed = api.headers["Allow"].split(", ")
+        if "OPTIONS" in allowed or status != 405:
+            broken.add(address)
+        api.send(allowed[0], address, {})
+        if api.headers["Cache-Control"] != "no-store":
+            stored.add(address)
+
+    assert (stored, broken) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff{}", b'{"a": NaN}', b"{", b"[" * 100_000, b'{"a":1}{', b"\xef\xbb\xbf{}"]
+)
+def test_a_body_that_is_no_json_is_400_and_says_so(api, body):
+    status, problem = api.send("POST", "sources/", body)
+
+    assert (status, problem["type"]) == (400, "urn:problem:parse-error")
+
+
+def test_a_preview_of_a_count_answers_what_the_count_would_and_writes_nothing(api):
+    item = SourceItemFactory(quantity=Decimal(4))
+    named = {"sku": item.product.sku, "source": item.source.code}
+
+    previewed = api.post("source-items/set/?dry_run=1", [{**named, "quantity": "9"}])
+    adjusted = api.post(
+        "source-items/adjust/?dry_run=1", [{**named, "by": "-1", "reason": "Broken"}]
+    )
+    refused = api.post("source-items/adjust/?dry_run=1", [{**named, "by": "-5", "reason": "Lost"}])
+
+    assert previewed == (
+        200,
+        {"created_count": 0, "changed_count": 1, "shipments_fallen_back": []},
+    )
+    assert adjusted[0] == 200
+    assert (refused[0], codes(refused[1])) == (422, ("below-zero", [("/0", "BELOW_ZERO")]))
+    assert "holds 4 only" in refused[1]["detail"]
+    assert SourceItem.objects.get().quantity == 4
+    assert api.post("source-items/set/", [{**named, "quantity": "9"}]) == previewed
