@@ -13,6 +13,7 @@ from fulfillment.queries.product_jobs import JOBS, RELEASE_TASK
 from fulfillment.queries.schedule import read_all, read_schedule
 from tests.fulfillment.release_board import BOARD, member
 from tests.fulfillment.schedules import insert_odd_rows, insert_task, release_row, set_interval
+from tests.opened_form import opened_form
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 15, 14, 20, tzinfo=UTC)
@@ -66,6 +67,11 @@ def page_of(pk: int) -> str:
     return reverse(f"{WORK}_change", args=[pk])
 
 
+def save(client, pk: int, typed: dict[str, str]):
+    """Open the page, type, and post what it showed with what was typed."""
+    return client.post(page_of(pk), {**opened_form(client.get(page_of(pk)).text), **typed})
+
+
 def entries(client) -> dict[str, dict]:
     return {entry["label"]: entry for entry in client.get(reverse(LIST)).context["entries"]}
 
@@ -104,7 +110,7 @@ def test_no_page_fails_whatever_the_rows_hold(admin_client):
         assert admin_client.get(reverse(f"{WORK}_delete", args=[row.pk])).status_code in {200, 403}
     for row in read_all(now=NOW):
         call = {} if row.is_own else {**CALL, "name": row.name}
-        saved = admin_client.post(page_of(row.pk), {**INTERVAL, **call})
+        saved = save(admin_client, row.pk, {**INTERVAL, **call})
         assert saved.status_code == 302, row.name
     assert [row.name for row in read_all(now=NOW) if row.fault] == ["headers cut off",
                                                                    "headers in a list"]  # fmt: skip
@@ -113,7 +119,7 @@ def test_no_page_fails_whatever_the_rows_hold(admin_client):
 @pytest.mark.parametrize(("given", "field"), ODD_INPUT)
 def test_a_schedule_that_cannot_be_is_refused_beside_what_was_typed(admin_client, given, field):
     for extra in ({}, {"_preview": "1"}):
-        response = admin_client.post(page_of(release_row()), {**given, **extra})
+        response = save(admin_client, release_row(), {**given, **extra})
 
         assert response.status_code == 200
         assert list(response.context["adminform"].form.errors) == [field]
@@ -124,7 +130,7 @@ def test_a_schedule_that_cannot_be_is_refused_beside_what_was_typed(admin_client
 def test_a_schedule_is_shown_before_it_is_saved(admin_client):
     url = page_of(release_row())
 
-    preview = admin_client.post(url, {**CRONTAB, "_preview": "1"})
+    preview = save(admin_client, release_row(), {**CRONTAB, "_preview": "1"})
 
     form = preview.context["adminform"].form
     assert [f"{at:%d %H:%M}" for at in form.next_times] == [
@@ -133,7 +139,7 @@ def test_a_schedule_is_shown_before_it_is_saved(admin_client):
     assert 'value="0 6 * * 7"' in preview.text
     assert entries(admin_client)["Release backorders"]["rhythm"] == "Every 15 minutes"
 
-    assert admin_client.post(url, CRONTAB).status_code == 302
+    assert save(admin_client, release_row(), CRONTAB).status_code == 302
 
     saved = entries(admin_client)["Release backorders"]
     assert saved["rhythm"] == "At 06:00, only on Sunday (Asia/Tokyo)"
@@ -147,7 +153,7 @@ def test_only_when_it_runs_is_written(admin_client):
         queue="other", priority=3, last_run_at=NOW, total_run_count=9
     )
 
-    admin_client.post(page_of(pk), {**INTERVAL, "name": "Mine", "args": "[1]", "queue": "x"})
+    save(admin_client, pk, {**INTERVAL, "name": "Mine", "args": "[1]", "queue": "x"})
 
     row = PeriodicTask.objects.get(pk=pk)
     assert (row.name, row.args, row.queue, row.priority) == (
@@ -169,7 +175,7 @@ def test_what_has_ended_asks_for_a_new_end(admin_client):
     assert "Its end has come. Choose a new end, or none." in response.text
     assert not PeriodicTask.objects.get(pk=pk).enabled
 
-    admin_client.post(page_of(pk), INTERVAL)
+    save(admin_client, pk, INTERVAL)
     admin_client.post(reverse(f"{WORK}_resume", args=[pk]))
 
     assert entries(admin_client)["Release backorders"]["next_at"] == NOW + timedelta(minutes=20)
@@ -236,7 +242,7 @@ def test_a_superuser_adds_changes_and_deletes_work_of_their_own(admin_client):
     )  # fmt: skip
 
     changed = {**CALL, **CRONTAB, "kwargs": '{"run_id": 8}', "is_one_off": "on"}
-    assert admin_client.post(page_of(row.pk), changed).status_code == 302
+    assert save(admin_client, row.pk, changed).status_code == 302
     row.refresh_from_db()
     assert (row.kwargs, row.interval, row.crontab.day_of_week, row.one_off) == (
         '{"run_id": 8}', None, "0", True,
@@ -254,7 +260,7 @@ def test_operations_change_when_work_of_a_superuser_runs_and_not_what_it_does(cl
     pk = insert_task("theirs", description="as it was")
 
     assert client.get(reverse(f"{WORK}_add")).status_code == 403
-    assert client.post(page_of(pk), {**INTERVAL, **CALL}).status_code == 302
+    assert save(client, pk, {**INTERVAL, **CALL}).status_code == 302
 
     row = PeriodicTask.objects.get(pk=pk)
     assert (row.name, row.task, row.kwargs, row.interval.every) == (
@@ -266,3 +272,18 @@ def test_an_address_of_no_row_is_not_found(admin_client):
     for pk in (0, 2**31, 10**30):
         assert admin_client.get(page_of(pk)).status_code == 302
         assert admin_client.post(reverse(f"{WORK}_pause", args=[pk])).status_code == 404
+
+
+def test_what_somebody_else_saved_is_not_undone(admin_client):
+    pk = release_row()
+    opened = opened_form(admin_client.get(page_of(pk)).text)
+    set_interval(every=40, period="minutes")
+
+    refused = admin_client.post(page_of(pk), {**opened, "every": "20"})
+    assert list(refused.context["adminform"].form.errors) == ["every"]
+    assert read_schedule(now=NOW).interval == (40, "minutes")
+
+    saved = admin_client.post(page_of(pk), {**opened, "is_one_off": "on"})
+    assert saved.status_code == 302
+    row = read_schedule(now=NOW)
+    assert (row.interval, row.timing.is_one_off) == ((40, "minutes"), True)

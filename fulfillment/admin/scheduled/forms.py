@@ -209,6 +209,14 @@ class OwnTaskForm(ScheduleForm):
         return cleaned
 
 
+class PreviewedForm(Previewed, ScheduleForm):
+    """The times of a row, shown before they are saved."""
+
+
+class PreviewedOwnTaskForm(Previewed, OwnTaskForm):
+    """A superuser's own work, shown before it is saved."""
+
+
 def _initial(row: ScheduledTask | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "kind": INTERVAL,

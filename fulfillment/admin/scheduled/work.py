@@ -17,7 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from fulfillment.admin.scheduled import actions
 from fulfillment.admin.scheduled.entries import entry_of
-from fulfillment.admin.scheduled.forms import OwnTaskForm, Previewed, ScheduleForm
+from fulfillment.admin.scheduled.forms import (
+    OwnTaskForm,
+    PreviewedForm,
+    PreviewedOwnTaskForm,
+    ScheduleForm,
+)
 from fulfillment.models import ScheduledWork
 from fulfillment.operations import schedule as changes
 from fulfillment.queries.product_jobs import JOB_OF
@@ -80,9 +85,10 @@ class ScheduledWorkAdmin(ModelAdmin):
         self, request: HttpRequest, obj: ScheduledWork | None = None, change: bool = False,
         **kwargs: Any,
     ) -> type[forms.ModelForm]:  # fmt: skip
-        form: type[forms.ModelForm] = OwnTaskForm if _is_call_open(request, obj) else ScheduleForm
-        if request.method == "POST" and "_preview" in request.POST:
-            form = type("PreviewForm", (Previewed, form), {})
+        is_preview = request.method == "POST" and "_preview" in request.POST
+        form: type[forms.ModelForm] = PreviewedForm if is_preview else ScheduleForm
+        if _is_call_open(request, obj):
+            form = PreviewedOwnTaskForm if is_preview else OwnTaskForm
         return super().get_form(request, obj, change, **{**kwargs, "form": form})
 
     def get_fieldsets(self, request: HttpRequest, obj: ScheduledWork | None = None) -> Any:
