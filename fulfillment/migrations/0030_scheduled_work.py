@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fulfillment", "0028_remove_shipment_bars"),
+        ("fulfillment", "0029_canceled_shipments"),
         ("django_celery_beat", "0019_alter_periodictasks_options"),
     ]
 

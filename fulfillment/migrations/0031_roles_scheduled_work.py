@@ -8,6 +8,6 @@ def update_roles(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfillment", "0029_scheduled_work")]
+    dependencies = [("fulfillment", "0030_scheduled_work")]
 
     operations = [migrations.RunPython(update_roles, migrations.RunPython.noop)]
