@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pages test-config test-stock test-orders lint openapi bench clean
+.PHONY: help can-demo can-test demo test test-pages test-config test-stock test-orders lint openapi bench clean
 # Tests that drive a browser, that kill workers, or that are of whole processes are the slow ones.
 PAGES := tests/browser
 CONFIG := tests/config tests/faults
@@ -16,17 +16,20 @@ ORDERS := tests/fulfillment tests/orders
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 16
 
+# Before anything is installed: the browser of the tests; the port of the demo; room on the disk.
+can-demo can-test:
+	@PORT="$(PORT)" $(PYTHON) config/preflight.py $(@:can-%=%)
+
 $(STAMP): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the project needs into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	@touch $@
 
-demo: $(STAMP) ## Run the back office with demo data: http://127.0.0.1:8000 (PORT=..., RESET=1 starts over)
+demo: can-demo $(STAMP) ## Run the back office with demo data: http://127.0.0.1:8000 (PORT=..., RESET=1 starts over)
 	@exec $(BIN)/python manage.py up $(if $(RESET),--reset)
 
-test: $(STAMP) ## Run the tests in four parts side by side, on databases and brokers of their own
+test: can-test $(STAMP) ## Run the tests in four parts side by side, on databases and brokers of their own
 	@$(MAKE) --no-print-directory --jobs=4 test-pages test-config test-stock test-orders
 
 test-pages: $(STAMP)

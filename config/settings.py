@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import database_limits, environment, local_services
+from config import commands, database_limits, environment, local_services
 from config.local_services.secret_file import secret_in
 from config.logs import logging_settings
 from config.theme import UNFOLD
@@ -42,7 +42,11 @@ if IS_PRODUCTION:
 else:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["127.0.0.1", "localhost", "[::1]"]
     try:
-        services = local_services.ensure(VAR_DIR, os.environ)
+        services = (
+            local_services.named(os.environ)
+            if commands.starts_nothing(sys.argv)
+            else local_services.ensure(VAR_DIR, os.environ, tell=commands.tell_started(sys.argv))
+        )
         SECRET_KEY = SECRET_KEY or secret_in(VAR_DIR / "secret_key")
     except local_services.LocalServiceError as error:
         sys.exit(f"{error}")

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, TextIO
 
+from config.local_services.keeper import Keeper
 from config.local_services.ports import answers
 
 COLORS = ("\033[36m", "\033[33m", "\033[35m", "\033[32m")
 RESET = "\033[0m"
-GRACE_SECONDS = 12
+# Together with the services, everything is down within ten seconds.
+GRACE_SECONDS = 8
 PORT_SECONDS = 20
 
 
@@ -36,11 +38,19 @@ class Supervisor:
     """Starts programs, each in a process group of its own, and stops them together.
 
     A signal (Ctrl-C, SIGTERM) or the end of any one program stops all: first asked, then, after
-    a grace period, killed with everything they started.
+    a grace period, killed with everything they started. ``keeper`` ends them where this process
+    is killed itself.
     """
 
-    def __init__(self, programs: Sequence[Program], *, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        *,
+        environment: Mapping[str, str],
+        keeper: Keeper | None = None,
+    ) -> None:
         self._programs = programs
+        self._keeper = keeper
         self._environment = {**environment, "PYTHONUNBUFFERED": "1"}
         self._children: dict[str, subprocess.Popen[str]] = {}
         self._stopping = threading.Event()
@@ -89,6 +99,8 @@ class Supervisor:
             start_new_session=True,
         )
         self._children[program.name] = child
+        if self._keeper is not None:
+            self._keeper.watch(child.pid)
         assert child.stdout is not None  # noqa: S101 - asked for just above.
         threading.Thread(target=self._relay, args=(program.name, child.stdout), daemon=True).start()
 
@@ -112,7 +124,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         for child in self._children.values():
-            _signal_group(child, signal.SIGTERM)
+            # Its leader ends the rest of a group in good order.
+            child.terminate()
         deadline = time.monotonic() + GRACE_SECONDS
         for child in self._children.values():
             try:
@@ -121,12 +134,14 @@ class Supervisor:
                 self.say("up", f"process {child.pid} did not stop when asked; it is killed.")
         for child in self._children.values():
             # Also what a program left behind in its group when it ended by itself.
-            _signal_group(child, signal.SIGKILL)
+            _kill_group(child)
             child.wait()
+            if self._keeper is not None:
+                self._keeper.forget(child.pid)
 
 
-def _signal_group(child: "subprocess.Popen[str]", number: int) -> None:
+def _kill_group(child: "subprocess.Popen[str]") -> None:
     try:
-        os.killpg(child.pid, number)
+        os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
         return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.local_services.binaries import broker_program
-from config.local_services.errors import LocalServiceError
+from config.local_services.errors import LocalServiceError, cause
 from config.local_services.ports import HOST, claim_port, remembered_port
 from config.local_services.secret_file import secret_in
 
@@ -52,13 +52,13 @@ class Broker:
         except OSError:
             return False
 
-    def start(self) -> None:
-        """Start the broker.
+    def start(self) -> bool:
+        """Start the broker; False if it runs already.
 
         :raises LocalServiceError: with its own last words if it does not come up.
         """
         if self.is_running():
-            return
+            return False
         self.folder.mkdir(parents=True, exist_ok=True)
         port = claim_port(self._port_file)
         configuration = self.folder / "broker.conf"
@@ -72,7 +72,7 @@ class Broker:
                 persists="no" if self.is_throwaway else "yes",
             )
         )
-        subprocess.run(
+        started = subprocess.run(
             [str(broker_program()), str(configuration)],
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -82,9 +82,12 @@ class Broker:
         )
         deadline = time.monotonic() + START_SECONDS
         while not self.is_running():
-            if time.monotonic() > deadline:
-                raise LocalServiceError(f"The broker did not start; its log is {self._log}.")
+            if started.returncode != 0 or time.monotonic() > deadline:
+                raise LocalServiceError(
+                    f"The broker did not start: {self._cause(started)} (its log is {self._log})."
+                )
             time.sleep(0.02)
+        return True
 
     def stop(self) -> None:
         """Stop the broker after it has written what it holds; nothing happens if none runs."""
@@ -103,6 +106,10 @@ class Broker:
     @property
     def _log(self) -> Path:
         return self.folder / "broker.log"
+
+    def _cause(self, started: "subprocess.CompletedProcess[bytes]") -> str:
+        written = self._log.read_text(errors="replace") if self._log.exists() else ""
+        return cause(written) if written.strip() else f"exit code {started.returncode}"
 
     def _password(self) -> str:
         return secret_in(self.folder / "broker.password")

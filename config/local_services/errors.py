@@ -21,6 +21,24 @@ REASONS = {
 }
 
 
+# What programs write where their disk is full, and lines that name a cause rather than a step.
+DISK_FULL = ("No space left on device", "Disk quota exceeded")
+CAUSES = ("FATAL", "PANIC", "ERROR", "error:", "could not")
+
+
+def cause(output: str) -> str:
+    """Return why a program failed, in one line of its ``output``: the disk first, if it is full.
+
+    Programs end with what they did about a failure; what caused it stands above.
+    """
+    lines = [line.strip() for line in output.strip().splitlines() if line.strip()]
+    for line in lines:
+        if any(words in line for words in DISK_FULL):
+            return f"the disk is full ({line})"
+    causes = [line for line in lines if any(word in line for word in CAUSES)]
+    return (causes or lines or ["no reason given"])[-1].rstrip(".")
+
+
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
     """Turn what the disk refuses into one sentence that names ``folder``."""

@@ -14,7 +14,7 @@ from config.local_services.account import (
     server_account,
 )
 from config.local_services.binaries import postgres_programs
-from config.local_services.errors import LocalServiceError
+from config.local_services.errors import LocalServiceError, cause
 from config.local_services.ports import HOST, claim_port, remembered_port
 from config.local_services.secret_file import secret_in
 
@@ -47,6 +47,7 @@ class Postgres:
     cluster: Path
     home: Path
     account: Account
+    stand_in: Path
     is_throwaway: bool = False
 
     @classmethod
@@ -65,7 +66,7 @@ class Postgres:
             stand_in.mkdir(parents=True, exist_ok=True)
         programs = readable_programs(source, account, stand_in)
         major = _major_version(programs)
-        return cls(programs, home / f"postgres-{major}", folder, account, is_throwaway)
+        return cls(programs, home / f"postgres-{major}", folder, account, stand_in, is_throwaway)
 
     @property
     def url(self) -> str:
@@ -79,13 +80,13 @@ class Postgres:
             return False
         return self._control("status").returncode == 0
 
-    def start(self) -> None:
-        """Start the server, making the cluster first if there is none.
+    def start(self) -> bool:
+        """Start the server, making the cluster first if there is none; False if it runs already.
 
         :raises LocalServiceError: with the server's own last words if it does not come up.
         """
         if self.is_running():
-            return
+            return False
         if not (self.cluster / "PG_VERSION").exists():
             self._make_cluster()
         self._forget_stranger()
@@ -98,14 +99,16 @@ class Postgres:
         )
         options = " ".join(f"-c {setting}" for setting in settings)
         log = self.cluster.with_suffix(".log")
+        known = log.stat().st_size if log.exists() else 0
         started = self._control(
             "start", "-w", "-t", str(START_SECONDS), "-l", str(log), "-o", options
         )
         if started.returncode != 0:
             raise LocalServiceError(
-                f"PostgreSQL did not start: {_last_line(log, started)} (its log is {log})."
+                f"PostgreSQL did not start: {_cause(log, known, started)} (its log is {log})."
             )
         self._make_database()
+        return True
 
     def stop(self) -> None:
         """Stop the server, finishing what it is writing; nothing happens if none runs."""
@@ -117,6 +120,7 @@ class Postgres:
         self.stop()
         shutil.rmtree(self.cluster, ignore_errors=True)
         self.cluster.with_suffix(".log").unlink(missing_ok=True)
+        shutil.rmtree(self.stand_in, ignore_errors=True)
 
     @property
     def _port_file(self) -> Path:
@@ -163,8 +167,7 @@ class Postgres:
         if made.returncode != 0:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise LocalServiceError(
-                f"PostgreSQL could not make its data folder {self.cluster}: "
-                f"{made.stderr.strip().splitlines()[-1] if made.stderr.strip() else 'no reason'}."
+                f"PostgreSQL could not make its data folder {self.cluster}: {cause(made.stderr)}."
             )
         unfinished.rename(self.cluster)
 
@@ -175,7 +178,7 @@ class Postgres:
         made = self._run("createdb", *where, "--maintenance-db=postgres", DATABASE,
                          environment=environment)  # fmt: skip
         if made.returncode != 0 and "already exists" not in made.stderr:
-            raise LocalServiceError(f"PostgreSQL could not make a database: {made.stderr.strip()}")
+            raise LocalServiceError(f"PostgreSQL could not make a database: {cause(made.stderr)}.")
 
     def _control(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return self._run("pg_ctl", "-D", str(self.cluster), *arguments)
@@ -216,7 +219,7 @@ def _major_version(programs: Path) -> str:
     return answer.stdout.split()[2].split(".")[0]
 
 
-def _last_line(log: Path, started: "subprocess.CompletedProcess[str]") -> str:
-    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    telling = [line for line in lines if "FATAL" in line or "ERROR" in line or "HINT" in line]
-    return (telling or lines or [f"exit code {started.returncode}"])[-1]
+def _cause(log: Path, known: int, started: "subprocess.CompletedProcess[str]") -> str:
+    """Return why the server did not start, from what its log has beyond ``known`` bytes."""
+    written = log.read_bytes()[known:].decode(errors="replace") if log.exists() else ""
+    return cause(written) if written.strip() else f"exit code {started.returncode}"

@@ -1,7 +1,7 @@
 """Both local services together: started once, found again by every process of this checkout."""
 
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,14 +9,32 @@ from config.local_services.broker import Broker
 from config.local_services.errors import explained
 from config.local_services.postgres import Postgres
 
+UNUSED = {
+    "DATABASE_URL": "postgres://unused@127.0.0.1:1/unused",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+}
+
+
+def named(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses that ``environment`` names, and for others one where nothing answers.
+
+    For commands that need no services, and start none.
+    """
+    return {name: environment.get(name, "") or url for name, url in UNUSED.items()}
+
 
 def ensure(
-    folder: Path, environment: Mapping[str, str], *, is_throwaway: bool = False
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    is_throwaway: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> dict[str, str]:
     """Return the ``DATABASE_URL`` and ``REDIS_URL`` to use, starting what they do not name.
 
     ``folder`` keeps all data of local services; ``is_throwaway`` trades durability for speed, for
-    tests. Two processes that ask at once start each server once.
+    tests. Two processes that ask at once start each server once. ``tell`` is called with the name
+    of each service that was started by this call.
 
     :raises LocalServiceError: in one sentence, when a service cannot be had.
     """
@@ -26,11 +44,13 @@ def ensure(
     with explained(folder), _locked(folder):
         if not urls["DATABASE_URL"]:
             postgres = Postgres.at(folder, is_throwaway=is_throwaway)
-            postgres.start()
+            if postgres.start() and tell is not None:
+                tell("PostgreSQL")
             urls["DATABASE_URL"] = postgres.url
         if not urls["REDIS_URL"]:
             broker = Broker(folder / "broker", is_throwaway=is_throwaway)
-            broker.start()
+            if broker.start() and tell is not None:
+                tell("The broker")
             urls["REDIS_URL"] = broker.url
     return urls
 

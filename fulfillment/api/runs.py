@@ -21,9 +21,8 @@ from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import reasons_of, runs_consider
 from fulfillment.release import engine
 from fulfillment.release.saved import apply_run, request_apply
-from fulfillment.release.scope import RunScope
+from fulfillment.release.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
-from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reason_labels import REASON_LABELS
 from inventory.api.endpoint import Endpoint, ListEndpoint
 from inventory.api.fields import StrictSerializer, TextField, YesNoField
@@ -209,16 +208,12 @@ def _scope(values: Mapping[str, Any]) -> RunScope:
     if faults:
         raise _unknown(faults)
     _refuse_left_out([known[number] for number in numbers])
+    scope = RunScope(stock=stock, filter=values.get("filter", ""), shipments=numbers)
     try:
-        shipments_matching(
-            values.get("filter", ""),
-            shipments=Shipment.objects.in_queue(),
-            today=today(),
-            zone=ZoneInfo(settings.SITE_TIME_ZONE),
-        )
+        check_filter(scope, today=today(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
     except ValidationError as error:
         raise _unknown([Fault("/filter", "INVALID_FILTER", " ".join(error.messages))]) from error
-    return RunScope(stock=stock, filter=values.get("filter", ""), shipments=numbers)
+    return scope
 
 
 def _refuse_left_out(shipments: list[Shipment]) -> None:

@@ -53,6 +53,15 @@ class RunScope:
 EVERYTHING = RunScope()
 
 
+def check_filter(scope: RunScope, *, today: date, zone: ZoneInfo) -> None:
+    """Read the filter of a scope, without a query.
+
+    :raises django.core.exceptions.ValidationError: if it is not understood.
+    """
+    if scope.filter:
+        shipments_matching(scope.filter, shipments=Shipment.objects.none(), today=today, zone=zone)
+
+
 def shipments_in(scope: RunScope, *, today: date, zone: ZoneInfo) -> list[int]:
     """Return the ids of the waiting shipments that a scope chooses.
 

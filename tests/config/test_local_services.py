@@ -3,6 +3,8 @@
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +14,10 @@ import pytest
 import redis
 
 from config import local_services
+from config.local_services.errors import cause
 from config.local_services.postgres import Postgres, buffers_for
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -141,7 +146,9 @@ def test_a_system_without_the_utf8_locale_falls_back_to_the_plain_one(make_folde
             f'exec {real.programs / name} "$@"\n'
         )
         program.chmod(0o755)
-    postgres = Postgres(programs, real.cluster, real.home, real.account, is_throwaway=True)
+    postgres = Postgres(
+        programs, real.cluster, real.home, real.account, real.stand_in, is_throwaway=True
+    )
 
     postgres.start()
 
@@ -151,3 +158,66 @@ def test_a_system_without_the_utf8_locale_falls_back_to_the_plain_one(make_folde
             " WHERE datname = 'backoffice'"
         ).fetchone()
     assert row == ("C", "UTF8")
+
+
+INITDB_ON_A_FULL_DISK = """\
+creating subdirectories ... ok
+performing post-bootstrap initialization ... 2026-03-01 09:00:00 UTC [7] FATAL:  could not \
+write to file "pg_wal/xlogtemp.7": No space left on device
+child process exited with exit code 1
+initdb: removing data directory "/data/postgres-18.part"
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence"),
+    [
+        (
+            INITDB_ON_A_FULL_DISK,
+            "the disk is full (performing post-bootstrap initialization ... "
+            '2026-03-01 09:00:00 UTC [7] FATAL:  could not write to file "pg_wal/xlogtemp.7": '
+            "No space left on device)",
+        ),
+        (
+            "LOG:  starting\nFATAL:  could not create any TCP/IP sockets\nLOG:  shut down\n",
+            "FATAL:  could not create any TCP/IP sockets",
+        ),
+        ("one step.\nanother step.\n", "another step"),
+        ("", "no reason given"),
+    ],
+)
+def test_a_failure_is_told_by_its_cause_not_by_its_last_line(output, sentence):
+    assert cause(output) == sentence
+
+
+def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**kept, "VAR_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def test_looking_starts_no_service_and_other_commands_say_that_they_stay_up(make_folder):
+    folder = make_folder()
+
+    status = manage(folder, "services", "status")
+    manage(folder, "check")
+
+    assert status.stdout == f"Running: none. Data: {folder}\n"
+    assert local_services.running(folder) == []
+    assert not list(folder.glob("postgres-*"))
+
+    migrations = manage(folder, "showmigrations", "inventory")
+    again = manage(folder, "showmigrations", "inventory")
+
+    assert migrations.stderr == (
+        "PostgreSQL was started for this checkout and stays up; manage.py services stop ends it.\n"
+        "The broker was started for this checkout and stays up; manage.py services stop ends it.\n"
+    )
+    assert again.stderr == ""
+    assert manage(folder, "services", "stop").stdout == f"Running: none. Data: {folder}\n"

@@ -1,5 +1,6 @@
 """``up`` refuses, in one sentence and without touching anything, what it cannot do."""
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -70,4 +71,18 @@ def up(folder, database_url, port):
         capture_output=True,
         text=True,
         check=False,
+    )
+
+
+def test_a_back_office_that_runs_already_is_named_with_its_address(tmp_path):
+    with (tmp_path / "up.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        handle.write("8123")
+        handle.flush()
+        tried = up(tmp_path, settings.DATABASE_URL, free_port())
+
+    assert tried.returncode == 1
+    assert tried.stderr == (
+        "CommandError: The back office of this checkout is running already, at "
+        "http://127.0.0.1:8123/admin/\n"
     )

@@ -118,6 +118,7 @@ def test_a_part_that_makes_no_sense_is_refused_and_nothing_is_released(
         run(*arguments)
 
     assert {state for _, state in states()} == {"BACKORDER"}
+    assert not ReleaseRun.objects.exists()
 
 
 def test_a_terminal_shows_the_first_rows_and_says_how_many_follow(waiting, monkeypatch):

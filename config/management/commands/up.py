@@ -13,10 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from psycopg.errors import DiskFull
 
 from config import environment, local_services
+from config.local_services.keeper import Keeper
 from config.local_services.ports import is_taken
 from config.supervisor import Program, Supervisor
 from orders.models import Order
@@ -37,19 +39,24 @@ class Command(BaseCommand):
             raise CommandError("up makes demo users with a known password: never in production.")
         if reset and environment.text("DATABASE_URL"):
             raise CommandError("RESET deletes the local database only; DATABASE_URL names another.")
-        signal.signal(signal.SIGTERM, _interrupt)
-        with _only_one():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
+        port = environment.whole("PORT", 8000, minimum=1, maximum=65535)
+        with _only_one(port):
+            keeper = Keeper(settings.VAR_DIR)
             try:
-                status = self._run(reset=reset, with_demo=not no_demo)
+                status = self._run(port, keeper, reset=reset, with_demo=not no_demo)
             except KeyboardInterrupt:
                 status = 0
+            except DatabaseError as error:
+                raise _in_words(error) from error
             finally:
                 connections.close_all()
                 local_services.stop(settings.VAR_DIR)
+                keeper.dismiss()
         sys.exit(status)
 
-    def _run(self, *, reset: bool, with_demo: bool) -> int:
-        port = environment.whole("PORT", 8000, minimum=1, maximum=65535)
+    def _run(self, port: int, keeper: Keeper, *, reset: bool, with_demo: bool) -> int:
         if is_taken(port):
             raise CommandError(f"Port {port} is taken; choose another: make demo PORT={port + 1}")
         if reset:
@@ -59,7 +66,7 @@ class Command(BaseCommand):
             call_command("load_demo")
         connections.close_all()
         self._welcome(port)
-        return Supervisor(_programs(port), environment=_environment()).run()
+        return Supervisor(_programs(port), environment=_environment(), keeper=keeper).run()
 
     def _reset(self) -> None:
         """Empty the local database."""
@@ -93,14 +100,34 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
-    """Hold this checkout's lock: whoever holds it may stop the services when it ends."""
-    with (settings.VAR_DIR / "up.lock").open("w") as handle:
+def _only_one(port: int) -> Iterator[None]:
+    """Hold this checkout's lock: its holder may stop the services when it ends.
+
+    The file says on which port the back office is.
+    """
+    with (settings.VAR_DIR / "up.lock").open("a+") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CommandError("The back office of this checkout is running already.") from error
+            handle.seek(0)
+            raise CommandError(
+                "The back office of this checkout is running already, at "
+                f"http://127.0.0.1:{handle.read().strip() or port}/admin/"
+            ) from error
+        handle.truncate(0)
+        handle.write(f"{port}")
+        handle.flush()
         yield
+
+
+def _in_words(error: DatabaseError) -> Exception:
+    """Return a sentence about a disk that is full; any other error as it is."""
+    if isinstance(error.__cause__, DiskFull):
+        return CommandError(
+            f"The disk with {settings.VAR_DIR} is full: free some space, then start again. "
+            f"({error})"
+        )
+    return error
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

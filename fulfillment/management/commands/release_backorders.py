@@ -7,6 +7,7 @@ from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +17,8 @@ from rich.table import Table
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release import engine
-from fulfillment.release.scope import RunScope
+from fulfillment.release.scope import RunScope, check_filter
+from inventory.clock import today
 from inventory.models import Stock
 
 # A terminal is no place for a hundred thousand rows.
@@ -96,7 +98,8 @@ class Command(BaseCommand):
 def _scope(options: dict[str, Any]) -> RunScope:
     """Return the part of the queue that was asked for.
 
-    :raises CommandError: if the stock does not exist, or one of the shipments does not wait.
+    :raises CommandError: if the stock does not exist, one of the shipments does not wait, or the
+        filter is not understood.
     """
     stock, numbers = options["stock"], options["shipment"]
     if stock and not Stock.objects.filter(code=stock).exists():
@@ -112,7 +115,19 @@ def _scope(options: dict[str, Any]) -> RunScope:
             _("These shipments do not wait for a release: %(numbers)s")
             % {"numbers": ", ".join(sorted(others))}
         )
-    return RunScope(stock=stock, filter=options["filter"], shipments=tuple(numbers))
+    scope = RunScope(stock=stock, filter=options["filter"], shipments=tuple(numbers))
+    try:
+        check_filter(scope, today=today(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
+    except ValidationError as error:
+        raise CommandError(" ".join(_told(error))) from error
+    return scope
+
+
+def _told(error: ValidationError) -> list[str]:
+    """Return the sentences of ``error``, each behind the name of its filter where it has one."""
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [f"{name}: {text}" for name, texts in error.message_dict.items() for text in texts]
 
 
 def _decisions(run: ReleaseRun) -> Any:

@@ -1,0 +1,136 @@
+"""Ends servers and programs with the process that owns them, however that process ends.
+
+The keeper is a process of its own. It reads from a pipe whose other end only the owner holds, so
+the pipe closes when the owner ends, even when it is killed. Until then it does nothing.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from config.local_services.services import remove, stop
+
+ROOT = Path(__file__).resolve().parents[2]
+OWNER = "owner.lock"
+PREFIX = "backoffice-tests-"
+DONE = "done"
+GRACE_SECONDS = 8
+STOPPED_BY_PEOPLE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Keeper:
+    """The owner's end: starts the keeper, names the programs to end, and dismisses it.
+
+    ``is_throwaway``: the data in ``folder`` is deleted as well.
+    """
+
+    def __init__(self, folder: Path, *, is_throwaway: bool = False) -> None:
+        kind = ["--throwaway"] if is_throwaway else []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "config.local_services.keeper", str(folder), *kind],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            # Ctrl-C in a terminal reaches the owner, not its keeper.
+            start_new_session=True,
+        )
+
+    def watch(self, group: int) -> None:
+        """Have the process group ``group`` ended with the owner."""
+        self._say(f"{group}\n")
+
+    def forget(self, group: int) -> None:
+        """Say that a process group has ended: its number may go to another program."""
+        self._say(f"-{group}\n")
+
+    def dismiss(self) -> None:
+        """End the keeper: the owner has ended everything itself."""
+        self._say(f"{DONE}\n")
+        stdin = self._stdin()
+        with suppress(OSError):
+            stdin.close()
+        self._process.wait()
+
+    def _say(self, line: str) -> None:
+        stdin = self._stdin()
+        # A keeper that was killed keeps nobody from ending in good order.
+        with suppress(OSError):
+            stdin.write(line)
+            stdin.flush()
+
+    def _stdin(self) -> IO[str]:
+        assert self._process.stdin is not None  # noqa: S101 - asked for above.
+        return self._process.stdin
+
+
+def throwaway_folder() -> Path:
+    """Make a folder for the services of one test run, locked for as long as its owner lives."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o755)
+    handle = os.open(folder / OWNER, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return folder
+
+
+def remove_ownerless() -> None:
+    """Remove the services and data of test runs that a dead machine or a killed keeper left."""
+    for folder in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
+        # A folder without a lock is of a run that starts at this moment.
+        with suppress(OSError), (folder / OWNER).open("r+") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep(folder: Path, orders: IO[str], *, is_throwaway: bool) -> None:
+    """Read ``orders`` until they end; unless the last is "done", end groups and services."""
+    groups: set[int] = set()
+    for line in orders:
+        order = line.strip()
+        if order == DONE:
+            return
+        number = int(order)
+        groups.add(number) if number > 0 else groups.discard(-number)
+    end_groups(groups)
+    if is_throwaway:
+        remove(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        stop(folder)
+
+
+def end_groups(groups: set[int], *, seconds: float = GRACE_SECONDS) -> None:
+    """Ask the leaders of process groups to end; kill what is left of them after ``seconds``."""
+    for group in groups:
+        with suppress(ProcessLookupError):
+            os.kill(group, signal.SIGTERM)
+    deadline = time.monotonic() + seconds
+    while any(_is_alive(group) for group in groups) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for group in groups:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def _is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    for number in STOPPED_BY_PEOPLE:
+        signal.signal(number, signal.SIG_IGN)
+    keep(Path(sys.argv[1]), sys.stdin, is_throwaway="--throwaway" in sys.argv[2:])

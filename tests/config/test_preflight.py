@@ -1,0 +1,64 @@
+"""What is looked for before anything is installed."""
+
+import shutil
+import socket
+import subprocess
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from config import preflight
+from config.local_services.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+Usage = namedtuple("Usage", "total used free")
+
+
+def test_a_machine_with_everything_lacks_nothing():
+    assert preflight.lacking("test", root=ROOT, variables={}) == []
+    assert preflight.lacking("demo", root=ROOT, variables={"PORT": f"{free_port()}"}) == []
+
+
+def test_a_disk_without_room_is_one_sentence_with_figures(monkeypatch, tmp_path):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, 639 * 1024 * 1024))
+
+    assert preflight.disk_lacking(tmp_path) == (
+        f"639 MB are free on the disk of {tmp_path}; 640 MB are needed "
+        "(570 MB environment, 70 MB data)."
+    )
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / ".installed").touch()
+    assert preflight.disk_lacking(tmp_path) == ""
+
+
+def test_a_taken_port_is_said_before_anything_is_installed():
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        port = stranger.getsockname()[1]
+        made = subprocess.run(
+            ["make", "demo", f"PORT={port}"],  # noqa: S607 - the make of this machine
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert made.returncode != 0
+    assert f"Port {port} is taken; choose another: make demo PORT={port + 1}" in made.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "١٢"])
+def test_a_port_that_is_none_says_what_it_should_be(port):
+    assert preflight.port_lacking(port) == (
+        f"PORT is “{port}”; it should be a number from 1 to 65535."
+    )
+
+
+def test_a_machine_without_a_browser_is_told_which(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    assert preflight.browser_lacking() == (
+        "The tests drive a browser: install Chromium (Debian: apt-get install chromium)."
+    )
