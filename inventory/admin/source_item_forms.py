@@ -146,6 +146,10 @@ class OnlySourceForm(SourceItemForm):
         if self.instance.source_id is None:
             self.instance.source = only_enabled_source()
 
+    def has_changed(self) -> bool:
+        """0 is a value here: saving it assigns a product that is not assigned yet."""
+        return self.instance.pk is None or super().has_changed()
+
 
 class QuantityInline(StackedInline):
     """The quantity on the product itself, shown with fewer than two enabled sources."""

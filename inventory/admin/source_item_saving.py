@@ -49,6 +49,7 @@ def save_items(
             actor_id=request.user.pk,
             expected=expected,
             also_locked=also_locked,
+            is_by_person=True,
         )
     except HeldByVirtualLinesError as error:
         messages.error(request, gettext("The quantities were not saved: %s") % error)
@@ -59,7 +60,9 @@ def save_items(
 
 
 def key_of(form: Any) -> tuple[int, int]:
-    return form.instance.product_id, form.instance.source_id
+    item = form.instance
+    # The rows of a product that is new were made before it had a key.
+    return item.product_id or item.product.pk, item.source_id
 
 
 def stored_values(form: Any, names: Collection[str]) -> dict[str, Any]:

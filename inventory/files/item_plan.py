@@ -17,7 +17,7 @@ from inventory.operations.item_rows import COLUMNS, WantedItems, shortfalls_of
 from inventory.options import BY_NAME
 from inventory.text import gettext_noop as _
 
-WANTED_ITEMS = WantedItems("wanted_item")
+WANTED_ITEMS = WantedItems("wanted_item", names_status="wanted.names_status")
 
 # A count that is left out stays; of an item that is replaced, everything else starts anew.
 KEPT = {name: (f"NULL::{kind}", "FALSE") for name, kind in COLUMNS.items()}
@@ -90,6 +90,7 @@ def want_items(source_sql: str, *, is_replaced: bool = False) -> None:
             "source_id": "bigint",
             **COLUMNS,
             **{f"sets_{name}": "boolean" for name in COLUMNS},
+            "names_status": "boolean",
         },
     )
     others = RESET if is_replaced else KEPT
@@ -98,8 +99,9 @@ def want_items(source_sql: str, *, is_replaced: bool = False) -> None:
     values["quantity"], is_set["quantity"] = "quantity", "quantity IS NOT NULL"
     values["status"] = "COALESCE(status, 'IN_STOCK')" if is_replaced else "status"
     is_set["status"] = "TRUE" if is_replaced else "status IS NOT NULL"
-    columns = [*COLUMNS, *(f"sets_{name}" for name in COLUMNS)]
+    columns = [*COLUMNS, *(f"sets_{name}" for name in COLUMNS), "names_status"]
     chosen = [*(values[name] for name in COLUMNS), *(is_set[name] for name in COLUMNS)]
+    chosen.append("status IS NOT NULL")
     note = Template(NOTE).substitute(
         columns=", ".join(columns), values=", ".join(chosen), rows=source_sql
     )

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from inventory import downstream
 from inventory.downstream import NOBODY
 from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.operations.backorder_sql import takes_backorders
 from inventory.options import OptionKind
 
 OPTION_TYPES = {
@@ -39,12 +40,21 @@ WITH made AS (
     INSERT INTO inventory_sourceitem
         (product_id, source_id, allocated, is_status_automatic, quantity, safety_stock, status,
          $options)
-    SELECT product_id, source_id, 0, FALSE, COALESCE(quantity, 0), COALESCE(safety_stock, 0),
-        COALESCE(status, 'IN_STOCK'), $options
-    FROM $wanted AS wanted
-    WHERE NOT EXISTS (
-        SELECT FROM inventory_sourceitem AS item
-        WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
+    SELECT product_id, source_id, 0,
+        is_emptied OR (NOT $is_by_person AND asked = 'OUT_OF_STOCK' AND held = 0),
+        held, COALESCE(safety_stock, 0),
+        CASE WHEN is_emptied THEN 'OUT_OF_STOCK' ELSE asked END, $options
+    FROM (
+        SELECT wanted.*, COALESCE(wanted.quantity, 0) AS held,
+            COALESCE(wanted.status, 'IN_STOCK') AS asked,
+            COALESCE(wanted.quantity, 0) = 0 AND NOT $names_status AND $empties_new AS is_emptied
+        FROM $wanted AS wanted
+        JOIN inventory_product AS product ON product.id = wanted.product_id
+        LEFT JOIN inventory_inventoryconfiguration AS configuration ON configuration.id = 1
+        WHERE NOT EXISTS (
+            SELECT FROM inventory_sourceitem AS item
+            WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
+    ) AS new
     ORDER BY product_id, source_id
     ON CONFLICT (product_id, source_id) DO NOTHING
     RETURNING product_id,
@@ -76,11 +86,14 @@ ORDER BY item.id
 """
 
 # What each row becomes, beside what it was. A status that is changed stays; one that the system
-# wrote is undone by an increase above 0, and where backorders are allowed.
+# wrote is undone by an increase above 0, and when backorders become allowed. The system writes Out
+# of Stock where the quantity becomes 0 while backorders are off, unless the entry names a status.
 BECOMING = """
 SELECT next.*,
-    CASE WHEN is_undone THEN 'IN_STOCK' ELSE next_status END AS status,
-    was_is_status_automatic AND next_status = was_status AND NOT is_undone AS is_status_automatic
+    CASE WHEN is_undone THEN 'IN_STOCK' WHEN is_emptied THEN 'OUT_OF_STOCK' ELSE next_status
+    END AS status,
+    NOT is_undone AND (is_emptied OR is_of_system
+        OR was_is_status_automatic AND next_status = was_status) AS is_status_automatic
 FROM (
     SELECT item.id, item.product_id, item.source_id, $was_values, $next_values,
         item.is_status_automatic AS was_is_status_automatic,
@@ -88,12 +101,13 @@ FROM (
         item.is_status_automatic
         AND (NOT wanted.sets_status OR wanted.status = item.status)
         AND ((wanted.sets_quantity AND wanted.quantity > item.quantity AND wanted.quantity > 0)
-             OR (product.product_type <> 'VIRTUAL'
-                 AND COALESCE(
-                     CASE WHEN wanted.sets_backorders THEN wanted.backorders
-                          ELSE item.backorders END,
-                     product.backorders, configuration.backorders, 'NO_BACKORDERS')
-                     <> 'NO_BACKORDERS')) AS is_undone
+             OR ($takes_next AND NOT $took)) AS is_undone,
+        wanted.sets_quantity AND wanted.quantity = 0 AND NOT $names_status
+        AND (item.quantity > 0 OR wanted.sets_status)
+        AND CASE WHEN wanted.sets_status THEN wanted.status ELSE item.status END = 'IN_STOCK'
+        AND NOT $takes_next AS is_emptied,
+        NOT $is_by_person AND $names_status AND wanted.status = 'OUT_OF_STOCK'
+        AND wanted.sets_quantity AND wanted.quantity = 0 AS is_of_system
     FROM inventory_sourceitem AS item
     JOIN $wanted AS wanted USING (product_id, source_id)
     JOIN inventory_product AS product ON product.id = item.product_id
@@ -135,15 +149,34 @@ NAMES = {
     "sets": ", ".join(f"{name} = becoming.{name}" for name in COLUMNS),
     "is_changed": _differs(*COLUMNS, "is_status_automatic"),
     "are_options_changed": _differs(*OPTIONS),
+    "took": takes_backorders("item.backorders"),
+    "takes_next": takes_backorders(
+        "CASE WHEN wanted.sets_backorders THEN wanted.backorders ELSE item.backorders END"
+    ),
+}
+# Whether a row that is made with nothing on hand, and no status named, is Out of Stock.
+EMPTIES_NEW = {
+    None: f"NOT {takes_backorders('wanted.backorders')}",
+    "OUT_OF_STOCK": "TRUE",
+    "IN_STOCK": "FALSE",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class WantedItems:
-    """The relation of what is wanted, as it stands after FROM, with its parameters."""
+    """The relation of what is wanted, as it stands after FROM, with its parameters.
+
+    ``names_status`` is the condition that a row names its status. ``is_by_person``: a person set
+    it, so that Out of Stock stays; a file's or a program's, together with quantity 0, counts as the
+    system's. ``made_status`` is what rows that are made with nothing on hand get where they name
+    none; None: Out of Stock while backorders are off.
+    """
 
     relation: str
     parameters: Sequence[Any] = ()
+    names_status: str = "wanted.sets_status"
+    is_by_person: bool = False
+    made_status: str | None = None
 
     def sql(self, template: str) -> str:
         """Return ``template`` over this relation.
@@ -151,7 +184,13 @@ class WantedItems:
         ``$becoming`` is what each row becomes, with ``was_…`` for what it was; ``$is_changed``
         holds for those of them that change.
         """
-        names = {**NAMES, "wanted": self.relation}
+        names = {
+            **NAMES,
+            "wanted": self.relation,
+            "names_status": self.names_status,
+            "is_by_person": str(self.is_by_person),
+            "empties_new": EMPTIES_NEW[self.made_status],
+        }
         becoming = Template(BECOMING).substitute(names)
         return Template(template).substitute(names, becoming=becoming)
 

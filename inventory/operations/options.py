@@ -8,6 +8,7 @@ from django.db.models import Model
 from inventory import downstream
 from inventory.models import InventoryConfiguration, Product, StockBalance
 from inventory.models.configuration import GLOBAL_OPTIONS
+from inventory.operations.backorder_sql import takes_backorders
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
 from inventory.queries.buyable import LeftWithNothing, left_with_nothing
@@ -31,15 +32,13 @@ WITH restored AS MATERIALIZED (
     LEFT JOIN inventory_inventoryconfiguration AS configuration ON configuration.id = 1
     WHERE item.is_status_automatic
       AND (%s::bigint[] IS NULL OR item.product_id = ANY(%s::bigint[]))
-      AND product.product_type <> 'VIRTUAL'
-      AND COALESCE(item.backorders, product.backorders, configuration.backorders, 'NO_BACKORDERS')
-          <> 'NO_BACKORDERS'
+      AND $takes_backorders
     ORDER BY item.id
     FOR UPDATE OF item
 )
 UPDATE inventory_sourceitem AS item SET status = 'IN_STOCK', is_status_automatic = FALSE
 FROM restored WHERE item.id = restored.id
-"""
+""".replace("$takes_backorders", takes_backorders("item.backorders"))
 
 
 class OptionConflictError(Exception):

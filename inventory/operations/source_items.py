@@ -1,7 +1,7 @@
 """Counts and settings of source items: set, and adjusted."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from string import Template
@@ -100,12 +100,15 @@ def set_items(
     expected_versions: Mapping[tuple[int, int], int] = NO_VERSIONS,
     expected: Expected = NOTHING_EXPECTED,
     also_locked: Collection[int] = (),
+    is_by_person: bool = False,
+    made_status: str | None = None,
 ) -> ChangedItems:
     """Set what source items hold and how they sell, all or nothing; opens the transaction.
 
     A row that does not exist yet is made. A count below what is allocated is allowed: shipments
     fall back, last in queue order first, and are named. A status that a person changes stays;
-    one that the system wrote is undone when the quantity rises. ``expected_versions`` are those
+    one that the system wrote is undone when the quantity rises. ``is_by_person`` and
+    ``made_status`` are as in :class:`WantedItems`. ``expected_versions`` are those
     that were shown, by (product id, source id), ``expected`` the values. Items in
     ``also_locked`` are locked together with those that change.
 
@@ -117,7 +120,7 @@ def set_items(
     Rule: Reservations, counts.
     """
     with transaction.atomic():
-        wanted = wanted_items(changes)
+        wanted = replace(wanted_items(changes), is_by_person=is_by_person, made_status=made_status)
         locked = lock_items(wanted, also_locked=also_locked)
         _refuse_stale(expected_versions)
         _refuse_unexpected(expected, created_count=locked.created_count)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from inventory import downstream
+from inventory.operations.backorder_sql import takes_backorders
 from inventory.prepared import array, prepared_cursor
 
 ALLOCATE = """
@@ -37,12 +38,10 @@ FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS change(item_id, quant
      JOIN inventory_product AS product ON product.id = held.product_id
      LEFT JOIN inventory_inventoryconfiguration AS configuration ON configuration.id = 1,
      LATERAL (SELECT held.quantity = change.quantity AND held.status = 'IN_STOCK'
-         AND (product.product_type = 'VIRTUAL'
-              OR COALESCE(held.backorders, product.backorders, configuration.backorders,
-                          'NO_BACKORDERS') = 'NO_BACKORDERS') AS now) AS empties
+         AND NOT $takes_backorders AS now) AS empties
 WHERE item.id = change.item_id AND held.id = item.id
   AND item.quantity >= change.quantity AND item.allocated >= change.allocated
-"""
+""".replace("$takes_backorders", takes_backorders("held.backorders"))
 
 # An increase undoes a status that the system wrote; one that a person set stays.
 ADD = """

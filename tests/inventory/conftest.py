@@ -19,6 +19,9 @@ def available(monkeypatch) -> list[list[int]]:
     told: list[list[int]] = []
 
     class Listener:
+        def units_counted(self, item_ids) -> None:
+            pass
+
         def units_became_available(self, product_ids) -> None:
             told.append(list(product_ids))
 

@@ -28,21 +28,22 @@ def test_assigning_makes_what_is_missing_with_nothing_on_hand():
     values = {"source_ids": [london.pk, oslo.pk]}
 
     assert shown("ASSIGN", [one.pk, two.pk], **values) == [
-        ("A", "london", [("assigned", False, True)]),
+        ("A", "london", [("assigned", False, True), ("status", None, "OUT_OF_STOCK")]),
         ("A", "oslo", [("assigned", True, True)]),
-        ("B", "london", [("assigned", False, True)]),
-        ("B", "oslo", [("assigned", False, True)]),
+        ("B", "london", [("assigned", False, True), ("status", None, "OUT_OF_STOCK")]),
+        ("B", "oslo", [("assigned", False, True), ("status", None, "OUT_OF_STOCK")]),
     ]
     change = made("ASSIGN", [one.pk, two.pk], **values)
 
     assert counts(change) == (3, 1, 0)
     held = SourceItem.objects.order_by("product__sku", "source__code")
     assert list(held.values_list("product__sku", "source__code", "quantity", "status")) == [
-        ("A", "london", 0, "IN_STOCK"),
+        ("A", "london", 0, "OUT_OF_STOCK"),
         ("A", "oslo", 7, "IN_STOCK"),
-        ("B", "london", 0, "IN_STOCK"),
-        ("B", "oslo", 0, "IN_STOCK"),
+        ("B", "london", 0, "OUT_OF_STOCK"),
+        ("B", "oslo", 0, "OUT_OF_STOCK"),
     ]
+    assert held.filter(is_status_automatic=True).count() == 3
 
 
 def test_unassigning_is_refused_for_what_is_allocated_and_names_the_shipments_first():

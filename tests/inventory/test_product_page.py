@@ -171,6 +171,9 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
             SourceItem.objects.update(allocated=0)
             return ["SHP-7"]
 
+        def units_counted(self, item_ids) -> None:
+            pass
+
         def units_became_available(self, product_ids) -> None:
             pass
 

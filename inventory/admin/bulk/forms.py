@@ -63,12 +63,31 @@ class BulkForm(forms.Form):
 
 class AssignForm(BulkForm):
     sources = SourceChoices(label=_("Sources to assign"))
+    status = forms.ChoiceField(
+        label=_("Status with nothing on hand"),
+        choices=SourceItem.Status.choices,
+        initial=SourceItem.Status.OUT_OF_STOCK,
+        required=False,
+        widget=forms.Select({"class": theme.SELECT_CLASS}),
+        help_text=_("Out of Stock becomes In Stock when units arrive."),
+    )
+
+    def clean_status(self) -> str:
+        status: str = self.cleaned_data["status"]
+        return status or SourceItem.Status.OUT_OF_STOCK.value
 
     def values(self) -> dict[str, Any]:
-        return {"source_ids": [source.pk for source in self.cleaned_data["sources"]]}
+        return {
+            "source_ids": [source.pk for source in self.cleaned_data["sources"]],
+            "status": self.cleaned_data["status"],
+        }
 
     def summary(self) -> str:
-        return gettext("Assign to %(sources)s") % {"sources": codes(self.cleaned_data["sources"])}
+        said = {
+            "sources": codes(self.cleaned_data["sources"]),
+            "status": SourceItem.Status(self.cleaned_data["status"]).label,
+        }
+        return gettext("Assign to %(sources)s, %(status)s") % said
 
 
 class UnassignItemsForm(BulkForm):

@@ -17,6 +17,7 @@ LABELS = {
     "quantity": _("Quantity"),
     "quantity_there": _("Quantity at the other source"),
     "status": _("Status"),
+    "sells_without_units": _("Can be sold without units"),
 }
 
 
@@ -48,7 +49,9 @@ def value_in_words(shift: Shift, value: Any) -> str:
     match shift.name:
         case "assigned":
             return gettext("assigned") if value else gettext("not assigned")
-        case "status":
+        case "sells_without_units":
+            return gettext("Yes") if value else gettext("No")
+        case "status" if value is not None:
             return str(SourceItem.Status(value).label)
         case _:
             return "–" if value is None else format_quantity(value)

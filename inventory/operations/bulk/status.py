@@ -36,7 +36,7 @@ def write(rows: Sequence[Row], request: SetStatus, now: datetime, actor_id: int 
     items = read_items([row.key for row in rows])
     values = {"status": request.status}
     changes = [ItemChange(item.product_id, item.source_id, values) for item in items]
-    set_items(changes, now=now, actor_id=actor_id)
+    set_items(changes, now=now, actor_id=actor_id, is_by_person=True)
 
 
 def read(values: Mapping[str, Any]) -> SetStatus:

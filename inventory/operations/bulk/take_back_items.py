@@ -72,7 +72,9 @@ def write(
     places = SourceItem.objects.filter(pk__in=[row.row_id for row in made])
     unassign(list(places.values_list("pk", flat=True)))
     others = [pair for pair in rows if pair[0].before is not None]
-    set_items([_change(*pair) for pair in others], now=now, actor_id=actor_id)
+    # A status is what it was, whoever wrote it; what the system wrote is marked next.
+    changes = [_change(*pair) for pair in others]
+    set_items(changes, now=now, actor_id=actor_id, is_by_person=True)
     _mark_as_automatic([row for row, _planned in others])
 
 
