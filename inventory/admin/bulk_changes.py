@@ -7,21 +7,19 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
+from inventory.admin.bulk.touched import touched_page
 from inventory.admin.bulk.words import refusal_in_words
-from inventory.admin.history import entry, related_values
 from inventory.admin.job_pages import show_result
 from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin
-from inventory.models import BulkChange, Job, Product, SourceItem
+from inventory.models import BulkChange, Job
 from inventory.operations.bulk.apply import KIND
-from inventory.queries.history_entries import changes_in_entry, count_in_entry
 
-SHOWN_CHANGES = 200
 SHOWN_REFUSALS = 100
-CHANGED_MODELS = (Product, SourceItem)
 
 
 @admin.register(BulkChange)
@@ -39,6 +37,22 @@ class BulkChangeAdmin(LogAdmin):
     list_select_related = ("made_by",)
     search_fields = ("summary", "made_by__username")
     ordering = ("-pk",)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/take-back/",
+                wrap(self.take_back_view),
+                name="inventory_bulkchange_take_back",
+            ),
+            path(
+                "<int:pk>/as-it-was/",
+                wrap(self.as_it_was_view),
+                name="inventory_bulkchange_as_it_was",
+            ),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
         return super().get_queryset(request).defer("row_ids")
@@ -64,9 +78,26 @@ class BulkChangeAdmin(LogAdmin):
             "refusals": refusals_in_words(change),
             "job_url": change.job_id
             and reverse("admin:inventory_job_progress", args=[change.job_id]),
-            **changes_of(change),
+            **touched_page(request, change.entry_ids),
+            **offers(request, change),
         }
         return TemplateResponse(request, "inventory/bulk/change.html", context)
+
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what taking the change back would do, and do it once it is confirmed."""
+        return take_back_page(self, request, self._change(request, pk))
+
+    def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer with the rows as they were before the change, as a file."""
+        return as_it_was(request, self._change(request, pk))
+
+    def _change(self, request: HttpRequest, pk: int) -> BulkChange:
+        change: BulkChange | None = self.get_object(request, str(pk))
+        if change is None:
+            raise Http404
+        if not self.has_view_permission(request, change):
+            raise PermissionDenied
+        return change
 
 
 def state_in_words(change: BulkChange) -> str:
@@ -90,32 +121,6 @@ def refusals_in_words(change: BulkChange) -> list[dict[str, str]]:
         }
         for refusal in change.refusals[:SHOWN_REFUSALS]
     ]
-
-
-def changes_of(change: BulkChange) -> dict[str, Any]:
-    """Return the values that changed, of the entries of history that it is."""
-    entries: list[dict[str, Any]] = []
-    count = 0
-    for model in CHANGED_MODELS:
-        for entry_id in change.entry_ids:
-            changes = changes_in_entry(model, entry_id, limit=SHOWN_CHANGES)
-            names = names_of(model, [found.row_id for found in changes])
-            values = related_values(changes)
-            for found in changes:
-                name = names.get(found.row_id, f"#{found.row_id}")
-                entries.append({**entry(found, values), "row": name})
-            count += count_in_entry(model, entry_id)
-    return {"entries": entries[:SHOWN_CHANGES], "entry_count": count}
-
-
-def names_of(model: Any, ids: list[int]) -> dict[int, str]:
-    """Return what rows are called, by key, also of source items that are gone."""
-    if model is not SourceItem:
-        return {row.pk: str(row) for row in model.objects.filter(pk__in=ids)}
-    events = SourceItem._meta.get_field("events").related_model.objects
-    known = events.filter(pgh_obj_id__in=ids).order_by("pgh_obj_id").distinct("pgh_obj_id")
-    places = known.values_list("pgh_obj_id", "product__sku", "source__code")
-    return {key: f"{sku} @ {source}" for key, sku, source in places}
 
 
 def page_of_job(job: Job) -> str:

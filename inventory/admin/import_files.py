@@ -21,6 +21,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
+from inventory.admin.bulk.touched import touched_page
 from inventory.admin.file_access import (
     LISTS,
     importable_by,
@@ -41,7 +43,6 @@ from inventory.admin.file_words import (
     state_in_words,
     steps_in_words,
 )
-from inventory.admin.history import entry, related_values
 from inventory.admin.job_pages import show_result
 from inventory.admin.theme import INPUT_CLASS, ChoicesDropdownFilter, LogAdmin, display
 from inventory.clock import today
@@ -52,15 +53,12 @@ from inventory.files.formats import FORMATS
 from inventory.files.imports import ImportStateError
 from inventory.files.refused_rows import refused_rows
 from inventory.files.writing import lines
-from inventory.models import FutureSupply, ImportFile, Job, Product, SourceItem
-from inventory.queries.history_entries import changes_in_entry, count_in_entry
+from inventory.models import ImportFile, Job
 
 State = ImportFile.State
 SHOWN_PROBLEMS = 100
-SHOWN_CHANGES = 200
 SHOWN_SHIPMENTS = 50
 GOOD_ROWS = "good"
-CHANGED_MODELS = (Product, SourceItem, FutureSupply)
 
 
 @admin.register(ImportFile)
@@ -118,6 +116,16 @@ class ImportFileAdmin(LogAdmin):
                 name="inventory_importfile_check",
             ),
             path(
+                "<int:pk>/take-back/",
+                wrap(self.take_back_view),
+                name="inventory_importfile_take_back",
+            ),
+            path(
+                "<int:pk>/as-it-was/",
+                wrap(self.as_it_was_view),
+                name="inventory_importfile_as_it_was",
+            ),
+            path(
                 "<int:pk>/problems/",
                 wrap(self.problems_view),
                 name="inventory_importfile_problems",
@@ -157,6 +165,8 @@ class ImportFileAdmin(LogAdmin):
             "opts": self.opts,
             "has_change_permission": False,
             **page_of(file),
+            **touched_page(request, [file.context_id] if file.context_id else []),
+            **offers(request, file),
         }
         return TemplateResponse(request, "inventory/files/import_file.html", context)
 
@@ -185,6 +195,14 @@ class ImportFileAdmin(LogAdmin):
         file = self._file(request, str(pk))
         background.begin_check(file.pk, today=today(), now=timezone.now(), by_id=request.user.pk)
         return HttpResponseRedirect(page_to_watch(request, file))
+
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what taking the import back would do, and do it once it is confirmed."""
+        return take_back_page(self, request, self._file(request, str(pk)))
+
+    def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer with the rows as they were before the import, as a file."""
+        return as_it_was(request, self._file(request, str(pk)))
 
     def problems_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with everything that is wrong, as a file."""
@@ -274,32 +292,4 @@ def page_of(file: Any) -> dict[str, Any]:
         "step": 4 if file.state == State.WRITTEN or is_busy else 3,
         "job": job_in_words(job),
         "list_url": reverse(LISTS[file.format]),
-        **changes_of_file(file),
     }
-
-
-def changes_of_file(file: ImportFile) -> dict[str, Any]:
-    """Return the rows that a written file changed, as the one entry of history they are."""
-    if file.context_id is None:
-        return {"entries": [], "entry_count": 0}
-    entries: list[dict[str, Any]] = []
-    count = 0
-    for model in CHANGED_MODELS:
-        changes = changes_in_entry(model, file.context_id, limit=SHOWN_CHANGES)
-        names = names_of(model, [change.row_id for change in changes])
-        values = related_values(changes)
-        for change in changes:
-            told = entry(change, values)
-            told["row"] = names.get(change.row_id, f"#{change.row_id}")
-            told["is_new"] = change.kind == "insert"
-            entries.append(told)
-        count += count_in_entry(model, file.context_id)
-    return {"entries": entries[:SHOWN_CHANGES], "entry_count": count}
-
-
-def names_of(model: Any, ids: list[int]) -> dict[int, str]:
-    """Return what rows are called, by key; those that are gone have no name."""
-    rows = model.objects.filter(pk__in=ids)
-    if model is not Product:
-        rows = rows.select_related("product", "source")
-    return {row.pk: str(row) for row in rows}

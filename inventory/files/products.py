@@ -4,8 +4,9 @@ A ``use_config_…`` of 1 lets an option follow the configuration, whatever stan
 quantity and status are those at the source ``default``.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -48,6 +49,10 @@ OFFLINE = "2"
 INCREMENTS = "qty_increments"
 NOT_ONLINE = _("“%(value)s” is neither 1 (enabled) nor 2 (disabled).")
 OWN_VALUE_NEEDED = _("A value is needed here, because %(column)s is 0; or write 1 there.")
+
+
+OWN = ("sku", "barcode", "name", "product_type", "price", "is_enabled")
+ONLINE_CELLS = {None: None, True: 1, False: 2}
 
 
 class Products:
@@ -123,17 +128,27 @@ class Products:
         chosen = Product.objects.filter(pk__in=products.order_by().values("pk")).order_by("sku")
         default = Q(source_items__source=Source.objects.get(code=DEFAULT_CODE))
         at_default = FilteredRelation("source_items", condition=default)
-        own = ("sku", "barcode", "name", "product_type", "price", "is_enabled")
         held = ("at_default__quantity", "at_default__status")
-        names = (columns.option.name for columns in OPTION_COLUMNS)
-        rows = chosen.annotate(at_default=at_default).values_list(*own, *held, *names)
+        names = [columns.option.name for columns in OPTION_COLUMNS]
+        rows = chosen.annotate(at_default=at_default).values(*OWN, *held, *names)
         for row in rows.iterator(chunk_size=2000):
-            sku, barcode, name, kind, price, is_enabled, quantity, status, *options = row
-            yield (
-                *(sku, barcode, name, kind.lower(), f"{price:.2f}", 1 if is_enabled else 2),
-                *(quantity, STATUS_CELLS.get(status)),
-                *_option_cells(options),
-            )
+            yield product_cells(row, row["at_default__quantity"], row["at_default__status"])
+
+
+def product_cells(
+    values: Mapping[str, Any], quantity: Decimal | None, status: str | None
+) -> tuple[Value, ...]:
+    """Return the cells of a product in the order of the columns, by its values.
+
+    Values that are left out have empty cells, which an import leaves as they are.
+    """
+    sku, barcode, name, kind, price, is_enabled = (values.get(name) for name in OWN)
+    return (
+        *(sku, barcode, name, kind and kind.lower()),
+        *(None if price is None else f"{price:.2f}", ONLINE_CELLS[is_enabled]),
+        *(quantity, STATUS_CELLS.get(status or "")),
+        *(_option_cells(values)),
+    )
 
 
 def _online(cells: RowCells) -> bool | None:
@@ -187,8 +202,10 @@ def _has_increments_of_0(cells: RowCells) -> bool:
     return is_zero(cells.cells.get(INCREMENTS, ""))
 
 
-def _option_cells(values: list[Any]) -> Iterator[Value]:
-    for columns, value in zip(OPTION_COLUMNS, values, strict=True):
+def _option_cells(values: Mapping[str, Any]) -> Iterator[Value]:
+    for columns in OPTION_COLUMNS:
+        name = columns.option.name
+        value = values.get(name)
         yield option_value(columns.option, value)
         if columns.use_config:
-            yield value is None
+            yield value is None if name in values else None

@@ -23,6 +23,7 @@ from inventory.admin.bulk.selection import (
     narrowed,
     selection_from,
 )
+from inventory.admin.bulk.touched import page_links, page_number
 from inventory.admin.bulk.words import row_in_words
 from inventory.models import BulkChange, InventoryConfiguration
 from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
@@ -78,12 +79,11 @@ def _shown(
     request: HttpRequest, offered: Offered, form: BulkForm, rows: QuerySet[Any]
 ) -> dict[str, Any]:
     """Return the plan: its counts, and the rows of one page."""
-    text = request.GET.get("page", "1")
     planned = preview(
         offered.action,
         form.keys(rows),
         form.values(),
-        page=int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1,
+        page=page_number(request),
         page_size=PAGE_SIZE,
     )
     limit = resolve(
@@ -93,18 +93,9 @@ def _shown(
         "planned": planned,
         "rows": [row_in_words(row) for row in planned.rows],
         "summary": form.summary(),
-        "previous_page": address_of_page(request, planned.page - 1) if planned.page > 1 else "",
-        "next_page": address_of_page(request, planned.page + 1)
-        if planned.page < planned.page_count
-        else "",
+        **page_links(request, planned.page, planned.page_count),
         "by_worker": planned.tally.total_count > limit,
     }
-
-
-def address_of_page(request: HttpRequest, number: int) -> str:
-    parameters = request.GET.copy()
-    parameters["page"] = str(number)
-    return f"?{parameters.urlencode()}"
 
 
 def _confirmed(

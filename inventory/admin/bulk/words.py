@@ -3,15 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.fields import in_words
-from inventory.models import SourceItem
+from inventory.admin.history import shown
+from inventory.models import FutureSupply, Product, SourceItem
 from inventory.operations.bulk.rows import Row, Shift
 from inventory.options import BY_NAME
 from inventory.quantities import format_quantity
+from inventory.queries.history import FieldChange
 
+FIELDS = {
+    field.attname: field
+    for model in (Product, FutureSupply, SourceItem)
+    for field in model._meta.concrete_fields
+}
 LABELS = {
     "assigned": _("Assigned"),
     "quantity": _("Quantity"),
@@ -30,9 +38,7 @@ def row_in_words(row: Row) -> dict[str, Any]:
         "is_change": row.is_change,
         "shifts": [
             {
-                "label": gettext(BY_NAME[shift.name].label)
-                if shift.name in BY_NAME
-                else LABELS[shift.name],
+                "label": label_of(shift.name),
                 "before": value_in_words(shift, shift.before),
                 "after": value_in_words(shift, shift.after),
             }
@@ -40,6 +46,13 @@ def row_in_words(row: Row) -> dict[str, Any]:
         ],
         "refusal": "" if refusal is None else refusal_in_words(refusal.message, refusal.values),
     }
+
+
+def label_of(name: str) -> str:
+    """Return what a value of a row is called."""
+    if name in BY_NAME:
+        return gettext(BY_NAME[name].label)
+    return str(LABELS[name]) if name in LABELS else str(capfirst(FIELDS[name].verbose_name))
 
 
 def value_in_words(shift: Shift, value: Any) -> str:
@@ -51,10 +64,10 @@ def value_in_words(shift: Shift, value: Any) -> str:
             return gettext("assigned") if value else gettext("not assigned")
         case "sells_without_units":
             return gettext("Yes") if value else gettext("No")
-        case "status" if value is not None:
-            return str(SourceItem.Status(value).label)
-        case _:
+        case "quantity_there":
             return "–" if value is None else format_quantity(value)
+        case _:
+            return shown(FieldChange(FIELDS[shift.name], value, value), value, {})
 
 
 def refusal_in_words(message: str, values: Mapping[str, str]) -> str:

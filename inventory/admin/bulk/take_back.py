@@ -1,0 +1,172 @@
+"""Imports and bulk changes as they were before, and the page that takes them back."""
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from inventory.admin.bulk.offered import ON_ITEMS, ON_PRODUCTS
+from inventory.admin.bulk.pages import PAGE_SIZE, page_of_change
+from inventory.admin.bulk.touched import page_links, page_number
+from inventory.admin.bulk.words import row_in_words
+from inventory.admin.file_access import may_import
+from inventory.clock import today
+from inventory.files.before import FORMAT_OF_ACTION, FORMATS_BEFORE, lines_before
+from inventory.models import BulkChange, ImportFile, InventoryConfiguration
+from inventory.operations.bulk import take_back
+from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
+from inventory.operations.bulk.preview import preview
+from inventory.resolution import resolve
+
+KEPT = timedelta(days=90)
+PERMISSIONS = {offered.action: offered.permission for offered in (*ON_PRODUCTS, *ON_ITEMS)}
+Change = BulkChange | ImportFile
+SHOWN_SHIPMENTS = 50
+
+
+def origin_of(change: Change) -> Change:
+    """Return what was taken back first, if the change takes something back; else itself."""
+    while isinstance(change, BulkChange) and change.action == BulkChange.Action.TAKE_BACK:
+        if "import_file" in change.values:
+            files = ImportFile.objects.without_texts()
+            return files.get(pk=change.values["import_file"])
+        change = BulkChange.objects.defer("row_ids").get(pk=change.values["bulk_change"])
+    return change
+
+
+def may_take_back(request: HttpRequest, change: Change) -> bool:
+    """Whether the user may make such a change, and so may take it back."""
+    origin = origin_of(change)
+    if isinstance(origin, ImportFile):
+        return may_import(request, origin.format, origin.behavior)
+    return bool(request.user.has_perm(PERMISSIONS[origin.action]))
+
+
+def is_kept(change: Change) -> bool:
+    """Whether the change was made, and so lately that it can be taken back."""
+    if isinstance(change, ImportFile):
+        made_at = change.written_at
+        is_made = change.format in FORMATS_BEFORE and change.context_id is not None
+    else:
+        is_busy = change.job is not None and not change.job.is_finished
+        is_made = bool(change.entry_ids) and not is_busy
+        made_at = change.created_at
+    return is_made and made_at is not None and made_at >= timezone.now() - KEPT
+
+
+def is_reversible(change: Change) -> bool:
+    """Whether it can be taken back: a transfer that was moved back is made anew instead."""
+    origin = origin_of(change)
+    is_moved = isinstance(origin, BulkChange) and origin.action == BulkChange.Action.TRANSFER
+    return is_kept(change) and (origin == change or not is_moved)
+
+
+def offers(request: HttpRequest, change: Change) -> dict[str, str]:
+    """Return the addresses of what can be done with the change now, for its page."""
+    if not may_take_back(request, change):
+        return {}
+    name = f"admin:inventory_{change._meta.model_name}"
+    found = {}
+    if is_kept(change):
+        found["as_it_was_url"] = reverse(f"{name}_as_it_was", args=[change.pk])
+    if is_reversible(change):
+        found["take_back_url"] = reverse(f"{name}_take_back", args=[change.pk])
+    return found
+
+
+def as_it_was(request: HttpRequest, change: Change) -> HttpResponse:
+    """Answer with all rows of the change as they were before it, as a file to bring in."""
+    if not may_take_back(request, change):
+        raise PermissionDenied
+    if not is_kept(change):
+        return _back(request, change, gettext("There is nothing to fetch here any more."))
+    origin = origin_of(change)
+    code = origin.format if isinstance(origin, ImportFile) else FORMAT_OF_ACTION[origin.action]
+    entry_ids = take_back.read(take_back.values_of(change, today=today())).entry_ids
+    response = StreamingHttpResponse(
+        lines_before(code, entry_ids), content_type="text/csv; charset=utf-8"
+    )
+    name = f"{code.lower()}-before-{change.pk}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResponse:
+    """Show what taking the change back would do to each row; posted, do what was shown."""
+    if not may_take_back(request, change):
+        raise PermissionDenied
+    if not is_reversible(change):
+        return _back(request, change, gettext("This change can no longer be taken back."))
+    values = take_back.values_of(change, today=today())
+    asked = take_back.read(values)
+    keys = take_back.keys_of(asked)
+    hit = take_back.shipments_hit(keys, asked)
+    digest = sha256(",".join(hit).encode()).hexdigest()
+    summary = gettext("Taken back: %(change)s") % {"change": change}
+    if request.method == "POST":
+        return _confirmed(request, change, keys, values, summary, digest)
+    planned = preview(
+        BulkChange.Action.TAKE_BACK, keys, values, page=page_number(request), page_size=PAGE_SIZE
+    )
+    site = InventoryConfiguration.load().overrides()
+    limit = resolve("bulk_batch_size", configuration=site).value
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": gettext("Take back: %(change)s") % {"change": change},
+        "opts": admin.opts,
+        "back_url": page_of(change),
+        "planned": planned,
+        "summary": gettext("What would be taken back"),
+        "rows": [row_in_words(row) for row in planned.rows],
+        "by_worker": planned.tally.total_count > limit,
+        "hit": hit[:SHOWN_SHIPMENTS],
+        "hit_count": len(hit),
+        "hit_digest": digest,
+        **page_links(request, planned.page, planned.page_count),
+    }
+    return TemplateResponse(request, "inventory/bulk/take_back.html", context)
+
+
+def page_of(change: Change) -> str:
+    """Return the page of an import or a bulk change."""
+    return reverse(f"admin:inventory_{change._meta.model_name}_change", args=[change.pk])
+
+
+def _confirmed(
+    request: HttpRequest,
+    change: Change,
+    keys: list[int],
+    values: dict[str, Any],
+    summary: str,
+    digest: str,
+) -> HttpResponse:
+    text = request.POST.get("fingerprint", "")
+    is_number = text.isascii() and text.isdigit() and len(text) < 21
+    confirmed = Confirmed(
+        action=BulkChange.Action.TAKE_BACK,
+        keys=tuple(keys),
+        values=values,
+        summary=summary,
+        fingerprint=int(text) if is_number else -1,
+    )
+    try:
+        if request.POST.get("hit") != digest:
+            raise ChangedSinceShownError
+        made = confirm(confirmed, by_id=request.user.pk, now=timezone.now())
+    except ChangedSinceShownError:
+        told = gettext("Rows have changed since this page was shown. Nothing was done. Review it.")
+        messages.warning(request, told)
+        return HttpResponseRedirect(request.get_full_path())
+    return HttpResponseRedirect(page_of_change(made))
+
+
+def _back(request: HttpRequest, change: Change, told: str) -> HttpResponse:
+    messages.error(request, told)
+    return HttpResponseRedirect(page_of(change))

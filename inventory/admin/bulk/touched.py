@@ -1,0 +1,122 @@
+"""The rows that an import or a bulk change touched, as a page of its entries shows them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from inventory.admin.history import KINDS, related_values, shown
+from inventory.models import Product, Source
+from inventory.queries.history import Change, FieldChange
+from inventory.queries.touched_rows import (
+    Model,
+    TouchedRow,
+    ids_by_model,
+    touched_keys,
+    touched_rows,
+)
+
+PAGE_SIZE = 50
+
+
+def page_number(request: HttpRequest) -> int:
+    """Return the page that the address asks for, the first if it names none."""
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+
+def address_of_page(request: HttpRequest, number: int) -> str:
+    """Return the address of another page of the same list."""
+    parameters = request.GET.copy()
+    parameters["page"] = str(number)
+    return f"?{parameters.urlencode()}"
+
+
+def page_links(request: HttpRequest, page: int, page_count: int) -> dict[str, Any]:
+    """Return the number of the page and the addresses beside it."""
+    return {
+        "page": page,
+        "page_count": page_count,
+        "previous_page": address_of_page(request, page - 1) if page > 1 else "",
+        "next_page": address_of_page(request, page + 1) if page < page_count else "",
+    }
+
+
+def touched_page(request: HttpRequest, entry_ids: Sequence[UUID]) -> dict[str, Any]:
+    """Return a page of the rows that entries of history touched, with their values."""
+    keys = touched_keys(entry_ids)
+    page_count = max(1, -(-len(keys) // PAGE_SIZE))
+    page = min(page_number(request), page_count)
+    chosen = keys[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    entries = [
+        told
+        for model, ids in ids_by_model(chosen).items()
+        for told in _entries(model, touched_rows(model, ids, entry_ids).values())
+    ]
+    links = page_links(request, page, page_count)
+    return {"entries": entries, "entry_count": len(keys), "entry_pages": links}
+
+
+def _entries(model: Model, rows: Iterable[TouchedRow]) -> list[dict[str, Any]]:
+    rows = list(rows)
+    changes = [
+        Change(None, "", _kind(row), row.row_id, "", "", tuple(_fields(model, row))) for row in rows
+    ]
+    values = related_values(changes)
+    names = _names(model, rows)
+    return [
+        {
+            "row": name,
+            "kind": KINDS[change.kind],
+            "is_new": change.kind == "insert",
+            "fields": [
+                {
+                    "label": capfirst(str(field.field.verbose_name)),
+                    "before": shown(field, field.before, values),
+                    "after": shown(field, field.after, values),
+                }
+                for field in change.fields
+            ],
+        }
+        for change, name in zip(changes, names, strict=True)
+    ]
+
+
+def _kind(row: TouchedRow) -> str:
+    if row.before is None:
+        return "insert"
+    return "delete" if row.left is None else "update"
+
+
+def _fields(model: Model, row: TouchedRow) -> Iterable[FieldChange]:
+    for field in model._meta.concrete_fields:
+        before, left = row.before, row.left
+        if left is None or field.attname not in left:
+            continue
+        old = None if before is None else before[field.attname]
+        new = left[field.attname]
+        if old != new and not (before is None and new in (None, "")):
+            yield FieldChange(field, old, new)
+
+
+def _names(model: Model, rows: Sequence[TouchedRow]) -> list[str]:
+    if model is Product:
+        return [row.any_values["sku"] for row in rows]
+    products = {row.any_values["product_id"] for row in rows}
+    sources = {row.any_values["source_id"] for row in rows}
+    skus = dict(Product.objects.filter(pk__in=products).values_list("pk", "sku"))
+    codes = dict(Source.objects.filter(pk__in=sources).values_list("pk", "code"))
+    names = []
+    for row in rows:
+        values = row.any_values
+        name = f"{skus.get(values['product_id'], '?')} @ {codes.get(values['source_id'], '?')}"
+        if values.get("reference"):
+            name = _("%(row)s, reference %(reference)s") % {
+                "row": name,
+                "reference": values["reference"],
+            }
+        names.append(name)
+    return names

@@ -1,0 +1,252 @@
+"""Imports and bulk changes in the admin: as they were before, and taken back."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from inventory.files import imports
+from inventory.models import BulkChange, ImportFile, InventoryConfiguration, Product, SourceItem
+from inventory.operations import jobs
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
+from tests.inventory.bulk_changes import made
+from tests.inventory.files.importing import TODAY, checked, quiet, written
+
+pytestmark = pytest.mark.django_db
+HEADER = "source_code,sku,status,quantity\n"
+
+
+def end_entry():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pghistory.context_id', '', TRUE)")
+
+
+def imported(text, **arguments):
+    """Bring a file in now, so that its 90 days begin."""
+    file = checked(text, **arguments)
+    file = imports.write(file.pk, today=TODAY, now=timezone.now(), by_id=None, progress=quiet)
+    end_entry()
+    return file
+
+
+def url(change, name):
+    return reverse(f"admin:inventory_{change._meta.model_name}_{name}", args=[change.pk])
+
+
+def text_of(response):
+    return b"".join(response.streaming_content).decode().lstrip("\ufeff").splitlines()
+
+
+def confirm(client, change):
+    """Look first, as a person does, then confirm what was shown."""
+    page = client.get(url(change, "take_back"))
+    sent = {
+        "fingerprint": page.context["planned"].tally.fingerprint,
+        "hit": page.context["hit_digest"],
+    }
+    return client.post(url(change, "take_back"), sent, follow=True)
+
+
+def messages(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.fixture
+def stock():
+    """900 products at north with 5 each."""
+    north = SourceFactory(code="north")
+    products = Product.objects.bulk_create(
+        Product(sku=f"P{number:03}", name="Kettle") for number in range(900)
+    )
+    SourceItem.objects.bulk_create(
+        SourceItem(product=product, source=north, quantity=5) for product in products
+    )
+    end_entry()
+
+
+def test_900_rows_imported_by_mistake_are_taken_back_or_fetched_as_they_were(stock, admin_client):
+    rows = "".join(f"north,P{number:03},1,{number}\n" for number in range(900))
+    file = imported(HEADER + rows.replace("north,P005,1,5\n", "north,P005,1,77\n"))
+    SourceItem.objects.filter(product__sku="P001").update(quantity=44)
+
+    fetched = text_of(admin_client.get(url(file, "as_it_was")))
+    page = admin_client.get(url(file, "take_back"))
+    done = confirm(admin_client, file)
+
+    assert len(fetched) == 901
+    assert fetched[:2] == [
+        "source_code,sku,status,quantity,backorders,notify_quantity_below,qty_uses_decimals",
+        "north,P000,1,5,,,",
+    ]
+    tally = page.context["planned"].tally
+    assert (tally.changed_count, tally.refused_count) == (899, 1)
+    assert page.context["page_count"] == 18
+    first = page.context["rows"][0]
+    assert (first["sku"], first["refusal"]) == ("P001", "Changed since. It stays as it is now.")
+    assert "Take back 899 rows" in page.content.decode()
+    assert SourceItem.objects.filter(quantity=5).count() == 899
+    assert SourceItem.objects.get(product__sku="P001").quantity == 44
+    assert done.context["change"].summary == "Taken back: stock.csv"
+    # The file as it was can be brought in instead: nothing is left to change.
+    again = checked("\n".join(fetched) + "\n")
+    assert (again.state, again.findings["changed_count"]) == ("CHECKED", 1)
+
+
+def test_the_page_of_an_import_shows_all_rows_in_pages(stock, admin_client):
+    rows = "".join(f"north,P{number:03},1,9\n" for number in range(120))
+    file = imported(HEADER + rows)
+    address = reverse("admin:inventory_importfile_change", args=[file.pk])
+
+    last = admin_client.get(address, {"page": "3"})
+
+    assert last.context["entry_count"] == 120
+    assert [entry["row"] for entry in last.context["entries"]] == [
+        f"P{number:03} @ north" for number in range(100, 120)
+    ]
+    assert last.context["entries"][0]["fields"] == [
+        {"label": "Quantity", "before": "5", "after": "9"}
+    ]
+    assert "Page 3 of 3" in last.content.decode()
+    assert url(file, "take_back") in last.content.decode()
+    assert url(file, "as_it_was") in last.content.decode()
+
+
+def test_rows_that_changed_since_the_page_was_shown_are_shown_again(admin_client):
+    item = SourceItemFactory(
+        product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
+    )
+    file = imported(HEADER + "north,A,,900\n")
+    page = admin_client.get(url(file, "take_back"))
+    sent = {
+        "fingerprint": page.context["planned"].tally.fingerprint,
+        "hit": page.context["hit_digest"],
+    }
+    SourceItem.objects.filter(pk=item.pk).update(quantity=44)
+
+    response = admin_client.post(url(file, "take_back"), sent, follow=True)
+
+    assert messages(response) == [
+        "Rows have changed since this page was shown. Nothing was done. Review it."
+    ]
+    item.refresh_from_db()
+    assert item.quantity == 44
+    assert admin_client.post(url(file, "take_back"), {"hit": "x"}, follow=True)
+    assert BulkChange.objects.count() == 0
+
+
+def test_what_is_older_than_90_days_is_no_longer_offered(admin_client):
+    SourceItemFactory(product=ProductFactory(sku="A"), source=SourceFactory(code="north"))
+    file = imported(HEADER + "north,A,,900\n")
+    ImportFile.objects.update(written_at=timezone.now() - timedelta(days=91))
+
+    page = admin_client.get(reverse("admin:inventory_importfile_change", args=[file.pk]))
+    refused = admin_client.get(url(file, "take_back"), follow=True)
+    fetched = admin_client.get(url(file, "as_it_was"), follow=True)
+
+    assert url(file, "take_back") not in page.content.decode()
+    assert messages(refused) == ["This change can no longer be taken back."]
+    assert messages(fetched) == ["There is nothing to fetch here any more."]
+
+
+def test_products_and_supply_are_fetched_as_they_were(admin_client):
+    SourceFactory(code="north")
+    ProductFactory(sku="A", name="Kettle", price=Decimal("10.00"), max_cart_qty=5)
+    products = imported(
+        "sku,name,price,max_cart_qty\nA,Pan,12.00,9\nB,New,1.00,\n", format_code="PRODUCTS"
+    )
+    imported(
+        "sku,source_code,quantity,expected_on,reference\nA,north,9,2099-05-09,PO1\n",
+        format_code="FUTURE_SUPPLY",
+    )
+    supply = imported(
+        "sku,source_code,quantity,expected_on,reference\nA,north,90,2099-05-10,PO1\n",
+        format_code="FUTURE_SUPPLY",
+    )
+
+    header, row = text_of(admin_client.get(url(products, "as_it_was")))
+    before = dict(zip(header.split(","), row.split(","), strict=True))
+    records = text_of(admin_client.get(url(supply, "as_it_was")))
+
+    assert {name: before[name] for name in ("sku", "name", "price", "max_cart_qty", "qty")} == {
+        "sku": "A",
+        "name": "Kettle",
+        "price": "10.00",
+        "max_cart_qty": "5",
+        "qty": "",
+    }
+    assert records[1:] == ["A,north,9,2099-05-09,PO1"]
+
+
+def test_a_bulk_change_is_taken_back_on_its_page(admin_client):
+    item = SourceItemFactory(
+        product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
+    )
+    change = made("STATUS", [item.pk], status="OUT_OF_STOCK")
+    BulkChange.objects.update(created_at=timezone.now())
+    end_entry()
+
+    page = admin_client.get(reverse("admin:inventory_bulkchange_change", args=[change.pk]))
+    fetched = text_of(admin_client.get(url(change, "as_it_was")))
+    done = confirm(admin_client, change)
+
+    assert url(change, "take_back") in page.content.decode()
+    assert fetched[1] == "north,A,1,5,,,"
+    item.refresh_from_db()
+    assert item.status == "IN_STOCK"
+    back = done.context["change"]
+    assert (back.action, back.changed_count) == ("TAKE_BACK", 1)
+    assert url(back, "take_back") in done.content.decode()
+
+
+def test_orders_of_a_file_are_not_taken_back_and_the_page_says_where_to_cancel_them(admin_client):
+    file = written(HEADER)
+    ImportFile.objects.update(format="ORDERS", written_at=timezone.now())
+
+    page = admin_client.get(reverse("admin:inventory_importfile_change", args=[file.pk]))
+
+    assert "Placed orders are not taken back here." in page.content.decode()
+    assert reverse("admin:orders_order_changelist") in page.content.decode()
+    assert url(file, "take_back") not in page.content.decode()
+
+
+@pytest.mark.parametrize(("role", "status"), [("Merchant", 200), ("Viewer", 403), (None, 403)])
+def test_who_may_make_a_change_may_take_it_back(client, role, status):
+    item = SourceItemFactory(product=ProductFactory(sku="A"), source=SourceFactory(code="north"))
+    file = imported(HEADER + "north,A,,900\n")
+    change = made("STATUS", [item.pk], status="OUT_OF_STOCK")
+    BulkChange.objects.update(created_at=timezone.now())
+    user = User.objects.create(username="somebody", is_staff=True)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+
+    for made_change in (file, change):
+        assert client.get(url(made_change, "take_back")).status_code == status
+        assert client.get(url(made_change, "as_it_was")).status_code == status
+        if status == 403:
+            assert client.post(url(made_change, "take_back"), {}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_one_is_taken_back_by_a_worker(admin_client):
+    item = SourceItemFactory(
+        product=ProductFactory(sku="A"), source=SourceFactory(code="north"), quantity=5
+    )
+    ProductFactory(sku="B")
+    end_entry()
+    file = imported(HEADER + "north,A,,900\nnorth,B,1,3\n")
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
+
+    page = admin_client.get(url(file, "take_back"))
+    confirm(admin_client, file)
+    change = BulkChange.objects.get()
+    jobs.run(job_id=change.job_id, now=timezone.now())
+
+    assert "A worker does it" in page.content.decode()
+    item.refresh_from_db()
+    change.refresh_from_db()
+    assert (item.quantity, change.changed_count, change.job.state) == (5, 2, "COMPLETED")
