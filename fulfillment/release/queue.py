@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
+from fulfillment.release.pace import Pace
 from fulfillment.release.snapshot import array_text
 
 Place = tuple[int, datetime, int]
@@ -152,9 +153,9 @@ WHERE line.shipment_id = ANY(%(shipments)s::bigint[]) AND line.quantity > 0
 
 
 def batches_of_queue(
-    available: Mapping[int, int], *, size: int, leaves_out_settled: bool
+    available: Mapping[int, int], pace: Pace, *, leaves_out_settled: bool
 ) -> Iterator[list[int]]:
-    """Yield the ids of all that wait for one of these products, in queue order, ``size`` at once.
+    """Yield the ids of all that wait for one of these products, in queue order, at ``pace``.
 
     ``available`` are the units that may be given away by product, 0 where something is left that
     may not. ``leaves_out_settled`` passes over those of which a run has said why they wait, and
@@ -174,8 +175,9 @@ def batches_of_queue(
         cursor.execute(ROOM)
         unsettled = UNSETTLED if leaves_out_settled else ""
         cursor.execute(QUEUE.format(considered=CONSIDERED_SQL, unsettled=unsettled))
-    while places := _rows("FETCH FORWARD %s FROM release_queue", [size]):
-        yield [row[0] for row in places]
+    yield from pace.batches(
+        lambda size: [row[0] for row in _rows("FETCH FORWARD %s FROM release_queue", [size])]
+    )
     with connection.cursor() as cursor:
         cursor.execute("CLOSE release_queue")
 

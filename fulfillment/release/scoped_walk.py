@@ -9,7 +9,7 @@ from fulfillment.release.plan import ReleaseSettings
 from fulfillment.release.queue import places_of, products_of, rivals_of
 from fulfillment.release.scope import RunScope, shipments_in
 from fulfillment.release.snapshot import read_supply
-from fulfillment.release.walk import Chooses, Notes, Walk, everything, note_counts, scoped_batches
+from fulfillment.release.walk import Chooses, Notes, Walk, everything, note_counts
 
 
 def walk_scope(
@@ -51,7 +51,7 @@ def walk_scope(
         chooses=lambda decision: decision.shipment.id in chosen and chooses(decision),
         notes=notes,
     )
-    return walk, scoped_batches(places, rivals)
+    return walk, walk.part({*places, *rivals})
 
 
 def _expect(run: ReleaseRun | None, count: int) -> None:

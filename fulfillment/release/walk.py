@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
+from math import inf
 from zoneinfo import ZoneInfo
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from fulfillment.models import ReleaseRun
 from fulfillment.release import records
 from fulfillment.release.applier import apply_decisions
+from fulfillment.release.pace import LOCK_SECONDS, Pace
 from fulfillment.release.plan import Decision, QueuedShipment, ReleaseSettings, Supply
 from fulfillment.release.planner import Planner
 from fulfillment.release.queue import Place, batches_of_queue
@@ -23,7 +26,9 @@ from fulfillment.release.snapshot import (
 )
 
 BATCH_SIZE = 10_000
-DEADLOCK_ATTEMPTS = 3
+ATTEMPTS = 3
+# Others were in the way, in an order that locks cannot rule out, or for too long.
+IN_THE_WAY = (DeadlockDetected, LockNotAvailable)
 # What rows that contradict each other bring about, in deciding and in writing.
 FAULTS = (ArithmeticError, LookupError, ValueError, IntegrityError, DataError)
 
@@ -69,6 +74,7 @@ class Walk:
         self._chooses = chooses
         self._notes = notes
         self._is_dry = run is None or run.is_dry_run
+        self._pace = Pace(most=BATCH_SIZE, seconds=inf if self._is_dry else LOCK_SECONDS)
         # Products of the last batch that was written.
         self._touched: list[int] = []
         # Products whose promises this walk gave back.
@@ -77,7 +83,12 @@ class Walk:
     def queue(self, *, leaves_out_settled: bool) -> Iterator[list[int]]:
         """Yield the batches of the whole queue, those that wait for what there is any left of."""
         available = self._planner.available()
-        return batches_of_queue(available, size=BATCH_SIZE, leaves_out_settled=leaves_out_settled)
+        return batches_of_queue(available, self._pace, leaves_out_settled=leaves_out_settled)
+
+    def part(self, places: Iterable[Place]) -> Iterator[list[int]]:
+        """Yield the batches of a part of the queue, in queue order."""
+        shipment_ids = (place[2] for place in sorted(places))
+        return self._pace.batches(lambda size: list(islice(shipment_ids, size)))
 
     def over(self, batches: Iterable[list[int]]) -> Iterator[list[Decision]]:
         """Yield the chosen decisions of each batch of shipment ids, written and counted.
@@ -103,13 +114,13 @@ class Walk:
         return self._with_care(shipment_ids[:middle]) + self._with_care(shipment_ids[middle:])
 
     def _patiently(self, shipment_ids: list[int]) -> list[Decision]:
-        """Write a batch; the database may choose it to end a deadlock, so it is tried again."""
+        """Write a batch, and again where the database ended it to let others on."""
         mark = self._planner.mark()
-        for _attempt in range(DEADLOCK_ATTEMPTS - 1):
+        for _attempt in range(ATTEMPTS - 1):
             try:
                 return self._write(shipment_ids)
             except OperationalError as error:
-                if not isinstance(error.__cause__, DeadlockDetected):
+                if not isinstance(error.__cause__, IN_THE_WAY):
                     raise
                 self._planner.rewind(mark, self._touched)
         return self._write(shipment_ids)
@@ -188,13 +199,6 @@ class Walk:
             is_dry=self._is_dry,
         )
         self._notes(run, records.counts_with(run, decisions))
-
-
-def scoped_batches(places: list[Place], rivals: list[Place]) -> Iterator[list[int]]:
-    """Yield the ids of chosen shipments and their rivals, in queue order."""
-    shipment_ids = [place[2] for place in sorted({*places, *rivals})]
-    for start in range(0, len(shipment_ids), BATCH_SIZE):
-        yield shipment_ids[start : start + BATCH_SIZE]
 
 
 def _freed(decisions: Iterable[Decision]) -> set[int]:

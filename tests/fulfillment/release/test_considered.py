@@ -14,6 +14,7 @@ from fulfillment.operations.locked_shipments import WrongStateError
 from fulfillment.release.ahead import release_ahead
 from fulfillment.release.explaining import explain
 from fulfillment.release.lock import RELEASE_LOCK
+from fulfillment.release.pace import Pace
 from fulfillment.release.queue import (
     batches_of_queue,
     place_of,
@@ -86,7 +87,7 @@ def test_every_place_considers_the_same(waiting, kettle, world, state, columns, 
     batch = read_batch([shipment.pk], now=NOW, zone=UTC_ZONE, is_locked=False)
     assert bool(batch.shipments) == expected
     with transaction.atomic():
-        queue = batches_of_queue({kettle.pk: 90_000}, size=9, leaves_out_settled=False)
+        queue = batches_of_queue({kettle.pk: 90_000}, Pace(most=9), leaves_out_settled=False)
         assert (shipment.pk in next(queue)) == expected
     assert "AND NOT shipment.awaits_payment" in OVERTAKEN
 
