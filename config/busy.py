@@ -78,8 +78,10 @@ class BusyMiddleware:
         delay = delay_of(error)
         if delay is None:
             return None
-        level = logging.WARNING if delay is LOCKED else logging.ERROR
-        logger.log(level, "%s: %s %s", delay.code, request.method, request.path, exc_info=error)
+        if delay is LOCKED:
+            logger.warning("Locked: %s %s", request.method, request.path)
+        else:
+            logger.error("%s %s: %s", request.method, request.path, error, exc_info=error)
         return answer(request, delay)
 
 

@@ -154,7 +154,8 @@ class BackOffice(Collector):
 
     def _pulse(self) -> Iterator[Metric]:
         pulse = read_pulse(now=self._now)
-        yield _gauge("backoffice_broker_up", "Whether the broker answers.", pulse is not None)
+        is_up = pulse is not None and not pulse.is_full
+        yield _gauge("backoffice_broker_up", "Whether the broker takes on work.", is_up)
         if pulse is None:
             return
         yield _gauge("backoffice_workers", "Workers seen within a minute.", len(pulse.workers))

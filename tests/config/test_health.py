@@ -1,3 +1,4 @@
+import socket
 import threading
 import time
 from contextlib import closing
@@ -118,6 +119,18 @@ def test_not_ready_while_the_database_is_away(probe, monkeypatch):
         "migrations": "unknown",
         "degraded": [],
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_answer_comes_although_the_database_hangs(probe, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setitem(connection.settings_dict, "PORT", str(silent.getsockname()[1]))
+        before = time.monotonic()
+        response = probe.get("/health/ready/")
+        took = time.monotonic() - before
+
+    assert (response.status_code, response.json()["database"]) == (503, "does not answer")
+    assert took < 2
 
 
 @pytest.mark.django_db(transaction=True)
