@@ -22,7 +22,7 @@ WORK = "/health/work/"
 OK = "ok"
 SILENT = "does not answer"
 UNKNOWN = "unknown"
-PATIENCE_SECONDS = 1.5
+PATIENCE_SECONDS = 1.2
 
 Found = dict[str, str]
 

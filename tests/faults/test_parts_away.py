@@ -228,7 +228,7 @@ def test_without_the_broker_all_but_background_work_goes_on(stack, shop, walked,
         work = stack.get("/health/work/")
         assert {answer.status for answer in ready} == {200}
         assert {"broker"} <= set(ready[0].json["degraded"])
-        assert min(answer.seconds for answer in ready) < 2
+        assert min(answer.seconds for answer in ready) < 5
         assert work.status == 503
         assert stack.get("/metrics").status == 200
         board = stack.get(reverse("admin:fulfillment_release_board")).body
