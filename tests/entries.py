@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from inventory.files.product_columns import OPTION_COLUMNS
-from inventory.models import BulkChange, InventoryConfiguration, Product
+from inventory.models import BulkChange, InventoryConfiguration, Product, Source, Stock
 from inventory.operations.bulk import preview
 from tests.api import api_of_superuser
 from tests.inventory.files.importing import checked, confirmed, sentences
@@ -123,6 +123,45 @@ def options_in_file(values: Values) -> list[str]:
     return product_file(row)
 
 
+def product_patched(values: Values) -> list[str]:
+    """Change a product that is there; its SKU is fixed."""
+    Product.objects.create(sku="L", name="Lamp")
+    return api("PATCH", "products/L/", json.dumps(dict(values)))
+
+
+def options_patched(values: Values) -> list[str]:
+    return product_patched({"overrides": with_yes(True, values)})
+
+
+def source_patched(values: Values) -> list[str]:
+    Source.objects.create(code="north", name="North", postcode="1", country="SE")
+    return api("PATCH", "sources/north/", json.dumps(dict(values)))
+
+
+def stock_page(values: Values) -> list[str]:
+    """Link the sources default and east with priorities."""
+    typed = {"code": "pool", "name": "Pool", "links-TOTAL_FORMS": "2", "links-INITIAL_FORMS": "0"}
+    typed |= {"sales_channels-TOTAL_FORMS": "0", "sales_channels-INITIAL_FORMS": "0"}
+    for place, (code, priority) in enumerate(values.items()):
+        typed[f"links-{place}-source"] = str(Source.objects.get(code=code).pk)
+        typed[f"links-{place}-priority"] = priority
+    return page(reverse("admin:inventory_stock_add"), typed)
+
+
+def links(values: Values) -> list[dict[str, Any]]:
+    return [{"source": code, "priority": int(priority)} for code, priority in values.items()]
+
+
+def stocks_api(values: Values) -> list[str]:
+    body = {"code": "pool", "name": "Pool", "sources": links(values)}
+    return api("POST", "stocks/", json.dumps(body))
+
+
+def stock_patched(values: Values) -> list[str]:
+    Stock.objects.create(code="pool", name="Pool")
+    return api("PATCH", "stocks/pool/", json.dumps({"sources": links(values)}))
+
+
 def option_in_bulk(values: Values) -> list[str]:
     """Set the last option on a product that has the others."""
     *others, (name, value) = with_yes(True, values).items()
@@ -223,9 +262,18 @@ ENTRIES = {
         "api products": products_api,
         "file PRODUCTS": product_file,
     },
+    "barcode of a product that is there": {
+        "api product": product_patched,
+    },
+    "priorities of a stock": {
+        "admin stock": stock_page,
+        "api stocks": stocks_api,
+        "api stock": stock_patched,
+    },
     "options of a product": {
         "admin product": option_on_page,
         "api products": options_by_api,
+        "api product": options_patched,
         "file PRODUCTS": options_in_file,
         "bulk PRODUCT_OPTION": option_in_bulk,
     },
@@ -236,10 +284,53 @@ ENTRIES = {
     "source": {
         "admin source": source_page,
         "api sources": sources_api,
+        "api source": source_patched,
     },
     "order": {
         "admin order": phone_order,
         "api orders": orders_api,
         "file ORDERS": order_file,
     },
+}
+
+QUANTITIES = "units and statuses: test_whole_quantities.py, inventory/test_status_at_zero.py"
+OF_WHAT_IS_THERE = "changes what was placed or planned; names no code, country or option"
+ACCESS = "people and their access"
+# Every other place where something is written, with why no rule of the table is about it.
+OTHERS = {
+    **dict.fromkeys(
+        ("admin apikey", "admin group", "admin user", "command create_api_key"), ACCESS
+    ),
+    **dict.fromkeys(
+        (
+            *("admin sourceitem", "admin futuresupply", "api set-source-items"),
+            *("api adjust-source-items", "api future-supply", "api future-supply-record"),
+            *("api receive-supply", "file STOCK_SOURCES", "file FUTURE_SUPPLY", "bulk ASSIGN"),
+            *("bulk TRANSFER", "bulk STATUS", "bulk ITEM_OPTION"),
+        ),
+        QUANTITIES,
+    ),
+    **dict.fromkeys(
+        (
+            *("admin reservation", "api reservations", "api inconsistencies", "api cancel-supply"),
+            *("api take-back-receipt", "api capture-order", "api cancel-order", "api refund-order"),
+            *("api release-runs", "api apply-run", "api fulfill-shipment", "api cancel-shipment"),
+            *("api backorder-shipment", "api customer-care-shipment", "api hold-shipment"),
+            *("api lift-bar-shipment", "api lift-hold-shipment", "api reassign-shipment"),
+            *("api release-ahead-shipment", "api release-shipment", "api reroute-shipment"),
+            *("api set-expected-date-shipment", "api set-priority-shipment", "bulk UNASSIGN"),
+            *("bulk TAKE_BACK", "command create_compensation", "command release_backorders"),
+            "command inventory_inconsistencies",
+        ),
+        OF_WHAT_IS_THERE,
+    ),
+    **dict.fromkeys(
+        ("api availability-check", "api source-selection"), "writes nothing; needs no address"
+    ),
+    "admin saleschannel": "a code and the stock that it belongs to",
+    "admin scheduledwork": "when the product's own jobs run",
+    "command map_countries": "orders/test_map_countries.py",
+    "command load_demo": "places its orders as every order is placed",
+    "command services": "servers of this checkout",
+    "command up": "servers of this checkout",
 }

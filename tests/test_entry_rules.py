@@ -5,8 +5,15 @@
 """
 
 import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.management import get_commands
+from django.test import RequestFactory
+from django.urls import get_resolver
 
-from tests.entries import ENTRIES
+from inventory.files.formats import FORMATS
+from inventory.operations.bulk.actions import SUBJECTS
+from tests.entries import ENTRIES, OTHERS
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -44,6 +51,11 @@ REFUSED = {
         "order",
         {"sku": "VIRTUAL", "country": "Atlantis"},
         "“Atlantis” is no country.",
+    ),
+    "a wrong check digit of a product that is there": (
+        "barcode of a product that is there",
+        {"barcode": "4006381333932"},
+        "the check digit, would be 1",
     ),
     "a source in no country": ("source", {"country": "Atlantis"}, "“Atlantis” is no country."),
     "a source without its postcode": ("source", {"postcode": ""}, "need a postcode"),
@@ -94,10 +106,54 @@ TAKEN = {
             "country": "",
         },
     ),
+    "a right check digit of a product that is there": (
+        "barcode of a product that is there",
+        {"barcode": "4006381333931"},
+    ),
+    "equal priorities": ("priorities of a stock", {"default": "3", "east": "3"}),
     "a source in a country by its name": ("source", {"country": "Suède"}),
     "a source in a country without postcodes": ("source", {"country": "HK", "postcode": ""}),
     "a code without a check digit": ("product", {"sku": "A", "barcode": "X-77"}),
 }
+
+
+def discovered():
+    """Return every place where something is written, as ``ENTRIES`` calls them."""
+    request = RequestFactory().get("/")
+    request.user = User(pk=0, is_active=True, is_superuser=True)
+    found = {
+        f"admin {model._meta.model_name}"
+        for model, page in admin.site._registry.items()
+        if page.has_add_permission(request) or page.has_change_permission(request)
+    }
+    found |= {f"api {name}" for name in written_endpoints(get_resolver())}
+    found |= {f"file {code}" for code in FORMATS} | {f"bulk {action}" for action in SUBJECTS}
+    apps = {"config", "inventory", "orders", "fulfillment"}
+    return found | {f"command {name}" for name, app in get_commands().items() if app in apps}
+
+
+def written_endpoints(patterns, prefix=""):
+    for pattern in patterns.url_patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if hasattr(pattern, "url_patterns"):
+            yield from written_endpoints(pattern, route)
+        elif route.startswith("api/v1/") and {"post", "patch", "put"} & set(
+            dir(getattr(pattern.callback, "cls", None))
+        ):
+            yield pattern.name
+
+
+def test_every_place_where_something_is_written_is_in_the_table():
+    entered = {name for entries in ENTRIES.values() for name in entries}
+
+    assert entered & OTHERS.keys() == set()
+    assert discovered() == entered | OTHERS.keys()
+
+
+def test_every_subject_has_rules_that_refuse_or_take():
+    ruled = {row[0] for row in (*REFUSED.values(), *TAKEN.values())}
+
+    assert ruled == ENTRIES.keys()
 
 
 def world():
