@@ -21,6 +21,7 @@ from fulfillment.operations.unpaid import cancel_unpaid_order
 from fulfillment.operations.virtual_lines import end_virtual_allocations
 from fulfillment.queries import of_order
 from fulfillment.queries.expected import expected_dates
+from fulfillment.queries.fractions import orders_of_fractions
 from fulfillment.queries.shipped import shipped_from
 from fulfillment.release.arrivals import note_arrival
 from inventory.downstream import GivingWay, Holder
@@ -117,6 +118,11 @@ class InventoryDownstream:
 
     def would_give_way(self, shortfalls: Mapping[int, Decimal]) -> list[str]:
         return would_give_way(shortfalls)
+
+    def orders_of_fractions(
+        self, places: Collection[tuple[int, int]], product_ids: Collection[int]
+    ) -> Mapping[int, list[str]]:
+        return orders_of_fractions(places, product_ids)
 
     def units_became_available(self, product_ids: Collection[int]) -> None:
         note_arrival(product_ids)

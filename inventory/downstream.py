@@ -72,6 +72,15 @@ class Downstream(Protocol):
         :raises HeldByVirtualLinesError: when virtual lines hold what must go.
         """
 
+    def orders_of_fractions(
+        self, places: Collection[tuple[int, int]], product_ids: Collection[int]
+    ) -> Mapping[int, Sequence[str]]:
+        """Return the numbers of the orders that need fractions of products, by product id.
+
+        Those of which a shipment leaves from one of these places, by (product id, source id), and
+        those that have a fraction of one of the products open.
+        """
+
     def units_became_available(self, product_ids: Collection[int]) -> None:
         """Note that more of these products may be released; a run follows after the commit."""
 

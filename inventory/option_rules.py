@@ -6,15 +6,21 @@ merely has no effect now (a positive threshold while backorders are allowed) is 
 its input, not refused.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import ceil, lcm
 from typing import Any
 
-from inventory.options import Backorders, Scope
-from inventory.quantities import QUANTUM, format_quantity
-from inventory.resolution import NOTHING, Origin, Values, resolve
+from inventory.options import Backorders, OptionKind, Scope, options_for
+from inventory.quantities import (
+    DECIMALS_NOT_ALLOWED,
+    FRACTION,
+    QUANTUM,
+    format_quantity,
+    fraction_error,
+)
+from inventory.resolution import NOTHING, Origin, Values, resolve, uses_decimals
 from inventory.text import gettext_noop as _
 
 ORIGINS = {
@@ -34,15 +40,23 @@ MESSAGES = {
         "of %(maximum)s: nothing can be bought."
     ),
     "VIRTUAL_TAKES_NO_BACKORDERS": _("A virtual product with managed stock takes no backorders."),
+    DECIMALS_NOT_ALLOWED: FRACTION,
+    "FRACTIONS_LEFT": _(
+        "Qty Uses Decimals cannot be switched off while there are fractions: on hand at "
+        "%(on_hand)s; incoming at %(incoming)s; ordered in %(ordered)s."
+    ),
 }
+NAMED = 5
+# Quantities that a product, or a source item, sets for itself.
+QUANTITY_OPTIONS = tuple(
+    option.name for option in options_for(Scope.PRODUCT) if option.kind is OptionKind.QUANTITY
+)
 RULED_OPTIONS = (
     "manage_stock",
     "backorders",
-    "min_cart_qty",
-    "max_cart_qty",
     "enable_qty_increments",
-    "qty_increments",
     "qty_uses_decimals",
+    *QUANTITY_OPTIONS,
 )
 
 
@@ -98,11 +112,13 @@ def conflicts(
     product: Values = NOTHING,
     source_item: Values = NOTHING,
     is_virtual: bool = False,
+    items: Collection[Values] = (),
 ) -> list[Conflict]:
     """Return what contradicts itself at ``scope``, in the order of the rules.
 
     Each level maps option names to its own value, ``None`` (or absent) where it inherits. Only
     what the level itself sets is told there: what it inherits is corrected where it is set.
+    ``items`` are the own values of a product's source items, of which one may use decimals.
 
     Rule: A value without a meaning is refused.
     """
@@ -110,8 +126,49 @@ def conflicts(
     resolved = {name: resolve(name, **levels) for name in RULED_OPTIONS}
     effective = {name: found.value for name, found in resolved.items()}
     own = {name for name, found in resolved.items() if found.origin is ORIGINS[scope]}
+    if scope is Scope.PRODUCT and items:
+        effective["qty_uses_decimals"] = any(uses_decimals(product, item) for item in items)
     found = [rule(effective, own, is_virtual) for rule in RULES]
+    if scope is Scope.GLOBAL:
+        found.append(_increment_not_whole(effective, own, is_virtual))
+    else:
+        found += _fractions(effective, own)
     return [conflict for conflict in found if conflict is not None]
+
+
+def fractions_left(
+    *, on_hand: Sequence[str], incoming: Sequence[str], ordered: Sequence[str]
+) -> Conflict:
+    """Return why Qty Uses Decimals stays on, with the sources and orders that have fractions.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    places = {"on_hand": on_hand, "incoming": incoming, "ordered": ordered}
+    values = {kind: _named(names) for kind, names in places.items()}
+    code = "FRACTIONS_LEFT"
+    return Conflict("qty_uses_decimals", code, MESSAGES[code], values)
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the first names, with a mark where there are more; a dash for none."""
+    more = ["…"] if len(names) > NAMED else []
+    return ", ".join([*names[:NAMED], *more]) or "–"
+
+
+def _fractions(effective: Mapping[str, Any], own: Collection[str]) -> list[Conflict]:
+    """Return the own quantities that are fractions where decimals are not used.
+
+    The configuration is of no product, so its quantities may have fractions; only increments,
+    which nothing sold in whole units could have, are whole there.
+    """
+    if effective["qty_uses_decimals"]:
+        return []
+    faults = [(name, fraction_error(effective[name])) for name in QUANTITY_OPTIONS if name in own]
+    return [
+        Conflict(name, DECIMALS_NOT_ALLOWED, error.message, error.values)
+        for name, error in faults
+        if error is not None
+    ]
 
 
 Rule = Callable[[Mapping[str, Any], Collection[str], bool], Conflict | None]
@@ -159,14 +216,9 @@ def _increment_not_whole(
     effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
 ) -> Conflict | None:
     increment = effective["qty_increments"]
-    if effective["qty_uses_decimals"] or not increment % 1:
+    if not increment % 1:
         return None
-    return _told(
-        own,
-        ("qty_increments", "qty_uses_decimals"),
-        "INCREMENT_NOT_WHOLE",
-        increment=increment,
-    )
+    return _told(own, ("qty_increments",), "INCREMENT_NOT_WHOLE", increment=increment)
 
 
 def _nothing_fits(
@@ -201,7 +253,6 @@ def _virtual_with_backorders(
 
 RULES: tuple[Rule, ...] = (
     _minimum_above_maximum,
-    _increment_not_whole,
     _nothing_fits,
     _virtual_with_backorders,
 )

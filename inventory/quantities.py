@@ -11,6 +11,12 @@ ZERO = Decimal(0)
 QUANTUM = Decimal("0.0001")
 MAX_QUANTITY = Decimal("999999999999.9999")
 
+DECIMALS_NOT_ALLOWED = "DECIMALS_NOT_ALLOWED"
+FRACTION = _("%(quantity)s is a fraction, and this product is sold in whole units.")
+FRACTION_OR_THOUSANDS = _(
+    "%(quantity)s is a fraction, and this product is sold in whole units; did you mean %(meant)s?"
+)
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
 PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)\Z", re.ASCII)
 
 
@@ -44,6 +50,23 @@ def parse_quantity(text: str) -> Decimal:
         message = _("“%(value)s” is more than 999,999,999,999.9999.")
         raise QuantityError("TOO_LARGE", message, values)
     return quantity
+
+
+def fraction_error(quantity: Decimal) -> QuantityError | None:
+    """Return what is wrong with a quantity of a product that is sold in whole units, if anything.
+
+    Three digits after the point look like the thousands of 1.234 pieces, and are asked about;
+    the digits are those that were typed, so pass the quantity as it was read.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    if not quantity % 1:
+        return None
+    text = format(quantity, "f")
+    if THOUSANDS.match(text):
+        values = {"quantity": text, "meant": text.replace(".", "")}
+        return QuantityError(DECIMALS_NOT_ALLOWED, FRACTION_OR_THOUSANDS, values)
+    return QuantityError(DECIMALS_NOT_ALLOWED, FRACTION, {"quantity": format_quantity(quantity)})
 
 
 def format_quantity(quantity: Decimal) -> str:

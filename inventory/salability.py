@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from inventory.quantities import ZERO, format_quantity
+from inventory.quantities import FRACTION, ZERO, format_quantity, fraction_error
 from inventory.resolution import ProductPolicy
 from inventory.text import gettext_noop as _
 
@@ -27,7 +27,7 @@ MESSAGES = {
     Reason.BELOW_MINIMUM: _("The fewest you may purchase is %(minimum)s."),
     Reason.ABOVE_MAXIMUM: _("The most you may purchase is %(maximum)s."),
     Reason.NOT_AN_INCREMENT: _("You can buy this product only in quantities of %(increment)s."),
-    Reason.DECIMALS_NOT_ALLOWED: _("This product is sold in whole units only."),
+    Reason.DECIMALS_NOT_ALLOWED: FRACTION,
     Reason.OUT_OF_STOCK: _("This product is out of stock."),
     Reason.NOT_ENOUGH_ITEMS: _("There are not enough items for sale."),
 }
@@ -156,8 +156,9 @@ def quantity_refusal(policy: ProductPolicy, quantity: Decimal) -> Refusal | None
         return _refusal(Reason.ABOVE_MAXIMUM, maximum=format_quantity(policy.max_cart_qty))
     if policy.enable_qty_increments and quantity % policy.qty_increments:
         return _refusal(Reason.NOT_AN_INCREMENT, increment=format_quantity(policy.qty_increments))
-    if not policy.qty_uses_decimals and quantity % 1:
-        return _refusal(Reason.DECIMALS_NOT_ALLOWED)
+    error = None if policy.qty_uses_decimals else fraction_error(quantity)
+    if error is not None:
+        return Refusal(Reason.DECIMALS_NOT_ALLOWED, error.message, error.values)
     return None
 
 

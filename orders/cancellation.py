@@ -22,6 +22,7 @@ from orders.order_books import (
     add_to_lines,
     locked_books,
     refresh_status,
+    refuse_fractions,
 )
 from orders.payments import operations, sending
 from orders.refunds import RefundParts, refund_entries, write_refund
@@ -57,6 +58,8 @@ def cancel(
     idempotency key again returns the same cancellation.
 
     :raises NotThatManyError: if fewer units of a line are open.
+    :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
+        whole.
     :raises NothingToCancelError: if nothing is open.
     :raises orders.downstream.NotOnShipmentError: if the named shipment has fewer.
     :raises orders.downstream.StaleError: if ``expected_version`` is not that shipment's.
@@ -94,6 +97,7 @@ def cancel_in_books(
 
     Runs inside the caller's transaction.
     """
+    refuse_fractions(quantities)
     books = locked_books(order_id)
     known = _known(books.order, idempotency_key)
     if known is not None:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from inventory.models import Reservation
 from inventory.operations import ledger, units
+from inventory.operations.whole_units import hold_products
 from inventory.options import PaymentAction
 from inventory.prepared import pipelined
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
@@ -173,12 +174,17 @@ def place_in_books(
 
 
 def _decide(request: OrderRequest, *, lock: bool) -> tuple[AssessedOrder, RoutedOrder]:
-    context = context_of_channel(request.channel, {line.sku for line in request.lines})
+    skus = {line.sku for line in request.lines}
+    context = context_of_channel(request.channel, skus)
     known = {} if context is None else context.products
     products = [known.get(line.sku) for line in request.lines]
     problems = [*problems_of(request), *address_problems(request, products)]
     if problems or context is None:
         raise OrderRefusedError([*([] if context else [unknown_channel()]), *problems])
+    if lock and any(line.quantity % 1 for line in request.lines):
+        # Whether fractions are sold is read again once nobody can change it.
+        hold_products([product.product_id for product in context.products.values()])
+        context = context_of_channel(request.channel, skus) or context
     items = items_of(context, lock=lock)
     product_ids = [product.product_id for product in context.products.values()]
     waiting = waiting_quantities(context.stock_id, product_ids)

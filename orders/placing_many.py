@@ -9,7 +9,8 @@ from functools import partial
 
 from django.db import transaction
 
-from inventory.models import SourceItem
+from inventory.models import Product, SourceItem
+from inventory.operations.whole_units import hold_products
 from orders.models import OrderLine
 from orders.payments.settlement import authorize
 from orders.placement import place_in_books
@@ -68,8 +69,14 @@ def place_orders(
 
 def hold_items(requests: Sequence[OrderRequest]) -> None:
     """Lock every item that the orders may take from, in key order: each order then finds it held,
-    and two files, or a file and a buyer, never wait for each other."""
-    skus = {line.sku for request in requests for line in request.lines}
+    and two files, or a file and a buyer, never wait for each other. Products of which fractions
+    are ordered come first."""
+    lines = [line for request in requests for line in request.lines]
+    fractions = {line.sku for line in lines if line.quantity % 1}
+    if fractions:
+        products = Product.objects.filter(sku__in=fractions)
+        hold_products(set(products.values_list("pk", flat=True)))
+    skus = {line.sku for line in lines}
     list(SourceItem.objects.filter(product__sku__in=skus).locked().values_list("pk"))
 
 

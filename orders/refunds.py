@@ -21,6 +21,7 @@ from orders.order_books import (
     add_to_lines,
     locked_books,
     refresh_status,
+    refuse_fractions,
 )
 from orders.payments import operations, sending
 
@@ -40,6 +41,11 @@ class RefundRequest:
 
     quantity: Decimal
     shipped: Decimal | None = None
+
+    @property
+    def fraction(self) -> Decimal:
+        """The one of its quantities that is a fraction, if either is."""
+        return self.quantity if self.quantity % 1 or self.shipped is None else self.shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ def refund(
     The same idempotency key again returns the same refund.
 
     :raises NotThatManyError: if fewer units were captured, or fewer of either kind are left.
+    :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
+        whole.
     :raises NothingToRefundError: if no unit is named.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
@@ -103,6 +111,7 @@ def refund_in_books(
 
     Runs inside the caller's transaction.
     """
+    refuse_fractions({pk: request.fraction for pk, request in lines.items()})
     books = locked_books(order_id)
     known = _known(books.order, idempotency_key)
     if known is not None:

@@ -86,7 +86,8 @@ def _section(group: Group) -> str:
 
 
 def _refusals() -> str:
-    gaps = {"minimum": "*m*", "maximum": "*n*", "increment": "*q*"}
+    gaps = {"minimum": "*m*", "maximum": "*n*", "increment": "*q*", "quantity": "*q*"}
+    gaps |= {"on_hand": "*sources*", "incoming": "*sources*", "ordered": "*orders*"}
     rows = [f"| `{code}` | {message % gaps} |" for code, message in MESSAGES.items()]
     return "\n".join([REFUSED, "| Code | What is wrong |\n|---|---|", *rows, ""])
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.options import OptionKind, StockOption
 from inventory.periods import CalendarPeriod, PeriodUnit
 from inventory.quantities import QuantityError, format_quantity, parse_quantity
+from inventory.queries.decimals import Fraction
 
 YES_NO = [("True", _("Yes")), ("False", _("No"))]
 PERIOD_UNITS = [
@@ -50,6 +51,12 @@ class QuantityFormField(forms.DecimalField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {}
+
+
+def sentence_of(fraction: Fraction) -> ValidationError:
+    """Return what a page says of a fraction of what is sold in whole units."""
+    error = fraction.error
+    return ValidationError(gettext(error.message) % error.values, code=error.code)
 
 
 class YesNoField(forms.TypedChoiceField):

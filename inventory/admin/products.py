@@ -44,6 +44,7 @@ from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope, option
+from inventory.queries.decimals import conflicts_of_change, items_of
 from inventory.queries.history import Change, changes_of
 from inventory.queries.positions import sellable_item, stock_positions
 from inventory.queries.product_list import product_rows
@@ -77,7 +78,8 @@ class ProductForm(OptionsForm):
             configuration=self.configuration.overrides(),
             product=entered,
             is_virtual=self.cleaned_data.get("product_type") == Product.Type.VIRTUAL,
-        )
+            items=items_of(self.instance),
+        ) + conflicts_of_change(self.instance.pk, self.instance.overrides(), entered)
 
     def sentences(self) -> dict[str, str]:
         """Return what each option does now, with the values typed so far."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.fields import sentence_of
 from inventory.admin.ledger_page import ledger_page
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
@@ -25,6 +26,7 @@ from inventory.admin.theme import (
 )
 from inventory.models import Product, Reservation
 from inventory.operations.compensation import compensate
+from inventory.queries.decimals import fractions_of
 
 # A beginning that so many products share says too little to search for.
 MOST_PRODUCTS = 1_000
@@ -55,6 +57,9 @@ class CompensationForm(forms.ModelForm):
         quantity = self.cleaned_data["quantity"]
         if not quantity:
             raise forms.ValidationError(gettext("A compensation moves at least something."))
+        if "product" in self.cleaned_data:
+            for fraction in fractions_of([(self.cleaned_data["product"].pk, quantity)]):
+                raise sentence_of(fraction)
         return quantity
 
     def _get_validation_exclusions(self) -> set[str]:

@@ -1,5 +1,6 @@
 """The product's Sources area: a row per assigned source, with Use Default beside each option."""
 
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,9 @@ from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope
-from inventory.resolution import NOTHING, Resolved, Values, resolve
+from inventory.quantities import ZERO, fraction_error
+from inventory.queries.decimals import conflicts_of_items
+from inventory.resolution import NOTHING, Resolved, Values, resolve, uses_decimals
 
 OPTION_NAMES = tuple(option.name for option in SOURCE_ITEM_OPTIONS)
 
@@ -60,7 +63,32 @@ class SourceItemForm(OptionsForm):
             product=product.overrides(),
             source_item=entered,
             is_virtual=product.is_virtual,
-        )
+        ) + self.fractions_left(product, entered)
+
+    def fractions_left(self, product: Product, entered: Values) -> list[Conflict]:
+        """Return what forbids to use decimals no longer here, with the quantities as typed."""
+        own, stored = product.overrides(), self.instance.overrides()
+        if (
+            self.instance.pk is None
+            or not uses_decimals(own, stored)
+            or uses_decimals(own, entered)
+        ):
+            return []
+        item = copy(self.instance)
+        for name in ("quantity", "safety_stock"):
+            setattr(item, name, self.cleaned_data.get(name, getattr(item, name)))
+        return list(conflicts_of_items([item]).values())
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        product = self.cleaned_data.get("product", getattr(self.instance, "product", None))
+        if product is None or uses_decimals(product.overrides(), self.entered_options()):
+            return cleaned
+        for name in {"quantity", "safety_stock"} & set(self.changed_data):
+            error = fraction_error(self.cleaned_data.get(name, ZERO))
+            if error is not None:
+                self.add_error(name, gettext(error.message) % error.values)
+        return cleaned
 
     def sentences(self) -> dict[str, str]:
         """Return what each option does now, with the values typed so far."""

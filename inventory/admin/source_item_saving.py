@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.operations.assignment import unassign
 from inventory.operations.source_items import ItemChange, set_items
+from inventory.operations.whole_units import FractionError, FractionsLeftError
 
 
 def save_source_items(request: HttpRequest, formset: BaseInlineFormSet) -> None:
@@ -51,7 +52,7 @@ def save_items(
             also_locked=also_locked,
             is_by_person=True,
         )
-    except HeldByVirtualLinesError as error:
+    except (HeldByVirtualLinesError, FractionError, FractionsLeftError) as error:
         messages.error(request, gettext("The quantities were not saved: %s") % error)
         return
     if changed.fallen_back:

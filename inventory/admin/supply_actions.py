@@ -29,6 +29,7 @@ from inventory.clock import today
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import future_supply, receipts
 from inventory.operations.future_supply import Confirmation, NewSupply
+from inventory.operations.whole_units import FractionError
 from inventory.promises import PromisePlan, TakeBackPlan
 
 Values = dict[str, Any]
@@ -279,6 +280,8 @@ class SupplyPages(theme.ModelAdmin):
             if type(error) not in REFUSALS:
                 raise
             messages.error(request, REFUSALS[type(error)])
+        except FractionError as error:
+            messages.error(request, str(error))
         else:
             messages.success(request, result(plan))
 

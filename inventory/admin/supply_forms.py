@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
-from inventory.admin.fields import QuantityFormField, QuantityInput
+from inventory.admin.fields import QuantityFormField, QuantityInput, sentence_of
 from inventory.clock import today
 from inventory.models import FutureSupply
 from inventory.operations.receipts import (
@@ -19,6 +19,7 @@ from inventory.operations.receipts import (
     preview_take_back,
 )
 from inventory.quantities import format_quantity
+from inventory.queries.decimals import fractions_at
 
 NO_LONGER_LAST = _("Another receipt is the last one now. Open this page again.")
 PAST = _("That day has passed. Leave the date empty while none is known.")
@@ -44,6 +45,16 @@ class RecordForm(forms.ModelForm):
     def clean_expected_on(self) -> date | None:
         return refuse_past(self.cleaned_data["expected_on"])
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        named = [cleaned.get(name) for name in ("product", "source", "quantity")]
+        if "quantity" in self.changed_data and None not in named:
+            product, source, quantity = named
+            found = fractions_at([((product.pk, source.pk), quantity)])
+            for fraction in found:
+                self.add_error("quantity", sentence_of(fraction))
+        return cleaned
+
 
 class SupplyForm(forms.Form):
     """One thing to do to a record."""
@@ -51,6 +62,15 @@ class SupplyForm(forms.Form):
     def __init__(self, *args: Any, supply: FutureSupply, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.supply = supply
+
+    def refuse_fraction(self, quantity: Decimal) -> None:
+        """Refuse a fraction where the source item of the record does not use decimals.
+
+        :raises django.forms.ValidationError: with the sentence.
+        """
+        place = self.supply.product_id, self.supply.source_id
+        for fraction in fractions_at([(place, quantity)]):
+            raise sentence_of(fraction)
 
 
 class ChangeForm(SupplyForm):
@@ -79,6 +99,8 @@ class ChangeForm(SupplyForm):
                 _("%(received)s have been received already."),
                 params={"received": format_quantity(self.supply.received_quantity)},
             )
+        if quantity != self.supply.quantity:
+            self.refuse_fraction(quantity)
         return quantity
 
     def clean_expected_on(self) -> date | None:
@@ -145,6 +167,7 @@ class ReceiveForm(SupplyForm):
         quantity: Decimal = self.cleaned_data["quantity"]
         if quantity < 0:
             raise forms.ValidationError(_("The quantity is never negative."))
+        self.refuse_fraction(quantity)
         return quantity
 
     def clean(self) -> dict[str, Any]:

@@ -14,10 +14,12 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from inventory.operations.whole_units import FractionError, FractionsLeftError
 from inventory.option_rules import Conflict
 
 MEDIA_TYPE = "application/problem+json"
 WHOLE_BODY = "non_field_errors"
+NO_POINTERS: Mapping[tuple[int, int | None], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,21 @@ def of_conflicts(found: Sequence[Conflict], *, prefix: str = "") -> ProblemError
     return refused("CONFLICTING_OPTIONS", gettext("Options contradict each other."), faults)
 
 
+def of_fractions(
+    error: FractionError, pointers: Mapping[tuple[int, int | None], str] = NO_POINTERS
+) -> ProblemError:
+    """Return which quantities are fractions of what is sold in whole units.
+
+    ``pointers`` are the places in the body of each product at a source, by id.
+    """
+    faults = []
+    for fraction in error.fractions:
+        pointer = pointers.get((fraction.product_id, fraction.source_id), "")
+        detail = gettext(fraction.error.message) % fraction.error.values
+        faults.append(Fault(f"{pointer}/{fraction.name}", fraction.error.code, detail))
+    return refused("DECIMALS_NOT_ALLOWED", str(error), faults)
+
+
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn what a view raised into a problem; None for what nobody foresaw."""
     if isinstance(error, RequestDataTooBig):
@@ -91,6 +108,10 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     elif isinstance(error, IntegrityError):
         detail = gettext("Something else was written in this very moment, or forbids this.")
         error = conflict("CONFLICT", detail)
+    elif isinstance(error, FractionError):
+        error = of_fractions(error)
+    elif isinstance(error, FractionsLeftError):
+        error = of_conflicts(list(error.conflicts.values()), prefix="/overrides")
     elif isinstance(error, DataError):
         error = refused("OUT_OF_RANGE", gettext("A value that would result is too large."))
     response = exception_handler(error, dict(context))

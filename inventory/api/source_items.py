@@ -1,6 +1,8 @@
 """``source-items/``: what each source holds, and how it is set and adjusted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +28,7 @@ from inventory.api.filters import WordsFilter, YesNoFilter
 from inventory.api.idempotency import Answer
 from inventory.api.option_fields import overrides_serializer
 from inventory.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
-from inventory.api.problems import Fault, ProblemError, conflict, refused
+from inventory.api.problems import Fault, ProblemError, conflict, of_fractions, refused
 from inventory.api.rows import keys_of, refuse_twice
 from inventory.api.schema import IF_MATCH
 from inventory.api.versions import expected_version, stale, version_of
@@ -42,6 +44,7 @@ from inventory.operations.source_items import (
     adjust_items,
     set_items,
 )
+from inventory.operations.whole_units import FractionError
 from inventory.options import Scope
 from inventory.queries.low_items import low_item
 
@@ -147,15 +150,16 @@ class SetSourceItemsEndpoint(Endpoint):
                 ItemChange(product_id, source_id, _values(row))
                 for (product_id, source_id), row in zip(keys, rows, strict=True)
             ]
-            return _answer(
-                lambda: set_items(
-                    changes,
-                    now=timezone.now(),
-                    actor_id=request.user.pk,
-                    expected_versions=_versions(request, keys),
-                ),
-                keys,
-            )
+            with fractions_at_rows(keys):
+                return _answer(
+                    lambda: set_items(
+                        changes,
+                        now=timezone.now(),
+                        actor_id=request.user.pk,
+                        expected_versions=_versions(request, keys),
+                    ),
+                    keys,
+                )
 
         return previewed_or_once(request, perform)
 
@@ -183,7 +187,8 @@ class AdjustSourceItemsEndpoint(Endpoint):
             }
             # The history of each row says why.
             reasons = "; ".join(dict.fromkeys(row["reason"] for row in rows))
-            with pghistory.context(cause=reasons[:LONGEST_CAUSE]):
+            cause = pghistory.context(cause=reasons[:LONGEST_CAUSE])
+            with cause, fractions_at_rows(keys, name="by"):
                 return _answer(
                     lambda: adjust_items(
                         amounts,
@@ -195,6 +200,22 @@ class AdjustSourceItemsEndpoint(Endpoint):
                 )
 
         return previewed_or_once(request, perform)
+
+
+@contextmanager
+def fractions_at_rows(keys: Sequence[tuple[int, int]], *, name: str = "") -> Iterator[None]:
+    """Say at which rows quantities are fractions; ``name`` is what a row calls its quantity."""
+    try:
+        yield
+    except FractionError as error:
+        rows: dict[tuple[int, int | None], str] = {key: f"/{row}" for row, key in enumerate(keys)}
+        named = [replace(found, name=name or _member(found.name)) for found in error.fractions]
+        raise of_fractions(FractionError(named), rows) from error
+
+
+def _member(column: str) -> str:
+    """Return where a row of the body has a column of the item."""
+    return column if column in SetRow._declared_fields else f"overrides/{column}"
 
 
 def _keys(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:

@@ -17,12 +17,16 @@ from inventory.files.cells import code_of, date_of, quantity_of, text_of
 from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
 from inventory.files.known_codes import unknown_codes
+from inventory.files.problems import Problem
 from inventory.files.staging import rows_of
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.files.writing import Value, cell_of
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised
+from inventory.operations.whole_units import refuse_fractions_at
+from inventory.quantities import fraction_error
+from inventory.queries.decimals import Place, fractions_at
 
 LONGEST_REFERENCE = 100
 LEAST = Decimal("0.0001")
@@ -102,7 +106,7 @@ class FutureSupplyFormat:
             new_count=len(matching.new),
             changed_count=len(matching.changed),
             steps=_steps(matching),
-            problems=[*unknown_codes(), *matching.problems],
+            problems=[*unknown_codes(), *matching.problems, *_fractions(matching)],
             fallen_back=tuple(sorted(broken)),
         )
 
@@ -111,6 +115,7 @@ class FutureSupplyFormat:
     ) -> tuple[str, ...]:
         """Change what is promised by key, so that files meet in one order; then all the rest."""
         matching = _matching(frozenset())
+        refuse_fractions_at(_quantities(matching).values())
         changes = {record.pk: _new(row) for row, record in matching.changed}
         promised = sorted(record.pk for _row, record in matching.changed if record.promised)
         broken: set[str] = set()
@@ -150,6 +155,26 @@ def _matching(faulty: Set[int]) -> Matching:
         [row for row in rows if row.line not in faulty],
         [SupplyRecord(*record) for record in rows_of(RECORDS)],
     )
+
+
+def _quantities(matching: Matching) -> dict[int, tuple[Place, Decimal]]:
+    """Return what is written of quantities, by line; those that a record has already are not."""
+    rows = [*matching.new]
+    rows += [row for row, record in matching.changed if row.quantity != record.quantity]
+    return {row.line: ((row.product_id, row.source_id), row.quantity) for row in rows}
+
+
+def _fractions(matching: Matching) -> list[Problem]:
+    """Return a problem for each fraction where the source item does not use decimals."""
+    written = _quantities(matching)
+    whole = {(found.product_id, found.source_id) for found in fractions_at(written.values())}
+    problems = []
+    for line, (place, quantity) in written.items():
+        error = fraction_error(quantity)
+        if error is not None and place in whole:
+            cell = error.values["quantity"]
+            problems.append(Problem(line, "quantity", cell, error.message, error.values))
+    return problems
 
 
 def _change(

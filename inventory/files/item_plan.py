@@ -1,6 +1,6 @@
 """What a file wants of source items: counted, shown row by row, and held to the rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
@@ -13,6 +13,7 @@ from inventory.files.option_cells import STATUS_CELLS, option_cell
 from inventory.files.problems import Problem
 from inventory.files.staging import make_table, problems_in, rows_of
 from inventory.files.writing import cell_of
+from inventory.operations.item_decimals import fractions_in, fractions_left_in, places_ending_in
 from inventory.operations.item_rows import COLUMNS, WantedItems, shortfalls_of
 from inventory.options import BY_NAME
 from inventory.text import gettext_noop as _
@@ -64,6 +65,7 @@ SELECT wanted.line FROM wanted_item AS wanted
 LEFT JOIN ($becoming) AS becoming USING (product_id, source_id)
 WHERE becoming.id IS NULL OR $is_changed
 """
+PLACES = "SELECT line, product_id, source_id FROM wanted_item"
 LINES_OF_ITEMS = """
 SELECT item.id, wanted.line, wanted.quantity, item.allocated
 FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
@@ -110,12 +112,22 @@ def want_items(source_sql: str, *, is_replaced: bool = False) -> None:
         cursor.execute("ANALYZE wanted_item")
 
 
-def plan_items(*, quantity_column: str = "quantity", status_column: str = "status") -> Plan:
-    """Return what the noted items would become; the columns are called as in the file."""
+def plan_items(
+    *,
+    quantity_column: str = "quantity",
+    status_column: str = "status",
+    checks_fractions: bool = True,
+) -> Plan:
+    """Return what the noted items would become; the columns are called as in the file.
+
+    A file that says itself whether decimals are used checks its fractions itself.
+    """
     labels = {**{name: name for name in COLUMNS}, "quantity": quantity_column}
     labels["status"] = status_column
     changed_count, new_count = rows_of(WANTED_ITEMS.sql(COUNTS))[0]
     problems = problems_in(NEW_WITHOUT_QUANTITY, column=quantity_column, message=EMPTY)
+    if checks_fractions:
+        problems += _fractions(labels)
     shortfalls = shortfalls_of(WANTED_ITEMS)
     problems += _held_by_virtual_lines(list(shortfalls), quantity_column)
     fallen_back: list[str] = []
@@ -130,6 +142,27 @@ def plan_items(*, quantity_column: str = "quantity", status_column: str = "statu
         problems=problems,
         fallen_back=tuple(fallen_back),
     )
+
+
+def _fractions(labels: Mapping[str, str]) -> list[Problem]:
+    """Return a problem for each fraction of what is sold in whole units, new or left behind."""
+    found = fractions_in(WANTED_ITEMS)
+    left = fractions_left_in(WANTED_ITEMS)
+    if not found and not left:
+        return []
+    lines = {(product, source): line for line, product, source in rows_of(PLACES)}
+    problems = []
+    for fraction in found:
+        line = lines[fraction.product_id, fraction.source_id]
+        error = fraction.error
+        cell = error.values["quantity"]
+        problems.append(Problem(line, labels[fraction.name], cell, error.message, error.values))
+    for product_id, source_id in places_ending_in(WANTED_ITEMS) if left else ():
+        if product_id in left:
+            told = left[product_id]
+            line = lines[product_id, source_id]
+            problems.append(Problem(line, "", "", told.message, told.values))
+    return problems
 
 
 def touched_lines() -> set[int]:

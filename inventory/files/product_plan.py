@@ -15,6 +15,7 @@ from inventory.files.staging import TABLE, problems_in, rows_of
 from inventory.files.writing import cell_of
 from inventory.models import InventoryConfiguration
 from inventory.operations.product_rows import COLUMNS, WantedProducts
+from inventory.quantities import fraction_error
 from inventory.queries.product_notices import LOOKS_LIKE
 from inventory.resolution import resolve
 from inventory.text import gettext_noop as _
@@ -66,6 +67,20 @@ WHERE wanted.has_increments_of_0 AND COALESCE(
         ELSE product.enable_qty_increments END, %s)
 ORDER BY wanted.line
 """
+FRACTIONS = """
+SELECT wanted.line, wanted.qty FROM $wanted AS wanted
+LEFT JOIN inventory_product AS product ON product.sku = wanted.sku
+LEFT JOIN inventory_source AS source ON source.code = 'default'
+LEFT JOIN inventory_sourceitem AS item
+    ON item.product_id = product.id AND item.source_id = source.id
+WHERE mod(wanted.qty, 1) <> 0 AND wanted.qty IS DISTINCT FROM item.quantity
+  AND NOT COALESCE(
+    item.qty_uses_decimals,
+    CASE WHEN wanted.sets_qty_uses_decimals THEN wanted.qty_uses_decimals
+         ELSE product.qty_uses_decimals END,
+    FALSE)
+ORDER BY wanted.line
+"""
 NEW_COUNT = "SELECT count(*) FROM $wanted AS wanted WHERE $is_new"
 NAMELESS = """
 SELECT line, '' FROM $wanted AS wanted
@@ -100,11 +115,12 @@ OPTIONS = {columns.option.name: columns for columns in OPTION_COLUMNS}
 
 def plan_products() -> Plan:
     """Return what the staged products, and the noted items of the default source, would do."""
-    items = plan_items(quantity_column="qty", status_column="is_in_stock")
+    items = plan_items(quantity_column="qty", status_column="is_in_stock", checks_fractions=False)
     problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
     problems += problems_in(WANTED_PRODUCTS.sql(WITHOUT_QUANTITY), column="qty", message=EMPTY)
     problems += conflicts_in(WANTED_PRODUCTS)
     problems += _increments_of_0()
+    problems += _fractions_on_hand()
     problems += _refused_skus()
     problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
     changed = {line for (line,) in rows_of(WANTED_PRODUCTS.sql(CHANGED_LINES))}
@@ -123,6 +139,20 @@ def _increments_of_0() -> list[Problem]:
     is_on = resolve("enable_qty_increments", configuration=site).value
     found = rows_of(WANTED_PRODUCTS.sql(INCREMENTS_OF_0), [is_on])
     return [Problem(line, "qty_increments", cell, NO_INCREMENTS) for line, cell in found]
+
+
+def _fractions_on_hand() -> list[Problem]:
+    """Return a problem for each quantity that is a fraction of what would be sold in whole units.
+
+    What the row says of Qty Uses Decimals counts, or what the default source's item sets itself.
+    """
+    found = []
+    for line, quantity in rows_of(WANTED_PRODUCTS.sql(FRACTIONS)):
+        error = fraction_error(quantity)
+        if error is not None:
+            cell = error.values["quantity"]
+            found.append(Problem(line, "qty", cell, error.message, error.values))
+    return found
 
 
 def _refused_skus() -> list[Problem]:

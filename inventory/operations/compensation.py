@@ -7,6 +7,7 @@ from django.db import transaction
 
 from inventory.models import Reservation
 from inventory.operations import ledger
+from inventory.operations.whole_units import refuse_fractions_of
 
 
 def compensate(
@@ -21,12 +22,14 @@ def compensate(
     """Append a manual compensation of either sign to the ledger; opens the transaction.
 
     :raises ValueError: for a quantity of 0, or without a reason.
+    :raises FractionError: for a fraction of a product that is sold in whole units.
 
     Rule: Reservations, manual compensation.
     """
     if not quantity or not reason:
         raise ValueError("A compensation moves at least something, for a reason.")
     with transaction.atomic():
+        refuse_fractions_of([(product_id, quantity)])
         entry = ledger.Entry(
             stock_id=stock_id,
             product_id=product_id,

@@ -10,6 +10,7 @@ from django.db import transaction
 from inventory import downstream
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
 from inventory.operations import units
+from inventory.operations.whole_units import refuse_fractions_at
 from inventory.promises import PromisePlan, may_be_promised, plan_promises, plan_receipt
 from inventory.resolution import resolve
 
@@ -111,10 +112,15 @@ def change_supply(
 
     :raises ClosedSupplyError: if the record is no longer open.
     :raises BelowReceivedError: if more has been received, or the quantity is not above 0.
+    :raises FractionError: for a fraction where the source item does not use decimals.
 
     Rule: Future supply over time.
     """
     with transaction.atomic():
+        if new.quantity != FutureSupply.objects.values_list("quantity", flat=True).get(
+            pk=supply_id
+        ):
+            refuse_fraction(supply_id, new.quantity)
         supply = _locked(supply_id)
         if new.quantity < supply.received_quantity or new.quantity <= 0:
             raise BelowReceivedError(f"{supply.received_quantity:f}")
@@ -151,12 +157,14 @@ def receive_supply(
     :raises OverReceiptError: for more than is outstanding, unless that is confirmed.
     :raises UnexplainedReceiptError: for more than twice as many, without a reason.
     :raises SupplyError: for a quantity below 0, or of 0 with more to come.
+    :raises FractionError: for a fraction where the source item does not use decimals.
 
     Rule: Future supply over time.
     """
     if quantity < 0 or (quantity == 0 and not is_last):
         raise SupplyError(f"{quantity:f}")
     with transaction.atomic():
+        refuse_fraction(supply_id, quantity)
         supply = _locked(supply_id, token=confirmation.token)
         refuse_unconfirmed(supply, quantity, confirmation)
         item = _item_of(supply)
@@ -199,6 +207,17 @@ def cancel_supply(supply_id: int, *, now: datetime, actor_id: int | None = None)
         FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.CANCELED)
         downstream.current().units_became_available([supply.product_id])
     return plan
+
+
+def refuse_fraction(supply_id: int, quantity: Decimal) -> None:
+    """Hold the product of a fraction, before the promises of its record are locked.
+
+    :raises FractionError: where the source item does not use decimals.
+    """
+    if quantity % 1:
+        records = FutureSupply.objects.filter(pk=supply_id)
+        place = records.values_list("product_id", "source_id").get()
+        refuse_fractions_at([(place, quantity)])
 
 
 def refuse_unconfirmed(supply: FutureSupply, quantity: Decimal, confirmation: Confirmation) -> None:

@@ -18,6 +18,7 @@ from inventory import downstream
 from inventory.downstream import NOBODY
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.backorder_sql import takes_backorders
+from inventory.operations.item_decimals import refuse_fractions
 from inventory.options import OptionKind
 
 OPTION_TYPES = {
@@ -237,14 +238,21 @@ def write_items(wanted: WantedItems, *, now: datetime, actor_id: int | None = No
 def lock_items(wanted: WantedItems, *, also_locked: Collection[int] = ()) -> LockedItems:
     """Make what is missing and lock every row, after the shipments that will give way.
 
+    Products come before them where a quantity is a fraction, or Qty Uses Decimals is set.
+
     Whoever gives way is locked first, then the items in key order, with those that the shipments
     hold besides and those in ``also_locked``. Where the queue moved in between, all is let go and
     tried again. Runs in the caller's transaction.
 
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises inventory.operations.whole_units.FractionError: for a fraction where decimals are not
+        used.
+    :raises inventory.operations.whole_units.FractionsLeftError: where decimals would be used no
+        longer, and there are fractions.
 
     Rule: Locks are taken in one order: shipments before source items.
     """
+    refuse_fractions(wanted)
     while True:
         try:
             with transaction.atomic():

@@ -12,6 +12,7 @@ from inventory.operations.backorder_sql import takes_backorders
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
 from inventory.queries.buyable import LeftWithNothing, left_with_nothing
+from inventory.queries.decimals import conflicts_of_change, items_of
 
 # What a release run, or the status that the system wrote, depends on.
 RELEASE_OPTIONS = {option.name for option in GLOBAL_OPTIONS if option.group is Group.RELEASE} | {
@@ -113,9 +114,10 @@ def save_product(product: Product, *, changed: Collection[str] | None = None) ->
             _refuse(_of_product(product, site), known=[])
             product.save()
             return
-        known = _of_product(stored, site)
+        known, before = _of_product(stored, site), stored.overrides()
         written = _take(stored, product, columns if changed is None else columns & {*changed})
         _refuse(_of_product(stored, site), known=known)
+        _refuse(conflicts_of_change(stored.pk, before, stored.overrides()), known=[])
         stored.save(update_fields=written)
         if written & STATUS_OPTIONS:
             restore_automatic_statuses([product.pk])
@@ -164,4 +166,5 @@ def _of_product(product: Product, configuration: InventoryConfiguration) -> list
         configuration=configuration.overrides(),
         product=product.overrides(),
         is_virtual=product.is_virtual,
+        items=items_of(product),
     )

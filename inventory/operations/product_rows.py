@@ -17,8 +17,10 @@ from inventory.operations.item_rows import OPTION_TYPES
 from inventory.operations.options import (
     RELEASE_OPTIONS,
     STATUS_OPTIONS,
+    OptionConflictError,
     restore_automatic_statuses,
 )
+from inventory.queries.decimals import conflicts_of_products
 
 OWN_COLUMNS = {
     "barcode": "text",
@@ -57,6 +59,12 @@ SELECT count(*) FROM (
 BECOMING = """
 SELECT product.id, sku, $was_values, $next_values
 FROM inventory_product AS product JOIN $wanted AS wanted USING (sku)
+"""
+
+SWITCHED_OFF = """
+SELECT becoming.id FROM ($becoming) AS becoming
+WHERE becoming.was_qty_uses_decimals AND becoming.qty_uses_decimals IS NOT TRUE
+ORDER BY becoming.id
 """
 
 UPDATE = """
@@ -117,17 +125,42 @@ def changes_of(changes: Mapping[str, Mapping[str, Any]]) -> WantedProducts:
     return WantedProducts(SENT, parameters)
 
 
+def switched_off(wanted: WantedProducts) -> list[int]:
+    """Return the products, by id, that would use decimals no longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql(SWITCHED_OFF), wanted.parameters)
+        return [product_id for (product_id,) in cursor.fetchall()]
+
+
+def refuse_fractions_left(wanted: WantedProducts) -> None:
+    """Refuse to switch Qty Uses Decimals off where there are fractions.
+
+    :raises inventory.operations.options.OptionConflictError: naming the places.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    products = switched_off(wanted)
+    found = conflicts_of_products(products) if products else {}
+    if found:
+        raise OptionConflictError(list(found.values()))
+
+
 def write_products(wanted: WantedProducts) -> None:
     """Make what is missing, and give every product its new values.
 
     Runs in the caller's transaction. What follows from a changed option is as for
     :func:`inventory.operations.options.save_product`.
+
+    :raises inventory.operations.options.OptionConflictError: where decimals would be used no
+        longer, and there are fractions.
     """
     with connection.cursor() as cursor:
         # Barcodes may change places among rows that are made and rows that change.
         cursor.execute("SET CONSTRAINTS product_barcode_once DEFERRED")
-        for statement in (INSERT, LOCK, UPDATE):
+        for statement in (INSERT, LOCK):
             cursor.execute(wanted.sql(statement), wanted.parameters)
+        refuse_fractions_left(wanted)
+        cursor.execute(wanted.sql(UPDATE), wanted.parameters)
         changed: list[tuple[Any, ...]] = cursor.fetchall()
         cursor.execute("SET CONSTRAINTS product_barcode_once IMMEDIATE")
     statuses = sorted(pk for pk, is_status_touched, _is_release in changed if is_status_touched)

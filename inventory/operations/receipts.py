@@ -9,7 +9,7 @@ from django.db.models import F
 from inventory import downstream
 from inventory.models import FutureSupply, Receipt, ReceiptReversal, SourceItem
 from inventory.operations import units
-from inventory.operations.future_supply import SupplyError, SupplyMovedError
+from inventory.operations.future_supply import SupplyError, SupplyMovedError, refuse_fraction
 from inventory.promises import TakeBackPlan, plan_take_back
 
 ZERO = Decimal(0)
@@ -68,6 +68,7 @@ def take_back_receipt(
 
     :raises NotLastReceiptError: if it is not its record's last one.
     :raises NoReasonError: without a reason.
+    :raises FractionError: for a fraction where the source item does not use decimals.
     :raises TooManyUnitsError: if fewer units can leave; nothing was written.
     :raises SupplyMovedError: if it would hit others now than it did a moment ago, or was shown.
 
@@ -77,6 +78,8 @@ def take_back_receipt(
         raise NoReasonError
     with transaction.atomic():
         receipt = Receipt.objects.select_related("future_supply").get(pk=receipt_id)
+        if quantity is not None:
+            refuse_fraction(receipt.future_supply_id, quantity)
         planned = _planned(receipt, quantity)
         hit = {promise.shipment_id for promise in (*planned.kept, *planned.broken)}
         downstream.current().lock_served(receipt.future_supply_id, sorted(hit))

@@ -21,6 +21,7 @@ from inventory.operations.item_rows import (
     write_locked_items,
 )
 from inventory.operations.stale_rows import StaleRowsError
+from inventory.operations.whole_units import refuse_fractions_at
 from inventory.option_rules import conflicts
 from inventory.options import Scope
 from inventory.quantities import format_quantity
@@ -115,6 +116,8 @@ def set_items(
     :raises StaleSourceItemError: for a row whose version, or an expected value, is another now.
     :raises OptionOfVirtualError: for backorders where a virtual product takes none.
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises FractionError: for a fraction where the item does not use decimals.
+    :raises FractionsLeftError: where decimals would be used no longer, and there are fractions.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
 
     Rule: Reservations, counts.
@@ -141,6 +144,7 @@ def adjust_items(
     :raises UnknownSourceItemError: for a product that is not held at its source.
     :raises StaleSourceItemError: for a row whose version is another than ``expected_versions`` say.
     :raises SourceItemError: if any item would fall below 0.
+    :raises FractionError: for a fraction where the item does not use decimals.
 
     Rule: Reservations, counts.
     """
@@ -149,6 +153,9 @@ def adjust_items(
         changes = [ItemChange(*key, {"quantity": count}) for key, count in counts.items()]
         try:
             with transaction.atomic():
+                refuse_fractions_at(
+                    (key, amount) for key, amount in amounts.items() if counts[key] % 1
+                )
                 lock_items(wanted_items(changes))
                 if _counts(amounts) != counts:
                     raise _RecountedError

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from inventory import downstream
 from inventory.models import FutureSupply
 from inventory.operations.future_supply import NewSupply
+from inventory.operations.whole_units import refuse_fractions_at
 
 CORRECT = """
 WITH locked AS MATERIALIZED (
@@ -28,8 +29,12 @@ def save_supply(supply: FutureSupply, *, changed: Collection[str]) -> None:
     """Save a record; of one that is there already, only the ``changed`` columns.
 
     Opens the transaction. More may be promised now, so a release run follows.
+
+    :raises FractionError: for a fraction where the source item does not use decimals.
     """
     with transaction.atomic():
+        if supply.pk is None or "quantity" in changed:
+            refuse_fractions_at([((supply.product_id, supply.source_id), supply.quantity)])
         if supply.pk is None:
             supply.save()
         elif changed:

@@ -12,7 +12,10 @@ from inventory import downstream
 from inventory.models import SourceItem
 from inventory.operations import units
 from inventory.operations.source_items import SourceItemError, UnknownSourceItemError
-from inventory.quantities import format_quantity
+from inventory.operations.whole_units import refuse
+from inventory.quantities import format_quantity, fraction_error
+from inventory.queries.decimals import Fraction
+from inventory.resolution import uses_decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ def transfer(moves: Sequence[Move]) -> None:
 
     :raises UnknownSourceItemError: if a product is not held at both its sources.
     :raises SourceItemError: if fewer units are unallocated.
+    :raises FractionError: for a fraction, unless both items use decimals.
 
     Rule: Reservations, transfers.
     """
@@ -45,6 +49,7 @@ def transfer(moves: Sequence[Move]) -> None:
             if free < move.quantity:
                 told = gettext("%(item)s has %(units)s units that are not allocated.")
                 raise SourceItemError(told % {"item": giving, "units": format_quantity(free)})
+            refuse(fractions_in(move, (giving, taking)))
             taken[giving.pk] = sent + move.quantity
             brought[taking.pk] = brought.get(taking.pk, Decimal(0)) + move.quantity
         if taken:
@@ -52,6 +57,16 @@ def transfer(moves: Sequence[Move]) -> None:
             units.add(brought)
             products = sorted({move.product_id for move in moves})
             downstream.current().units_became_available(products)
+
+
+def fractions_in(move: Move, items: Iterable[SourceItem]) -> list[Fraction]:
+    """Return the fraction that a move would leave or bring, for each item without decimals."""
+    error = fraction_error(move.quantity)
+    return [
+        Fraction(item.product_id, item.source_id, error)
+        for item in items
+        if error is not None and not uses_decimals(item.product.overrides(), item.overrides())
+    ]
 
 
 def locked_items(moves: Iterable[Move]) -> dict[tuple[int, int], SourceItem]:

@@ -16,7 +16,7 @@ from inventory.resolution import resolve
 from orders.downstream import OrderShipment
 from orders.line_units import LineUnits, NotThatManyError
 from orders.models import OrderLine
-from orders.order_books import LineBook, OrderBooks
+from orders.order_books import LineBook, OrderBooks, fractions_of_lines
 from orders.refunds import RefundRequest
 
 ZERO = Decimal(0)
@@ -55,10 +55,15 @@ class UnitsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        errors = fractions_of_lines(self.quantities())
         for book in self.books:
             name = quantity_name(book.line)
             quantity = cleaned.get(name)
             if quantity is None:
+                continue
+            if book.line.pk in errors:
+                error = errors[book.line.pk]
+                self.add_error(name, gettext(error.message) % error.values)
                 continue
             if quantity < 0:
                 self.add_error(name, gettext("Give 0 or more."))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.operations.units import InsufficientSupplyError
+from inventory.operations.whole_units import FractionError
 from orders import downstream
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.cancellation import NothingToCancelError, cancel
@@ -25,7 +26,13 @@ from orders.refunds import NothingToRefundError, refund
 from orders.rehearsal import Effect, rehearse_cancel, rehearse_capture, rehearse_refund
 
 PERMISSION = "orders.change_order"
-REFUSALS = (OrderChangeError, NotThatManyError, NotOnShipmentError, InsufficientSupplyError)
+REFUSALS = (
+    OrderChangeError,
+    NotThatManyError,
+    NotOnShipmentError,
+    InsufficientSupplyError,
+    FractionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,8 @@ def refusal_in_words(error: Exception) -> str:
             return gettext("Nothing is left of what was chosen.")
         case NoAuthorizationError():
             return gettext("The authorization has expired: the order must be authorized anew.")
+        case FractionError():
+            return str(error)
         case InsufficientSupplyError():
             return gettext("Fewer units are on hand than would leave.")
     return gettext("The order cannot be changed like this now.")

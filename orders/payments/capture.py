@@ -9,7 +9,7 @@ from django.db import transaction
 from inventory.models import Reservation
 from orders.line_units import NotThatManyError, of_line
 from orders.models import PaymentOperation
-from orders.order_books import OrderBooks, OrderChangeError, locked_books
+from orders.order_books import OrderBooks, OrderChangeError, locked_books, refuse_fractions
 from orders.payments import operations, sending
 
 
@@ -30,6 +30,8 @@ def capture(
     second effect, and asks the gateway again while its answer is not known.
 
     :raises NotThatManyError: if a line has fewer units that are not captured.
+    :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
+        whole.
     :raises NothingToCaptureError: if no line has any.
     :raises NoAuthorizationError: if what was authorized has expired.
     :raises UnpaidOrderError: while the order's payment is not decided.
@@ -55,6 +57,7 @@ def capture_in_books(
     Runs inside the caller's transaction.
     """
     key = f"capture-{order_id}-{idempotency_key}"
+    refuse_fractions(quantities)
     books = locked_books(order_id)
     known = PaymentOperation.objects.filter(idempotency_key=key)
     asked = list(known.order_by("pk").values_list("pk", flat=True))

@@ -92,6 +92,7 @@ def test_transfer_moves_what_is_not_allocated_and_leaves_what_cannot_give_it():
     poor = SourceItemFactory(product=ProductFactory(sku="POOR"), source=held.source, quantity=5)
     SourceItemFactory(product=poor.product, source=oslo, quantity=0)
     keys = [held.pk, nowhere.pk, poor.pk, there.pk]
+    Product.objects.update(qty_uses_decimals=True)
     values = {"to_source_id": oslo.pk, "quantity": "5.5"}
 
     # then

@@ -128,6 +128,7 @@ def test_what_is_no_ledger_is_not_shown(admin_client, mug, main, asked):
 
 
 def test_a_compensation_is_written_by_hand_with_its_reason(admin_client, mug, main):
+    Product.objects.update(qty_uses_decimals=True)
     entered = {"stock": main.pk, "product": "MUG", "quantity": "-2.5", "reason": "Lost a parcel"}
 
     response = admin_client.post(ADD, entered)

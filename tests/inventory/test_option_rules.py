@@ -78,7 +78,7 @@ def test_increments_are_whole_unless_decimals_are_used():
     fraction = {"qty_increments": "1.5"}
 
     assert at_product(**fraction) == [
-        ("qty_increments", "Increments of 1.5 need a product whose Qty Uses Decimals is Yes.")
+        ("qty_increments", "1.5 is a fraction, and this product is sold in whole units.")
     ]
     assert at_product(**fraction, qty_uses_decimals=True) == []
     assert codes(qty_increments="2.0000") == []
@@ -114,7 +114,9 @@ def test_without_increments_a_whole_number_lies_between_the_limits():
             "max_cart_qty",
             "No multiple of 1 lies between the minimum of 1.2 and the maximum of 1.8: "
             "nothing can be bought.",
-        )
+        ),
+        ("min_cart_qty", "1.2 is a fraction, and this product is sold in whole units."),
+        ("max_cart_qty", "1.8 is a fraction, and this product is sold in whole units."),
     ]
     assert at_product(**limits, qty_uses_decimals=True) == []
 
@@ -181,5 +183,23 @@ def test_what_is_not_refused_can_be_bought(minimum, maximum, increment, enabled,
     found = {c.code for c in conflicts(Scope.PRODUCT, configuration={}, product=product)}
 
     assert can_be_bought is not bool(found & {"MINIMUM_ABOVE_MAXIMUM", "NOTHING_FITS"}) or (
-        "INCREMENT_NOT_WHOLE" in found
+        "DECIMALS_NOT_ALLOWED" in found
     )
+
+
+def test_one_item_that_uses_decimals_is_enough_for_the_product():
+    def codes_with(*items):
+        product = {"min_cart_qty": Decimal("0.5")}
+        found = conflicts(Scope.PRODUCT, configuration={}, product=product, items=items)
+        return [conflict.code for conflict in found]
+
+    assert codes_with() == ["DECIMALS_NOT_ALLOWED"]
+    assert codes_with({"qty_uses_decimals": None}) == ["DECIMALS_NOT_ALLOWED"]
+    assert codes_with({"qty_uses_decimals": None}, {"qty_uses_decimals": True}) == []
+
+
+def test_the_configuration_may_have_fractions_of_all_but_increments():
+    site = {"min_cart_qty": Decimal("0.5"), "only_x_left_threshold": Decimal("2.5")}
+
+    assert conflicts(Scope.GLOBAL, configuration=site) == []
+    assert conflicts(Scope.PRODUCT, configuration=site) == []

@@ -39,7 +39,7 @@ from tests.inventory.salability_facts import ALLOW, NOTIFY, codes, facts, item, 
             {"qty_uses_decimals": False},
             "1.5",
             Reason.DECIMALS_NOT_ALLOWED,
-            "This product is sold in whole units only.",
+            "1.5 is a fraction, and this product is sold in whole units.",
         ),
     ],
 )
@@ -134,7 +134,9 @@ def test_every_reason_has_a_sentence():
         Reason.BELOW_MINIMUM: "The fewest you may purchase is %(minimum)s.",
         Reason.ABOVE_MAXIMUM: "The most you may purchase is %(maximum)s.",
         Reason.NOT_AN_INCREMENT: "You can buy this product only in quantities of %(increment)s.",
-        Reason.DECIMALS_NOT_ALLOWED: "This product is sold in whole units only.",
+        Reason.DECIMALS_NOT_ALLOWED: (
+            "%(quantity)s is a fraction, and this product is sold in whole units."
+        ),
         Reason.OUT_OF_STOCK: "This product is out of stock.",
         Reason.NOT_ENOUGH_ITEMS: "There are not enough items for sale.",
     }

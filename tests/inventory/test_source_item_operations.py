@@ -51,7 +51,7 @@ def ready_shipments(item, *, quantities):
 
 
 def test_count_is_set_and_a_missing_row_is_made():
-    product, source = ProductFactory(), SourceFactory()
+    product, source = ProductFactory(qty_uses_decimals=True), SourceFactory()
 
     result = set_items([ItemChange(product.pk, source.pk, {"quantity": Decimal("2.5")})], now=NOW)
 

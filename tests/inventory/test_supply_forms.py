@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_supply_that_is_recorded_tells_the_release_engine(admin_client, available):
-    product, source = ProductFactory(), SourceFactory()
+    product, source = ProductFactory(qty_uses_decimals=True), SourceFactory()
     entered = {"product": product.pk, "source": source.pk, "quantity": "12.5", "expected_on": ""}
 
     response = admin_client.post(reverse("admin:inventory_futuresupply_add"), entered)

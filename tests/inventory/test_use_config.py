@@ -63,7 +63,8 @@ def test_ticked_even_a_value_that_makes_no_sense_is_ignored():
     ],
 )
 def test_unticked_stores_the_value(name, entered, stored):
-    product = ProductFactory()
+    item = SourceItemFactory(qty_uses_decimals=True)
+    product = item.product
 
     form_for(product, name, **{f"{name}_value": entered}).save()
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from fulfillment.models import Shipment
 from fulfillment.operations.fulfill import fulfill
-from inventory.models import InventoryConfiguration, Reservation, SourceItem
+from inventory.models import InventoryConfiguration, Product, Reservation, SourceItem
 from orders.models import Cancellation, Order, OrderLine, PaymentOperation, Refund
 from orders.placement import place_order
 from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
@@ -119,6 +119,7 @@ def test_a_preview_says_what_a_cancel_does_and_does_nothing(admin_client, order)
 
 
 def test_what_was_previewed_is_confirmed_as_typed(admin_client, order):
+    Product.objects.update(qty_uses_decimals=True)
     typed = entered(quantity_1="2.5", reason="Too late")
 
     shown = admin_client.post(url(order, "cancel"), {**typed, "step": "preview"})

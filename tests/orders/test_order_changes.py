@@ -51,7 +51,9 @@ def place(action):
     sources = [SourceFactory(code="a"), SourceFactory(code="b")]
     SalesChannelFactory(code="web", stock=StockFactory(sources=sources))
     products = {sku: ProductFactory(sku=sku, qty_uses_decimals=True) for sku in ("WAITS", "TWO")}
-    products["VIRTUAL"] = ProductFactory(sku="VIRTUAL", product_type="VIRTUAL")
+    products["VIRTUAL"] = ProductFactory(
+        sku="VIRTUAL", product_type="VIRTUAL", qty_uses_decimals=True
+    )
     for sku, source, quantity in [
         ("WAITS", 0, 4),
         ("TWO", 0, 3),

@@ -103,7 +103,7 @@ def test_every_reason_stands_beside_its_line_and_nothing_typed_is_lost(admin_cli
         assert [told.get("reasons") for _row, told in response.context["lines"]] == [
             ["There are not enough items for sale."],
             ["There is no product with this SKU."],
-            ["This product is sold in whole units only."],
+            ["2.5 is a fraction, and this product is sold in whole units."],
             None,
         ]
     assert readable.context["form"].errors == {

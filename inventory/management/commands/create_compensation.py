@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import Product, Stock
 from inventory.operations.compensation import compensate
+from inventory.operations.whole_units import FractionError
 from inventory.quantities import QuantityError, format_quantity, parse_quantity
 
 REASON_MAX_LENGTH = 500
@@ -52,12 +53,15 @@ class Command(BaseCommand):
             raise CommandError(_("There is no stock “%(code)s”.") % {"code": stock})
         if not product_ids:
             raise CommandError(_("There is no product “%(sku)s”.") % {"sku": sku})
-        written = compensate(
-            stock_id=stock_ids[0],
-            product_id=product_ids[0],
-            quantity=quantity,
-            reason=reason,
-            now=timezone.now(),
-        )
+        try:
+            written = compensate(
+                stock_id=stock_ids[0],
+                product_id=product_ids[0],
+                quantity=quantity,
+                reason=reason,
+                now=timezone.now(),
+            )
+        except FractionError as error:
+            raise CommandError(error) from error
         told = {"key": written.pk, "quantity": format_quantity(written.quantity)}
         self.stdout.write(_("Reservation %(key)s: %(quantity)s") % told)

@@ -10,7 +10,7 @@ from inventory.models import SourceItem
 from inventory.operations.bulk.items import one_row, read_items
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.bulk.subject import Subject
-from inventory.operations.transfers import Move, locked_items, transfer
+from inventory.operations.transfers import Move, fractions_in, locked_items, transfer
 from inventory.quantities import ZERO, format_quantity
 from inventory.text import gettext_noop as _
 
@@ -31,30 +31,35 @@ def plan(item_ids: Sequence[int], request: Transfer) -> list[Row]:
     """Return a row for each source item that gives."""
     items = read_items(item_ids)
     products = {item.product_id for item in items}
-    taking = SourceItem.objects.filter(product_id__in=products, source_id=request.to_source_id)
-    there = dict(taking.values_list("product_id", "quantity"))
+    taking = SourceItem.objects.filter(
+        product_id__in=products, source_id=request.to_source_id
+    ).select_related("product")
+    there = {item.product_id: item for item in taking}
     given: dict[int, Decimal] = {}
     rows = []
     for item in items:
-        held = there.get(item.product_id)
         sent = given.get(item.product_id, ZERO)
-        row = planned(item, None if held is None else held + sent, request)
+        row = planned(item, there.get(item.product_id), request, sent=sent)
         if row.refusal is None:
             given[item.product_id] = sent + moved(row)
         rows.append(row)
     return rows
 
 
-def planned(item: SourceItem, held_there: Decimal | None, request: Transfer) -> Row:
-    """Say what becomes of one item; ``held_there`` is what the other source has by then. Pure."""
+def planned(
+    item: SourceItem, taking: SourceItem | None, request: Transfer, *, sent: Decimal
+) -> Row:
+    """Say what becomes of one item; ``taking`` has been ``sent`` units by other rows. Pure."""
     free = item.quantity - item.allocated
     quantity = free if request.quantity is None else request.quantity
-    there = ZERO if held_there is None else held_there
+    there = ZERO if taking is None else taking.quantity + sent
     refusal = None
     if item.source_id == request.to_source_id:
         refusal = Refusal(SAME_SOURCE)
-    elif held_there is None:
+    elif taking is None:
         refusal = Refusal(NOT_ASSIGNED)
+    elif found := fractions_in(_move(item, quantity, request), (item, taking)):
+        refusal = Refusal(found[0].error.message, found[0].error.values)
     elif free < quantity:
         values = {"free": format_quantity(free), "quantity": format_quantity(item.quantity)}
         refusal = Refusal(TOO_FEW, values)
@@ -63,6 +68,10 @@ def planned(item: SourceItem, held_there: Decimal | None, request: Transfer) -> 
         Shift("quantity_there", there, there + quantity),
     )
     return Row(item.pk, item.product.sku, item.source.code, shifts, refusal)
+
+
+def _move(item: SourceItem, quantity: Decimal, request: Transfer) -> Move:
+    return Move(item.product_id, item.source_id, request.to_source_id, quantity)
 
 
 def moved(row: Row) -> Decimal:

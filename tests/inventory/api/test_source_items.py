@@ -26,7 +26,8 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def east():
     source = SourceFactory(code="east")
     for sku in ("A", "B"):
-        SourceItemFactory(source=source, product=ProductFactory(sku=sku), quantity=Decimal(10))
+        product = ProductFactory(sku=sku, qty_uses_decimals=True)
+        SourceItemFactory(source=source, product=product, quantity=Decimal(10))
     return source
 
 

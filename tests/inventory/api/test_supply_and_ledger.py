@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from inventory.models import FutureSupply, Reservation, SourceItem, StockBalance
+from inventory.models import FutureSupply, Product, Reservation, SourceItem, StockBalance
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import ProductFactory, SourceFactory, StockFactory
 from tests.invariants import assert_invariants
@@ -127,6 +127,7 @@ def test_receiving_nothing_or_less_than_was_received_is_refused(api):
 
 
 def test_a_compensation_is_written_to_the_ledger(api):
+    Product.objects.update(qty_uses_decimals=True)
     asked = {"stock": "shop", "sku": "A", "quantity": "-2.5", "reason": "lost count"}
 
     status, body = api.post("reservations/", asked)

@@ -130,7 +130,7 @@ def test_less_than_is_received_is_refused():
 
 @pytest.mark.django_db
 def test_file_records_and_changes_supply():
-    product, source = ProductFactory(sku="A"), SourceFactory(code="north")
+    product, source = ProductFactory(sku="A", qty_uses_decimals=True), SourceFactory(code="north")
     known = FutureSupplyFactory(
         product=product, source=source, quantity=10, expected_on=MAY, reference="PO-1"
     )

@@ -230,13 +230,13 @@ def test_options_that_contradict_each_other_are_refused_at_the_cell_to_correct()
         ),
         (
             3,
-            "qty_increments",
-            "Increments of 1.5 need a product whose Qty Uses Decimals is Yes.",
+            "allow_backorders",
+            "A virtual product with managed stock takes no backorders.",
         ),
         (
             3,
-            "allow_backorders",
-            "A virtual product with managed stock takes no backorders.",
+            "qty_increments",
+            "1.5 is a fraction, and this product is sold in whole units.",
         ),
     ]
 

@@ -42,7 +42,7 @@ def held():
 @pytest.fixture
 def world():
     """A and B; A is held at north with 5."""
-    a, b = ProductFactory(sku="A"), ProductFactory(sku="B")
+    a, b = ProductFactory(sku="A", qty_uses_decimals=True), ProductFactory(sku="B")
     north = SourceFactory(code="north")
     SourceFactory(code="south")
     SourceItemFactory(product=a, source=north, quantity=5, safety_stock=2, backorders=None)

@@ -1,0 +1,118 @@
+"""Keeps source items of products that are sold in whole units free of fractions."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+from django.db import connection
+
+from inventory.operations.whole_units import FractionsLeftError, hold_products, refuse
+from inventory.option_rules import Conflict
+from inventory.quantities import fraction_error
+from inventory.queries.decimals import Fraction, Place, conflicts_at
+
+QUANTITIES = ("quantity", "safety_stock", "notify_quantity_below")
+# What is wanted of each row that sets a fraction, or Qty Uses Decimals; most set neither.
+TOUCHED = """
+SELECT DISTINCT product_id FROM $wanted AS wanted WHERE sets_qty_uses_decimals OR $is_fraction
+""".replace(
+    "$is_fraction", " OR ".join(f"sets_{name} AND mod({name}, 1) <> 0" for name in QUANTITIES)
+)
+FRACTIONS = """
+SELECT wanted.product_id, wanted.source_id, value.name, value.becomes
+FROM $wanted AS wanted
+JOIN inventory_product AS product ON product.id = wanted.product_id
+LEFT JOIN inventory_sourceitem AS item
+    ON item.product_id = wanted.product_id AND item.source_id = wanted.source_id
+CROSS JOIN LATERAL (VALUES $values) AS value(name, is_set, becomes, was)
+WHERE value.is_set AND mod(value.becomes, 1) <> 0 AND value.becomes IS DISTINCT FROM value.was
+  AND NOT COALESCE(
+    CASE WHEN wanted.sets_qty_uses_decimals THEN wanted.qty_uses_decimals
+         ELSE item.qty_uses_decimals END,
+    product.qty_uses_decimals, FALSE)
+ORDER BY wanted.product_id, wanted.source_id
+""".replace(
+    "$values",
+    ", ".join(f"('{name}', wanted.sets_{name}, wanted.{name}, item.{name})" for name in QUANTITIES),
+)
+ENDING = """
+SELECT item.product_id, item.source_id, source.code,
+    mod(CASE WHEN wanted.sets_quantity THEN wanted.quantity ELSE item.quantity END, 1) <> 0
+    OR mod(CASE WHEN wanted.sets_safety_stock THEN wanted.safety_stock ELSE item.safety_stock END,
+           1) <> 0
+    OR mod(item.allocated, 1) <> 0
+FROM $wanted AS wanted
+JOIN inventory_sourceitem AS item
+    ON item.product_id = wanted.product_id AND item.source_id = wanted.source_id
+JOIN inventory_product AS product ON product.id = item.product_id
+JOIN inventory_source AS source ON source.id = item.source_id
+WHERE wanted.sets_qty_uses_decimals
+  AND COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE)
+  AND NOT COALESCE(wanted.qty_uses_decimals, product.qty_uses_decimals, FALSE)
+ORDER BY item.product_id, item.source_id
+"""
+
+
+class Wanted(Protocol):
+    """A relation of new values of source items, with the columns of ``item_rows``."""
+
+    @property
+    def parameters(self) -> Sequence[Any]:
+        """What its SQL is executed with."""
+
+    def sql(self, template: str) -> str:
+        """Return ``template`` over the relation."""
+
+
+def refuse_fractions(wanted: Wanted) -> None:
+    """Hold the products whose decimals matter, and refuse what may not be written.
+
+    Runs inside the caller's transaction, before it locks anything else.
+
+    :raises inventory.operations.whole_units.FractionError: for a fraction where decimals are not
+        used, that is not there already.
+    :raises inventory.operations.whole_units.FractionsLeftError: where decimals would be used no
+        longer, and there are fractions.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    touched = [product_id for (product_id,) in _rows(wanted, TOUCHED)]
+    if not touched:
+        return
+    hold_products(touched)
+    refuse(fractions_in(wanted))
+    left = fractions_left_in(wanted)
+    if left:
+        raise FractionsLeftError(left)
+
+
+def fractions_in(wanted: Wanted) -> list[Fraction]:
+    """Return the new values that are fractions and may not be; each is named by its column."""
+    found = []
+    for product_id, source_id, name, becomes in _rows(wanted, FRACTIONS):
+        error = fraction_error(Decimal(becomes))
+        if error is not None:
+            found.append(Fraction(product_id, source_id, error, name))
+    return found
+
+
+def places_ending_in(wanted: Wanted) -> list[Place]:
+    """Return the places that would use decimals no longer."""
+    return [(product_id, source_id) for product_id, source_id, *_rest in _rows(wanted, ENDING)]
+
+
+def fractions_left_in(wanted: Wanted) -> dict[int, Conflict]:
+    """Return what forbids that places use decimals no longer, by product id."""
+    ending = _rows(wanted, ENDING)
+    if not ending:
+        return {}
+    return conflicts_at(
+        [(product_id, source_id) for product_id, source_id, *_rest in ending],
+        on_hand=[(product_id, code) for product_id, _source, code, is_held in ending if is_held],
+    )
+
+
+def _rows(wanted: Wanted, template: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql(template), wanted.parameters)
+        return cursor.fetchall()

@@ -1,0 +1,206 @@
+"""Where quantities may have fractions, and where fractions are while they may no longer be."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from inventory import downstream
+from inventory.models import Product, SourceItem
+from inventory.option_rules import Conflict, fractions_left
+from inventory.quantities import QuantityError, fraction_error
+from inventory.resolution import Values, uses_decimals
+
+# A product and a source, by id: what a source item is about, whether it exists yet or not.
+Place = tuple[int, int]
+
+WHOLE_PLACES = """
+SELECT place.product_id, place.source_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS place(product_id, source_id)
+JOIN inventory_product AS product ON product.id = place.product_id
+LEFT JOIN inventory_sourceitem AS item USING (product_id, source_id)
+WHERE NOT COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE)
+"""
+# The most permissive value over the items of a product; without any, its own.
+WHOLE_PRODUCTS = """
+SELECT product.id FROM inventory_product AS product
+WHERE product.id = ANY(%s) AND NOT COALESCE(
+    (SELECT bool_or(COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE))
+     FROM inventory_sourceitem AS item WHERE item.product_id = product.id),
+    product.qty_uses_decimals, FALSE)
+"""
+OWN_VALUES = """
+SELECT product_id, array_agg(DISTINCT qty_uses_decimals) FROM inventory_sourceitem
+WHERE product_id = ANY(%s) GROUP BY product_id
+"""
+
+# Of these places, those that use decimals because the product does.
+INHERITING = """
+SELECT item.product_id, item.source_id FROM inventory_sourceitem AS item
+WHERE item.product_id = ANY(%s) AND item.qty_uses_decimals IS NULL
+UNION
+SELECT supply.product_id, supply.source_id FROM inventory_futuresupply AS supply
+WHERE supply.product_id = ANY(%s) AND supply.state = 'OPEN' AND NOT EXISTS (
+    SELECT FROM inventory_sourceitem AS item
+    WHERE item.product_id = supply.product_id AND item.source_id = supply.source_id)
+"""
+ENDING = "unnest(%s::bigint[], %s::bigint[]) AS ending(product_id, source_id)"
+ON_HAND = """
+SELECT item.product_id, source.code FROM $ending
+JOIN inventory_sourceitem AS item USING (product_id, source_id)
+JOIN inventory_source AS source ON source.id = item.source_id
+WHERE item.quantity %% 1 <> 0 OR item.safety_stock %% 1 <> 0 OR item.allocated %% 1 <> 0
+ORDER BY source.code
+""".replace("$ending", ENDING)
+INCOMING = """
+SELECT DISTINCT supply.product_id, source.code FROM $ending
+JOIN inventory_futuresupply AS supply USING (product_id, source_id)
+JOIN inventory_source AS source ON source.id = supply.source_id
+WHERE supply.state = 'OPEN'
+  AND (supply.allocated_quantity %% 1 <> 0
+       OR (supply.quantity - supply.received_quantity) %% 1 <> 0)
+ORDER BY source.code
+""".replace("$ending", ENDING)
+STILL_IN_USE = """
+SELECT DISTINCT item.product_id FROM inventory_sourceitem AS item
+JOIN inventory_product AS product ON product.id = item.product_id
+WHERE item.product_id = ANY(%s)
+  AND COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE)
+  AND (item.product_id, item.source_id) NOT IN (SELECT * FROM $ending)
+""".replace("$ending", ENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A quantity that is a fraction of a product sold in whole units; of no source: source None."""
+
+    product_id: int
+    source_id: int | None
+    error: QuantityError
+    name: str = "quantity"
+
+
+@dataclass(slots=True)
+class _Left:
+    on_hand: list[str] = field(default_factory=list)
+    incoming: list[str] = field(default_factory=list)
+
+
+def whole_places(places: Collection[Place]) -> set[Place]:
+    """Return those of these places that do not use decimals.
+
+    Rule: Qty Uses Decimals, §2: what counts is the value in force at the source item.
+    """
+    return {(product, source) for product, source in _rows(WHOLE_PLACES, _columns(places))}
+
+
+def whole_products(product_ids: Collection[int]) -> set[int]:
+    """Return those of these products that use decimals nowhere.
+
+    Rule: Qty Uses Decimals, §2: for the product itself the most permissive value counts.
+    """
+    return {product_id for (product_id,) in _rows(WHOLE_PRODUCTS, [list(product_ids)])}
+
+
+def fractions_at(quantities: Iterable[tuple[Place, Decimal]]) -> list[Fraction]:
+    """Return the fractions among quantities at places that do not use decimals."""
+    found = [(place, fraction_error(quantity)) for place, quantity in quantities]
+    faults = [(place, error) for place, error in found if error is not None]
+    whole = whole_places([place for place, _error in faults]) if faults else set()
+    return [Fraction(*place, error) for place, error in faults if place in whole]
+
+
+def fractions_of(quantities: Iterable[tuple[int, Decimal]]) -> list[Fraction]:
+    """Return the fractions among quantities of products, by id, that use decimals nowhere."""
+    found = [(product_id, fraction_error(quantity)) for product_id, quantity in quantities]
+    faults = [(product_id, error) for product_id, error in found if error is not None]
+    whole = whole_products([pk for pk, _error in faults]) if faults else set()
+    return [Fraction(pk, None, error) for pk, error in faults if pk in whole]
+
+
+def own_values_of_items(product_ids: Collection[int]) -> dict[int, list[Values]]:
+    """Return the different own values that the items of each product have of the option."""
+    return {
+        product_id: [{"qty_uses_decimals": value} for value in values]
+        for product_id, values in _rows(OWN_VALUES, [list(product_ids)])
+    }
+
+
+def items_of(product: Product) -> Sequence[Values]:
+    """Return what :func:`own_values_of_items` returns of one product; a new one has none."""
+    return () if product.pk is None else own_values_of_items([product.pk]).get(product.pk, ())
+
+
+def conflicts_of_change(product_id: int, before: Values, after: Values) -> list[Conflict]:
+    """Return what forbids to change the own values of a product, as for decimals."""
+    if not uses_decimals(before) or uses_decimals(after):
+        return []
+    return list(conflicts_of_products([product_id]).values())
+
+
+def conflicts_of_products(product_ids: Collection[int]) -> dict[int, Conflict]:
+    """Return what forbids to switch Qty Uses Decimals off on each of these products."""
+    ids = list(product_ids)
+    if not ids:
+        return {}
+    places = [(product_id, source_id) for product_id, source_id in _rows(INHERITING, [ids, ids])]
+    on_hand = _rows(ON_HAND, _columns(places))
+    return conflicts_at(places, on_hand=on_hand, product_ids=ids)
+
+
+def conflicts_of_items(items: Collection[SourceItem]) -> dict[int, Conflict]:
+    """Return what forbids that these items use decimals no longer, by product id."""
+    if not items:
+        return {}
+    on_hand = [
+        (item.product_id, item.source.code)
+        for item in items
+        if item.quantity % 1 or item.safety_stock % 1 or item.allocated % 1
+    ]
+    places = [(item.product_id, item.source_id) for item in items]
+    return conflicts_at(places, on_hand=on_hand)
+
+
+def conflicts_at(
+    places: Collection[Place],
+    *,
+    on_hand: Iterable[Sequence[Any]],
+    product_ids: Collection[int] = (),
+) -> dict[int, Conflict]:
+    """Return what forbids that these places use decimals no longer, by product id.
+
+    ``on_hand`` names the places, by product id and source code, that would still hold a fraction.
+    A product of which no place is left that uses decimals may be ordered in whole units only.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    products = {product_id for product_id, _source in places}.union(product_ids)
+    columns = _columns(places)
+    in_use = {pk for (pk,) in _rows(STILL_IN_USE, [list(products), *columns])}
+    left: defaultdict[int, _Left] = defaultdict(_Left)
+    for product_id, code in on_hand:
+        left[product_id].on_hand.append(code)
+    for product_id, code in _rows(INCOMING, columns):
+        left[product_id].incoming.append(code)
+    ordered = downstream.current().orders_of_fractions(places, products - in_use)
+    return {
+        product_id: fractions_left(
+            on_hand=left[product_id].on_hand,
+            incoming=left[product_id].incoming,
+            ordered=ordered.get(product_id, ()),
+        )
+        for product_id in sorted({*left, *ordered})
+    }
+
+
+def _columns(places: Collection[Place]) -> list[list[int]]:
+    return [[place[0] for place in places], [place[1] for place in places]]
+
+
+def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
