@@ -16,8 +16,14 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from inventory.files import imports
+from inventory.models import BulkChange
+from inventory.operations import jobs
+from inventory.operations.bulk import take_back
+from inventory.operations.bulk.apply import Confirmed, confirm
+from inventory.operations.bulk.preview import tally_of
 
 SOURCES = 4
+TAKEN_BACK_ROWS = 5_000
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 LIMIT = 100_000_000
 
@@ -77,16 +83,50 @@ def run() -> Iterator[dict[str, Any]]:
     written = time.perf_counter()
     if file.state != "WRITTEN":
         raise SystemExit(f"The file was not written: {file.findings['problems'][:3]}")
+    taken_back = taken_back_seconds()
     floor = floor_seconds(content, row_count)
     case = f"{row_count:,} rows"
     yield row(f"{case}: check", row_count / (checked - started), None, len(check_queries))
     rate = row_count / (written - checked)
     yield row(f"{case}: write", rate, row_count / floor, len(write_queries))
     yield row(f"{case}: check and write", row_count / (written - started), None, None)
+    case_of_these = f"{TAKEN_BACK_ROWS:,} rows: taken back, by a worker"
+    yield row(case_of_these, TAKEN_BACK_ROWS / taken_back, None, None)
     yield {
         **row(f"{case}: peak memory above the start", peak_megabytes() - before, None, None),
         "unit": "MB",
     }
+
+
+def taken_back_seconds() -> float:
+    """Return how long a worker takes to take back an import that changed every one of its rows."""
+    lines = ["source_code,sku,quantity"]
+    products = range(1, TAKEN_BACK_ROWS // SOURCES + 1)
+    lines += [f"bench-{s},BENCH-{n},777" for n in products for s in range(1, SOURCES + 1)]
+    file = imports.receive(
+        ("\n".join(lines) + "\n").encode(),
+        name="mistake.csv",
+        format_code="STOCK_SOURCES",
+        behavior="APPEND",
+        limit=LIMIT,
+        by_id=None,
+        now=NOW,
+    )
+    imports.check(file.pk, today=NOW.date(), progress=unseen)
+    file = imports.write(file.pk, today=NOW.date(), now=NOW, by_id=None, progress=unseen)
+    started = time.perf_counter()
+    values = take_back.values_of(file, today=NOW.date())
+    keys = take_back.keys_of(take_back.read(values))
+    action = BulkChange.Action.TAKE_BACK
+    fingerprint = tally_of(action, keys, values).fingerprint
+    change = confirm(
+        Confirmed(action, tuple(keys), values, "mistake.csv", fingerprint), by_id=None, now=NOW
+    )
+    jobs.run(job_id=change.job_id, now=NOW)
+    change.refresh_from_db()
+    if change.changed_count != TAKEN_BACK_ROWS:
+        raise SystemExit(f"Taken back were {change.changed_count} rows")
+    return time.perf_counter() - started
 
 
 def file_of(row_count: int) -> bytes:
