@@ -5,18 +5,24 @@ from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.utils import timezone
 
+from inventory.broker import call_worker
 from orders.notices.send import send_queued
 from orders.payments.unanswered import ask_due
 
 logger = get_task_logger(__name__)
 
 
-@shared_task(name="orders.send_emails", acks_late=True)
+SEND_EMAILS = "orders.send_emails"
+
+
+@shared_task(name=SEND_EMAILS, acks_late=True)
 def send_emails() -> None:
     """Send the customer e-mails that are due."""
     sent = send_queued(now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
     if sent:
         logger.info("Sent %d customer e-mails", sent)
+        # A task is short, so that a worker ends soon when it is asked to; the next goes on.
+        call_worker(SEND_EMAILS)
 
 
 @shared_task(name="orders.ask_gateways", acks_late=True)

@@ -6,8 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 from django_filters import rest_framework as filters
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,8 +21,8 @@ from inventory.api.fields import (
     YesNoField,
 )
 from inventory.api.filters import WordsFilter
-from inventory.api.idempotency import Answer, once
-from inventory.api.parameters import PREVIEWED
+from inventory.api.idempotency import Answer
+from inventory.api.parameters import PREVIEW, PREVIEWED, is_preview, previewed_or_once
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.rows import keys_of
 from inventory.clock import today
@@ -33,13 +32,6 @@ from inventory.operations.future_supply import Confirmation, NewSupply
 from inventory.operations.supply_records import save_supply
 from inventory.promises import PromisePlan
 from inventory.quantities import format_quantity
-
-DRY_RUN = OpenApiParameter(
-    "dry_run",
-    OpenApiTypes.STR,
-    enum=["0", "1"],
-    description="1: only say whom the change hits.",
-)
 
 
 class SupplyChange(StrictSerializer):
@@ -115,6 +107,7 @@ class FutureSuppliesEndpoint(ListEndpoint):
         "GET": "inventory.view_futuresupply",
         "POST": "inventory.add_futuresupply",
     }
+    query_parameters = PREVIEWED
     queryset = FutureSupply.objects.select_related("product", "source")
     serializer_class = SupplyBody
     filterset_class = SupplyFilters
@@ -123,7 +116,7 @@ class FutureSuppliesEndpoint(ListEndpoint):
     def get(self, request: Request) -> Response:
         return self.page(self.get_queryset())
 
-    @extend_schema(responses={201: SupplyBody})
+    @extend_schema(responses={200: SupplyBody, 201: SupplyBody}, parameters=[PREVIEW])
     def post(self, request: Request) -> Response:
         values = self.validated(request)
         _refuse_past(values)
@@ -141,7 +134,7 @@ class FutureSuppliesEndpoint(ListEndpoint):
             save_supply(supply, changed={"quantity", "expected_on"})
             return Answer(201, SupplyBody(_row(supply.pk)).data)
 
-        return once(request, perform)
+        return previewed_or_once(request, perform)
 
 
 class FutureSupplyEndpoint(Endpoint):
@@ -156,7 +149,7 @@ class FutureSupplyEndpoint(Endpoint):
     def get(self, request: Request, pk: int) -> Response:
         return Response(SupplyBody(self.found(self.get_queryset(), pk=str(pk))).data)
 
-    @extend_schema(request=SupplyChange, responses=SupplyAnswer, parameters=[DRY_RUN])
+    @extend_schema(request=SupplyChange, responses=SupplyAnswer, parameters=[PREVIEW])
     def patch(self, request: Request, pk: int) -> Response:
         """Change a record; whom it hits is told, with ``dry_run=1`` without changing it."""
         supply = self.found(self.get_queryset(), pk=str(pk))
@@ -167,7 +160,7 @@ class FutureSupplyEndpoint(Endpoint):
         new = NewSupply(
             values.get("quantity", supply.quantity), values.get("expected_on", supply.expected_on)
         )
-        if is_dry_run(request):
+        if is_preview(request):
             plan = future_supply.preview_change(pk, new, today=today())
             return Response(_answer(pk, plan))
         if "reference" in values:
@@ -187,10 +180,11 @@ class FutureSupplyEndpoint(Endpoint):
 
 class ReceiveSupplyEndpoint(Endpoint):
     required_permissions = {"POST": "inventory.change_futuresupply"}
+    query_parameters = PREVIEWED
     queryset = FutureSupply.objects.order_by("pk")
     serializer_class = ReceiptBody
 
-    @extend_schema(responses=SupplyAnswer)
+    @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Receive units, in whole or in part; they go to whom they were promised first."""
         self.found(self.get_queryset(), pk=str(pk))
@@ -214,15 +208,16 @@ class ReceiveSupplyEndpoint(Endpoint):
                 ),
             )
 
-        return once(request, perform)
+        return previewed_or_once(request, perform)
 
 
 class CancelSupplyEndpoint(Endpoint):
     required_permissions = {"POST": "inventory.change_futuresupply"}
+    query_parameters = PREVIEWED
     queryset = FutureSupply.objects.order_by("pk")
     serializer_class = Nothing
 
-    @extend_schema(responses=SupplyAnswer)
+    @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Cancel what has not come; whom it was promised to waits again."""
         self.found(self.get_queryset(), pk=str(pk))
@@ -239,22 +234,11 @@ class CancelSupplyEndpoint(Endpoint):
                 ),
             )
 
-        return once(request, perform)
+        return previewed_or_once(request, perform)
 
 
 def _row(pk: int) -> FutureSupply:
     return FutureSupply.objects.select_related("product", "source").get(pk=pk)
-
-
-def is_dry_run(request: Request) -> bool:
-    """Return whether the request asks for the effects alone.
-
-    :raises rest_framework.serializers.ValidationError: for another answer than 0 or 1.
-    """
-    answer = request.query_params.get("dry_run", "0")
-    if answer not in {"0", "1"}:
-        raise serializers.ValidationError({"dry_run": gettext("Write 1 or 0.")})
-    return answer == "1"
 
 
 def _refuse_past(values: Any) -> None:

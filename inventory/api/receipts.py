@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from inventory.api.endpoint import Endpoint, ListEndpoint
 from inventory.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
 from inventory.api.filters import WordsFilter
-from inventory.api.future_supply import DRY_RUN, HitBody, SupplyBody, is_dry_run
+from inventory.api.future_supply import HitBody, SupplyBody
 from inventory.api.idempotency import Answer, once
+from inventory.api.parameters import PREVIEW, PREVIEWED, is_preview
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import receipts
@@ -101,16 +102,17 @@ class ReceiptsEndpoint(ListEndpoint):
 
 class TakeBackEndpoint(Endpoint):
     required_permissions = {"POST": "inventory.change_futuresupply"}
+    query_parameters = PREVIEWED
     queryset = Receipt.objects.order_by("pk")
     serializer_class = TakeBackBody
 
-    @extend_schema(responses=TakeBackAnswer, parameters=[DRY_RUN])
+    @extend_schema(responses=TakeBackAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Take units of the record's last receipt back: they have not come after all."""
         self.found(self.get_queryset(), pk=str(pk))
         values = self.validated(request)
         quantity = values.get("quantity")
-        if is_dry_run(request):
+        if is_preview(request):
             try:
                 plan = receipts.preview_take_back(pk, quantity=quantity)
             except receipts.NotLastReceiptError as error:

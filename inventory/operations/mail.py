@@ -23,6 +23,8 @@ STRANDED_AFTER = timedelta(minutes=5)
 # A claim older than this does not count as a connection in use: its sender is gone or stuck.
 IN_USE_FOR = timedelta(minutes=1)
 REFUSED_FOR_GOOD = 500
+# A worker that is asked to stop has this long to end what it sends.
+BATCH_SECONDS = 4.0
 
 State = QueuedEmail.State
 Email = TypeVar("Email", bound=QueuedEmail)
@@ -43,7 +45,7 @@ def send_due(
     now: datetime,
     write: Callable[[Email], None] | None = None,
     connections: int = 1,
-    seconds: float = 50.0,
+    seconds: float = BATCH_SECONDS,
 ) -> int:
     """Send the e-mails of ``model`` that are due at ``now``, and return how many were sent.
 

@@ -1,5 +1,6 @@
 """Every address of the API, from the URL resolver: what it does with what it does not know."""
 
+import json
 import re
 from decimal import Decimal
 
@@ -8,9 +9,9 @@ from django.urls import get_resolver
 
 from inventory.api.endpoint import Endpoint, ListEndpoint
 from inventory.api.parameters import DRY_RUN
-from inventory.models import SourceItem
+from inventory.models import FutureSupply, SourceItem
 from tests.api import api_of_superuser, codes
-from tests.factories.inventory import SourceItemFactory
+from tests.factories.inventory import FutureSupplyFactory, SourceItemFactory
 
 pytestmark = pytest.mark.django_db
 WRITES = ("POST", "PATCH", "DELETE")
@@ -87,12 +88,12 @@ def test_a_preview_is_had_or_refused_and_never_a_write(api):
     assert {key: answer for key, answer in answers.items() if answer != refused} == {}
 
 
-def test_every_write_of_source_items_has_a_preview():
+def test_every_write_of_source_items_and_future_supply_has_a_preview():
     without = {
         (address, method)
         for address, cls, method in METHODS
         if method in WRITES
-        and address.startswith("source-items/")
+        and address.startswith(("source-items/", "future-supply/", "receipts/"))
         and DRY_RUN not in cls.query_parameters.get(method, ())
     }
 
@@ -180,3 +181,31 @@ def test_a_preview_of_a_count_answers_what_the_count_would_and_writes_nothing(ap
     assert "holds 4 only" in refused[1]["detail"]
     assert SourceItem.objects.get().quantity == 4
     assert api.post("source-items/set/", [{**named, "quantity": "9"}]) == previewed
+
+
+def test_previews_of_future_supply_write_nothing_and_keep_no_key(api):
+    supply = FutureSupplyFactory(quantity=Decimal(5))
+    named = {"sku": supply.product.sku, "source": supply.source.code}
+    path = f"future-supply/{supply.pk}/"
+
+    made = api.post(
+        "future-supply/?dry_run=1",
+        {**named, "quantity": "3", "expected_on": None},
+        Idempotency_Key="once",
+    )
+    answers = [
+        api.patch(f"{path}?dry_run=1", {"quantity": "2"}),
+        api.post(f"{path}receive/?dry_run=1", {"quantity": "1"}),
+        api.post(f"{path}cancel/?dry_run=1"),
+    ]
+    nonsense = api.post(f"{path}cancel/?dry_run=yes")
+
+    assert (made[0], made[1]["quantity"]) == (200, "3.0000")
+    assert [status for status, _answer in answers] == [200, 200, 200]
+    assert (nonsense[0], codes(nonsense[1])[1]) == (400, [("/dry_run", "INVALID")])
+    [row] = FutureSupply.objects.all()
+    assert (row.quantity, row.received_quantity, row.state) == (5, 0, "OPEN")
+    # The key is not used up by a look.
+    body = {**named, "quantity": "3", "expected_on": None}
+    assert api.post("future-supply/", body, Idempotency_Key="once")[0] == 201
+    assert json.dumps(answers[1][1]["supply"]["received_quantity"]) == '"1.0000"'

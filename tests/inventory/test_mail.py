@@ -8,6 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.urls import reverse
 
 from config.local_services.ports import free_port
@@ -200,12 +201,12 @@ def test_several_connections_at_once_and_never_more_than_allowed(server):
 
     # when: two senders, each allowed three connections of the same three
     counts = []
-    senders = [
-        threading.Thread(
-            target=lambda: counts.append(send_due(LowStockDigest, now=NOW, connections=3))
-        )
-        for _ in range(2)
-    ]
+
+    def send():
+        counts.append(send_due(LowStockDigest, now=NOW, connections=3, seconds=240))
+        connection.close()
+
+    senders = [threading.Thread(target=send) for _ in range(2)]
     for sender in senders:
         sender.start()
     for sender in senders:
