@@ -125,8 +125,8 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
         yield Problem(
             _("The broker does not answer."),
             _(
-                "Start it: docker compose up -d redis. Work that is asked for meanwhile is kept "
-                "in the database and starts when the broker is back."
+                "Start it: docker compose up -d redis. New background work is kept in the "
+                "database and starts when the broker is back."
             ),
         )
         return
@@ -135,7 +135,7 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
             _("The broker is full: no background work starts."),
             _(
                 "Give it more memory, or find out what fills it: docker compose exec redis "
-                "valkey-cli info memory. Work that is asked for meanwhile is kept in the database."
+                "valkey-cli info memory. New background work is kept in the database."
             ),
         )
     if not pulse.workers:

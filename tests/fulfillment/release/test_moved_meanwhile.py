@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from fulfillment.models import Allocation, Shipment
 from fulfillment.release import walk
@@ -135,3 +137,23 @@ def test_a_source_that_is_opened_meanwhile_waits_for_the_next_run(world, kettle)
     assert states(first, second, third) == ["BACKORDER", "READY", "BACKORDER"]
     release()
     assert states(first, third) == ["READY", "READY"]
+
+
+@pytest.mark.parametrize("cause", [DeadlockDetected, LockNotAvailable])
+def test_a_batch_that_others_were_in_the_way_of_is_tried_again(world, kettle, monkeypatch, cause):
+    world.item(world.a, kettle, 3)
+    world.backorder({kettle: 3}, number="1001")
+    apply = walk.apply_decisions
+    troubles = [cause(), cause()]
+
+    def disturbed(*arguments, **values):
+        apply(*arguments, **values)
+        if troubles:
+            raise OperationalError from troubles.pop()
+
+    monkeypatch.setattr(walk, "apply_decisions", disturbed)
+
+    run = release()
+
+    assert (run.state, run.released_count, run.waiting_count) == ("COMPLETED", 1, 0)
+    assert_invariants()
