@@ -159,6 +159,11 @@ class BackOffice(Collector):
         if pulse is None:
             return
         yield _gauge("backoffice_workers", "Workers seen within a minute.", len(pulse.workers))
+        yield _gauge(
+            "backoffice_mail_workers",
+            "Workers of e-mails seen within a minute.",
+            len(pulse.mail_workers),
+        )
         yield _gauge("backoffice_queued_tasks", "Tasks not begun.", pulse.queue_length)
         if pulse.beat_at is not None:
             yield _gauge(

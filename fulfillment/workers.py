@@ -25,6 +25,8 @@ WORKERS = "backoffice:workers"
 BEAT = "backoffice:beat"
 PROBE = "backoffice:probe"
 QUEUE = "celery"
+# How the names of workers begin that take e-mails alone.
+MAIL = "mail@"
 NOTE_SECONDS = 15
 SILENT_AFTER = timedelta(seconds=60)
 LATE_AFTER = timedelta(seconds=120)
@@ -42,10 +44,11 @@ class Worker:
 class Pulse:
     """What the broker knows: workers seen within a minute, the last beat, tasks not begun.
 
-    One that ``is_full`` takes on no more of them.
+    One that ``is_full`` takes on no more of them. ``mail_workers`` send e-mails and do nothing else.
     """
 
     workers: tuple[Worker, ...]
+    mail_workers: tuple[Worker, ...]
     beat_at: datetime | None
     queue_length: int
     is_full: bool = False
@@ -62,14 +65,14 @@ def read_pulse(*, now: datetime) -> Pulse | None:
             noted, beat, length, kept = asked.execute(raise_on_error=False)
     except (BrokerAwayError, RedisError):
         return None
-    seen = [Worker(name.decode(), _time(at)) for name, at in noted.items()]
+    every = sorted(
+        (Worker(name.decode(), _time(at)) for name, at in noted.items()),
+        key=lambda worker: worker.name,
+    )
+    seen = [worker for worker in every if now - worker.seen_at <= SILENT_AFTER]
     return Pulse(
-        workers=tuple(
-            sorted(
-                (worker for worker in seen if now - worker.seen_at <= SILENT_AFTER),
-                key=lambda worker: worker.name,
-            )
-        ),
+        workers=tuple(worker for worker in seen if not worker.name.startswith(MAIL)),
+        mail_workers=tuple(worker for worker in seen if worker.name.startswith(MAIL)),
         beat_at=None if beat is None else _time(beat),
         queue_length=length,
         is_full=isinstance(kept, OutOfMemoryError),
@@ -101,13 +104,9 @@ def note_beat(*, now: datetime) -> None:
 
 
 class NoteStep(bootsteps.StartStopStep):
-    """Lets a worker of the main queue note itself for as long as it runs."""
+    """Lets a worker note itself for as long as it runs."""
 
     requires = {Timer}
-
-    def include_if(self, parent: Any) -> bool:
-        """Leave out the workers of e-mails alone: they release nothing."""
-        return QUEUE in parent.app.amqp.queues.consume_from
 
     def start(self, parent: Any) -> None:
         self.timer = parent.timer.call_repeatedly(NOTE_SECONDS, _note, (parent.hostname,))

@@ -55,6 +55,11 @@ def no_worker(name):
     workers.note_worker(name, now=timezone.now() - timedelta(seconds=61))
 
 
+def only_mail(name):
+    workers.forget_worker(name)
+    workers.note_worker("mail@test", now=timezone.now())
+
+
 def no_beat(_name):
     workers.note_beat(now=timezone.now() - timedelta(seconds=121))
 
@@ -65,6 +70,7 @@ def no_beat(_name):
     [
         (no_worker, "workers", "none seen"),
         (workers.forget_worker, "workers", "none seen"),
+        (only_mail, "workers", "none seen"),
         (no_beat, "scheduler", "late"),
     ],
 )

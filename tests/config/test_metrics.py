@@ -56,6 +56,7 @@ def test_backlog_runs_and_workers_as_they_stand(probe):
     Job.objects.create(kind="test", created_at=now)
     Job.objects.create(kind="test", created_at=now, state="COMPLETED", finished_at=now)
     workers.note_worker("celery@metrics", now=now)
+    workers.note_worker("mail@metrics", now=now)
     workers.note_beat(now=now - timedelta(seconds=20))
 
     found = samples(probe.get("/metrics"))
@@ -74,6 +75,7 @@ def test_backlog_runs_and_workers_as_they_stand(probe):
     assert found["backoffice_jobs", "QUEUED"] == 1
     assert found["backoffice_jobs", "RUNNING"] == 0
     assert found["backoffice_workers",] >= 1
+    assert found["backoffice_mail_workers",] == 1
     assert 20 <= found["backoffice_beat_age_seconds",] < 80
 
 
