@@ -44,7 +44,7 @@ class Worker:
 class Pulse:
     """What the broker knows: workers seen within a minute, the last beat, tasks not begun.
 
-    One that ``is_full`` takes on no more of them. ``mail_workers`` send e-mails and do nothing else.
+    One that ``is_full`` takes on no more of them. ``mail_workers`` send e-mails alone.
     """
 
     workers: tuple[Worker, ...]
