@@ -9,54 +9,12 @@ from django_countries import countries
 from django_countries.base import CountriesBase
 from django_countries.data import ALT_CODES, COUNTRIES
 
+from inventory.country_names import SHORT_NAMES
 from inventory.text import gettext_noop as _
 
 LANGUAGES = ("en", "sv", "fr")
 UNKNOWN = _("“%(value)s” is no country. Write its ISO 3166 code, such as SE.")
 UNKNOWN_SHOWN = _("%(value)s (not a known country)")
-# What people write besides the ISO names, in the three languages.
-SHORT_NAMES = {
-    "AE": ("UAE", "Emirates", "Arabemiraten", "Emirats arabes unis"),
-    "BN": ("Brunei",),
-    "BO": ("Bolivia", "Bolivie"),
-    "CD": ("DRC", "DR Congo", "Congo-Kinshasa", "Kongo-Kinshasa", "Zaire"),
-    "CG": ("Congo-Brazzaville", "Kongo-Brazzaville"),
-    "CI": ("Ivory Coast",),
-    "CV": ("Cape Verde", "Kap Verde", "Cap-Vert"),
-    "CZ": ("Czech Republic", "Tjeckiska republiken", "Tchéquie"),
-    "FK": ("Falkland Islands", "Falklandsöarna", "Îles Malouines", "Malouines"),
-    "FM": ("Micronesia", "Mikronesien", "Micronésie"),
-    "GB": (
-        *("UK", "U.K.", "United Kingdom", "Great Britain", "Britain", "England", "Scotland"),
-        *("Wales", "Northern Ireland", "Storbritannien", "Förenade kungariket", "Skottland"),
-        *("Nordirland", "Royaume-Uni", "Grande-Bretagne", "Angleterre", "Écosse", "Pays de Galles"),
-        "Irlande du Nord",
-    ),
-    "GR": ("EL", "Hellas"),
-    "IE": ("Republic of Ireland", "Eire", "Irländska republiken", "République d'Irlande"),
-    "IR": ("Iran",),
-    "KP": ("North Korea", "Nordkorea", "Corée du Nord"),
-    "KR": ("South Korea", "Republic of Korea", "Sydkorea", "Corée du Sud"),
-    "LA": ("Laos",),
-    "MD": ("Moldova", "Moldavien", "Moldavie"),
-    "MK": ("Macedonia", "Makedonien", "Macédoine"),
-    "MM": ("Burma", "Birmanie"),
-    "NL": ("Netherlands", "Holland", "Nederländerna", "Pays-Bas", "Hollande"),
-    "PS": ("Palestine", "Palestina"),
-    "RU": ("Russia", "Ryssland", "Russie"),
-    "SY": ("Syria", "Syrien", "Syrie"),
-    "SZ": ("Swaziland",),
-    "TR": ("Turkey", "Turquie", "Turkiet"),
-    "TW": ("Taiwan", "Taïwan"),
-    "TZ": ("Tanzania", "Tanzanie"),
-    "US": (
-        *("USA", "U.S.", "U.S.A.", "United States", "America", "États-Unis", "Etats Unis"),
-        *("Amerika", "Förenta staterna", "Amérique"),
-    ),
-    "VA": ("Vatican", "Vatican City", "Vatikanstaten", "Vatikanen", "Cité du Vatican"),
-    "VE": ("Venezuela",),
-    "VN": ("Vietnam", "Viêt Nam"),
-}
 
 
 def country_code(text: str) -> str | None:

@@ -37,12 +37,13 @@ A_SENTENCE = re.compile(r"^[A-Z“0][^\n]* [^\n]*[.!?]$|^[A-Z“][a-z’]*(?: [^
 CALLERS_MISTAKES = {"TypeError", "ValueError", "RuntimeError", "LookupError",
                     "InsufficientSupplyError", "NotAllocatedError", "add_note"}  # fmt: skip
 MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
-# What runs before Django, is told to whoever runs the program, or speaks for a gateway.
+# What runs before Django, is told to whoever runs the program, speaks for a gateway, or is read
+# and never shown.
 PLAIN_ENGLISH = ("config/local_services", "config/environment.py", "config/supervisor.py",
                  "config/settings.py", "config/management", "config/metrics.py",
                  "config/health.py", "management/commands", "inventory/api/authentication.py",
                  "inventory/api/schema.py", "fulfillment/demo",
-                 "orders/payments/sandbox.py")  # fmt: skip
+                 "orders/payments/sandbox.py", "inventory/country_names.py")  # fmt: skip
 # Names of rows: of a schedule, of a permission.
 NAMES = {"Release backorders", "Can receive the daily digest of low stock"}
 # Keys of the keyboard, and the values of a choice of yes or no.
