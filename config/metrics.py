@@ -1,4 +1,4 @@
-"""Answers Prometheus: the backlog, the last release run, jobs, e-mails, exceptions and workers.
+"""Answers Prometheus: backlog, last release run, jobs, schedules, e-mails, exceptions, workers.
 
 Everything is read when it is asked for, from figures that are kept, so that any number of web
 processes give the same answer and none of them counts a queue.
@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.figures import amount_by_currency, oldest_since, waiting_on
+from fulfillment.queries.schedule import faulty_rows
 from fulfillment.workers import read_pulse
 from inventory.models import Job
 
@@ -73,6 +74,11 @@ class BackOffice(Collector):
             yield from self._standing(day)
         yield from self._runs()
         yield from _jobs()
+        yield _gauge(
+            "backoffice_faulty_schedules",
+            "Scheduled work that is on and cannot run, and jobs without a schedule.",
+            len(faulty_rows(now=self._now)),
+        )
         yield from self._pulse()
 
     def _backlog(self, day: DailyFigures) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 from prometheus_client.parser import text_string_to_metric_families
 
 from fulfillment import workers
@@ -17,6 +18,7 @@ from fulfillment.operations.figures import refresh_figures
 from inventory.models import Job
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
+from tests.fulfillment.schedules import insert_task
 
 UTC = ZoneInfo("UTC")
 LABELS = ("state", "age", "kind", "currency")
@@ -55,6 +57,9 @@ def test_backlog_runs_and_workers_as_they_stand(probe):
     ReleaseRun.objects.create(state="COMPLETED", is_dry_run=True, finished_at=now, **run)
     Job.objects.create(kind="test", created_at=now)
     Job.objects.create(kind="test", created_at=now, state="COMPLETED", finished_at=now)
+    insert_task("never", headers="[1]")
+    insert_task("not now", headers="[1]", enabled=False)
+    PeriodicTask.objects.filter(task="orders.send_emails").delete()
     workers.note_worker("celery@metrics", now=now)
     workers.note_worker("mail@metrics", now=now)
     workers.note_beat(now=now - timedelta(seconds=20))
@@ -74,6 +79,7 @@ def test_backlog_runs_and_workers_as_they_stand(probe):
     assert 60 <= found["backoffice_last_run_age_seconds",] < 120
     assert found["backoffice_jobs", "QUEUED"] == 1
     assert found["backoffice_jobs", "RUNNING"] == 0
+    assert found["backoffice_faulty_schedules",] == 2
     assert found["backoffice_workers",] >= 1
     assert found["backoffice_mail_workers",] == 1
     assert 20 <= found["backoffice_beat_age_seconds",] < 80

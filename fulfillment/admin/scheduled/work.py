@@ -33,7 +33,7 @@ NAME = "fulfillment_scheduledwork"
 WHEN = (gettext_lazy("When"), {"fields": ("kind", ("every", "period"), "line", "zone")})
 LIMITS = (gettext_lazy("Limits"), {"fields": ("start", "end", "is_one_off")})
 CALL = (
-    gettext_lazy("What runs"),
+    gettext_lazy("Task"),
     {"fields": ("name", "task", "args", "kwargs", "description")},
 )
 
