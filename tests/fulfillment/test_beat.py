@@ -141,7 +141,8 @@ def test_only_what_it_counts_is_written(moved):
 
     row = release_task()
     assert (row.description, row.total_run_count) == ("meanwhile", 1)
-    assert row.last_run_at == NOW + timedelta(seconds=30)
+    # Of two that are due at once, the second is sent a moment later.
+    assert NOW + timedelta(seconds=30) <= row.last_run_at < NOW + timedelta(seconds=31)
     assert row.date_changed == NOW
 
 
