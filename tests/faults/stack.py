@@ -118,7 +118,7 @@ class Stack:
             worker = f"celery -A config worker --concurrency 1 --hostname {name}@%h"
             port = self.relays[name].port
             self._run(name, *worker.split(), "--loglevel", "info", database_port=port)
-        self._run("beat", "celery", "-A", "config", "beat", "--loglevel", "info", "--pidfile=")
+        self.start_beat()
         self.user = User.objects.create_superuser("person")
         _row, self.key = issue_key(self.user.pk, name="test", now=self.user.date_joined)
         client = Client()
@@ -126,11 +126,14 @@ class Stack:
         self.session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.until(lambda: self.get("/health/work/").status == 200)
 
+    def start_beat(self) -> None:
+        """Start the scheduler, in the place of the one that runs."""
+        self._kill("beat")
+        self._run("beat", "celery", "-A", "config", "beat", "--loglevel", "info", "--pidfile=")
+
     def stop(self) -> None:
-        for process in self.processes.values():
-            process.send_signal(signal.SIGCONT)
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        for name in list(self.processes):
+            self._kill(name)
         for relay in self.relays.values():
             relay.flow()
             relay.close()
@@ -200,6 +203,13 @@ class Stack:
                 os.kill(process, signal.SIGCONT)
             else:
                 self.broker.start()
+
+    def _kill(self, name: str) -> None:
+        process = self.processes.pop(name, None)
+        if process is not None:
+            process.send_signal(signal.SIGCONT)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _run(self, name: str, *arguments: str, database_port: int | None = None) -> None:
         database = connection.settings_dict

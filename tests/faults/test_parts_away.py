@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,11 +14,15 @@ import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import Max, Min
 from django.urls import reverse
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 from drf_spectacular.generators import SchemaGenerator
 
 from config.local_services.broker import Broker
 from fulfillment.models import ReleaseRun, Shipment
+from fulfillment.queries.product_jobs import JOB_OF
 from inventory.models import ImportFile, InventoryConfiguration, Job, Product, SourceItem
 from orders.models import Order
 from tests.factories.fulfillment import BackorderFactory
@@ -31,6 +36,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.faults.stack import Stack, database_of_its_own, process_of
+from tests.fulfillment.schedules import insert_odd_rows, set_interval
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME_BODY
 from tests.pages import make_telling_rows, pages
@@ -154,6 +160,20 @@ def locked(item: SourceItem) -> Iterator[psycopg.Connection]:
         yield somebody
 
 
+@contextmanager
+def odd_rows() -> Iterator[dict[str, str | None]]:
+    """Have every odd row in the schedule within this; give the kind of fault of each by name."""
+    faults = insert_odd_rows()
+    try:
+        yield faults
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM django_celery_beat_periodictask WHERE name = ANY(%s)", [list(faults)]
+            )
+        set_interval(every=15, period="minutes")
+
+
 def test_one_locked_row_never_takes_all_threads(stack, shop):
     item = shop.item(quantity=Decimal(5))
     answers = []
@@ -177,6 +197,45 @@ def test_one_locked_row_never_takes_all_threads(stack, shop):
     ] * 12
     assert stack.post("/api/v1/source-items/adjust/", adjustment(item)).status == 200
     assert reread(item).quantity == 6
+
+
+def test_no_row_of_the_schedule_stops_what_others_schedule(stack):
+    # given: every odd row, all that can run overdue, and a scheduler that starts with them
+    with odd_rows() as faults:
+        jobs = PeriodicTask.objects.exclude(name__in=faults)
+        runnable = {name for name, fault in faults.items() if fault is None}
+        runnable |= set(jobs.values_list("name", flat=True))
+        jobs.update(last_run_at=None)
+        now = timezone.now()
+        PeriodicTask.objects.update(date_changed=now - timedelta(days=400))
+        stack.start_beat()
+        beat = stack.processes["beat"]
+
+        # then: all that can run starts within a minute, and nothing else
+        started = PeriodicTask.objects.filter(last_run_at__gt=now)
+        stack.until(
+            lambda: (
+                beat.poll() is not None or runnable <= set(started.values_list("name", flat=True))
+            )
+        )
+        assert set(started.values_list("name", flat=True)) == runnable, stack.logs()
+        times = started.aggregate(first=Min("last_run_at"), last=Max("last_run_at"))
+        assert times["last"] - times["first"] < timedelta(minutes=1)
+        assert len(runnable) == len(JOB_OF) + 8
+
+        # and: workers do it, again and again, by a schedule that is changed meanwhile
+        done = ReleaseRun.objects.filter(trigger="SCHEDULE", state="COMPLETED", created_at__gt=now)
+        set_interval(every=1, period="seconds")
+        stack.until(lambda: beat.poll() is not None or done.count() >= 3)
+        assert beat.poll() is None, stack.logs()
+
+        # and: each row that cannot run is logged once, and counted in the answer about health
+        faulty = [name for name, fault in faults.items() if fault]
+        said = {name: stack.log("beat").count(f"Not scheduled: {name}: ") for name in faulty}
+        assert said == dict.fromkeys(faulty, 1)
+        stack.until(lambda: f"{len(faulty)} cannot run" in stack.get("/health/work/").body)
+
+    stack.until(lambda: stack.get("/health/work/").status == 200)
 
 
 @pytest.mark.parametrize("trouble", ["frozen", "cut off"])
