@@ -29,6 +29,7 @@ WITHOUT_A_PAGE = {
     "fulfillment.SourceBar",
     "fulfillment.SupplyOutlook",
     "fulfillment.WaitingFigures",
+    "inventory.BulkRefusal",
     "inventory.IdempotentAnswer",
     "inventory.Receipt",
     "inventory.ReceiptReversal",

@@ -12,14 +12,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
-from inventory.admin.bulk.touched import touched_page
-from inventory.admin.bulk.words import refusal_in_words
+from inventory.admin.bulk.touched import PAGE_SIZE, page_links, page_number, touched_page
+from inventory.admin.bulk.words import row_in_words, typed
 from inventory.admin.job_pages import show_result
 from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin
-from inventory.models import BulkChange, Job
+from inventory.models import BulkChange, BulkRefusal, Job
 from inventory.operations.bulk.apply import KIND
+from inventory.operations.bulk.rows import Refusal, Row, Shift
 
-SHOWN_REFUSALS = 100
+REFUSED_PAGE = "refused"
 
 
 @admin.register(BulkChange)
@@ -75,7 +76,7 @@ class BulkChangeAdmin(LogAdmin):
             "has_change_permission": False,
             "change": change,
             "sentence": state_in_words(change),
-            "refusals": refusals_in_words(change),
+            **refused_page(request, change),
             "job_url": change.job_id
             and reverse("admin:inventory_job_progress", args=[change.job_id]),
             **touched_page(request, change.entry_ids),
@@ -111,16 +112,26 @@ def state_in_words(change: BulkChange) -> str:
     return told % counts
 
 
-def refusals_in_words(change: BulkChange) -> list[dict[str, str]]:
-    """Return the first rows that were refused, each with the reason."""
-    return [
-        {
-            "sku": refusal["sku"],
-            "source": refusal["source"],
-            "sentence": refusal_in_words(refusal["message"], refusal["values"]),
-        }
-        for refusal in change.refusals[:SHOWN_REFUSALS]
-    ]
+def refused_page(request: HttpRequest, change: BulkChange) -> dict[str, Any]:
+    """Return a page of the rows that were refused, each with what it shows and the reason."""
+    count = change.refusals.count()
+    page_count = max(1, -(-count // PAGE_SIZE))
+    page = min(page_number(request, REFUSED_PAGE), page_count)
+    found = change.refusals.order_by("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return {
+        "refusals": [refusal_as_row(refusal) for refusal in found],
+        "refused_pages": page_links(request, page, page_count, REFUSED_PAGE),
+    }
+
+
+def refusal_as_row(refusal: BulkRefusal) -> dict[str, Any]:
+    """Return a refused row as the preview of a change shows it."""
+    shifts = tuple(
+        Shift(shift["name"], *(typed(shift["name"], shift[side]) for side in ("before", "after")))
+        for shift in refusal.shifts
+    )
+    why = Refusal(refusal.message, refusal.values)
+    return row_in_words(Row(0, refusal.sku, refusal.source, shifts, why))
 
 
 def page_of_job(job: Job) -> str:

@@ -1,5 +1,5 @@
 from inventory.models.api_key import ApiKey
-from inventory.models.bulk_change import BulkChange
+from inventory.models.bulk_change import BulkChange, BulkRefusal
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
@@ -17,6 +17,7 @@ __all__ = [
     "TRACKED",
     "ApiKey",
     "BulkChange",
+    "BulkRefusal",
     "FutureSupply",
     "IdempotentAnswer",
     "ImportFile",

@@ -16,7 +16,6 @@ class BulkChange(models.Model):
     ``row_ids`` are the rows as they were chosen, fixed when it was confirmed and worked off in
     key order; the first ``position`` of them are done. ``entry_ids`` are the entries of history
     that its changes belong to: one, and one more each time a worker took it up again.
-    ``refusals`` are the first rows that stayed as they were, each with the reason.
     """
 
     class Action(models.TextChoices):
@@ -37,9 +36,6 @@ class BulkChange(models.Model):
     changed_count = models.PositiveIntegerField(_("rows changed"), default=0)
     unchanged_count = models.PositiveIntegerField(_("rows that had it already"), default=0)
     refused_count = models.PositiveIntegerField(_("rows refused"), default=0)
-    refusals = models.JSONField(
-        _("refusals"), default=list, encoder=DjangoJSONEncoder, editable=False
-    )
     entry_ids = ArrayField(models.UUIDField(), default=list, editable=False)
     job = models.OneToOneField(
         Job,
@@ -75,3 +71,29 @@ class BulkChange(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.position == self.chosen_count
+
+
+class BulkRefusal(models.Model):
+    """A row of a bulk change that stayed as it was, and why.
+
+    ``values`` fill the gaps of ``message``; ``shifts`` are what the row shows, as it is kept.
+    """
+
+    change = models.ForeignKey(
+        BulkChange, models.CASCADE, related_name="refusals", verbose_name=_("bulk change")
+    )
+    sku = models.CharField(_("SKU"), max_length=64)
+    source = models.CharField(_("source"), max_length=64, blank=True)
+    message = models.TextField(_("message"))
+    values = models.JSONField(_("values"), default=dict, encoder=DjangoJSONEncoder)
+    shifts = models.JSONField(_("what it shows"), default=list, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = _("refused row")
+        verbose_name_plural = _("refused rows")
+        ordering = ["pk"]
+        # Whoever may see a bulk change may see what it refused.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.source}"

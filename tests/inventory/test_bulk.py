@@ -61,12 +61,16 @@ def test_unassigning_is_refused_for_what_is_allocated_and_names_the_shipments_fi
     change = made("UNASSIGN", [free.pk, held.pk])
 
     assert counts(change) == (1, 0, 1)
-    assert change.refusals == [
+    assert list(change.refusals.values("sku", "source", "message", "values", "shifts")) == [
         {
             "sku": "HELD",
             "source": "paris",
             "message": "%(units)s units are allocated there: %(holders)s.",
             "values": {"units": "5", "holders": "S02, S01", "more": "-8"},
+            "shifts": [
+                {"name": "assigned", "before": True, "after": False},
+                {"name": "quantity", "before": "10", "after": None},
+            ],
         }
     ]
     assert list(SourceItem.objects.values_list("pk", flat=True)) == [held.pk]

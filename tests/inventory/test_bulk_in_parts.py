@@ -134,7 +134,7 @@ def test_a_row_that_is_refused_by_the_time_the_worker_comes_stays_as_it_is(sent)
 
     assert result == {"changed": 1, "unchanged": 0, "refused": 1}
     change.refresh_from_db()
-    assert change.refusals[0]["values"]["holders"] == "S9"
+    assert change.refusals.get().values["holders"] == "S9"
     assert list(SourceItem.objects.values_list("pk", flat=True)) == [two.pk]
     assert_invariants()
 

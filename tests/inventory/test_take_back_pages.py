@@ -12,6 +12,7 @@ from django.utils import timezone
 from inventory.files import imports
 from inventory.models import BulkChange, ImportFile, InventoryConfiguration, Product, SourceItem
 from inventory.operations import jobs
+from inventory.operations.bulk import take_back
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import made
 from tests.inventory.files.importing import TODAY, checked, quiet, written
@@ -250,3 +251,27 @@ def test_a_large_one_is_taken_back_by_a_worker(admin_client):
     item.refresh_from_db()
     change.refresh_from_db()
     assert (item.quantity, change.changed_count, change.job.state) == (5, 2, "COMPLETED")
+
+
+def test_what_stayed_as_it_is_is_listed_in_pages_with_what_changed_since(stock, admin_client):
+    rows = "".join(f"north,P{number:03},1,9\n" for number in range(60))
+    file = imported(HEADER + rows)
+    SourceItem.objects.filter(quantity=9).update(quantity=44)
+
+    change = imported_back(file)
+    address = reverse("admin:inventory_bulkchange_change", args=[change.pk])
+    last = admin_client.get(address, {"refused": "2"})
+
+    assert change.refused_count == 60
+    assert len(last.context["refusals"]) == 10
+    assert last.context["refusals"][0]["shifts"] == [
+        {"label": "Quantity", "before": "9", "after": "44"}
+    ]
+    assert "Changed since. It stays as it is now. (Quantity: 9 → 44)" in last.content.decode()
+
+
+def imported_back(file):
+    """Take an import back, whatever becomes of its rows."""
+    values = take_back.values_of(file, today=TODAY)
+    keys = take_back.keys_of(take_back.read(values))
+    return made("TAKE_BACK", keys, **values)

@@ -22,26 +22,28 @@ from inventory.queries.touched_rows import (
 PAGE_SIZE = 50
 
 
-def page_number(request: HttpRequest) -> int:
+def page_number(request: HttpRequest, name: str = "page") -> int:
     """Return the page that the address asks for, the first if it names none."""
-    text = request.GET.get("page", "1")
+    text = request.GET.get(name, "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
 
-def address_of_page(request: HttpRequest, number: int) -> str:
+def address_of_page(request: HttpRequest, number: int, name: str) -> str:
     """Return the address of another page of the same list."""
     parameters = request.GET.copy()
-    parameters["page"] = str(number)
+    parameters[name] = str(number)
     return f"?{parameters.urlencode()}"
 
 
-def page_links(request: HttpRequest, page: int, page_count: int) -> dict[str, Any]:
+def page_links(
+    request: HttpRequest, page: int, page_count: int, name: str = "page"
+) -> dict[str, Any]:
     """Return the number of the page and the addresses beside it."""
     return {
         "page": page,
         "page_count": page_count,
-        "previous_page": address_of_page(request, page - 1) if page > 1 else "",
-        "next_page": address_of_page(request, page + 1) if page < page_count else "",
+        "previous_page": address_of_page(request, page - 1, name) if page > 1 else "",
+        "next_page": address_of_page(request, page + 1, name) if page < page_count else "",
     }
 
 

@@ -1,8 +1,10 @@
 """Rows of a bulk plan as people read them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import DecimalField
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -73,3 +75,10 @@ def value_in_words(shift: Shift, value: Any) -> str:
 def refusal_in_words(message: str, values: Mapping[str, str]) -> str:
     """Return why a row stays as it is."""
     return gettext(message) % values
+
+
+def typed(name: str, value: Any) -> Any:
+    """Return a value as it was before it was kept: a quantity is kept as text."""
+    field = FIELDS.get(name)
+    is_quantity = name == "quantity_there" or isinstance(field, DecimalField)
+    return Decimal(value) if is_quantity and value is not None else value

@@ -9,15 +9,14 @@ from typing import Any
 import pghistory
 from django.db import transaction
 
-from inventory.models import BulkChange, InventoryConfiguration, Job
+from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration, Job
 from inventory.operations import jobs
 from inventory.operations.bulk.actions import SUBJECTS
 from inventory.operations.bulk.preview import CHUNK, tally_of
-from inventory.operations.bulk.rows import Refusal, Row, Tally
+from inventory.operations.bulk.rows import Refusal, Row, Tally, plain
 from inventory.resolution import resolve
 
 KIND = "inventory.bulk_change"
-KEPT_REFUSALS = 500
 LONGEST_SUMMARY = 300
 
 
@@ -152,8 +151,9 @@ def _note(change: BulkChange, rows: Sequence[Row], keys: Sequence[int], entry_id
     change.changed_count += tally.changed_count
     change.unchanged_count += tally.unchanged_count
     change.refused_count += tally.refused_count
-    refusals = [refusal_as_json(row, row.refusal) for row in rows if row.refusal is not None]
-    change.refusals += refusals[: KEPT_REFUSALS - len(change.refusals)]
+    BulkRefusal.objects.bulk_create(
+        _refused(change, row, row.refusal) for row in rows if row.refusal is not None
+    )
     if entry_id is not None and entry_id not in change.entry_ids:
         change.entry_ids.append(entry_id)
     change.save(
@@ -162,17 +162,22 @@ def _note(change: BulkChange, rows: Sequence[Row], keys: Sequence[int], entry_id
             "changed_count",
             "unchanged_count",
             "refused_count",
-            "refusals",
             "entry_ids",
         ]
     )
 
 
-def refusal_as_json(row: Row, refusal: Refusal) -> dict[str, Any]:
+def _refused(change: BulkChange, row: Row, refusal: Refusal) -> BulkRefusal:
     """Return why a row was refused, as it is kept."""
-    return {
-        "sku": row.sku,
-        "source": row.source_code,
-        "message": refusal.message,
-        "values": dict(refusal.values),
-    }
+    shifts = [
+        {"name": shift.name, "before": plain(shift.before), "after": plain(shift.after)}
+        for shift in row.shifts
+    ]
+    return BulkRefusal(
+        change=change,
+        sku=row.sku,
+        source=row.source_code,
+        message=refusal.message,
+        values=dict(refusal.values),
+        shifts=shifts,
+    )
