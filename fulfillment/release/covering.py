@@ -1,36 +1,15 @@
 """Covers the needs of one shipment from what is left: current first, then dated; PURE."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
+from fulfillment.release.coverage import Coverage, Place
 from fulfillment.release.offers import Offers, SourcesOfProduct
-from fulfillment.release.plan import Need, ReleaseSettings, Take
+from fulfillment.release.plan import UNIT, Need, ReleaseSettings, Take
 from fulfillment.release.stocked import FutureRecord, Stocked
+from fulfillment.routing.fractions import find_exchange
 
 # A need, the units it lacks, and what is left of its product, by source.
 Lacking = tuple[Need, int, Mapping[int, int]]
-
-
-@dataclass(slots=True)
-class Coverage:
-    """What has been found for a shipment so far, and which sources that uses."""
-
-    takes: list[Take] = field(default_factory=list)
-    sources: set[int] = field(default_factory=set)
-    sources_of_line: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, take: Take) -> None:
-        self.takes.append(take)
-        self.sources.add(take.source_id)
-        self.sources_of_line[take.line_id].add(take.source_id)
-
-    def without(self, takes: Sequence[Take], sources: Collection[int]) -> None:
-        """Forget the last ``takes``; before them, only ``sources`` were used."""
-        del self.takes[len(self.takes) - len(takes) :]
-        self.sources = set(sources)
-        for take in takes:
-            self.sources_of_line.pop(take.line_id, None)
 
 
 class Covering:
@@ -97,11 +76,12 @@ class Covering:
             line_id = lines[product_id]
             for source_id in self._candidates:
                 here = self._stocked.current[product_id].get(source_id, 0)
-                if units := min(here, wanted):
+                if units := self._stocked.fitting(source_id, product_id, min(here, wanted)):
                     takes.append(Take(line_id, product_id, units, source_id))
                     left[source_id] -= units
             for record in self._eligible_records(product_id):
-                if units := min(record.units, left[record.source_id]):
+                could_use = min(record.units, left[record.source_id])
+                if units := self._stocked.fitting(record.source_id, product_id, could_use):
                     left[record.source_id] -= units
                     takes.append(_dated(line_id, product_id, units, record))
         self._stocked.take(takes)
@@ -164,6 +144,88 @@ class Covering:
     def _cover_from_current(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
     ) -> None:
+        self._take_most(needs, left, coverage)
+        while self._is_exchanged(needs, left, coverage, is_dated=False):
+            self._take_most(needs, left, coverage)
+
+    def _cover_from_future(
+        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
+    ) -> None:
+        self._take_dated(needs, left, coverage)
+        while self._is_exchanged(needs, left, coverage, is_dated=True):
+            self._take_most(needs, left, coverage)
+            self._take_dated(needs, left, coverage)
+
+    def _is_exchanged(
+        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage, *, is_dated: bool
+    ) -> bool:
+        """Exchange one whole unit for fractions that a line lacks; whether that was possible."""
+        lacking = [need.product_id for need in needs if 0 < left[need.line_id] < UNIT]
+        return any(
+            self._is_exchanged_within(
+                [need for need in needs if need.product_id == product_id],
+                left,
+                coverage,
+                list(self._whole_units(product_id, is_dated=is_dated)),
+            )
+            for product_id in dict.fromkeys(lacking)
+        )
+
+    def _is_exchanged_within(
+        self,
+        needs: Sequence[Need],
+        left: dict[int, int],
+        coverage: Coverage,
+        places: Sequence[Place],
+    ) -> bool:
+        """Exchange one of the whole units at ``places``, for lines of one product."""
+        lines = {need.line_id: need for need in needs}
+
+        def unit_for(line_id: int) -> Place | None:
+            for place in places:
+                is_open = self._may_use(place.source_id, coverage)
+                if is_open and self._line_may_use(lines[line_id], place.source_id, coverage):
+                    return place
+            return None
+
+        exchange = find_exchange(
+            {line_id: left[line_id] for line_id in lines},
+            {line_id: self._in_fractions(line_id, coverage) for line_id in lines},
+            unit_for,
+            UNIT,
+        )
+        if exchange is None:
+            return False
+        for place, units in exchange.given_back.items():
+            self._stocked.put_back(coverage.lower(exchange.line, place, units))
+            left[exchange.line] += units
+        product_id = lines[exchange.line].product_id
+        take = Take(exchange.line, product_id, UNIT, *exchange.place)
+        self._commit([take], left, coverage)
+        return True
+
+    def _in_fractions(self, line_id: int, coverage: Coverage) -> list[tuple[Place, int]]:
+        """Return what a line was given where decimals are used, by place."""
+        given: dict[Place, int] = {}
+        for take in coverage.takes:
+            is_given_in_fractions = (take.source_id, take.product_id) in self._stocked.with_decimals
+            if take.line_id == line_id and is_given_in_fractions:
+                place = Place(take.source_id, take.future_id, take.expected_on)
+                given[place] = given.get(place, 0) + take.units
+        return list(given.items())
+
+    def _whole_units(self, product_id: int, *, is_dated: bool) -> Iterator[Place]:
+        """Yield where a unit of a product is left that is not given in fractions."""
+        for source_id in self._candidates:
+            is_left = self._stocked.current[product_id].get(source_id, 0) >= UNIT
+            if is_left and (source_id, product_id) not in self._stocked.with_decimals:
+                yield Place(source_id)
+        for record in self._eligible_records(product_id) if is_dated else ():
+            place = record.source_id, product_id
+            if record.units >= UNIT and place not in self._stocked.with_decimals:
+                yield Place(record.source_id, record.future_id, record.expected_on)
+
+    def _take_most(self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage) -> None:
         current = self._stocked.current
         while wanted := sum(left.values()):
             lacking = [
@@ -198,16 +260,14 @@ class Covering:
             for other, given in found:
                 if other.product_id == need.product_id:
                     here -= given
-            units = min(wanted, here)
+            units = self._stocked.fitting(source_id, need.product_id, min(wanted, here))
             if units <= 0:
                 continue
             found.append((need, units))
             total += units
         return found, total
 
-    def _cover_from_future(
-        self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
-    ) -> None:
+    def _take_dated(self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage) -> None:
         for need in needs:
             if not left[need.line_id]:
                 continue
@@ -224,7 +284,8 @@ class Covering:
             return
         if not self._line_may_use(need, source_id, coverage):
             return
-        units = min(record.units, left[need.line_id])
+        wanted = min(record.units, left[need.line_id])
+        units = self._stocked.fitting(source_id, need.product_id, wanted)
         if units > 0:
             self._commit([_dated(need.line_id, need.product_id, units, record)], left, coverage)
 

@@ -153,7 +153,8 @@ class Supply:
     """All that a run may give away.
 
     ``links`` are the source ids of each stock, by priority; ``pickup_waiting`` the (source,
-    product) pairs for which pickup shipments wait.
+    product) pairs for which pickup shipments wait; ``with_decimals`` those that give fractions of
+    a unit too.
     """
 
     sources: Mapping[int, SourceFacts]
@@ -162,6 +163,7 @@ class Supply:
     future: tuple[FutureFacts, ...]
     products: Mapping[int, ProductFacts]
     pickup_waiting: frozenset[tuple[int, int]] = frozenset()
+    with_decimals: frozenset[tuple[int, int]] = frozenset()
 
 
 class Take(NamedTuple):

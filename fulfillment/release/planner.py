@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from fulfillment.release.candidates import Candidates
 from fulfillment.release.children import children_of
-from fulfillment.release.covering import Coverage, Covering
+from fulfillment.release.coverage import Coverage
+from fulfillment.release.covering import Covering
 from fulfillment.release.plan import (
     Child,
     Decision,
@@ -292,9 +293,17 @@ class Planner:
             if all(
                 current[product_id].get(source_id, 0) + own.get(product_id, 0) >= units
                 for product_id, units in wanted.items()
-            ):
+            ) and self._may_leave_from(source_id, shipment):
                 return self._moved(shipment, source_id, wanted)
         return Decision(shipment)
+
+    def _may_leave_from(self, source_id: int, shipment: QueuedShipment) -> bool:
+        """Whether no fraction would be taken where only whole units are held."""
+        return all(
+            self._stocked.fitting(source_id, need.product_id, need.units) == need.units
+            for need in shipment.needs
+            if need.takes_units
+        )
 
     def _moved(self, shipment: QueuedShipment, source_id: int, wanted: dict[int, int]) -> Decision:
         own = shipment.received if source_id == shipment.source_id else {}

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import accumulate
 
 from fulfillment.release.plan import (
+    UNIT,
     FutureFacts,
     ItemFacts,
     QueuedShipment,
@@ -79,9 +80,11 @@ class Explainer:
         short by itself, unless the limits are what stops the shipment, or, by line, the line.
         """
         wanted: defaultdict[int, int] = defaultdict(int)
+        fractions: defaultdict[int, int] = defaultdict(int)
         for need in shipment.needs:
             if need.line_id in missing:
                 wanted[need.product_id] += missing[need.line_id]
+                fractions[need.product_id] += missing[need.line_id] % UNIT
         shortages = []
         is_short = False
         dates: list[date | None] = []
@@ -89,6 +92,10 @@ class Explainer:
             sources = _open_to(shipment, product_id, candidates)
             uncovered = wanted[product_id] - stocked.at_hand(product_id, sources)
             short_by = uncovered - stocked.to_promise(product_id, sources)
+            if fractions[product_id]:
+                whole = wanted[product_id] - fractions[product_id]
+                now, in_all = stocked.obtainable(product_id, sources, whole)
+                uncovered, short_by = wanted[product_id] - now, wanted[product_id] - in_all
             if uncovered > 0:
                 dates.append(self._earliest(product_id, uncovered, sources, stocked))
             if short_by > 0:

@@ -5,6 +5,7 @@ from datetime import date
 
 from fulfillment.release.candidates import candidates_for
 from fulfillment.release.plan import (
+    UNIT,
     Decision,
     ItemFacts,
     QueuedShipment,
@@ -233,6 +234,9 @@ def _receipts(missing: Mapping[int, int], source_id: int, supply: Supply) -> tup
             remedies.append(Remedy(RemedyKind.SET_IN_STOCK, product_id, source_id))
         if units > 0:
             received = units + short_of_safety
+            if (source_id, product_id) not in supply.with_decimals:
+                # Whole units come where decimals are not used.
+                received += -received % UNIT
             remedies.append(Remedy(RemedyKind.RECEIVE, product_id, source_id, received))
     return tuple(remedies)
 

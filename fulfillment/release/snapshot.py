@@ -80,6 +80,24 @@ FROM inventory_futuresupply AS supply
 WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
 """
 
+# Where fractions of a unit are held, or come; of most products none are.
+WITH_DECIMALS = """
+SELECT place.source_id, place.product_id
+FROM inventory_product AS product
+JOIN LATERAL (
+    SELECT source_id, product_id FROM inventory_sourceitem WHERE product_id = product.id
+    UNION
+    SELECT source_id, product_id FROM inventory_futuresupply
+    WHERE product_id = product.id AND state = 'OPEN'
+) AS place ON TRUE
+LEFT JOIN inventory_sourceitem AS item USING (source_id, product_id)
+WHERE product.id = ANY(%s::bigint[])
+  AND (product.qty_uses_decimals OR EXISTS (
+      SELECT FROM inventory_sourceitem AS own
+      WHERE own.product_id = product.id AND own.qty_uses_decimals))
+  AND COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE)
+"""
+
 PICKUP_WAITING = """
 SELECT DISTINCT pickup_source_id, product_id FROM fulfillment_waitingbalance
 WHERE pickup_source_id IS NOT NULL AND quantity > 0 AND product_id = ANY(%s::bigint[])
@@ -170,6 +188,7 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
         future=tuple(FutureFacts(*row) for row in _rows(FUTURE, awaited)),
         products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, awaited)},
         pickup_waiting=frozenset((row[0], row[1]) for row in _rows(PICKUP_WAITING, awaited)),
+        with_decimals=frozenset((row[0], row[1]) for row in _rows(WITH_DECIMALS, awaited)),
     )
 
 

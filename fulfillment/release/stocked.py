@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
-from fulfillment.release.plan import ReleaseSettings, Supply, Take
+from fulfillment.release.plan import UNIT, ReleaseSettings, Supply, Take
 
 
 class FutureRecord:
@@ -29,6 +29,7 @@ class Stocked:
     """
 
     def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
+        self.with_decimals = supply.with_decimals
         self.current: defaultdict[int, dict[int, int]] = defaultdict(dict)
         for item in supply.items:
             available = item.free - item.safety
@@ -50,6 +51,12 @@ class Stocked:
                     FutureRecord(record.id, record.source_id, record.expected_on, record.units)
                 )
 
+    def fitting(self, source_id: int, product_id: int, units: int) -> int:
+        """Return how many of ``units`` may be taken there: whole ones, or fractions too."""
+        if units % UNIT and (source_id, product_id) not in self.with_decimals:
+            return units - units % UNIT
+        return units
+
     def at_hand(self, product_id: int, source_ids: Collection[int]) -> int:
         """Return the units left of a product at these sources now."""
         at_source = self.current.get(product_id, {})
@@ -59,6 +66,34 @@ class Stocked:
         """Return the units left of a product that are to come to these sources."""
         records = self.future.get(product_id, ())
         return sum(record.units for record in records if record.source_id in source_ids)
+
+    def obtainable(
+        self, product_id: int, source_ids: Collection[int], whole: int
+    ) -> tuple[int, int]:
+        """Return the units left of a product at these sources, now, and with those to come.
+
+        Of those that are given in whole units, as many as ``whole``: the rest are fractions.
+        """
+        at_source = self.current.get(product_id, {})
+        now = [(source, at_source.get(source, 0)) for source in source_ids]
+        dated = [
+            (record.source_id, record.units)
+            for record in self.future.get(product_id, ())
+            if record.source_id in source_ids
+        ]
+        return (
+            self._obtainable(product_id, now, whole),
+            self._obtainable(product_id, [*now, *dated], whole),
+        )
+
+    def _obtainable(self, product_id: int, units_at: Iterable[tuple[int, int]], whole: int) -> int:
+        in_fractions = in_whole = 0
+        for source_id, units in units_at:
+            if (source_id, product_id) in self.with_decimals:
+                in_fractions += units
+            else:
+                in_whole += units - units % UNIT
+        return in_fractions + min(in_whole, whole)
 
     def take(self, takes: Iterable[Take]) -> None:
         """Give the units of ``takes`` away."""

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
+from fulfillment.release.plan import UNIT
+
 NOW = None
 
 
@@ -21,7 +23,7 @@ def reference_plan(shipments, supply, settings, today):
         # Lines whose stock is not managed take nothing from anywhere.
         shipment = replace(shipment, needs=[need for need in shipment.needs if need.takes_units])
         barred = Counter({key: n for key, n in pool.items() if key[1:3] in shipment.barred})
-        takes, pool = decide(shipment, sources, pool - barred, settings)
+        takes, pool = decide(shipment, sources, pool - barred, settings, supply.with_decimals)
         pool += barred
         plan[shipment.id] = frozenset((*key, units) for key, units in takes.items())
     return plan
@@ -64,28 +66,28 @@ def sources_of(shipment, supply, settings):
     return [s for s in sources if s not in late] + [s for s in sources if s in late]
 
 
-def decide(shipment, sources, pool, settings):
+def decide(shipment, sources, pool, settings, decimals):
     if shipment.is_future:
-        return move(shipment, sources, pool)
+        return move(shipment, sources, pool, decimals)
     if settings.mode == "BY_LINE":
         takes, after = Counter(), pool
         for need in shipment.needs:
-            more, then = cover_all([need], sources, after, settings, takes)
+            more, then = cover_all([need], sources, after, settings, takes, decimals)
             if sum(more.values()) == need.units:
                 takes, after = takes + more, then
     elif settings.mode == "FULL":
-        takes, after = cover_all(shipment.needs, sources, pool, settings, Counter())
+        takes, after = cover_all(shipment.needs, sources, pool, settings, Counter(), decimals)
         if sum(takes.values()) < sum(need.units for need in shipment.needs):
             takes, after = Counter(), pool
     else:
-        takes, after = cover(shipment.needs, sources, pool, settings, Counter())
+        takes, after = cover(shipment.needs, sources, pool, settings, Counter(), decimals)
     is_old = shipment.age_days >= settings.ageing_days
     if settings.policy == "STRICT" or (settings.policy == "AGEING" and is_old):
-        after = keep(shipment.needs, sources, after, settings, takes)
+        after = keep(shipment.needs, sources, after, settings, takes, decimals)
     return takes, after
 
 
-def keep(needs, sources, pool, settings, takes):
+def keep(needs, sources, pool, settings, takes, decimals):
     """Return the pool without what is kept for the rest of these needs."""
     missing = Counter()
     for need in needs:
@@ -96,7 +98,7 @@ def keep(needs, sources, pool, settings, takes):
         left[product] += units if source in sources else 0
     is_limited = settings.max_sources_per_release or settings.max_sources_per_line
     if not is_limited or any(left[product] < units for product, units in missing.items()):
-        return cover(needs, sources, pool, settings, takes)[1]
+        return cover(needs, sources, pool, settings, takes, decimals)[1]
     # Only a limit stops it: what it could use, at every source.
     after = Counter(pool)
     for product, wanted in missing.items():
@@ -105,19 +107,25 @@ def keep(needs, sources, pool, settings, takes):
             places = [key for key in pool if key[1] == source and key[2] == product]
             for key in sorted(places, key=lambda key: (key[0] or date.min, key[3] or 0)):
                 kept = min(could_use, pool[key])
+                kept -= 0 if (source, product) in decimals else kept % UNIT
                 could_use -= kept
                 after[key] -= kept
     return after
 
 
-def move(shipment, sources, pool):
+def move(shipment, sources, pool, decimals):
     wanted = Counter()
     for need in shipment.needs:
         wanted[need.product_id] += need.units
     for source in sources:
         own = shipment.received if source == shipment.source_id else {}
         short = {product: units - own.get(product, 0) for product, units in wanted.items()}
-        if all(pool[NOW, source, product, NOW] >= units for product, units in short.items()):
+        is_fraction = any(
+            need.units % UNIT and (source, need.product_id) not in decimals
+            for need in shipment.needs
+        )
+        is_there = all(pool[NOW, source, product, NOW] >= units for product, units in short.items())
+        if is_there and not is_fraction:
             after = Counter(pool)
             for product, units in short.items():
                 after[NOW, source, product, NOW] -= units
@@ -125,19 +133,19 @@ def move(shipment, sources, pool):
     return Counter(), pool
 
 
-def cover_all(needs, sources, pool, settings, before):
+def cover_all(needs, sources, pool, settings, before, decimals):
     """Return what ``needs`` get where all of it is needed, and the pool without it."""
     for dated in (False, True):
-        takes, after = cover(needs, sources, pool, settings, before, dated=dated)
+        takes, after = cover(needs, sources, pool, settings, before, decimals, dated=dated)
         if sum(takes.values()) == sum(need.units for need in needs):
             return takes, after
-        chosen = choose(needs, sources, pool, settings, before, dated=dated)
+        chosen = choose(needs, sources, pool, settings, before, decimals, dated=dated)
         if chosen is not None:
             return chosen
     return takes, after
 
 
-def choose(needs, sources, pool, settings, before, *, dated):
+def choose(needs, sources, pool, settings, before, decimals, *, dated):
     """Try every set of sources there is; return what the best that covers all gives, or None."""
     most, most_of_line = settings.max_sources_per_release, settings.max_sources_per_line
     if most is None and most_of_line is None:
@@ -167,7 +175,9 @@ def choose(needs, sources, pool, settings, before, *, dated):
             else:
                 rules = replace(settings, max_sources_per_release=None, max_sources_per_line=None)
                 shut = Counter({k: v for k, v in pool.items() if k[1] in opened.get(k[2], ())})
-                takes, _ = cover(needs, chosen, shut, rules, Counter(), dated=dated)
+                takes, _ = cover(needs, chosen, shut, rules, Counter(), decimals, dated=dated)
+                if sum(takes.values()) < sum(wanted.values()):
+                    continue
                 current = sum(units for (_, _, record), units in takes.items() if not record)
                 days = {record: day for day, _, _, record in pool}
                 last = max(days[record] or date.min for _, _, record in takes)
@@ -185,7 +195,7 @@ def choose(needs, sources, pool, settings, before, *, dated):
     return best[1], after
 
 
-def cover(needs, sources, pool, settings, before, *, dated=True):
+def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
     """Return what ``needs`` get on top of the takes ``before``, and the pool without it.
 
     ``dated``: from supply that is to come too.
@@ -201,10 +211,15 @@ def cover(needs, sources, pool, settings, before, *, dated=True):
             return given
         for need in needs:
             units = min(missing(need), rest[NOW, source, need.product_id, NOW])
+            units = fitting(source, need.product_id, units)
             if units > 0 and line_may_use(need, source):
                 given[need.line_id, source, NOW] = units
                 rest[NOW, source, need.product_id, NOW] -= units
         return given
+
+    def fitting(source, product, units):
+        """Only where decimals are used, a fraction of a unit is given."""
+        return units if (source, product) in decimals else units - units % UNIT
 
     def line_may_use(need, source):
         used = {key[1] for key in before + got if key[0] == need.line_id}
@@ -226,19 +241,68 @@ def cover(needs, sources, pool, settings, before, *, dated=True):
             got[line, source, record] += units
             after[day, source, products[line], record] -= units
 
-    while sources:
-        # The most units win; covering everything is the most there can be; ties by order.
-        best = max(map(offer, sources), key=lambda given: sum(given.values()))
-        if not best:
-            break
-        accept(best, NOW)
-    for need in needs if dated else ():
-        coming = sorted(
-            (key for key in after if key[0] and key[2] == need.product_id and key[1] in sources),
+    def coming_of(product):
+        return sorted(
+            (key for key in after if key[0] and key[2] == product and key[1] in sources),
             key=lambda key: (key[0], sources.index(key[1]), key[3]),
         )
-        for day, source, product, record in coming:
-            units = min(missing(need), after[day, source, product, record])
-            if units > 0 and release_may_use(source) and line_may_use(need, source):
-                accept({(need.line_id, source, record): units}, day)
-    return got, after
+
+    def exchange(is_dated):
+        """Where a fraction lacks, have a whole unit of elsewhere for fractions given before."""
+        for lacking in needs:
+            if not 0 < missing(lacking) < UNIT:
+                continue
+            product = lacking.product_id
+            others = [need for need in needs if need is not lacking and need.product_id == product]
+            places = [(NOW, source, product, NOW) for source in sources]
+            places += coming_of(product) if is_dated else []
+            for need in [lacking, *others]:
+                back = UNIT - missing(lacking) if need is lacking else UNIT
+                given = [
+                    key
+                    for key in got
+                    if key[0] == need.line_id and (key[1], product) in decimals and got[key]
+                ]
+                for place in places:
+                    source = place[1]
+                    if (
+                        (source, product) not in decimals
+                        and after[place] >= UNIT
+                        and sum(got[key] for key in given) >= back
+                        and release_may_use(source)
+                        and line_may_use(need, source)
+                    ):
+                        for key in reversed(given):
+                            units = min(back, got[key])
+                            back -= units
+                            accept({key: -units}, days[key[2]])
+                        accept({(need.line_id, source, place[3]): UNIT}, place[0])
+                        return True
+        return False
+
+    def take_most():
+        while sources:
+            # The most units win; covering everything is the most there can be; ties by order.
+            best = max(map(offer, sources), key=lambda given: sum(given.values()))
+            if not best:
+                break
+            accept(best, NOW)
+
+    def take_dated():
+        for need in needs:
+            for day, source, product, record in coming_of(need.product_id):
+                units = min(missing(need), after[day, source, product, record])
+                units = fitting(source, product, units)
+                if units > 0 and release_may_use(source) and line_may_use(need, source):
+                    accept({(need.line_id, source, record): units}, day)
+
+    days = {record: day for day, _, _, record in pool}
+    take_most()
+    while exchange(is_dated=False):
+        take_most()
+    if dated:
+        take_dated()
+        while exchange(is_dated=True):
+            take_most()
+            take_dated()
+    return +got, after

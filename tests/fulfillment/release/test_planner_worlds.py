@@ -27,6 +27,8 @@ from tests.fulfillment.release.worlds import (
 
 PRODUCTS = st.sampled_from([KTP, KTP2, KTP3])
 UNITS = st.integers(1, 6)
+# Of a unit; where decimals are not used, nobody has one.
+FRACTIONS = st.sampled_from([0, 0, 0, 3000, 5000])
 MANY = hypothesis_settings(max_examples=200, deadline=None)
 THOUSANDS = hypothesis_settings(max_examples=2000, deadline=None)
 # On the equator, so that the nearest is plain to see; nobody knows where C is.
@@ -40,14 +42,14 @@ LINKS = {STOCK: (A, B, C), OTHER_STOCK: (C, B)}
 
 
 @st.composite
-def shipments(draw, number):
+def shipments(draw, number, has_fractions):
     is_future = draw(st.integers(0, 5)) == 0
     needs = tuple(
         Need(
             number * 100 + sequence,
             sequence,
             draw(PRODUCTS),
-            draw(UNITS) * UNIT,
+            draw(UNITS) * UNIT + (draw(FRACTIONS) if has_fractions else 0),
             takes_units=is_future or draw(st.integers(0, 5)) > 0,
         )
         for sequence in range(1, draw(st.integers(1, 3)) + 1)
@@ -68,8 +70,10 @@ def shipments(draw, number):
 
 
 @st.composite
-def worlds(draw):
-    queue = [draw(shipments(number)) for number in range(1, draw(st.integers(1, 6)) + 1)]
+def worlds(draw, has_fractions=True):
+    queue = [
+        draw(shipments(number, has_fractions)) for number in range(1, draw(st.integers(1, 6)) + 1)
+    ]
     places = draw(
         st.dictionaries(st.tuples(st.sampled_from([A, B, C]), PRODUCTS), UNITS, max_size=8)
     )
@@ -100,6 +104,15 @@ def worlds(draw):
         algorithm=draw(st.sampled_from(["PRIORITY", "DISTANCE"])),
     )
     there = supply(current, future, sources=SOURCES)
+    pairs = st.tuples(st.sampled_from([A, B, C]), PRODUCTS)
+    decimals = draw(st.frozensets(pairs)) if has_fractions else frozenset()
+    items = tuple(
+        replace(item, free=item.free + draw(FRACTIONS))
+        if (item.source_id, item.product_id) in decimals
+        else item
+        for item in there.items
+    )
+    there = replace(there, items=items, with_decimals=decimals)
     return queue, replace(there, links=LINKS, pickup_waiting=waiting), rules
 
 
