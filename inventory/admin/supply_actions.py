@@ -145,7 +145,7 @@ ACTIONS = (
 REFUSALS = {
     future_supply.ClosedSupplyError: _("This supply is no longer open. Nothing was changed."),
     future_supply.SupplyMovedError: _(
-        "Units of it were promised in this very moment. Nothing was changed; look again."
+        "Some of these units were just promised. Nothing was changed. Review and try again."
     ),
     future_supply.BelowReceivedError: _("More has been received already. Nothing was changed."),
     future_supply.OutstandingMovedError: _(

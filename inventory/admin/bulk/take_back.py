@@ -123,7 +123,7 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
         "opts": admin.opts,
         "back_url": page_of(change),
         "planned": planned,
-        "summary": gettext("What would be taken back"),
+        "summary": gettext("Preview"),
         "rows": [row_in_words(row) for row in planned.rows],
         "by_worker": planned.tally.total_count > limit,
         "hit": hit[:SHOWN_SHIPMENTS],
