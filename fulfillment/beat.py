@@ -16,7 +16,8 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from fulfillment.queries.schedule import Fault, ScheduledTask, Standing, read_all
+from fulfillment.queries.schedule import ScheduledTask, Standing, read_all
+from fulfillment.queries.schedule_faults import Fault
 from fulfillment.scheduling.timing import Timing
 
 logger = get_logger(__name__)
@@ -110,9 +111,10 @@ class Scheduler(DatabaseScheduler):
         try:
             rows = read_all(now=now)
         except (DatabaseError, InterfaceError):
-            logger.exception("The schedule cannot be read; the one before goes on")
+            kept = dict(self._schedule or {})
+            logger.exception("The schedule cannot be read: %d entries are kept", len(kept))
             self._last_timestamp = None
-            return dict(self._schedule or {})
+            return kept
         self._log_faults(rows, now=now)
         return {
             row.name: RowEntry(

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.template.base import Lexer, Token, TokenType
 from django.utils import translation
 
+from fulfillment.queries.product_jobs import JOBS
+
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("config", "fulfillment", "inventory", "orders")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
@@ -39,13 +41,14 @@ CALLERS_MISTAKES = {"TypeError", "ValueError", "RuntimeError", "LookupError",
 MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
 # What runs before Django, is told to whoever runs the program, speaks for a gateway, or is read
 # and never shown.
-PLAIN_ENGLISH = ("config/local_services", "config/environment.py", "config/supervisor.py",
+PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/preflight.py",
+                 "config/environment.py", "config/supervisor.py",
                  "config/settings.py", "config/management", "config/metrics.py",
                  "config/health.py", "management/commands", "inventory/api/authentication.py",
                  "inventory/api/schema.py", "fulfillment/demo",
                  "orders/payments/sandbox.py", "inventory/country_names.py")  # fmt: skip
 # Names of rows: of a schedule, of a permission.
-NAMES = {"Release backorders", "Can receive the daily digest of low stock"}
+NAMES = {job.name for job in JOBS} | {"Can receive the daily digest of low stock"}
 # Keys of the keyboard, and the values of a choice of yes or no.
 KEYS_AND_VALUES = {"Enter", "Escape", "Tab", "True", "False"}
 

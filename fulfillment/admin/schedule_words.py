@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django_celery_beat.models import IntervalSchedule
 
 from fulfillment.queries.product_jobs import JOB_OF
-from fulfillment.queries.schedule import Fault, FaultKind, ScheduledTask, Standing
+from fulfillment.queries.schedule import ScheduledTask, Standing
+from fulfillment.queries.schedule_faults import Fault, FaultKind
 from fulfillment.scheduling.crontab import Crontab, CrontabError, crontab_line, parse_line
 from fulfillment.scheduling.timing import Once
 

@@ -16,14 +16,13 @@ from django_celery_beat.models import (
 )
 
 from fulfillment.queries.product_jobs import JOB_OF
-from fulfillment.queries.schedule import (
+from fulfillment.queries.schedule import ScheduledTask, read_rows
+from fulfillment.queries.schedule_faults import (
     FaultyRowError,
-    ScheduledTask,
     check_comes,
     check_task,
     interval_length,
     read_arguments,
-    read_rows,
     registered_tasks,
 )
 from fulfillment.scheduling.crontab import CrontabError, parse_line, read_crontab

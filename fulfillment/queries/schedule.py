@@ -1,27 +1,36 @@
 """What is scheduled: every row read by itself, so that one that is broken spoils no other."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from celery import current_app
 from django.db import DataError
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
-from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from django_celery_beat.models import PeriodicTask
 
 from fulfillment.queries.product_jobs import JOB_OF, JOBS, RELEASE_TASK
+from fulfillment.queries.schedule_faults import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Fault,
+    FaultKind,
+    FaultyRowError,
+    check_comes,
+    check_task,
+    interval_length,
+    read_arguments,
+    read_json,
+    read_zone,
+    registered_tasks,
+)
 from fulfillment.scheduling.crontab import COLUMNS, CrontabError, crontab_line, read_crontab
-from fulfillment.scheduling.timing import LONGEST, SHORTEST, Every, Once, Rhythm, Timing
+from fulfillment.scheduling.timing import Every, Once, Rhythm, Timing
 
 SHOWN = 5
-PERIODS = frozenset(period for period, _label in IntervalSchedule.PERIOD_CHOICES)
 DATES = ("expires", "start_time", "last_run_at", "date_changed", "clocked__clocked_time")
-FIRST_YEAR, LAST_YEAR = 1970, 9000
 READ = (
     "pk", "name", "task", "args", "kwargs", "headers", "queue", "exchange", "routing_key",
     "priority", "expires", "expire_seconds", "one_off", "start_time", "enabled", "last_run_at",
@@ -29,39 +38,6 @@ READ = (
     "clocked_id", "interval__every", "interval__period", "clocked__clocked_time",
     *(f"crontab__{column.name}" for column in COLUMNS),
 )  # fmt: skip
-
-
-class FaultKind(StrEnum):
-    """Why the scheduler passes over a row."""
-
-    UNREADABLE = "UNREADABLE"
-    NO_RHYTHM = "NO_RHYTHM"
-    SEVERAL_RHYTHMS = "SEVERAL_RHYTHMS"
-    SOLAR = "SOLAR"
-    INTERVAL = "INTERVAL"
-    CRONTAB = "CRONTAB"
-    TIME_ZONE = "TIME_ZONE"
-    NEVER_COMES = "NEVER_COMES"
-    UNKNOWN_TASK = "UNKNOWN_TASK"
-    ARGUMENTS = "ARGUMENTS"
-    HEADERS = "HEADERS"
-    MISSING = "MISSING"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a row, and the value that is."""
-
-    kind: FaultKind
-    value: str = ""
-
-
-class FaultyRowError(ValueError):
-    """A row that cannot be scheduled."""
-
-    def __init__(self, kind: FaultKind, value: object = "") -> None:
-        super().__init__(kind)
-        self.fault = Fault(kind, f"{value}"[:200])
 
 
 class Standing(StrEnum):
@@ -159,12 +135,6 @@ def read_rows(rows: QuerySet[PeriodicTask], *, now: datetime) -> list[ScheduledT
         ]
 
 
-def registered_tasks() -> Collection[str]:
-    """Return the names of the tasks that workers know."""
-    current_app.loader.import_default_modules()
-    return current_app.tasks
-
-
 def _read_alone(
     rows: QuerySet[PeriodicTask], pk: int, registered: Collection[str], *, now: datetime
 ) -> ScheduledTask:
@@ -191,7 +161,7 @@ def _read(row: Mapping[str, Any], registered: Collection[str], *, now: datetime)
             row["one_off"] or row["clocked_id"] is not None,
         )
         args, kwargs = read_arguments(row["args"], row["kwargs"])
-        headers = _json(row["headers"], dict, FaultKind.HEADERS)
+        headers = read_json(row["headers"], dict, FaultKind.HEADERS)
         check_task(row["task"], args, kwargs, registered)
         check_comes(timing, since=later(row["last_run_at"], row["date_changed"]) or now, now=now)
     except FaultyRowError as error:
@@ -275,82 +245,6 @@ def _columns(row: Mapping[str, Any]) -> dict[str, str]:
     return {column.name: row[f"crontab__{column.name}"] for column in COLUMNS}
 
 
-def interval_length(every: int, period: str) -> timedelta:
-    """Return the length of an interval.
-
-    :raises FaultyRowError: unless it is between a second and ten years, in a unit that there is.
-    """
-    value = f"{every} {period}"
-    if period not in PERIODS:
-        raise FaultyRowError(FaultKind.INTERVAL, value)
-    try:
-        length = timedelta(**{period: every})
-    except OverflowError as error:
-        raise FaultyRowError(FaultKind.INTERVAL, value) from error
-    if not SHORTEST <= length <= LONGEST:
-        raise FaultyRowError(FaultKind.INTERVAL, value)
-    return length
-
-
-def read_zone(name: str) -> ZoneInfo:
-    """Return the time zone of that name.
-
-    :raises FaultyRowError: if there is none.
-    """
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise FaultyRowError(FaultKind.TIME_ZONE, name) from error
-
-
-def read_arguments(args: str, kwargs: str) -> tuple[list[Any], dict[str, Any]]:
-    """Return a task's arguments from their texts, a JSON list and a JSON object.
-
-    :raises FaultyRowError: if they are not.
-    """
-    return (
-        _json(args, list, FaultKind.ARGUMENTS),
-        _json(kwargs, dict, FaultKind.ARGUMENTS),
-    )
-
-
-def check_task(
-    task: str, args: list[Any], kwargs: dict[str, Any], registered: Collection[str]
-) -> None:
-    """Check that workers know the task, and that it takes the arguments.
-
-    :raises FaultyRowError: if not.
-    """
-    if task not in registered:
-        raise FaultyRowError(FaultKind.UNKNOWN_TASK, task)
-    try:
-        current_app.tasks[task].__header__(*args, **kwargs)
-    except TypeError as error:
-        raise FaultyRowError(FaultKind.ARGUMENTS, error) from error
-
-
-def check_comes(timing: Timing, *, since: datetime, now: datetime) -> None:
-    """Check that there is a time at which it comes, unless its end has come already.
-
-    :raises FaultyRowError: if it never comes.
-    """
-    if timing.has_ended(now=now):
-        return
-    at = timing.next_after(since)
-    if at is None or at.year > LAST_YEAR:
-        raise FaultyRowError(FaultKind.NEVER_COMES)
-
-
 def later(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the later of two points in time that may not be known."""
     return max((at for at in (one, other) if at is not None), default=None)
-
-
-def _json(text: str | None, kind: type, fault: FaultKind) -> Any:
-    try:
-        value = json.loads(text) if text else kind()
-    except (ValueError, RecursionError) as error:
-        raise FaultyRowError(fault, text) from error
-    if not isinstance(value, kind):
-        raise FaultyRowError(fault, text)
-    return value

@@ -26,7 +26,7 @@ class NothingReleasedError(Exception):
     """
 
     def __init__(self, run: ReleaseRun, detail: Mapping[str, Any]) -> None:
-        super().__init__(f"Release run #{run.pk}")
+        super().__init__(f"{run.pk}")
         self.run = run
         self.detail = detail
 

@@ -29,7 +29,8 @@ from fulfillment.operations.schedule import (
     check_call,
 )
 from fulfillment.queries.product_jobs import JOB_OF
-from fulfillment.queries.schedule import SHOWN, ScheduledTask, read_rows, registered_tasks
+from fulfillment.queries.schedule import SHOWN, ScheduledTask, read_rows
+from fulfillment.queries.schedule_faults import registered_tasks
 from fulfillment.scheduling.crontab import Crontab, crontab_line
 from inventory.admin.theme import Select, TextInput
 
