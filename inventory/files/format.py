@@ -1,6 +1,6 @@
 """What every format of file answers: its columns, how a row is read, planned and written. PURE."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -75,6 +75,10 @@ class Format(Protocol):
     def most_rows(self) -> int | None:
         """How many rows one file may have, if that is limited."""
 
+    @property
+    def parts(self) -> Sequence[str]:
+        """What a row may be about, each compared apart before a file is written."""
+
     def required(self, behavior: str) -> Sequence[str]:
         """Return the columns without which a file cannot be read."""
 
@@ -91,10 +95,26 @@ class Format(Protocol):
         what else is wrong with them is told, and they do nothing to other rows.
         """
 
+    def stored(self, behavior: str, part: str) -> Iterable[tuple[int, int]]:
+        """Return a number for the values that stand now behind each line, once it is planned.
+
+        Equal values have equal numbers, and 0 is a row that is not there.
+        """
+
     def write(
-        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+        self,
+        behavior: str,
+        *,
+        today: date,
+        now: datetime,
+        actor_id: int | None,
+        compare: Callable[[str], None],
     ) -> tuple[str, ...]:
-        """Write the staged rows, in the caller's transaction; return who fell back."""
+        """Write the staged rows, in the caller's transaction; return who fell back.
+
+        ``compare`` is called with each part as soon as its rows are locked, and raises
+        :class:`inventory.operations.stale_rows.StaleRowsError` where they changed.
+        """
 
     def export(self, rows: Any) -> Iterator[Sequence[Value]]:
         """Yield the cells of a queryset's rows, in the order of ``exported``."""

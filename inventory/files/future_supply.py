@@ -5,9 +5,10 @@ and date, or records new supply where there is none. Rows that say just what a r
 nothing, so what was exported can be brought in again.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import blake2b
 
 from django.db.models import Q, QuerySet
 
@@ -74,6 +75,7 @@ class FutureSupplyFormat:
     group = ""
     other_names = {"qty": "quantity", "source": "source_code", "eta": "expected_on"}
     most_rows = None
+    parts = ("supply",)
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the columns that every file needs."""
@@ -110,19 +112,37 @@ class FutureSupplyFormat:
             fallen_back=tuple(sorted(broken)),
         )
 
+    def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
+        """Return what the records say that rows change."""
+        return [(row.line, _digest(record)) for row, record in _matching(frozenset()).changed]
+
     def write(
-        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+        self,
+        behavior: str,
+        *,
+        today: date,
+        now: datetime,
+        actor_id: int | None,
+        compare: Callable[[str], None],
     ) -> tuple[str, ...]:
-        """Change what is promised by key, so that files meet in one order; then all the rest."""
+        """Change what is promised by key, so that files meet in one order; then all the rest.
+
+        Each record is compared with the matched one when it is locked.
+        """
+        compare("supply")
         matching = _matching(frozenset())
         refuse_fractions_at(_quantities(matching).values())
+        shown = {
+            record.pk: NewSupply(record.quantity, record.expected_on)
+            for _row, record in matching.changed
+        }
         changes = {record.pk: _new(row) for row, record in matching.changed}
         promised = sorted(record.pk for _row, record in matching.changed if record.promised)
         broken: set[str] = set()
         for pk in promised:
-            broken |= _change(pk, changes.pop(pk), today=today, now=now, actor_id=actor_id)
-        for pk in sorted(changes.keys() - correct_unpromised(changes)):
-            broken |= _change(pk, changes[pk], today=today, now=now, actor_id=actor_id)
+            broken |= _change(pk, changes.pop(pk), shown[pk], today=today, now=now, by=actor_id)
+        for pk in sorted(changes.keys() - correct_unpromised(changes, shown=shown)):
+            broken |= _change(pk, changes[pk], shown[pk], today=today, now=now, by=actor_id)
         FutureSupply.objects.bulk_create(
             FutureSupply(
                 product_id=row.product_id,
@@ -177,11 +197,16 @@ def _fractions(matching: Matching) -> list[Problem]:
     return problems
 
 
+def _digest(record: SupplyRecord) -> int:
+    said = f"{record.pk} {record.quantity:f} {record.expected_on}"
+    return int.from_bytes(blake2b(said.encode(), digest_size=8).digest(), signed=True)
+
+
 def _change(
-    pk: int, new: NewSupply, *, today: date, now: datetime, actor_id: int | None
+    pk: int, new: NewSupply, shown: NewSupply, *, today: date, now: datetime, by: int | None
 ) -> set[str]:
     """Change a record; return the shipments whose promise that broke."""
-    plan = change_supply(pk, new, today=today, now=now, actor_id=actor_id)
+    plan = change_supply(pk, new, shown=shown, today=today, now=now, actor_id=by)
     return {promise.shipment_number for promise in plan.broken}
 
 

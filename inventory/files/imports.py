@@ -16,8 +16,16 @@ from inventory.files.formats import FORMATS
 from inventory.files.problems import FileError, Problem
 from inventory.files.reading import MISQUOTED, Sheet, open_sheet
 from inventory.files.staging import lines_together, stage, unstage
+from inventory.files.stored_values import (
+    Digests,
+    changed_lines,
+    digests_of,
+    packed,
+    unpacked,
+)
 from inventory.files.uploads import read_upload
 from inventory.models import ImportFile
+from inventory.operations.stale_rows import StaleRowsError
 from inventory.text import gettext_noop as _
 
 State = ImportFile.State
@@ -30,6 +38,11 @@ DRIFTED = _(
     "More shipments would lose their units now than were shown. Nothing was written: look at "
     "them, and confirm again."
 )
+CHANGED = _(
+    "Some of these rows were changed after the file was checked. Nothing was written. Review "
+    "them, and confirm again to write the file."
+)
+CHANGED_ROW = _("What is stored for this row was changed after the file was checked.")
 DECAYED = _(
     "The data have changed since the file was checked, and other rows have errors now. Nothing "
     "was written: look at them, and confirm again."
@@ -117,6 +130,7 @@ def check(file_id: int, *, today: date, progress: Progress) -> ImportFile:
         file = ImportFile.objects.select_for_update().get(pk=file_id)
         if file.state != State.WRITTEN and file.text:
             _keep(file, _findings(file, today=today, progress=progress), message="")
+            _keep_stored(file)
     return file
 
 
@@ -132,8 +146,9 @@ def write(
     """Write a checked file, all of it or nothing; opens the transaction.
 
     With ``good_rows``, the rows without problems are written, all of them or nothing, and the
-    others are left out. It is checked again. Where other rows have become wrong, or more
-    shipments than were shown would lose their units, nothing is written and the file says so.
+    others are left out. It is checked again. Where other rows have become wrong, what is stored
+    behind rows has changed since it was checked, or more shipments than were shown would lose
+    their units, nothing is written and the file says so.
     A second call changes nothing. All rows are one entry of history.
 
     :raises ImportStateError: for a file that has errors, or whose text is deleted.
@@ -143,30 +158,79 @@ def write(
         file = ImportFile.objects.select_for_update().get(pk=file_id)
         if file.state == State.WRITTEN:
             return file
-        shown = findings_from(file.findings)
+        shown, shown_values = findings_from(file.findings), unpacked(bytes(file.stored_values))
         is_writable = file.state == State.CHECKED or (good_rows and shown.has_good_rows)
         if not is_writable or not file.text:
             raise ImportStateError(file.get_state_display())
         found = _findings(file, today=today, progress=progress)
         if found.refused_lines != shown.refused_lines or not found.is_whole:
             _keep(file, found, message=DECAYED)
+        elif lines := changed_lines(shown_values, _stored_values(file)):
+            _keep(file, _with_notices(found, lines), message=CHANGED)
         elif set(found.fallen_back) - set(shown.fallen_back):
             _keep(file, found, message=DRIFTED)
         else:
-            with one_entry(file, by_id=by_id) as entry:
-                fallen_back = FORMATS[file.format].write(
-                    file.behavior, today=today, now=now, actor_id=by_id
-                )
-            _keep(file, replace(found, fallen_back=fallen_back), message="")
-            file.state, file.written_at, file.context_id = State.WRITTEN, now, entry.id
-            file.save(update_fields=["state", "written_at", "context_id"])
+            try:
+                _write(file, found, shown_values, today=today, now=now, by_id=by_id)
+            except StaleRowsError:
+                found = _findings(file, today=today, progress=progress)
+                lines = changed_lines(shown_values, _stored_values(file))
+                _keep(file, _with_notices(found, lines), message=CHANGED)
+        if file.state != State.WRITTEN:
+            _keep_stored(file)
     return file
+
+
+def _write(
+    file: ImportFile,
+    found: Findings,
+    shown_values: Digests,
+    *,
+    today: date,
+    now: datetime,
+    by_id: int | None,
+) -> None:
+    """Write the staged rows, each part compared once more as soon as it is locked.
+
+    :raises StaleRowsError: where others changed a row since; nothing is written then.
+    """
+    chosen = FORMATS[file.format]
+
+    def compare(part: str) -> None:
+        place = list(chosen.parts).index(part)
+        shown = {key: digest for key, digest in shown_values.items() if key[0] == place}
+        now_stored = digests_of(place, chosen.stored(file.behavior, part))
+        if lines := changed_lines(shown, now_stored):
+            raise StaleRowsError(str(lines))
+
+    with transaction.atomic():
+        with one_entry(file, by_id=by_id) as entry:
+            fallen_back = chosen.write(
+                file.behavior, today=today, now=now, actor_id=by_id, compare=compare
+            )
+        _keep(file, replace(found, fallen_back=fallen_back), message="")
+        file.state, file.written_at, file.context_id = State.WRITTEN, now, entry.id
+        file.save(update_fields=["state", "written_at", "context_id"])
+
+
+def _stored_values(file: ImportFile) -> Digests:
+    """Return what stands now in the rows that the staged ones are about."""
+    chosen = FORMATS[file.format]
+    digests: dict[tuple[int, int], int] = {}
+    for place, part in enumerate(chosen.parts):
+        digests |= digests_of(place, chosen.stored(file.behavior, part))
+    return digests
+
+
+def _with_notices(found: Findings, lines: Sequence[int]) -> Findings:
+    changed = [Problem(line, "", "", CHANGED_ROW) for line in lines[:KEPT_NOTICES]]
+    return replace(found, notices=(*changed, *found.notices)[:KEPT_NOTICES])
 
 
 def forget_texts(*, uploaded_before: datetime) -> int:
     """Empty the texts of old uploads, and return how many; what they did stays known."""
     old = ImportFile.objects.filter(uploaded_at__lt=uploaded_before).exclude(text="")
-    return old.update(text="")
+    return old.update(text="", stored_values=b"")
 
 
 @contextmanager
@@ -182,6 +246,12 @@ def _keep(file: ImportFile, found: Findings, *, message: str) -> None:
     file.state = State.REFUSED if found.problem_count else State.CHECKED
     file.message = message
     file.save(update_fields=["findings", "row_count", "state", "message"])
+
+
+def _keep_stored(file: ImportFile) -> None:
+    """Keep what stands in the rows that the file is about: what a person is shown now."""
+    file.stored_values = packed(_stored_values(file))
+    file.save(update_fields=["stored_values"])
 
 
 def sheet_of(file: ImportFile) -> Sheet:

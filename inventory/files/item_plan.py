@@ -66,6 +66,18 @@ LEFT JOIN ($becoming) AS becoming USING (product_id, source_id)
 WHERE becoming.id IS NULL OR $is_changed
 """
 PLACES = "SELECT line, product_id, source_id FROM wanted_item"
+STORED = """
+SELECT wanted.line, CASE WHEN item.id IS NULL THEN 0
+    ELSE hashtextextended(concat_ws('|', $values), 1) END
+FROM wanted_item AS wanted
+LEFT JOIN inventory_sourceitem AS item USING (product_id, source_id)
+""".replace(
+    "$values",
+    ", ".join(
+        f"CASE WHEN wanted.sets_{name} THEN COALESCE(item.{name}::text, '-') END"
+        for name in COLUMNS
+    ),
+)
 LINES_OF_ITEMS = """
 SELECT item.id, wanted.line, wanted.quantity, item.allocated
 FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
@@ -163,6 +175,11 @@ def _fractions(labels: Mapping[str, str]) -> list[Problem]:
             line = lines[product_id, source_id]
             problems.append(Problem(line, "", "", told.message, told.values))
     return problems
+
+
+def stored_items() -> list[tuple[int, int]]:
+    """Return each line of the noted items with a number for the values it sets, as they stand."""
+    return rows_of(STORED)
 
 
 def touched_lines() -> set[int]:

@@ -94,6 +94,17 @@ NEW = """
 SELECT line, sku, qty, status, $pairs
 FROM $wanted AS wanted WHERE $is_new ORDER BY line LIMIT %s
 """.replace("$pairs", ", ".join(f"NULL, {name}" for name in COLUMNS))
+STORED = """
+SELECT incoming.line, CASE WHEN product.id IS NULL THEN 0
+    ELSE hashtextextended(concat_ws('|', $values), 1) END
+FROM incoming_file AS incoming LEFT JOIN inventory_product AS product USING (sku)
+""".replace(
+    "$values",
+    ", ".join(
+        f"CASE WHEN incoming.sets_{name} THEN COALESCE(product.{name}::text, '-') END"
+        for name in COLUMNS
+    ),
+)
 CHANGED_LINES = """
 SELECT incoming.line FROM ($becoming) AS becoming
 JOIN incoming_file AS incoming USING (sku) WHERE $is_changed
@@ -153,6 +164,11 @@ def _fractions_on_hand() -> list[Problem]:
             cell = error.values["quantity"]
             found.append(Problem(line, "qty", cell, error.message, error.values))
     return found
+
+
+def stored_products() -> list[tuple[int, int]]:
+    """Return each line with a number for the values that it sets, as they stand."""
+    return rows_of(STORED)
 
 
 def _refused_skus() -> list[Problem]:

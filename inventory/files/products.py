@@ -4,9 +4,10 @@ A ``use_config_…`` of 1 lets an option follow the configuration, whatever stan
 quantity and status are those at the source ``default``.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -15,7 +16,7 @@ from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check
 from inventory.files.cells import code_of, is_zero, on_hand_of, price_of, text_of, yes_no_of
 from inventory.files.findings import Plan
 from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
-from inventory.files.item_plan import WANTED_ITEMS, want_items
+from inventory.files.item_plan import WANTED_ITEMS, stored_items, want_items
 from inventory.files.option_cells import (
     STATUS_CELLS,
     option_value,
@@ -31,7 +32,12 @@ from inventory.files.product_columns import (
     STORE_VIEW,
     OptionColumns,
 )
-from inventory.files.product_plan import HELD_AT_DEFAULT, WANTED_PRODUCTS, plan_products
+from inventory.files.product_plan import (
+    HELD_AT_DEFAULT,
+    WANTED_PRODUCTS,
+    plan_products,
+    stored_products,
+)
 from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.files.writing import Value
 from inventory.models import ImportFile, Product, Source
@@ -73,6 +79,7 @@ class Products:
     group = ""
     other_names = OTHER_NAMES
     most_rows = None
+    parts = ("products", "items")
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the one column that every file needs."""
@@ -115,13 +122,25 @@ class Products:
         want_items(HELD_AT_DEFAULT)
         return plan_products()
 
+    def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
+        """Return what stands in the products, or at the default source."""
+        return stored_products() if part == "products" else stored_items()
+
     def write(
-        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+        self,
+        behavior: str,
+        *,
+        today: date,
+        now: datetime,
+        actor_id: int | None,
+        compare: Callable[[str], None],
     ) -> tuple[str, ...]:
         """Write the products, then what the default source holds of them."""
-        write_products(WANTED_PRODUCTS)
+        write_products(WANTED_PRODUCTS, compare=partial(compare, "products"))
         want_items(HELD_AT_DEFAULT)
-        return write_items(WANTED_ITEMS, now=now, actor_id=actor_id).fallen_back
+        return write_items(
+            WANTED_ITEMS, now=now, actor_id=actor_id, compare=partial(compare, "items")
+        ).fallen_back
 
     def export(self, products: QuerySet[Product]) -> Iterator[tuple[Value, ...]]:
         """Yield a row for each product, by SKU."""

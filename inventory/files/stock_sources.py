@@ -4,8 +4,9 @@ Append makes items and changes the others; an empty cell leaves a value as it is
 an item anew, without safety stock and overrides. Delete unassigns.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from datetime import date, datetime
+from functools import partial
 
 from django.db.models import QuerySet
 
@@ -14,7 +15,7 @@ from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import EMPTY, code_of, on_hand_of
 from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
-from inventory.files.item_plan import WANTED_ITEMS, plan_items, want_items
+from inventory.files.item_plan import WANTED_ITEMS, plan_items, stored_items, want_items
 from inventory.files.known_codes import unknown_codes
 from inventory.files.option_cells import STATUS_CELLS, read_status
 from inventory.files.problems import Problem
@@ -22,7 +23,7 @@ from inventory.files.staging import problems_in, rows_of
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile, SourceItem
 from inventory.operations.assignment import unassign
-from inventory.operations.item_rows import write_items
+from inventory.operations.item_rows import COLUMNS, write_items
 from inventory.text import gettext_noop as _
 
 Behavior = ImportFile.Behavior
@@ -51,6 +52,13 @@ JOIN inventory_source AS source ON source.code = incoming.source_code
 JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id
 ORDER BY incoming.line
 """
+STORED_DELETED = """
+SELECT incoming.line, hashtextextended(concat_ws('|', item.id, $values), 1)
+FROM incoming_file AS incoming
+JOIN inventory_product AS product ON product.sku = incoming.sku
+JOIN inventory_source AS source ON source.code = incoming.source_code
+JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id
+""".replace("$values", ", ".join(f"COALESCE(item.{name}::text, '-')" for name in COLUMNS))
 NO_ITEM = _("“%(value)s” is not assigned to this source, so there is nothing to delete.")
 HELD = _("Units are allocated here, to %(holders)s; release or move those first.")
 
@@ -71,6 +79,7 @@ class StockSources:
     group = ""
     other_names = {"qty": "quantity", "source": "source_code", "is_in_stock": "status"}
     most_rows = None
+    parts = ("items",)
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the columns that a file needs; to unassign, the codes are enough."""
@@ -111,14 +120,27 @@ class StockSources:
             fallen_back=found.fallen_back,
         )
 
+    def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
+        """Return what stands in the items; of those to unassign, all that a person can set."""
+        return rows_of(STORED_DELETED) if behavior == Behavior.DELETE else stored_items()
+
     def write(
-        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+        self,
+        behavior: str,
+        *,
+        today: date,
+        now: datetime,
+        actor_id: int | None,
+        compare: Callable[[str], None],
     ) -> tuple[str, ...]:
         """Write what :meth:`plan` noted, or unassign."""
         if behavior == Behavior.DELETE:
-            unassign([item_id for _line, _name, item_id, *_rest in rows_of(DELETED)])
+            item_ids = [item_id for _line, _name, item_id, *_rest in rows_of(DELETED)]
+            unassign(item_ids, compare=partial(compare, "items"))
             return ()
-        return write_items(WANTED_ITEMS, now=now, actor_id=actor_id).fallen_back
+        return write_items(
+            WANTED_ITEMS, now=now, actor_id=actor_id, compare=partial(compare, "items")
+        ).fallen_back
 
     def export(self, items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:
         """Yield a row for each source item, by SKU and source."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 class ImportFileQuerySet(models.QuerySet["ImportFile"]):
     def without_texts(self) -> Self:
         """Leave the texts in the database, annotated ``has_text``: they may be large."""
-        return self.defer("text").annotate(
+        return self.defer("text", "stored_values").annotate(
             has_text=Case(When(text="", then=False), default=True, output_field=BooleanField())
         )
 
@@ -66,6 +66,8 @@ class ImportFile(models.Model):
         _("findings"), default=dict, encoder=DjangoJSONEncoder, editable=False
     )
     context_id = models.UUIDField(_("entry of history"), null=True, editable=False)
+    # What stood in the rows it is about when it was checked, as files.stored_values packs it.
+    stored_values = models.BinaryField(default=b"", editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

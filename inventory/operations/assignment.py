@@ -1,12 +1,13 @@
 """Takes products off sources."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.db import transaction
 
 from inventory.models import SourceItem
 from inventory.operations.source_items import SourceItemError, StaleSourceItemError
+from inventory.operations.stale_rows import nothing_compared
 
 NOTHING_EXPECTED: Mapping[int, Mapping[str, Any]] = {}
 
@@ -23,10 +24,12 @@ def unassign(
     source_item_ids: Collection[int],
     *,
     expected: Mapping[int, Mapping[str, Any]] = NOTHING_EXPECTED,
+    compare: Callable[[], None] = nothing_compared,
 ) -> None:
     """Unassign source items, all or none; opens the transaction.
 
-    ``expected`` are the values that an item must still have, by id.
+    ``expected`` are the values that an item must still have, by id; ``compare`` is called once
+    the items are locked, and may refuse them.
 
     :raises StaleSourceItemError: for an item with another value than expected.
     :raises StillAllocatedError: while units are allocated at any of them.
@@ -36,6 +39,7 @@ def unassign(
     with transaction.atomic():
         chosen = SourceItem.objects.filter(pk__in=source_item_ids)
         items = list(chosen.select_related("product", "source").locked())
+        compare()
         holding = [item for item in items if item.allocated]
         if any(
             getattr(item, name) != value

@@ -10,6 +10,7 @@ from django.db import transaction
 from inventory import downstream
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
 from inventory.operations import units
+from inventory.operations.stale_rows import StaleRowsError
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.promises import PromisePlan, may_be_promised, plan_promises, plan_receipt
 from inventory.resolution import resolve
@@ -32,6 +33,10 @@ class BelowReceivedError(SupplyError):
 
 class SupplyMovedError(SupplyError):
     """Units of it were promised in this very moment; ask again."""
+
+
+class SupplyChangedError(SupplyError, StaleRowsError):
+    """The record says something else now than was shown."""
 
 
 class OutstandingMovedError(SupplyError):
@@ -102,15 +107,22 @@ def preview_receipt(supply_id: int, *, quantity: Decimal, is_last: bool) -> Prom
 
 
 def change_supply(
-    supply_id: int, new: NewSupply, *, today: date, now: datetime, actor_id: int | None = None
+    supply_id: int,
+    new: NewSupply,
+    *,
+    shown: NewSupply | None = None,
+    today: date,
+    now: datetime,
+    actor_id: int | None = None,
 ) -> PromisePlan:
     """Set a record's quantity and date; return whom it hit. Opens the transaction.
 
     A date inside the limit moves promised shipments along, and customers are told; any other
     sends them back to wait. So does a lower quantity, last in queue order first, until the
-    promises fit.
+    promises fit. ``shown`` is what the record must still say, if that matters.
 
     :raises ClosedSupplyError: if the record is no longer open.
+    :raises SupplyChangedError: if it says something else than ``shown``.
     :raises BelowReceivedError: if more has been received, or the quantity is not above 0.
     :raises FractionError: for a fraction where the source item does not use decimals.
 
@@ -122,6 +134,8 @@ def change_supply(
         ):
             refuse_fraction(supply_id, new.quantity)
         supply = _locked(supply_id)
+        if shown not in (None, NewSupply(supply.quantity, supply.expected_on)):
+            raise SupplyChangedError(f"{supply.pk}")
         if new.quantity < supply.received_quantity or new.quantity <= 0:
             raise BelowReceivedError(f"{supply.received_quantity:f}")
         known = downstream.current().promises(supply_id)

@@ -5,7 +5,7 @@ table for a file. Its columns are ``product_id``, ``source_id``, and for each of
 new value with ``sets_…``, whether there is one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from inventory.downstream import NOBODY
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.backorder_sql import takes_backorders
 from inventory.operations.item_decimals import refuse_fractions
+from inventory.operations.stale_rows import nothing_compared
 from inventory.options import OptionKind
 
 OPTION_TYPES = {
@@ -221,28 +222,41 @@ class _MovedError(Exception):
     """Others than those that are locked must give way; the locks were given back."""
 
 
-def write_items(wanted: WantedItems, *, now: datetime, actor_id: int | None = None) -> WrittenItems:
+def write_items(
+    wanted: WantedItems,
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    compare: Callable[[], None] = nothing_compared,
+) -> WrittenItems:
     """Make what is missing, and give every row its new values, in the caller's transaction.
 
-    Rows are locked as :func:`lock_items` does. Shipments give way where a count is below what is
-    allocated, and those who wait hear of what became available.
+    Rows are locked as :func:`lock_items` does, and compared there. Shipments give way where a
+    count is below what is allocated, and those who wait hear of what became available.
 
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
 
     Rule: Reservations, counts.
     """
-    return write_locked_items(wanted, lock_items(wanted), now=now, actor_id=actor_id)
+    locked = lock_items(wanted, compare=compare)
+    return write_locked_items(wanted, locked, now=now, actor_id=actor_id)
 
 
-def lock_items(wanted: WantedItems, *, also_locked: Collection[int] = ()) -> LockedItems:
+def lock_items(
+    wanted: WantedItems,
+    *,
+    also_locked: Collection[int] = (),
+    compare: Callable[[], None] = nothing_compared,
+) -> LockedItems:
     """Make what is missing and lock every row, after the shipments that will give way.
 
     Products come before them where a quantity is a fraction, or Qty Uses Decimals is set.
 
     Whoever gives way is locked first, then the items in key order, with those that the shipments
     hold besides and those in ``also_locked``. Where the queue moved in between, all is let go and
-    tried again. Runs in the caller's transaction.
+    tried again. ``compare`` is called when those that are there are locked, and may refuse them.
+    Runs in the caller's transaction.
 
     :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises inventory.operations.whole_units.FractionError: for a fraction where decimals are not
@@ -256,14 +270,19 @@ def lock_items(wanted: WantedItems, *, also_locked: Collection[int] = ()) -> Loc
     while True:
         try:
             with transaction.atomic():
-                return _locked_once(wanted, also_locked)
+                return _locked_once(wanted, also_locked, compare)
         except _MovedError:
             continue
 
 
-def _locked_once(wanted: WantedItems, also_locked: Collection[int]) -> LockedItems:
+def _locked_once(
+    wanted: WantedItems, also_locked: Collection[int], compare: Callable[[], None]
+) -> LockedItems:
     expected = shortfalls_of(wanted)
     giving = downstream.current().lock_giving_way(expected) if expected else NOBODY
+    if compare is not nothing_compared:
+        _execute(wanted, LOCK, {*giving.item_ids, *also_locked})
+        compare()
     created_count, loosened = _execute(wanted, INSERT)
     _execute(wanted, LOCK, {*giving.item_ids, *also_locked})
     shortfalls = shortfalls_of(wanted)

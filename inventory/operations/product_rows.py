@@ -4,7 +4,7 @@ What is wanted comes as a table with ``sku`` and, for each of ``COLUMNS``, the n
 ``sets_…``, whether there is one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
 from typing import Any
@@ -20,6 +20,7 @@ from inventory.operations.options import (
     OptionConflictError,
     restore_automatic_statuses,
 )
+from inventory.operations.stale_rows import nothing_compared
 from inventory.queries.decimals import conflicts_of_products
 
 OWN_COLUMNS = {
@@ -145,9 +146,12 @@ def refuse_fractions_left(wanted: WantedProducts) -> None:
         raise OptionConflictError(list(found.values()))
 
 
-def write_products(wanted: WantedProducts) -> None:
+def write_products(
+    wanted: WantedProducts, *, compare: Callable[[], None] = nothing_compared
+) -> None:
     """Make what is missing, and give every product its new values.
 
+    ``compare`` is called once those that are there are locked, and may refuse them.
     Runs in the caller's transaction. What follows from a changed option is as for
     :func:`inventory.operations.options.save_product`.
 
@@ -157,6 +161,8 @@ def write_products(wanted: WantedProducts) -> None:
     with connection.cursor() as cursor:
         # Barcodes may change places among rows that are made and rows that change.
         cursor.execute("SET CONSTRAINTS product_barcode_once DEFERRED")
+        cursor.execute(wanted.sql(LOCK), wanted.parameters)
+        compare()
         for statement in (INSERT, LOCK):
             cursor.execute(wanted.sql(statement), wanted.parameters)
         refuse_fractions_left(wanted)

@@ -18,8 +18,10 @@ WITH locked AS MATERIALIZED (
 )
 UPDATE inventory_futuresupply AS supply
 SET quantity = new.quantity, expected_on = new.expected_on
-FROM unnest(%s::bigint[], %s::numeric[], %s::date[]) AS new(id, quantity, expected_on), locked
-WHERE supply.id = new.id AND locked.id = supply.id
+FROM unnest(%s::bigint[], %s::numeric[], %s::date[], %s::numeric[], %s::date[])
+    AS new(id, quantity, expected_on, was_quantity, was_expected_on), locked
+WHERE supply.id = new.id AND locked.id = supply.id AND supply.quantity = new.was_quantity
+  AND supply.expected_on IS NOT DISTINCT FROM new.was_expected_on
   AND new.quantity >= supply.received_quantity
 RETURNING supply.id, supply.product_id
 """
@@ -43,11 +45,13 @@ def save_supply(supply: FutureSupply, *, changed: Collection[str]) -> None:
             downstream.current().units_became_available([supply.product_id])
 
 
-def correct_unpromised(changes: Mapping[int, NewSupply]) -> set[int]:
+def correct_unpromised(
+    changes: Mapping[int, NewSupply], *, shown: Mapping[int, NewSupply]
+) -> set[int]:
     """Correct records that promise nothing, in one statement; return the ids of those corrected.
 
-    Records that are promised from, closed, or received beyond their new quantity are left as
-    they are. Runs in the caller's transaction.
+    Records that are promised from, closed, received beyond their new quantity, or that say
+    something else than is ``shown`` are left as they are. Runs in the caller's transaction.
 
     Rule: Future supply over time.
     """
@@ -57,6 +61,8 @@ def correct_unpromised(changes: Mapping[int, NewSupply]) -> set[int]:
         ids,
         [changes[pk].quantity for pk in ids],
         [changes[pk].expected_on for pk in ids],
+        [shown[pk].quantity for pk in ids],
+        [shown[pk].expected_on for pk in ids],
     ]
     with connection.cursor() as cursor:
         cursor.execute(CORRECT, columns)

@@ -4,7 +4,7 @@ An import adds orders. One that is there already, and says the same, stays as it
 exported can be brought in again; one that says something else is refused.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import chain
@@ -71,6 +71,7 @@ class Orders:
         "zip": "postcode",
     }
     most_rows = MOST_ROWS
+    parts = ()
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the columns that every file needs."""
@@ -107,8 +108,18 @@ class Orders:
             problems=problems,
         )
 
+    def stored(self, behavior: str, part: str) -> tuple[()]:
+        """Return nothing: a file adds orders, and changes none."""
+        return ()
+
     def write(
-        self, behavior: str, *, today: date, now: datetime, actor_id: int | None
+        self,
+        behavior: str,
+        *,
+        today: date,
+        now: datetime,
+        actor_id: int | None,
+        compare: Callable[[str], None],
     ) -> tuple[str, ...]:
         """Place the orders that are new, one after the other; nobody falls back.
 

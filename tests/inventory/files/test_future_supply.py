@@ -218,13 +218,17 @@ def test_correction_leaves_out_what_is_closed_promised_or_received_beyond_it():
     received = FutureSupplyFactory(quantity=10, received_quantity=9)
     new = NewSupply(Decimal(8), JUNE)
 
+    moved = FutureSupplyFactory(quantity=11)
+    records = (free, closed, promised, received, moved)
+
     corrected = correct_unpromised(
-        {supply.pk: new for supply in (free, closed, promised, received)}
+        {supply.pk: new for supply in records},
+        shown={supply.pk: NewSupply(Decimal(10), None) for supply in records},
     )
 
     assert corrected == {free.pk}
     rows = FutureSupply.objects.order_by("pk").values_list("quantity", "expected_on")
-    assert list(rows) == [(8, JUNE), (10, None), (10, None), (10, None)]
+    assert list(rows) == [(8, JUNE), (10, None), (10, None), (10, None), (11, None)]
 
 
 @pytest.mark.django_db

@@ -1,0 +1,33 @@
+"""What stood in the rows that a file is about when it was checked: compared before it is written.
+
+A row of a file is about a product, a source item or a supply record. Of each, a number tells the
+values that the row sets from any others; 0 stands for a row that is not there. PURE.
+"""
+
+import struct
+from collections.abc import Iterable, Mapping
+
+# The part of the row (an index of ``Format.parts``), its line, and the number of its values.
+_ENTRY = struct.Struct("<Biq")
+Digests = Mapping[tuple[int, int], int]
+
+
+def digests_of(part: int, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Return the numbers of a part by (part, line), without rows that are not there."""
+    return {(part, line): digest for line, digest in rows if digest}
+
+
+def packed(digests: Digests) -> bytes:
+    """Return ``digests`` as bytes, to be read by :func:`unpacked`."""
+    return b"".join(_ENTRY.pack(*key, digest) for key, digest in sorted(digests.items()))
+
+
+def unpacked(kept: bytes) -> dict[tuple[int, int], int]:
+    """Return the digests that :func:`packed` made ``kept`` from."""
+    return {(part, line): digest for part, line, digest in _ENTRY.iter_unpack(kept)}
+
+
+def changed_lines(shown: Digests, now: Digests) -> list[int]:
+    """Return the lines whose rows have other values now, came or went, in their order."""
+    keys = shown.keys() | now.keys()
+    return sorted({key[1] for key in keys if shown.get(key, 0) != now.get(key, 0)})
