@@ -56,7 +56,7 @@ class BulkChangeAdmin(LogAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
-        return super().get_queryset(request).defer("row_ids")
+        return super().get_queryset(request).defer("row_ids", "row_digests")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -158,7 +158,10 @@ def write(
         file = ImportFile.objects.select_for_update().get(pk=file_id)
         if file.state == State.WRITTEN:
             return file
-        shown, shown_values = findings_from(file.findings), unpacked(bytes(file.stored_values))
+        shown, shown_values = (
+            findings_from(file.findings),
+            unpacked(bytes(file.stored_values or b"")),
+        )
         is_writable = file.state == State.CHECKED or (good_rows and shown.has_good_rows)
         if not is_writable or not file.text:
             raise ImportStateError(file.get_state_display())
@@ -230,7 +233,7 @@ def _with_notices(found: Findings, lines: Sequence[int]) -> Findings:
 def forget_texts(*, uploaded_before: datetime) -> int:
     """Empty the texts of old uploads, and return how many; what they did stays known."""
     old = ImportFile.objects.filter(uploaded_at__lt=uploaded_before).exclude(text="")
-    return old.update(text="", stored_values=b"")
+    return old.update(text="", stored_values=None)
 
 
 @contextmanager

@@ -8,6 +8,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="importfile",
             name="stored_values",
-            field=models.BinaryField(default=b"", editable=False),
+            field=models.BinaryField(editable=False, null=True),
         ),
     ]

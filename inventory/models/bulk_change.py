@@ -14,8 +14,9 @@ class BulkChange(models.Model):
     """What somebody had done to many rows, how far it is, and what was refused.
 
     ``row_ids`` are the rows as they were chosen, fixed when it was confirmed and worked off in
-    key order; the first ``position`` of them are done. ``entry_ids`` are the entries of history
-    that its changes belong to: one, and one more each time a worker took it up again.
+    key order; the first ``position`` of them are done. ``row_digests`` tell what each was to become
+    from any other plan of it; NULL where that does not matter. ``entry_ids`` are the entries of
+    history that its changes belong to: one, and one more each time a worker took it up again.
     """
 
     class Action(models.TextChoices):
@@ -31,6 +32,7 @@ class BulkChange(models.Model):
     values = models.JSONField(_("values"), default=dict, encoder=DjangoJSONEncoder, editable=False)
     summary = models.CharField(_("what was done"), max_length=300)
     row_ids = ArrayField(models.BigIntegerField(), editable=False)
+    row_digests = ArrayField(models.BigIntegerField(), null=True, editable=False)
     chosen_count = models.PositiveIntegerField(_("rows chosen"))
     position = models.PositiveIntegerField(_("chosen rows done"), default=0)
     changed_count = models.PositiveIntegerField(_("rows changed"), default=0)

@@ -67,7 +67,7 @@ class ImportFile(models.Model):
     )
     context_id = models.UUIDField(_("entry of history"), null=True, editable=False)
     # What stood in the rows it is about when it was checked, as files.stored_values packs it.
-    stored_values = models.BinaryField(default=b"", editable=False)
+    stored_values = models.BinaryField(null=True, editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from fulfillment.release import engine
-from inventory.models import BulkChange, InventoryConfiguration, SourceItem
+from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
 from inventory.operations import jobs
 from inventory.operations.bulk import apply, preview
 from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
@@ -137,6 +137,43 @@ def test_a_row_that_is_refused_by_the_time_the_worker_comes_stays_as_it_is(sent)
     assert change.refusals.get().values["holders"] == "S9"
     assert list(SourceItem.objects.values_list("pk", flat=True)) == [two.pk]
     assert_invariants()
+
+
+@pytest.mark.parametrize("action", ["PRODUCT_OPTION", "STATUS"])
+def test_a_row_that_changed_after_it_was_confirmed_is_left_and_listed(sent, action):
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
+    items = [SourceItemFactory(product=ProductFactory(sku=sku)) for sku in ("KEPT", "LATE")]
+    if action == "STATUS":
+        change = made(action, [item.pk for item in items], status="OUT_OF_STOCK")
+        SourceItem.objects.filter(pk=items[1].pk).update(status="OUT_OF_STOCK")
+        SourceItem.objects.filter(pk=items[1].pk).update(quantity=3)
+    else:
+        change = made(action, [item.product_id for item in items], name="min_cart_qty", value="5")
+        Product.objects.filter(sku="LATE").update(min_cart_qty=2)
+
+    result = apply.run(change.job, lambda done: None)
+
+    assert result == {"changed": 1, "unchanged": 0, "refused": 1}
+    change.refresh_from_db()
+    assert [(refusal["sku"], refusal["message"]) for refusal in change.refusals] == [
+        ("LATE", "This was changed after the change was confirmed.")
+    ]
+    if action == "PRODUCT_OPTION":
+        assert dict(Product.objects.values_list("sku", "min_cart_qty")) == {"KEPT": 5, "LATE": 2}
+
+
+def test_a_transfer_takes_from_what_is_there_when_the_worker_comes(sent):
+    InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
+    oslo = SourceFactory(code="oslo")
+    items = [SourceItemFactory(quantity=10) for _ in range(2)]
+    for item in items:
+        SourceItemFactory(product=item.product, source=oslo, quantity=0)
+    change = made("TRANSFER", [item.pk for item in items], to_source_id=oslo.pk, quantity="4")
+    SourceItem.objects.filter(pk=items[0].pk).update(quantity=9)
+
+    apply.run(change.job, lambda done: None)
+
+    assert [SourceItem.objects.get(pk=item.pk).quantity for item in items] == [5, 6]
 
 
 def test_the_preview_takes_as_many_statements_for_forty_rows_as_for_four(

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from tests.factories.inventory import SourceFactory, SourceItemFactory
+from inventory.models import SourceItem
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_pages import ITEMS, page, status_page, words
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,40 @@ def test_the_list_offers_actions_to_those_who_may_take_them(client, role, names)
 
     offered = set() if form is None else {name for name, _label in form.fields["action"].choices}
     assert {name for name in offered if name.startswith("bulk_")} == names
+
+
+def test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written(admin_client):
+    items = [SourceItemFactory(product=ProductFactory(sku=sku)) for sku in ("LAMP", "SOFA")]
+    url = status_page(ids=",".join(str(item.pk) for item in items))
+    page = admin_client.get(url)
+    carried = {
+        "fingerprint": page.context["planned"].tally.fingerprint,
+        "digests": page.context["digests"],
+    }
+    SourceItem.objects.filter(pk=items[0].pk).update(status="OUT_OF_STOCK")
+
+    answer = admin_client.post(url, carried, follow=True)
+
+    assert [str(message) for message in answer.context["messages"]] == [
+        f"1 row was changed after this page was opened: {items[0]}. Nothing was done. "
+        "Review it again."
+    ]
+    assert SourceItem.objects.get(pk=items[1].pk).status == "IN_STOCK"
+    again = {
+        "fingerprint": answer.context["planned"].tally.fingerprint,
+        "digests": answer.context["digests"],
+    }
+    admin_client.post(url, again)
+    assert SourceItem.objects.get(pk=items[1].pk).status == "OUT_OF_STOCK"
+
+
+@pytest.mark.parametrize("digests", ["", "x", "-1", "1,2,3", "z" * 16, "1" * 40])
+def test_what_the_page_did_not_carry_names_no_row(admin_client, digests):
+    url = status_page(ids=SourceItemFactory().pk)
+
+    answer = admin_client.post(url, {"fingerprint": "1", "digests": digests}, follow=True)
+
+    assert [str(message) for message in answer.context["messages"]] == [
+        "Some rows were changed after this page was opened. Nothing was done. Review them again."
+    ]
+    assert SourceItem.objects.get().status == "IN_STOCK"

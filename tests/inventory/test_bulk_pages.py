@@ -161,7 +161,7 @@ def test_nothing_is_done_when_the_world_moved_since_the_preview(admin_client):
 
     response = admin_client.post(url, {"fingerprint": planned.tally.fingerprint}, follow=True)
 
-    assert "Something has changed since this page was shown." in words(response)
+    assert "Some rows were changed after this page was opened." in words(response)
     assert "Nothing would change." in words(response)
     assert not BulkChange.objects.exists()
 

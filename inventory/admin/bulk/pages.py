@@ -1,5 +1,6 @@
 """The page of a bulk action: what it asks, what it would do to each row, and the button."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from inventory.admin.bulk.forms import BulkForm
 from inventory.admin.bulk.offered import Offered
@@ -26,11 +27,14 @@ from inventory.admin.bulk.selection import (
 from inventory.admin.bulk.touched import page_links, page_number
 from inventory.admin.bulk.words import row_in_words
 from inventory.models import BulkChange, InventoryConfiguration
+from inventory.operations.bulk.actions import SUBJECTS
 from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
 from inventory.operations.bulk.preview import preview
 from inventory.resolution import resolve
 
 PAGE_SIZE = 50
+# As many rows that changed meanwhile are named.
+NAMED = 20
 
 
 def bulk_page(admin: Any, offered: Offered, request: HttpRequest) -> HttpResponse:
@@ -91,6 +95,7 @@ def _shown(
     ).value
     return {
         "planned": planned,
+        "digests": ",".join(f"{digest:x}" for digest in planned.digests),
         "rows": [row_in_words(row) for row in planned.rows],
         "summary": form.summary(),
         **page_links(request, planned.page, planned.page_count),
@@ -111,14 +116,47 @@ def _confirmed(
         values=form.values(),
         summary=form.summary(),
         fingerprint=int(text),
+        digests=digests_in(request.POST.get("digests", "")),
     )
     try:
         change = confirm(confirmed, by_id=request.user.pk, now=timezone.now())
-    except ChangedSinceShownError:
-        told = gettext("Something has changed since this page was shown. Nothing was done yet.")
+    except ChangedSinceShownError as error:
+        told = changed_in_words(offered, form, error.rows)
         admin.message_user(request, told, messages.WARNING)
         return HttpResponseRedirect(request.get_full_path())
     return HttpResponseRedirect(page_of_change(change))
+
+
+def digests_in(text: str) -> tuple[int, ...]:
+    """Return what the page carries of each row; nothing for what it did not write."""
+    parts = text.split(",")
+    if not all(0 < len(part) <= 16 and part.isascii() and part.isalnum() for part in parts):
+        return ()
+    try:
+        return tuple(int(part, 16) for part in parts)
+    except ValueError:
+        return ()
+
+
+def changed_in_words(offered: Offered, form: BulkForm, keys: Sequence[int]) -> str:
+    """Return what is said of rows that changed after they were shown, naming the first."""
+    if not keys:
+        return gettext(
+            "Some rows were changed after this page was opened. Nothing was done. "
+            "Review them again."
+        )
+    subject = SUBJECTS[offered.action]
+    rows = subject.plan(keys[:NAMED], subject.read(form.values()))
+    names = dict.fromkeys(
+        f"{row.sku} @ {row.source_code}" if row.source_code else row.sku for row in rows
+    )
+    return ngettext(
+        "%(count)s row was changed after this page was opened: %(names)s. Nothing was done. "
+        "Review it again.",
+        "%(count)s rows were changed after this page was opened: %(names)s. Nothing was done. "
+        "Review them again.",
+        len(keys),
+    ) % {"count": len(keys), "names": ", ".join([*names, *["…"][: len(keys) > NAMED]])}
 
 
 def page_of_change(change: BulkChange) -> str:

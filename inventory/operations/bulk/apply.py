@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,34 +12,47 @@ from django.db import transaction
 from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration, Job
 from inventory.operations import jobs
 from inventory.operations.bulk.actions import SUBJECTS
-from inventory.operations.bulk.preview import CHUNK, tally_of
-from inventory.operations.bulk.rows import Refusal, Row, Tally, plain
+from inventory.operations.bulk.preview import CHUNK, row_digests
+from inventory.operations.bulk.rows import DIGESTS, Refusal, Row, Tally, plain
 from inventory.resolution import resolve
+from inventory.text import gettext_noop as _
 
 KIND = "inventory.bulk_change"
 LONGEST_SUMMARY = 300
+CHANGED = Refusal(_("This was changed after the change was confirmed."))
 
 
 class ChangedSinceShownError(Exception):
-    """The plan is another than the one that was confirmed; nothing was written."""
+    """The plan is another than the one that was confirmed; nothing was written.
+
+    ``rows`` are the keys whose plan is another, where it is known what was shown of each.
+    """
+
+    def __init__(self, rows: Sequence[int] = ()) -> None:
+        super().__init__(f"{len(rows)}")
+        self.rows = tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A bulk action that a person confirmed; ``fingerprint`` is that of the plan shown."""
+    """A bulk action that a person confirmed; ``fingerprint`` is that of the plan shown.
+
+    ``digests`` are those of its rows in key order, where the page showed so few that it could.
+    """
 
     action: str
     keys: tuple[int, ...]
     values: Mapping[str, Any]
     summary: str
     fingerprint: int
+    digests: tuple[int, ...] = ()
 
 
 def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkChange:
     """Make the change at once, or have a worker make one of more rows than a batch.
 
     Opens the transaction. At once it is all or nothing for the rows that are not refused; a
-    worker does it part by part, each of them once, and looks at each row again.
+    worker does it part by part, each of them once, and leaves out rows that changed meanwhile.
 
     :raises ChangedSinceShownError: if the plan is not the one that was shown.
 
@@ -52,10 +65,12 @@ def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkCh
     with transaction.atomic():
         if not is_large:
             subject.lock(sorted(confirmed.keys), subject.read(confirmed.values))
-        tally = tally_of(confirmed.action, confirmed.keys, confirmed.values)
-        if tally.fingerprint != confirmed.fingerprint:
-            raise ChangedSinceShownError
+        digests = row_digests(confirmed.action, confirmed.keys, confirmed.values)
+        if sum(digests.values()) % DIGESTS != confirmed.fingerprint:
+            raise ChangedSinceShownError(_changed_rows(confirmed, digests))
         change = _kept(confirmed, by_id=by_id, now=now)
+        if is_large and not subject.is_difference:
+            change.row_digests = [signed(digest) for digest in digests.values()]
         if is_large:
             change.job = jobs.submit(
                 kind=KIND,
@@ -64,12 +79,12 @@ def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkCh
                 by_id=by_id,
                 now=now,
             )
-            change.save(update_fields=["job"])
+            change.save(update_fields=["job", "row_digests"])
             return change
         with one_entry(change) as entry:
             while make_next_part(change.pk, entry_id=entry.id, now=now):
                 pass
-    return BulkChange.objects.defer("row_ids").get(pk=change.pk)
+    return BulkChange.objects.defer("row_ids", "row_digests").get(pk=change.pk)
 
 
 def register_kind(label: Any) -> None:
@@ -79,7 +94,9 @@ def register_kind(label: Any) -> None:
 
 def run(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     """Make the bulk change of a job from where it stands; again, it goes on from there."""
-    change = BulkChange.objects.defer("row_ids").get(pk=job.parameters["bulk_change"])
+    change = BulkChange.objects.defer("row_ids", "row_digests").get(
+        pk=job.parameters["bulk_change"]
+    )
     subject = SUBJECTS[change.action]
     rows_each = subject.rows_each(subject.read(change.values))
     now = job.started_at or job.created_at
@@ -99,17 +116,20 @@ def make_next_part(change_id: int, *, entry_id: Any, now: datetime) -> int:
     """Make the next part, and note in the same transaction that it is made.
 
     Returns how many of the chosen rows are done by then, 0 if all were done before. Every row is
-    planned anew under its lock; what is refused now stays as it is.
+    planned anew under its lock; what is refused now stays as it is, and so does a row that changed
+    since the change was confirmed.
     """
     with transaction.atomic():
-        change = BulkChange.objects.defer("row_ids").select_for_update().get(pk=change_id)
+        change = (
+            BulkChange.objects.defer("row_ids", "row_digests").select_for_update().get(pk=change_id)
+        )
         if change.is_finished:
             return 0
         keys = _part(change)
         subject = SUBJECTS[change.action]
         request = subject.read(change.values)
         subject.lock(keys, request)
-        rows = subject.plan(keys, request)
+        rows = _without_changed(change, subject.plan(keys, request))
         changing = [row for row in rows if row.is_change]
         if changing:
             subject.write(changing, request, now, change.made_by_id)
@@ -134,6 +154,37 @@ def _kept(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkChan
         made_by_id=by_id,
         created_at=now,
     )
+
+
+def signed(digest: int) -> int:
+    """Return a digest as the database keeps it, with a sign."""
+    return digest - DIGESTS if digest >= DIGESTS // 2 else digest
+
+
+def _changed_rows(confirmed: Confirmed, digests: Mapping[int, int]) -> list[int]:
+    """Return the keys whose plan is another now, where the page said what each was."""
+    if len(confirmed.digests) != len(digests):
+        return []
+    pairs = zip(digests.items(), confirmed.digests, strict=True)
+    return [key for (key, digest), shown in pairs if digest != shown]
+
+
+def _without_changed(change: BulkChange, rows: Sequence[Row]) -> list[Row]:
+    """Refuse the rows of keys whose plan is another than the one that was confirmed."""
+    part = f"row_digests__{change.position}_{change.position + CHUNK}"
+    kept = BulkChange.objects.values_list(part, flat=True).get(pk=change.pk)
+    if not kept:
+        return list(rows)
+    shown = dict(zip(_part(change), kept, strict=True))
+    now: dict[int, int] = {}
+    for row in rows:
+        now[row.key] = (now.get(row.key, 0) + row.digest()) % DIGESTS
+    return [
+        row
+        if row.refusal is not None or signed(now[row.key]) == shown[row.key]
+        else replace(row, refusal=CHANGED)
+        for row in rows
+    ]
 
 
 def _part(change: BulkChange) -> list[int]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from inventory.operations.bulk.actions import SUBJECTS
-from inventory.operations.bulk.rows import Row, Tally
+from inventory.operations.bulk.rows import DIGESTS, Row, Tally
 
 CHUNK = 1000
+MOST_CARRIED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +16,15 @@ class Preview:
     """The counts over all rows, and the rows of one page, refused ones first.
 
     ``page_count`` is how many pages there are; a page holds a number of chosen keys, each with
-    all its rows.
+    all its rows. ``digests`` are those of the keys in their order, of so many that a page can
+    carry them.
     """
 
     tally: Tally
     rows: tuple[Row, ...]
     page: int
     page_count: int
+    digests: tuple[int, ...] = ()
 
 
 def preview(
@@ -35,9 +38,12 @@ def preview(
     request = subject.read(values)
     tally = Tally()
     refused: set[int] = set()
+    digests = dict.fromkeys(sorted(keys), 0) if len(keys) <= MOST_CARRIED else {}
     for rows in chunks_of_rows(action, keys, values):
         for row in rows:
             tally.add(row)
+            if digests:
+                digests[row.key] = (digests[row.key] + row.digest()) % DIGESTS
             if row.refusal is not None:
                 refused.add(row.key)
     ordered = [key for key in keys if key in refused] + [key for key in keys if key not in refused]
@@ -45,7 +51,7 @@ def preview(
     shown = min(max(page, 1), page_count)
     start = (shown - 1) * page_size
     rows = subject.plan(ordered[start : start + page_size], request)
-    return Preview(tally, tuple(rows), shown, page_count)
+    return Preview(tally, tuple(rows), shown, page_count, tuple(digests.values()))
 
 
 def tally_of(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> Tally:
@@ -55,6 +61,15 @@ def tally_of(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> Tal
         for row in rows:
             tally.add(row)
     return tally
+
+
+def row_digests(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> dict[int, int]:
+    """Return the number of each key's plan as it is now; their sum is the tally's fingerprint."""
+    digests = dict.fromkeys(sorted(keys), 0)
+    for rows in chunks_of_rows(action, keys, values):
+        for row in rows:
+            digests[row.key] = (digests[row.key] + row.digest()) % DIGESTS
+    return digests
 
 
 def chunks_of_rows(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> Any:

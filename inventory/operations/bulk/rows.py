@@ -8,6 +8,9 @@ from typing import Any
 
 from inventory.quantities import format_quantity
 
+# Digests, and sums of them, are below this.
+DIGESTS = 2**64
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -63,7 +66,7 @@ class Tally:
     fingerprint: int = 0
 
     def add(self, row: Row) -> None:
-        self.fingerprint = (self.fingerprint + row.digest()) % 2**64
+        self.fingerprint = (self.fingerprint + row.digest()) % DIGESTS
         if row.refusal is not None:
             self.refused_count += 1
         elif row.is_change:

@@ -17,7 +17,8 @@ class Subject(Generic[Request]):
     ``plan`` reads what the rows are and says what each would become. ``lock`` locks them, before
     the plan that counts is made. ``write`` does what is planned; it is given rows that change,
     all of them, in the transaction of the lock. ``read`` and ``shown`` turn a request into JSON
-    and back; ``rows_each`` is how many rows one chosen key stands for.
+    and back; ``rows_each`` is how many rows one chosen key stands for. One that
+    ``is_difference`` applies to what rows hold, whatever they held when it was confirmed.
     """
 
     plan: Callable[[Sequence[int], Request], list[Row]]
@@ -25,3 +26,4 @@ class Subject(Generic[Request]):
     write: Callable[[Sequence[Row], Request, datetime, int | None], None]
     read: Callable[[Mapping[str, Any]], Request]
     rows_each: Callable[[Request], int]
+    is_difference: bool = False

@@ -100,4 +100,6 @@ def read(values: Mapping[str, Any]) -> Transfer:
     return Transfer(values["to_source_id"], None if quantity is None else Decimal(quantity))
 
 
-TRANSFER = Subject(plan=plan, lock=lock, write=write, read=read, rows_each=one_row)
+TRANSFER = Subject(
+    plan=plan, lock=lock, write=write, read=read, rows_each=one_row, is_difference=True
+)
