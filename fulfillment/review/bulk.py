@@ -1,6 +1,6 @@
 """Moves by hand for many shipments: what each would get, and doing it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,11 +11,12 @@ from fulfillment.models import Shipment
 from fulfillment.operations.care import send_to_care
 from fulfillment.operations.expected_date import set_expected_dates
 from fulfillment.operations.holds import lift_holds, place_holds
-from fulfillment.operations.locked_shipments import ShipmentError, locked_shipments
+from fulfillment.operations.locked_shipments import VERSION, ShipmentError, locked_shipments
 from fulfillment.operations.priority import set_priorities
 from fulfillment.operations.reassign import reassign
 from fulfillment.review.change import BulkAction, BulkChange
-from fulfillment.review.effects import Effect, canceled, effect_of, refusal
+from fulfillment.review.effects import Effect, canceled, changed_meanwhile, effect_of, refusal
+from fulfillment.review.row_values import changed_since
 from orders.cancellation import cancel
 from orders.downstream import NotOnShipmentError, StaleError
 from orders.line_units import NotThatManyError
@@ -29,6 +30,10 @@ CHUNK = 200
 TOGETHER = frozenset(BulkAction) - {BulkAction.CANCEL, BulkAction.REASSIGN}
 # What operations answer when a move cannot be made; nothing was written then.
 REFUSALS = (ShipmentError, OrderChangeError, NotOnShipmentError, NotThatManyError, StaleError)
+
+
+Shown = Mapping[int, int]
+NOTHING_SHOWN: Shown = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +95,39 @@ def make(
     now: datetime,
     actor_id: int | None,
     key: str,
+    shown: Shown = NOTHING_SHOWN,
 ) -> Outcome:
     """Make the change for one shipment, in transactions of its own, or say why not.
 
-    Safe to repeat: a shipment that has what it was to get is left alone. ``key`` names the whole
-    change, so that nothing is canceled twice: what this very change canceled is told as changed.
+    ``shown`` are the numbers of what shipments were when they were confirmed, by id. Safe to
+    repeat: a shipment that has what it was to get is left alone. ``key`` names the whole change,
+    so that nothing is canceled twice: what this very change canceled is told as changed.
     """
     if change.action in TOGETHER:
         with transaction.atomic():
-            [made] = make_together([shipment_id], change, today=today, now=now, actor_id=actor_id)
+            [made] = make_together(
+                [shipment_id], change, today=today, now=now, actor_id=actor_id, shown=shown
+            )
         return made
     shipment = _read([shipment_id])[shipment_id]
+    is_changed = changed_since(shown, [shipment_id], change.action)
     effect = effect_of(shipment, change, today=today)
     if not effect.is_change:
         was_canceled = change.action == BulkAction.CANCEL and _is_canceled_by(shipment, key)
         return Outcome(shipment, canceled(shipment) if was_canceled else effect)
+    if is_changed:
+        return Outcome(shipment, changed_meanwhile())
+    version = shipment.version if shown else None
     try:
         if change.action == BulkAction.CANCEL:
-            cancel_shipment(shipment, reason=change.reason, now=now, actor_id=actor_id, key=key)
+            cancel_shipment(
+                shipment,
+                reason=change.reason,
+                now=now,
+                actor_id=actor_id,
+                key=key,
+                expected_version=version,
+            )
         else:
             reassign(
                 shipment.pk,
@@ -115,6 +135,7 @@ def make(
                 now=now,
                 actor_id=actor_id,
                 reason=change.reason,
+                expected_version=version,
             )
     except REFUSALS as error:
         return Outcome(shipment, refusal(error))
@@ -128,17 +149,26 @@ def make_together(
     today: date,
     now: datetime,
     actor_id: int | None,
+    shown: Shown = NOTHING_SHOWN,
 ) -> list[Outcome]:
     """Make one of the changes that are ``TOGETHER`` for these shipments, or say why not.
 
     Runs in the caller's transaction. What each gets is decided under lock, so nobody comes in
-    between. The outcomes are in key order. Safe to repeat, as :func:`make`.
+    between; one that is no longer as it was ``shown`` is left as it is. The outcomes are in key
+    order. Safe to repeat, as :func:`make`.
 
     :raises ValueError: if the change is none of those.
     """
+    locked = locked_shipments(shipment_ids)
+    changed = changed_since(shown, shipment_ids, change.action)
     outcomes = [
-        Outcome(shipment, effect_of(shipment, change, today=today))
-        for shipment in locked_shipments(shipment_ids)
+        Outcome(
+            shipment,
+            changed_meanwhile()
+            if shipment.pk in changed
+            else effect_of(shipment, change, today=today),
+        )
+        for shipment in locked
     ]
     changing = [outcome.shipment for outcome in outcomes if outcome.effect.is_change]
     _make_together(changing, change, now=now, actor_id=actor_id)
@@ -219,5 +249,5 @@ def sets_of_keys(shipments: QuerySet[Shipment], *, after: int, up_to: int) -> It
 
 
 def _read(shipment_ids: Collection[int]) -> dict[int, Shipment]:
-    shipments = Shipment.objects.select_related("order", "source")
+    shipments = Shipment.objects.select_related("order", "source").annotate(version=VERSION)
     return shipments.in_bulk(list(shipment_ids))

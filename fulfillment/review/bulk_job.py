@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fulfillment.review.bulk import Outcome, sets_of_keys
 from fulfillment.review.change import BulkChange
+from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Selection
 from fulfillment.review.steps import steps
 from fulfillment.review.tally import Tally
@@ -18,6 +19,9 @@ KIND = "fulfillment.bulk_change"
 LABEL = _("Change of many shipments")
 # After how many shipments, at the earliest, the worker looks whether it was asked to stop.
 TOLD_EVERY = 10
+# A job's row carries what so many shipments were when they were confirmed. Of more, each is
+# decided as it is when its turn comes.
+MOST_COMPARED = 20_000
 
 
 def submit(
@@ -30,12 +34,15 @@ def submit(
     back: str = "",
 ) -> Job:
     """Have a worker make ``change`` for the shipments chosen; ``back`` is the list's address."""
+    rows = selection.shipments()
+    shown = list(row_values(rows, change.action).items()) if total <= MOST_COMPARED else []
     return jobs.submit(
         kind=KIND,
         parameters={
             "change": change.as_json(),
             "selection": selection.as_json(),
             "back": back,
+            "shown": shown,
         },
         total=total,
         by_id=by_id,
@@ -54,6 +61,7 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
     selection = Selection.from_json(job.parameters["selection"])
     now = job.started_at or job.created_at
     today = now.astimezone(selection.zone).date()
+    shown = dict(job.parameters.get("shown", ()))
     tally = Tally.from_json(job.result)
 
     def keep(outcomes: Sequence[Outcome]) -> None:
@@ -74,6 +82,7 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
             actor_id=job.started_by_id,
             key=f"job-{job.pk}",
             note=keep,
+            shown=shown,
         )
     )
     for outcomes in made:

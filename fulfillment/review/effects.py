@@ -116,6 +116,11 @@ def canceled(shipment: Shipment) -> Effect:
     return _changed(Code.CANCELED, value=f"{shipment.amount} {shipment.order.currency}")
 
 
+def changed_meanwhile() -> Effect:
+    """Return what is said of a shipment that was changed after it was shown."""
+    return _unchanged(Code.CHANGED_MEANWHILE)
+
+
 def broken() -> Effect:
     """Return what is said of a shipment that the database refused to change."""
     return _unchanged(Code.BROKEN)

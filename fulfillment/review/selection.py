@@ -6,18 +6,24 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, DecimalField, Max, QuerySet, Sum
+from django.db.models.functions import Cast
 
 from fulfillment.models import Shipment
 from fulfillment.review.filters import shipments_matching
+from fulfillment.review.row_values import row_value
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How many shipments there are, and the sum of their keys: it tells one choice from another."""
+    """How many shipments there are, with the sums of their keys and of what a move changes of them.
+
+    It tells one choice, and one state of it, from another.
+    """
 
     count: int
     key_sum: int
+    value_sum: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,19 @@ class Selection:
             zone=self.zone,
         )
 
-    def extent(self) -> Extent:
-        """Return which shipments are chosen now, in short.
+    def extent(self, action: str) -> Extent:
+        """Return which shipments are chosen now for ``action``, and as what, in short.
 
         :raises django.core.exceptions.ValidationError: if the filter is not understood.
         """
-        found = self.shipments().order_by().aggregate(count=Count("pk"), key_sum=Sum("pk"))
-        return Extent(found["count"], int(found["key_sum"] or 0))
+        value = Cast(row_value(action), DecimalField(max_digits=20, decimal_places=0))
+        found = (
+            self.shipments()
+            .order_by()
+            .aggregate(count=Count("pk"), key_sum=Sum("pk"), value_sum=Sum(value))
+        )
+        sums = (int(found["key_sum"] or 0), int(found["value_sum"] or 0))
+        return Extent(found["count"], *sums)
 
     def as_json(self) -> dict[str, Any]:
         """Return the choice as a job keeps it."""

@@ -7,7 +7,14 @@ from datetime import date, datetime
 from django.db import DatabaseError, connection, transaction
 
 from fulfillment.models import Shipment
-from fulfillment.review.bulk import TOGETHER, Outcome, make, make_together
+from fulfillment.review.bulk import (
+    NOTHING_SHOWN,
+    TOGETHER,
+    Outcome,
+    Shown,
+    make,
+    make_together,
+)
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import broken
 
@@ -37,6 +44,7 @@ def steps(
     actor_id: int | None,
     key: str = "",
     note: Note = unnoted,
+    shown: Shown = NOTHING_SHOWN,
 ) -> Iterator[list[Outcome]]:
     """Make the change for these shipments, and yield what came of each step once it is written.
 
@@ -48,7 +56,9 @@ def steps(
 
     def together() -> list[Outcome]:
         with transaction.atomic():
-            outcomes = make_together(shipment_ids, change, today=today, now=now, actor_id=actor_id)
+            outcomes = make_together(
+                shipment_ids, change, today=today, now=now, actor_id=actor_id, shown=shown
+            )
             note(outcomes)
         return outcomes
 
@@ -63,7 +73,14 @@ def steps(
             return
     for shipment_id in shipment_ids:
         outcome = step(
-            shipment_id, change, today=today, now=now, actor_id=actor_id, key=key, note=note
+            shipment_id,
+            change,
+            today=today,
+            now=now,
+            actor_id=actor_id,
+            key=key,
+            note=note,
+            shown=shown,
         )
         yield [outcome]
 
@@ -77,6 +94,7 @@ def step(
     actor_id: int | None,
     key: str = "",
     note: Note = unnoted,
+    shown: Shown = NOTHING_SHOWN,
 ) -> Outcome:
     """Make the change for one shipment, as :func:`make`; one that fails never stops the others.
 
@@ -89,7 +107,9 @@ def step(
     """
 
     def alone() -> list[Outcome]:
-        outcome = make(shipment_id, change, today=today, now=now, actor_id=actor_id, key=key)
+        outcome = make(
+            shipment_id, change, today=today, now=now, actor_id=actor_id, key=key, shown=shown
+        )
         note([outcome])
         return [outcome]
 

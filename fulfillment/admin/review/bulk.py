@@ -23,7 +23,7 @@ from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.previewed import difference
 from fulfillment.admin.review.releasing import dry_run, release_page, released
 from fulfillment.review import bulk_job
-from fulfillment.review.bulk import Outcome, rehearse
+from fulfillment.review.bulk import Outcome, Shown, rehearse
 from fulfillment.review.change import BulkChange
 from fulfillment.review.steps import steps
 
@@ -71,7 +71,7 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         return _page(admin, request, choice, form, change, moment)
     choice = replace(choice, selection=shown.selection, extent=shown.extent)
     if choice.count <= AT_ONCE:
-        return _done_at_once(request, choice, change, moment)
+        return _done_at_once(request, choice, change, moment, shown.rows)
     job = bulk_job.submit(
         change,
         choice.selection,
@@ -84,10 +84,17 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _done_at_once(
-    request: HttpRequest, choice: Choice, change: BulkChange, moment: Moment
+    request: HttpRequest, choice: Choice, change: BulkChange, moment: Moment, shown: Shown
 ) -> HttpResponse:
     keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
-    made = steps(list(keys), change, today=moment.today, now=moment.now, actor_id=request.user.pk)
+    made = steps(
+        list(keys),
+        change,
+        today=moment.today,
+        now=moment.now,
+        actor_id=request.user.pk,
+        shown=shown,
+    )
     _tell(request, choice.offered, list(chain.from_iterable(made)))
     return redirect(f"{reverse(NAME)}?{choice.back}")
 

@@ -16,7 +16,11 @@ from fulfillment.admin.review.bulk_form import ChosenForm
 from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.previewed import Previewed, read
 from fulfillment.review.change import BulkChange
+from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Extent, Selection, last_shipment
+
+# Of as many shipments, those that changed after a preview are named.
+LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,11 @@ class Choice:
 
     def previewed(self, user_id: int | None, change: BulkChange | None) -> Previewed:
         """Return what a preview of it shows."""
-        return Previewed(user_id, str(self.offered.code), self.selection, self.extent, change)
+        action = str(self.offered.code)
+        rows = {}
+        if change is not None and self.count <= LISTED:
+            rows = row_values(self.selection.shipments(), action)
+        return Previewed(user_id, action, self.selection, self.extent, change, rows)
 
 
 def choice_of(admin: ModelAdmin, request: HttpRequest, moment: Moment) -> Choice | HttpResponse:
@@ -61,7 +69,7 @@ def choice_of(admin: ModelAdmin, request: HttpRequest, moment: Moment) -> Choice
         up_to=last_shipment(),
     )
     try:
-        extent = selection.extent()
+        extent = selection.extent(form.cleaned_data["action"])
     except ValidationError:
         return back_to_list(request, _("The filter is not understood."), back)
     if not extent.count:

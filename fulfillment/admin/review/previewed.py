@@ -1,28 +1,38 @@
 """What a preview has shown, as it comes back, signed, with the button beneath it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from django.core import signing
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from fulfillment.models import Shipment
 from fulfillment.review.change import BulkChange
+from fulfillment.review.row_values import changed_since
 from fulfillment.review.selection import Extent, Selection
 
 SALT = "fulfillment.review.previewed"
 # A preview is not taken for today's tomorrow.
 KEPT_SECONDS = 12 * 60 * 60
+# As many shipments that changed are named.
+NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """The shipments that were shown, and what each was to get; ``change`` is ``None`` of a run."""
+    """The shipments that were shown, and what each was to get; ``change`` is ``None`` of a run.
+
+    ``rows`` are the numbers of what each was, where they are few enough.
+    """
 
     user_id: int | None
     action: str
     selection: Selection
     extent: Extent
     change: BulkChange | None = None
+    rows: Mapping[int, int] = field(default_factory=dict)
 
     def signed(self) -> str:
         """Return it as text for a form; whoever alters it is found out."""
@@ -30,7 +40,8 @@ class Previewed:
             "user": self.user_id,
             "action": self.action,
             "selection": self.selection.as_json(),
-            "extent": [self.extent.count, self.extent.key_sum],
+            "extent": list(astuple(self.extent)),
+            "rows": list(self.rows.items()),
             "change": None if self.change is None else self.change.as_json(),
         }
         return signing.dumps(values, salt=SALT, compress=True)
@@ -51,6 +62,7 @@ def read(text: str, *, user_id: int | None, action: str) -> Previewed | None:
         selection=Selection.from_json(values["selection"]),
         extent=Extent(*values["extent"]),
         change=None if change is None else BulkChange.from_json(change),
+        rows=dict(values["rows"]),
     )
 
 
@@ -60,8 +72,30 @@ def difference(previewed: Previewed | None, change: BulkChange | None) -> str:
         return _("Nothing was done yet: look at this first.")
     if previewed.change != change:
         return _("You have asked for something else since. Nothing was done yet: look at it first.")
-    if previewed.selection.extent() != previewed.extent:
+    now, shown = previewed.selection.extent(previewed.action), previewed.extent
+    if (now.count, now.key_sum) == (shown.count, shown.key_sum) and now != shown:
+        return _changed(previewed)
+    if now != shown:
         return _(
             "Other shipments match than those that were shown. Nothing was done yet: look again."
         )
     return ""
+
+
+def _changed(previewed: Previewed) -> str:
+    """Say which shipments changed after they were shown, the first of them by number."""
+    keys = changed_since(dict(previewed.rows), list(previewed.rows), previewed.action)
+    if not keys:
+        return _(
+            "Some of these shipments were changed after the preview. Nothing was done. Review "
+            "them again."
+        )
+    numbers = Shipment.objects.filter(pk__in=keys).queue_order().values_list("number", flat=True)
+    names = ", ".join([*numbers[:NAMED], *["…"][: len(keys) > NAMED]])
+    return ngettext(
+        "%(count)s shipment was changed after the preview: %(names)s. Nothing was done. Review it "
+        "again.",
+        "%(count)s shipments were changed after the preview: %(names)s. Nothing was done. Review "
+        "them again.",
+        len(keys),
+    ) % {"count": len(keys), "names": names}

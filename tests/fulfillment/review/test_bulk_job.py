@@ -242,3 +242,13 @@ def test_units_that_lack_are_counted_together_whatever_they_are(admin_client, ch
     assert page.context["told"] == [
         "3 shipments stay as they are. The source cannot give all of it without overtaking others."
     ]
+
+
+def test_a_shipment_that_changed_after_it_was_confirmed_is_left_as_it_is(channel):
+    kept, late = backorders(channel, 2)
+    job = job_of(BulkChange(BulkAction.SET_PRIORITY, priority=5), total=2)
+    Shipment.objects.filter(pk=late.pk).update(priority=7)
+
+    finished(job)
+
+    assert dict(Shipment.objects.values_list("pk", "priority")) == {kept.pk: 5, late.pk: 7}

@@ -193,3 +193,47 @@ def test_a_worker_does_what_is_many(admin_client, channel, django_capture_on_com
     assert answer.url == reverse("admin:inventory_job_progress", args=[job.pk])
     assert (job.kind, job.total_count) == ("fulfillment.bulk_change", 51)
     assert not Shipment.objects.filter(is_held=True).exists()
+
+
+def previewed(client, shipments, **values):
+    chosen = {"shipment": [shipment.pk for shipment in shipments], "asked": "1", **values}
+    page = client.post(PREVIEW, chosen)
+    return {**chosen, "previewed": page.context["previewed"]}
+
+
+CHANGES = [
+    ({"action": "SET_PRIORITY", "priority": "5"}, {"priority": 7}),
+    ({"action": "SET_EXPECTED_DATE", "expected_on": "2030-01-01"}, {"expected_on": TODAY}),
+    ({"action": "HOLD"}, {"is_held": True, "hold_reason": "STAFF"}),
+    ({"action": "CUSTOMER_CARE"}, {"state": "CUSTOMER_CARE", "care_reason": "Unknown"}),
+    ({"action": "CANCEL", "is_sure": "1"}, {"state": "CUSTOMER_CARE", "care_reason": "Unknown"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "changed"), CHANGES, ids=[asked["action"] for asked, _changed in CHANGES]
+)
+def test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done(
+    admin_client, shipments, asked, changed
+):
+    sent = previewed(admin_client, [shipments[0], shipments[2]], **asked, reason="Fair")
+    Shipment.objects.filter(pk=shipments[0].pk).update(**changed)
+    before = list(Shipment.objects.order_by("pk").values())
+
+    answer = admin_client.post(APPLY, sent)
+
+    assert [str(message) for message in answer.context["messages"]] == [
+        f"1 shipment was changed after the preview: {shipments[0].number}. Nothing was done. "
+        "Review it again."
+    ]
+    assert list(Shipment.objects.order_by("pk").values()) == before
+    assert not ShipmentEvent.objects.exists()
+
+
+def test_what_others_changed_besides_does_not_stop_a_move(admin_client, shipments):
+    sent = previewed(admin_client, shipments[:1], action="SET_PRIORITY", priority="5", reason="R")
+    Shipment.objects.update(expected_on=TODAY)
+
+    admin_client.post(APPLY, sent)
+
+    assert Shipment.objects.get(pk=shipments[0].pk).priority == 5
