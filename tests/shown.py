@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils.html import escape
 
 INPUT = re.compile(r'name="shown_values" value="([^"]+)"')
@@ -17,6 +17,12 @@ def shown(row: Any) -> dict[str, str]:
     request.user = User(pk=0, username="somebody", is_active=True, is_superuser=True)
     page = admin.site._registry[type(row)].changeform_view(request, str(row.pk))
     return shown_in(str(page.context_data["shown_values"]))
+
+
+def carried(client: Client, address: str) -> dict[str, str]:
+    """Return what the page at ``address`` carries of what it shows; nothing, if it does not."""
+    found = INPUT.search(client.get(address).text)
+    return {"shown_values": found[1]} if found else {}
 
 
 def shown_in(page: str) -> dict[str, str]:

@@ -1,3 +1,5 @@
+from django.contrib import admin
+
 from inventory.admin import (
     api_keys,
     bulk_changes,
@@ -12,6 +14,10 @@ from inventory.admin import (
     sources,
     stocks,
 )
+from inventory.admin.shown_values.deletion import delete_selected
+
+admin.site.disable_action("delete_selected")
+admin.site.add_action(delete_selected, "delete_selected")
 
 __all__ = [
     "api_keys",

@@ -66,7 +66,12 @@ def _preview_change(pk: int, values: Values) -> PromisePlan:
 
 def _change(pk: int, values: Values, actor_id: int) -> PromisePlan:
     return future_supply.change_supply(
-        pk, _new(values), today=today(), now=timezone.now(), actor_id=actor_id
+        pk,
+        _new(values),
+        shown=values["stored"],
+        today=today(),
+        now=timezone.now(),
+        actor_id=actor_id,
     )
 
 
@@ -144,6 +149,9 @@ ACTIONS = (
 )
 REFUSALS = {
     future_supply.ClosedSupplyError: _("This supply is no longer open. Nothing was changed."),
+    future_supply.SupplyChangedError: _(
+        "This supply was changed in the meantime. Nothing was changed here. Review it again."
+    ),
     future_supply.SupplyMovedError: _(
         "Some of these units were just promised. Nothing was changed. Review and try again."
     ),
@@ -243,7 +251,7 @@ class SupplyPages(theme.ModelAdmin):
                 return HttpResponseRedirect(back)
             if "shown" in request.POST:
                 messages.warning(request, _("Whom it hits has changed since. Look again."))
-        elif not form.fields and request.method != "POST":
+        elif not form.fields:
             plan = action.preview(pk, {})
         return TemplateResponse(
             request,

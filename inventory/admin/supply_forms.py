@@ -1,18 +1,29 @@
 """What people may do to future supply: recorded, changed, received, canceled."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
 from inventory.admin.fields import QuantityFormField, QuantityInput, sentence_of
+from inventory.admin.shown_values.forms import ComparedForm
+from inventory.admin.shown_values.values import (
+    INPUT_NAME,
+    Comparable,
+    hidden_input,
+    of_row,
+    read_text,
+)
 from inventory.clock import today
 from inventory.models import FutureSupply
+from inventory.operations.future_supply import NewSupply
 from inventory.operations.receipts import (
     NotLastReceiptError,
     last_receipt,
@@ -22,6 +33,10 @@ from inventory.quantities import format_quantity
 from inventory.queries.decimals import fractions_at
 
 NO_LONGER_LAST = _("Another receipt is the last one now. Open this page again.")
+CHANGED = _(
+    "The quantity or the date of this supply was changed after the page was opened. Nothing was "
+    "canceled. Review it again."
+)
 PAST = _("That day has passed. Leave the date empty while none is known.")
 
 
@@ -73,8 +88,28 @@ class SupplyForm(forms.Form):
             raise sentence_of(fraction)
 
 
-class ChangeForm(SupplyForm):
-    """Another quantity, another date, or both."""
+class ShownSupplyForm(SupplyForm):
+    """Carries what the record says, so that what others changed since is asked about."""
+
+    @property
+    def shown_values(self) -> SafeString:
+        """Return the input that carries it."""
+        return hidden_input(self.record_now(), page=self.page)
+
+    @property
+    def page(self) -> str:
+        return f"supply {self.supply.pk}"
+
+    def record_now(self) -> Mapping[str, Comparable]:
+        return of_row(self.supply, ("quantity", "expected_on"))
+
+    def record_shown(self) -> Any:
+        """Return what the page that was posted showed; None where it does not say so."""
+        return read_text(self.data.get(INPUT_NAME, ""), page=self.page)
+
+
+class ChangeForm(ComparedForm, ShownSupplyForm):
+    """Another quantity, another date, or both; each is compared with what the page showed."""
 
     quantity = QuantityFormField(
         label=_("Quantity in all"), widget=QuantityInput({"class": theme.INPUT_CLASS})
@@ -89,6 +124,9 @@ class ChangeForm(SupplyForm):
     def __init__(self, *args: Any, supply: FutureSupply, **kwargs: Any) -> None:
         initial = {"quantity": supply.quantity, "expected_on": supply.expected_on}
         super().__init__(*args, supply=supply, initial=initial, **kwargs)
+        if self.is_bound:
+            shown = self.record_shown()
+            self.shown, self.is_shown_unknown = shown or {}, shown is None
 
     def clean_quantity(self) -> Decimal:
         quantity: Decimal = self.cleaned_data["quantity"]
@@ -107,6 +145,11 @@ class ChangeForm(SupplyForm):
         expected_on: date | None = self.cleaned_data["expected_on"]
         stays = expected_on == self.supply.expected_on
         return expected_on if stays else refuse_past(expected_on)
+
+    def clean(self) -> dict[str, Any]:
+        """Add what the record says where it was compared: it must still do so once it is locked."""
+        stored = NewSupply(self.supply.quantity, self.supply.expected_on)
+        return {**(super().clean() or {}), "stored": stored}
 
 
 class ReceiveForm(SupplyForm):
@@ -224,5 +267,10 @@ def could_leave(possible: str, *, is_any: bool) -> str:
     return told % {"possible": possible}
 
 
-class CancelForm(SupplyForm):
+class CancelForm(ShownSupplyForm):
     """Nothing to enter: the supply does not come."""
+
+    def clean(self) -> dict[str, Any]:
+        if self.record_shown() != self.record_now():
+            raise forms.ValidationError(CHANGED, code="changed_meanwhile")
+        return super().clean() or {}

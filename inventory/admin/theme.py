@@ -33,7 +33,8 @@ from unfold.widgets import (
 
 from inventory.admin.day_range import RangeDateFilter
 from inventory.admin.fields import QuantityFormField, QuantityInput
-from inventory.admin.shown_values.pages import ShownInline, ShownPage
+from inventory.admin.shown_values.deletion import ShownDeletion
+from inventory.admin.shown_values.pages import ShownInline
 from inventory.models.columns import QuantityField
 from inventory.quantities import format_quantity
 
@@ -78,7 +79,7 @@ QUANTITY_INPUTS = {
 }
 
 
-class ModelAdmin(ShownPage, ThemeModelAdmin):
+class ModelAdmin(ShownDeletion, ThemeModelAdmin):
     """The house's defaults: exact quantities, no count of a whole table, drawers of filters.
 
     Saving a page writes what the person changed, and only what is still as it was shown.

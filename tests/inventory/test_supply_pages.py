@@ -13,7 +13,14 @@ from fulfillment.operations.fulfill import fulfill
 from fulfillment.release import engine
 from inventory.clock import today
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
-from inventory.operations.future_supply import Confirmation, preview_receipt, receive_supply
+from inventory.operations.future_supply import (
+    Confirmation,
+    NewSupply,
+    SupplyChangedError,
+    change_supply,
+    preview_receipt,
+    receive_supply,
+)
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -26,6 +33,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
+from tests.shown import carried, shown_in
 
 pytestmark = pytest.mark.django_db
 
@@ -74,8 +82,14 @@ def hit(response):
 
 def confirm(client, address, **entered):
     """Look first, as a person does, then confirm what was shown."""
+    entered = {**carried(client, address), **entered}
     shown = client.post(address, entered).context["plan"]["shown"]
     return client.post(address, {**entered, "shown": shown}, follow=True)
+
+
+def asked(client, address, entered):
+    """Post the form as the page carries it."""
+    return client.post(address, {**carried(client, address), **entered})
 
 
 def messages(response):
@@ -83,7 +97,8 @@ def messages(response):
 
 
 def test_a_lower_quantity_shows_whom_it_hits_and_writes_nothing(supply, admin_client):
-    response = admin_client.post(
+    response = asked(
+        admin_client,
         url(supply, "change_supply"),
         {"quantity": "7", "expected_on": supply.expected_on.isoformat()},
     )
@@ -111,7 +126,7 @@ def test_another_date_keeps_promises_and_says_that_customers_are_told(supply, ad
     later = supply.expected_on + timedelta(days=3)
     entered = {"quantity": "10", "expected_on": later.isoformat()}
 
-    shown = admin_client.post(url(supply, "change_supply"), entered)
+    shown = asked(admin_client, url(supply, "change_supply"), entered)
     response = confirm(admin_client, url(supply, "change_supply"), **entered)
 
     assert hit(shown) == ([], ["O1 3", "O2 4", "O3 2"])
@@ -124,7 +139,7 @@ def test_another_date_keeps_promises_and_says_that_customers_are_told(supply, ad
 def test_what_changed_since_it_was_shown_is_shown_again(supply, admin_client):
     entered = {"quantity": "7", "expected_on": supply.expected_on.isoformat()}
 
-    response = admin_client.post(url(supply, "change_supply"), {**entered, "shown": ""})
+    response = asked(admin_client, url(supply, "change_supply"), {**entered, "shown": ""})
 
     assert messages(response) == ["Whom it hits has changed since. Look again."]
     assert hit(response) == (["O3 2"], ["O1 3", "O2 4"])
@@ -151,7 +166,7 @@ def test_what_changed_since_it_was_shown_is_shown_again(supply, admin_client):
 def test_a_change_that_makes_no_sense_is_refused(admin_client, entered, field, message):
     supply = FutureSupplyFactory(received_quantity=Decimal("2.5"))
 
-    response = admin_client.post(url(supply, "change_supply"), entered)
+    response = asked(admin_client, url(supply, "change_supply"), entered)
 
     assert response.context["form"].errors == {field: [message]}
     assert response.context["plan"] is None
@@ -400,3 +415,57 @@ def test_a_page_of_an_earlier_receipt_takes_nothing_back(admin_client):
         "Another receipt is the last one now. Open this page again."
     ]
     assert FutureSupply.objects.get().received_quantity == 7
+
+
+def test_a_record_that_was_changed_after_the_page_was_opened_says_both_values(admin_client):
+    supply = FutureSupplyFactory(quantity=10, expected_on=None)
+    address = url(supply, "change_supply")
+    page = carried(admin_client, address)
+    later = today() + timedelta(days=5)
+    FutureSupply.objects.update(quantity=15)
+
+    refused = admin_client.post(address, {**page, "quantity": "12", "expected_on": ""})
+    other = admin_client.post(address, {**page, "quantity": "10", "expected_on": later.isoformat()})
+
+    assert refused.context["form"].errors == {
+        "quantity": [
+            "This was changed to “15” after the page was opened. You entered “12”. Save again to "
+            "write your value, or enter another."
+        ]
+    }
+    shown = {**shown_in(other.text), "shown": other.context["plan"]["shown"]}
+    admin_client.post(address, {**shown, "quantity": "15", "expected_on": later.isoformat()})
+    stored = FutureSupply.objects.get()
+    assert (stored.quantity, stored.expected_on) == (15, later)
+
+
+def test_a_record_that_was_changed_after_it_was_shown_is_not_canceled(admin_client):
+    supply = FutureSupplyFactory(quantity=10)
+    page = carried(admin_client, url(supply, "cancel"))
+    FutureSupply.objects.update(quantity=15)
+
+    answer = admin_client.post(url(supply, "cancel"), {**page, "shown": ""})
+
+    assert (
+        "The quantity or the date of this supply was changed after the page was opened. Nothing "
+        "was canceled. Review it again."
+    ) in answer.text
+    assert FutureSupply.objects.get().state == "OPEN"
+    admin_client.post(url(supply, "cancel"), {**shown_in(answer.text), "shown": ""})
+    assert FutureSupply.objects.get().state == "CANCELED"
+
+
+def test_a_change_is_compared_once_more_when_the_record_is_locked():
+    supply = FutureSupplyFactory(quantity=10)
+    shown = NewSupply(Decimal(9), None)
+
+    with pytest.raises(SupplyChangedError):
+        change_supply(
+            supply.pk,
+            NewSupply(Decimal(12), None),
+            shown=shown,
+            today=today(),
+            now=datetime.now(UTC),
+        )
+
+    assert FutureSupply.objects.get().quantity == 10

@@ -19,8 +19,8 @@ Shown = Mapping[str, Comparable]
 UNKNOWN = object()
 
 
-class ShownForm(forms.BaseModelForm):
-    """A model's form over a stored row.
+class ComparedForm(forms.BaseForm):
+    """A form over what is stored: its initial values are those that stand now.
 
     ``shown`` are the values that its page showed, by field; a field that is not among them was
     not shown. None: the row is new, and every value is the person's own.
@@ -93,12 +93,12 @@ class ShownForm(forms.BaseModelForm):
         """Let a field that the person left alone have, and show, the value that stands now."""
         if self._errors is not None:
             self._errors.pop(name, None)
-        stored = self.get_initial_for_field(self.fields[name], name)
-        columns = {field.name for field in self.instance._meta.concrete_fields}
-        if name in columns and self.instance.pk is not None:
-            stored = getattr(self.instance, name)
-        self.cleaned_data[name] = stored
+        self.cleaned_data[name] = self.stored_value(name)
         self.fields[name].bound_data = lambda data, initial: initial
+
+    def stored_value(self, name: str) -> Any:
+        """Return what stands in a field now, as it is cleaned."""
+        return self.get_initial_for_field(self.fields[name], name)
 
     def _say_both(self, name: str, *, is_valid: bool) -> None:
         field = self.fields[name]
@@ -108,6 +108,16 @@ class ShownForm(forms.BaseModelForm):
             self.add_error(name, difference(field, now=now, typed=typed))
         else:
             self.add_error(name, difference_from_invalid(field, now=now))
+
+
+class ShownForm(ComparedForm, forms.BaseModelForm):
+    """A model's form over a stored row; only what the person changed is written."""
+
+    def stored_value(self, name: str) -> Any:
+        columns = {field.name for field in self.instance._meta.concrete_fields}
+        if name in columns and self.instance.pk is not None:
+            return getattr(self.instance, name)
+        return super().stored_value(name)
 
     def save(self, commit: bool = True) -> Any:
         if self.shown is None or not commit:

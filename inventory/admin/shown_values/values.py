@@ -46,15 +46,20 @@ def sign(shown: Any, *, page: str) -> str:
     return signing.dumps(shown, salt=f"{INPUT_NAME} {page}", compress=True)
 
 
+def read_text(text: str, *, page: str) -> Any:
+    """Return what :func:`sign` was given; None for what it did not sign for this page."""
+    try:
+        return signing.loads(text, salt=f"{INPUT_NAME} {page}")
+    except signing.BadSignature:
+        return None
+
+
 def read(request: HttpRequest, *, page: str) -> Any:
     """Return what ``page`` showed when its form was opened, as :func:`sign` was given it.
 
     None where the form does not say so, or where it was not this page that signed it.
     """
-    try:
-        return signing.loads(request.POST.get(INPUT_NAME, ""), salt=f"{INPUT_NAME} {page}")
-    except signing.BadSignature:
-        return None
+    return read_text(request.POST.get(INPUT_NAME, ""), page=page)
 
 
 def hidden_input(shown: Any, *, page: str) -> SafeString:
