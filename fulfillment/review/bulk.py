@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -248,6 +249,6 @@ def sets_of_keys(shipments: QuerySet[Shipment], *, after: int, up_to: int) -> It
         yield keys
 
 
-def _read(shipment_ids: Collection[int]) -> dict[int, Shipment]:
+def _read(shipment_ids: Collection[int]) -> dict[int, Any]:
     shipments = Shipment.objects.select_related("order", "source").annotate(version=VERSION)
     return shipments.in_bulk(list(shipment_ids))

@@ -9,7 +9,7 @@ from fulfillment.models import Shipment
 from fulfillment.review.change import BulkAction
 
 # Beside the state, which says what a move comes to.
-COLUMNS = {
+COLUMNS: dict[str, tuple[str, ...]] = {
     BulkAction.HOLD: ("hold_reason",),
     BulkAction.LIFT_HOLD: ("hold_reason",),
     BulkAction.SET_PRIORITY: ("priority",),
