@@ -1,0 +1,132 @@
+"""Our own pages that take a form: each compares what it showed, or says why that is not needed.
+
+The addresses come from the URL resolver, so that a new one is among them.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.test_roles_walk import NOBODY, TABLE
+
+TESTS = Path(__file__).parent
+
+# The test, by its file, in which others change what the page showed before it is confirmed.
+COMPARED = {
+    "inventory_futuresupply_change_supply": (
+        "inventory/test_supply_pages.py",
+        "test_a_record_that_was_changed_after_the_page_was_opened_says_both_values",
+    ),
+    "inventory_futuresupply_cancel": (
+        "inventory/test_supply_pages.py",
+        "test_a_record_that_was_changed_after_it_was_shown_is_not_canceled",
+    ),
+    "inventory_importfile_confirm": (
+        "inventory/files/test_changed_after_check.py",
+        "test_a_file_checked_before_a_sale_puts_nothing_on_hand_again",
+    ),
+    **dict.fromkeys(
+        (
+            "inventory_product_bulk_assign",
+            "inventory_product_bulk_unassign",
+            "inventory_product_bulk_status",
+            "inventory_product_bulk_option",
+            "inventory_sourceitem_bulk_unassign",
+            "inventory_sourceitem_bulk_status",
+            "inventory_sourceitem_bulk_option",
+            # A transfer is a difference, but what its preview showed is compared all the same.
+            "inventory_product_bulk_transfer",
+            "inventory_sourceitem_bulk_transfer",
+        ),
+        (
+            "inventory/test_bulk_page_mistakes.py",
+            "test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written",
+        ),
+    ),
+    **dict.fromkeys(
+        ("fulfillment_shipment_review_bulk", "fulfillment_shipment_review_bulk_apply"),
+        (
+            "fulfillment/review/test_bulk_pages.py",
+            "test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done",
+        ),
+    ),
+    "fulfillment_shipment_act": (
+        "fulfillment/review/test_shipment_changed_meanwhile.py",
+        "test_the_second_of_two_people_is_told_and_loses_no_typing",
+    ),
+    "fulfillment_releaserun_apply": (
+        "fulfillment/test_policy_comparison.py",
+        "test_where_the_world_has_moved_nothing_is_applied_until_that_is_accepted",
+    ),
+}
+
+WRITES_NOTHING = "It answers what would result, and writes nothing."
+ADDS = "It adds something new, and no stored value is replaced."
+DIFFERENCE = "It is a difference, and applies to what is there, within its limits."
+ONCE = "It happens once: what is over already is refused, and nothing else is changed."
+OWN = "It belongs to one person, and holds nothing that others enter."
+READS = "A POST is answered as a GET is, and writes nothing."
+FREE = {
+    **dict.fromkeys(
+        (
+            "fulfillment_release_board",
+            "fulfillment_release_board_live",
+            "fulfillment_release_comparison",
+            "fulfillment_release_comparison_part",
+            "fulfillment_releaserun_decisions",
+            "fulfillment_releaserun_standing",
+            "inventory_futuresupply_export",
+            "inventory_importfile_problems",
+            "inventory_importfile_refused_rows",
+            "inventory_job_figures",
+            "inventory_job_progress",
+            "inventory_ledger",
+            "inventory_low_stock",
+            "inventory_low_stock_export",
+            "inventory_product_export",
+            "inventory_sourceitem_export",
+            "orders_order_export",
+        ),
+        READS,
+    ),
+    **dict.fromkeys(
+        (
+            "inventory_futuresupply_import",
+            "inventory_importfile_start",
+            "inventory_product_import",
+            "inventory_sourceitem_import",
+            "orders_order_import",
+        ),
+        "It keeps the file for its check; what the file would change is compared when confirmed.",
+    ),
+    "inventory_configuration_preview": WRITES_NOTHING,
+    "inventory_product_preview": WRITES_NOTHING,
+    "inventory_product_preview_new": WRITES_NOTHING,
+    "orders_order_availability": WRITES_NOTHING,
+    "inventory_importfile_check": WRITES_NOTHING,
+    "inventory_futuresupply_receive": DIFFERENCE,
+    "inventory_futuresupply_take_back": DIFFERENCE,
+    "orders_order_task": DIFFERENCE,
+    "fulfillment_inconsistencies": DIFFERENCE,
+    "fulfillment_release_board_run": ADDS,
+    "fulfillment_release_comparison_start": ADDS,
+    "inventory_job_cancel": ONCE,
+    "fulfillment_releaserun_cancel": ONCE,
+    "orders_payment_decide": ONCE,
+    "orders_paymentoperation_decide": ONCE,
+    "fulfillment_shipment_review_columns": OWN,
+    "fulfillment_shipment_review_save_view": OWN,
+    "fulfillment_shipment_review_delete_view": OWN,
+}
+
+
+def test_every_page_of_ours_that_takes_a_form_is_compared_or_says_why_not():
+    taking = {name for name, row in TABLE.items() if row.post != NOBODY}
+
+    assert sorted(taking - COMPARED.keys() - FREE.keys()) == []
+    assert not COMPARED.keys() & FREE.keys()
+
+
+@pytest.mark.parametrize(("file", "test"), sorted(set(COMPARED.values())))
+def test_each_comparison_has_its_test(file, test):
+    assert f"def {test}(" in (TESTS / file).read_text()
