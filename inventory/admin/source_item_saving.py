@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from inventory.admin.shown_values.pages import SaveRefusedError
 from inventory.downstream import HeldByVirtualLinesError
-from inventory.operations.assignment import unassign
+from inventory.operations.assignment import StillAllocatedError, unassign
 from inventory.operations.source_items import ItemChange, set_items
+from inventory.operations.stale_rows import StaleRowsError
 from inventory.operations.whole_units import FractionError, FractionsLeftError
 
 
@@ -25,7 +27,11 @@ def save_source_items(request: HttpRequest, formset: BaseInlineFormSet) -> None:
     }
     rows = [row for row in formset.forms if row.has_changed() and row not in formset.deleted_forms]
     save_items(request, rows, also_locked=gone)
-    unassign(gone, expected=gone)
+    try:
+        unassign(gone, expected=gone)
+    except StillAllocatedError as error:
+        # The page looks again, and says so at its row.
+        raise StaleRowsError from error
 
 
 def save_items(
@@ -35,6 +41,7 @@ def save_items(
 
     :raises inventory.operations.source_items.StaleSourceItemError: for a row that changed since
         its form was compared.
+    :raises SaveRefusedError: when virtual lines hold units that would go.
     """
     changes = [ItemChange(*key_of(form), values(form)) for form in forms]
     if not changes:
@@ -52,9 +59,14 @@ def save_items(
             also_locked=also_locked,
             is_by_person=True,
         )
-    except (HeldByVirtualLinesError, FractionError, FractionsLeftError) as error:
-        messages.error(request, gettext("The quantities were not saved: %s") % error)
-        return
+    except (FractionError, FractionsLeftError) as error:
+        raise SaveRefusedError(str(error)) from error
+    except HeldByVirtualLinesError as error:
+        told = gettext(
+            "Nothing was saved: virtual products of these orders hold units that would go: "
+            "%(orders)s. Enter higher quantities."
+        )
+        raise SaveRefusedError(told % {"orders": error}) from error
     if changed.fallen_back:
         names = ", ".join(changed.fallen_back)
         messages.warning(request, gettext("These shipments went back to backorder: %s.") % names)

@@ -13,6 +13,8 @@ from django.test import Client
 from fulfillment.models import Shipment
 from fulfillment.operations.fulfill import fulfill
 from fulfillment.release import engine
+from inventory import downstream
+from inventory.downstream import HeldByVirtualLinesError
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem, StockSource
 from inventory.operations import options
 from inventory.operations.assignment import unassign
@@ -268,6 +270,27 @@ def test_a_row_changed_elsewhere_is_removed_here_only_when_asked_again(admin_cli
     assert SourceItem.objects.filter(pk=item.pk).exists()
     assert saved(admin_client, product, opened_form(answer.text)).status_code == 302
     assert not SourceItem.objects.exists()
+
+
+def test_what_an_operation_refuses_is_said_and_nothing_of_the_page_is_saved(
+    admin_client, product, monkeypatch
+):
+    class Engine:
+        def lock_giving_way(self, shortfalls):
+            raise HeldByVirtualLinesError(["O-1"])
+
+    monkeypatch.setattr(downstream, "_registered", [Engine()])
+    SourceItem.objects.update(allocated=4)
+    page = opened(admin_client, product)
+
+    answer = saved(admin_client, product, page, price="12", **{"source_items-0-quantity": "1"})
+
+    assert errors(answer) == [
+        "Nothing was saved: virtual products of these orders hold units that would go: O-1. Enter "
+        "higher quantities."
+    ]
+    assert opened_form(answer.text)["source_items-0-quantity"] == "1"
+    assert (Product.objects.get().price, SourceItem.objects.get().quantity) == (10, 5)
 
 
 def test_a_row_removed_by_two_is_removed(admin_client, product):

@@ -111,7 +111,17 @@ class ComparedForm(forms.BaseForm):
 
 
 class ShownForm(ComparedForm, forms.BaseModelForm):
-    """A model's form over a stored row; only what the person changed is written."""
+    """A model's form over a stored row; only what the person changed is written.
+
+    ``refusal`` is why an operation refused to save it, if one did.
+    """
+
+    refusal = ""
+
+    def _clean_form(self) -> None:
+        super()._clean_form()
+        if self.refusal:
+            self.add_error(None, self.refusal)
 
     def stored_value(self, name: str) -> Any:
         columns = {field.name for field in self.instance._meta.concrete_fields}

@@ -1,6 +1,5 @@
 """Change pages that carry what they showed, and lock what they compare until it is saved."""
 
-from contextlib import suppress
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -17,6 +16,10 @@ from inventory.operations.stale_rows import StaleRowsError
 OWN = ""
 # Each attempt follows a change that others saved in the moment between comparing and locking.
 MOST_ATTEMPTS = 20
+
+
+class SaveRefusedError(Exception):
+    """A save that an operation refuses; its text is said on the page, and nothing is written."""
 
 
 class ShownPage:
@@ -41,8 +44,12 @@ class ShownPage:
         if request.method != "POST" or object_id is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         for _attempt in range(MOST_ATTEMPTS - 1):
-            with suppress(StaleRowsError):
+            try:
                 return self._compared(request, object_id, form_url, extra_context)
+            except StaleRowsError:
+                continue
+            except SaveRefusedError as error:
+                request.save_refusal = str(error)
         return self._compared(request, object_id, form_url, extra_context)
 
     def _compared(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
@@ -69,6 +76,7 @@ class ShownPage:
             shown = shown_by(request, obj)
             form.shown = {} if shown is None else shown[OWN]
             form.is_shown_unknown = shown is None
+            form.refusal = getattr(request, "save_refusal", "")
         return form
 
     def get_formset_kwargs(
