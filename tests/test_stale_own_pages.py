@@ -63,8 +63,10 @@ COMPARED = {
 WRITES_NOTHING = "It answers what would result, and writes nothing."
 ADDS = "It adds something new, and no stored value is replaced."
 DIFFERENCE = "It is a difference, and applies to what is there, within its limits."
+SWITCH = "It sets one switch to what its button says, whatever it was."
 ONCE = "It happens once: what is over already is refused, and nothing else is changed."
 OWN = "It belongs to one person, and holds nothing that others enter."
+LEFT = "Rows that others changed since are left as they are, and listed."
 READS = "A POST is answered as a GET is, and writes nothing."
 FREE = {
     **dict.fromkeys(
@@ -76,6 +78,8 @@ FREE = {
             "fulfillment_releaserun_decisions",
             "fulfillment_releaserun_standing",
             "inventory_futuresupply_export",
+            "inventory_bulkchange_as_it_was",
+            "inventory_importfile_as_it_was",
             "inventory_importfile_problems",
             "inventory_importfile_refused_rows",
             "inventory_job_figures",
@@ -110,6 +114,12 @@ FREE = {
     "fulfillment_inconsistencies": DIFFERENCE,
     "fulfillment_release_board_run": ADDS,
     "fulfillment_release_comparison_start": ADDS,
+    "inventory_bulkchange_take_back": LEFT,
+    "inventory_importfile_take_back": LEFT,
+    "fulfillment_scheduledwork_run": ADDS,
+    "fulfillment_scheduledwork_restore": ADDS,
+    "fulfillment_scheduledwork_pause": SWITCH,
+    "fulfillment_scheduledwork_resume": SWITCH,
     "inventory_job_cancel": ONCE,
     "fulfillment_releaserun_cancel": ONCE,
     "orders_payment_decide": ONCE,

@@ -14,12 +14,14 @@ from fulfillment.queries.schedule import read_all, read_schedule
 from tests.fulfillment.release_board import BOARD, member
 from tests.fulfillment.schedules import insert_odd_rows, insert_task, release_row, set_interval
 from tests.opened_form import opened_form
+from tests.shown import carried
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 15, 14, 20, tzinfo=UTC)
 WORK = "admin:fulfillment_scheduledwork"
 LIST = f"{WORK}_changelist"
 INTERVAL = {"kind": "INTERVAL", "every": "20", "period": "minutes"}
+NO_LIMITS = {"start_0": "", "start_1": "", "end_0": "", "end_1": ""}
 CRONTAB = {"kind": "CRONTAB", "line": "0 6 * * 7", "zone": "Asia/Tokyo"}
 # What no schedule can be, and where that is said.
 ODD_INPUT = [
@@ -110,7 +112,7 @@ def test_no_page_fails_whatever_the_rows_hold(admin_client):
         assert admin_client.get(reverse(f"{WORK}_delete", args=[row.pk])).status_code in {200, 403}
     for row in read_all(now=NOW):
         call = {} if row.is_own else {**CALL, "name": row.name}
-        saved = save(admin_client, row.pk, {**INTERVAL, **call})
+        saved = save(admin_client, row.pk, {**INTERVAL, **NO_LIMITS, **call})
         assert saved.status_code == 302, row.name
     assert [row.name for row in read_all(now=NOW) if row.fault] == ["headers cut off",
                                                                    "headers in a list"]  # fmt: skip
@@ -175,7 +177,7 @@ def test_what_has_ended_asks_for_a_new_end(admin_client):
     assert "Its end has come. Choose a new end, or none." in response.text
     assert not PeriodicTask.objects.get(pk=pk).enabled
 
-    save(admin_client, pk, INTERVAL)
+    save(admin_client, pk, {**INTERVAL, **NO_LIMITS})
     admin_client.post(reverse(f"{WORK}_resume", args=[pk]))
 
     assert entries(admin_client)["Release backorders"]["next_at"] == NOW + timedelta(minutes=20)
@@ -248,7 +250,8 @@ def test_a_superuser_adds_changes_and_deletes_work_of_their_own(admin_client):
         '{"run_id": 8}', None, "0", True,
     )  # fmt: skip
 
-    admin_client.post(reverse(f"{WORK}_delete", args=[row.pk]), {"post": "yes"})
+    address = reverse(f"{WORK}_delete", args=[row.pk])
+    admin_client.post(address, {"post": "yes", **carried(admin_client, address)})
     assert not PeriodicTask.objects.filter(name="My own").exists()
     for job in PeriodicTask.objects.all():
         url = reverse(f"{WORK}_delete", args=[job.pk])

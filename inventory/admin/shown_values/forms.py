@@ -12,7 +12,7 @@ from django import forms
 from django.db import models
 
 from inventory.admin.shown_values.values import Comparable, comparable
-from inventory.admin.shown_values.words import difference, difference_from_invalid
+from inventory.admin.shown_values.words import difference, difference_from_invalid, fields_gone
 
 Shown = Mapping[str, Comparable]
 # Stands where a form does not say what it showed; equal to nothing.
@@ -122,6 +122,8 @@ class ShownForm(ComparedForm, forms.BaseModelForm):
         super()._clean_form()
         if self.refusal:
             self.add_error(None, self.refusal)
+        if (self.shown or {}).keys() - set(self.compared_names()):
+            self.add_error(None, fields_gone())
 
     def stored_value(self, name: str) -> Any:
         columns = {field.name for field in self.instance._meta.concrete_fields}

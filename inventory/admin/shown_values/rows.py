@@ -58,7 +58,7 @@ class ShownRows(BaseInlineFormSet):
         form = super()._construct_form(i, **kwargs)
         if self.is_comparing and form.instance.pk is not None:
             row = self.shown_now.get(str(form.instance.pk))
-            form.shown = {} if row is None else row
+            form.shown = {} if row is None else _without(ROW_KEY, row)
             form.is_shown_unknown = self.shown is None and row is not None
         return form
 
@@ -153,14 +153,14 @@ class ShownRows(BaseInlineFormSet):
                 only_new.append(row)
                 continue
             stored[pk] = row
-            self.shown_now[pk] = self.empty_form.values_now()
+            self.shown_now[pk] = _without(self.row_key, self.empty_form.values_now())
         return only_new
 
     def _still_wanted(self, row: Posted, shown: Shown) -> list[Posted]:
         """Return a row that others removed as a new one, if the person changed it."""
         if "DELETE" in row:
             return []
-        values = {name: value for name, value in shown.items() if name != ROW_KEY}
+        values = _without(ROW_KEY, shown)
         name = f"{self.prefix}-removed"
         form = self.form(
             _querydict({f"{name}-{rest}": typed for rest, typed in row.items()}),
@@ -193,6 +193,10 @@ class ShownRows(BaseInlineFormSet):
         }
         self.data = _querydict({**others, **numbered, **counts})
         del self.management_form
+
+
+def _without(left_out: str | None, shown: Shown) -> Shown:
+    return {name: value for name, value in shown.items() if name != left_out}
 
 
 def _lists(posted: Any) -> Any:

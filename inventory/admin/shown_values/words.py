@@ -42,6 +42,15 @@ def difference_from_invalid(field: forms.Field, *, now: Any) -> ValidationError:
     return ValidationError(message % {"now": value_in_words(field, now)}, code="changed_meanwhile")
 
 
+def fields_gone() -> ValidationError:
+    """Return what is said where fields that were shown can no longer be changed."""
+    message = gettext(
+        "Some fields of this page can no longer be changed. Nothing was saved. Review the page and "
+        "save again."
+    )
+    return ValidationError(message, code="fields_gone")
+
+
 def _row_in_words(field: forms.ModelChoiceField, value: Any) -> str:
     if value in field.empty_values:
         return plain_words(None)

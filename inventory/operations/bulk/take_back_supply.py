@@ -55,7 +55,8 @@ def write(
     changed = {t.row_id: row for t, row in rows if t.before is not None}
     records = FutureSupply.objects.in_bulk(list(changed))
     changes = {pk: _new(records[pk], row) for pk, row in changed.items()}
-    for pk in sorted(changes.keys() - correct_unpromised(changes)):
+    shown = {pk: NewSupply(record.quantity, record.expected_on) for pk, record in records.items()}
+    for pk in sorted(changes.keys() - correct_unpromised(changes, shown=shown)):
         change_supply(pk, changes[pk], today=today, now=now, actor_id=actor_id)
 
 
