@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0023_import_file_stored_values")]
+    dependencies = [("inventory", "0024_import_file_stored_values")]
 
     operations = [
         migrations.AddField(
