@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import (
     DeadlockDetected,
+    DiskFull,
     IdleInTransactionSessionTimeout,
     LockNotAvailable,
     QueryCanceled,
@@ -49,6 +50,13 @@ STOPPED = Delay(
 AWAY = Delay(
     503, "DATABASE_AWAY", _("The database does not answer."), _("Try again in a minute."), 10
 )
+FULL = Delay(
+    503,
+    "DISK_FULL",
+    _("The disk of the database is full. Nothing was written."),
+    _("Free some space, then try again."),
+    60,
+)
 
 
 def delay_of(error: BaseException | None) -> Delay | None:
@@ -58,6 +66,8 @@ def delay_of(error: BaseException | None) -> Delay | None:
         return LOCKED
     if isinstance(cause, TOO_LONG):
         return STOPPED
+    if isinstance(cause, DiskFull):
+        return FULL
     is_away = isinstance(error, OperationalError) and (
         str(getattr(cause, "sqlstate", None) or "08").startswith(("08", "57P", "53300"))
     )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from psycopg import errors
 from psycopg_pool import PoolTimeout
 
-from config.busy import AWAY, LOCKED, STOPPED, answer, delay_of
+from config.busy import AWAY, FULL, LOCKED, STOPPED, answer, delay_of
 from inventory.models import SourceItem
 from inventory.operations.api_keys import issue_key
 from tests.factories.inventory import SourceItemFactory, StockFactory
@@ -199,7 +199,7 @@ def test_passwords_and_files_are_not_sent_back(rf, sent):
         (errors.ConnectionFailure(), AWAY),
         (PoolTimeout(), AWAY),
         (psycopg.OperationalError("the connection is closed"), AWAY),
-        (errors.DiskFull(), None),
+        (errors.DiskFull(), FULL),
     ],
 )
 def test_each_trouble_of_the_database_has_its_answer(cause, delay):
