@@ -50,8 +50,11 @@ STANDINGS = {
 
 
 def label_of(row: ScheduledTask) -> str:
-    """Return the name of the work for people."""
-    return str(JOB_OF[row.task].label) if row.is_own else row.name
+    """Return the name of the work for people; of a further row of a job, with the row's own."""
+    job = JOB_OF.get(row.task)
+    if job is None:
+        return row.name
+    return str(job.label) if row.name == job.name else f"{job.label} ({row.name})"
 
 
 def fault_in_words(fault: Fault) -> str:
