@@ -18,6 +18,7 @@ from django_celery_beat.models import (
 from fulfillment.queries.product_jobs import JOB_OF
 from fulfillment.queries.schedule import ScheduledTask, read_rows
 from fulfillment.queries.schedule_faults import (
+    FaultKind,
     FaultyRowError,
     check_comes,
     check_task,
@@ -178,11 +179,13 @@ class Call:
 def change_schedule(pk: int, plan: Plan, *, call: Call | None = None, now: datetime) -> None:
     """Run the work of a row at other times, and as another call. Opens the transaction.
 
+    What no page shows and could not be read is written as it usually is.
+
     :raises ScheduleError: if that cannot be.
     """
     plan.timing(now=now)
     row = _locked(pk, now=now)
-    values = {**plan.row(), **({} if call is None else call.row())}
+    values = {**_mended(row), **plan.row(), **({} if call is None else call.row())}
     if plan.is_one_off or row.is_done:
         # What has run until now does not count as its one time.
         values["total_run_count"] = 0
@@ -266,6 +269,17 @@ def check_call(task: str, args: str, kwargs: str) -> None:
             % {"text": error.fault.value},
             "kwargs",
         ) from error
+
+
+def _mended(row: ScheduledTask) -> dict[str, object]:
+    """Return what a row that cannot run gets beside its times. Product jobs take no arguments."""
+    if row.fault is None:
+        return {}
+    return {
+        "headers": "{}",
+        **({"args": "[]", "kwargs": "{}"} if row.is_own else {}),
+        **({"last_run_at": None} if row.fault.kind is FaultKind.UNREADABLE else {}),
+    }
 
 
 def _usual(usual: timedelta | str) -> Interval | CrontabLine:
