@@ -269,6 +269,7 @@ def test_a_superuser_adds_changes_and_deletes_work_of_their_own(admin_client):
 def test_operations_change_when_work_of_a_superuser_runs_and_not_what_it_does(client):
     member(client, "Operations")
     pk = insert_task("theirs", description="as it was")
+    assert {"Scheduler heartbeat", "Scheduler heartbeat (theirs)"} <= entries(client).keys()
 
     assert client.get(reverse(f"{WORK}_add")).status_code == 403
     assert save(client, pk, {**INTERVAL, **CALL}).status_code == 302
