@@ -35,7 +35,8 @@ def items(transactional_db, monkeypatch) -> list[SourceItem]:
     monkeypatch.setattr(downstream, "_registered", [Engine()])
     monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     seattle, london = SourceFactory(code="seattle"), SourceFactory(code="london")
-    lamp, desk = ProductFactory(sku="LAMP"), ProductFactory(sku="DESK")
+    lamp = ProductFactory(sku="LAMP", qty_uses_decimals=True)
+    desk = ProductFactory(sku="DESK", qty_uses_decimals=True)
     return [
         SourceItemFactory(product=lamp, source=seattle, quantity=Decimal(20)),
         SourceItemFactory(product=lamp, source=london, quantity=Decimal("2.5")),
