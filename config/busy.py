@@ -1,13 +1,11 @@
 """Answers a request that met a time limit: what happened, and when to try again."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.contrib import admin
-from django.db import DatabaseError, OperationalError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import (
@@ -19,9 +17,10 @@ from psycopg.errors import (
     SerializationFailure,
 )
 
+from config import error_pages
+from config.error_pages import API
 from inventory.api.problems import unavailable
 
-API = "/api/"
 TAKEN = (LockNotAvailable, DeadlockDetected, SerializationFailure)
 TOO_LONG = (QueryCanceled, IdleInTransactionSessionTimeout)
 
@@ -101,31 +100,13 @@ def answer(request: HttpRequest, delay: Delay) -> HttpResponse:
     if request.path.startswith(API):
         response = unavailable(delay.status, delay.code, f"{delay.reason} {delay.advice}")
     else:
-        response = _page(request, delay)
+        response = error_pages.render(
+            request,
+            status=delay.status,
+            title=delay.reason,
+            advice=delay.advice,
+            again=error_pages.posted(request),
+            is_repeatable=True,
+        )
     response["Retry-After"] = str(delay.seconds)
     return response
-
-
-def _page(request: HttpRequest, delay: Delay) -> HttpResponse:
-    own = {"title": delay.reason, "advice": delay.advice, "again": _again(request)}
-    try:
-        shell = admin.site.each_context(request)
-        return render(request, "busy.html", {**shell, **own}, status=delay.status)
-    except DatabaseError:
-        # Not even the menu can be read: the page does without.
-        return render(None, "busy_alone.html", own, status=delay.status)
-
-
-def _again(request: HttpRequest) -> Sequence[tuple[str, str]] | None:
-    """Return the fields to send again as they were; None where a link to the page is enough.
-
-    Passwords and files are not sent back to the browser.
-    """
-    if request.method != "POST" or request.FILES or "password" in request.POST:
-        return None
-    return [
-        (name, str(value))
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken"
-    ]

@@ -107,6 +107,18 @@ def session_cookie(url: str, user) -> dict:
     }
 
 
+@pytest.fixture
+def page(browser, live_server, transactional_db):
+    """A page of somebody signed in; answers other than 200 are no errors here."""
+    context = browser.new_context(
+        base_url=live_server.url, viewport=DESKTOP, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE)
+    context.add_cookies([session_cookie(live_server.url, superuser())])
+    yield context.new_page()
+    context.close()
+
+
 def follow(control: Locator) -> None:
     """Click what leads to another page, and wait until that is loaded.
 

@@ -1,25 +1,12 @@
 """What a person sees of a time limit: whole and readable, and one click sends the same again."""
 
-import pytest
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
 from inventory.admin.sources import SourceAdmin
-from tests.browser.conftest import DESKTOP, PATIENCE, follow, session_cookie, shoot, superuser
+from tests.browser.conftest import follow, shoot
 from tests.browser.test_every_page import problems
 from tests.factories.inventory import SourceFactory
-
-
-@pytest.fixture
-def page(browser, live_server, transactional_db):
-    """A page of somebody signed in; answers other than 200 are no errors here."""
-    context = browser.new_context(
-        base_url=live_server.url, viewport=DESKTOP, reduced_motion="reduce"
-    )
-    context.set_default_timeout(PATIENCE)
-    context.add_cookies([session_cookie(live_server.url, superuser())])
-    yield context.new_page()
-    context.close()
 
 
 def test_what_somebody_else_is_changing_is_sent_again_with_one_click(page, monkeypatch):
@@ -49,11 +36,11 @@ def test_what_somebody_else_is_changing_is_sent_again_with_one_click(page, monke
 
 
 def test_without_the_database_a_page_stands_alone_and_is_readable(page, monkeypatch):
-    monkeypatch.setattr("config.busy.admin.site.each_context", lambda request: away())
+    monkeypatch.setattr("config.error_pages.admin.site.each_context", lambda request: away())
     monkeypatch.setattr(SourceAdmin, "get_queryset", lambda *_arguments: away())
     page.goto("/admin/inventory/source/")
 
-    assert page.inner_text("#busy-title") == "The database does not answer."
+    assert page.inner_text("#error-title") == "The database does not answer."
     assert problems(page, of="main") == []
     shoot(page, "busy-alone")
 

@@ -183,7 +183,7 @@ def test_passwords_and_files_are_not_sent_back(rf, sent):
 
     assert "hunter2" not in page
     assert 'name="username"' not in page
-    assert '<a class="busy-button" href="">' in page
+    assert '<a class="error-button" href="">' in page
 
 
 @pytest.mark.parametrize(
