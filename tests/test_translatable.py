@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.template.base import Lexer, Token, TokenType
-from django.utils import translation
 
 from fulfillment.queries.product_jobs import JOBS
 
@@ -291,4 +290,13 @@ def test_the_languages_of_the_site_have_a_place_for_their_catalogues():
     assert settings.USE_I18N
     assert [Path(path) for path in settings.LOCALE_PATHS] == [ROOT / "locale"]
     assert (ROOT / "locale").is_dir()
-    assert translation.get_supported_language_variant("sv") == "sv"
+
+
+@pytest.mark.django_db
+def test_no_language_is_offered_before_its_catalogue_is_complete(client):
+    assert settings.LANGUAGES == [("en", "English")]
+    page = client.get("/admin/login/", headers={"accept-language": "fr, sv;q=0.9"})
+
+    assert '<html lang="en"' in page.text
+    assert page.headers["Content-Language"] == "en"
+    assert "Mot de passe" not in page.text

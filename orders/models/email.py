@@ -1,6 +1,8 @@
 """What customers have been told."""
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models.queued_email import QueuedEmail
@@ -47,4 +49,12 @@ class OrderEmail(QueuedEmail):
         return f"{self.order} {self.get_kind_display()}"
 
     def headers(self) -> dict[str, str]:
-        return {**super().headers(), "Content-Language": self.language}
+        return {**super().headers(), "Content-Language": self.written_in}
+
+    @property
+    def written_in(self) -> str:
+        """Return the customer's language where the site offers it, else the site's own."""
+        try:
+            return get_supported_language_variant(self.language)
+        except LookupError:
+            return get_supported_language_variant(settings.LANGUAGE_CODE)

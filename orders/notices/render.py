@@ -1,4 +1,4 @@
-"""Makes the text of an e-mail from its facts, in the customer's language."""
+"""Makes the text of an e-mail from its facts, in the customer's language where it is offered."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from orders.models import OrderEmail
 
 def render_email(email: OrderEmail) -> tuple[str, str]:
     """Return subject and body of ``email``, which comes with its order."""
-    with translation.override(email.language):
+    with translation.override(email.written_in):
         context = {
             "order": email.order,
             "lines": [_line(line) for line in email.context.get("lines", [])],

@@ -124,7 +124,18 @@ def test_orders_of_the_past_are_not_told_of(inbox, token):
     assert subjects(inbox) == []
 
 
-def test_the_customer_s_language_writes_the_date(inbox):
+@pytest.mark.parametrize("language", ["fr", "sv", "no-such-language", ""])
+def test_a_language_that_is_not_offered_yet_is_answered_in_english(inbox, language):
+    place(language=language)
+
+    send_queued(now=NOW)
+
+    assert "March 15, 2026" in text_of(inbox[0])
+    assert inbox[0]["Content-Language"] == "en"
+
+
+def test_a_language_that_is_offered_writes_the_date(inbox, settings):
+    settings.LANGUAGES = [("en", "English"), ("fr", "French")]
     place(language="fr")
 
     send_queued(now=NOW)
