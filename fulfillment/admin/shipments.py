@@ -14,12 +14,12 @@ from fulfillment.admin.shipment.page import shipment_page
 from fulfillment.admin.shipment.urls import shipment_urls
 from fulfillment.models import Allocation, Shipment
 from fulfillment.review.matching import found_by
+from inventory.admin.row_choice import RowFilter
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
     RangeDateFilter,
     RangeNumericFilter,
-    RelatedDropdownFilter,
     display,
     quantity_column,
 )
@@ -48,7 +48,7 @@ class ShipmentAdmin(LogAdmin):
     )
     list_filter = (
         ("state", ChoicesDropdownFilter),
-        ("source", RelatedDropdownFilter),
+        ("source", RowFilter),
         "is_held",
         ("expected_on", RangeDateFilter),
         ("amount", RangeNumericFilter),

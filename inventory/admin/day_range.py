@@ -1,6 +1,6 @@
 """A filter by days: from one to another, both included, in the site's time zone."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import DateTimeField, QuerySet
@@ -31,4 +31,8 @@ class RangeDateFilter(ThemeRangeDateFilter):
     def _bound(self, day: date, at: time) -> date | datetime:
         if not isinstance(self.field, DateTimeField):
             return day
-        return timezone.make_aware(datetime.combine(day, at))
+        try:
+            return timezone.make_aware(datetime.combine(day, at))
+        except OverflowError:
+            # The first and the last day of all have no such time elsewhere.
+            return datetime.combine(day, at, tzinfo=UTC)

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.file_lists import FileLists
 from inventory.admin.history import HistoryAdmin
+from inventory.admin.row_choice import RowFilter
 from inventory.admin.supply_actions import SupplyPages
 from inventory.admin.supply_forms import RecordForm
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     DropdownFilter,
     RangeDateFilter,
-    RelatedDropdownFilter,
     display,
     quantity_column,
 )
@@ -60,7 +60,7 @@ class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):
     list_filter = (
         OverdueFilter,
         ("state", ChoicesDropdownFilter),
-        ("source", RelatedDropdownFilter),
+        ("source", RowFilter),
         ("expected_on", RangeDateFilter),
     )
     list_select_related = ("product", "source")

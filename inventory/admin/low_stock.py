@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.queued_emails import QueuedEmailAdmin
+from inventory.admin.row_choice import RowFilter
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
     RangeDateFilter,
-    RelatedDropdownFilter,
     display,
     quantity_column,
 )
@@ -32,7 +32,7 @@ class LowItems(LogAdmin):
     """The report: source items that are low, those that miss most first."""
 
     list_display = ("product", "product_name", "source", "on_hand", "below", "lacking", "standing")
-    list_filter = (("source", RelatedDropdownFilter), ("status", ChoicesDropdownFilter))
+    list_filter = (("source", RowFilter), ("status", ChoicesDropdownFilter))
     list_select_related = ("product", "source")
     list_before_template = "inventory/low_stock/links.html"
     search_fields = ("product__sku", "product__name")
@@ -104,7 +104,7 @@ class LowStockDigestAdmin(QueuedEmailAdmin):
     list_display = ("day", "recipient", "source", "subject", "standing", "sent_at")
     list_filter = (
         ("state", ChoicesDropdownFilter),
-        ("source", RelatedDropdownFilter),
+        ("source", RowFilter),
         ("day", RangeDateFilter),
     )
     list_select_related = ("source",)

@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.row_choice import FarRowFilter
 from inventory.admin.theme import DropdownFilter
-from inventory.models import InventoryConfiguration, Product, Source
+from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.options import Backorders
 from inventory.queries.buyable import cannot_be_bought
 from inventory.queries.product_list import low, overridden, salable, unsalable
@@ -105,14 +106,13 @@ class OutOfStockFilter(DropdownFilter):
         return queryset
 
 
-class SourceFilter(DropdownFilter):
+class SourceFilter(FarRowFilter):
+    """By a source that the product is assigned to."""
+
     title = _("source")
     parameter_name = "source"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(source.code, source.code) for source in Source.objects.order_by("code")]
+    field = SourceItem._meta.get_field("source")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        if self.value():
-            return queryset.filter(source_items__source__code=self.value())
-        return queryset
+        source_id = self.chosen_key()
+        return queryset if source_id is None else queryset.filter(source_items__source=source_id)

@@ -1,15 +1,16 @@
 """The product list's columns over several tables, read once per page."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
 from inventory.admin.sentences import salable_in_words
 from inventory.admin.theme import ChangeList
-from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
+from inventory.models import InventoryConfiguration, Product, SourceItem, Stock, StockSource
 from inventory.option_rules import CANNOT_BE_BOUGHT
 from inventory.quantities import format_quantity
 from inventory.queries.buyable import reasons_by_product
@@ -59,11 +60,14 @@ class ProductChangeList(ChangeList):
         self.result_list = products
 
 
+@dataclass(frozen=True)
 class StockColumn:
-    """The salable quantity in one stock, as a column that sorts."""
+    """The salable quantity in one stock, as a column that sorts; equal for the same stock.
 
-    def __init__(self, stock: Stock) -> None:
-        self.stock = stock
+    The admin compares the columns of a page with those that may be sorted by.
+    """
+
+    stock: Stock
 
     def __call__(self, product: Product) -> str:
         found: dict[int, str] = product.salable_by_stock_id
@@ -77,7 +81,7 @@ class StockColumn:
     def admin_order_field(self) -> str:
         return self.annotation
 
-    @cached_property
+    @property
     def short_description(self) -> str:
         return gettext("Salable: %(stock)s") % {"stock": self.stock.code}
 
@@ -87,9 +91,18 @@ class StockColumn:
 
 
 def quantities_in_words(products: list[Product]) -> dict[int, str]:
-    """Return what each source holds, by product id: ``london 12 · seattle 25``."""
+    """Return what each source holds, by product id: ``london 12 · seattle 25``.
+
+    Sources stand in the order in which a stock tries them: by priority, then code. One of several
+    stocks has its first priority, one of none comes last.
+    """
     held: defaultdict[int, list[str]] = defaultdict(list)
-    items = SourceItem.objects.filter(product__in=products).order_by("source__code")
+    first = StockSource.objects.filter(source=OuterRef("source")).order_by("priority", "pk")
+    items = (
+        SourceItem.objects.filter(product__in=products)
+        .annotate(priority=Subquery(first.values("priority")[:1]))
+        .order_by(F("priority").asc(nulls_last=True), "source__code")
+    )
     rows: Any = items.values_list("product_id", "source__code", "quantity")
     for product_id, source, quantity in rows:
         held[product_id].append(f"{source} {format_quantity(quantity)}")

@@ -14,7 +14,6 @@ from unfold.admin import TabularInline as ThemeTabularInline
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     DropdownFilter,
-    RangeNumericFilter,
     RelatedDropdownFilter,
     TextFilter,
 )
@@ -22,7 +21,6 @@ from unfold.decorators import action
 from unfold.decorators import display as theme_display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.paginator import InfinitePaginator
-from unfold.views import ChangeList
 from unfold.widgets import (
     CHECKBOX_CLASSES,
     INPUT_CLASSES,
@@ -33,6 +31,8 @@ from unfold.widgets import (
 
 from inventory.admin.day_range import RangeDateFilter
 from inventory.admin.fields import QuantityFormField, QuantityInput
+from inventory.admin.lists import ChangeList, RangeNumericFilter
+from inventory.admin.row_choice import RowChoices
 from inventory.admin.shown_values.deletion import ShownDeletion
 from inventory.admin.shown_values.pages import ShownInline
 from inventory.models.columns import QuantityField
@@ -79,7 +79,7 @@ QUANTITY_INPUTS = {
 }
 
 
-class ModelAdmin(ShownDeletion, ThemeModelAdmin):
+class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
     """The house's defaults: exact quantities, no count of a whole table, drawers of filters.
 
     Saving a page writes what the person changed, and only what is still as it was shown.
@@ -91,8 +91,11 @@ class ModelAdmin(ShownDeletion, ThemeModelAdmin):
     list_per_page = 50
     warn_unsaved_form = True
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ChangeList
 
-class TabularInline(ShownInline, ThemeTabularInline):
+
+class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
     """Rows of a table, with exact quantities; each input carries its column's name."""
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
@@ -109,7 +112,7 @@ class TabularInline(ShownInline, ThemeTabularInline):
         return field
 
 
-class StackedInline(ShownInline, ThemeStackedInline):
+class StackedInline(RowChoices, ShownInline, ThemeStackedInline):
     """Rows as cards, with exact quantities."""
 
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS

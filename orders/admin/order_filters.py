@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin.row_choice import FarRowFilter
 from inventory.admin.theme import DropdownFilter
 from inventory.clock import today
-from inventory.models import Source
+from inventory.models import SourceItem
 from orders import downstream
 from orders.models import Order
 from orders.queries.order_list import placed_days_ago
@@ -48,21 +49,18 @@ class BackorderedFilter(DropdownFilter):
         return queryset
 
 
-class SourceFilter(DropdownFilter):
+class SourceFilter(FarRowFilter):
     """Where a shipment of the order leaves from, or left."""
 
     title = _("source")
     parameter_name = "source"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        sources = Source.objects.order_by("code").values_list("pk", "code")
-        return [(str(pk), code) for pk, code in sources]
+    field = SourceItem._meta.get_field("source")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        chosen = self.value()
-        if not chosen or not chosen.isdecimal():
+        source_id = self.chosen_key()
+        if source_id is None:
             return queryset
-        return queryset.filter(pk__in=downstream.current().orders_served_by(int(chosen)))
+        return queryset.filter(pk__in=downstream.current().orders_served_by(source_id))
 
 
 class AgeFilter(DropdownFilter):

@@ -1,5 +1,7 @@
 """The list of products sorts and narrows by what the rules say."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
@@ -135,3 +137,46 @@ def test_the_list_knows_the_most_permissive_backorders_of_the_sources(
 
     assert (listed.effective_backorders, listed.backorders_origin) == (in_force, origin)
     assert list(found) == [product]
+
+
+def test_salable_columns_sort_by_a_click(admin_client):
+    source = SourceFactory()
+    stock = StockFactory(sources=[source])
+    SourceItemFactory(source=source)
+
+    page = admin_client.get(reverse("admin:inventory_product_changelist"))
+
+    shown = page.context["cl"].list_display
+    place = next(
+        place
+        for place, column in enumerate(shown)
+        if getattr(column, "annotation", "") == f"salable_{stock.pk}"
+    )
+    assert f'href="?o={place}"' in page.text
+
+
+def test_quantities_stand_in_the_order_in_which_the_stock_tries_its_sources(admin_client):
+    first, second, nowhere = (SourceFactory(code=code) for code in ("zurich", "amiens", "aarau"))
+    StockFactory(sources=[first, second])
+    product = ProductFactory()
+    for source in (nowhere, second, first):
+        SourceItemFactory(product=product, source=source, quantity=Decimal(2))
+
+    page = admin_client.get(reverse("admin:inventory_product_changelist"))
+
+    assert "zurich 2 · amiens 2 · aarau 2" in page.text
+
+
+def test_sources_to_narrow_by_are_looked_up_by_typing(admin_client):
+    sources = [SourceFactory(code=f"warehouse-{number}") for number in range(30)]
+    held = SourceItemFactory(source=sources[7])
+    SourceItemFactory(source=sources[8])
+    url = reverse("admin:inventory_product_changelist")
+
+    page = admin_client.get(url, {"source": str(sources[7].pk)})
+
+    assert [product.sku for product in page.context["cl"].result_list] == [held.product.sku]
+    assert "unfold-filter-autocomplete" in page.text
+    # The chosen one is shown, and no other.
+    assert "warehouse-7<" in page.text
+    assert "warehouse-9<" not in page.text

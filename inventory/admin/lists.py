@@ -1,0 +1,97 @@
+"""Lists that take every address: what cannot be read is left out with a word, or said."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.paginator import InvalidPage
+from django.db import DataError, transaction
+from django.db.models import DecimalField, IntegerField, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumericFilter
+from unfold.views import ChangeList as ThemeChangeList
+
+# What values raise that a column cannot be compared with.
+NOT_COMPARABLE = (DataError, ValueError, OverflowError, InvalidOperation)
+
+
+class ChangeList(ThemeChangeList):
+    """A list whose sort columns, page and other values come from an address that anybody wrote."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(request, *args, **kwargs)
+        except IncorrectLookupParameters:
+            # The admin leads to the list without them.
+            sentence = gettext("The address had a filter that cannot be read. It was left out.")
+            messages.warning(request, sentence)
+            raise
+
+    def get_ordering_field_columns(self) -> dict[int, str]:
+        """Return the columns that the list is sorted by, without those that it does not have."""
+        columns = super().get_ordering_field_columns()
+        return {place: way for place, way in columns.items() if place < len(self.list_display)}
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page; a page after the last is the last.
+
+        :raises IncorrectLookupParameters: for values that a column cannot be compared with.
+        """
+        self.page_num = max(self.page_num, 1)
+        try:
+            # An error of the database must not end what goes on around the list.
+            if self.get_filters(request)[2]:
+                with transaction.atomic():
+                    self._read(request)
+            else:
+                self._read(request)
+        except NOT_COMPARABLE as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def _read(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters as error:
+            if not isinstance(error.__context__, InvalidPage):
+                raise
+            paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+            self.page_num = paginator.num_pages
+            super().get_results(request)
+
+
+class RangeNumericFilter(ThemeRangeNumericFilter):
+    """A filter from one number to another; the list says so where something else was typed."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for end, lookup in (("from", "gte"), ("to", "lte")):
+            typed = self.used_parameters.get(f"{self.parameter_name}_{end}")
+            if typed in (None, ""):
+                continue
+            number = number_of(typed, self.field)
+            if number is None:
+                message = gettext(
+                    "Filter “%(filter)s”: “%(typed)s” is not a number that can be compared. "
+                    "The filter was left out."
+                )
+                messages.warning(request, message % {"filter": self.title, "typed": typed[:40]})
+                continue
+            queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": number})
+        return queryset
+
+
+def number_of(typed: str, field: Any) -> Decimal | None:
+    """Return a number as typed; None for what is none, or too large for a column of its kind."""
+    try:
+        number = Decimal(typed.strip())
+    except InvalidOperation:
+        return None
+    if not number.is_finite():
+        return None
+    digits = 15
+    if isinstance(field, DecimalField):
+        digits = field.max_digits - field.decimal_places
+    if isinstance(field, IntegerField) and number != number.to_integral_value():
+        return None
+    return number if number.adjusted() < digits else None
