@@ -70,6 +70,12 @@ class ComparedForm(forms.BaseForm):
         for name in self.compared_names():
             self._compare(name, shown=self.shown)
 
+    def _post_clean(self) -> None:
+        # A row that is left as it is keeps what the database holds: of many rows, each would be
+        # asked about there.
+        if self.shown is None or self._names_to_write:
+            super()._post_clean()
+
     def _compare(self, name: str, *, shown: Shown) -> None:
         now = comparable(self.get_initial_for_field(self.fields[name], name))
         was = shown.get(name, UNKNOWN if self.is_shown_unknown else now)

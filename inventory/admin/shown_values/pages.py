@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from psycopg.errors import UniqueViolation
 
 from inventory.admin.shown_values.forms import save_changed, shown_form
 from inventory.admin.shown_values.rows import ShownRows
@@ -27,7 +28,8 @@ class ShownPage:
 
     The row is locked before it is read. Where operations lock its rows in an order of their own
     (``is_locked_by_operation``), they compare once more under lock and raise
-    :class:`StaleRowsError`; then the form is looked at again, and says what changed.
+    :class:`StaleRowsError`; then the form is looked at again, and says what changed. So it is for
+    a key that another person took in the same moment.
 
     Rule: Nothing is undone by saving.
     """
@@ -41,16 +43,24 @@ class ShownPage:
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if request.method != "POST" or object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+        page = super().changeform_view if object_id is None else self._compared
+        if request.method != "POST":
+            page = super().changeform_view
+        has_conflicted = False
         for _attempt in range(MOST_ATTEMPTS - 1):
             try:
-                return self._compared(request, object_id, form_url, extra_context)
+                return page(request, object_id, form_url, extra_context)
             except StaleRowsError:
                 continue
             except SaveRefusedError as error:
                 request.save_refusal = str(error)
-        return self._compared(request, object_id, form_url, extra_context)
+            except IntegrityError as error:
+                # Somebody wrote the same between the check of the form and its save: checked
+                # again, the form says so at the field. What it does not find stays an error.
+                if has_conflicted or not isinstance(error.__cause__, UniqueViolation):
+                    raise
+                has_conflicted = True
+        return page(request, object_id, form_url, extra_context)
 
     def _compared(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         with transaction.atomic():
@@ -92,6 +102,10 @@ class ShownPage:
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = context["original"]
+        if row is not None and request.method == "POST":
+            # The form wrote what was typed into its row; the page is about the stored one.
+            row = self.model._base_manager.filter(pk=row.pk).order_by("pk").first() or row
+            context |= {"original": row, "subtitle": str(row)}
         if row is not None and self.has_change_permission(request, row):
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             rows = {

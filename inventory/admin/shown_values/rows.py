@@ -26,6 +26,20 @@ class PostedRows:
     new: list[Posted] = field(default_factory=list)
 
 
+class KnownRow(forms.Field):
+    """The key of a row that was read with all others, and is not read again by itself."""
+
+    def __init__(self, row: Any) -> None:
+        super().__init__(initial=row.pk, required=False, widget=forms.HiddenInput)
+        self.row = row
+
+    def clean(self, value: Any) -> Any:
+        return self.row
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
 class ShownRows(BaseInlineFormSet):
     """Inline rows whose forms compare what was shown, by primary key.
 
@@ -61,6 +75,11 @@ class ShownRows(BaseInlineFormSet):
             form.shown = {} if row is None else _without(ROW_KEY, row)
             form.is_shown_unknown = self.shown is None and row is not None
         return form
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if self.is_comparing and form.instance.pk is not None:
+            form.fields[self.model._meta.pk.name] = KnownRow(form.instance)
 
     def clean(self) -> None:
         super().clean()
