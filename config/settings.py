@@ -277,6 +277,8 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "orders@example.com"
 # The HTTP API
 API_RATE = environment.text("API_RATE", "1200/min")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# A product at 1,000 sources has some fifteen fields for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "inventory.api.schema.EndpointSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from inventory.admin.history import HistoryAdmin
-from inventory.admin.sentences import sentences, tell
+from inventory.admin.options_in_force import OptionsInForce
+from inventory.admin.sentences import sentences
 from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
@@ -43,7 +44,6 @@ class ConfigurationForm(OptionsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asks_for_confirmation = False
-        tell(self, self.sentences())
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -94,7 +94,7 @@ def left_in_words(found: LeftWithNothing) -> str:
 
 
 @admin.register(InventoryConfiguration)
-class InventoryConfigurationAdmin(HistoryAdmin):
+class InventoryConfigurationAdmin(OptionsInForce, HistoryAdmin):
     """One row, so the list goes straight to it and nothing adds or deletes."""
 
     form = ConfigurationForm

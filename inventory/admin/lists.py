@@ -34,6 +34,12 @@ class ChangeList(ThemeChangeList):
         columns = super().get_ordering_field_columns()
         return {place: way for place, way in columns.items() if place < len(self.list_display)}
 
+    def get_filters(self, request: HttpRequest) -> Any:
+        found = super().get_filters(request)
+        # What no filter reads is compared as it stands.
+        self.has_other_lookups = bool(found[2])
+        return found
+
     def get_results(self, request: HttpRequest) -> None:
         """Read the page; a page after the last is the last.
 
@@ -42,7 +48,7 @@ class ChangeList(ThemeChangeList):
         self.page_num = max(self.page_num, 1)
         try:
             # An error of the database must not end what goes on around the list.
-            if self.get_filters(request)[2]:
+            if self.has_other_lookups:
                 with transaction.atomic():
                     self._read(request)
             else:

@@ -20,6 +20,7 @@ from inventory.admin.bulk.lists import BulkList
 from inventory.admin.bulk.offered import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.history import SHOWN, HistoryAdmin
+from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.product_filters import (
     BackordersFilter,
     CannotBeBoughtFilter,
@@ -29,7 +30,7 @@ from inventory.admin.product_filters import (
     SourceFilter,
 )
 from inventory.admin.product_list import TOTAL_QUANTITY, ProductChangeList, StockColumn
-from inventory.admin.sentences import salable_in_words, sentences, storefront_in_words, tell
+from inventory.admin.sentences import salable_in_words, sentences, storefront_in_words
 from inventory.admin.source_item_forms import (
     QuantityInline,
     SourceItemInline,
@@ -67,7 +68,6 @@ class ProductForm(OptionsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.configuration = InventoryConfiguration.load()
         super().__init__(*args, **kwargs)
-        tell(self, self.sentences())
 
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration=self.configuration.overrides())
@@ -91,7 +91,7 @@ class ProductForm(OptionsForm):
 
 
 @admin.register(Product)
-class ProductAdmin(BulkList, FileLists, HistoryAdmin):
+class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
     bulk_actions = ON_PRODUCTS
     file_format = ImportFile.Format.PRODUCTS
     form = ProductForm

@@ -1,11 +1,9 @@
 """What options do now, said in the reader's language beside their inputs."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext
 
-from inventory.admin.use_config import OptionsForm, UseConfigField
 from inventory.explanation import explain
 from inventory.options import OPTIONS
 from inventory.quantities import format_quantity
@@ -33,14 +31,6 @@ def sentences(
     }
     found = explain(effective, is_virtual=is_virtual)
     return {name: gettext(told.message) % told.values for name, told in found.items()}
-
-
-def tell(form: OptionsForm, said: Mapping[str, str]) -> None:
-    """Write what each option does now beneath its input."""
-    for name, sentence in said.items():
-        field = form.fields.get(name)
-        if isinstance(field, UseConfigField):
-            field.widget.sentence = sentence
 
 
 def salable_in_words(facts: SalabilityFacts) -> str:

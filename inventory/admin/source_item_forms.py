@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.sentences import sentences, tell
+from inventory.admin.options_in_force import OptionRowsInForce
+from inventory.admin.sentences import sentences
 from inventory.admin.theme import StackedInline, TabularInline, quantity_column
 from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
@@ -21,6 +22,33 @@ from inventory.queries.decimals import conflicts_of_items
 from inventory.resolution import NOTHING, Resolved, Values, resolve, uses_decimals
 
 OPTION_NAMES = tuple(option.name for option in SOURCE_ITEM_OPTIONS)
+
+
+class FixedSourceText(forms.Widget):
+    """A source that is fixed, as text: a choice would repeat every source in every row."""
+
+    template_name = "inventory/widgets/fixed_source.html"
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["source"] = self.name
+        return context
+
+
+class FixedSource(forms.Field):
+    """The source of a row that is stored: shown, never changed, and not read again."""
+
+    def __init__(self, source: Source) -> None:
+        widget = FixedSourceText(source_with_status(source))
+        super().__init__(label=_("Source"), disabled=True, required=False, widget=widget)
+        self.source = source
+
+    def clean(self, value: Any) -> Source:
+        return self.source
 
 
 class SourceItemForm(OptionsForm):
@@ -44,10 +72,13 @@ class SourceItemForm(OptionsForm):
         self.configuration_values = configuration_values
         self.is_virtual = is_virtual
         super().__init__(*args, **kwargs)
-        if "source" in self.fields:
-            self.fields["source"].label_from_instance = source_with_status
-            self.fields["source"].disabled = self.instance.pk is not None
-        tell(self, self.sentences())
+        if "source" in self.fields and self.instance.pk is not None:
+            self.fields["source"] = FixedSource(self.instance.source)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave out what is fixed: each row would ask the database for its source and product."""
+        fixed = set() if self.instance.pk is None else {"source", "product"}
+        return super()._get_validation_exclusions() | fixed
 
     def inherited(self, name: str) -> Resolved:
         return resolve(name, configuration=self.configuration_values, product=self.product_values)
@@ -135,7 +166,7 @@ class SourceItemFormSet(forms.BaseInlineFormSet):
                 )
 
 
-class SourceItemInline(TabularInline):
+class SourceItemInline(OptionRowsInForce, TabularInline):
     """Sources: assign, unassign, and what each one holds."""
 
     model = SourceItem
@@ -143,6 +174,7 @@ class SourceItemInline(TabularInline):
     formset = SourceItemFormSet
     row_key = "source"
     fields = ("source", "status", "quantity", "allocated_units", "safety_stock", *OPTION_NAMES)
+    autocomplete_fields = ("source",)
     readonly_fields = ("allocated_units",)
     ordering = ("source__code", "pk")
     verbose_name = _("source")

@@ -11,13 +11,14 @@ from inventory.admin.bulk.lists import BulkList
 from inventory.admin.bulk.offered import ON_ITEMS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.history import HistoryAdmin
+from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.product_filters import ConditionFilter
+from inventory.admin.row_choice import RowFilter
 from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm
 from inventory.admin.source_item_saving import save_items
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     RangeNumericFilter,
-    RelatedDropdownFilter,
     display,
     quantity_column,
 )
@@ -54,7 +55,7 @@ class SingleSourceItemForm(SourceItemForm):
 
 
 @admin.register(SourceItem)
-class SourceItemAdmin(BulkList, FileLists, HistoryAdmin):
+class SourceItemAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
     bulk_actions = ON_ITEMS
     # Shipments that give way to a count are locked before its item.
     is_locked_by_operation = True
@@ -71,7 +72,7 @@ class SourceItemAdmin(BulkList, FileLists, HistoryAdmin):
     )
     list_filter = (
         LowItemFilter,
-        ("source", RelatedDropdownFilter),
+        ("source", RowFilter),
         ("status", ChoicesDropdownFilter),
         ("quantity", RangeNumericFilter),
     )

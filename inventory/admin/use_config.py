@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
+from inventory.admin.drawing import drawn
 from inventory.admin.fields import as_typed, field_for, in_words
 from inventory.option_rules import Conflict
 from inventory.options import Scope, StockOption, options_for
@@ -70,13 +71,15 @@ class UseConfigWidget(forms.MultiWidget):
             "sentence": self.sentence,
             "inherited_id": f"{context['widget']['attrs'].get('id', name)}_inherited",
         }
-        value_context = context["widget"]["subwidgets"][0]
+        value_context, box_context = context["widget"]["subwidgets"]
         described = {
             "aria-label": gettext(self.option.label),
             "aria-describedby": context["widget"]["inherited_id"],
         }
         for part in value_context.get("subwidgets", [value_context])[:1]:
             part["attrs"] |= described
+        context["widget"]["value_control"] = drawn(value_context)
+        context["widget"]["box_control"] = drawn(box_context)
         return context
 
 
@@ -105,6 +108,10 @@ class UseConfigField(forms.MultiValueField):
             required=False,
             require_all_fields=False,
         )
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what to show again: what was typed, or where it is inherited, what is in force."""
+        return None if data and data[1] else data
 
     def clean(self, value: Any) -> Any:
         entered, is_ticked = value or (None, False)
@@ -143,11 +150,28 @@ class OptionsForm(forms.ModelForm):
                 self.fields[option.name] = UseConfigField(
                     option, scope=self.scope, inherited=self.inherited(option.name)
                 )
+        self._describe_options()
 
     def inherited(self, name: str) -> Resolved:
         """Return what is in force of an option where this form leaves it to the levels above."""
         # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
+
+    def sentences(self) -> dict[str, str]:
+        """Return what each option does with the values typed so far, by name, translated."""
+        raise NotImplementedError
+
+    def _describe_options(self) -> None:
+        """Write what each option does beneath its input."""
+        for name, sentence in self.sentences().items():
+            field = self.fields.get(name)
+            if isinstance(field, UseConfigField):
+                field.widget.sentence = sentence
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        # The row has the typed values now.
+        self._describe_options()
 
     def conflicts(self, entered: Values) -> list[Conflict]:
         """Return what contradicts itself with the options as ``entered``."""

@@ -24,7 +24,7 @@ def fail(*arguments):
 
 
 def test_each_page_is_readable_within_the_menu(page, monkeypatch):
-    monkeypatch.setattr(SourceAdmin, "add_view", fail)
+    monkeypatch.setattr(SourceAdmin, "get_fieldsets", fail)
     titles = {
         "/admin/nowhere/": "This page does not exist.",
         f"{SOURCES}?q=%00": "This request cannot be read.",

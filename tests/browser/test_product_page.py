@@ -177,10 +177,7 @@ def test_without_scripts_a_ticked_box_wins_over_what_is_typed(open_page, product
 
 def test_without_scripts_the_sources_are_edited_and_one_is_unassigned(open_page, product):
     page = open_page(url(product), has_scripts=False)
-    codes = page.locator(
-        '[name^="source_items-"][name$="-source"] option[checked], '
-        '[name^="source_items-"][name$="-source"] option[selected]'
-    )
+    codes = page.locator(".fixed-source")
     london = codes.all_inner_texts().index("london")
     kept, gone = f"source_items-{1 - london}", f"source_items-{london}"
 
@@ -254,3 +251,18 @@ def test_the_configuration_is_edited_without_scripts_and_on_a_phone(
     assert (configuration.max_cart_qty, configuration.min_cart_qty) == (Decimal(25), None)
     expect(box(page, "max_cart_qty")).not_to_be_checked()
     expect(value(page, "max_cart_qty")).to_have_value("25")
+
+
+def test_a_source_is_found_by_typing_and_assigned(open_page, product):
+    SourceFactory(code="aberdeen")
+    page = open_page(url(product))
+
+    page.locator("#source_items-group .add-row a").first.click()
+    page.locator("#source_items-2 .select2-selection").click()
+    page.locator(".select2-search__field").fill("aber")
+    page.locator(".select2-results__option", has_text="aberdeen").click()
+    page.locator('[name="source_items-2-quantity"]').fill("3")
+    save(page)
+
+    item = product.source_items.get(source__code="aberdeen")
+    assert item.quantity == Decimal(3)

@@ -152,7 +152,7 @@ def test_salable_columns_sort_by_a_click(admin_client):
         for place, column in enumerate(shown)
         if getattr(column, "annotation", "") == f"salable_{stock.pk}"
     )
-    assert f'href="?o={place}"' in page.text
+    assert f'href="?o={place}.' in page.text
 
 
 def test_quantities_stand_in_the_order_in_which_the_stock_tries_its_sources(admin_client):
