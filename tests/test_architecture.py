@@ -31,6 +31,7 @@ WITHOUT_A_PAGE = {
     "fulfillment.WaitingFigures",
     "inventory.BulkRefusal",
     "inventory.IdempotentAnswer",
+    "inventory.ImportStep",
     "inventory.Receipt",
     "inventory.ReceiptReversal",
     "inventory.StockSource",

@@ -8,13 +8,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.file_access import upload_page
-from inventory.files.findings import Findings, Step
+from inventory.files.findings import Findings
 from inventory.files.formats import FORMATS
 from inventory.files.problems import Problem
-from inventory.models import ImportFile, Job
+from inventory.models import ImportFile, ImportStep, Job
 
 State = ImportFile.State
-KINDS: Mapping[str, Any] = {"NEW": _("new"), "CHANGED": _("changed"), "DELETED": _("deleted")}
 COUNTS = {
     "new_count": _("New"),
     "changed_count": _("Changed"),
@@ -125,15 +124,55 @@ def kinds_in_words(allowed: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]
     ]
 
 
-def steps_in_words(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """Return the first rows that do something as the table of changes shows them."""
+def unlisted_in_words(findings: Findings) -> list[str]:
+    """Return which rows the table of changes leaves out, and why."""
+    unchanged, refused = findings.unchanged_count, findings.refused_row_count
+    skipped = findings.skipped_count
+    said = []
+    if unchanged:
+        said.append(
+            ngettext(
+                "%(count)s row is not listed because it changes nothing.",
+                "%(count)s rows are not listed because they change nothing.",
+                unchanged,
+            )
+            % {"count": f"{unchanged:,}"}
+        )
+    if refused:
+        said.append(
+            ngettext(
+                "%(count)s row is not listed because it is left out: it has an error, or is "
+                "written together with a row that has one.",
+                "%(count)s rows are not listed because they are left out: they have errors, or "
+                "are written together with rows that have.",
+                refused,
+            )
+            % {"count": f"{refused:,}"}
+        )
+    if skipped:
+        said.append(
+            ngettext(
+                "%(count)s row is not listed because imports skip its type of product.",
+                "%(count)s rows are not listed because imports skip their types of product.",
+                skipped,
+            )
+            % {"count": f"{skipped:,}"}
+        )
+    return said
+
+
+def steps_in_words(steps: Sequence[ImportStep]) -> list[dict[str, Any]]:
+    """Return rows that do something as the table of changes shows them."""
     return [
         {
             "line": step.line,
             "name": step.name,
-            "kind": KINDS[step.kind],
-            "is_new": step.kind == "NEW",
-            "cells": step.cells,
+            "kind": step.get_kind_display(),
+            "is_new": step.kind == ImportStep.Kind.NEW,
+            "cells": [
+                {"column": column, "before": before, "after": after}
+                for column, before, after in step.cells
+            ],
         }
         for step in steps
     ]

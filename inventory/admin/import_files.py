@@ -23,41 +23,20 @@ from django.views.decorators.http import require_POST
 
 from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
 from inventory.admin.bulk.touched import touched_page
-from inventory.admin.file_access import (
-    LISTS,
-    importable_by,
-    may_import,
-    page_to_watch,
-    seen_by,
-    upload_page,
-)
-from inventory.admin.file_lists import ACCEPTED
-from inventory.admin.file_words import (
-    counts_in_words,
-    fallen_back_title,
-    faults_in_words,
-    ignored_in_words,
-    job_in_words,
-    kinds_in_words,
-    problems_in_words,
-    state_in_words,
-    steps_in_words,
-)
+from inventory.admin.file_access import importable_by, may_import, page_to_watch, seen_by
+from inventory.admin.file_words import faults_in_words, kinds_in_words, problems_in_words
+from inventory.admin.import_page import page_of_file
 from inventory.admin.job_pages import show_result
-from inventory.admin.theme import INPUT_CLASS, ChoicesDropdownFilter, LogAdmin, display
+from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin, display
 from inventory.clock import today
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.files import background
 from inventory.files.findings import findings_from
-from inventory.files.formats import FORMATS
 from inventory.files.imports import ImportStateError
 from inventory.files.refused_rows import refused_rows
 from inventory.files.writing import lines
 from inventory.models import ImportFile, Job
 
-State = ImportFile.State
-SHOWN_PROBLEMS = 100
-SHOWN_SHIPMENTS = 50
 GOOD_ROWS = "good"
 
 
@@ -164,7 +143,7 @@ class ImportFileAdmin(LogAdmin):
             "title": file.name,
             "opts": self.opts,
             "has_change_permission": False,
-            **page_of(file),
+            **page_of_file(request, file),
             **touched_page(request, [file.context_id] if file.context_id else []),
             **offers(request, file),
         }
@@ -255,41 +234,3 @@ def page_of_job(job: Job) -> str:
 
 show_result(background.CHECK, _("The file"), page_of_job)
 show_result(background.WRITE, _("The file"), page_of_job)
-
-
-def page_of(file: Any) -> dict[str, Any]:
-    """Return what the page of a file shows, in words."""
-    findings = findings_from(file.findings)
-    job = background.latest_job(file.pk)
-    is_busy = job is not None and not job.is_finished
-    is_writable = file.state == State.CHECKED or (
-        file.state == State.REFUSED and findings.has_good_rows
-    )
-    hidden = len(findings.fallen_back) - SHOWN_SHIPMENTS
-    return {
-        "file": file,
-        "has_behaviors": len(FORMATS[file.format].behaviors) > 1,
-        "findings": findings,
-        "sentence": state_in_words(file, findings),
-        "message": gettext(file.message) if file.message else "",
-        "counts": counts_in_words(findings),
-        "problems": problems_in_words(findings.problems[:SHOWN_PROBLEMS]),
-        "notices": problems_in_words(findings.notices),
-        "fallen_back": findings.fallen_back[:SHOWN_SHIPMENTS],
-        "fallen_back_title": fallen_back_title(file, len(findings.fallen_back)),
-        "fallen_back_more": max(hidden, 0),
-        "ignored": ignored_in_words(file, findings),
-        "steps": steps_in_words(findings.steps if is_writable else ()),
-        "touched_count": findings.touched_count,
-        "is_busy": is_busy,
-        "is_ready": is_writable and file.has_text and not is_busy,
-        "good_count": findings.touched_count + findings.unchanged_count,
-        "has_good_rows": findings.has_good_rows,
-        "has_refused_rows": bool(findings.refused_lines) and file.has_text,
-        "upload_url": upload_page(file.format),
-        "accepted": ACCEPTED,
-        "input_class": INPUT_CLASS,
-        "step": 4 if file.state == State.WRITTEN or is_busy else 3,
-        "job": job_in_words(job),
-        "list_url": reverse(LISTS[file.format]),
-    }

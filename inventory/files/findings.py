@@ -1,14 +1,12 @@
 """What the check of a file found: what it would do, row by row, and what is wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from inventory.files.problems import Problem
 
-SHOWN_STEPS = 50
 KEPT_PROBLEMS = 10_000
-KEPT_NOTICES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Counts of rows, the first steps, and the problems by line.
+    """Counts of rows, and the problems by line.
 
     ``skipped_count`` are rows that no import touches, such as configurable products;
     ``refused_lines`` are where the rows are that an import leaves out, those with problems and
@@ -40,7 +38,7 @@ class Findings:
     read to its end. ``ignored`` are columns that nothing reads; ``fallen_back`` are shipments
     that lose their units to lower counts, or the promise of supply that moves. ``notices`` are
     rows that are taken with a word about them.
-    ``problem_count`` may exceed the problems kept.
+    ``problem_count`` and ``notice_count`` may exceed what is kept of them.
     """
 
     row_count: int = 0
@@ -50,11 +48,11 @@ class Findings:
     deleted_count: int = 0
     skipped_count: int = 0
     problem_count: int = 0
+    notice_count: int = 0
     refused_row_count: int = 0
     refused_lines: tuple[int, ...] = ()
     is_whole: bool = True
     ignored: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[Problem, ...] = ()
     fallen_back: tuple[str, ...] = ()
@@ -76,12 +74,15 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the rows of a file that were understood would do, and what the database refuses."""
+    """What the rows of a file that were understood would do, and what the database refuses.
+
+    ``steps`` are read once, while the staged rows are still there, and may be many.
+    """
 
     new_count: int = 0
     changed_count: int = 0
     deleted_count: int = 0
-    steps: tuple[Step, ...] = ()
+    steps: Iterable[Step] = ()
     problems: Sequence[Problem] = field(default_factory=list)
     notices: Sequence[Problem] = ()
     fallen_back: tuple[str, ...] = ()
@@ -91,13 +92,9 @@ def findings_from(kept: dict[str, Any]) -> Findings:
     """Return the findings that :meth:`Findings.as_json` made ``kept`` from."""
     if not kept:
         return Findings()
-    steps = tuple(
-        Step(**{**step, "cells": tuple(CellStep(**cell) for cell in step["cells"])})
-        for step in kept["steps"]
-    )
     said = {
         name: tuple(Problem(**problem) for problem in kept.get(name, ()))
         for name in ("problems", "notices")
     }
     lists = {name: tuple(kept[name]) for name in ("ignored", "fallen_back", "refused_lines")}
-    return Findings(**{**kept, **lists, **said, "steps": steps})
+    return Findings(**{**kept, **lists, **said})

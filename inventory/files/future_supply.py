@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from inventory import downstream
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import code_of, date_of, quantity_of, text_of
-from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.findings import CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
 from inventory.files.known_codes import unknown_codes
 from inventory.files.problems import Problem
@@ -217,11 +217,10 @@ def _new(row: SupplyRow) -> NewSupply:
 def _steps(matching: Matching) -> tuple[Step, ...]:
     rows = [(row, "NEW", ("", "", "")) for row in matching.new]
     rows += [(row, "CHANGED", _cells(record)) for row, record in matching.changed]
-    shown = sorted(rows, key=lambda found: found[0].line)[:SHOWN_STEPS]
-    names: dict[int, str] = dict(rows_of(NAMES, [[row.line for row, _kind, _was in shown]]))
+    names: dict[int, str] = dict(rows_of(NAMES, [[row.line for row, _kind, _was in rows]]))
     return tuple(
         Step(row.line, names[row.line], kind, tuple(_cell_steps(was, _cells(row))))
-        for row, kind, was in shown
+        for row, kind, was in rows
     )
 
 

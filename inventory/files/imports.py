@@ -1,21 +1,21 @@
 """A file on its way in: received, checked, confirmed by a person, written whole or not at all."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import pghistory
 from django.db import transaction
 
-from inventory.files.findings import KEPT_NOTICES, KEPT_PROBLEMS, Findings, findings_from
-from inventory.files.format import Format, RowCells, Skipped, Staged
+from inventory.files.checking import findings_of, sheet_of
+from inventory.files.findings import KEPT_PROBLEMS, Findings, Step, findings_from
 from inventory.files.formats import FORMATS
+from inventory.files.kept_steps import keep_steps
 from inventory.files.problems import FileError, Problem
-from inventory.files.reading import MISQUOTED, Sheet, open_sheet
-from inventory.files.staging import lines_together, stage, unstage
+from inventory.files.staging import Progress
 from inventory.files.stored_values import (
     Digests,
     changed_lines,
@@ -24,16 +24,14 @@ from inventory.files.stored_values import (
     unpacked,
 )
 from inventory.files.uploads import read_upload
-from inventory.models import ImportFile
+from inventory.models import ImportFile, ImportStep
 from inventory.operations.stale_rows import StaleRowsError
 from inventory.text import gettext_noop as _
 
 State = ImportFile.State
-Progress = Callable[[int], None]
 LONGEST_NAME = 200
 
 TOO_MANY = _("The file has %(count)s rows; at most %(most)s are read. Split it in parts.")
-TWICE = _("Line %(line)s is about the same (%(key)s); one file may say it once.")
 DRIFTED = _(
     "More shipments would lose their units now than were shown. Nothing was written: look at "
     "them, and confirm again."
@@ -51,40 +49,6 @@ DECAYED = _(
 
 class ImportStateError(Exception):
     """The file is not one that could be written: it has errors, or its text is deleted."""
-
-
-@dataclass(slots=True)
-class _Reading:
-    """Counts and problems while the rows of a file go by."""
-
-    row_count: int = 0
-    skipped_count: int = 0
-    problem_count: int = 0
-    is_whole: bool = True
-    refused: set[int] = field(default_factory=set)
-    cells: set[tuple[int, str]] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
-
-    def note(self, problems: Iterable[Problem]) -> None:
-        """Keep problems; of a cell that could not be read, nothing else is of use."""
-        for problem in problems:
-            if (problem.line, problem.column) in self.cells:
-                continue
-            self.problem_count += 1
-            self.refused.add(problem.line)
-            self.is_whole &= problem.message != MISQUOTED
-            if len(self.problems) < KEPT_PROBLEMS:
-                self.problems.append(problem)
-
-    def refuse_together(self, column: str) -> None:
-        """Refuse the rows that are written together with one that is refused."""
-        if column and self.refused:
-            self.refused |= lines_together(column, self.refused)
-
-    def note_cells(self, problems: Sequence[Problem]) -> None:
-        """Keep what is wrong with the cells of one row as they are read."""
-        self.note(problems)
-        self.cells |= {(problem.line, problem.column) for problem in problems if problem.column}
 
 
 def receive(
@@ -129,8 +93,7 @@ def check(file_id: int, *, today: date, progress: Progress) -> ImportFile:
     with transaction.atomic():
         file = ImportFile.objects.select_for_update().get(pk=file_id)
         if file.state != State.WRITTEN and file.text:
-            _keep(file, _findings(file, today=today, progress=progress), message="")
-            _keep_stored(file)
+            _keep_preview(file, *findings_of(file, today=today, progress=progress), message="")
     return file
 
 
@@ -165,22 +128,23 @@ def write(
         is_writable = file.state == State.CHECKED or (good_rows and shown.has_good_rows)
         if not is_writable or not file.text:
             raise ImportStateError(file.get_state_display())
-        found = _findings(file, today=today, progress=progress)
+        found, steps = findings_of(file, today=today, progress=progress)
+        message = ""
         if found.refused_lines != shown.refused_lines or not found.is_whole:
-            _keep(file, found, message=DECAYED)
+            message = DECAYED
         elif lines := changed_lines(shown_values, _stored_values(file)):
-            _keep(file, _with_notices(found, lines), message=CHANGED)
+            found, message = _with_notices(found, lines), CHANGED
         elif set(found.fallen_back) - set(shown.fallen_back):
-            _keep(file, found, message=DRIFTED)
+            message = DRIFTED
         else:
             try:
                 _write(file, found, shown_values, today=today, now=now, by_id=by_id)
             except StaleRowsError:
-                found = _findings(file, today=today, progress=progress)
+                found, steps = findings_of(file, today=today, progress=progress)
                 lines = changed_lines(shown_values, _stored_values(file))
-                _keep(file, _with_notices(found, lines), message=CHANGED)
-        if file.state != State.WRITTEN:
-            _keep_stored(file)
+                found, message = _with_notices(found, lines), CHANGED
+        if message:
+            _keep_preview(file, found, steps, message=message)
     return file
 
 
@@ -226,14 +190,23 @@ def _stored_values(file: ImportFile) -> Digests:
 
 
 def _with_notices(found: Findings, lines: Sequence[int]) -> Findings:
-    changed = [Problem(line, "", "", CHANGED_ROW) for line in lines[:KEPT_NOTICES]]
-    return replace(found, notices=(*changed, *found.notices)[:KEPT_NOTICES])
+    changed = [Problem(line, "", "", CHANGED_ROW) for line in lines[:KEPT_PROBLEMS]]
+    return replace(
+        found,
+        notices=(*changed, *found.notices)[:KEPT_PROBLEMS],
+        notice_count=len(lines) + found.notice_count,
+    )
 
 
 def forget_texts(*, uploaded_before: datetime) -> int:
-    """Empty the texts of old uploads, and return how many; what they did stays known."""
+    """Empty the texts of old uploads, with what they would do, and return how many.
+
+    What they did stays known. Opens the transaction.
+    """
     old = ImportFile.objects.filter(uploaded_at__lt=uploaded_before).exclude(text="")
-    return old.update(text="", stored_values=None)
+    with transaction.atomic():
+        ImportStep.objects.filter(file__in=old.values("pk")).delete()
+        return old.update(text="", stored_values=None)
 
 
 @contextmanager
@@ -251,89 +224,11 @@ def _keep(file: ImportFile, found: Findings, *, message: str) -> None:
     file.save(update_fields=["findings", "row_count", "state", "message"])
 
 
-def _keep_stored(file: ImportFile) -> None:
-    """Keep what stands in the rows that the file is about: what a person is shown now."""
+def _keep_preview(
+    file: ImportFile, found: Findings, steps: Iterable[Step], *, message: str
+) -> None:
+    """Keep what a person is shown now, and what stands in the rows that the file is about."""
+    _keep(file, found, message=message)
+    keep_steps(file.pk, steps)
     file.stored_values = packed(_stored_values(file))
     file.save(update_fields=["stored_values"])
-
-
-def sheet_of(file: ImportFile) -> Sheet:
-    """Return the text of a file as rows of cells.
-
-    :raises inventory.files.problems.FileError: when it is no file of its format.
-    """
-    chosen = FORMATS[file.format]
-    return open_sheet(
-        file.text,
-        columns=chosen.columns,
-        required=chosen.required(file.behavior),
-        counts_rows=file.kind != ImportFile.Kind.CSV,
-    )
-
-
-def _findings(file: ImportFile, *, today: date, progress: Progress) -> Findings:
-    """Stage the rows, and ask the format what those without problems would do.
-
-    What is wrong with the others is told too, then they are taken out of the table. What is left
-    there is what can be written.
-    """
-    chosen = FORMATS[file.format]
-    sheet = sheet_of(file)
-    reading = _Reading()
-    stage(chosen.staged, _staged(sheet, chosen, file.behavior, reading), progress=progress)
-    reading.refuse_together(chosen.group)
-    plan = chosen.plan(file.behavior, today=today, faulty=reading.refused)
-    reading.note(plan.problems)
-    while reading.refused:
-        reading.refuse_together(chosen.group)
-        unstage(reading.refused)
-        plan = chosen.plan(file.behavior, today=today, faulty=frozenset())
-        if not plan.problems:
-            break
-        reading.note(plan.problems)
-    touched = plan.new_count + plan.changed_count + plan.deleted_count
-    untouched = reading.row_count - reading.skipped_count - len(reading.refused) - touched
-    return Findings(
-        row_count=reading.row_count,
-        new_count=plan.new_count,
-        changed_count=plan.changed_count,
-        unchanged_count=max(untouched, 0),
-        deleted_count=plan.deleted_count,
-        skipped_count=reading.skipped_count,
-        problem_count=reading.problem_count,
-        refused_row_count=len(reading.refused),
-        refused_lines=tuple(sorted(reading.refused)),
-        is_whole=reading.is_whole,
-        ignored=sheet.ignored,
-        steps=plan.steps,
-        problems=tuple(sorted(reading.problems, key=lambda problem: problem.line)),
-        notices=tuple(plan.notices[:KEPT_NOTICES]),
-        fallen_back=plan.fallen_back,
-    )
-
-
-def _staged(sheet: Sheet, chosen: Format, behavior: str, reading: _Reading) -> Iterator[Staged]:
-    """Yield each row that is about something for the first time; note what is wrong with it."""
-    lines: dict[tuple[str, ...], int] = {}
-    nothing = (None,) * (len(chosen.staged) - 1)
-    for row in sheet.rows():
-        reading.row_count += 1
-        if isinstance(row, Problem):
-            reading.note([row])
-            yield (row.line, *nothing)
-            continue
-        cells = RowCells(row)
-        staged = chosen.read(cells, behavior)
-        if isinstance(staged, Skipped):
-            reading.skipped_count += 1
-            continue
-        if cells.problems:
-            reading.note_cells(cells.problems)
-        key = chosen.key(staged)
-        if key is not None and None not in key:
-            first = lines.setdefault(key, row.line)
-            if first != row.line:
-                values = {"line": first, "key": ", ".join(key)}
-                reading.note([Problem(row.line, "", "", TWICE, values)])
-                continue
-        yield staged

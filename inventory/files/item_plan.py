@@ -1,6 +1,8 @@
 """What a file wants of source items: counted, shown row by row, and held to the rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
+from operator import attrgetter
 from string import Template
 from typing import Any
 
@@ -8,10 +10,10 @@ from django.db import connection
 
 from inventory import downstream
 from inventory.files.cells import EMPTY
-from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.findings import CellStep, Plan, Step
 from inventory.files.option_cells import STATUS_CELLS, option_cell
 from inventory.files.problems import Problem
-from inventory.files.staging import make_table, problems_in, rows_of
+from inventory.files.staging import make_table, problems_in, rows_by_parts, rows_of
 from inventory.files.writing import cell_of
 from inventory.operations.item_decimals import fractions_in, fractions_left_in, places_ending_in
 from inventory.operations.item_rows import COLUMNS, WantedItems, shortfalls_of
@@ -41,7 +43,7 @@ FROM ($becoming) AS becoming
 JOIN wanted_item AS wanted USING (product_id, source_id)
 JOIN inventory_product AS product ON product.id = becoming.product_id
 JOIN inventory_source AS source ON source.id = becoming.source_id
-WHERE $is_changed ORDER BY wanted.line LIMIT %s
+WHERE $is_changed ORDER BY wanted.line
 """
 NEW = """
 SELECT wanted.line, product.sku || ' @ ' || source.code, $pairs
@@ -51,7 +53,7 @@ JOIN inventory_source AS source ON source.id = wanted.source_id
 WHERE NOT EXISTS (
     SELECT FROM inventory_sourceitem AS item
     WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
-ORDER BY wanted.line LIMIT %s
+ORDER BY wanted.line
 """
 NEW_WITHOUT_QUANTITY = """
 SELECT line, '' FROM wanted_item AS wanted
@@ -145,12 +147,10 @@ def plan_items(
     fallen_back: list[str] = []
     if shortfalls and not problems:
         fallen_back = downstream.current().would_give_way(shortfalls)
-    steps = _steps("CHANGED", CHANGED.replace("$pairs", PAIRS_CHANGED), labels)
-    steps += _steps("NEW", NEW.replace("$pairs", PAIRS_NEW), labels)
     return Plan(
         new_count=new_count,
         changed_count=changed_count,
-        steps=tuple(sorted(steps, key=lambda step: step.line)[:SHOWN_STEPS]),
+        steps=_steps(labels),
         problems=problems,
         fallen_back=tuple(fallen_back),
     )
@@ -203,11 +203,17 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[Problem]:
     return problems
 
 
-def _steps(kind: str, template: str, labels: dict[str, str]) -> list[Step]:
-    return [
-        Step(line, name, kind, tuple(_cell_steps(values, labels)))
-        for line, name, *values in rows_of(WANTED_ITEMS.sql(template), [SHOWN_STEPS])
-    ]
+def _steps(labels: dict[str, str]) -> Iterator[Step]:
+    """Yield what becomes of the noted items, by line."""
+    changed = _steps_of("CHANGED", CHANGED.replace("$pairs", PAIRS_CHANGED), labels)
+    new = _steps_of("NEW", NEW.replace("$pairs", PAIRS_NEW), labels)
+    yield from merge(changed, new, key=attrgetter("line"))
+
+
+def _steps_of(kind: str, template: str, labels: dict[str, str]) -> Iterator[Step]:
+    rows = rows_by_parts(f"items_{kind.lower()}", WANTED_ITEMS.sql(template))
+    for line, name, *values in rows:
+        yield Step(line, name, kind, tuple(_cell_steps(values, labels)))
 
 
 def _cell_steps(values: Sequence[Any], labels: dict[str, str]) -> list[CellStep]:

@@ -1,17 +1,21 @@
 """What a file of products would do: counted, and shown row by row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from heapq import merge
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY
-from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.findings import CellStep, Plan, Step
 from inventory.files.item_plan import plan_items, touched_lines
 from inventory.files.option_cells import STATUS_CELLS, option_cell
 from inventory.files.option_conflicts import conflicts_in
 from inventory.files.problems import Problem, shortened
 from inventory.files.product_columns import OPTION_COLUMNS
-from inventory.files.staging import TABLE, problems_in, rows_of
+from inventory.files.staging import TABLE, problems_in, rows_by_parts, rows_of
 from inventory.files.writing import cell_of
 from inventory.models import InventoryConfiguration
 from inventory.operations.product_rows import COLUMNS, WantedProducts
@@ -92,7 +96,7 @@ WHERE qty IS NULL AND status IS NOT NULL AND $is_new ORDER BY line
 """
 NEW = """
 SELECT line, sku, qty, status, $pairs
-FROM $wanted AS wanted WHERE $is_new ORDER BY line LIMIT %s
+FROM $wanted AS wanted WHERE $is_new ORDER BY line
 """.replace("$pairs", ", ".join(f"NULL, {name}" for name in COLUMNS))
 STORED = """
 SELECT incoming.line, CASE WHEN product.id IS NULL THEN 0
@@ -112,7 +116,7 @@ JOIN incoming_file AS incoming USING (sku) WHERE $is_changed
 CHANGED = """
 SELECT incoming.line, sku, NULL, NULL, $pairs
 FROM ($becoming) AS becoming JOIN incoming_file AS incoming USING (sku)
-WHERE $is_changed ORDER BY incoming.line LIMIT %s
+WHERE $is_changed ORDER BY incoming.line
 """.replace("$pairs", ", ".join(f"was_{name}, becoming.{name}" for name in COLUMNS))
 TAKEN = _("Another product has the barcode “%(value)s”.")
 NO_INCREMENTS = _(
@@ -138,7 +142,7 @@ def plan_products() -> Plan:
     return Plan(
         new_count=rows_of(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
         changed_count=len(changed | touched_lines()),
-        steps=_merged(_steps(), items.steps),
+        steps=_merged(items.steps),
         problems=[*problems, *items.problems],
         notices=_look_alikes(),
         fallen_back=items.fallen_back,
@@ -191,31 +195,27 @@ def _look_alikes() -> list[Problem]:
     ]
 
 
-def _steps() -> list[Step]:
-    found = []
-    for kind, sql in (("NEW", NEW), ("CHANGED", CHANGED)):
-        for line, sku, quantity, status, *values in rows_of(
-            WANTED_PRODUCTS.sql(sql), [SHOWN_STEPS]
-        ):
-            cells = [*_cell_steps(values)]
-            if quantity is not None:
-                cells.append(CellStep("qty", "", cell_of(quantity)))
-            if status is not None:
-                cells.append(CellStep("is_in_stock", "", STATUS_CELLS[status]))
-            found.append(Step(line, sku, kind, tuple(cells)))
-    return found
+def _steps(kind: str, sql: str) -> Iterator[Step]:
+    rows = rows_by_parts(f"products_{kind.lower()}", WANTED_PRODUCTS.sql(sql))
+    for line, sku, quantity, status, *values in rows:
+        cells = [*_cell_steps(values)]
+        if quantity is not None:
+            cells.append(CellStep("qty", "", cell_of(quantity)))
+        if status is not None:
+            cells.append(CellStep("is_in_stock", "", STATUS_CELLS[status]))
+        yield Step(line, sku, kind, tuple(cells))
 
 
-def _merged(steps: Sequence[Step], of_items: Sequence[Step]) -> tuple[Step, ...]:
-    """Return one step a line: the product's cells, then those of its default source."""
-    by_line = {step.line: step for step in steps}
-    for step in of_items:
-        own = by_line.get(step.line)
-        sku = step.name.rpartition(" @ ")[0]
-        by_line[step.line] = Step(
-            step.line, sku, "CHANGED", (*(own.cells if own else ()), *step.cells)
-        )
-    return tuple(by_line[line] for line in sorted(by_line)[:SHOWN_STEPS])
+def _merged(of_items: Iterable[Step]) -> Iterator[Step]:
+    """Yield one step a line: the product's cells, then those of its default source."""
+    renamed = (
+        replace(step, name=step.name.rpartition(" @ ")[0], kind="CHANGED") for step in of_items
+    )
+    by_line = attrgetter("line")
+    steps = merge(_steps("NEW", NEW), _steps("CHANGED", CHANGED), renamed, key=by_line)
+    for _line, together in groupby(steps, key=by_line):
+        found = list(together)
+        yield replace(found[-1], cells=tuple(cell for step in found for cell in step.cells))
 
 
 def _cell_steps(values: Sequence[Any]) -> list[CellStep]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from inventory.files.cells import escape, unescape
-from inventory.files.imports import sheet_of
+from inventory.files.checking import sheet_of
 from inventory.files.problems import Problem
 from inventory.files.reading import FAULT
 from inventory.files.spreadsheet_writing import NUMBER, ods_of, xlsx_of

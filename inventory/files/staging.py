@@ -9,6 +9,7 @@ from django.db import connection
 from inventory.files.problems import Problem, shortened
 
 CHUNK = 5_000
+Progress = Callable[[int], None]
 TABLE = "incoming_file"
 TOGETHER = """
 WITH named AS (
@@ -33,7 +34,7 @@ def stage(
     columns: Mapping[str, str],
     rows: Iterable[Sequence[Any]],
     *,
-    progress: Callable[[int], None],
+    progress: Progress,
 ) -> None:
     """Copy ``rows`` into the table of the file; ``progress`` is told how many there are so far."""
     make_table(TABLE, columns)
@@ -76,6 +77,22 @@ def rows_of(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
+
+
+def rows_by_parts(name: str, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Yield what a query over the staged rows finds, without holding all of it.
+
+    ``name`` is that of the cursor, which no other query that is being read may have.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", ())
+        while True:
+            cursor.execute(f"FETCH {CHUNK} FROM {name}")
+            found = cursor.fetchall()
+            yield from found
+            if len(found) < CHUNK:
+                break
+        cursor.execute(f"CLOSE {name}")
 
 
 def problems_in(sql: str, *, column: str, message: str) -> list[Problem]:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from inventory import downstream
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import EMPTY, code_of, on_hand_of
-from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.findings import CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
 from inventory.files.item_plan import WANTED_ITEMS, plan_items, stored_items, want_items
 from inventory.files.known_codes import unknown_codes
@@ -161,6 +161,6 @@ def _plan_deletion() -> Plan:
         problems.append(Problem(line, "sku", "", HELD, values))
     steps = tuple(
         Step(line, name, "DELETED", (CellStep("quantity", cell_of(quantity), ""),))
-        for line, name, _item_id, quantity, _allocated in found[:SHOWN_STEPS]
+        for line, name, _item_id, quantity, _allocated in found
     )
     return Plan(deleted_count=len(found), steps=steps, problems=problems)

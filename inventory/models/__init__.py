@@ -4,7 +4,7 @@ from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
 from inventory.models.idempotent_answer import IdempotentAnswer
-from inventory.models.import_file import ImportFile
+from inventory.models.import_file import ImportFile, ImportStep
 from inventory.models.job import Job
 from inventory.models.low_stock_digest import LowStockDigest
 from inventory.models.product import Product
@@ -21,6 +21,7 @@ __all__ = [
     "FutureSupply",
     "IdempotentAnswer",
     "ImportFile",
+    "ImportStep",
     "InventoryConfiguration",
     "Job",
     "LowStockDigest",

@@ -95,3 +95,40 @@ class ImportFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportStep(models.Model):
+    """What one row of a file would do, for the preview; ``cells`` are column, before and after.
+
+    It goes with the text of the file.
+    """
+
+    class Kind(models.TextChoices):
+        NEW = "NEW", _("new")
+        CHANGED = "CHANGED", _("changed")
+        DELETED = "DELETED", _("deleted")
+
+    # The constraint below finds the steps of a file.
+    file = models.ForeignKey(
+        ImportFile, models.CASCADE, related_name="steps", db_index=False, verbose_name=_("import")
+    )
+    line = models.PositiveIntegerField(_("line"))
+    name = models.TextField(_("row"))
+    kind = models.CharField(_("change"), max_length=8, choices=Kind)
+    cells = models.JSONField(_("cells"), default=list)
+
+    class Meta:
+        verbose_name = _("row of an import")
+        verbose_name_plural = _("rows of imports")
+        ordering = ["file", "line"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["file", "line"],
+                name="import_step_once_a_line",
+                violation_error_message=_("A row of a file does one thing."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

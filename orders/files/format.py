@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from inventory.files.findings import SHOWN_STEPS, CellStep, Plan, Step
+from inventory.files.findings import CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
 from inventory.files.imports import ImportStateError
 from inventory.files.problems import Problem
@@ -190,7 +190,7 @@ def _refusals(order: OrderOfFile, outcome: Rehearsed) -> list[Problem]:
 
 
 def _steps(new: Sequence[OrderOfFile], rehearsed: Sequence[Rehearsed]) -> tuple[Step, ...]:
-    """Return what becomes of the first rows; of a refused order the problems say more."""
+    """Return what becomes of the rows; of a refused order the problems say more."""
     steps: list[Step] = []
     for order, outcome in zip(new, rehearsed, strict=True):
         for row, backordered in zip(order.rows, outcome.backordered, strict=False):
@@ -199,4 +199,4 @@ def _steps(new: Sequence[OrderOfFile], rehearsed: Sequence[Rehearsed]) -> tuple[
                 CellStep("backordered", "", cell_of(backordered)),
             )
             steps.append(Step(row.line, f"{order.number}: {row.sku}", "NEW", cells))
-    return tuple(sorted(steps, key=lambda step: step.line)[:SHOWN_STEPS])
+    return tuple(steps)

@@ -47,18 +47,29 @@ def page_links(
     }
 
 
+def part_of(
+    request: HttpRequest, name: str, rows: Any, *, size: int, count: int | None = None
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the page of ``rows`` that the address asks for by ``name``, and its links.
+
+    ``count`` is how many rows there are, where they need not be counted.
+    """
+    count = len(rows) if count is None else count
+    page_count = max(1, -(-count // size))
+    page = min(page_number(request, name), page_count)
+    links = page_links(request, page, page_count, name)
+    return list(rows[(page - 1) * size : page * size]), {**links, "count": count}
+
+
 def touched_page(request: HttpRequest, entry_ids: Sequence[UUID]) -> dict[str, Any]:
     """Return a page of the rows that entries of history touched, with their values."""
     keys = touched_keys(entry_ids)
-    page_count = max(1, -(-len(keys) // PAGE_SIZE))
-    page = min(page_number(request), page_count)
-    chosen = keys[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    chosen, links = part_of(request, "page", keys, size=PAGE_SIZE)
     entries = [
         told
         for model, ids in ids_by_model(chosen).items()
         for told in _entries(model, touched_rows(model, ids, entry_ids).values())
     ]
-    links = page_links(request, page, page_count)
     return {"entries": entries, "entry_count": len(keys), "entry_pages": links}
 
 

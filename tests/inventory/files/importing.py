@@ -42,6 +42,16 @@ def findings(file):
     return imports.findings_from(file.findings)
 
 
+def steps(file):
+    """What its rows would do, by line, as the preview keeps it."""
+    return list(file.steps.order_by("line"))
+
+
+def cells_of(step):
+    """What a step does, as (column, before, after)."""
+    return [tuple(cell) for cell in step.cells]
+
+
 def sentences(file):
     """What is wrong, as (line, column, sentence)."""
     return [(problem.line, problem.column, problem.sentence) for problem in findings(file).problems]

@@ -23,11 +23,13 @@ from tests.factories.orders import OrderFactory
 from tests.invariants import assert_invariants
 from tests.inventory.files.importing import (
     NOW,
+    cells_of,
     checked,
     confirmed,
     counts,
     findings,
     sentences,
+    steps,
     written,
 )
 
@@ -140,10 +142,7 @@ def test_file_records_and_changes_supply():
     )
 
     assert (file.state, counts(file)) == ("WRITTEN", (1, 1, 0, 0, 0, 0))
-    assert [
-        (step.kind, step.name, [(cell.column, cell.before, cell.after) for cell in step.cells])
-        for step in findings(file).steps
-    ] == [
+    assert [(step.kind, step.name, cells_of(step)) for step in steps(file)] == [
         (
             "CHANGED",
             "A @ north",

@@ -8,7 +8,15 @@ from inventory.models import Product, Source, SourceItem
 from inventory.operations import units
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory, SourceItemFactory
-from tests.inventory.files.importing import checked, counts, findings, sentences, written
+from tests.inventory.files.importing import (
+    cells_of,
+    checked,
+    counts,
+    findings,
+    sentences,
+    steps,
+    written,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +30,7 @@ def bring_in(text):
 
 
 def cells(file, position=0):
-    return [(cell.column, cell.before, cell.after) for cell in findings(file).steps[position].cells]
+    return cells_of(steps(file)[position])
 
 
 def test_columns_are_magentos():
@@ -177,7 +185,7 @@ def test_product_and_its_default_source_are_one_step():
 
     assert counts(file) == (0, 1, 0, 0, 0, 0)
     assert cells(file) == [("name", "Chair", "Stool"), ("qty", "5", "6")]
-    assert findings(file).steps[0].name == "A"
+    assert steps(file)[0].name == "A"
 
 
 def test_quantity_alone_changes_a_product():

@@ -17,11 +17,13 @@ from tests.factories.inventory import (
 from tests.invariants import assert_invariants
 from tests.inventory.files.importing import (
     NOW,
+    cells_of,
     checked,
     confirmed,
     counts,
     findings,
     sentences,
+    steps,
     written,
 )
 from tests.inventory.test_source_item_operations import ready_shipments
@@ -54,12 +56,12 @@ def test_append_makes_items_and_changes_others(world):
 
     assert (file.state, sentences(file)) == ("CHECKED", [])
     assert counts(file) == (2, 1, 0, 0, 0, 0)
-    assert [(step.line, step.name, step.kind) for step in findings(file).steps] == [
+    assert [(step.line, step.name, step.kind) for step in steps(file)] == [
         (2, "A @ north", "CHANGED"),
         (3, "A @ south", "NEW"),
         (4, "B @ north", "NEW"),
     ]
-    cells = [(cell.column, cell.before, cell.after) for cell in findings(file).steps[0].cells]
+    cells = cells_of(steps(file)[0])
     assert cells == [("quantity", "5", "7.5")]
     assert held() == {("A", "north"): (5, "IN_STOCK")}
 
@@ -82,7 +84,7 @@ def test_replace_starts_an_item_anew(world):
     file = written("source_code,sku,quantity\nnorth,A,5\n", behavior="REPLACE")
 
     assert counts(file) == (0, 1, 0, 0, 0, 0)
-    cells = [(cell.column, cell.before, cell.after) for cell in findings(file).steps[0].cells]
+    cells = cells_of(steps(file)[0])
     assert cells == [("safety_stock", "2", "0"), ("status", "0", "1"), ("backorders", "1", "")]
     item = SourceItem.objects.get()
     assert (item.quantity, item.safety_stock, item.status, item.backorders) == (
@@ -107,7 +109,7 @@ def test_status_that_the_system_wrote_is_undone_and_shown(world):
 
     file = written("source_code,sku,status,quantity\nnorth,A,,4\n")
 
-    cells = [(cell.column, cell.before, cell.after) for cell in findings(file).steps[0].cells]
+    cells = cells_of(steps(file)[0])
     assert cells == [("quantity", "0", "4"), ("status", "0", "1")]
     assert held() == {("A", "north"): (4, "IN_STOCK")}
 

@@ -5,8 +5,9 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from inventory.files import imports
-from inventory.models import ImportFile
+from inventory.models import ImportFile, ImportStep
 from inventory.tasks import forget_imports
+from tests.factories.inventory import ProductFactory
 from tests.inventory.files.importing import NOW, TODAY, checked, confirmed, quiet
 
 pytestmark = pytest.mark.django_db
@@ -16,8 +17,11 @@ FILE = "source_code,sku,quantity\n"
 
 def test_texts_are_forgotten_after_the_days_that_are_set(settings):
     settings.IMPORT_KEPT_DAYS = 30
-    old, new = confirmed(checked(FILE)), checked(FILE, name="new.csv")
-    days = {old.pk: 31, new.pk: 29}
+    ProductFactory(sku="A")
+    row = f"{FILE}default,A,1\n"
+    old, new = confirmed(checked(FILE)), checked(row, name="new.csv")
+    unwritten = checked(row, name="unwritten.csv")
+    days = {old.pk: 31, new.pk: 29, unwritten.pk: 31}
     for pk, age in days.items():
         at = timezone.now() - timedelta(days=age)
         ImportFile.objects.filter(pk=pk).update(uploaded_at=at)
@@ -26,8 +30,10 @@ def test_texts_are_forgotten_after_the_days_that_are_set(settings):
 
     assert dict(ImportFile.objects.values_list("name", "text")) == {
         "stock.csv": "",
-        "new.csv": FILE,
+        "new.csv": row,
+        "unwritten.csv": "",
     }
+    assert list(ImportStep.objects.values_list("file__name", "line")) == [("new.csv", 2)]
     old.refresh_from_db()
     assert (old.state, old.findings["row_count"]) == ("WRITTEN", 0)
 

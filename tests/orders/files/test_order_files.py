@@ -21,7 +21,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory, OrderLineFactory
 from tests.invariants import assert_invariants
-from tests.inventory.files.importing import checked, confirmed, counts, findings, sentences
+from tests.inventory.files.importing import checked, confirmed, counts, sentences, steps
 
 pytestmark = pytest.mark.django_db
 
@@ -61,10 +61,9 @@ def test_what_would_wait_is_shown_line_by_line_and_nothing_is_written():
 
     assert file.state == "CHECKED"
     assert counts(file) == (3, 0, 0, 0, 0, 0)
-    steps = [(step.line, step.name, step.kind, step.cells) for step in findings(file).steps]
     told = [
-        (line, name, kind, {cell.column: cell.after for cell in cells})
-        for line, name, kind, cells in steps
+        (step.line, step.name, step.kind, {column: after for column, _was, after in step.cells})
+        for step in steps(file)
     ]
     assert told == [
         (2, "A-1: MUG", "NEW", {"quantity": "6", "backordered": "0"}),
