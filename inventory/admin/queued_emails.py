@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,7 +16,7 @@ from inventory.admin.theme import LogAdmin
 from inventory.models.queued_email import QueuedEmail
 from inventory.operations.mail import send_again
 
-SHOWN = 50
+PAGE_SIZE = 50
 
 
 class QueuedEmailAdmin(LogAdmin):
@@ -73,7 +74,9 @@ class QueuedEmailAdmin(LogAdmin):
             **self.admin_site.each_context(request),
             "title": gettext("Send e-mails again"),
             "opts": self.opts,
-            "emails": troubled.order_by("pk")[:SHOWN],
+            "emails": Paginator(troubled.order_by("pk"), PAGE_SIZE).get_page(
+                request.POST.get("page")
+            ),
             "count": len(keys),
             "left_out_count": queryset.count() - len(keys),
             "unknown_count": troubled.filter(state=QueuedEmail.State.UNKNOWN).count(),

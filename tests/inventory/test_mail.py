@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -252,6 +253,28 @@ def test_merchant_sends_again_what_failed_after_a_look_at_it(client):
     assert sorted(before.values()) == ["FAILED", "QUEUED", "UNKNOWN"]
     assert "2 e-mails queued." in done.content.decode()
     assert set(states().values()) == {"QUEUED"}
+
+
+@pytest.mark.django_db
+def test_every_email_that_would_be_sent_again_is_listed_in_pages(admin_client, monkeypatch):
+    monkeypatch.setattr("inventory.admin.queued_emails.PAGE_SIZE", 2)
+    queue("a@example.com", "b@example.com", "c@example.com")
+    LowStockDigest.objects.update(state="FAILED")
+    keys = list(LowStockDigest.objects.values_list("pk", flat=True))
+    url = reverse("admin:inventory_lowstockdigest_changelist")
+    selected = {"action": "send_again", "_selected_action": keys}
+
+    pages = [admin_client.post(url, {**selected, "page": number}) for number in ("1", "2")]
+
+    listed = [[email.recipient for email in page.context["emails"]] for page in pages]
+    assert [len(recipients) for recipients in listed] == [2, 1]
+    assert sorted(chain.from_iterable(listed)) == [
+        "a@example.com",
+        "b@example.com",
+        "c@example.com",
+    ]
+    assert "Page 2 of 2" in pages[1].content.decode()
+    assert set(states().values()) == {"FAILED"}
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from inventory.admin.bulk.offered import ON_ITEMS, ON_PRODUCTS
 from inventory.admin.bulk.pages import PAGE_SIZE, page_of_change
-from inventory.admin.bulk.touched import page_links, page_number
+from inventory.admin.bulk.touched import page_links, page_number, part_of
 from inventory.admin.bulk.words import row_in_words
 from inventory.admin.file_access import may_import
 from inventory.clock import today
@@ -115,6 +115,7 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
     planned = preview(
         BulkChange.Action.TAKE_BACK, keys, values, page=page_number(request), page_size=PAGE_SIZE
     )
+    shown_hit, hit_pages = part_of(request, "shipments", hit, size=SHOWN_SHIPMENTS)
     site = InventoryConfiguration.load().overrides()
     limit = resolve("bulk_batch_size", configuration=site).value
     context = {
@@ -126,8 +127,8 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
         "summary": gettext("Preview"),
         "rows": [row_in_words(row) for row in planned.rows],
         "by_worker": planned.tally.total_count > limit,
-        "hit": hit[:SHOWN_SHIPMENTS],
-        "hit_count": len(hit),
+        "hit": shown_hit,
+        "hit_pages": hit_pages,
         "hit_digest": digest,
         **page_links(request, planned.page, planned.page_count),
     }
