@@ -1,5 +1,5 @@
-"""Changes, receives, takes back and cancels future supply, each on a page that shows whom it hits
-first.
+"""Changes, receives, takes back and cancels future supply, each on a page that shows the
+affected shipments first.
 """
 
 from collections.abc import Callable
@@ -165,6 +165,7 @@ REFUSALS = {
     ),
     receipts.TooManyUnitsError: _("Fewer units can leave now. Nothing was changed."),
 }
+SHIPMENTS_CHANGED = _("The affected shipments have changed. Review them again.")
 RECEIVED_BEFORE = _("This receipt was booked already. Nothing was booked a second time.")
 
 
@@ -224,7 +225,7 @@ class SupplyPages(theme.ModelAdmin):
         ]
 
     def action_view(self, request: HttpRequest, pk: int, action: SupplyAction) -> HttpResponse:
-        """Ask what to do, show whom that hits, and do it once it is confirmed as shown."""
+        """Ask what to do, show the affected shipments, and do it once it is confirmed as shown."""
         supply = self.get_object(request, str(pk))
         if supply is None:
             raise Http404
@@ -250,7 +251,7 @@ class SupplyPages(theme.ModelAdmin):
                 self.perform(request, supply, action, {**form.cleaned_data, "expected": plan})
                 return HttpResponseRedirect(back)
             if "shown" in request.POST:
-                messages.warning(request, _("Whom it hits has changed since. Look again."))
+                messages.warning(request, SHIPMENTS_CHANGED)
         elif not form.fields:
             plan = action.preview(pk, {})
         return TemplateResponse(

@@ -161,7 +161,7 @@ class ReceiveForm(SupplyForm):
     is_last = forms.BooleanField(
         label=_("Nothing more will come"),
         required=False,
-        help_text=_("Closes the record; who is still promised some of it waits again."),
+        help_text=_("Closes the record. Shipments that are still promised some of it wait again."),
         widget=forms.CheckboxInput({"class": theme.CHECKBOX_CLASS}),
     )
     confirms_over = forms.BooleanField(

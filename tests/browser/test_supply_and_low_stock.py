@@ -26,7 +26,7 @@ def test_a_cut_is_shown_and_confirmed_on_a_phone(open_page, supply, has_scripts)
     page.get_by_role("link", name="Change quantity or date").click()
 
     page.get_by_label("Quantity in all").fill("7")
-    page.get_by_role("button", name="Show whom it hits").press("Enter")
+    page.get_by_role("button", name="Show affected shipments").press("Enter")
 
     goes_back = page.get_by_role("table", name="Shipments that wait again")
     expect(goes_back.get_by_role("row")).to_have_count(2)

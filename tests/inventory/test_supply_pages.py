@@ -1,4 +1,4 @@
-"""Future supply in the admin: each page shows whom it hits before it does anything."""
+"""Future supply in the admin: each page shows the affected shipments before it does anything."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -141,7 +141,7 @@ def test_what_changed_since_it_was_shown_is_shown_again(supply, admin_client):
 
     response = asked(admin_client, url(supply, "change_supply"), {**entered, "shown": ""})
 
-    assert messages(response) == ["Whom it hits has changed since. Look again."]
+    assert messages(response) == ["The affected shipments have changed. Review them again."]
     assert hit(response) == (["O3 2"], ["O1 3", "O2 4"])
     assert FutureSupply.objects.get().quantity == 10
 
