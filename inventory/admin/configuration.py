@@ -107,7 +107,6 @@ class InventoryConfigurationAdmin(OptionsInForce, HistoryAdmin):
         for group, label in GROUPS.items()
     ]
     change_form_before_template = "inventory/configuration_preview.html"
-    change_form_after_template = "inventory/configuration_confirmation.html"
 
     class Media:
         js = ["inventory/preview.js"]
