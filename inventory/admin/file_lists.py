@@ -25,7 +25,7 @@ from inventory.models import ImportFile
 BEHAVIORS = {
     ImportFile.Behavior.APPEND: _("Add and change: what is not in the file stays as it is."),
     ImportFile.Behavior.REPLACE: _(
-        "Replace: rows of the file start anew, without safety stock and overrides."
+        "Replace: rows of the file are written as new ones, without safety stock and overrides."
     ),
     ImportFile.Behavior.DELETE: _("Delete: the products of the file are taken off their sources."),
 }
