@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from fulfillment.operations.figures import refresh_figures
 from inventory.models import Stock
-from tests.browser.conftest import follow, superuser, violations
+from tests.browser.conftest import follow, shoot, superuser, violations
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
 
@@ -41,11 +41,12 @@ def telling(transactional_db, quiet) -> dict[str, str]:
     return made
 
 
-def problems(page: Page, *, of: str = "#main-content") -> list[str]:
+def problems(page: Page, *, of: str = "#main-content", name: str = "") -> list[str]:
     """Return what is wrong with a page that was loaded, wide and narrow, light and dark.
 
     What axe asks depends on the width or on the colors: of two ways, it asks about colors alone,
-    and about those ``of`` a part, as the menu around it is the same on every page.
+    and about those ``of`` a part, as the menu around it is the same on every page. Pages with a
+    ``name`` are pictured under it, when the run was asked for pictures.
     """
     found = []
     for window, is_dark, only, within in (
@@ -60,6 +61,8 @@ def problems(page: Page, *, of: str = "#main-content") -> list[str]:
         found += [f"{way}: {violation}" for violation in violations(page, only=only, within=within)]
         if cut_off := page.evaluate(CUT_OFF):
             found.append(f"{way}: {cut_off} pixels are cut off")
+        if name:
+            shoot(page, f"{name} {way}".replace(" ", "-"))
     return found
 
 
@@ -68,13 +71,14 @@ def test_the_menu_around_every_page_is_readable(open_page, telling):
 
 
 def test_every_page_is_whole_and_readable(open_page, telling):
+    names = {address: name for name, address in telling.items()}
     addresses = [*telling.values(), *pages(superuser())]
     page = open_page("/admin/")
     wrong: dict[str, list[str]] = {}
 
     for address in addresses:
         page.goto(address)
-        wrong[address] = problems(page)
+        wrong[address] = problems(page, name=names.get(address, ""))
 
     assert len(addresses) > 80
     assert {address: found for address, found in wrong.items() if found} == {}
