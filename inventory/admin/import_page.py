@@ -70,13 +70,9 @@ def _lists_of(
     fallen_back, fallen_back_pages = part_of(
         request, "shipments", findings.fallen_back, size=PAGE_SIZE
     )
-        request, "shipments", findings.fallen_back, size=PAGE_SIZE
-    )
     steps = file.steps.order_by("line") if has_steps else file.steps.none()
     count = findings.touched_count
     shown, step_pages = part_of(request, "page", steps, size=PAGE_SIZE, count=count)
-        request, "page", steps, size=PAGE_SIZE, count=findings.touched_count
-    )
     return {
         "problems": problems_in_words(problems),
         "problem_pages": problem_pages,

@@ -54,7 +54,7 @@ def test_file_is_looked_at_and_confirmed(open_page, folder, width):
     assert held() == [("CHAIR @ north", "10.0000"), ("TABLE @ north", "4.0000")]
 
     # when it is confirmed
-    follow(page.get_by_role("button", name="Write it"))
+    follow(page.get_by_role("button", name="Write the file"))
 
     # then it is written, as one entry of history
     page.get_by_role("heading", name="What was changed").wait_for()
@@ -80,7 +80,7 @@ def test_errors_are_shown_by_line_and_download(open_page, folder):
         "1,5",
         "“1,5” has a comma; write a decimal point and no separators of thousands, such as 1234.5.",
     ]
-    assert page.get_by_role("button", name="Write it").count() == 0
+    assert page.get_by_role("button", name="Write the file").count() == 0
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the list of errors").click()
     assert download.value.suggested_filename == f"errors-{ImportFile.objects.get().pk}.csv"
@@ -141,7 +141,7 @@ def test_import_starts_at_imports_and_the_corrected_rest_follows(
     follow(page.get_by_role("button", name="Upload the corrected file"))
 
     # then nothing is wrong with them any more
-    follow(page.get_by_role("button", name="Write it"))
+    follow(page.get_by_role("button", name="Write the file"))
     assert held() == [
         ("CHAIR @ north", "5.0000"),
         ("TABLE @ north", "9.0000"),

@@ -210,10 +210,10 @@ def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client
     assert page in admin_client.get(progress).content.decode()
     waiting = admin_client.get(page).content.decode()
     assert "A worker does this: Waiting for a worker" in waiting
-    assert "Write it" not in waiting
+    assert "Write the file" not in waiting
 
     worked(file)
-    assert "Write it" in admin_client.get(page).content.decode()
+    assert "Write the file" in admin_client.get(page).content.decode()
     confirm_url = reverse("admin:inventory_importfile_confirm", args=[file.pk])
     assert admin_client.post(confirm_url).url == reverse(
         "admin:inventory_job_progress", args=[background.latest_job(file.pk).pk]

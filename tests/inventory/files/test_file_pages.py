@@ -91,7 +91,7 @@ def test_file_with_errors_cannot_be_confirmed_and_its_errors_download(admin_clie
     assert "The file has errors. Nothing is written. Correct it and upload it again." in page
     assert "“1e3” is in scientific form; write 1000." in page
     file = ImportFile.objects.get()
-    assert "Write it" not in page
+    assert "Write the file" not in page
     assert "cannot be written any more" in confirm(admin_client).content.decode()
     response = admin_client.get(reverse("admin:inventory_importfile_problems", args=[file.pk]))
     text = b"".join(response.streaming_content).decode()
@@ -251,4 +251,4 @@ def test_file_whose_text_is_forgotten_says_so(admin_client, item):
     page = admin_client.get(url).content.decode()
 
     assert "The file was never written, and its text is deleted by now." in page
-    assert "Write it" not in page
+    assert "Write the file" not in page
