@@ -97,9 +97,15 @@ class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):
         return super().get_queryset(request).annotate(standing=Case(overdue, default="state"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
-        """Quantity and date have a page of their own, which shows whom a change hits."""
+        """Quantity and date have a page of their own, which shows the affected shipments."""
         fixed = super().get_readonly_fields(request, obj)
-        return fixed if obj is None else (*fixed, "product", "source", "quantity", "expected_on")
+        return fixed if obj is None else (*fixed, "product", "source", "total", "expected_on")
+
+    def get_fieldsets(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
+        """The quantity of a record that is there is shown as quantities are."""
+        [(title, options)] = super().get_fieldsets(request, obj)
+        fields = ["total" if obj and name == "quantity" else name for name in options["fields"]]
+        return [(title, {**options, "fields": fields})]
 
     def save_model(self, request: HttpRequest, obj: FutureSupply, form: Any, change: bool) -> None:
         save_supply(obj, changed=form.changed_data)

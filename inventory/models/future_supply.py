@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.models.columns import QuantityField
 from inventory.models.product import Product
 from inventory.models.source import Source
+from inventory.quantities import format_quantity
 
 
 class FutureSupplyQuerySet(models.QuerySet["FutureSupply"]):
@@ -92,7 +93,7 @@ class FutureSupply(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity:f} {self.product} @ {self.source}"
+        return f"{format_quantity(self.quantity)} {self.product} @ {self.source}"
 
     @property
     def outstanding_quantity(self) -> Decimal:
