@@ -17,7 +17,9 @@ def folder(tmp_path, transactional_db):
     north = SourceFactory(code="north")
     SourceFactory(code="south")
     first = SourceItemFactory(product=ProductFactory(sku="CHAIR"), source=north, quantity=10)
-    SourceItemFactory(product=ProductFactory(sku="TABLE"), source=north, quantity=4)
+    SourceItemFactory(
+        product=ProductFactory(sku="TABLE", qty_uses_decimals=True), source=north, quantity=4
+    )
     ready_shipments(first, quantities=[4, 3])
     (tmp_path / "stock.csv").write_text(
         "source_code;sku;status;quantity;color\r\n"
