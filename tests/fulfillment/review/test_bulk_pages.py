@@ -129,13 +129,23 @@ def test_a_release_is_a_run_over_what_was_chosen(
     assert (run.scope, run.started_by) == (scope, admin_user)
 
 
-def test_a_release_offers_to_look_first(admin_client, shipments):
+def test_a_release_that_is_impossible_is_not_offered(admin_client, shipments):
     page = admin_client.post(PREVIEW, {"action": "RELEASE", "shipment": [shipments[0].pk]})
 
     text = page.content.decode()
-    assert "Dry run first" in text
     assert "1 × " in text
     assert "missing: none at a source it may leave from" in text
+    assert "Nothing can be released now" in text
+    assert "Release now:" not in text
+    assert not ReleaseRun.objects.exists()
+
+
+def test_a_release_that_is_possible_offers_to_look_first(admin_client, shipment):
+    page = admin_client.post(PREVIEW, {"action": "RELEASE", "shipment": [shipment.pk]})
+
+    text = page.content.decode()
+    assert "Dry run first" in text
+    assert "Release now: 1 shipment" in text
     assert not ReleaseRun.objects.exists()
 
 

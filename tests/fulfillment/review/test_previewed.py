@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from fulfillment.models import ReleaseRun, Shipment
-from inventory.models import Job
+from inventory.models import Job, StockSource
 from tests.factories.fulfillment import BackorderFactory
-from tests.factories.inventory import ProductFactory
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.factories.orders import OrderFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,14 @@ def backorder(number, **columns):
     return BackorderFactory(
         number=number, order=OrderFactory(), lines={ProductFactory(): 1}, **columns
     )
+
+
+def units_for(shipment):
+    """Put the units of a shipment on hand, so that a release is offered."""
+    source = SourceFactory()
+    StockSource.objects.create(stock=shipment.stock, source=source, priority=1)
+    for line in shipment.lines.all():
+        SourceItemFactory(source=source, product=line.product, quantity=line.quantity)
 
 
 def shown(client, values):
@@ -135,6 +143,8 @@ def test_nothing_is_done_unseen_altered_old_or_seen_by_another(
 
 
 def test_a_release_asks_why_and_is_over_what_was_shown(admin_client, shipments):
+    for shipment in shipments:
+        units_for(shipment)
     release = {"action": "RELEASE", "all": "1", "filter": "held=false"}
     token = shown(admin_client, release)
 
