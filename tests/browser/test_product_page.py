@@ -257,8 +257,8 @@ def test_a_source_is_found_by_typing_and_assigned(open_page, product):
     SourceFactory(code="aberdeen")
     page = open_page(url(product))
 
-    page.locator("#source_items-group .add-row a").first.click()
-    page.locator("#source_items-2 .select2-selection").click()
+    page.locator("#source_items-group a.add-row").click()
+    page.locator("#source_items-group .select2-selection").last.click()
     page.locator(".select2-search__field").fill("aber")
     page.locator(".select2-results__option", has_text="aberdeen").click()
     page.locator('[name="source_items-2-quantity"]').fill("3")
