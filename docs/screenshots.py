@@ -104,7 +104,7 @@ def transfer(page: Page) -> None:
 
 def upload(page: Page) -> None:
     """Bring in a file of counts, and look at what it would do; only the upload is kept."""
-    lines = b"source_code,sku,status,quantity\nseattle,NW-021,1,4\nlondon,NW-070,1,2.5\n"
+    lines = b"source_code,sku,status,quantity\nseattle,NW-021,1,4\nlondon,NW-070,1,2\n"
     page.get_by_label("File", exact=True).set_input_files(
         {"name": "counts.csv", "mimeType": "text/csv", "buffer": lines}
     )
