@@ -82,7 +82,7 @@ def preview(page: Page) -> None:
 
 def compare(page: Page) -> None:
     """Make a dry run with each policy; nothing is changed."""
-    page.get_by_text("Compare policies").click()
+    page.get_by_text("Compare policies", exact=True).click()
     page.get_by_role("button", name="Compare").click()
     page.get_by_text("Took").first.wait_for()
     page.locator("progress").first.wait_for(state="detached")

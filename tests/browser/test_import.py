@@ -66,7 +66,7 @@ def test_file_is_looked_at_and_confirmed(open_page, folder, width):
         ("TABLE @ north", "4.0000"),
         ("TABLE @ south", "2.5000"),
     ]
-    assert page.get_by_text("2 of 2 changes are shown.").count() == 1
+    assert page.get_by_text("2 rows", exact=True).count() == 1
 
 
 def test_errors_are_shown_by_line_and_download(open_page, folder):
