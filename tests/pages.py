@@ -37,7 +37,6 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.inventory.files.importing import checked
-from tests.stock_pages import make_stock_pages
 from tests.test_admin_smoke import PROJECT_MODELS
 from tests.test_roles_walk import NOBODY, TABLE, asked, our_addresses
 
@@ -123,7 +122,6 @@ def make_telling_rows(user: AbstractBaseUser) -> dict[str, str]:
         "review with an explanation": reverse("admin:fulfillment_shipment_review")
         + f"?open={queue[0].pk}",
         "file with errors": reverse("admin:inventory_importfile_change", args=[refused.pk]),
-        **make_stock_pages(user),
         **{f"job {job.state.lower()}": _progress(job) for job in _jobs(user, now)},
     }
 

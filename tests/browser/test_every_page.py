@@ -12,6 +12,7 @@ from fulfillment.operations.figures import refresh_figures
 from inventory.models import Stock
 from tests.browser.conftest import follow, shoot, superuser, violations
 from tests.pages import make_telling_rows, pages
+from tests.stock_pages import make_stock_pages
 from tests.test_roles import make_every_row
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -36,7 +37,7 @@ def telling(transactional_db, quiet) -> dict[str, str]:
     # A browser's test leaves an empty database behind, without what migrations made.
     Stock.objects.get_or_create(code="default", defaults={"name": "Default"})
     make_every_row()
-    made = make_telling_rows(superuser())
+    made = {**make_telling_rows(superuser()), **make_stock_pages(superuser())}
     refresh_figures(now=datetime.now(UTC), zone=ZoneInfo("UTC"))
     return made
 
