@@ -85,7 +85,8 @@ def resolve_all(
         for candidate in OPTIONS
         if scope in candidate.scopes
     }
-    if _takes_none(is_virtual=is_virtual, manages_stock=bool(found["manage_stock"].value)):
+    managed = resolve("manage_stock", configuration=configuration, product=product)
+    if _takes_none(is_virtual=is_virtual, manages_stock=bool(managed.value)):
         found["backorders"] = Resolved(Backorders.NO_BACKORDERS.value, Origin.PRODUCT)
     return found
 

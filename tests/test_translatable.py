@@ -85,7 +85,8 @@ def shown_in(html: str) -> list[str]:
 
 # What a tag or a filter takes that a person reads: {% include "x" with title="Save" %}.
 TAG_TEXT = re.compile(
-    r"""=\s*["']([^"']*)["'] | \|(?:default|default_if_none|yesno|pluralize):"([^"]*)\"""",
+    r"""(?<!class)=\s*["']([^"']*)["']
+    | \|(?:default|default_if_none|yesno|pluralize):"([^"]*)\"""",
     re.VERBOSE,
 )
 NOT_READ = {"url", "static", "load", "extends", "if", "elif", "ifequal", "get_current_language"}

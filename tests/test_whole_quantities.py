@@ -56,6 +56,7 @@ from tests.inventory.files.importing import checked, confirmed, sentences
 from tests.opened_form import opened_form
 from tests.orders.addresses import HOME
 from tests.orders.test_phone_order import entered
+from tests.shown import carried
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -122,8 +123,9 @@ def page(url: str, **typed: str) -> list[str]:
 
 
 def own_page(url: str, **typed: str) -> list[str]:
-    """Send a page of ours; return what its form says is wrong."""
-    response = client_of_superuser().post(url, typed)
+    """Send a page of ours with what it showed; return what its form says is wrong."""
+    client = client_of_superuser()
+    response = client.post(url, {**carried(client, url), **typed})
     return [] if response.status_code == 302 else errors_of([response.context["form"]])
 
 

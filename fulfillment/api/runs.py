@@ -158,7 +158,7 @@ class ApplyEndpoint(Endpoint):
                         by_id=user_id_of(request),
                         accepts_drift=accepts_drift,
                     )
-                    return Answer(202, RunShown(run).data)
+                    return Answer(202, run_body(run))
                 run = apply_run(
                     run_id=saved.pk,
                     now=timezone.now(),

@@ -13,7 +13,13 @@ from django.urls import reverse
 from fulfillment.models import WaitingBalance
 from fulfillment.operations.counters import CounterKey, recount, wrong_counters
 from fulfillment.operations.counters_sql import CounterKind
-from inventory.models import FutureSupply, InventoryConfiguration, Reservation, SourceItem
+from inventory.models import (
+    FutureSupply,
+    InventoryConfiguration,
+    Product,
+    Reservation,
+    SourceItem,
+)
 from inventory.models import StockBalance as Balance
 from orders.inconsistencies import compensate_lines, inconsistent_lines
 from orders.models import Order, OrderLine
@@ -214,6 +220,8 @@ def test_the_command_lists_and_puts_right(line):
 
 
 def test_a_compensation_is_made_from_the_command_line(line):
+    Product.objects.filter(sku="MUG").update(qty_uses_decimals=True)
+
     output = command("create_compensation", "main", "MUG", "-2.5", "--reason", "Broken in transit")
 
     entry = Reservation.objects.get(event="COMPENSATION")

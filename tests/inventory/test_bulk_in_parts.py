@@ -155,7 +155,7 @@ def test_a_row_that_changed_after_it_was_confirmed_is_left_and_listed(sent, acti
 
     assert result == {"changed": 1, "unchanged": 0, "refused": 1}
     change.refresh_from_db()
-    assert [(refusal["sku"], refusal["message"]) for refusal in change.refusals] == [
+    assert [(refusal.sku, refusal.message) for refusal in change.refusals.all()] == [
         ("LATE", "This was changed after the change was confirmed.")
     ]
     if action == "PRODUCT_OPTION":

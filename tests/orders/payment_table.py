@@ -42,7 +42,7 @@ def settled(operation, misfortune, state):
 DONE = State("PROCESSING", "AUTHORIZED", "READY")
 SHIPPED = State("COMPLETE", "CAPTURED", "FULFILLED")
 GIVEN_UP = State("CANCELED", "VOIDED", "CANCELED")
-PAID_BACK = State("CLOSED", "CAPTURED, all refunded", "FULFILLED")
+PAID_BACK = State("CLOSED", "REFUNDED, all refunded", "FULFILLED")
 OWED = State("CLOSED", "CAPTURED", "FULFILLED")
 
 TABLE = [
