@@ -16,8 +16,10 @@ from config.local_services import keeper
 ROOT = Path(__file__).resolve().parents[2]
 # As a test run does it, and then at work until somebody ends it.
 TEST_RUN = """
-import os, time
+import os, signal, time
 from tests.services import pytest_load_initial_conftests
+# A shell that starts something in the background has it ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.pop("DATABASE_URL", None), os.environ.pop("REDIS_URL", None)
 pytest_load_initial_conftests()
 print(os.environ["DATABASE_URL"], flush=True)
