@@ -41,7 +41,8 @@ class Endpoint(GenericAPIView[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_unknown_parameters(request, self.known_parameters(request))
+        if request.method in self.allowed_methods:
+            refuse_unknown_parameters(request, self.known_parameters(request))
         refuse_large_body(request)
         # Read before it is parsed, because the fingerprint of a request is made from it.
         _body = request._request.body

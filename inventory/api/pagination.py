@@ -39,7 +39,7 @@ class Pages(CursorPagination):
         :raises ValueError: for what is no cursor; the library passes over strange characters.
         """
         text = request.query_params.get(self.cursor_query_param)
-        if text is not None and not CURSOR.match(text):
+        if text and not CURSOR.match(text):
             raise ValueError(text)
         return super().decode_cursor(request)
 

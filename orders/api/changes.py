@@ -7,7 +7,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,6 +20,7 @@ from inventory.api.fields import (
     YesNoField,
 )
 from inventory.api.idempotency import Answer, once, own_key, user_id_of
+from inventory.api.problems import Fault, refused
 from orders.api.faults import line_ids, told
 from orders.api.order_body import OrderShown, order_body
 from orders.api.orders import key_of
@@ -51,16 +51,6 @@ class CancelBody(StrictSerializer):
     shipment = TextField(max_length=48, required=False)
     all = YesNoField(required=False)
     reason = TextField(max_length=500, required=False, allow_blank=True)
-
-    def validate(self, attrs: Any) -> Any:
-        """Ask for what is meant: an empty body once canceled whole orders."""
-        if attrs.get("all") and ("lines" in attrs or "shipment" in attrs):
-            message = gettext("Name lines or a shipment, or send all: true, not both.")
-            raise serializers.ValidationError({"all": [message]}, "contradiction")
-        if not attrs.get("all") and not {"lines", "shipment"} & attrs.keys():
-            message = gettext("Name lines or a shipment, or send all: true.")
-            raise serializers.ValidationError({"all": [message]}, "required")
-        return attrs
 
 
 class CaptureBody(StrictSerializer):
@@ -109,6 +99,7 @@ class CancelEndpoint(ChangeEndpoint):
         """Cancel open units; captured ones are refunded."""
         order = self.found(self.get_queryset(), number=number)
         values = self.validated(request)
+        _check_what_is_meant(values)
         units = quantities(order, values)
         return self.answer(
             request,
@@ -180,6 +171,20 @@ def quantities(order: Order, values: Mapping[str, Any]) -> dict[int, Decimal] | 
         return None
     found = line_ids(order, rows)
     return {line_id: row["quantity"] for line_id, row in zip(found, rows, strict=True)}
+
+
+def _check_what_is_meant(values: Mapping[str, Any]) -> None:
+    """Refuse a cancel that names nothing, or lines and everything: an empty body once canceled
+    whole orders.
+
+    :raises inventory.api.problems.ProblemError: 422.
+    """
+    is_part = bool({"lines", "shipment"} & values.keys())
+    if bool(values.get("all")) is not is_part:
+        return
+    detail = gettext("Name lines or a shipment, or send all: true, one of them.")
+    code = "CONTRADICTION" if is_part else "REQUIRED"
+    raise refused("INVALID", detail, [Fault("/all", code, detail)])
 
 
 def _refunds(order: Order, rows: Sequence[Mapping[str, Any]]) -> dict[int, RefundRequest]:

@@ -177,8 +177,9 @@ def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffic
     page.get_by_label("Crontab", exact=True).fill("30 6 * * 1-5")
     page.get_by_role("button", name="Show the next five runs").click()
     expect(page.locator(".board-times li")).to_have_count(5)
-    follow(page.get_by_role("button", name="Keep this schedule"))
+    follow(page.get_by_role("button", name="Save and continue editing"))
     expect(page.locator(".board-rhythm")).to_contain_text("At 06:30, Monday through Friday")
+    menu(page, "Release board")
     look(page)
 
     runs = page.get_by_role("region", name="Last runs").locator("tbody tr")

@@ -128,7 +128,7 @@ def test_a_cursor_that_is_broken_is_400_with_its_name(api):
     answers = {
         (address, cursor): (status, [fault["pointer"] for fault in problem["errors"]])
         for address in lists
-        for cursor in ("x", "%00", "%F0%9F%92%A9", "")
+        for cursor in ("x", "%00", "%F0%9F%92%A9")
         for status, problem in [api.get(f"{address}?cursor={cursor}")]
         if not (status == 404 and re.search("/(7|none)/", address))
     }

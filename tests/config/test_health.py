@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from config import health
 from fulfillment import workers
 from inventory import broker
 
@@ -21,6 +22,13 @@ WELL = {"database": "ok", "migrations": "ok"}
 def probe():
     """A client without the site's host name, as a container's health check is."""
     return Client(HTTP_HOST="10.1.2.3:8000")
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch, request):
+    """How long a busy machine takes says nothing of what is away; two tests measure the time."""
+    if "answer_comes" not in request.node.name:
+        monkeypatch.setattr(health, "PATIENCE_SECONDS", 60)
 
 
 @pytest.fixture

@@ -93,11 +93,17 @@ def keep(needs, sources, pool, settings, takes, decimals):
     for need in needs:
         got = sum(units for key, units in takes.items() if key[0] == need.line_id)
         missing[need.product_id] += need.units - got
-    left = Counter()
+    left, with_fractions = Counter(), Counter()
     for (_, source, product, _), units in pool.items():
-        left[product] += units if source in sources else 0
+        if source in sources:
+            gives_fractions = (source, product) in decimals
+            left[product] += units if gives_fractions else units - units % UNIT
+            with_fractions[product] += units if gives_fractions else 0
     is_limited = settings.max_sources_per_release or settings.max_sources_per_line
-    if not is_limited or any(left[product] < units for product, units in missing.items()):
+    if not is_limited or any(
+        left[product] < units or with_fractions[product] < units % UNIT
+        for product, units in missing.items()
+    ):
         return cover(needs, sources, pool, settings, takes, decimals)[1]
     # Only a limit stops it: what it could use, at every source.
     after = Counter(pool)

@@ -115,10 +115,10 @@ def test_all_that_is_open_is_canceled_once(api):
         ({"shipment": "W-9-1"}, 422, []),
         ({"lines": []}, 400, [("/lines", "EMPTY")]),
         ({"line": 1}, 400, [("/line", "UNKNOWN")]),
-        ({}, 400, [("/all", "REQUIRED")]),
-        ({"reason": "No"}, 400, [("/all", "REQUIRED")]),
-        ({"all": False}, 400, [("/all", "REQUIRED")]),
-        ({"all": True, "shipment": "W-1-1"}, 400, [("/all", "CONTRADICTION")]),
+        ({}, 422, [("/all", "REQUIRED")]),
+        ({"reason": "No"}, 422, [("/all", "REQUIRED")]),
+        ({"all": False}, 422, [("/all", "REQUIRED")]),
+        ({"all": True, "shipment": "W-1-1"}, 422, [("/all", "CONTRADICTION")]),
     ],
 )
 def test_a_cancel_that_cannot_be_changes_nothing(api, sent, status, problem):
