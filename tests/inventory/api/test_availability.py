@@ -92,7 +92,7 @@ def test_unknown_stocks_and_missing_names_are_refused(api):
     assert api.get("availability/?stock=none&sku=A")[0] == 404
     assert api.get("availability/?stock=shop")[0] == 400
     assert api.get("availability/?sku=A")[0] == 400
-    assert api.get("availability/?stock=%00&sku=%00")[0] == 404
+    assert api.get("availability/?stock=%00&sku=%00")[0] == 400
     assert api.get("availability/?stock=shop&sku=" + ",".join(map(str, range(1001))))[0] == 400
 
 
