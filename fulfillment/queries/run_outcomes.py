@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from fulfillment.models import ReleaseDecision, Shipment
-from orders.models import Order
+from fulfillment.models.considered import is_considered
 
 # Of a shipment that leaves in part, its units' share of the value of their product.
 RELEASED_VALUE = """
@@ -72,7 +72,6 @@ def _oldest_left(run_id: int) -> datetime | None:
     leaves = ReleaseDecision.objects.filter(
         run=run_id, shipment=OuterRef("pk"), outcome=ReleaseDecision.Outcome.RELEASED
     )
-    backordered = Shipment.objects.backordered().filter(is_held=False)
-    left = backordered.exclude(order__status__in=Order.UNPAID).filter(~Exists(leaves))
+    left = Shipment.objects.backordered().filter(is_considered(), ~Exists(leaves))
     dates = left.order_by("backordered_since", "pk").values_list("backordered_since", flat=True)
     return dates.first()

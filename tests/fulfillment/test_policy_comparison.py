@@ -92,7 +92,8 @@ def test_the_oldest_left_is_that_of_each_policy_among_what_it_could_release(admi
         since = datetime(2026, 4, day, tzinfo=UTC)
         Shipment.objects.filter(pk=shipment.pk).update(priority=priority, backordered_since=since)
     for status, values in (
-        ("PROCESSING", {"is_held": True, "hold_reason": "Asked"}),
+        ("PROCESSING", {"is_held": True, "hold_reason": "STAFF"}),
+        ("PROCESSING", {"awaits_payment": True}),
         ("PROCESSING", {"state": "FUTURE", "source": item.source, "expected_on": "2026-05-01"}),
         ("PENDING_PAYMENT", {}),
     ):
