@@ -26,7 +26,7 @@ from fulfillment.release.ahead import NotCoveredError
 from fulfillment.release.alone import NothingReleasedError
 from fulfillment.release.lock import ReleaseBusyError
 from fulfillment.release.saved import DriftError, NotApplicableError
-from fulfillment.review.effects import refusal
+from fulfillment.review.effects import refusal, stays
 from fulfillment.review.reason_labels import REASON_LABELS
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.versions import stale
@@ -79,8 +79,12 @@ def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
         raise ProblemError(409, "NOT_RELEASABLE", detail, members=left_out) from error
     except NothingReleasedError as error:
         short = error.detail["shortages"]
-        detail = gettext("Nothing was released, because units are missing: %(missing)s")
-        detail %= {"missing": "; ".join(map(_shortage, short))}
+        if short:
+            detail = gettext("Nothing was released, because units are missing: %(missing)s")
+            detail %= {"missing": "; ".join(map(_shortage, short))}
+        else:
+            why = stays(is_promised=error.is_promised, has_failed=error.has_failed).sentence
+            detail = gettext("Nothing was released. %(why)s") % {"why": why}
         found = {"run": error.run.pk, "shortages": short}
         raise ProblemError(409, "NOTHING_RELEASED", detail, members=found) from error
     except NotCoveredError as error:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from fulfillment.models import ReleaseDecision, ReleaseRun
+from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.holds import check_releasable
 from fulfillment.release import engine, runs
 from fulfillment.release.queue import places_of, rivals_of
@@ -22,13 +22,19 @@ MOST_RIVALS = 1_000
 class NothingReleasedError(Exception):
     """The run over the shipment came to its end, and nothing of it was released.
 
-    ``detail`` says what is missing and why, as a run keeps it.
+    ``detail`` says what is missing and why, as a run keeps it. Where no units are missing,
+    ``has_failed``, or ``is_promised``: no single source has all its units on hand, so it keeps
+    its promise. Neither: it has left the queue meanwhile.
     """
 
-    def __init__(self, run: ReleaseRun, detail: Mapping[str, Any]) -> None:
+    def __init__(
+        self, run: ReleaseRun, detail: Mapping[str, Any], *, is_promised: bool = False
+    ) -> None:
         super().__init__(f"{run.pk}")
         self.run = run
         self.detail = detail
+        self.has_failed = bool(detail.get("error"))
+        self.is_promised = is_promised
 
 
 def release_alone(
@@ -71,8 +77,11 @@ def release_alone(
         transaction.on_commit(partial(enqueue, run.pk), robust=True)
         return run
     decision = ReleaseDecision.objects.filter(run=run, shipment=shipment_id).order_by("pk").first()
-    if decision is None or not decision.detail["children"]:
-        raise NothingReleasedError(run, decision.detail if decision else {"shortages": []})
+    if decision is None:
+        raise NothingReleasedError(run, {"shortages": []})
+    if not decision.detail["children"]:
+        is_promised = shipment.state == Shipment.State.FUTURE
+        raise NothingReleasedError(run, decision.detail, is_promised=is_promised)
     return run
 
 

@@ -46,6 +46,7 @@ class Code(StrEnum):
     LEFT_OUT_UNPAID = "LEFT_OUT_UNPAID"
     LEFT_OUT_IN_REVIEW = "LEFT_OUT_IN_REVIEW"
     LEFT_OUT_UNAUTHORIZED = "LEFT_OUT_UNAUTHORIZED"
+    STAYS_PROMISED = "STAYS_PROMISED"
     NOTHING_CORRECTED = "NOTHING_CORRECTED"
     NOT_OF_SHIPMENT = "NOT_OF_SHIPMENT"
     COUNT_REFUSED = "COUNT_REFUSED"
@@ -97,6 +98,9 @@ SENTENCES = {
     Code.LEFT_OUT_UNPAID: _("The payment of its order is not confirmed yet."),
     Code.LEFT_OUT_IN_REVIEW: _("The payment of its order is under review."),
     Code.LEFT_OUT_UNAUTHORIZED: _("Its order needs a new authorization of the payment."),
+    Code.STAYS_PROMISED: _(
+        "The shipment waits for its incoming supply: no source has all its units on hand."
+    ),
     Code.NOTHING_CORRECTED: _(
         "The counts are the same as in the books. Correct a count, or bar the source."
     ),

@@ -111,6 +111,13 @@ def left_out(shipment: Shipment) -> Effect:
     return _unchanged(_left_out(reasons_of(shipment), shipment.order.status))
 
 
+def stays(*, is_promised: bool, has_failed: bool) -> Effect:
+    """Return why a run released nothing of a shipment that is short of no units."""
+    if has_failed:
+        return _unchanged(Code.BROKEN)
+    return _unchanged(Code.STAYS_PROMISED if is_promised else Code.CHANGED_MEANWHILE)
+
+
 def canceled(shipment: Shipment) -> Effect:
     """Return what becomes of a shipment that is canceled."""
     return _changed(Code.CANCELED, value=f"{shipment.amount} {shipment.order.currency}")

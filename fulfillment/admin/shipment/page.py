@@ -28,7 +28,7 @@ from fulfillment.release.ahead import NotCoveredError
 from fulfillment.release.alone import NothingReleasedError
 from fulfillment.release.lock import ReleaseBusyError
 from fulfillment.review.bulk import REFUSALS
-from fulfillment.review.effects import refusal
+from fulfillment.review.effects import refusal, stays
 from inventory.quantities import format_quantity
 from orders.downstream import StaleError
 from orders.models import OrderEmail, Payment
@@ -117,6 +117,9 @@ def _problem(error: Exception) -> str:
         case NotCoveredError():
             short = " ".join(sentences(error.detail))
             return _("Not even ahead of the queue is there enough. %(short)s") % {"short": short}
+        case NothingReleasedError() if not error.detail["shortages"]:
+            why = stays(is_promised=error.is_promised, has_failed=error.has_failed).sentence
+            return _("Nothing was released. %(why)s") % {"why": why}
         case NothingReleasedError():
             why = " ".join(sentences(error.detail))
             return _("Nothing was released, because units are missing. %(why)s") % {"why": why}

@@ -188,6 +188,27 @@ def test_nothing_released_is_said_with_the_reason_and_not_offered_again(world, k
         assert "release-ahead" in offered
 
 
+def test_a_promise_that_stays_is_said_to_wait_for_its_supply(world, kettle, client):
+    world.item(world.a, kettle, 2)
+    promise = stand(world.backorder({kettle: 3}, number="1001"), "FUTURE", {}, "PROCESSING")
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    page = client.get(reverse("admin:fulfillment_shipment_change", args=[promise.pk]))
+    asked = {"version": page.context["version"], "release-reason": "A hospital"}
+
+    answered, problem = api_of_superuser().post("shipments/1001-1/release/")
+    refused = client.post(
+        reverse("admin:fulfillment_shipment_act", args=[promise.pk, "release"]), asked
+    )
+
+    why = (
+        "Nothing was released. The shipment waits for its incoming supply: "
+        "no source has all its units on hand."
+    )
+    assert (answered, problem["type"]) == (409, "urn:problem:nothing-released")
+    assert (problem["detail"], problem["shortages"]) == (why, [])
+    assert why in refused.content.decode()
+
+
 def test_a_release_takes_a_few_seconds_or_is_left_to_a_worker(world, kettle, monkeypatch):
     world.item(world.a, kettle, 9)
     world.backorder({kettle: 1}, number="1001", days=9)
