@@ -111,9 +111,9 @@ class RunsEndpoint(ListEndpoint):
         body = RunBody(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
-        scope = _scope(values)
 
         def perform() -> Answer:
+            scope = _scope(values)
             run = engine.request_run(
                 trigger=ReleaseRun.Trigger.API,
                 now=timezone.now(),

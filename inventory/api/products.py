@@ -82,9 +82,10 @@ class ProductsEndpoint(ListEndpoint):
 
     @extend_schema(responses={201: ProductBody})
     def post(self, request: Request) -> Response:
-        product = _changed(Product(), self.validated(request))
+        values = self.validated(request)
 
         def perform() -> Answer:
+            product = _changed(Product(), values)
             _save(product)
             return Answer(201, _answers([product])[0])
 

@@ -78,9 +78,10 @@ class SourcesEndpoint(ListEndpoint):
 
     @extend_schema(responses={201: SourceBody})
     def post(self, request: Request) -> Response:
-        source = _checked(Source(**self.validated(request)))
+        values = self.validated(request)
 
         def perform() -> Answer:
+            source = _checked(Source(**values))
             stock_sources.save_source(source)
             return Answer(201, self.get_serializer(source).data)
 

@@ -131,6 +131,18 @@ def test_the_same_key_starts_one_run(api, waits):
     assert ReleaseRun.objects.count() == 1
 
 
+def test_the_same_key_has_the_same_answer_when_its_run_has_released_the_shipment(api, waits):
+    asked = {"shipments": ["W-1-2"]}
+    first = api.post("release-runs/", asked, Idempotency_Key="one")
+    perform(first[1]["id"])
+
+    again = api.post("release-runs/", asked, Idempotency_Key="one")
+
+    assert again == first
+    assert states() == ["READY", "BACKORDER"]
+    assert api.post("release-runs/", asked)[0] == 409
+
+
 def test_a_shipment_is_released_where_that_overtakes_nobody(api, waits):
     status, waiting = api.post("shipments/W-2-1/release/")
     assert (status, waiting["type"]) == (409, "urn:problem:nothing-released")

@@ -1,0 +1,49 @@
+"""What is made over the API is made once for each key, and answered alike each time.
+
+Every list that takes a POST, from the URL resolver, is in the table or listed with its test.
+"""
+
+import pytest
+
+from inventory.api.endpoint import ListEndpoint
+from tests.api import api_of_superuser
+from tests.config.test_api_parameters import ENDPOINTS
+from tests.factories.inventory import SourceItemFactory, StockFactory
+
+pytestmark = pytest.mark.django_db
+
+BODIES = {
+    "products/": {"sku": "A", "name": "Lamp", "barcode": "4006381333931"},
+    "sources/": {"code": "north", "name": "North", "postcode": "1", "country": "SE"},
+    "stocks/": {"code": "pool", "name": "Pool", "sales_channels": ["web"]},
+    "future-supply/": {"sku": "HELD", "source": "east", "quantity": "3", "expected_on": None},
+    "reservations/": {"stock": "shop", "sku": "HELD", "quantity": "1", "reason": "Counted"},
+}
+OTHERS = {
+    "orders/": "orders/api/test_orders.py",
+    "release-runs/": "fulfillment/api/test_runs.py",
+}
+
+
+def test_every_list_that_takes_a_post_is_among_them():
+    lists = {
+        address
+        for address, cls in ENDPOINTS
+        if issubclass(cls, ListEndpoint) and hasattr(cls, "post")
+    }
+
+    assert lists == BODIES.keys() | OTHERS.keys()
+
+
+@pytest.mark.parametrize("address", BODIES)
+def test_the_same_key_has_the_same_answer(address):
+    SourceItemFactory(product__sku="HELD", source__code="east", quantity=5)
+    StockFactory(code="shop")
+    api = api_of_superuser()
+
+    first = api.post(address, BODIES[address], Idempotency_Key="one")
+    again = api.post(address, BODIES[address], Idempotency_Key="one")
+
+    assert first[0] == 201, first
+    assert again == first
+    assert api.headers["Idempotent-Replayed"] == "true"
