@@ -1,6 +1,6 @@
 """``future-supply/``: dated incoming units."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -22,7 +22,13 @@ from inventory.api.fields import (
 )
 from inventory.api.filters import WordsFilter
 from inventory.api.idempotency import Answer
-from inventory.api.parameters import PREVIEW, PREVIEWED, is_preview, previewed_or_once
+from inventory.api.parameters import (
+    PREVIEW,
+    PREVIEWED,
+    is_preview,
+    previewed,
+    previewed_or_once,
+)
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.rows import keys_of
 from inventory.clock import today
@@ -119,9 +125,9 @@ class FutureSuppliesEndpoint(ListEndpoint):
     @extend_schema(responses={200: SupplyBody, 201: SupplyBody}, parameters=[PREVIEW])
     def post(self, request: Request) -> Response:
         values = self.validated(request)
-        _refuse_past(values)
 
         def perform() -> Answer:
+            _refuse_past(values)
             named = {"sku": values["product"]["sku"], "source": values["source"]["code"]}
             [(product_id, source_id)] = keys_of([named], "sku", "source", is_list=False)
             supply = FutureSupply(
@@ -155,27 +161,11 @@ class FutureSupplyEndpoint(Endpoint):
         supply = self.found(self.get_queryset(), pk=str(pk))
         change = SupplyChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
-        values = change.validated_data
-        _refuse_past(values)
-        new = NewSupply(
-            values.get("quantity", supply.quantity), values.get("expected_on", supply.expected_on)
-        )
-        if is_preview(request):
-            plan = future_supply.preview_change(pk, new, today=today())
-            return Response(_answer(pk, plan))
-        if "reference" in values:
-            supply.reference = values["reference"]
-            save_supply(supply, changed={"reference"})
-        if not {"quantity", "expected_on"} & values.keys():
-            return Response(_answer(pk, PromisePlan((), ())))
-        return Response(
-            _changed(
-                pk,
-                lambda: future_supply.change_supply(
-                    pk, new, today=today(), now=timezone.now(), actor_id=request.user.pk
-                ),
-            )
-        )
+
+        def perform() -> Answer:
+            return Answer(200, _patched(supply, change.validated_data, actor_id=request.user.pk))
+
+        return previewed(perform) if is_preview(request) else Response(perform().body)
 
 
 class ReceiveSupplyEndpoint(Endpoint):
@@ -248,6 +238,35 @@ def _refuse_past(values: Any) -> None:
         raise refused("IN_THE_PAST", detail, [Fault("/expected_on", "IN_THE_PAST", detail)])
 
 
+def _patched(supply: FutureSupply, values: Mapping[str, Any], *, actor_id: int | None) -> Any:
+    """Answer with what the change of a record, as it was read, came to.
+
+    :raises inventory.api.problems.ProblemError: for what the operation refuses.
+    """
+    _refuse_past(values)
+    if not {"quantity", "expected_on"} & values.keys():
+        if "reference" in values:
+            supply.reference = values["reference"]
+            save_supply(supply, changed={"reference"})
+        return _answer(supply.pk, PromisePlan((), ()))
+    stored = NewSupply(supply.quantity, supply.expected_on)
+    new = NewSupply(
+        values.get("quantity", stored.quantity), values.get("expected_on", stored.expected_on)
+    )
+    return _changed(
+        supply.pk,
+        lambda: future_supply.change_supply(
+            supply.pk,
+            new,
+            reference=values.get("reference"),
+            shown=stored,
+            today=today(),
+            now=timezone.now(),
+            actor_id=actor_id,
+        ),
+    )
+
+
 def _answer(pk: int, plan: PromisePlan) -> Any:
     return {"supply": SupplyBody(_row(pk)).data, **PlanBody(plan).data}
 
@@ -262,8 +281,10 @@ def _changed(pk: int, change: Callable[[], PromisePlan]) -> Any:
     except future_supply.ClosedSupplyError as error:
         detail = gettext("This supply is received or canceled already.")
         raise conflict("CLOSED", detail) from error
-    except future_supply.SupplyMovedError as error:
-        detail = gettext("Units of it were promised in this very moment. Send it again.")
+    except (future_supply.SupplyMovedError, future_supply.SupplyChangedError) as error:
+        detail = gettext(
+            "This supply was just promised or changed by somebody else. Send it again."
+        )
         raise conflict("MOVED", detail) from error
     except future_supply.BelowReceivedError as error:
         detail = gettext("More than that has been received already.")

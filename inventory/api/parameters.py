@@ -59,13 +59,16 @@ def is_preview(request: Request) -> bool:
 
 
 def previewed_or_once(request: Request, perform: Callable[[], Answer]) -> Response:
-    """Answer with what ``perform`` does: once for each key, or (preview) without doing it.
+    """Answer with what ``perform`` does: once for each key, or (preview) without doing it."""
+    return previewed(perform) if is_preview(request) else once(request, perform)
 
-    A preview carries the write out and takes it back, so it answers exactly what the write would
-    at this moment, refusals included. ``perform`` writes to the database alone.
+
+def previewed(perform: Callable[[], Answer]) -> Response:
+    """Answer with what ``perform`` would do.
+
+    The write is carried out and taken back, so the answer is exactly that of the write at this
+    moment, refusals included. ``perform`` writes to the database alone.
     """
-    if not is_preview(request):
-        return once(request, perform)
     with transaction.atomic():
         answer = perform()
         transaction.set_rollback(True)

@@ -14,8 +14,8 @@ from inventory.api.endpoint import Endpoint, ListEndpoint
 from inventory.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
 from inventory.api.filters import WordsFilter
 from inventory.api.future_supply import HitBody, SupplyBody
-from inventory.api.idempotency import Answer, once
-from inventory.api.parameters import PREVIEW, PREVIEWED, is_preview
+from inventory.api.idempotency import Answer
+from inventory.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import receipts
@@ -111,18 +111,11 @@ class TakeBackEndpoint(Endpoint):
         """Take units of the record's last receipt back: they have not come after all."""
         self.found(self.get_queryset(), pk=str(pk))
         values = self.validated(request)
-        quantity = values.get("quantity")
-        if is_preview(request):
-            try:
-                plan = receipts.preview_take_back(pk, quantity=quantity)
-            except receipts.NotLastReceiptError as error:
-                raise _not_last() from error
-            return Response(_answer(pk, plan))
 
         def perform() -> Answer:
             return Answer(200, _taken_back(pk, values, actor_id=request.user.pk))
 
-        return once(request, perform)
+        return previewed_or_once(request, perform)
 
 
 def _taken_back(pk: int, values: Any, *, actor_id: int | None) -> Any:
@@ -139,7 +132,8 @@ def _taken_back(pk: int, values: Any, *, actor_id: int | None) -> Any:
             actor_id=actor_id,
         )
     except receipts.NotLastReceiptError as error:
-        raise _not_last() from error
+        detail = gettext("Only the last receipt of a record can be taken back, once.")
+        raise conflict("NOT_LAST", detail) from error
     except receipts.NoReasonError as error:
         detail = gettext("Say why the receipt is taken back.")
         fault = Fault("/reason", "REASON_NEEDED", detail)
@@ -157,11 +151,6 @@ def _taken_back(pk: int, values: Any, *, actor_id: int | None) -> Any:
         detail = gettext("Some of these units were just promised. Send it again.")
         raise conflict("MOVED", detail) from error
     return _answer(pk, plan)
-
-
-def _not_last() -> ProblemError:
-    detail = gettext("Only the last receipt of a record can be taken back, once.")
-    return conflict("NOT_LAST", detail)
 
 
 def _answer(pk: int, plan: TakeBackPlan) -> Any:

@@ -110,12 +110,15 @@ def change_supply(
     supply_id: int,
     new: NewSupply,
     *,
+    reference: str | None = None,
     shown: NewSupply | None = None,
     today: date,
     now: datetime,
     actor_id: int | None = None,
 ) -> PromisePlan:
     """Set a record's quantity and date; return whom it hit. Opens the transaction.
+
+    A ``reference`` is set with them, where one is given.
 
     A date inside the limit moves promised shipments along, and customers are told; any other
     sends them back to wait. So does a lower quantity, last in queue order first, until the
@@ -144,7 +147,9 @@ def change_supply(
         supply.refresh_from_db()
         is_moved = supply.expected_on != new.expected_on
         supply.quantity, supply.expected_on = new.quantity, new.expected_on
-        supply.save(update_fields=["quantity", "expected_on"])
+        if reference is not None:
+            supply.reference = reference
+        supply.save(update_fields=["quantity", "expected_on", "reference"])
         if is_moved:
             downstream.current().move_promises(supply_id, now=now, actor_id=actor_id)
         downstream.current().units_became_available([supply.product_id])

@@ -90,6 +90,8 @@ def test_what_hinders_is_named(api, record):
         "too-many-units",
         "1.0000",
     )
+    previewed = api.post(f"{take_back_url()}?dry_run=1", {"reason": "Wrong record"})
+    assert previewed == (409, body)
     assert not ReceiptReversal.objects.exists()
     assert api.post(take_back_url(), {"reason": ""})[0] == 400
     assert api.post(take_back_url(), {})[0] == 400

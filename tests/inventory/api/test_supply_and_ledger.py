@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 
+from inventory.api import future_supply
 from inventory.models import FutureSupply, Product, Reservation, SourceItem, StockBalance
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import ProductFactory, SourceFactory, StockFactory
@@ -79,9 +80,42 @@ def test_a_dry_run_changes_nothing(api):
 
     status, body = api.patch(f"future-supply/{pk}/?dry_run=1", {"quantity": "1"})
 
-    assert (status, body["supply"]["quantity"]) == (200, "10.0000")
+    assert (status, body["supply"]["quantity"]) == (200, "1.0000")
     assert FutureSupply.objects.get().quantity == Decimal(10)
     assert api.patch(f"future-supply/{pk}/?dry_run=x", {"quantity": "1"})[0] == 400
+
+
+def test_what_is_refused_changes_nothing_and_is_refused_by_its_preview_too(api):
+    pk = recorded(api)
+    api.post(f"future-supply/{pk}/receive/", {"quantity": "4"})
+    change = {"quantity": "3", "reference": "PO-2"}
+
+    refused = api.patch(f"future-supply/{pk}/", change)
+    previewed = api.patch(f"future-supply/{pk}/?dry_run=1", change)
+
+    assert (refused[0], codes(refused[1])[0]) == (422, "below-received")
+    assert previewed == refused
+    supply = FutureSupply.objects.get()
+    assert (supply.quantity, supply.reference) == (10, "PO-1")
+    api.post(f"future-supply/{pk}/cancel/")
+    assert api.patch(f"future-supply/{pk}/?dry_run=1", {"quantity": "9"})[0] == 409
+
+
+def test_what_another_changed_meanwhile_stays(api, monkeypatch):
+    pk = recorded(api)
+    refuse_past = future_supply._refuse_past
+
+    def moved_meanwhile(values):
+        FutureSupply.objects.update(expected_on=date(2026, 4, 1))
+        refuse_past(values)
+
+    monkeypatch.setattr(future_supply, "_refuse_past", moved_meanwhile)
+
+    status, problem = api.patch(f"future-supply/{pk}/", {"quantity": "8"})
+
+    assert (status, codes(problem)[0]) == (409, "moved")
+    supply = FutureSupply.objects.get()
+    assert (supply.quantity, supply.expected_on) == (10, date(2026, 4, 1))
 
 
 def test_supply_is_canceled_once(api):
