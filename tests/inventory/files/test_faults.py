@@ -44,8 +44,8 @@ def good_rows_of(file):
     [
         (["1", "Yes", "TRUE", " enabled ", "On", "Ja", "Sant", "Oui", "Vrai", "Activé"], True),
         (["0", "no", "False", "Disabled", "off", "Nej", "Falskt", "Non", "Faux"], False),
-        (["Aktiverad", "PÅ", "Activée"], True),
-        (["Inaktiverad", "Av", "De\u0301sactive\u0301"], False),
+        (["Aktiverad", "PÅ", "Activée", "aktivt"], True),
+        (["Inaktiverad", "Av", "avaktiverat", "De\u0301sactive\u0301", "DESACTIVE"], False),
     ],
 )
 def test_usual_words_for_yes_and_no_are_read_in_every_such_column(words, answer):
@@ -63,6 +63,7 @@ def test_usual_words_for_yes_and_no_are_read_in_every_such_column(words, answer)
     [
         (["In Stock", "IN_STOCK", "in  stock", "I lager", "En stock"], "IN_STOCK"),
         (["Out of Stock", "out_of_stock", "Slut i lager", "Rupture de stock"], "OUT_OF_STOCK"),
+        (["Finns ej i lager", "Slutsåld", "EPUISE", "En rupture"], "OUT_OF_STOCK"),
     ],
 )
 def test_statuses_are_read_by_their_labels(words, status):
@@ -76,6 +77,9 @@ def test_backorders_are_read_by_their_labels():
         "allow qty below 0 and notify customer": notify,
         "No Backorders": "NO_BACKORDERS",
         "Inga restorder": "NO_BACKORDERS",
+        "Aucun reliquat": "NO_BACKORDERS",
+        "Tillåt kvantitet under 0 och informera kunden": notify,
+        "AUTORISER LES QUANTITES INFERIEURES A 0": "ALLOW_QTY_BELOW_0",
         "2": notify,
     }
 
