@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from fulfillment.release.coverage import Coverage, Place
+from fulfillment.release.needs import units_by_product
 from fulfillment.release.offers import Offers, SourcesOfProduct
 from fulfillment.release.plan import UNIT, Need, ReleaseSettings, Take
 from fulfillment.release.stocked import FutureRecord, Stocked
@@ -14,6 +15,8 @@ Lacking = tuple[Need, int, Mapping[int, int]]
 
 class Covering:
     """Chooses sources for needs, within the limits that hold for one release.
+
+    Needs that are covered together are of different products.
 
     ``candidates`` are the sources a shipment may draw on, in the order they are tried; with
     ``sources_of_product``, each product from these alone.
@@ -29,6 +32,7 @@ class Covering:
         sources_of_product: SourcesOfProduct | None = None,
     ) -> None:
         self._stocked = stocked
+        self._with_decimals = stocked.with_decimals
         self._settings = settings
         self._candidates = candidates
         self._rank = {source_id: rank for rank, source_id in enumerate(candidates)}
@@ -70,22 +74,37 @@ class Covering:
     def usable(self, needs: Sequence[Need]) -> list[Take]:
         """Return all that the needs could use at every source, whatever the limits; taken now."""
         takes: list[Take] = []
-        lines = {need.product_id: need.line_id for need in needs}
-        for product_id, wanted in _by_product(needs).items():
-            left = dict.fromkeys(self._candidates, wanted)
-            line_id = lines[product_id]
+        for need in needs:
+            at_source = self._stocked.current[need.product_id]
+            left = {
+                source_id: self._fitting(need, source_id, need.units, Coverage())
+                for source_id in self._candidates
+            }
             for source_id in self._candidates:
-                here = self._stocked.current[product_id].get(source_id, 0)
-                if units := self._stocked.fitting(source_id, product_id, min(here, wanted)):
-                    takes.append(Take(line_id, product_id, units, source_id))
+                could_use = min(at_source.get(source_id, 0), left[source_id])
+                if units := self._stocked.fitting(source_id, need.product_id, could_use):
+                    takes.append(Take(need.line_id, need.product_id, units, source_id))
                     left[source_id] -= units
-            for record in self._eligible_records(product_id):
+            for record in self._eligible_records(need.product_id):
                 could_use = min(record.units, left[record.source_id])
-                if units := self._stocked.fitting(record.source_id, product_id, could_use):
+                if units := self._stocked.fitting(record.source_id, need.product_id, could_use):
                     left[record.source_id] -= units
-                    takes.append(_dated(line_id, product_id, units, record))
+                    takes.append(_dated(need, units, record))
         self._stocked.take(takes)
         return takes
+
+    def rest(
+        self, needs: Sequence[Need], missing: Mapping[int, int], coverage: Coverage
+    ) -> list[Need]:
+        """Return what ``coverage`` leaves of ``needs``: ``missing`` units, by line."""
+        return [
+            need._replace(
+                units=missing[need.line_id],
+                whole=None if need.whole is None else self._whole_left(need, coverage),
+            )
+            for need in needs
+            if need.line_id in missing
+        ]
 
     @property
     def _is_limited(self) -> bool:
@@ -105,7 +124,7 @@ class Covering:
 
         What was found for them until now, the takes from ``first`` on, is taken back for it.
         """
-        wanted = _by_product(needs)
+        wanted = units_by_product(needs)
         found = coverage.takes[first:]
         self._stocked.put_back(found)
         if all(self._left_of(p, is_dated=is_dated) >= units for p, units in wanted.items()):
@@ -159,48 +178,39 @@ class Covering:
     def _is_exchanged(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage, *, is_dated: bool
     ) -> bool:
-        """Exchange one whole unit for fractions that a line lacks; whether that was possible."""
-        lacking = [need.product_id for need in needs if 0 < left[need.line_id] < UNIT]
+        """Exchange one whole unit for fractions that a need lacks; whether that was possible."""
         return any(
-            self._is_exchanged_within(
-                [need for need in needs if need.product_id == product_id],
-                left,
-                coverage,
-                list(self._whole_units(product_id, is_dated=is_dated)),
-            )
-            for product_id in dict.fromkeys(lacking)
+            self._is_exchanged_for(need, left, coverage, is_dated=is_dated)
+            for need in needs
+            if 0 < left[need.line_id] < UNIT
         )
 
-    def _is_exchanged_within(
-        self,
-        needs: Sequence[Need],
-        left: dict[int, int],
-        coverage: Coverage,
-        places: Sequence[Place],
+    def _is_exchanged_for(
+        self, need: Need, left: dict[int, int], coverage: Coverage, *, is_dated: bool
     ) -> bool:
-        """Exchange one of the whole units at ``places``, for lines of one product."""
-        lines = {need.line_id: need for need in needs}
-
-        def unit_for(line_id: int) -> Place | None:
-            for place in places:
+        def whole_unit(_line_id: int) -> Place | None:
+            for place in self._whole_units(need.product_id, is_dated=is_dated):
                 is_open = self._may_use(place.source_id, coverage)
-                if is_open and self._line_may_use(lines[line_id], place.source_id, coverage):
+                if (
+                    is_open
+                    and self._line_may_use(need, place.source_id, coverage)
+                    and self._fitting(need, place.source_id, UNIT, coverage)
+                ):
                     return place
             return None
 
         exchange = find_exchange(
-            {line_id: left[line_id] for line_id in lines},
-            {line_id: self._in_fractions(line_id, coverage) for line_id in lines},
-            unit_for,
+            {need.line_id: left[need.line_id]},
+            {need.line_id: self._in_fractions(need.line_id, coverage)},
+            whole_unit,
             UNIT,
         )
         if exchange is None:
             return False
         for place, units in exchange.given_back.items():
-            self._stocked.put_back(coverage.lower(exchange.line, place, units))
-            left[exchange.line] += units
-        product_id = lines[exchange.line].product_id
-        take = Take(exchange.line, product_id, UNIT, *exchange.place)
+            self._stocked.put_back(coverage.lower(need.line_id, place, units))
+            left[need.line_id] += units
+        take = Take(need.line_id, need.product_id, UNIT, *exchange.place)
         self._commit([take], left, coverage)
         return True
 
@@ -208,7 +218,7 @@ class Covering:
         """Return what a line was given where decimals are used, by place."""
         given: dict[Place, int] = {}
         for take in coverage.takes:
-            is_given_in_fractions = (take.source_id, take.product_id) in self._stocked.with_decimals
+            is_given_in_fractions = (take.source_id, take.product_id) in self._with_decimals
             if take.line_id == line_id and is_given_in_fractions:
                 place = Place(take.source_id, take.future_id, take.expected_on)
                 given[place] = given.get(place, 0) + take.units
@@ -218,11 +228,11 @@ class Covering:
         """Yield where a unit of a product is left that is not given in fractions."""
         for source_id in self._candidates:
             is_left = self._stocked.current[product_id].get(source_id, 0) >= UNIT
-            if is_left and (source_id, product_id) not in self._stocked.with_decimals:
+            if is_left and (source_id, product_id) not in self._with_decimals:
                 yield Place(source_id)
         for record in self._eligible_records(product_id) if is_dated else ():
             place = record.source_id, product_id
-            if record.units >= UNIT and place not in self._stocked.with_decimals:
+            if record.units >= UNIT and place not in self._with_decimals:
                 yield Place(record.source_id, record.future_id, record.expected_on)
 
     def _take_most(self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage) -> None:
@@ -257,10 +267,7 @@ class Covering:
             here = at_source.get(source_id)
             if not here or not self._line_may_use(need, source_id, coverage):
                 continue
-            for other, given in found:
-                if other.product_id == need.product_id:
-                    here -= given
-            units = self._stocked.fitting(source_id, need.product_id, min(wanted, here))
+            units = self._fitting(need, source_id, min(wanted, here), coverage)
             if units <= 0:
                 continue
             found.append((need, units))
@@ -285,9 +292,25 @@ class Covering:
         if not self._line_may_use(need, source_id, coverage):
             return
         wanted = min(record.units, left[need.line_id])
-        units = self._stocked.fitting(source_id, need.product_id, wanted)
+        units = self._fitting(need, source_id, wanted, coverage)
         if units > 0:
-            self._commit([_dated(need.line_id, need.product_id, units, record)], left, coverage)
+            self._commit([_dated(need, units, record)], left, coverage)
+
+    def _fitting(self, need: Need, source_id: int, units: int, coverage: Coverage) -> int:
+        """Return how many of ``units`` a need may have of a source, on top of ``coverage``."""
+        if need.whole is not None and (source_id, need.product_id) not in self._with_decimals:
+            units = min(units, self._whole_left(need, coverage))
+        return self._stocked.fitting(source_id, need.product_id, units)
+
+    def _whole_left(self, need: Need, coverage: Coverage) -> int:
+        """Return how many units a need may still have of where only whole ones are given."""
+        given = sum(
+            take.units
+            for take in coverage.takes
+            if take.line_id == need.line_id
+            and (take.source_id, take.product_id) not in self._with_decimals
+        )
+        return (need.whole or 0) - given
 
     def _eligible_records(self, product_id: int) -> list[FutureRecord]:
         """Return the records in the order date, source order, id."""
@@ -321,13 +344,6 @@ class Covering:
         return source_id in used or len(used) < limit
 
 
-def _by_product(needs: Sequence[Need]) -> dict[int, int]:
-    wanted: dict[int, int] = {}
-    for need in needs:
-        wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
-    return wanted
-
-
-def _dated(line_id: int, product_id: int, units: int, record: FutureRecord) -> Take:
+def _dated(need: Need, units: int, record: FutureRecord) -> Take:
     source_id, future_id, day = record.source_id, record.future_id, record.expected_on
-    return Take(line_id, product_id, units, source_id, future_id, day)
+    return Take(need.line_id, need.product_id, units, source_id, future_id, day)

@@ -64,10 +64,11 @@ class ReleaseSettings:
 
 
 class Need(NamedTuple):
-    """The units of one shipment line.
+    """The units of one shipment line, or of several of one product.
 
     A line whose stock is not managed takes none (``takes_units`` is false) and travels with the
-    others.
+    others. ``whole`` is how many units may come from where only whole units are given, if that is
+    fewer than fit into ``units``.
     """
 
     line_id: int
@@ -75,6 +76,7 @@ class Need(NamedTuple):
     product_id: int
     units: int
     takes_units: bool = True
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fulfillment.release.candidates import Candidates
 from fulfillment.release.children import children_of
 from fulfillment.release.coverage import Coverage
 from fulfillment.release.covering import Covering
+from fulfillment.release.needs import missing_of, on_lines, summed, units_by_product
 from fulfillment.release.plan import (
     Child,
     Decision,
@@ -182,55 +183,55 @@ class Planner:
         candidates = self._candidates.of(shipment)
         if shipment.is_future:
             return self._decide_future(shipment, candidates)
+        asked = [need for need in shipment.needs if need.takes_units]
+        needs = asked if self._settings.mode == "BY_LINE" else summed(asked)
         covering = Covering(self._stocked, self._settings, candidates)
         coverage = Coverage()
-        missing = self._out_of_reach(shipment, candidates) or self._cover(
-            shipment, covering, coverage
-        )
-        children = () if missing else children_of(shipment, coverage.takes, candidates)
-        if children:
-            self._explainer.note_taken(shipment, coverage.takes)
-            return Decision(shipment, children, is_complete=True)
-        if self._settings.mode == "FULL":
+        if self._is_out_of_reach(needs, candidates):
+            missing = {need.line_id: need.units for need in needs}
+        else:
+            missing = self._cover(needs, covering, coverage)
+        if missing and self._settings.mode == "FULL":
             self._stocked.put_back(coverage.takes)
-            coverage = Coverage()
-            missing = {need.line_id: need.units for need in shipment.needs if need.takes_units}
+            coverage, missing = Coverage(), {need.line_id: need.units for need in needs}
+        takes = coverage.takes
+        if needs is not asked:
+            takes = on_lines(takes, asked, self._supply.with_decimals, candidates)
+        children = () if missing else children_of(shipment, takes, candidates)
+        if children:
+            self._explainer.note_taken(shipment, takes)
+            return Decision(shipment, children, is_complete=True)
         shortages, expected_on = self._explainer.explain(
             shipment,
-            missing,
+            missing if needs is asked else missing_of(asked, takes),
             candidates,
             self._stocked,
             is_every_choice_tried=covering.is_every_choice_tried,
         )
         is_only_limited = all(SPLIT_LIMIT in shortage.reasons for shortage in shortages)
-        self._keep(shipment, covering, coverage, missing, is_only_limited=is_only_limited)
-        if not coverage.takes:
+        rest = summed(covering.rest(needs, missing, coverage))
+        self._keep(shipment, covering, coverage, rest, is_only_limited=is_only_limited)
+        if not takes:
             return Decision(shipment, shortages=shortages, expected_on=expected_on)
-        self._explainer.note_taken(shipment, coverage.takes)
-        children = children_of(shipment, coverage.takes, candidates)
+        self._explainer.note_taken(shipment, takes)
+        children = children_of(shipment, takes, candidates)
         return Decision(shipment, children, shortages=shortages, expected_on=expected_on)
 
-    def _out_of_reach(self, shipment: QueuedShipment, candidates: Sequence[int]) -> dict[int, int]:
-        """Return what is short anyway of a shipment that leaves whole or not at all, by line.
+    def _is_out_of_reach(self, needs: Sequence[Need], candidates: Sequence[int]) -> bool:
+        """Whether a product is short anyway of a shipment that leaves whole or not at all.
 
         Most that wait lack a product, whichever source is chosen: no source is tried for them.
         """
-        if self._settings.mode != "FULL":
-            return {}
-        wanted: dict[int, int] = {}
-        for need in shipment.needs:
-            if need.takes_units:
-                wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
-        for product_id, units in wanted.items():
-            left = self._stocked.at_hand(product_id, candidates)
-            if left + self._stocked.to_promise(product_id, candidates) < units:
-                return {n.line_id: n.units for n in shipment.needs if n.product_id == product_id}
-        return {}
+        return self._settings.mode == "FULL" and any(
+            self._stocked.at_hand(need.product_id, candidates)
+            + self._stocked.to_promise(need.product_id, candidates)
+            < need.units
+            for need in needs
+        )
 
     def _cover(
-        self, shipment: QueuedShipment, covering: Covering, coverage: Coverage
+        self, needs: Sequence[Need], covering: Covering, coverage: Coverage
     ) -> dict[int, int]:
-        needs = [need for need in shipment.needs if need.takes_units]
         if self._settings.mode == "FULL":
             return covering.cover_whole(needs, coverage)
         if self._settings.mode != "BY_LINE":
@@ -257,22 +258,17 @@ class Planner:
         shipment: QueuedShipment,
         covering: Covering,
         coverage: Coverage,
-        missing: dict[int, int],
+        rest: Sequence[Need],
         *,
         is_only_limited: bool,
     ) -> None:
-        """Keep for an uncovered shipment what a by-quantity release of the rest would take.
+        """Keep for an uncovered shipment what a by-quantity release of the ``rest`` would take.
 
         For one that only a limit stops, all that it could use, at every source.
         """
         ageing_days = self._settings.ageing_days
         if not self._policy.keeps(age_days=shipment.age_days, ageing_days=ageing_days):
             return
-        rest = [
-            Need(need.line_id, need.sequence, need.product_id, missing[need.line_id])
-            for need in shipment.needs
-            if need.line_id in missing
-        ]
         takes = covering.usable(rest) if is_only_limited else _taken(rest, covering, coverage)
         for take in takes:
             if take.future_id is None:
@@ -283,10 +279,7 @@ class Planner:
 
     def _decide_future(self, shipment: QueuedShipment, candidates: Sequence[int]) -> Decision:
         """Move a promise only to current stock from which all of it leaves in one shipment."""
-        wanted: defaultdict[int, int] = defaultdict(int)
-        for need in shipment.needs:
-            if need.takes_units:
-                wanted[need.product_id] += need.units
+        wanted = units_by_product(shipment.needs)
         current = self._stocked.current
         for source_id in candidates:
             own = shipment.received if source_id == shipment.source_id else {}

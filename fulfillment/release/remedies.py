@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from fulfillment.release.candidates import candidates_for
+from fulfillment.release.needs import units_by_product
 from fulfillment.release.plan import (
     UNIT,
     Decision,
@@ -60,7 +61,7 @@ def receipt_for_all(
         return ()
     needed = {
         product_id: units + earlier.get(product_id, 0)
-        for product_id, units in wanted_by(shipment).items()
+        for product_id, units in units_by_product(shipment.needs).items()
     }
     for item in supply.items:
         if item.source_id == candidates[0] and item.product_id in needed:
@@ -86,7 +87,7 @@ def _proposals(
 ) -> Iterator[tuple[Remedy, ...]]:
     shipment = queue[-1]
     candidates = candidates_for(shipment, supply, algorithm=settings.algorithm)
-    wanted = wanted_by(shipment)
+    wanted = units_by_product(shipment.needs)
     items = [
         item
         for item in supply.items
@@ -128,7 +129,7 @@ def _openings(
 
     Those that hold most come first, then those that need fewest changes.
     """
-    wanted = wanted_by(shipment)
+    wanted = units_by_product(shipment.needs)
     held = dict.fromkeys(supply.sources, 0)
     for item in supply.items:
         if item.product_id in wanted:
@@ -217,9 +218,9 @@ def _from_receipts(
 
 def _with_those_before(queue: Sequence[QueuedShipment]) -> dict[int, int]:
     """Return what the last of ``queue`` wants, and those before it want of the same."""
-    wanted = wanted_by(queue[-1])
+    wanted = units_by_product(queue[-1].needs)
     for earlier in queue[:-1]:
-        for product_id, units in wanted_by(earlier).items():
+        for product_id, units in units_by_product(earlier.needs).items():
             if product_id in wanted:
                 wanted[product_id] += units
     return wanted
@@ -246,12 +247,3 @@ def _item(product_id: int, source_id: int, supply: Supply) -> ItemFacts | None:
         if (item.product_id, item.source_id) == (product_id, source_id):
             return item
     return None
-
-
-def wanted_by(shipment: QueuedShipment) -> dict[int, int]:
-    """Return the units that a shipment needs, by product."""
-    wanted: dict[int, int] = {}
-    for need in shipment.needs:
-        if need.takes_units:
-            wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
-    return wanted

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from typing import NamedTuple
 
 from fulfillment.release.plan import UNIT
 
@@ -66,54 +67,113 @@ def sources_of(shipment, supply, settings):
     return [s for s in sources if s not in late] + [s for s in sources if s in late]
 
 
+class Want(NamedTuple):
+    """Units of a line, or of all lines of a product; ``whole`` may come where no fractions do."""
+
+    line_id: int
+    product_id: int
+    units: int
+    whole: int
+
+
+def want_of(lines):
+    whole = sum(line.units // UNIT * UNIT for line in lines)
+    return Want(lines[0].line_id, lines[0].product_id, sum(line.units for line in lines), whole)
+
+
+def per_product(lines):
+    products = dict.fromkeys(line.product_id for line in lines)
+    return [want_of([line for line in lines if line.product_id == p]) for p in products]
+
+
 def decide(shipment, sources, pool, settings, decimals):
     if shipment.is_future:
         return move(shipment, sources, pool, decimals)
     if settings.mode == "BY_LINE":
-        takes, after = Counter(), pool
-        for need in shipment.needs:
-            more, then = cover_all([need], sources, after, settings, takes, decimals)
-            if sum(more.values()) == need.units:
+        takes, after, rest = Counter(), pool, []
+        for line in shipment.needs:
+            more, then = cover_all([want_of([line])], sources, after, settings, takes, decimals)
+            if sum(more.values()) == line.units:
                 takes, after = takes + more, then
-    elif settings.mode == "FULL":
-        takes, after = cover_all(shipment.needs, sources, pool, settings, Counter(), decimals)
-        if sum(takes.values()) < sum(need.units for need in shipment.needs):
-            takes, after = Counter(), pool
+            else:
+                rest.append(line)
+        wants = per_product(rest)
     else:
-        takes, after = cover(shipment.needs, sources, pool, settings, Counter(), decimals)
+        wants = per_product(shipment.needs)
+        if settings.mode == "FULL":
+            takes, after = cover_all(wants, sources, pool, settings, Counter(), decimals)
+            if sum(takes.values()) < sum(want.units for want in wants):
+                takes, after = Counter(), pool
+        else:
+            takes, after = cover(wants, sources, pool, settings, Counter(), decimals)
     is_old = shipment.age_days >= settings.ageing_days
     if settings.policy == "STRICT" or (settings.policy == "AGEING" and is_old):
-        after = keep(shipment.needs, sources, after, settings, takes, decimals)
+        after = keep(wants, sources, after, settings, takes, decimals)
+    if settings.mode != "BY_LINE":
+        takes = spread(takes, shipment.needs, sources, pool, decimals)
     return takes, after
 
 
-def keep(needs, sources, pool, settings, takes, decimals):
-    """Return the pool without what is kept for the rest of these needs."""
-    missing = Counter()
-    for need in needs:
-        got = sum(units for key, units in takes.items() if key[0] == need.line_id)
-        missing[need.product_id] += need.units - got
-    left, with_fractions = Counter(), Counter()
-    for (_, source, product, _), units in pool.items():
-        if source in sources:
-            gives_fractions = (source, product) in decimals
-            left[product] += units if gives_fractions else units - units % UNIT
-            with_fractions[product] += units if gives_fractions else 0
+def spread(takes, lines, sources, pool, decimals):
+    """Give each line in turn its whole units from where only those are had, then the rest."""
+    days = {record: day or date.min for day, _, _, record in pool}
+    product_of = {line.line_id: line.product_id for line in lines}
+    left, had, found = Counter(), Counter(), Counter()
+    for (line, source, record), units in takes.items():
+        left[product_of[line], source, record] += units
+    in_order = sorted(left, key=lambda key: (days[key[2]], sources.index(key[1]), key[2] or 0))
+    for may_be_fractions in (False, True):
+        for line in lines:
+            for place in in_order:
+                product, source, record = place
+                if (
+                    product != line.product_id
+                    or ((source, product) in decimals) != may_be_fractions
+                ):
+                    continue
+                given = min(left[place], line.units - had[line.line_id])
+                if not may_be_fractions:
+                    given = given // UNIT * UNIT
+                left[place] -= given
+                had[line.line_id] += given
+                found[line.line_id, source, record] += given
+    return +found
+
+
+def keep(wants, sources, pool, settings, takes, decimals):
+    """Return the pool without what is kept for the rest of ``wants``."""
     is_limited = settings.max_sources_per_release or settings.max_sources_per_line
-    if not is_limited or any(
-        left[product] < units or with_fractions[product] < units % UNIT
-        for product, units in missing.items()
-    ):
-        return cover(needs, sources, pool, settings, takes, decimals)[1]
+    rest, is_short = {}, False
+    for want in wants:
+        whole = want.whole - sum(
+            units
+            for (line, source, _), units in takes.items()
+            if line == want.line_id and (source, want.product_id) not in decimals
+        )
+        missing = want.units - sum(
+            units for (line, _, _), units in takes.items() if line == want.line_id
+        )
+        rest[want.product_id] = missing, whole
+        in_fractions = in_whole = 0
+        for (_, source, product, _), units in pool.items():
+            if source in sources and product == want.product_id:
+                if (source, product) in decimals:
+                    in_fractions += units
+                else:
+                    in_whole += units // UNIT * UNIT
+        is_short = is_short or in_fractions + min(in_whole, whole) < missing
+    if not is_limited or is_short:
+        return cover(wants, sources, pool, settings, takes, decimals)[1]
     # Only a limit stops it: what it could use, at every source.
     after = Counter(pool)
-    for product, wanted in missing.items():
+    for product, (missing, whole) in rest.items():
         for source in sources:
-            could_use = wanted
+            gives_fractions = (source, product) in decimals
+            could_use = missing if gives_fractions else min(missing, whole)
             places = [key for key in pool if key[1] == source and key[2] == product]
             for key in sorted(places, key=lambda key: (key[0] or date.min, key[3] or 0)):
                 kept = min(could_use, pool[key])
-                kept -= 0 if (source, product) in decimals else kept % UNIT
+                kept -= 0 if gives_fractions else kept % UNIT
                 could_use -= kept
                 after[key] -= kept
     return after
@@ -217,15 +277,23 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
             return given
         for need in needs:
             units = min(missing(need), rest[NOW, source, need.product_id, NOW])
-            units = fitting(source, need.product_id, units)
+            units = fitting(source, need, units)
             if units > 0 and line_may_use(need, source):
                 given[need.line_id, source, NOW] = units
                 rest[NOW, source, need.product_id, NOW] -= units
         return given
 
-    def fitting(source, product, units):
-        """Only where decimals are used, a fraction of a unit is given."""
-        return units if (source, product) in decimals else units - units % UNIT
+    def fitting(source, need, units):
+        """Only where decimals are used, a fraction of a line is given."""
+        if (source, need.product_id) in decimals:
+            return units
+        have = before + got
+        given = sum(
+            have[key]
+            for key in have
+            if key[0] == need.line_id and (key[1], need.product_id) not in decimals
+        )
+        return min(units, need.whole - given) // UNIT * UNIT
 
     def line_may_use(need, source):
         used = {key[1] for key in before + got if key[0] == need.line_id}
@@ -255,35 +323,34 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
 
     def exchange(is_dated):
         """Where a fraction lacks, have a whole unit of elsewhere for fractions given before."""
-        for lacking in needs:
-            if not 0 < missing(lacking) < UNIT:
+        for need in needs:
+            if not 0 < missing(need) < UNIT:
                 continue
-            product = lacking.product_id
-            others = [need for need in needs if need is not lacking and need.product_id == product]
+            product = need.product_id
             places = [(NOW, source, product, NOW) for source in sources]
             places += coming_of(product) if is_dated else []
-            for need in [lacking, *others]:
-                back = UNIT - missing(lacking) if need is lacking else UNIT
-                given = [
-                    key
-                    for key in got
-                    if key[0] == need.line_id and (key[1], product) in decimals and got[key]
-                ]
-                for place in places:
-                    source = place[1]
-                    if (
-                        (source, product) not in decimals
-                        and after[place] >= UNIT
-                        and sum(got[key] for key in given) >= back
-                        and release_may_use(source)
-                        and line_may_use(need, source)
-                    ):
-                        for key in reversed(given):
-                            units = min(back, got[key])
-                            back -= units
-                            accept({key: -units}, days[key[2]])
-                        accept({(need.line_id, source, place[3]): UNIT}, place[0])
-                        return True
+            given = [
+                key
+                for key in got
+                if key[0] == need.line_id and (key[1], product) in decimals and got[key]
+            ]
+            back = UNIT - missing(need)
+            for place in places:
+                source = place[1]
+                if (
+                    (source, product) not in decimals
+                    and after[place] >= UNIT
+                    and fitting(source, need, UNIT) == UNIT
+                    and sum(got[key] for key in given) >= back
+                    and release_may_use(source)
+                    and line_may_use(need, source)
+                ):
+                    for key in reversed(given):
+                        units = min(back, got[key])
+                        back -= units
+                        accept({key: -units}, days[key[2]])
+                    accept({(need.line_id, source, place[3]): UNIT}, place[0])
+                    return True
         return False
 
     def take_most():
@@ -298,7 +365,7 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
         for need in needs:
             for day, source, product, record in coming_of(need.product_id):
                 units = min(missing(need), after[day, source, product, record])
-                units = fitting(source, product, units)
+                units = fitting(source, need, units)
                 if units > 0 and release_may_use(source) and line_may_use(need, source):
                     accept({(need.line_id, source, record): units}, day)
 

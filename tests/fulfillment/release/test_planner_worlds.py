@@ -28,7 +28,7 @@ from tests.fulfillment.release.worlds import (
 PRODUCTS = st.sampled_from([KTP, KTP2, KTP3])
 UNITS = st.integers(1, 6)
 # Of a unit; where decimals are not used, nobody has one.
-FRACTIONS = st.sampled_from([0, 0, 0, 3000, 5000])
+FRACTIONS = st.sampled_from([0, 0, 0, 3000, 5000, 7000])
 MANY = hypothesis_settings(max_examples=200, deadline=None)
 THOUSANDS = hypothesis_settings(max_examples=2000, deadline=None)
 # On the equator, so that the nearest is plain to see; nobody knows where C is.

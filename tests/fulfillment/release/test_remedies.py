@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
 from fulfillment.release.candidates import candidates_for
+from fulfillment.release.needs import units_by_product
 from fulfillment.release.plan import UNIT, SourceFacts
 from fulfillment.release.planner import plan_release
-from fulfillment.release.remedies import find_remedy, receipt_for_all, wanted_by
+from fulfillment.release.remedies import find_remedy, receipt_for_all
 from fulfillment.release.remedy import Remedy, RemedyKind
 from tests.fulfillment.release.test_planner_worlds import worlds
 from tests.fulfillment.release.worlds import KTP, KTP2, TODAY, A, B, settings, shipment, supply
@@ -234,7 +235,7 @@ def test_receiving_for_all_who_come_before_releases_the_shipment(world):
             continue
         earlier = Counter()
         for each in queue[:position]:
-            earlier.update(wanted_by(each))
+            earlier.update(units_by_product(each.needs))
         remedies = receipt_for_all(decision.shipment, earlier, given_supply, rules)
         if remedies:
             changed, changed_rules = carried_out(remedies, given_supply, rules)
