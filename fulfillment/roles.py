@@ -52,7 +52,6 @@ SHIPMENTS = (
 FIGURES = ("fulfillment.dailyfigures",)
 FULFILLMENT = (
     *SHIPMENTS,
-    "fulfillment.shipmentbar",
     "fulfillment.allocation",
     "fulfillment.waitingbalance",
     "fulfillment.arrivalnotice",

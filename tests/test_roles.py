@@ -4,8 +4,10 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.test import RequestFactory
 from django.urls import reverse
@@ -70,6 +72,21 @@ def test_migrations_give_each_group_exactly_the_permissions_of_the_table(name):
     )
 
     assert {f"{label}.{codename}" for label, codename in granted} == permissions_of(name)
+
+
+def test_tables_and_permissions_are_of_models_that_there_are():
+    named = {model for table in ROLES.values() for model in table}
+    stored = ContentType.objects.filter(app_label__in=["inventory", "orders", "fulfillment"])
+
+    assert {model for model in named if not is_model(model)} == set()
+    assert {str(row) for row in stored if row.model_class() is None} == set()
+
+
+def is_model(label: str) -> bool:
+    try:
+        return bool(apps.get_model(label))
+    except LookupError:
+        return False
 
 
 def test_table_in_literal_examples():
