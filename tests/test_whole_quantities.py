@@ -16,11 +16,14 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fulfillment.models import Allocation
+from fulfillment.models import Allocation, Shipment
+from fulfillment.operations.backorder import move_to_backorder
+from fulfillment.operations.fulfill import fulfill
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,
@@ -265,6 +268,39 @@ def order_page(task: str) -> Entry:
     return entry
 
 
+def of_shipment(task: str, name: str, **others: object) -> Entry:
+    """Name a quantity of a line, or of a product, of the shipment of the order."""
+
+    def entry(sku: str, quantity: str) -> list[str]:
+        what = {"line": line(sku).number} if name == "lines" else {"sku": sku}
+        return api(
+            "POST", f"shipments/W-1-1/{task}/", {name: [{**what, "quantity": quantity}], **others}
+        )
+
+    return entry
+
+
+def shipment_page(task: str, **typed: str) -> Entry:
+    def entry(sku: str, quantity: str) -> list[str]:
+        client = client_of_superuser()
+        shipment = Shipment.objects.get(number="W-1-1").pk
+        opened = client.get(reverse("admin:fulfillment_shipment_change", args=[shipment]))
+        quantities = {f"units_{line(other).pk}": "0" for other in SKUS if task == "fulfill"}
+        name = {
+            "fulfill": f"units_{line(sku).pk}",
+            "backorder": f"counted_{item(sku).product_id}",
+        }[task]
+        values = {**typed, **quantities, name: quantity, "reason": "Counted"}
+        response = client.post(
+            reverse("admin:fulfillment_shipment_act", args=[shipment, task]),
+            {"version": opened.context["version"]}
+            | {f"{task}-{field}": value for field, value in values.items()},
+        )
+        return [] if response.status_code == 302 else [response.text]
+
+    return entry
+
+
 def supply_page(action: str) -> Entry:
     def entry(sku: str, quantity: str) -> list[str]:
         url = reverse(f"admin:inventory_futuresupply_{action}", args=[supply(sku).pk])
@@ -356,6 +392,11 @@ ENTRIES: dict[str, Entry] = {
     "phone order": phone_order,
     "API orders/cancel": of_order("cancel"),
     "API orders/refund": of_order("refund", return_to_stock=True),
+    "API shipments/cancel": of_shipment("cancel", "lines", reason="asked"),
+    "API shipments/fulfill": of_shipment("fulfill", "lines"),
+    "API shipments/backorder: counted": of_shipment("backorder", "counted", reason="counted"),
+    "page of a shipment: fulfill": shipment_page("fulfill", is_sure="on"),
+    "page of a shipment: send back to wait": shipment_page("backorder", how="COUNT"),
     "page of an order: cancel": order_page("cancel"),
     "page of an order: refund": order_page("refund"),
     **{f"page of a product: {name}": product_page(name) for name in THRESHOLDS},
@@ -618,3 +659,21 @@ def test_what_looks_like_thousands_is_asked_about(quantity, sentence):
     error = fraction_error(Decimal(quantity))
 
     assert (error and str(error)) == sentence
+
+
+@pytest.mark.parametrize("move", ["fulfill", "backorder"])
+def test_the_product_of_a_fraction_is_held_before_its_shipment_is_locked(move):
+    """Cancels hold products first, too: whoever comes second waits, and none waits for both."""
+    shipment = Shipment.objects.get(number="W-1-1")
+
+    with CaptureQueriesContext(connection) as asked:
+        if move == "fulfill":
+            fulfill(shipment.pk, quantities={line("OIL").pk: FRACTION}, now=NOW)
+        else:
+            counted = {item("OIL").product_id: FRACTION}
+            move_to_backorder(shipment.pk, reason="counted", counted=counted, now=NOW)
+
+    locks = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"]
+             or "FOR NO KEY UPDATE" in each["sql"]]  # fmt: skip
+    assert 'FROM "inventory_product"' in locks[0]
+    assert any('FROM "fulfillment_shipment"' in lock for lock in locks[1:])

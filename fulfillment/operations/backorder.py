@@ -15,6 +15,7 @@ from fulfillment.operations.shortfalls import fall_back, lock_giving_way
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.models import SourceItem
 from inventory.operations.source_items import ItemChange, SourceItemError, set_items
+from inventory.operations.whole_units import FractionError, hold_products
 
 State = Shipment.State
 
@@ -61,6 +62,8 @@ def move_to_backorder(
     Rule: Shipment states, moving READY back by hand.
     """
     with transaction.atomic():
+        # Whether a product uses decimals is held before anything else is locked.
+        hold_products({pk for pk, quantity in (counted or {}).items() if quantity % 1})
         shipment = locked_shipment(
             shipment_id,
             states=[State.READY, State.CUSTOMER_CARE],
@@ -120,5 +123,5 @@ def _correct(
     ]
     try:
         set_items(changes, now=now, actor_id=actor_id)
-    except (SourceItemError, HeldByVirtualLinesError) as error:
+    except (SourceItemError, HeldByVirtualLinesError, FractionError) as error:
         raise CountRefusedError(str(error)) from error

@@ -17,7 +17,7 @@ from fulfillment.operations.splitting import split_off
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.downstream import NotOnShipmentError
-from orders.order_books import add_to_lines, locked_books, refresh_status
+from orders.order_books import add_to_lines, locked_books, refresh_status, refuse_fractions
 from orders.payments import operations, sending
 
 ZERO = Decimal(0)
@@ -45,11 +45,14 @@ def fulfill(
     :raises WrongStateError: unless the shipment is READY and not held.
     :raises NotOnThisShipmentError: if a part names more than is there.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
+        whole.
     :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Reservations, fulfilled.
     """
     with transaction.atomic():
+        refuse_fractions(quantities)
         shipment = locked_shipment(
             shipment_id, states=[Shipment.State.READY], expected_version=expected_version
         )

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.admin.expected_day import ExpectedDayField
@@ -10,6 +11,7 @@ from fulfillment.models import Shipment, SourceBar
 from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
 from inventory.models import StockSource
 from inventory.quantities import PLACES, format_quantity
+from orders.order_books import fractions_of_lines
 
 LOWEST, HIGHEST = -1_000_000, 1_000_000
 LAST = ("reason", "is_sure")
@@ -211,6 +213,11 @@ class FulfillForm(ReasonForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         named = {line.order_line_id: cleaned.get(name) for name, line in self.lines.items()}
+        fractions = fractions_of_lines({pk: units for pk, units in named.items() if units})
+        for name, line in self.lines.items():
+            error = fractions.get(line.order_line_id)
+            if error is not None:
+                self.add_error(name, gettext(error.message) % error.values)
         if not self.errors and not any(named.values()):
             raise forms.ValidationError(_("Name at least one unit that leaves."))
         return {**cleaned, "quantities": named}

@@ -29,6 +29,7 @@ from fulfillment.release.alone import NothingReleasedError
 from fulfillment.release.lock import ReleaseBusyError
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
+from inventory.operations.whole_units import FractionError
 from inventory.quantities import format_quantity
 from orders.downstream import StaleError
 from orders.models import OrderEmail, Payment
@@ -99,7 +100,7 @@ def act(admin: ModelAdmin, request: HttpRequest, shipment_id: int, code: str) ->
     move = Move(moment.now, moment.zone, request.user.pk, _version(request))
     try:
         made = action.make(shipment, form.cleaned_data, move)
-    except (*REFUSALS, *RELEASE_REFUSALS) as error:
+    except (*REFUSALS, *RELEASE_REFUSALS, FractionError) as error:
         is_stale = isinstance(error, (StaleShipmentError, StaleError))
         problem = _problem(error)
         attempt = Attempt(code, form, problem, is_stale=is_stale)
@@ -123,6 +124,8 @@ def _problem(error: Exception) -> str:
         case NothingReleasedError():
             why = " ".join(sentences(error.detail))
             return _("Nothing was released, because units are missing. %(why)s") % {"why": why}
+        case FractionError():
+            return str(error)
         case ReleaseBusyError():
             return _("Another release run is going on. Try again in a while.")
     return refusal(error).sentence
