@@ -15,6 +15,8 @@ from django.conf import settings
 # What PostgreSQL keeps of an application's name.
 LONGEST_NAME = 63
 PROBES = 3
+# A server that works ends a statement itself; one that has not by then does not work.
+GRACE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ class Limits:
 
 
 def connection_options(limits: Limits, *, connect: int, network: int) -> dict[str, Any]:
-    """Return what psycopg needs for these limits.
+    """Return the options of a database that keep these limits.
 
     ``connect`` are the seconds that connecting may take. Either side gives up the other once it has
-    answered nothing for ``network`` seconds: a connection that was cut off ends on both.
+    answered nothing for ``network`` seconds: a connection that was cut off ends on both. Where the
+    machine still answers and the server does not, the client gives up a statement by itself.
     """
     pause = max(network // (PROBES + 1), 1)
     on_server = {
@@ -47,6 +50,7 @@ def connection_options(limits: Limits, *, connect: int, network: int) -> dict[st
         "client_connection_check_interval": pause * 1000,
     }
     return {
+        "answer_seconds": limits.statement + GRACE_SECONDS if limits.statement else None,
         "connect_timeout": connect,
         "keepalives": 1,
         "keepalives_idle": pause,
@@ -71,7 +75,7 @@ def take_part(part: str) -> None:
     Call it before the process connects, and again in a child that it forks.
     """
     options = settings.DATABASES["default"]["OPTIONS"]
-    options["options"] = settings.DATABASE_PARTS[part]
+    options.update(settings.DATABASE_PARTS[part])
     options["application_name"] = process_name(part)
 
 

@@ -15,6 +15,7 @@ from config import commands, database_limits, environment, local_services
 from config.local_services.secret_file import secret_in
 from config.logs import logging_settings
 from config.theme import UNFOLD
+from inventory.postgresql.driver import Connection
 
 __all__ = ["UNFOLD"]
 
@@ -141,10 +142,11 @@ parts = {
     for part, limit in limits.items()
 }
 DATABASES = {"default": parts["worker"]}
-DATABASE_PARTS = {part: values["OPTIONS"]["options"] for part, values in parts.items()}
+DATABASE_PARTS = {part: dict(values["OPTIONS"]) for part, values in parts.items()}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if environment.yes_no("DATABASE_POOL", default=IS_PRODUCTION):
     DATABASES["default"]["OPTIONS"]["pool"] = {
+        "connection_class": Connection,
         "min_size": 1,
         "max_size": 8,
         "timeout": environment.whole("DATABASE_POOL_SECONDS", 3, minimum=1),

@@ -3,10 +3,13 @@ are ended.
 
 A worker that is frozen, or cut off, keeps its locks while its sessions last. So each of its
 processes asks the server something every few seconds, over a session of its own, under the name
-that all its sessions have; the server notes when.
+that all its sessions have; the server notes when. A process whose sign is not answered gives up its
+own sessions by itself, for it may be cut off: it would wait for what nobody does any more.
 """
 
+import logging
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -14,10 +17,14 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from inventory.postgresql import driver
+
 # What the names of all workers' processes begin with.
 WORKER = "backoffice worker"
 SIGN_SECONDS = 5
 SILENT_SECONDS = 30
+
+logger = logging.getLogger(__name__)
 
 END_SILENT = """
 WITH silent AS (
@@ -59,9 +66,19 @@ def end_silent(*, seconds: float = SILENT_SECONDS) -> list[str]:
 
 
 def _show_life(parameters: Mapping[str, Any], over: threading.Event) -> None:
+    answered_at = time.monotonic()
     while not over.is_set():
         # A server that is away, or has ended this session, is shown it by the next one.
-        with suppress(psycopg.Error), psycopg.connect(**parameters, autocommit=True) as session:
+        with (
+            suppress(psycopg.Error),
+            driver.connect(**parameters, autocommit=True) as session,
+        ):
+            session.answer_seconds = SILENT_SECONDS
             while not over.wait(SIGN_SECONDS):
                 session.execute("SELECT 1")
+                answered_at = time.monotonic()
+        if time.monotonic() - answered_at > SILENT_SECONDS:
+            logger.error("The database has not answered this worker: its sessions are given up")
+            driver.cut_off()
+            answered_at = time.monotonic()
         over.wait(SIGN_SECONDS)

@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from config.database_limits import process_name, take_part, with_options
+from config.database_limits import Limits, connection_options, process_name, take_part, with_options
+from inventory.postgresql.driver import Connection
 
 NAMES = (
     "statement_timeout",
@@ -53,6 +54,31 @@ def test_commands_have_the_limits_of_workers(options):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("part", "seconds"), [("web", 35), ("worker", 905)])
+@pytest.mark.parametrize("is_pooled", [True, False])
+def test_a_server_that_ends_no_statement_is_given_up(
+    options, monkeypatch, part, seconds, is_pooled
+):
+    take_part(part)
+    if is_pooled:
+        monkeypatch.setitem(settings.DATABASES["default"], "CONN_MAX_AGE", 0)
+        options["pool"] = {"connection_class": Connection, "min_size": 0, "max_size": 1}
+
+    with closing(connections["default"].copy()) as fresh:
+        fresh.ensure_connection()
+        made = fresh.connection
+        assert (type(made), made.answer_seconds) == (Connection, seconds)
+        fresh.close()
+        fresh.close_pool()
+
+
+def test_statements_without_a_limit_are_waited_for():
+    made = connection_options(Limits(statement=0, lock=3, idle=3), connect=3, network=30)
+
+    assert made["answer_seconds"] is None
+
+
+@pytest.mark.django_db
 def test_the_server_knows_each_process_by_its_number(options):
     take_part("worker")
 
@@ -72,6 +98,7 @@ def test_the_client_gives_up_a_server_that_is_gone():
     options = settings.DATABASES["default"]["OPTIONS"]
 
     assert {name: options[name] for name in options if name not in {"options", "pool"}} == {
+        "answer_seconds": 905,
         "connect_timeout": 3,
         "keepalives": 1,
         "keepalives_idle": 7,

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -96,6 +96,9 @@ class Relay:
         finally:
             self._flows.wait()
             for end in (source, goal):
+                # Closing alone ends nothing while the other thread waits for what comes from it.
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
                 end.close()
 
 

@@ -265,12 +265,18 @@ def test_the_run_of_a_worker_that_shows_no_life_is_taken_up_by_another(stack, sh
     assert took < 120
     assert reread(item).allocated == 1
 
+    # and: one that is cut off knows it, and waits for nothing any more
+    if trouble == "cut off":
+        stack.until(lambda: "its sessions are given up" in stack.log(worker))
+
     # and: it comes back to itself, and does what it is given
     os.killpg(stack.processes[worker].pid, signal.SIGCONT)
     stack.relays[worker].flow()
     stack.until(lambda: any(name.endswith(f" {pid}") for name, _session in rows_of(WORKERS)
                             for pid in children(stack.processes[worker].pid)))  # fmt: skip
     assert stack.processes[worker].poll() is None
+    done = stack.log(worker).count(" succeeded in ")
+    stack.until(lambda: stack.log(worker).count(" succeeded in ") > done)
     assert_invariants()
 
 
