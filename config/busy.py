@@ -4,25 +4,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import (
-    DeadlockDetected,
-    DiskFull,
-    IdleInTransactionSessionTimeout,
-    LockNotAvailable,
-    QueryCanceled,
-    SerializationFailure,
-)
 
 from config import error_pages
 from config.error_pages import API
 from inventory.api.problems import unavailable
-
-TAKEN = (LockNotAvailable, DeadlockDetected, SerializationFailure)
-TOO_LONG = (QueryCanceled, IdleInTransactionSessionTimeout)
+from inventory.database_faults import PassingFault, passing_fault
 
 logger = logging.getLogger(__name__)
 
@@ -58,19 +47,18 @@ FULL = Delay(
 )
 
 
+DELAYS = {
+    PassingFault.LOCKED: LOCKED,
+    PassingFault.TOO_LONG: STOPPED,
+    PassingFault.AWAY: AWAY,
+    PassingFault.DISK_FULL: FULL,
+}
+
+
 def delay_of(error: BaseException | None) -> Delay | None:
     """Return the delay that an error of the database means; None if time does not mend it."""
-    cause = None if error is None else error.__cause__
-    if isinstance(cause, TAKEN):
-        return LOCKED
-    if isinstance(cause, TOO_LONG):
-        return STOPPED
-    if isinstance(cause, DiskFull):
-        return FULL
-    is_away = isinstance(error, OperationalError) and (
-        str(getattr(cause, "sqlstate", None) or "08").startswith(("08", "57P", "53300"))
-    )
-    return AWAY if is_away else None
+    fault = passing_fault(error)
+    return None if fault is None else DELAYS[fault]
 
 
 class BusyMiddleware:

@@ -14,6 +14,7 @@ from fulfillment.operations.old_decisions import delete_old_decisions
 from fulfillment.operations.reauthorizing import secure_payments
 from fulfillment.release import arrivals, engine, turns
 from inventory import sessions
+from inventory.database_faults import TRIED_AGAIN
 from inventory.operations import jobs
 
 logger = get_task_logger(__name__)
@@ -81,7 +82,7 @@ def refresh() -> None:
     refresh_figures(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
 
 
-@shared_task(name="fulfillment.delete_old_decisions", acks_late=True)
+@shared_task(name="fulfillment.delete_old_decisions", acks_late=True, **TRIED_AGAIN)
 def delete_old() -> None:
     """Delete the decisions of release runs that are past their keeping."""
     deleted = delete_old_decisions(now=timezone.now(), days=settings.RUN_RETENTION_DAYS)

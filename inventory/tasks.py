@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from inventory.clock import today
+from inventory.database_faults import TRIED_AGAIN
 from inventory.files.imports import forget_texts
 from inventory.models import LowStockDigest
 from inventory.operations import jobs
@@ -17,7 +18,7 @@ from inventory.operations.mail import send_due
 logger = get_task_logger(__name__)
 
 
-@shared_task(name="inventory.queue_low_stock_digests", acks_late=True)
+@shared_task(name="inventory.queue_low_stock_digests", acks_late=True, **TRIED_AGAIN)
 def queue_low_stock_digests() -> None:
     """Write the day's digests of low stock; a second time changes nothing."""
     count = queue_digests(today=today(), now=timezone.now())
@@ -40,7 +41,7 @@ def run_job(*, job_id: int) -> None:
         logger.info("Job %d (%s) %s: %d rows", job.pk, job.kind, job.state, job.done_count)
 
 
-@shared_task(name="inventory.forget_imports", acks_late=True)
+@shared_task(name="inventory.forget_imports", acks_late=True, **TRIED_AGAIN)
 def forget_imports() -> None:
     """Empty the texts of files that were uploaded long ago; what they did stays known."""
     kept = timedelta(days=settings.IMPORT_KEPT_DAYS)

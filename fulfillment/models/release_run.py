@@ -43,11 +43,11 @@ class ReleaseRun(models.Model):
         CANCELED = "CANCELED", _("Canceled while it ran.")
         WORKER_STOPPED = (
             "WORKER_STOPPED",
-            _("The worker stopped; what it had committed stays, a later run does the rest."),
+            _("It was interrupted; what it had committed stays, and a later run does the rest."),
         )
         GIVEN_UP = (
             "GIVEN_UP",
-            _("The worker stopped at each of %(attempts)s attempts; it is not tried again."),
+            _("It was interrupted at each of %(attempts)s attempts; it is not tried again."),
         )
         ERROR = "ERROR", _("An error ended it: %(error)s")
         COMPARING = "COMPARING", _("Compares with what was shown; nothing is written yet.")

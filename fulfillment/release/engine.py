@@ -1,6 +1,7 @@
 """The entry points of the release engine."""
 
 import gc
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,7 +9,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from fulfillment.models import ReleaseRun
 from fulfillment.release import runs
@@ -17,6 +18,9 @@ from fulfillment.release.scope import EVERYTHING, RunScope
 from fulfillment.release.scoped_walk import walk_scope
 from fulfillment.release.settings_in_force import as_json, release_settings
 from fulfillment.release.turns import enqueue, turn
+from inventory.database_faults import is_passing
+
+logger = logging.getLogger(__name__)
 
 # How long a command, and a request of the web, wait for the end of another run.
 WAIT_SECONDS = 60.0
@@ -136,8 +140,9 @@ def perform_held(
 ) -> ReleaseRun:
     """Perform a queued run, for a caller that holds the release lock; return its record.
 
-    It follows the rules that are in force now, whenever it was asked for. ``is_hurried``: a run
-    that follows it is left to a worker.
+    It follows the rules that are in force now, whenever it was asked for. One that meets a fault of
+    the database that passes stays RUNNING, and is performed again as one whose worker died.
+    ``is_hurried``: that, and a run that follows it, is left to a worker.
     """
     run = runs.replace_abandoned(run, now=now).get(run.pk, run)
     values = runs.values_for(run)
@@ -150,8 +155,12 @@ def perform_held(
         with _without_search_for_cycles():
             following = _release(run, values, now=now, zone=zone, progress=progress)
     except Exception as error:
-        # Whatever it is, the board says so, and the log has it: the run is not to look alive.
-        runs.fail(run, error)
+        if not is_passing(error):
+            # Whatever it is, the board says so, and the log has it: the run is not to look alive.
+            runs.fail(run, error)
+        elif is_hurried and connection.is_usable():
+            logger.warning("Release run #%d is left to a worker", run.pk, exc_info=True)
+            return run
         raise
     if following is not None and not is_hurried:
         perform_held(following, now=now, zone=zone)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
-from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from fulfillment.models import ReleaseRun
 from fulfillment.release import records
@@ -24,11 +23,10 @@ from fulfillment.release.snapshot import (
     read_batch,
     read_places,
 )
+from inventory.database_faults import PassingFault, passing_fault
 
 BATCH_SIZE = 10_000
 ATTEMPTS = 3
-# Others were in the way, in an order that locks cannot rule out, or for too long.
-IN_THE_WAY = (DeadlockDetected, LockNotAvailable)
 # What rows that contradict each other bring about, in deciding and in writing.
 FAULTS = (ArithmeticError, LookupError, ValueError, IntegrityError, DataError)
 
@@ -120,7 +118,8 @@ class Walk:
             try:
                 return self._write(shipment_ids)
             except OperationalError as error:
-                if not isinstance(error.__cause__, IN_THE_WAY):
+                # Others were in the way, in an order that locks cannot rule out, or for too long.
+                if passing_fault(error) is not PassingFault.LOCKED:
                     raise
                 self._planner.rewind(mark, self._touched)
         return self._write(shipment_ids)

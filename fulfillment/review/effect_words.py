@@ -60,6 +60,7 @@ class Code(StrEnum):
     CHANGED_MEANWHILE = "CHANGED_MEANWHILE"
     UNITS_MOVED = "UNITS_MOVED"
     WRONG_STATE = "WRONG_STATE"
+    BUSY = "BUSY"
     BROKEN = "BROKEN"
 
 
@@ -116,6 +117,7 @@ SENTENCES = {
     Code.CHANGED_MEANWHILE: _("It has changed in the meantime."),
     Code.UNITS_MOVED: _("Its units have moved in the meantime."),
     Code.WRONG_STATE: _("It is in a state that does not allow this."),
+    Code.BUSY: _("Somebody else was changing it, or it took too long. Try again."),
     Code.BROKEN: _("An error of the database kept it as it is. The log has the details."),
 }
 # Of these every shipment has values of its own: counted together, they are told without.

@@ -128,6 +128,11 @@ def changed_meanwhile() -> Effect:
     return _unchanged(Code.CHANGED_MEANWHILE)
 
 
+def busy() -> Effect:
+    """Return what is said of a shipment that others were changing all the time."""
+    return _unchanged(Code.BUSY)
+
+
 def broken() -> Effect:
     """Return what is said of a shipment that the database refused to change."""
     return _unchanged(Code.BROKEN)

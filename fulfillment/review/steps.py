@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import DatabaseError, connection, transaction
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from fulfillment.models import Shipment
 from fulfillment.review.bulk import (
@@ -16,12 +17,11 @@ from fulfillment.review.bulk import (
     make_together,
 )
 from fulfillment.review.change import BulkAction, BulkChange
-from fulfillment.review.effects import broken
+from fulfillment.review.effects import broken, busy
+from inventory.database_faults import PassingFault, is_passing, passing_fault
 
 logger = logging.getLogger(__name__)
 
-# Serialization failure and deadlock: another transaction was in the way, and is over by now.
-PASSING = ("40001", "40P01")
 TRIES = 4
 
 Note = Callable[[Sequence[Outcome]], None]
@@ -29,6 +29,10 @@ Note = Callable[[Sequence[Outcome]], None]
 
 class RefusedError(Exception):
     """The database does not take what was to be written; nothing was."""
+
+    def __init__(self, error: DatabaseError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def unnoted(_outcomes: Sequence[Outcome]) -> None:
@@ -51,7 +55,7 @@ def steps(
     All of them are one step, where the change can be made for many together. Where it cannot, or
     the database refuses it for one of them, each is a step of its own, as :func:`step`.
 
-    :raises django.db.DatabaseError: if the database is gone.
+    :raises django.db.DatabaseError: if the database is gone, or its disk is full.
     """
 
     def together() -> list[Outcome]:
@@ -99,11 +103,12 @@ def step(
     """Make the change for one shipment, as :func:`make`; one that fails never stops the others.
 
     Where others were in the way it is tried again; what the database still refuses is logged and
-    told as unchanged. ``note`` writes in the same transaction, so that what is made and what is
-    counted are one; a cancellation, which asks gateways after its own commit, is noted right
-    after it, and found by ``key`` if the worker died in between.
+    told as unchanged, and so is one that others are still changing. ``note`` writes in the same
+    transaction, so that what is made and what is counted are one; a cancellation, which asks
+    gateways after its own commit, is noted right after it, and found by ``key`` if the worker died
+    in between.
 
-    :raises django.db.DatabaseError: if the database is gone.
+    :raises django.db.DatabaseError: if the database is gone, or its disk is full.
     """
 
     def alone() -> list[Outcome]:
@@ -116,9 +121,10 @@ def step(
     work = alone if change.action == BulkAction.CANCEL else transaction.atomic(alone)
     try:
         [outcome] = _tried(work)
-    except RefusedError:
+    except RefusedError as refused:
         logger.exception("%s of shipment %d failed", change.action, shipment_id)
-        outcome = Outcome(Shipment.objects.get(pk=shipment_id), broken())
+        effect = busy() if is_passing(refused.error) else broken()
+        outcome = Outcome(Shipment.objects.get(pk=shipment_id), effect)
         note([outcome])
     return outcome
 
@@ -127,7 +133,7 @@ def _tried(work: Callable[[], list[Outcome]]) -> list[Outcome]:
     """Do ``work``, and again where others were in the way.
 
     :raises RefusedError: if the database refuses it, or others are always in the way.
-    :raises django.db.DatabaseError: if the database is gone.
+    :raises django.db.DatabaseError: if the database is gone, or its disk is full.
     """
     tries = 0
     while True:
@@ -135,11 +141,11 @@ def _tried(work: Callable[[], list[Outcome]]) -> list[Outcome]:
         try:
             return work()
         except DatabaseError as error:
+            if passing_fault(error) is PassingFault.DISK_FULL:
+                raise
             if not connection.in_atomic_block and not connection.is_usable():
                 raise
-            if tries == TRIES or not _is_passing(error):
-                raise RefusedError from error
-
-
-def _is_passing(error: DatabaseError) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in PASSING
+            # Who was in the way is over by now, unless the time to wait for it is.
+            is_over = isinstance(error.__cause__, (SerializationFailure, DeadlockDetected))
+            if tries == TRIES or not is_over:
+                raise RefusedError(error) from error

@@ -21,6 +21,7 @@ from django.db.models.functions import Least
 from django.utils.functional import Promise
 
 from inventory.broker import call_worker
+from inventory.database_faults import is_passing
 from inventory.models import Job
 from inventory.text import gettext_noop as _
 
@@ -154,8 +155,9 @@ def run(*, job_id: int, now: datetime) -> Job | None:
     """Do a job; safe to deliver twice, and twice at once. ``None``: another delivery has it.
 
     The outcome is on the job. An error of the work itself leaves it FAILED, and is raised for the
-    log; an interruption leaves it RUNNING, to be taken up again. So does the end of the time that
-    a worker may take, where the kind of job goes on from where it stood.
+    log; an interruption leaves it RUNNING, to be taken up again, and so does a fault of the
+    database that passes. So does the end of the time that a worker may take, where the kind of job
+    goes on from where it stood.
     """
     goes_on = False
     with _watching(job_id) as watch:
@@ -222,7 +224,10 @@ def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
         _finish(watch, job.pk, Job.State.FAILED, str(error))
     except SoftTimeLimitExceeded:
         raise
-    except Exception:
+    except Exception as error:
+        if is_passing(error):
+            # Nobody holds its lock any more once this is raised: see resume_stale.
+            raise
         # Whatever it is, the job's page says so, and the log has it: the job is not to look alive.
         _finish(watch, job.pk, Job.State.FAILED, BROKEN)
         raise

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError, transaction
 from django.db import connection as database
-from django.db import transaction
 
+from inventory.database_faults import is_passing
 from inventory.models.queued_email import QueuedEmail
 from inventory.smtp import OutcomeUnknownError
 
@@ -25,6 +26,8 @@ IN_USE_FOR = timedelta(minutes=1)
 REFUSED_FOR_GOOD = 500
 # A worker that is asked to stop has this long to end what it sends.
 BATCH_SECONDS = 4.0
+# Seconds between attempts to write what came of an e-mail.
+RECORD_PAUSES = (0.5, 2.0, 5.0)
 
 State = QueuedEmail.State
 Email = TypeVar("Email", bound=QueuedEmail)
@@ -37,6 +40,10 @@ class _ServerDownError(Exception):
 
 class _TextError(Exception):
     """The text of one e-mail could not be made."""
+
+
+class _NotWrittenYetError(Exception):
+    """The database was not there for the text of one e-mail, or somebody held its rows."""
 
 
 def send_due(
@@ -53,8 +60,9 @@ def send_due(
     started. ``write`` gives a claimed e-mail its subject and text. No e-mail is begun after
     ``seconds``. Each is claimed in a transaction of its own before it is sent, so that no other
     sender takes it. An e-mail that the server refuses for good (5xx) is FAILED at once; other
-    refusals, and a server that is down, are tried again after a pause that doubles (a minute,
-    two, four …), ten times at most. Where the server's answer was lost the e-mail is UNKNOWN.
+    refusals, a server that is down, and a fault of the database that passes, are tried again after
+    a pause that doubles (a minute, two, four …), ten times at most. Where the server's answer was
+    lost the e-mail is UNKNOWN.
 
     Rule: Notices to customers, sent after the commit, at most once per event.
     """
@@ -122,6 +130,8 @@ def _send_until(
             except _ServerDownError as error:
                 _try_later(email, str(error), now=clock())
                 break
+            except _NotWrittenYetError as error:
+                _try_later(email, str(error), now=clock())
             except OutcomeUnknownError as error:
                 _record(email, state=State.UNKNOWN, last_error=str(error)[:500])
             except smtplib.SMTPException as error:
@@ -165,6 +175,9 @@ def _write_and_send(email: Email, write: Callable[[Email], None] | None, line: "
         try:
             write(email)
         except Exception as error:
+            if is_passing(error):
+                logger.warning("The text of e-mail %s is made later", email.pk, exc_info=True)
+                raise _NotWrittenYetError(f"{type(error).__name__}: {error}") from error
             # Recorded at this e-mail and logged; the others are sent all the same.
             logger.exception("The text of e-mail %s could not be made", email.pk)
             raise _TextError(f"{type(error).__name__}: {error}") from error
@@ -172,10 +185,31 @@ def _write_and_send(email: Email, write: Callable[[Email], None] | None, line: "
 
 
 def _record(email: QueuedEmail, **columns: object) -> None:
-    """Write what came of an attempt, unless somebody has decided about the e-mail since."""
-    type(email)._default_manager.filter(
+    """Write what came of an attempt, unless somebody has decided about the e-mail since.
+
+    A database that is away for some seconds makes no e-mail one whose outcome is unknown.
+    """
+    rows = type(email)._default_manager.filter(
         pk=email.pk, claimed_at=email.claimed_at, state__in=[State.SENDING, State.UNKNOWN]
-    ).update(**columns)
+    )
+    for pause in RECORD_PAUSES:
+        _leave_lost_connection()
+        try:
+            rows.update(**columns)
+            return
+        except DatabaseError as error:
+            if database.in_atomic_block or not is_passing(error):
+                raise
+            logger.warning("What came of e-mail %s is written later", email.pk, exc_info=True)
+        time.sleep(pause)
+    _leave_lost_connection()
+    rows.update(**columns)
+
+
+def _leave_lost_connection() -> None:
+    """Close a connection that was lost: the next question makes another."""
+    if not database.in_atomic_block:
+        database.close_if_unusable_or_obsolete()
 
 
 def _try_later(email: QueuedEmail, error: str, *, now: datetime) -> None:

@@ -156,8 +156,8 @@ def test_who_may_not_schedule_is_told_whom_to_ask(client, role, advice):
     [
         (
             {"message_code": "GIVEN_UP", "message_values": {"attempts": 3}},
-            "was given up: The worker stopped at each of 3 attempts; it is not tried again.",
-            "Find out why workers stop: docker compose logs worker",
+            "was given up: It was interrupted at each of 3 attempts; it is not tried again.",
+            "Find out why it was interrupted: docker compose logs worker",
         ),
         (
             {"message_code": "ERROR", "message_values": {"error": "KeyError: 7"}},

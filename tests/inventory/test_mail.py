@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings as django_settings
@@ -32,6 +34,7 @@ class Server:
         self._at_once = 0
         self._counting = threading.Lock()
         self.seconds = 0.0
+        self.on_delivery = lambda: None
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1
@@ -66,6 +69,7 @@ class Server:
         with self._counting:
             self._at_once -= 1
         self.delivered.append(recipient)
+        self.on_delivery()
         if recipient.startswith("lost"):
             server.transport.abort()
         return "250 OK"
@@ -161,6 +165,56 @@ def test_text_that_cannot_be_made_fails_alone(server, caplog):
     assert states() == {"a@example.com": "FAILED", "b@example.com": "SENT"}
     assert LowStockDigest.objects.get(recipient="a@example.com").last_error == "KeyError: 'sku'"
     assert "could not be made" in caplog.text
+
+
+def lost_connection():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def slow_statement():
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '50ms'")
+        cursor.execute("SELECT pg_sleep(60)")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fault", [lost_connection, slow_statement])
+def test_text_that_the_database_could_not_give_is_made_later(server, fault):
+    queue("a@example.com", "b@example.com")
+
+    def write(email):
+        if email.recipient == "a@example.com" and email.attempt_count == 1:
+            try:
+                fault()
+            finally:
+                if fault is slow_statement:
+                    connection.close()
+
+    assert send_due(LowStockDigest, now=NOW, write=write, seconds=60) == 1
+
+    assert states() == {"a@example.com": "QUEUED", "b@example.com": "SENT"}
+    later = LowStockDigest.objects.get(recipient="a@example.com")
+    assert later.next_attempt_at >= NOW + timedelta(minutes=1)
+    assert send_due(LowStockDigest, now=NOW + timedelta(hours=1), write=write) == 1
+    assert server.delivered == ["b@example.com", "a@example.com"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_while_the_database_was_away_is_known_to_be_sent(server, monkeypatch):
+    monkeypatch.setattr(mail, "RECORD_PAUSES", (0.0, 0.0))
+    queue("a@example.com", "b@example.com")
+    sender = connection.connection.info.backend_pid
+    with closing(psycopg.connect(**connection.get_connection_params(), autocommit=True)) as other:
+
+        def away():
+            other.execute("SELECT pg_terminate_backend(%s)", [sender])
+
+        server.on_delivery = away
+        assert send_due(LowStockDigest, now=NOW, seconds=60) == 2
+
+    assert states() == {"a@example.com": "SENT", "b@example.com": "SENT"}
+    assert server.delivered == ["a@example.com", "b@example.com"]
 
 
 @pytest.mark.django_db

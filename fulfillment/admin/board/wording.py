@@ -27,13 +27,14 @@ REMEDIES = {
         "Choose the shipments anew in the backorder review, and release them from there."
     ),
     Message.WORKER_STOPPED: gettext_lazy(
-        "Nothing: it was started anew. If workers stop again and again, their log says why: often "
-        "they have too little memory."
+        "Nothing: it was started again. If runs are interrupted again and again, the workers' log "
+        "says why: often they have too little memory, or something holds rows for minutes."
     ),
     Message.GIVEN_UP: gettext_lazy(
-        "Find out why workers stop: docker compose logs worker, at the time of this run; often "
-        "they have too little memory. Then start the run again. Meanwhile a smaller part, chosen "
-        "by a filter in the backorder review, may pass."
+        "Find out why it was interrupted: docker compose logs worker, at the time of this run; "
+        "often workers have too little memory, or something holds rows for minutes. Then start "
+        "the run again. Meanwhile a smaller part, chosen by a filter in the backorder review, may "
+        "pass."
     ),
     Message.ERROR: gettext_lazy(
         "What it had committed stays. Start it again; if it fails again, the worker's log has the "

@@ -1,12 +1,15 @@
 """How runs that do not complete end: once, with their cause, and not again for ever."""
 
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
+import psycopg
 import pytest
+from django.db import OperationalError, connection
 from django.utils.translation import override
 
 from fulfillment.models import ReleaseRun
-from fulfillment.release import engine, runs, turns
+from fulfillment.release import alone, engine, runs, turns
 from fulfillment.release.scope import RunScope
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
 
@@ -61,7 +64,7 @@ def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts
     assert kept == [*tried[:2], last]
     assert [run.scope for run in kept] == [{"stock": "default", "policy": "STRICT"}] * 3
     assert runs.attempts_before(last) == [tried[1].pk, tried[0].pk]
-    assert last.sentence == "The worker stopped at each of 3 attempts; it is not tried again."
+    assert last.sentence == "It was interrupted at each of 3 attempts; it is not tried again."
 
 
 def test_what_is_said_of_a_run_is_no_sentence_of_the_worker(world):
@@ -84,3 +87,52 @@ def test_runs_from_before_keep_the_sentence_that_they_have(world):
     run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW, message="100% of it failed.")
 
     assert run.sentence == "100% of it failed."
+
+
+@contextmanager
+def somebody_holds(item):
+    """Have another session hold a source item, for longer than a run waits for it here."""
+    with closing(psycopg.connect(**connection.get_connection_params())) as other:
+        other.execute("SELECT 1 FROM inventory_sourceitem WHERE id = %s FOR UPDATE", [item.pk])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        yield
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_others_are_in_the_way_of_is_performed_again(world, kettle):
+    item = world.item(world.a, kettle, 3)
+    waiting = world.backorder({kettle: 3}, number="1001")
+    asked = runs.queue_run(trigger="ARRIVAL", now=NOW, scope=RunScope(products=(kettle.pk,)))
+
+    with somebody_holds(item), pytest.raises(OperationalError):
+        engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
+
+    assert turns.lost_runs(now=NOW) == [asked.pk]
+    again = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
+    asked.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (asked.state, asked.sentence) == (
+        "FAILED",
+        "It was interrupted; what it had committed stays, and a later run does the rest.",
+    )
+    assert (again.replaces, again.state, again.released_count) == (asked, "COMPLETED", 1)
+    assert waiting.state == "READY"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_whose_release_others_are_in_the_way_of_leaves_it_to_a_worker(
+    world, kettle, monkeypatch
+):
+    called = []
+    monkeypatch.setattr(alone, "enqueue", called.append)
+    item = world.item(world.a, kettle, 3)
+    waiting = world.backorder({kettle: 3}, number="1001")
+
+    with somebody_holds(item):
+        asked = alone.release_alone(waiting.pk, now=NOW, zone=UTC_ZONE, by_id=None)
+
+    assert (asked.state, called) == ("RUNNING", [asked.pk])
+    again = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
+    assert (again.replaces, again.released_count) == (asked, 1)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
 from fulfillment.models import Shipment, ShipmentEvent
@@ -177,8 +177,17 @@ def test_whoever_was_in_the_way_is_waited_for(channel, sqlstate, times, sizes):
 
 
 # As often for the set as for the one alone.
-@pytest.mark.parametrize(("sqlstate", "tries"), [("40P01", 8), ("23514", 2), ("22003", 2)])
-def test_what_the_database_refuses_stops_no_other(channel, sets_of_ten, sqlstate, tries):
+@pytest.mark.parametrize(
+    ("sqlstate", "tries", "code"),
+    [
+        ("40P01", 8, "BUSY"),
+        ("55P03", 2, "BUSY"),
+        ("57014", 2, "BUSY"),
+        ("23514", 2, "BROKEN"),
+        ("22003", 2, "BROKEN"),
+    ],
+)
+def test_what_the_database_refuses_stops_no_other(channel, sets_of_ten, sqlstate, tries, code):
     backorders(channel, 12)
     refusing(sqlstate=sqlstate, times=99)
     job = job_of(HOLD)
@@ -188,12 +197,24 @@ def test_what_the_database_refuses_stops_no_other(channel, sets_of_ten, sqlstate
     job.refresh_from_db()
     assert job.result == result
     assert result["changed"] == 11
-    assert result["unchanged"] == [{"code": "BROKEN", "values": {}, "count": 1}]
+    assert result["unchanged"] == [{"code": code, "values": {}, "count": 1}]
     assert held() == {f"S{number:02}" for number in range(12)} - {"S01"}
     assert ShipmentEvent.objects.count() == 11
     with connection.cursor() as cursor:
         cursor.execute("SELECT last_value FROM refusals")
         assert cursor.fetchone() == (tries,)
+
+
+def test_a_full_disk_is_no_answer_to_any_shipment(channel, sets_of_ten):
+    backorders(channel, 12)
+    refusing(sqlstate="53100", times=1)
+    job = job_of(HOLD)
+
+    with pytest.raises(OperationalError), transaction.atomic():
+        bulk_job.run(job, lambda done: None)
+    result = bulk_job.run(job_of(HOLD), lambda done: None)
+
+    assert (result["changed"], result["unchanged"]) == (12, [])
 
 
 def test_the_page_of_the_job_says_what_came_of_it_and_leads_back(admin_client, channel):

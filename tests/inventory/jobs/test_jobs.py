@@ -3,12 +3,14 @@
 import signal
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from inventory.models import Job, Source
 from inventory.operations import jobs
@@ -158,6 +160,60 @@ def test_a_runner_that_breaks_leaves_the_job_failed_and_tells_the_log(kinds, sen
     job.refresh_from_db()
     assert (job.state, job.message) == ("FAILED", jobs.BROKEN)
     assert not Source.objects.filter(code="half-done").exists()
+
+
+def lock_is_taken():
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+        cursor.execute("SELECT 1 FROM inventory_source WHERE code = 'shelf' FOR UPDATE")
+
+
+def connection_is_lost():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def statement_takes_too_long():
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '50ms'")
+        cursor.execute("SELECT pg_sleep(60)")
+
+
+@pytest.mark.parametrize("fault", [lock_is_taken, connection_is_lost, statement_takes_too_long])
+def test_a_fault_of_the_database_that_passes_leaves_the_job_to_be_done_later(kinds, sent, fault):
+    # given
+    SourceFactory(code="shelf")
+    is_well = []
+
+    def runner(job, progress):
+        with transaction.atomic():
+            SourceFactory(code="done")
+            if not is_well:
+                fault()
+        return {"did": 1}
+
+    job = submitted(runner)
+    with closing(psycopg.connect(**connection.get_connection_params())) as somebody:
+        somebody.execute("SELECT 1 FROM inventory_source WHERE code = 'shelf' FOR UPDATE")
+
+        # when
+        with pytest.raises(OperationalError):
+            jobs.run(job_id=job.pk, now=NOW)
+    connection.close()
+
+    # then
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("RUNNING", "")
+    assert not Source.objects.filter(code="done").exists()
+
+    # and: it is taken up soon, and done
+    is_well.append(True)
+    sent.clear()
+    assert jobs.resume_stale(now=NOW + timedelta(seconds=31)) == [job.pk]
+    assert sent == [job.pk]
+    jobs.run(job_id=job.pk, now=NOW + timedelta(seconds=31))
+    job.refresh_from_db()
+    assert (job.state, job.result, job.attempt_count) == ("COMPLETED", {"did": 1}, 2)
 
 
 def test_a_job_asked_to_stop_stops_at_its_next_progress_and_writes_nothing(kinds, sent):

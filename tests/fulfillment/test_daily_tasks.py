@@ -1,0 +1,37 @@
+"""A task that does not come again soon outlives a database that was busy or away when it came."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+
+from config.celery import app
+from fulfillment.queries.product_jobs import JOBS
+
+RARE = [job.task for job in JOBS if isinstance(job.usual, str) or job.usual > timedelta(hours=1)]
+WORK = {
+    "inventory.queue_low_stock_digests": "inventory.tasks.queue_digests",
+    "inventory.forget_imports": "inventory.tasks.forget_texts",
+    "fulfillment.delete_old_decisions": "fulfillment.tasks.delete_old_decisions",
+}
+
+
+def test_all_rare_tasks_are_tried_here():
+    assert set(RARE) == set(WORK)
+
+
+@pytest.mark.parametrize("task", RARE)
+def test_a_rare_task_is_tried_again(task, monkeypatch):
+    tries = []
+
+    def work(**_values):
+        tries.append(task)
+        if len(tries) < 3:
+            raise OperationalError("canceling statement due to lock timeout")
+        return 0
+
+    app.loader.import_default_modules()
+    monkeypatch.setattr(WORK[task], work)
+
+    assert app.tasks[task].apply().successful()
+    assert tries == [task] * 3
