@@ -16,6 +16,7 @@ SENTENCES = {
     "ENABLE_FUTURE_INVENTORY": _("Promise from future inventory, in the configuration."),
     "ENABLE_FUTURE_INVENTORY_OF_PRODUCT": _("Promise from future inventory of %(sku)s."),
     "EXTEND_FUTURE_DATE_LIMIT": _("Extend the future date limit to %(until)s."),
+    "USE_DECIMALS": _("Set Qty Uses Decimals of %(sku)s at %(source)s to Yes."),
     "LIFT_SPLIT_LIMITS": _("Let it leave from more sources than the limits allow."),
     "ENABLE_SOURCE": _("Enable the source %(source)s."),
     "SHIP_TO_HOME": _("Let the source %(source)s ship to home."),

@@ -143,11 +143,15 @@ class FutureFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """A product; ``own_future`` is its own Promise from future inventory, ``None`` = inherit."""
+    """A product; ``own_future`` is its own Promise from future inventory, ``None`` = inherit.
+
+    ``uses_decimals`` is what holds at a source that has no value of its own.
+    """
 
     id: int
     sku: str
     own_future: bool | None = None
+    uses_decimals: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from datetime import date
 from fulfillment.release.candidates import candidates_for
 from fulfillment.release.needs import units_by_product
 from fulfillment.release.plan import (
-    UNIT,
     Decision,
     ItemFacts,
     QueuedShipment,
@@ -14,6 +13,11 @@ from fulfillment.release.plan import (
     Supply,
 )
 from fulfillment.release.planner import Planner
+from fulfillment.release.receipt_remedies import (
+    less_what_is_there,
+    receiving_places,
+    wanted_with_those_before,
+)
 from fulfillment.release.remedy import Remedy, RemedyKind, carried_out, queue_after
 
 # Of sources that it may not draw on, only those that are nearest to it are tried.
@@ -49,29 +53,33 @@ def receipt_for_all(
     supply: Supply,
     settings: ReleaseSettings,
 ) -> tuple[Remedy, ...]:
-    """Return what is to be received at one source so that ``shipment`` has its units there, even
-    if all who come before it take theirs from the same source: ``earlier`` units by product.
+    """Return what is to be received so that ``shipment`` has its units there, at one source if one
+    may give them all, even if all who come before it take theirs from the same: ``earlier`` units
+    by product.
 
     For a queue too long to be planned again and again. Empty if it may draw on no source.
 
     Rule: Why a shipment waits.
     """
     candidates = candidates_for(shipment, supply, algorithm=settings.algorithm)
-    if not candidates:
+    places = next(receiving_places(shipment, candidates, supply), None)
+    if places is None:
         return ()
-    needed = {
-        product_id: units + earlier.get(product_id, 0)
-        for product_id, units in units_by_product(shipment.needs).items()
-    }
-    for item in supply.items:
-        if item.source_id == candidates[0] and item.product_id in needed:
-            needed[item.product_id] -= max(item.free - item.safety, 0)
+    wanted = units_by_product(shipment.needs)
+    needed = {product: units + earlier.get(product, 0) for product, units in wanted.items()}
+    short = less_what_is_there(needed, places, supply.items)
     lifts = [
         Remedy(RemedyKind.LIFT_BAR, product_id, source_id)
         for source_id, product_id in sorted(shipment.barred)
-        if source_id == candidates[0] and needed.get(product_id, 1) <= 0
+        if places.source_of.get(product_id) == source_id and short[product_id] <= 0
     ]
-    return (*_receipts(needed, candidates[0], supply), *lifts)
+    sources = set(places.source_of.values())
+    is_first_in_order = sources <= {candidates[0]}
+    if _is_limited(settings) and not (
+        is_first_in_order or (len(sources) == 1 and settings.mode != "BY_LINE")
+    ):
+        lifts.append(Remedy(RemedyKind.LIFT_SPLIT_LIMITS))
+    return (*places.receipts(short, supply), *lifts)
 
 
 def _last_decision(
@@ -93,7 +101,7 @@ def _proposals(
         for item in supply.items
         if item.product_id in wanted and item.source_id in candidates and item.free > 0
     ]
-    if settings.max_sources_per_release or settings.max_sources_per_line:
+    if _is_limited(settings):
         yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS),)
     yield from _lifted_bars(shipment, items)
     closed = [item for item in items if not item.is_in_stock]
@@ -117,9 +125,10 @@ def _proposals(
         return
     for opening, _ in openings:
         source_id = opening[0].source_id
-        if source_id is not None:
-            yield (*opening, *_receipts(wanted, source_id, supply))
-            yield (*opening, *_receipts(_with_those_before(queue), source_id, supply))
+        places = receiving_places(shipment, [] if source_id is None else [source_id], supply)
+        for place in places:
+            yield (*opening, *place.receipts(wanted, supply))
+            yield (*opening, *place.receipts(wanted_with_those_before(queue), supply))
 
 
 def _openings(
@@ -210,40 +219,19 @@ def _from_receipts(
     """Propose to receive what is short; then also what those before it would take of that."""
     decision = _last_decision(queue, supply, settings, today)
     short = {shortage.product_id: shortage.missing for shortage in decision.shortages}
-    for source_id in candidates:
-        yield _receipts(short, source_id, supply)
-    for source_id in candidates:
-        yield _receipts(_with_those_before(queue), source_id, supply)
+    places = list(receiving_places(queue[-1], candidates, supply))
+    for place in places:
+        if place.changes:
+            yield place.changes
+    for place in places if short else ():
+        yield place.receipts(short, supply)
+    wanted = wanted_with_those_before(queue)
+    for place in places:
+        yield place.receipts(wanted, supply)
+    if _is_limited(settings):
+        for place in places:
+            yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS), *place.receipts(wanted, supply))
 
 
-def _with_those_before(queue: Sequence[QueuedShipment]) -> dict[int, int]:
-    """Return what the last of ``queue`` wants, and those before it want of the same."""
-    wanted = units_by_product(queue[-1].needs)
-    for earlier in queue[:-1]:
-        for product_id, units in units_by_product(earlier.needs).items():
-            if product_id in wanted:
-                wanted[product_id] += units
-    return wanted
-
-
-def _receipts(missing: Mapping[int, int], source_id: int, supply: Supply) -> tuple[Remedy, ...]:
-    remedies = []
-    for product_id, units in missing.items():
-        item = _item(product_id, source_id, supply)
-        short_of_safety = max(item.safety - item.free, 0) if item is not None else 0
-        if item is not None and not item.is_in_stock:
-            remedies.append(Remedy(RemedyKind.SET_IN_STOCK, product_id, source_id))
-        if units > 0:
-            received = units + short_of_safety
-            if (source_id, product_id) not in supply.with_decimals:
-                # Whole units come where decimals are not used.
-                received += -received % UNIT
-            remedies.append(Remedy(RemedyKind.RECEIVE, product_id, source_id, received))
-    return tuple(remedies)
-
-
-def _item(product_id: int, source_id: int, supply: Supply) -> ItemFacts | None:
-    for item in supply.items:
-        if (item.product_id, item.source_id) == (product_id, source_id):
-            return item
-    return None
+def _is_limited(settings: ReleaseSettings) -> bool:
+    return bool(settings.max_sources_per_release or settings.max_sources_per_line)

@@ -24,6 +24,7 @@ class RemedyKind(StrEnum):
     ENABLE_FUTURE_INVENTORY = "ENABLE_FUTURE_INVENTORY"
     ENABLE_FUTURE_INVENTORY_OF_PRODUCT = "ENABLE_FUTURE_INVENTORY_OF_PRODUCT"
     EXTEND_FUTURE_DATE_LIMIT = "EXTEND_FUTURE_DATE_LIMIT"
+    USE_DECIMALS = "USE_DECIMALS"
     LIFT_SPLIT_LIMITS = "LIFT_SPLIT_LIMITS"
     ENABLE_SOURCE = "ENABLE_SOURCE"
     SHIP_TO_HOME = "SHIP_TO_HOME"
@@ -89,11 +90,38 @@ def carried_out(
                     else replace(source, ships_to_home=True)
                 )
                 supply = replace(supply, sources={**supply.sources, source.id: changed})
+            case RemedyKind.USE_DECIMALS:
+                supply = _with_decimals(remedy, supply)
             case RemedyKind.LIFT_BAR:
                 continue
             case _:
+                if gives_fractions(remedy.source_id, remedy.product_id, supply):
+                    supply = _with_decimals(remedy, supply)
                 supply = replace(supply, items=tuple(_changed_items(remedy, supply)))
     return supply, settings
+
+
+def gives_fractions(source_id: int | None, product_id: int | None, supply: Supply) -> bool:
+    """Whether a source gives fractions of a product's units, or would once it has any.
+
+    A source item that is yet to come uses decimals as its product does.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    if source_id is None or product_id is None:
+        return False
+    if (source_id, product_id) in supply.with_decimals:
+        return True
+    return supply.products[product_id].uses_decimals and not any(
+        (item.source_id, item.product_id) == (source_id, product_id) for item in supply.items
+    )
+
+
+def _with_decimals(remedy: Remedy, supply: Supply) -> Supply:
+    if remedy.source_id is None or remedy.product_id is None:
+        return supply
+    place = remedy.source_id, remedy.product_id
+    return replace(supply, with_decimals=supply.with_decimals | {place})
 
 
 def queue_after(

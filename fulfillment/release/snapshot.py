@@ -43,8 +43,8 @@ WHERE balance.quantity > 0 OR EXISTS (
 """
 
 PRODUCTS = """
-SELECT product.id, product.sku, product.future_inventory FROM inventory_product AS product
-WHERE product.id = ANY(%s::bigint[])
+SELECT product.id, product.sku, product.future_inventory, product.qty_uses_decimals IS TRUE
+FROM inventory_product AS product WHERE product.id = ANY(%s::bigint[])
 """
 
 # At hand, In Stock, not allocated and above the safety stock, as ten-thousandths; held.

@@ -4,9 +4,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
+from fulfillment.admin import remedies
 from fulfillment.admin.reasons import SENTENCES, sentences
 from fulfillment.release import engine
 from fulfillment.release.plan import WaitReason
+from fulfillment.release.remedy import RemedyKind
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -23,6 +25,10 @@ def coming(day):
 
 def test_every_reason_has_its_words():
     assert set(SENTENCES) == {reason.value for reason in WaitReason}
+
+
+def test_every_remedy_has_its_words():
+    assert set(remedies.SENTENCES) == {kind.value for kind in RemedyKind}
 
 
 @pytest.mark.django_db

@@ -42,14 +42,14 @@ LINKS = {STOCK: (A, B, C), OTHER_STOCK: (C, B)}
 
 
 @st.composite
-def shipments(draw, number, has_fractions):
+def shipments(draw, number):
     is_future = draw(st.integers(0, 5)) == 0
     needs = tuple(
         Need(
             number * 100 + sequence,
             sequence,
             draw(PRODUCTS),
-            draw(UNITS) * UNIT + (draw(FRACTIONS) if has_fractions else 0),
+            draw(UNITS) * UNIT + draw(FRACTIONS),
             takes_units=is_future or draw(st.integers(0, 5)) > 0,
         )
         for sequence in range(1, draw(st.integers(1, 3)) + 1)
@@ -70,10 +70,8 @@ def shipments(draw, number, has_fractions):
 
 
 @st.composite
-def worlds(draw, has_fractions=True):
-    queue = [
-        draw(shipments(number, has_fractions)) for number in range(1, draw(st.integers(1, 6)) + 1)
-    ]
+def worlds(draw):
+    queue = [draw(shipments(number)) for number in range(1, draw(st.integers(1, 6)) + 1)]
     places = draw(
         st.dictionaries(st.tuples(st.sampled_from([A, B, C]), PRODUCTS), UNITS, max_size=8)
     )
@@ -105,14 +103,19 @@ def worlds(draw, has_fractions=True):
     )
     there = supply(current, future, sources=SOURCES)
     pairs = st.tuples(st.sampled_from([A, B, C]), PRODUCTS)
-    decimals = draw(st.frozensets(pairs)) if has_fractions else frozenset()
+    decimals = draw(st.frozensets(pairs))
     items = tuple(
         replace(item, free=item.free + draw(FRACTIONS))
         if (item.source_id, item.product_id) in decimals
         else item
         for item in there.items
     )
-    there = replace(there, items=items, with_decimals=decimals)
+    use_decimals = draw(st.frozensets(PRODUCTS))
+    products = {
+        product: replace(facts, uses_decimals=product in use_decimals)
+        for product, facts in there.products.items()
+    }
+    there = replace(there, items=items, with_decimals=decimals, products=products)
     return queue, replace(there, links=LINKS, pickup_waiting=waiting), rules
 
 

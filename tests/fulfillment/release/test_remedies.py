@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 
 from fulfillment.release.candidates import candidates_for
 from fulfillment.release.needs import units_by_product
-from fulfillment.release.plan import UNIT, SourceFacts
+from fulfillment.release.plan import UNIT, Need, SourceFacts
 from fulfillment.release.planner import plan_release
 from fulfillment.release.remedies import find_remedy, receipt_for_all
 from fulfillment.release.remedy import Remedy, RemedyKind
@@ -143,6 +143,47 @@ def test_what_is_released_anyway_needs_no_remedy():
     assert remedy_of([shipment(1, {KTP: 5})], supply([(A, KTP, 5)])) == ()
 
 
+def with_fraction(world, *places):
+    """Let 0.5 of KTP be owed; only these places use decimals."""
+    waiting = replace(shipment(1, {}), needs=(Need(101, 1, KTP, 5_000),))
+    return [waiting], replace(world, with_decimals=frozenset(places))
+
+
+def test_a_fraction_is_to_be_received_where_decimals_are_used():
+    queue, world = with_fraction(supply([(A, KTP, 9)]), (B, KTP))
+
+    assert remedy_of(queue, world) == (Remedy(RemedyKind.RECEIVE, KTP, B, 5_000),)
+    # As the product does, so does a source that has none of it yet.
+    products = {**world.products, KTP: replace(world.products[KTP], uses_decimals=True)}
+    world = replace(world, products=products, with_decimals=frozenset())
+    assert remedy_of(queue, world) == (Remedy(RemedyKind.RECEIVE, KTP, B, 5_000),)
+
+
+def test_a_source_is_to_use_decimals_where_none_gives_the_fraction():
+    queue, world = with_fraction(supply([(A, KTP, 9)]))
+
+    assert remedy_of(queue, world) == (Remedy(RemedyKind.USE_DECIMALS, KTP, A),)
+    assert remedy_of(queue, replace(world, items=())) == (
+        Remedy(RemedyKind.USE_DECIMALS, KTP, A),
+        Remedy(RemedyKind.RECEIVE, KTP, A, 5_000),
+    )
+
+
+def test_fractions_of_two_products_may_need_two_sources_and_no_limit():
+    needs = (Need(101, 1, KTP, 5_000), Need(102, 2, KTP2, 5_000))
+    world = replace(supply(), with_decimals=frozenset({(A, KTP), (B, KTP2)}))
+
+    waiting = replace(shipment(1, {}), needs=needs)
+
+    found = remedy_of([waiting], world, max_sources_per_release=1)
+
+    assert found == (
+        Remedy(RemedyKind.LIFT_SPLIT_LIMITS),
+        Remedy(RemedyKind.RECEIVE, KTP, A, 5_000),
+        Remedy(RemedyKind.RECEIVE, KTP2, B, 5_000),
+    )
+
+
 def test_a_remedy_names_things_as_people_do():
     world = supply()
 
@@ -164,9 +205,16 @@ def carried_out(remedies, world, rules):
     """Change the world by hand, one remedy at a time."""
     items = {(item.product_id, item.source_id): item for item in world.items}
     products = dict(world.products)
+    decimals = set(world.with_decimals)
     for remedy in remedies:
         place = remedy.product_id, remedy.source_id
-        if remedy.kind == "RECEIVE":
+        if remedy.kind == "USE_DECIMALS":
+            decimals.add(place[::-1])
+        elif remedy.kind == "RECEIVE":
+            if place not in items and products[remedy.product_id].uses_decimals:
+                decimals.add(place[::-1])
+            # Only whole units can be received where decimals are not used.
+            assert place[::-1] in decimals or remedy.units % UNIT == 0
             item = items.get(place) or replace(
                 next(iter(supply([(A, KTP, 0)]).items)),
                 product_id=remedy.product_id,
@@ -193,7 +241,8 @@ def carried_out(remedies, world, rules):
             products[remedy.product_id] = replace(changed, own_future=True)
         elif remedy.kind == "LIFT_SPLIT_LIMITS":
             rules = replace(rules, max_sources_per_release=None, max_sources_per_line=None)
-    return replace(world, items=tuple(items.values()), products=products), rules
+    changed = replace(world, items=tuple(items.values()), products=products)
+    return replace(changed, with_decimals=frozenset(decimals)), rules
 
 
 def unbarred(queue, position, remedies):
@@ -206,14 +255,14 @@ def unbarred(queue, position, remedies):
     ]
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
-@given(worlds(has_fractions=False))
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(worlds())
 def test_carrying_a_remedy_out_releases_the_shipment(world):
     shipments, given_supply, rules = world
     queue = sorted(shipments, key=lambda each: each.queue_key())
     plan = plan_release(queue, given_supply, rules, TODAY)
     for position, decision in enumerate(plan.decisions):
-        if decision.is_complete or decision.shipment.is_future:
+        if decision.is_complete:
             continue
         remedies = find_remedy(queue[: position + 1], given_supply, rules, TODAY)
         if remedies:
@@ -224,8 +273,8 @@ def test_carrying_a_remedy_out_releases_the_shipment(world):
             assert not could_draw(decision.shipment, given_supply)
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
-@given(worlds(has_fractions=False))
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(worlds())
 def test_receiving_for_all_who_come_before_releases_the_shipment(world):
     shipments, given_supply, rules = world
     queue = sorted(shipments, key=lambda each: each.queue_key())
