@@ -308,3 +308,73 @@ def test_what_would_be_taken_back_is_counted_as_it_is_shown(items):
     tally = tally_of("TAKE_BACK", keys, values)
 
     assert (tally.changed_count, tally.refused_count) == (2, 0)
+
+
+FRACTION = "5.5 is a fraction, and this product is sold in whole units"
+LEFT = "on hand at north"
+
+
+@pytest.mark.parametrize("kind", ["PRODUCT_OPTION", "ITEM_OPTION"])
+def test_decimals_stay_on_where_a_fraction_came_since_and_others_are_taken_back(items, kind):
+    [(a, b), _c] = items
+    keys = [(each.product_id if kind == "PRODUCT_OPTION" else each.pk) for each in (a, b)]
+    change = changed(kind, keys, name="qty_uses_decimals", value=True)
+    adjust_items({(a.product_id, a.source_id): Decimal("0.5")}, now=NOW)
+    end_entry()
+
+    assert [LEFT in (told or "") for *_row, told in shown(change)] == [True, False]
+    assert counts(taken_back(change)) == (1, 0, 1)
+    model = Product if kind == "PRODUCT_OPTION" else SourceItem
+    found = model.objects.filter(pk__in=keys).order_by("pk")
+    assert list(found.values_list("qty_uses_decimals", flat=True)) == [True, None]
+
+
+@pytest.mark.parametrize("behavior", ["APPEND", "DELETE"])
+def test_a_fraction_does_not_come_back_where_units_are_whole_by_now(items, behavior):
+    [(a, _b), _c] = items
+    Product.objects.filter(pk=a.product_id).update(qty_uses_decimals=True)
+    SourceItem.objects.filter(pk=a.pk).update(quantity=Decimal("5.5"))
+    end_entry()
+    file = imported(HEADER + "north,A,1,7\nnorth,B,1,7\n", behavior=behavior)
+    Product.objects.filter(pk=a.product_id).update(qty_uses_decimals=False)
+
+    assert [FRACTION in (told or "") for *_row, told in shown(file)] == [True, False]
+    assert counts(taken_back(file)) == (1, 0, 1)
+    kept = [("A", "north", 7, "IN_STOCK")] if behavior == "APPEND" else []
+    assert held() == [*kept, ("B", "north", 5, "IN_STOCK")]
+
+
+def test_supply_of_a_fraction_does_not_come_back_where_units_are_whole_by_now():
+    product = ProductFactory(sku="A", qty_uses_decimals=True)
+    place = {"product": product, "source": SourceFactory(code="north")}
+    for reference, quantity in (("PO1", "5.5"), ("PO2", "8")):
+        FutureSupplyFactory(
+            **place, quantity=Decimal(quantity), expected_on=None, reference=reference
+        )
+    file = imported(
+        "sku,source_code,quantity,reference\nA,north,9,PO1\nA,north,9,PO2\n",
+        format_code="FUTURE_SUPPLY",
+    )
+    Product.objects.update(qty_uses_decimals=None)
+
+    assert [FRACTION in (told or "") for *_row, told in shown(file)] == [True, False]
+    assert counts(taken_back(file)) == (1, 0, 1)
+    rows = FutureSupply.objects.order_by("reference")
+    assert list(rows.values_list("quantity", flat=True)) == [9, 8]
+
+
+def test_a_transfer_of_a_fraction_is_not_moved_back_where_units_are_whole_by_now(items):
+    [(a, b), _c] = items
+    south = SourceFactory(code="south")
+    Product.objects.update(qty_uses_decimals=True)
+    for each, there in ((a, "0.5"), (b, "0")):
+        SourceItemFactory(product=each.product, source=south, quantity=Decimal(there))
+    SourceItem.objects.filter(pk=a.pk).update(quantity=Decimal("5.5"))
+    end_entry()
+    change = changed("TRANSFER", [a.pk], to_source_id=south.pk, quantity="5.5")
+    Product.objects.update(qty_uses_decimals=None)
+
+    [(*_row, told)] = shown(change)
+    assert FRACTION in told
+    assert counts(taken_back(change)) == (0, 0, 1)
+    assert SourceItem.objects.get(pk=a.pk).quantity == 0

@@ -1,6 +1,7 @@
 """Takes changes of source items back; one that was made is removed if nothing used it since."""
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import item_rows
 from inventory.operations.assignment import unassign
 from inventory.operations.bulk import unassign as unassigning
+from inventory.operations.bulk.fractions import fraction_refusal, kept_on
 from inventory.operations.bulk.override import refusal
 from inventory.operations.bulk.reversal import (
     CHANGED_SINCE,
@@ -22,14 +24,16 @@ from inventory.operations.bulk.reversal import (
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.source_items import ItemChange, set_items, wanted_items
 from inventory.option_rules import Conflict, conflicts
-from inventory.options import BY_NAME, Scope
+from inventory.options import BY_NAME, Scope, options_for
 from inventory.quantities import format_quantity
+from inventory.queries.decimals import conflicts_of_items
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
-from inventory.resolution import Values
+from inventory.resolution import Values, uses_decimals
 from inventory.text import gettext_noop as _
 
 HELD_BY_VIRTUAL_LINES = _("Virtual products of the orders %(orders)s hold %(held)s of its units.")
 USED_SINCE = _("It was used since, so it stays. Unassign it where it is not wanted.")
+SOURCE_ITEM_NAMES = tuple(option.name for option in options_for(Scope.SOURCE_ITEM))
 STATUS_OUT = SourceItem.Status.OUT_OF_STOCK
 Place = tuple[int, int]
 
@@ -41,7 +45,7 @@ class _Now:
     items: Mapping[Place, SourceItem]
     holders: Mapping[int, Sequence[Holder]]
     used: Collection[int]
-    skus: Mapping[int, str]
+    products: Mapping[int, Product]
     codes: Mapping[int, str]
     site: Values
 
@@ -49,7 +53,34 @@ class _Now:
 def plan(touched: Sequence[TouchedRow]) -> list[Row]:
     """Return what each source item gets back."""
     now = _read(touched)
-    return [_planned(row, now) for row in touched]
+    rows = [_planned(row, now) for row in touched]
+    left = conflicts_of_items(_switched_off(touched, rows, now))
+    return [
+        kept_on(row, left.get(each.any_values["product_id"]) if _sets_decimals(row) else None)
+        for each, row in zip(touched, rows, strict=True)
+    ]
+
+
+def _sets_decimals(row: Row) -> bool:
+    return row.is_change and any(shift.name == "qty_uses_decimals" for shift in row.shifts)
+
+
+def _switched_off(
+    touched: Sequence[TouchedRow], rows: Sequence[Row], now: _Now
+) -> list[SourceItem]:
+    """Return the items that would use decimals no longer, with the quantities they get."""
+    found = []
+    for each, row in zip(touched, rows, strict=True):
+        place = each.any_values["product_id"], each.any_values["source_id"]
+        if not _sets_decimals(row) or place not in now.items:
+            continue
+        item, product = copy(now.items[place]), now.items[place].product.overrides()
+        used = uses_decimals(product, item.overrides())
+        for shift in row.shifts:
+            setattr(item, shift.name, shift.after)
+        if used and not uses_decimals(product, item.overrides()):
+            found.append(item)
+    return found
 
 
 def lock(touched: Sequence[TouchedRow]) -> None:
@@ -121,13 +152,16 @@ def _read(touched: Sequence[TouchedRow]) -> _Now:
     products = {row.any_values["product_id"] for row in touched}
     sources = {row.any_values["source_id"] for row in touched}
     found = SourceItem.objects.filter(product__in=products, source__in=sources)
-    items = {(item.product_id, item.source_id): item for item in found.select_related("product")}
+    items = {
+        (item.product_id, item.source_id): item
+        for item in found.select_related("product", "source")
+    }
     allocated = [item.pk for item in items.values() if item.allocated]
     return _Now(
         items=items,
         holders=downstream.current().holders(allocated) if allocated else {},
         used=_used([row for row in touched if row.before is None]),
-        skus=dict(Product.objects.filter(pk__in=products).values_list("pk", "sku")),
+        products=Product.objects.in_bulk(products),
         codes=dict(Source.objects.filter(pk__in=sources).values_list("pk", "code")),
         site=InventoryConfiguration.load().overrides(),
     )
@@ -149,7 +183,9 @@ def _planned(row: TouchedRow, now: _Now) -> Row:
     if item is not None and item.pk != row.row_id and row.left is not None:
         item = None
     found = _reversal(row, item, now)
-    names = now.skus.get(place[0], f"#{place[0]}"), now.codes.get(place[1], f"#{place[1]}")
+    product = now.products.get(place[0])
+    sku = f"#{place[0]}" if product is None else product.sku
+    names = sku, now.codes.get(place[1], f"#{place[1]}")
     return Row(key_of(SourceItem, row.row_id), *names, found.shifts, found.refusal)
 
 
@@ -157,7 +193,13 @@ def _reversal(row: TouchedRow, item: SourceItem | None, now: _Now) -> Reversal:
     is_now = None if item is None else {n: getattr(item, n) for n in columns_of(SourceItem)}
     if row.left is None:
         before = row.before or {}
-        return made_again(before, is_now, ("quantity", "status"))
+        again = made_again(before, is_now, ("quantity", "status"))
+        product = now.products.get(row.any_values["product_id"])
+        if is_now is not None or product is None:
+            return again
+        own = {name: before[name] for name in SOURCE_ITEM_NAMES}
+        told = fraction_refusal(before, product=product.overrides(), source_item=own)
+        return Reversal(again.shifts, told)
     if row.before is None:
         return _unmade(row.left, item, is_now, now)
     found = restored(row.before, row.left, is_now)
@@ -186,9 +228,11 @@ def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> Refusal | None:
     if "quantity" in values and held > values["quantity"]:
         orders = ", ".join(sorted({holder.order_number for holder in virtual}))
         return Refusal(HELD_BY_VIRTUAL_LINES, {"orders": orders, "held": format_quantity(held)})
-    if not values.keys() & BY_NAME.keys():
-        return None
     own = item.overrides()
+    becomes = {name: values.get(name, own[name]) for name in own}
+    fraction = fraction_refusal(values, product=item.product.overrides(), source_item=becomes)
+    if fraction is not None or not values.keys() & BY_NAME.keys():
+        return fraction
 
     def told(overrides: Values) -> list[Conflict]:
         return conflicts(
@@ -199,4 +243,4 @@ def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> Refusal | None:
             is_virtual=item.product.is_virtual,
         )
 
-    return refusal(told(own), told({name: values.get(name, own[name]) for name in own}))
+    return refusal(told(own), told(becomes))

@@ -5,17 +5,20 @@ from datetime import date, datetime
 from typing import Any
 
 from inventory.models import InventoryConfiguration, Product
+from inventory.operations.bulk.fractions import kept_on
 from inventory.operations.bulk.override import refusal
 from inventory.operations.bulk.reversal import Reversal, restored, unmade
 from inventory.operations.bulk.rows import Refusal, Row
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import BY_NAME, Scope
+from inventory.queries.decimals import conflicts_of_products
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
-from inventory.resolution import Values
+from inventory.resolution import Values, uses_decimals
 from inventory.text import gettext_noop as _
 
 BARCODE_TAKEN = _("Another product has the barcode %(barcode)s now.")
+DECIMALS = "qty_uses_decimals"
 GONE = _("The product was deleted since.")
 
 
@@ -29,7 +32,22 @@ def plan(touched: Sequence[TouchedRow]) -> list[Row]:
         for product in Product.objects.filter(barcode__in=barcodes).only("barcode")
         if product.barcode
     }
-    return [_planned(row, products.get(row.row_id), site, owners) for row in touched]
+    rows = [_planned(row, products.get(row.row_id), site, owners) for row in touched]
+    pairs = list(zip(touched, rows, strict=True))
+    left = conflicts_of_products(
+        [each.row_id for each, row in pairs if _is_switched_off(products.get(each.row_id), row)]
+    )
+    return [kept_on(row, left.get(each.row_id)) for each, row in pairs]
+
+
+def _is_switched_off(product: Product | None, row: Row) -> bool:
+    """Whether the product would use decimals no longer."""
+    if product is None or not row.is_change:
+        return False
+    becomes = {shift.name: shift.after for shift in row.shifts if shift.name == DECIMALS}
+    return uses_decimals(product.overrides()) and not uses_decimals(
+        {**product.overrides(), **becomes}
+    )
 
 
 def lock(touched: Sequence[TouchedRow]) -> None:

@@ -1,11 +1,13 @@
 """Takes changes of future supply back; a record that was made is canceled."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from inventory import downstream
 from inventory.models import FutureSupply
+from inventory.operations.bulk.fractions import of_error
 from inventory.operations.bulk.reversal import (
     BELOW_RECEIVED,
     CANCELED,
@@ -23,7 +25,8 @@ from inventory.operations.future_supply import (
     preview_close,
 )
 from inventory.operations.supply_records import cancel_unpromised, correct_unpromised
-from inventory.quantities import format_quantity
+from inventory.quantities import QuantityError, format_quantity, fraction_error
+from inventory.queries.decimals import whole_places
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
 
 State = FutureSupply.State
@@ -33,7 +36,28 @@ def plan(touched: Sequence[TouchedRow]) -> list[Row]:
     """Return what each record gets back."""
     found = FutureSupply.objects.select_related("product", "source")
     records = found.in_bulk([row.row_id for row in touched])
-    return [_planned(row, records[row.row_id]) for row in touched if row.row_id in records]
+    there = [row for row in touched if row.row_id in records]
+    rows = [_planned(row, records[row.row_id]) for row in there]
+    return _without_fractions([records[row.row_id] for row in there], rows)
+
+
+def _without_fractions(records: Sequence[FutureSupply], rows: Sequence[Row]) -> list[Row]:
+    """Refuse rows of which the former quantity is a fraction, where units are whole by now."""
+    fractions = {row.key: error for row in rows if (error := _fraction_of(row)) is not None}
+    places = [(record.product_id, record.source_id) for record in records]
+    pairs = list(zip(places, rows, strict=True))
+    whole = whole_places([place for place, row in pairs if row.key in fractions])
+    return [
+        replace(row, refusal=of_error(fractions[row.key]))
+        if row.key in fractions and place in whole
+        else row
+        for place, row in pairs
+    ]
+
+
+def _fraction_of(row: Row) -> QuantityError | None:
+    quantities = [shift.after for shift in row.shifts if shift.name == "quantity"]
+    return fraction_error(quantities[0]) if quantities and row.is_change else None
 
 
 def lock(touched: Sequence[TouchedRow]) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from inventory.models import SourceItem
+from inventory.operations.bulk.fractions import of_error
 from inventory.operations.bulk.items import one_row, read_items
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.bulk.subject import Subject
@@ -59,7 +60,7 @@ def planned(
     elif taking is None:
         refusal = Refusal(NOT_ASSIGNED)
     elif found := fractions_in(_move(item, quantity, request), (item, taking)):
-        refusal = Refusal(found[0].error.message, found[0].error.values)
+        refusal = of_error(found[0].error)
     elif free < quantity:
         values = {"free": format_quantity(free), "quantity": format_quantity(item.quantity)}
         refusal = Refusal(TOO_FEW, values)

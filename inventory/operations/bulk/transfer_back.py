@@ -6,9 +6,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from inventory.models import SourceItem
+from inventory.operations.bulk.fractions import of_error
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.bulk.transfer import NOT_ASSIGNED, TOO_FEW
-from inventory.operations.transfers import Move, locked_items, transfer
+from inventory.operations.transfers import Move, fractions_in, locked_items, transfer
 from inventory.quantities import ZERO, format_quantity
 from inventory.queries.touched_rows import TouchedRow, key_of, touched_rows
 
@@ -87,6 +88,8 @@ def _planned(
     if free < quantity:
         told = {"free": format_quantity(free), "quantity": format_quantity(there.quantity)}
         refusal = Refusal(TOO_FEW, told)
+    elif found := fractions_in(_move(row, moved, quantity), (item, there)):
+        refusal = of_error(found[0].error)
     else:
         taken[there_at] = sent + quantity
     shifts = (

@@ -1,0 +1,37 @@
+"""Why a row of bulk work stays as it is where units are whole; PURE."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from inventory.operations.bulk.rows import Refusal, Row
+from inventory.option_rules import Conflict
+from inventory.quantities import ZERO, QuantityError, fraction_error
+from inventory.resolution import Values, uses_decimals
+
+QUANTITIES = ("quantity", "safety_stock")
+
+
+def of_error(error: QuantityError) -> Refusal:
+    """Return the refusal of a quantity."""
+    return Refusal(error.message, error.values)
+
+
+def fraction_refusal(
+    becomes: Mapping[str, Any], *, product: Values, source_item: Values
+) -> Refusal | None:
+    """Return why a source item may not hold what it becomes: the first fraction of whole units.
+
+    ``product`` and ``source_item`` are the own values that would be in force then.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    if uses_decimals(product, source_item):
+        return None
+    errors = (fraction_error(becomes.get(name, ZERO)) for name in QUANTITIES)
+    return next((of_error(error) for error in errors if error is not None), None)
+
+
+def kept_on(row: Row, left: Conflict | None) -> Row:
+    """Return the row, refused where ``left`` says which fractions still need decimals."""
+    return row if left is None else replace(row, refusal=Refusal(left.message, left.values))
