@@ -11,6 +11,7 @@ from fulfillment.models import ArrivalNotice, ReleaseRun, Shipment
 from fulfillment.release import arrivals
 from fulfillment.release.lock import release_lock
 from fulfillment.tasks import release_arrivals, release_backorders
+from orders.models import Order
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -118,6 +119,22 @@ def test_a_part_that_makes_no_sense_is_refused_and_nothing_is_released(
         run(*arguments)
 
     assert {state for _, state in states()} == {"BACKORDER"}
+    assert not ReleaseRun.objects.exists()
+
+
+def test_shipments_that_runs_leave_out_are_refused_with_the_reason(waiting):
+    held = Shipment.objects.filter(number="1001-1")
+    held.update(is_held=True, hold_reason="STAFF")
+    Order.objects.filter(number="1002").update(status="PAYMENT_REVIEW")
+
+    with pytest.raises(CommandError) as caught:
+        run("--shipment", "1002-1", "--shipment", "1001-1")
+
+    assert str(caught.value).splitlines() == [
+        "Nothing was released.",
+        "1001-1: The shipment is on hold. Lift the hold, then release it.",
+        "1002-1: The payment of its order is under review.",
+    ]
     assert not ReleaseRun.objects.exists()
 
 

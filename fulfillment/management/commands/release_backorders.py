@@ -16,8 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.models.considered import runs_consider
 from fulfillment.release import engine
 from fulfillment.release.scope import RunScope, check_filter
+from fulfillment.review.effects import left_out
 from inventory.clock import today
 from inventory.models import Stock
 
@@ -98,8 +100,8 @@ class Command(BaseCommand):
 def _scope(options: dict[str, Any]) -> RunScope:
     """Return the part of the queue that was asked for.
 
-    :raises CommandError: if the stock does not exist, one of the shipments does not wait, or the
-        filter is not understood.
+    :raises CommandError: if the stock does not exist, one of the shipments does not wait, runs
+        leave all of them out, or the filter is not understood.
     """
     stock, numbers = options["stock"], options["shipment"]
     if stock and not Stock.objects.filter(code=stock).exists():
@@ -108,13 +110,17 @@ def _scope(options: dict[str, Any]) -> RunScope:
             _("There is no stock “%(code)s”. There are: %(known)s")
             % {"code": stock, "known": known}
         )
-    waiting = Shipment.objects.in_queue().filter(number__in=numbers)
-    others = set(numbers) - set(waiting.values_list("number", flat=True))
+    named = Shipment.objects.in_queue().filter(number__in=numbers)
+    waiting = list(named.select_related("order").order_by("number"))
+    others = set(numbers) - {shipment.number for shipment in waiting}
     if others:
         raise CommandError(
             _("These shipments do not wait for a release: %(numbers)s")
             % {"numbers": ", ".join(sorted(others))}
         )
+    if waiting and not any(map(runs_consider, waiting)):
+        reasons = [f"{shipment.number}: {left_out(shipment).sentence}" for shipment in waiting]
+        raise CommandError("\n".join([_("Nothing was released."), *reasons]))
     scope = RunScope(stock=stock, filter=options["filter"], shipments=tuple(numbers))
     try:
         check_filter(scope, today=today(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
