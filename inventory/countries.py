@@ -44,7 +44,7 @@ def country_name(text: str) -> str:
     if not text:
         return ""
     if is_country(text):
-        return str(COUNTRIES[text])
+        return countries.name(text)
     return translation.gettext(UNKNOWN_SHOWN) % {"value": text}
 
 

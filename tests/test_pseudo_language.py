@@ -7,10 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import trans_real
+from django_countries import countries
 
 from fulfillment.admin.review.actions import OFFERED
 from fulfillment.models import Shipment
 from fulfillment.operations.figures import refresh_figures
+from inventory.countries import country_choices
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
 from tests.test_translatable import LETTER, shown_in
@@ -46,9 +48,17 @@ def marked(translate):
 
 @pytest.fixture(autouse=True)
 def marks(monkeypatch):
-    """Mark every translation; formats of dates and numbers stay as they are."""
+    """Mark every translation; formats of dates and numbers stay as they are.
+
+    Names of countries are kept by language, so those of the language without marks are read
+    before, as by any other test, and neither of the two outlives its test.
+    """
+    country_choices()
+    del countries.countries
     for name in ("gettext", "pgettext", "ngettext", "npgettext"):
         monkeypatch.setattr(translation._trans, name, marked(getattr(trans_real, name)), False)
+    yield
+    del countries.countries
 
 
 def unmarked(html: str) -> str:
@@ -103,6 +113,10 @@ def test_previews_show_nothing_that_is_not_translated(admin_client, rows, action
     assert untranslated(asking.text) == set()
     assert untranslated(preview.text) == set()
     assert preview.text.count('<tr class="is-') == len(shipments)
+
+
+def test_countries_are_marked_whoever_read_them_before():
+    assert {name[0] + name[-1] for _code, name in country_choices()} == {"⟦⟧"}
 
 
 def test_what_is_not_marked_is_found():

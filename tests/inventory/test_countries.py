@@ -43,6 +43,15 @@ def test_every_country_is_found_by_its_codes_and_its_names():
             assert sorted(code for code, _name in country_choices()) == sorted(COUNTRIES)
 
 
+def test_a_country_has_one_name_in_each_language_of_a_reader():
+    for language in ("en", "sv", "fr", "en"):
+        with translation.override(language):
+            chosen = dict(country_choices())
+            assert {code: country_name(code) for code in COUNTRIES} == chosen
+            names = {"en": "Germany", "sv": "Tyskland", "fr": "Allemagne"}
+            assert chosen["DE"] == names[language]
+
+
 def test_a_stored_text_that_is_no_country_is_marked():
     assert (country_name("SE"), country_name(""), is_country("se")) == ("Sweden", "", False)
     assert country_name("Atlantis") == "Atlantis (not a known country)"
