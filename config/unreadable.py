@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from config import error_pages
 from config.error_pages import API
 from config.errors import UnreadableRequestError
+from inventory.text import is_storable
 
 UTF_8 = {"utf-8", "utf8"}
 
@@ -39,7 +40,7 @@ class UnreadableMiddleware:
         if request.path.startswith(API):
             # Its endpoints name the parameter that they refuse.
             return
-        if has_unkept(_words(request.GET)) or has_unkept([request.path_info]):
+        if not all(map(is_storable, [request.path_info, *_words(request.GET)])):
             raise UnreadableRequestError(
                 gettext("The address has a character that cannot be stored. Remove it.")
             )
@@ -67,13 +68,6 @@ class UnreadableMiddleware:
         return error_pages.render(
             request, status=status, title=title, advice=advice, again=again, is_repeatable=True
         )
-
-
-def has_unkept(words: Iterable[str]) -> bool:
-    """Whether a text has a character that no column keeps: NUL, or half of a pair."""
-    return any(
-        "\x00" in word or any("\ud800" <= sign <= "\udfff" for sign in word) for word in words
-    )
 
 
 def _words(values: QueryDict) -> Iterable[str]:

@@ -29,7 +29,8 @@ BAD_VALUES = {
     "monstrous exponent": "1e200000",
     "long number": "9" * 400,
     "last day": "9999-12-31",
-    "words": "\N{SUPERSCRIPT TWO}.y-,'",
+    # Half of a pair of surrogates in a form or an address becomes replacement characters.
+    "words": "\N{SUPERSCRIPT TWO}\N{REPLACEMENT CHARACTER}.y-,'",
 }
 # What every list understands beside its filters.
 OF_EVERY_LIST = ("o", "p", "q", "all", "e", "_facets", "_popup", "_to_field", "unknown")
@@ -156,6 +157,28 @@ def test_rows_are_looked_up_by_anything(walk):
             walk.get(address, {**asked_for, name: value})
 
     assert walk.failed == []
+
+
+def test_half_of_a_pair_of_surrogates_becomes_replacement_characters():
+    half = "%ED%A0%80"
+    form = RequestFactory().post(
+        f"/{half}?{half}={half}",
+        f"{half}={half}",
+        content_type="application/x-www-form-urlencoded",
+        HTTP_COOKIE="half=\xed\xa0\x80",
+    )
+    part = (
+        b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n\xed\xa0\x80\r\n'
+        b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename*=utf-7'en'+2AA-.csv\r\n"
+        b"Content-Type: text/csv\r\n\r\nsku\r\n--x--\r\n"
+    )
+    parts = RequestFactory().post("/", part, content_type="multipart/form-data; boundary=x")
+
+    stands = "\N{REPLACEMENT CHARACTER}" * 3
+    assert (dict(form.GET), dict(form.POST)) == ({stands: [stands]}, {stands: [stands]})
+    assert (form.COOKIES, form.path_info) == ({"half": stands}, "/%ED%A0%80")
+    # A file whose name cannot be read is no file.
+    assert (dict(parts.POST), dict(parts.FILES)) == ({"text": [stands]}, {})
 
 
 def kept(name: str, typed: Any, value: str) -> Any:

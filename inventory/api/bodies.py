@@ -1,6 +1,8 @@
 """Reads bodies: JSON alone, exact, and not larger than the limit."""
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +12,14 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.utils import json
 
-from inventory.api.problems import ProblemError
+from inventory.api.problems import Fault, ProblemError, below
+from inventory.text import is_storable
 
 # A body that is refused is read to its end, so that its sender gets to read the answer.
 READ_TO_THE_END = 64 * 1024 * 1024
 CHUNK = 64 * 1024
+# How JSON in UTF-8 writes what UTF-8 cannot: half of a pair of surrogates; and NUL.
+ESCAPED = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 
 
 class BodyParser(JSONParser):
@@ -22,17 +27,19 @@ class BodyParser(JSONParser):
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
-            return json.loads(
-                stream.read().decode(),
-                object_pairs_hook=_members,
-                parse_constant=json.strict_constant,
-            )
+            text = stream.read().decode()
+            body = json.loads(text, object_pairs_hook=_members, parse_constant=json.strict_constant)
+            faults = [*_unstorable(body, "")] if ESCAPED.search(text) else []
         except UnicodeDecodeError as error:
             raise ParseError(gettext("The body is not UTF-8.")) from error
         except ValueError as error:
             raise ParseError(gettext("The body is not JSON: %(why)s") % {"why": error}) from error
         except RecursionError as error:
             raise ParseError(gettext("The body is nested too deeply.")) from error
+        if faults:
+            detail = gettext("The request has values that are not valid.")
+            raise ProblemError(400, "INVALID", detail, faults)
+        return body
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -53,6 +60,20 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             }
         )
     return members
+
+
+def _unstorable(value: Any, pointer: str) -> Iterator[Fault]:
+    """Yield where a body has a character that no column keeps, names of members included."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _unstorable(name, below(pointer, name))
+            yield from _unstorable(inner, below(pointer, name))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _unstorable(inner, below(pointer, position))
+    elif isinstance(value, str) and not is_storable(value):
+        message = gettext("This has a character that cannot be stored. Remove it.")
+        yield Fault(pointer, "CONTROL_CHARACTERS", message)
 
 
 def refuse_large_body(request: Request) -> None:

@@ -19,6 +19,7 @@ from inventory.api.pagination import PAGE_PARAMETERS, Pages
 from inventory.api.parameters import refuse_unknown_parameters
 from inventory.api.permissions import HasModelPermission
 from inventory.api.throttling import UserThrottle
+from inventory.text import is_storable
 
 
 class Endpoint(GenericAPIView[Any]):
@@ -75,7 +76,7 @@ class Endpoint(GenericAPIView[Any]):
 
         :raises rest_framework.exceptions.NotFound: if there is none.
         """
-        if any("\x00" in text for text in named.values()):
+        if not all(map(is_storable, named.values())):
             raise NotFound
         return get_object_or_404(rows, **named)
 

@@ -1,6 +1,5 @@
 """Query parameters: known ones, each once; and ``dry_run``, the preview of a write."""
 
-import re
 from collections.abc import Callable, Mapping
 
 from django.db import transaction
@@ -13,10 +12,9 @@ from rest_framework.response import Response
 
 from inventory.api.idempotency import once
 from inventory.operations.idempotency import Answer
+from inventory.text import is_storable
 
 DRY_RUN = "dry_run"
-# NUL, and half of a pair of surrogates: no column keeps them.
-UNKEPT = re.compile("[\x00\ud800-\udfff]")
 # What an endpoint with a preview takes, as ``query_parameters``.
 PREVIEWED = {"POST": (DRY_RUN,), "PATCH": (DRY_RUN,)}
 PREVIEW = OpenApiParameter(
@@ -38,7 +36,7 @@ def refuse_unknown_parameters(request: Request, known: Mapping[str, bool]) -> No
     for name, values in request.query_params.lists():
         if name not in known:
             faults[name] = [ErrorDetail(_unknown(name, known), "unknown")]
-        elif any(UNKEPT.search(value) for value in values):
+        elif not all(map(is_storable, values)):
             message = gettext("This has a character that cannot be stored. Remove it.")
             faults[name] = [ErrorDetail(message, "invalid")]
         elif len(values) > 1 and not known[name]:

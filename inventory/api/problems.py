@@ -101,6 +101,15 @@ def of_fractions(
     return refused("DECIMALS_NOT_ALLOWED", str(error), faults)
 
 
+def below(pointer: str, name: object) -> str:
+    """Return the pointer (RFC 6901) of what ``name`` names in the place of ``pointer``.
+
+    What no answer can hold, half of a pair of surrogates, is written as its escape.
+    """
+    text = str(name).encode(errors="backslashreplace").decode()
+    return f"{pointer}/{text.replace('~', '~0').replace('/', '~1')}"
+
+
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn what a view raised into a problem; None for what nobody foresaw."""
     if isinstance(error, RequestDataTooBig):
@@ -172,13 +181,9 @@ def _faults(details: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
         yield pointer, str(details["code"]).upper(), str(details["message"])
     elif isinstance(details, Mapping):
         for name, inner in details.items():
-            here = pointer if name == WHOLE_BODY else f"{pointer}/{_escaped(str(name))}"
+            here = pointer if name == WHOLE_BODY else below(pointer, name)
             yield from _faults(inner, here)
     else:
         for position, inner in enumerate(details):
             is_message = isinstance(inner, Mapping) and {"message", "code"} == set(inner)
-            yield from _faults(inner, pointer if is_message else f"{pointer}/{position}")
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+            yield from _faults(inner, pointer if is_message else below(pointer, position))

@@ -13,6 +13,7 @@ from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.prepared import array, prepared_cursor
 from inventory.selling import LinkedSource, SellableItem, SellableProduct, SellingContext
+from inventory.text import is_storable
 
 CONTEXT = """
 SELECT stock.id, stock.code, {channel},
@@ -89,10 +90,10 @@ PRODUCT_OPTION_NAMES = [option.name for option in PRODUCT_OPTIONS]
 
 
 def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext | None:
-    if not _is_storable(code):
+    if not is_storable(code):
         return None
     with prepared_cursor() as cursor:
-        cursor.execute(statement, [array(sku for sku in skus if _is_storable(sku)), code])
+        cursor.execute(statement, [array(sku for sku in skus if is_storable(sku)), code])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -105,11 +106,6 @@ def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext
         configuration=_parsed(configuration) or {},
         products={found["sku"]: _product(found) for found in _parsed(products) or ()},
     )
-
-
-def _is_storable(text: str) -> bool:
-    """Return whether a text could be in the database at all."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _parsed(text: Any) -> Any:

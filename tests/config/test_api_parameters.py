@@ -122,6 +122,30 @@ def test_a_parameter_or_a_member_that_is_given_twice_is_400_with_its_name(api):
     assert (len(twice) > 8, len(doubled) > 20) == (True, True)
 
 
+def test_half_of_a_pair_of_surrogates_is_400_with_its_place(api):
+    body = r'{"reason": "a", "lines": [{"sku": "\ud800"}], "\uDFFF": {"b": "\u0000"}}'
+    twice = r'{"\ud800": 1, "\ud800": 2}'
+
+    answers = {
+        (address, method): [
+            (status, codes(problem))
+            for sent in (body, twice, r'"\ud800"')
+            for status, problem in [api.send(method, address, sent)]
+        ]
+        for address, _cls, method in METHODS
+        if method in {"POST", "PATCH"}
+    }
+
+    places = ["/lines/0/sku", r"/\udfff", r"/\udfff/b"]
+    refused = [
+        (400, ("invalid", [(place, "CONTROL_CHARACTERS") for place in places])),
+        (400, ("invalid", [(r"/\ud800", "GIVEN_TWICE")])),
+        (400, ("invalid", [("", "CONTROL_CHARACTERS")])),
+    ]
+    assert len(answers) > 20
+    assert {key: answer for key, answer in answers.items() if answer != refused} == {}
+
+
 def test_a_cursor_that_is_broken_is_400_with_its_name(api):
     lists = [address for address, cls in ENDPOINTS if issubclass(cls, ListEndpoint)]
 

@@ -21,6 +21,7 @@ from fulfillment.release import engine
 from fulfillment.release.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
 from inventory.clock import today
+from inventory.management.arguments import text
 from inventory.models import Stock
 
 # A terminal is no place for a hundred thousand rows.
@@ -33,9 +34,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument("--format", choices=["table", "json"], default="table")
-        parser.add_argument("--stock", default="", metavar="CODE", help="only what this stock sold")
+        parser.add_argument(
+            "--stock", type=text, default="", metavar="CODE", help="only what this stock sold"
+        )
         parser.add_argument(
             "--shipment",
+            type=text,
             action="append",
             default=[],
             metavar="NUMBER",
@@ -43,6 +47,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--filter",
+            type=text,
             default="",
             metavar="QUERY",
             help='only what the review would list, for instance "age_days_min=14&sku=KTP"',

@@ -10,22 +10,23 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from inventory.management.arguments import text
 from inventory.operations.api_keys import issue_key
 
 NAME_MAX_LENGTH = 100
 
 
-def moment(text: str) -> datetime:
+def moment(written: str) -> datetime:
     """Read a time; without a time zone it is in the site's.
 
     :raises ArgumentTypeError: if it is none.
     """
     try:
-        found = parse_datetime(text)
+        found = parse_datetime(written)
     except ValueError:
         found = None
     if found is None:
-        raise ArgumentTypeError(f"“{text}” is no time; write for instance 2027-01-31T12:00")
+        raise ArgumentTypeError(f"“{written}” is no time; write for instance 2027-01-31T12:00")
     return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 
@@ -33,8 +34,10 @@ class Command(BaseCommand):
     help = "Makes an API key for a user and prints it, alone, on standard output."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("username")
-        parser.add_argument("--name", default="command line", help="which program uses the key")
+        parser.add_argument("username", type=text)
+        parser.add_argument(
+            "--name", type=text, default="command line", help="which program uses the key"
+        )
         parser.add_argument("--expires", type=moment, help="when the key ends: 2027-01-31T12:00")
 
     def handle(self, *, username: str, name: str, expires: datetime | None, **options: Any) -> None:

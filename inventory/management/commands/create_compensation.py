@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from inventory.management.arguments import text
 from inventory.models import Product, Stock
 from inventory.operations.compensation import compensate
 from inventory.operations.whole_units import FractionError
@@ -16,13 +17,13 @@ from inventory.quantities import QuantityError, format_quantity, parse_quantity
 REASON_MAX_LENGTH = 500
 
 
-def moved_quantity(text: str) -> Decimal:
+def moved_quantity(written: str) -> Decimal:
     """Read a quantity of either sign.
 
     :raises ArgumentTypeError: if it is none, or 0.
     """
     try:
-        quantity = parse_quantity(text)
+        quantity = parse_quantity(written)
     except QuantityError as error:
         raise ArgumentTypeError(str(error)) from error
     if not quantity:
@@ -37,10 +38,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("stock", help="code of the stock")
-        parser.add_argument("sku")
+        parser.add_argument("stock", type=text, help="code of the stock")
+        parser.add_argument("sku", type=text)
         parser.add_argument("quantity", type=moved_quantity)
-        parser.add_argument("--reason", required=True, help="kept with the entry")
+        parser.add_argument("--reason", type=text, required=True, help="kept with the entry")
 
     def handle(
         self, *, stock: str, sku: str, quantity: Decimal, reason: str, **options: Any
