@@ -24,7 +24,7 @@ from inventory.files.stored_values import (
     unpacked,
 )
 from inventory.files.uploads import read_upload
-from inventory.models import ImportFile, ImportStep
+from inventory.models import ImportFile, ImportStep, InventoryConfiguration
 from inventory.operations.stale_rows import StaleRowsError
 from inventory.text import gettext_noop as _
 
@@ -121,6 +121,7 @@ def write(
         file = ImportFile.objects.select_for_update().get(pk=file_id)
         if file.state == State.WRITTEN:
             return file
+        InventoryConfiguration.hold()
         shown, shown_values = (
             findings_from(file.findings),
             unpacked(bytes(file.stored_values or b"")),

@@ -10,6 +10,7 @@ from inventory.models.columns import add_option_columns
 from inventory.options import Scope, options_for
 
 SINGLETON_PK = 1
+HOLD = "SELECT * FROM inventory_inventoryconfiguration WHERE id = %s FOR SHARE"
 
 
 class InventoryConfiguration(models.Model):
@@ -34,6 +35,16 @@ class InventoryConfiguration(models.Model):
         """Return the one row; it is made with every value left to the system if it is missing."""
         configuration, _created = cls.objects.get_or_create(pk=SINGLETON_PK)
         return configuration
+
+    @classmethod
+    def hold(cls) -> "InventoryConfiguration":
+        """Return the row, which nobody changes until the caller's transaction ends.
+
+        Whoever decides by it what is written holds it, before source items are locked: a change
+        of it restores statuses. Any number hold it at once.
+        """
+        rows = cls.objects.raw(HOLD, [SINGLETON_PK])
+        return next(iter(rows), None) or cls.load()
 
     def overrides(self) -> dict[str, Any]:
         """Return the global value of every option, ``None`` = use system value."""

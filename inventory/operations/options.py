@@ -107,9 +107,9 @@ def save_product(product: Product, *, changed: Collection[str] | None = None) ->
     """
     columns = {field.name for field in Product._meta.concrete_fields if not field.primary_key}
     with transaction.atomic():
+        site = InventoryConfiguration.hold()
         rows = Product.objects.select_for_update(no_key=True).filter(pk=product.pk)
         stored = rows.order_by("pk").first()
-        site = InventoryConfiguration.load()
         if stored is None:
             _refuse(_of_product(product, site), known=[])
             product.save()

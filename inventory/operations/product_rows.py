@@ -152,8 +152,8 @@ def write_products(
     """Make what is missing, and give every product its new values.
 
     ``compare`` is called once those that are there are locked, and may refuse them.
-    Runs in the caller's transaction. What follows from a changed option is as for
-    :func:`inventory.operations.options.save_product`.
+    Runs in the caller's transaction, which holds the configuration. What follows from a changed
+    option is as for :func:`inventory.operations.options.save_product`.
 
     :raises inventory.operations.options.OptionConflictError: where decimals would be used no
         longer, and there are fractions.

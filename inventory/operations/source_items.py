@@ -123,6 +123,8 @@ def set_items(
     Rule: Reservations, counts.
     """
     with transaction.atomic():
+        if any(change.values.keys() & set(OPTIONS) for change in changes):
+            InventoryConfiguration.hold()
         wanted = replace(wanted_items(changes), is_by_person=is_by_person, made_status=made_status)
         locked = lock_items(wanted, also_locked=also_locked)
         _refuse_stale(expected_versions)
@@ -195,7 +197,7 @@ def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:
     own = [change for change in changes if change.values.keys() & set(OPTIONS)]
     if not own:
         return
-    site = InventoryConfiguration.load().overrides()
+    site = InventoryConfiguration.hold().overrides()
     products = Product.objects.in_bulk({change.product_id for change in own})
     refused = {
         products[change.product_id].sku

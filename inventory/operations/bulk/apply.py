@@ -64,6 +64,7 @@ def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkCh
     is_large = total > resolve("bulk_batch_size", configuration=site).value
     with transaction.atomic():
         if not is_large:
+            InventoryConfiguration.hold()
             subject.lock(sorted(confirmed.keys), subject.read(confirmed.values))
         digests = row_digests(confirmed.action, confirmed.keys, confirmed.values)
         if sum(digests.values()) % DIGESTS != confirmed.fingerprint:
@@ -128,6 +129,7 @@ def make_next_part(change_id: int, *, entry_id: Any, now: datetime) -> int:
         keys = _part(change)
         subject = SUBJECTS[change.action]
         request = subject.read(change.values)
+        InventoryConfiguration.hold()
         subject.lock(keys, request)
         rows = _without_changed(change, subject.plan(keys, request))
         changing = [row for row in rows if row.is_change]

@@ -1,0 +1,99 @@
+"""Options of a product, and of the site, that are set at the same moment."""
+
+from contextlib import ExitStack
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from inventory.models import InventoryConfiguration, Product
+from inventory.operations import options
+from inventory.operations.bulk.apply import ChangedSinceShownError
+from tests.beside import beside
+from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
+from tests.inventory.bulk_changes import made
+from tests.inventory.files.importing import written
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEN, FIVE = Decimal(10), Decimal(5)
+
+
+@pytest.fixture
+def product():
+    """LAMP, which follows the site."""
+    InventoryConfiguration.load()
+    return SourceItemFactory(
+        product=ProductFactory(sku="LAMP"), source=SourceFactory(), quantity=TEN
+    ).product
+
+
+def minimum_of_ten() -> None:
+    product = Product.objects.get(sku="LAMP")
+    product.min_cart_qty = TEN
+    options.save_product(product, changed={"min_cart_qty"})
+
+
+def maximum_of_five() -> None:
+    configuration = InventoryConfiguration.load()
+    configuration.max_cart_qty = FIVE
+    options.save_configuration(configuration, changed={"max_cart_qty"})
+
+
+def by_product() -> str:
+    minimum_of_ten()
+    return "saved"
+
+
+def by_bulk() -> str:
+    key = Product.objects.get(sku="LAMP").pk
+    change = made("PRODUCT_OPTION", [key], name="min_cart_qty", value="10")
+    return f"{change.changed_count} changed"
+
+
+def by_file() -> str:
+    file = written("sku,min_cart_qty\nLAMP,10\n", format_code="PRODUCTS")
+    return file.state
+
+
+@pytest.mark.parametrize(
+    ("write", "answer"),
+    [
+        (by_product, "OptionConflictError"),
+        (by_bulk, "ChangedSinceShownError"),
+        (by_file, "REFUSED"),
+    ],
+)
+def test_a_product_waits_for_the_site_and_is_refused_what_leaves_nothing_to_buy(
+    product, write, answer
+):
+    answers = []
+
+    def set_minimum() -> None:
+        try:
+            answers.append(write())
+        except (options.OptionConflictError, ChangedSinceShownError) as refused:
+            answers.append(type(refused).__name__)
+
+    with ExitStack() as stack, transaction.atomic():
+        maximum_of_five()
+        stack.enter_context(beside(set_minimum))
+
+    product.refresh_from_db()
+    assert (answers, product.min_cart_qty) == ([answer], None)
+
+
+def test_the_site_waits_for_a_product_and_asks_about_it(product):
+    answers = []
+
+    def set_maximum() -> None:
+        try:
+            maximum_of_five()
+        except options.LeavesNothingToBuyError as asked:
+            answers.append(asked.found.skus)
+
+    with ExitStack() as stack, transaction.atomic():
+        minimum_of_ten()
+        stack.enter_context(beside(set_maximum))
+
+    assert answers == [("LAMP",)]
+    assert InventoryConfiguration.load().max_cart_qty is None
