@@ -1,12 +1,12 @@
 """Changes to many rows at once, as one entry with its rows."""
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from inventory.models.columns import person_column
 from inventory.models.job import Job
 
 
@@ -46,13 +46,7 @@ class BulkChange(models.Model):
         related_name="bulk_change",
         verbose_name=_("background job"),
     )
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("made by"),
-    )
+    made_by = person_column(_("made by"))
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -79,6 +80,17 @@ class CalendarPeriodField(models.CharField):
 
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj)) or ""
+
+
+def person_column(label: Any) -> "models.ForeignKey[Any, Any]":
+    """Return the column of who did something; it is empty once there is no such user."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=label,
+    )
 
 
 def column_for(option: StockOption) -> "models.Field[Any, Any]":

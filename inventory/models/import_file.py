@@ -2,11 +2,12 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import BooleanField, Case, Q, When
 from django.utils.translation import gettext_lazy as _
+
+from inventory.models.columns import person_column
 
 
 class ImportFileQuerySet(models.QuerySet["ImportFile"]):
@@ -68,13 +69,7 @@ class ImportFile(models.Model):
     context_id = models.UUIDField(_("entry of history"), null=True, editable=False)
     # What stood in the rows it is about when it was checked, as files.stored_values packs it.
     stored_values = models.BinaryField(null=True, editable=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("uploaded by"),
-    )
+    uploaded_by = person_column(_("uploaded by"))
     uploaded_at = models.DateTimeField(_("uploaded at"))
     written_at = models.DateTimeField(_("written at"), null=True)
 

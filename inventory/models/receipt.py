@@ -1,11 +1,10 @@
 """Units that came: one row each time that some are booked on a record of future supply."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.columns import QuantityField
+from inventory.models.columns import QuantityField, person_column
 from inventory.models.future_supply import FutureSupply
 
 
@@ -25,13 +24,7 @@ class Receipt(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     token = models.UUIDField(null=True, unique=True, editable=False)
     received_at = models.DateTimeField(_("received at"))
-    received_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("received by"),
-    )
+    received_by = person_column(_("received by"))
 
     class Meta:
         verbose_name = _("receipt")
@@ -65,13 +58,7 @@ class ReceiptReversal(models.Model):
     quantity = QuantityField(_("quantity"))
     reason = models.CharField(_("reason"), max_length=500)
     made_at = models.DateTimeField(_("taken back at"))
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("taken back by"),
-    )
+    made_by = person_column(_("taken back by"))
 
     class Meta:
         verbose_name = _("receipt taken back")
