@@ -1,5 +1,7 @@
 """What one does about scheduled work beside changing its times: pause, resume, run, restore."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -25,32 +27,14 @@ MAY_RELEASE = "fulfillment.add_releaserun"
 
 def pause(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Start nothing by this row until it is resumed."""
-    row = _asked(admin, request, pk)
-    if isinstance(row, HttpResponse):
-        return row
-    try:
-        changes.pause(pk, now=timezone.now())
-    except changes.ScheduleError as error:
-        messages.error(request, f"{label_of(row)}: {error}")
-        return redirect(LIST)
-    admin.log_change(request, ScheduledWork(pk=pk, name=row.name), "Paused.")
-    messages.success(request, _("Paused: %(name)s.") % {"name": label_of(row)})
-    return _back(request, pk)
+    done = _("Paused: %(name)s.")
+    return _switched(admin, request, pk, changes.pause, redirect(LIST), done, entry="Paused.")
 
 
 def resume(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Start it again; of what has ended, ask for a new end."""
-    row = _asked(admin, request, pk)
-    if isinstance(row, HttpResponse):
-        return row
-    try:
-        changes.resume(pk, now=timezone.now())
-    except changes.ScheduleError as error:
-        messages.error(request, f"{label_of(row)}: {error}")
-        return redirect(PAGE, pk)
-    admin.log_change(request, ScheduledWork(pk=pk, name=row.name), "Resumed.")
-    messages.success(request, _("Resumed: %(name)s.") % {"name": label_of(row)})
-    return _back(request, pk)
+    done, page = _("Resumed: %(name)s."), redirect(PAGE, pk)
+    return _switched(admin, request, pk, changes.resume, page, done, entry="Resumed.")
 
 
 def run_now(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
@@ -83,6 +67,33 @@ def restore(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         raise Http404
     pk = changes.restore(job.task, now=timezone.now())
     messages.success(request, _("Scheduled again: %(name)s.") % {"name": job.label})
+    return _back(request, pk)
+
+
+def _switched(
+    admin: ModelAdmin,
+    request: HttpRequest,
+    pk: int,
+    change: Callable[..., object],
+    refused: HttpResponse,
+    done: str,
+    *,
+    entry: str,
+) -> HttpResponse:
+    """Pause or resume a row by ``change``; ``refused`` leads to where a refusal is shown.
+
+    ``done`` is the sentence for the person, ``entry`` the one for the row's history.
+    """
+    row = _asked(admin, request, pk)
+    if isinstance(row, HttpResponse):
+        return row
+    try:
+        change(pk, now=timezone.now())
+    except changes.ScheduleError as error:
+        messages.error(request, f"{label_of(row)}: {error}")
+        return refused
+    admin.log_change(request, ScheduledWork(pk=pk, name=row.name), entry)
+    messages.success(request, done % {"name": label_of(row)})
     return _back(request, pk)
 
 
