@@ -13,6 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from inventory.countries import is_country
 from inventory.periods import CalendarPeriod, PeriodUnit
 from inventory.quantities import PLAIN, QuantityError, parse_quantity
 
@@ -90,6 +91,22 @@ class YesNoField(serializers.BooleanField):
         if not isinstance(data, bool):
             raise serializers.ValidationError(_("Write true or false."), code="invalid")
         return data
+
+
+class KnownCountryField(serializers.BooleanField):
+    """Marks a country of a stored row: false for a text from before that is no ISO 3166 code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        message = _(
+            "Whether the country is an ISO 3166 code. false: a text from before that is no known "
+            "country; null: there is no country."
+        )
+        super().__init__(
+            source="country", read_only=True, allow_null=True, help_text=message, **kwargs
+        )
+
+    def to_representation(self, value: str) -> bool | None:
+        return is_country(value) if value else None
 
 
 class WholeField(serializers.IntegerField):

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from inventory.api.endpoint import Endpoint, ListEndpoint
 from inventory.api.fields import (
     EmailField,
+    KnownCountryField,
     LatitudeField,
     LongitudeField,
     StrictSerializer,
@@ -53,6 +54,7 @@ class SourceBody(SourceChange):
     """A source. Its code is fixed after creation."""
 
     code = TextField(max_length=64)
+    is_known_country = KnownCountryField()
 
 
 class SourceFilters(filters.FilterSet):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
-from inventory.api.fields import MoneyField, QuantityField, VersionField
+from inventory.api.fields import KnownCountryField, MoneyField, QuantityField, VersionField
 from inventory.api.versions import version_of
 from orders import downstream
 from orders.downstream import OrderShipment
@@ -28,6 +28,7 @@ class AddressShown(serializers.Serializer[Order]):
     region = serializers.CharField()
     postcode = serializers.CharField()
     country = serializers.CharField()
+    is_known_country = KnownCountryField()
     latitude = serializers.DecimalField(max_digits=9, decimal_places=6, allow_null=True)
     longitude = serializers.DecimalField(max_digits=9, decimal_places=6, allow_null=True)
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from inventory.models import Source
 from orders.models import Order
+from tests.api import api_of_superuser
 from tests.factories.inventory import SourceFactory
 from tests.factories.orders import OrderFactory
 from tests.inventory.product_page import change_url
@@ -95,3 +96,22 @@ def test_a_country_from_before_that_is_none_stays_and_is_marked(admin_client):
     assert "Atlantis (not a known country)" in seen.content.decode()
     other = typed | shown(source) | {"country": "Lemuria"}
     assert admin_client.post(change_url(source), other).status_code == 200
+
+
+def test_the_api_marks_what_is_no_code():
+    api = api_of_superuser()
+
+    orders = [order["address"] for order in api.get("orders/")[1]["results"]]
+    sources = api.get("sources/")[1]["results"]
+    one = api.get("orders/A-4/")[1]["address"], api.get("sources/old/")[1]
+
+    marks = {row["country"]: row["is_known_country"] for row in [*orders, *sources]}
+    assert {country for country, is_known in marks.items() if is_known is False} == {
+        "Sverige",
+        "Sweden",
+        "UK",
+        "uk",
+        "Atlantis",
+    }
+    assert (marks["DE"], marks[""]) == (True, None)
+    assert [row["is_known_country"] for row in one] == [False, False]

@@ -23,6 +23,7 @@ EAST = {
     "region": "",
     "postcode": "11122",
     "country": "SE",
+    "is_known_country": True,
     "latitude": "59.329323",
     "longitude": "18.068581",
 }

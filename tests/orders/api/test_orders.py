@@ -77,6 +77,7 @@ def test_an_order_is_placed_and_answered_whole(api):
         "address": {
             **HOME_BODY,
             "region": "",
+            "is_known_country": True,
             "latitude": None,
             "longitude": None,
         },
@@ -146,7 +147,7 @@ def test_everything_of_a_request_is_kept(api):
     )
 
     assert status == 201
-    assert body["address"] == address
+    assert body["address"] == address | {"is_known_country": True}
     assert (body["customer"], body["priority"], body["currency"]) == (customer, 7, "SEK")
     assert api.get(f"orders/{body['number']}/")[1] == body
 
