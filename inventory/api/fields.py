@@ -93,7 +93,8 @@ class YesNoField(serializers.BooleanField):
         return data
 
 
-class KnownCountryField(serializers.BooleanField):
+@extend_schema_field({"type": "boolean", "nullable": True})
+class KnownCountryField(serializers.Field[bool | None, str, bool | None, str]):
     """Marks a country of a stored row: false for a text from before that is no ISO 3166 code."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -101,9 +102,7 @@ class KnownCountryField(serializers.BooleanField):
             "Whether the country is an ISO 3166 code. false: a text from before that is no known "
             "country; null: there is no country."
         )
-        super().__init__(
-            source="country", read_only=True, allow_null=True, help_text=message, **kwargs
-        )
+        super().__init__(source="country", read_only=True, help_text=message, **kwargs)
 
     def to_representation(self, value: str) -> bool | None:
         return is_country(value) if value else None
