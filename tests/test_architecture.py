@@ -32,6 +32,7 @@ WITHOUT_A_PAGE = {
     "inventory.BulkRefusal",
     "inventory.IdempotentAnswer",
     "inventory.ImportStep",
+    "inventory.PreviewSnapshot",
     "inventory.Receipt",
     "inventory.ReceiptReversal",
     "inventory.StockSource",

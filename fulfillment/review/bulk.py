@@ -33,7 +33,7 @@ TOGETHER = frozenset(BulkAction) - {BulkAction.CANCEL, BulkAction.REASSIGN}
 REFUSALS = (ShipmentError, OrderChangeError, NotOnShipmentError, NotThatManyError, StaleError)
 
 
-Shown = Mapping[int, int]
+Shown = Mapping[int, str]
 NOTHING_SHOWN: Shown = {}
 
 
@@ -100,7 +100,7 @@ def make(
 ) -> Outcome:
     """Make the change for one shipment, in transactions of its own, or say why not.
 
-    ``shown`` are the numbers of what shipments were when they were confirmed, by id. Safe to
+    ``shown`` are the values that shipments had when they were confirmed, by id. Safe to
     repeat: a shipment that has what it was to get is left alone. ``key`` names the whole change,
     so that nothing is canceled twice: what this very change canceled is told as changed.
     """

@@ -8,20 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from fulfillment.review.bulk import Outcome, sets_of_keys
 from fulfillment.review.change import BulkChange
-from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Selection
 from fulfillment.review.steps import steps
 from fulfillment.review.tally import Tally
 from inventory.models import Job
-from inventory.operations import jobs
+from inventory.operations import jobs, preview_snapshots
 
 KIND = "fulfillment.bulk_change"
 LABEL = _("Change of many shipments")
 # After how many shipments, at the earliest, the worker looks whether it was asked to stop.
 TOLD_EVERY = 10
-# A job's row carries what so many shipments were when they were confirmed. Of more, each is
-# decided as it is when its turn comes.
-MOST_COMPARED = 20_000
+GONE = _("What the preview showed is no longer kept. Nothing was changed. Make the change again.")
 
 
 def submit(
@@ -29,20 +26,22 @@ def submit(
     selection: Selection,
     *,
     total: int,
+    snapshot: str,
     by_id: int | None,
     now: datetime,
     back: str = "",
 ) -> Job:
-    """Have a worker make ``change`` for the shipments chosen; ``back`` is the list's address."""
-    rows = selection.shipments()
-    shown = list(row_values(rows, change.action).items()) if total <= MOST_COMPARED else []
+    """Have a worker make ``change`` for the shipments chosen; ``back`` is the list's address.
+
+    ``snapshot`` names what its preview showed of each: what changed since is left as it is.
+    """
     return jobs.submit(
         kind=KIND,
         parameters={
             "change": change.as_json(),
             "selection": selection.as_json(),
             "back": back,
-            "shown": shown,
+            preview_snapshots.PARAMETER: snapshot,
         },
         total=total,
         by_id=by_id,
@@ -56,12 +55,16 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
     The count stands in the job's row, written with each set in one transaction, or with each
     shipment where they are changed one by one. Started again after it was stopped, or its time
     was over, it goes on behind the last shipment that was counted.
+
+    :raises inventory.operations.jobs.JobError: if what was shown is no longer kept.
     """
     change = BulkChange.from_json(job.parameters["change"])
     selection = Selection.from_json(job.parameters["selection"])
     now = job.started_at or job.created_at
     today = now.astimezone(selection.zone).date()
-    shown = dict(job.parameters.get("shown", ()))
+    shown = preview_snapshots.read(job.parameters[preview_snapshots.PARAMETER])
+    if shown is None:
+        raise jobs.JobError(str(GONE))
     tally = Tally.from_json(job.result)
 
     def keep(outcomes: Sequence[Outcome]) -> None:

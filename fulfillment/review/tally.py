@@ -8,18 +8,22 @@ from typing import Any
 from fulfillment.review.bulk import Outcome
 from fulfillment.review.effect_words import Code, together
 
+# As many shipments that changed after they were shown are named.
+NAMED = 200
 Reason = tuple[Code, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many were changed, how many stayed as they were for which reason; ``last`` is the key
-    of the last that was looked at.
+    of the last that was looked at, ``outdated`` the numbers of the first that changed after they
+    were shown.
     """
 
     last: int = 0
     changed: int = 0
     unchanged: Mapping[Reason, int] = field(default_factory=dict)
+    outdated: tuple[str, ...] = ()
 
     @property
     def unchanged_count(self) -> int:
@@ -38,13 +42,16 @@ class Tally:
     def with_more(self, outcomes: Iterable[Outcome]) -> "Tally":
         """Return the count with what came of more shipments, in key order."""
         last, changed, unchanged = self.last, self.changed, Counter(self.unchanged)
+        outdated = list(self.outdated)
         for outcome in outcomes:
             last, effect = outcome.shipment.pk, outcome.effect
             if effect.is_change:
                 changed += 1
             else:
                 unchanged[effect.code, together(effect.code, effect.values)] += 1
-        return Tally(last, changed, unchanged)
+                if effect.code == Code.CHANGED_MEANWHILE:
+                    outdated.append(outcome.shipment.number)
+        return Tally(last, changed, unchanged, tuple(outdated[:NAMED]))
 
     def as_json(self) -> dict[str, Any]:
         """Return the count as a job keeps it: codes and values, no sentences."""
@@ -55,6 +62,7 @@ class Tally:
                 {"code": code.value, "values": dict(values), "count": count}
                 for (code, values), count in self.most_common
             ],
+            **({"outdated": list(self.outdated)} if self.outdated else {}),
         }
 
     @classmethod
@@ -66,4 +74,4 @@ class Tally:
             (Code(entry["code"]), tuple(sorted(entry["values"].items()))): entry["count"]
             for entry in values["unchanged"]
         }
-        return cls(values["last"], values["changed"], unchanged)
+        return cls(values["last"], values["changed"], unchanged, tuple(values.get("outdated", ())))

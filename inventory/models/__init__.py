@@ -7,6 +7,7 @@ from inventory.models.idempotent_answer import IdempotentAnswer
 from inventory.models.import_file import ImportFile, ImportStep
 from inventory.models.job import Job
 from inventory.models.low_stock_digest import LowStockDigest
+from inventory.models.preview_snapshot import PreviewSnapshot
 from inventory.models.product import Product
 from inventory.models.receipt import Receipt, ReceiptReversal
 from inventory.models.reservation import Reservation
@@ -25,6 +26,7 @@ __all__ = [
     "InventoryConfiguration",
     "Job",
     "LowStockDigest",
+    "PreviewSnapshot",
     "Product",
     "Receipt",
     "ReceiptReversal",

@@ -10,9 +10,11 @@ import pytest
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Selection, last_shipment
 from inventory.models import Job
 from inventory.operations import jobs
+from inventory.operations.preview_snapshots import keep
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.faults.killing import in_a_process_killed_at
@@ -40,7 +42,12 @@ def job_of_all():
     chosen = Selection((), "", NOW.date(), ZoneInfo("UTC"), last_shipment())
     return Job.objects.create(
         kind=bulk_job.KIND,
-        parameters={"change": CHANGE.as_json(), "selection": chosen.as_json(), "back": ""},
+        parameters={
+            "change": CHANGE.as_json(),
+            "selection": chosen.as_json(),
+            "back": "",
+            "snapshot": keep(row_values(chosen.shipments(), CHANGE.action), now=NOW),
+        },
         total_count=WAITING,
         created_at=NOW,
     )

@@ -143,30 +143,31 @@ def test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written(a
     page = admin_client.get(url)
     carried = {
         "fingerprint": page.context["planned"].tally.fingerprint,
-        "digests": page.context["digests"],
+        "snapshot": page.context["snapshot"],
     }
     SourceItem.objects.filter(pk=items[0].pk).update(status="OUT_OF_STOCK")
 
     answer = admin_client.post(url, carried, follow=True)
 
     assert [str(message) for message in answer.context["messages"]] == [
-        f"1 row was changed after this page was opened: {items[0]}. Nothing was done. "
+        f"1 row was changed after this page was opened: {items[0]} (Status: In Stock shown, Out of "
+        "Stock now). Nothing was done. "
         "Review it again."
     ]
     assert SourceItem.objects.get(pk=items[1].pk).status == "IN_STOCK"
     again = {
         "fingerprint": answer.context["planned"].tally.fingerprint,
-        "digests": answer.context["digests"],
+        "snapshot": answer.context["snapshot"],
     }
     admin_client.post(url, again)
     assert SourceItem.objects.get(pk=items[1].pk).status == "OUT_OF_STOCK"
 
 
-@pytest.mark.parametrize("digests", ["", "x", "-1", "1,2,3", "z" * 16, "1" * 40])
-def test_what_the_page_did_not_carry_names_no_row(admin_client, digests):
+@pytest.mark.parametrize("snapshot", ["", "x", "a\x00b", "0" * 64, "z" * 64])
+def test_what_the_page_did_not_carry_names_no_row(admin_client, snapshot):
     url = status_page(ids=SourceItemFactory().pk)
 
-    answer = admin_client.post(url, {"fingerprint": "1", "digests": digests}, follow=True)
+    answer = admin_client.post(url, {"fingerprint": "1", "snapshot": snapshot}, follow=True)
 
     assert [str(message) for message in answer.context["messages"]] == [
         "Some rows were changed after this page was opened. Nothing was done. Review them again."

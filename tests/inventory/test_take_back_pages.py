@@ -124,6 +124,7 @@ def test_rows_that_changed_since_the_page_was_shown_are_shown_again(admin_client
     page = admin_client.get(url(file, "take_back"))
     sent = {
         "fingerprint": page.context["planned"].tally.fingerprint,
+        "snapshot": page.context["snapshot"],
         "hit": page.context["hit_digest"],
     }
     SourceItem.objects.filter(pk=item.pk).update(quantity=44)
@@ -131,7 +132,8 @@ def test_rows_that_changed_since_the_page_was_shown_are_shown_again(admin_client
     response = admin_client.post(url(file, "take_back"), sent, follow=True)
 
     assert messages(response) == [
-        "Rows have changed since this page was shown. Nothing was done. Review it."
+        "1 row was changed after this page was opened: A @ north (Quantity: 900 shown, 44 now). "
+        "Nothing was done. Review it again."
     ]
     item.refresh_from_db()
     assert item.quantity == 44

@@ -71,11 +71,12 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         return _page(admin, request, choice, form, change, moment)
     choice = replace(choice, selection=shown.selection, extent=shown.extent)
     if choice.count <= AT_ONCE:
-        return _done_at_once(request, choice, change, moment, shown.rows)
+        return _done_at_once(request, choice, change, moment, shown.rows())
     job = bulk_job.submit(
         change,
         choice.selection,
         total=choice.count,
+        snapshot=shown.snapshot,
         by_id=request.user.pk,
         now=moment.now,
         back=choice.back,
@@ -135,7 +136,7 @@ def _page(
         "choice": choice,
         "form": form,
         "is_previewed": change is not None,
-        "previewed": choice.previewed(request.user.pk, change).signed(),
+        "previewed": choice.previewed(request.user.pk, change, now=moment.now).signed(),
         "outcomes": outcomes,
         "changed_count": changed_count,
         "is_for_nothing": choice.count <= SHOWN and not changed_count,

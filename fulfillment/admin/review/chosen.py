@@ -1,6 +1,7 @@
 """What was chosen in the list, as its form, or a preview, sends it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
@@ -18,9 +19,7 @@ from fulfillment.admin.review.previewed import Previewed, read
 from fulfillment.review.change import BulkChange
 from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Extent, Selection, last_shipment
-
-# Of as many shipments, those that changed after a preview are named.
-LISTED = 500
+from inventory.operations import preview_snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,14 @@ class Choice:
     def count(self) -> int:
         return self.extent.count
 
-    def previewed(self, user_id: int | None, change: BulkChange | None) -> Previewed:
-        """Return what a preview of it shows."""
+    def previewed(
+        self, user_id: int | None, change: BulkChange | None, *, now: datetime
+    ) -> Previewed:
+        """Return what a preview of it shows; what it shows of each shipment is kept."""
         action = str(self.offered.code)
-        rows = {}
-        if change is not None and self.count <= LISTED:
-            rows = row_values(self.selection.shipments(), action)
-        return Previewed(user_id, action, self.selection, self.extent, change, rows)
+        rows = row_values(self.selection.shipments(), action)
+        snapshot = preview_snapshots.keep(rows, now=now)
+        return Previewed(user_id, action, self.selection, self.extent, change, snapshot)
 
 
 def choice_of(admin: ModelAdmin, request: HttpRequest, moment: Moment) -> Choice | HttpResponse:

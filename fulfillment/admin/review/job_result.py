@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.admin.review.actions import BY_CODE
 from fulfillment.admin.review.outcome_words import (
     changed_line,
+    outdated_line,
     passed_over_line,
     unchanged_line,
 )
@@ -31,6 +32,8 @@ def told(job: Job) -> list[str]:
         unchanged_line(count, sentence_together(code, dict(values)))
         for (code, values), count in tally.most_common
     ]
+    if tally.outdated:
+        lines.append(outdated_line(tally.outdated))
     passed_over = job.total_count - tally.done
     if job.state == Job.State.COMPLETED and passed_over > 0:
         lines.append(passed_over_line(passed_over))

@@ -1,8 +1,17 @@
 """What came of a move for many, in sentences."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import ngettext
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+
+from fulfillment.models import Shipment
+from fulfillment.review.row_values import differing_values
+from inventory.models import Source
 
 
 def changed_line(action: str | Promise, count: int) -> str:
@@ -21,6 +30,46 @@ def unchanged_line(count: int, why: str) -> str:
         count,
     )
     return sentence % {"count": intcomma(count), "why": why}
+
+
+def outdated_line(numbers: Sequence[str]) -> str:
+    """Name the shipments that stay as they are because they changed after the preview."""
+    sentence = gettext("Changed after the preview, and left as they are: %(numbers)s")
+    return sentence % {"numbers": ", ".join(numbers)}
+
+
+def change_in_words(action: str, shown: str | None, now: str | None) -> str:
+    """Say both values of what changed of a shipment that was ``shown``, and came or went."""
+    if shown is None:
+        return gettext("not shown before")
+    if now is None:
+        return gettext("no longer matches")
+    return "; ".join(
+        gettext("%(label)s: %(shown)s shown, %(now)s now")
+        % {
+            "label": capfirst(Shipment._meta.get_field(name.removesuffix("_id")).verbose_name),
+            "shown": _value(name, former),
+            "now": _value(name, value),
+        }
+        for name, former, value in differing_values(action, shown, now)
+    )
+
+
+def _value(name: str, text: str) -> str:
+    if not text:
+        return "–"
+    match name:
+        case "state":
+            return str(Shipment.State(text).label)
+        case "hold_reason":
+            return str(Shipment.HoldReason(text).label)
+        case "expected_on":
+            return date_format(date.fromisoformat(text), "DATE_FORMAT")
+        case "is_expected_on_fixed":
+            return gettext("Yes") if text == "true" else gettext("No")
+        case "source_id":
+            return Source.objects.get(pk=text).code
+    return text
 
 
 def passed_over_line(count: int) -> str:

@@ -1,17 +1,18 @@
 """What a preview has shown, as it comes back, signed, with the button beneath it."""
 
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from fulfillment.admin.review.outcome_words import change_in_words
 from fulfillment.models import Shipment
 from fulfillment.review.change import BulkChange
-from fulfillment.review.row_values import changed_since
+from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Extent, Selection
+from inventory.operations import preview_snapshots
 
 SALT = "fulfillment.review.previewed"
 # A preview is not taken for today's tomorrow.
@@ -24,7 +25,7 @@ NAMED = 20
 class Previewed:
     """The shipments that were shown, and what each was to get; ``change`` is ``None`` of a run.
 
-    ``rows`` are the numbers of what each was, where they are few enough.
+    ``snapshot`` names what it shows of each.
     """
 
     user_id: int | None
@@ -32,7 +33,11 @@ class Previewed:
     selection: Selection
     extent: Extent
     change: BulkChange | None = None
-    rows: Mapping[int, int] = field(default_factory=dict)
+    snapshot: str = ""
+
+    def rows(self) -> dict[int, str]:
+        """Return what was shown of each shipment, by id; nothing where it is not kept."""
+        return preview_snapshots.read(self.snapshot) or {}
 
     def signed(self) -> str:
         """Return it as text for a form; whoever alters it is found out."""
@@ -41,7 +46,7 @@ class Previewed:
             "action": self.action,
             "selection": self.selection.as_json(),
             "extent": list(astuple(self.extent)),
-            "rows": list(self.rows.items()),
+            "snapshot": self.snapshot,
             "change": None if self.change is None else self.change.as_json(),
         }
         return signing.dumps(values, salt=SALT, compress=True)
@@ -62,7 +67,7 @@ def read(text: str, *, user_id: int | None, action: str) -> Previewed | None:
         selection=Selection.from_json(values["selection"]),
         extent=Extent(*values["extent"]),
         change=None if change is None else BulkChange.from_json(change),
-        rows=dict(values["rows"]),
+        snapshot=values["snapshot"],
     )
 
 
@@ -72,30 +77,34 @@ def difference(previewed: Previewed | None, change: BulkChange | None) -> str:
         return _("Nothing was done yet: look at this first.")
     if previewed.change != change:
         return _("You have asked for something else since. Nothing was done yet: look at it first.")
-    now, shown = previewed.selection.extent(previewed.action), previewed.extent
-    if (now.count, now.key_sum) == (shown.count, shown.key_sum) and now != shown:
-        return _changed(previewed)
-    if now != shown:
-        return _(
-            "Other shipments match than those that were shown. Nothing was done yet: look again."
-        )
-    return ""
+    if previewed.selection.extent(previewed.action) == previewed.extent:
+        return ""
+    return _changed(previewed)
 
 
 def _changed(previewed: Previewed) -> str:
-    """Say which shipments changed after they were shown, the first of them by number."""
-    keys = changed_since(dict(previewed.rows), list(previewed.rows), previewed.action)
-    if not keys:
+    """Say which shipments changed after they were shown, the first of them with both values."""
+    shown = previewed.rows()
+    now = row_values(previewed.selection.shipments(), previewed.action)
+    keys = [key for key in sorted(shown.keys() | now.keys()) if shown.get(key) != now.get(key)]
+    if not shown or not keys:
         return _(
             "Some of these shipments were changed after the preview. Nothing was done. Review "
             "them again."
         )
-    numbers = Shipment.objects.filter(pk__in=keys).queue_order().values_list("number", flat=True)
-    names = ", ".join([*numbers[:NAMED], *["…"][: len(keys) > NAMED]])
+    numbers = Shipment.objects.filter(pk__in=keys).queue_order().values_list("pk", "number")
+    names = [
+        _("%(row)s (%(change)s)")
+        % {
+            "row": number,
+            "change": change_in_words(previewed.action, shown.get(key), now.get(key)),
+        }
+        for key, number in numbers[:NAMED]
+    ]
     return ngettext(
         "%(count)s shipment was changed after the preview: %(names)s. Nothing was done. Review it "
         "again.",
         "%(count)s shipments were changed after the preview: %(names)s. Nothing was done. Review "
         "them again.",
         len(keys),
-    ) % {"count": len(keys), "names": names}
+    ) % {"count": len(keys), "names": ", ".join([*names, *["…"][: len(keys) > NAMED]])}

@@ -61,7 +61,7 @@ def release_page(
         "title": choice.offered.label,
         "choice": choice,
         "form": form,
-        "previewed": choice.previewed(request.user.pk, None).signed(),
+        "previewed": choice.previewed(request.user.pk, None, now=moment.now).signed(),
         "outlooks": outlooks,
         "can_be_released": not outlooks or any(outlook.is_released for outlook in outlooks),
         "list_address": f"{reverse(NAME)}?{choice.back}",

@@ -1,6 +1,6 @@
 """The page of a bulk action: what it asks, what it would do to each row, and the button."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -25,11 +25,13 @@ from inventory.admin.bulk.selection import (
     selection_from,
 )
 from inventory.admin.bulk.touched import page_links, page_number
-from inventory.admin.bulk.words import row_in_words
+from inventory.admin.bulk.words import changes_in_words, row_in_words
 from inventory.models import BulkChange, InventoryConfiguration
+from inventory.operations import preview_snapshots
 from inventory.operations.bulk.actions import SUBJECTS
 from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
 from inventory.operations.bulk.preview import preview
+from inventory.operations.bulk.rows import Plan, rows_in
 from inventory.resolution import resolve
 
 PAGE_SIZE = 50
@@ -95,7 +97,7 @@ def _shown(
     ).value
     return {
         "planned": planned,
-        "digests": ",".join(f"{digest:x}" for digest in planned.digests),
+        "snapshot": preview_snapshots.keep(planned.plans, now=timezone.now()),
         "rows": [row_in_words(row) for row in planned.rows],
         "summary": form.summary(),
         **page_links(request, planned.page, planned.page_count),
@@ -116,47 +118,41 @@ def _confirmed(
         values=form.values(),
         summary=form.summary(),
         fingerprint=int(text),
-        digests=digests_in(request.POST.get("digests", "")),
+        snapshot=request.POST.get("snapshot", ""),
     )
     try:
         change = confirm(confirmed, by_id=request.user.pk, now=timezone.now())
     except ChangedSinceShownError as error:
-        told = changed_in_words(offered, form, error.rows)
+        told = changed_in_words(offered.action, form.values(), error.shown)
         admin.message_user(request, told, messages.WARNING)
         return HttpResponseRedirect(request.get_full_path())
     return HttpResponseRedirect(page_of_change(change))
 
 
-def digests_in(text: str) -> tuple[int, ...]:
-    """Return what the page carries of each row; nothing for what it did not write."""
-    parts = text.split(",")
-    if not all(0 < len(part) <= 16 and part.isascii() and part.isalnum() for part in parts):
-        return ()
-    try:
-        return tuple(int(part, 16) for part in parts)
-    except ValueError:
-        return ()
-
-
-def changed_in_words(offered: Offered, form: BulkForm, keys: Sequence[int]) -> str:
-    """Return what is said of rows that changed after they were shown, naming the first."""
-    if not keys:
+def changed_in_words(action: str, values: Mapping[str, Any], shown: Mapping[int, str]) -> str:
+    """Return what is said of rows that changed after they were ``shown``, naming the first."""
+    if not shown:
         return gettext(
             "Some rows were changed after this page was opened. Nothing was done. "
             "Review them again."
         )
-    subject = SUBJECTS[offered.action]
-    rows = subject.plan(keys[:NAMED], subject.read(form.values()))
-    names = dict.fromkeys(
-        f"{row.sku} @ {row.source_code}" if row.source_code else row.sku for row in rows
-    )
+    subject = SUBJECTS[action]
+    keys = list(shown)[:NAMED]
+    plans = {key: Plan() for key in keys}
+    for row in subject.plan(keys, subject.read(values)):
+        plans[row.key].add(row)
+    names = [
+        name
+        for key in keys
+        for name in changes_in_words(rows_in(shown[key]), rows_in(plans[key].as_text()))
+    ]
     return ngettext(
         "%(count)s row was changed after this page was opened: %(names)s. Nothing was done. "
         "Review it again.",
         "%(count)s rows were changed after this page was opened: %(names)s. Nothing was done. "
         "Review them again.",
-        len(keys),
-    ) % {"count": len(keys), "names": ", ".join([*names, *["…"][: len(keys) > NAMED]])}
+        len(shown),
+    ) % {"count": len(shown), "names": ", ".join([*names, *["…"][: len(shown) > NAMED]])}
 
 
 def page_of_change(change: BulkChange) -> str:

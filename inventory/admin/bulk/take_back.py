@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from inventory.admin.bulk.offered import ON_ITEMS, ON_PRODUCTS
-from inventory.admin.bulk.pages import PAGE_SIZE, page_of_change
+from inventory.admin.bulk.pages import PAGE_SIZE, changed_in_words, page_of_change
 from inventory.admin.bulk.touched import page_links, page_number, part_of
 from inventory.admin.bulk.words import row_in_words
 from inventory.admin.file_access import may_import
 from inventory.clock import today
 from inventory.files.before import FORMAT_OF_ACTION, FORMATS_BEFORE, lines_before
 from inventory.models import BulkChange, ImportFile, InventoryConfiguration
+from inventory.operations import preview_snapshots
 from inventory.operations.bulk import take_back
 from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
 from inventory.operations.bulk.preview import preview
@@ -124,6 +125,7 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
         "opts": admin.opts,
         "back_url": page_of(change),
         "planned": planned,
+        "snapshot": preview_snapshots.keep(planned.plans, now=timezone.now()),
         "summary": gettext("Preview"),
         "rows": [row_in_words(row) for row in planned.rows],
         "by_worker": planned.tally.total_count > limit,
@@ -156,13 +158,14 @@ def _confirmed(
         values=values,
         summary=summary,
         fingerprint=int(text) if is_number else -1,
+        snapshot=request.POST.get("snapshot", ""),
     )
     try:
         if request.POST.get("hit") != digest:
             raise ChangedSinceShownError
         made = confirm(confirmed, by_id=request.user.pk, now=timezone.now())
-    except ChangedSinceShownError:
-        told = gettext("Rows have changed since this page was shown. Nothing was done. Review it.")
+    except ChangedSinceShownError as error:
+        told = changed_in_words(confirmed.action, values, error.shown)
         messages.warning(request, told)
         return HttpResponseRedirect(request.get_full_path())
     return HttpResponseRedirect(page_of_change(made))

@@ -1,6 +1,6 @@
 """Rows of a bulk plan as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -75,6 +75,53 @@ def value_in_words(shift: Shift, value: Any) -> str:
 def refusal_in_words(message: str, values: Mapping[str, str]) -> str:
     """Return why a row stays as it is."""
     return gettext(message) % values
+
+
+def changes_in_words(
+    shown: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Return what is another now of the rows of one key, each with what was shown of it.
+
+    Both are rows as :meth:`inventory.operations.bulk.rows.Plan.as_text` keeps them.
+    """
+    before = {(row["sku"], row["source"]): row for row in shown}
+    after = {(row["sku"], row["source"]): row for row in now}
+    return [
+        gettext("%(row)s (%(change)s)")
+        % {
+            "row": f"{place[0]} @ {place[1]}" if place[1] else place[0],
+            "change": _change_in_words(before.get(place), after.get(place)),
+        }
+        for place in dict.fromkeys([*before, *after])
+        if before.get(place) != after.get(place)
+    ]
+
+
+def _change_in_words(shown: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
+    """Return both values of what differs: what stood there, else what it would become."""
+    if shown is None:
+        return gettext("not shown before")
+    if now is None:
+        return gettext("no longer there")
+    known = {shift["name"]: shift for shift in shown["shifts"]}
+    pairs = [(known[shift["name"]], shift) for shift in now["shifts"] if shift["name"] in known]
+    for side in ("before", "after"):
+        told = [
+            gettext("%(label)s: %(shown)s shown, %(now)s now")
+            % {"label": label_of(one["name"]), "shown": _kept(one, side), "now": _kept(two, side)}
+            for one, two in pairs
+            if one[side] != two[side]
+        ]
+        if told:
+            return "; ".join(told)
+    if now["refusal"] is None:
+        return gettext("can be changed now")
+    return refusal_in_words(now["refusal"]["message"], now["refusal"]["values"])
+
+
+def _kept(shift: Mapping[str, Any], side: str) -> str:
+    name, value = shift["name"], shift[side]
+    return value_in_words(Shift(name, None, None), typed(name, value))
 
 
 def typed(name: str, value: Any) -> Any:

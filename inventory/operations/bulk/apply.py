@@ -10,34 +10,36 @@ import pghistory
 from django.db import transaction
 
 from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration, Job
-from inventory.operations import jobs
+from inventory.operations import jobs, preview_snapshots
 from inventory.operations.bulk.actions import SUBJECTS
 from inventory.operations.bulk.preview import CHUNK, row_digests
-from inventory.operations.bulk.rows import DIGESTS, Refusal, Row, Tally, plain
+from inventory.operations.bulk.rows import DIGESTS, Refusal, Row, Tally, digest_in
 from inventory.resolution import resolve
 from inventory.text import gettext_noop as _
 
 KIND = "inventory.bulk_change"
 LONGEST_SUMMARY = 300
 CHANGED = Refusal(_("This was changed after the change was confirmed."))
+NOTHING_SHOWN: Mapping[int, str] = {}
 
 
 class ChangedSinceShownError(Exception):
     """The plan is another than the one that was confirmed; nothing was written.
 
-    ``rows`` are the keys whose plan is another, where it is known what was shown of each.
+    ``shown`` is what was shown of each key whose plan is another, as a snapshot keeps it; empty
+    of one that came since, and without any key where it is no longer known.
     """
 
-    def __init__(self, rows: Sequence[int] = ()) -> None:
-        super().__init__(f"{len(rows)}")
-        self.rows = tuple(rows)
+    def __init__(self, shown: Mapping[int, str] = NOTHING_SHOWN) -> None:
+        super().__init__(f"{len(shown)}")
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """A bulk action that a person confirmed; ``fingerprint`` is that of the plan shown.
 
-    ``digests`` are those of its rows in key order, where the page showed so few that it could.
+    ``snapshot`` names what the page showed of each row.
     """
 
     action: str
@@ -45,7 +47,7 @@ class Confirmed:
     values: Mapping[str, Any]
     summary: str
     fingerprint: int
-    digests: tuple[int, ...] = ()
+    snapshot: str = ""
 
 
 def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkChange:
@@ -68,7 +70,7 @@ def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkCh
             subject.lock(sorted(confirmed.keys), subject.read(confirmed.values))
         digests = row_digests(confirmed.action, confirmed.keys, confirmed.values)
         if sum(digests.values()) % DIGESTS != confirmed.fingerprint:
-            raise ChangedSinceShownError(_changed_rows(confirmed, digests))
+            raise ChangedSinceShownError(_shown_of_changed(confirmed, digests))
         change = _kept(confirmed, by_id=by_id, now=now)
         if is_large and not subject.is_difference:
             change.row_digests = [signed(digest) for digest in digests.values()]
@@ -163,12 +165,16 @@ def signed(digest: int) -> int:
     return digest - DIGESTS if digest >= DIGESTS // 2 else digest
 
 
-def _changed_rows(confirmed: Confirmed, digests: Mapping[int, int]) -> list[int]:
-    """Return the keys whose plan is another now, where the page said what each was."""
-    if len(confirmed.digests) != len(digests):
-        return []
-    pairs = zip(digests.items(), confirmed.digests, strict=True)
-    return [key for (key, digest), shown in pairs if digest != shown]
+def _shown_of_changed(confirmed: Confirmed, digests: Mapping[int, int]) -> dict[int, str]:
+    """Return what was shown of the keys whose plan is another now."""
+    shown = preview_snapshots.read(confirmed.snapshot)
+    if shown is None:
+        return {}
+    return {
+        key: shown.get(key, "")
+        for key in sorted(digests.keys() | shown.keys())
+        if digests.get(key, 0) != digest_in(shown.get(key, ""))
+    }
 
 
 def _without_changed(change: BulkChange, rows: Sequence[Row]) -> list[Row]:
@@ -222,15 +228,11 @@ def _note(change: BulkChange, rows: Sequence[Row], keys: Sequence[int], entry_id
 
 def _refused(change: BulkChange, row: Row, refusal: Refusal) -> BulkRefusal:
     """Return why a row was refused, as it is kept."""
-    shifts = [
-        {"name": shift.name, "before": plain(shift.before), "after": plain(shift.after)}
-        for shift in row.shifts
-    ]
     return BulkRefusal(
         change=change,
         sku=row.sku,
         source=row.source_code,
         message=refusal.message,
         values=dict(refusal.values),
-        shifts=shifts,
+        shifts=row.kept_shifts(),
     )

@@ -1,14 +1,14 @@
 """What a bulk action would do to every row; nothing is written."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inventory.operations.bulk.actions import SUBJECTS
-from inventory.operations.bulk.rows import DIGESTS, Row, Tally
+from inventory.operations.bulk.rows import DIGESTS, Plan, Row, Tally
 
 CHUNK = 1000
-MOST_CARRIED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +16,14 @@ class Preview:
     """The counts over all rows, and the rows of one page, refused ones first.
 
     ``page_count`` is how many pages there are; a page holds a number of chosen keys, each with
-    all its rows. ``digests`` are those of the keys in their order, of so many that a page can
-    carry them.
+    all its rows. ``plans`` is what is shown of each key, as a snapshot keeps it.
     """
 
     tally: Tally
     rows: tuple[Row, ...]
     page: int
     page_count: int
-    digests: tuple[int, ...] = ()
+    plans: Mapping[int, str] = field(default_factory=dict)
 
 
 def preview(
@@ -38,12 +37,11 @@ def preview(
     request = subject.read(values)
     tally = Tally()
     refused: set[int] = set()
-    digests = dict.fromkeys(sorted(keys), 0) if len(keys) <= MOST_CARRIED else {}
+    plans: defaultdict[int, Plan] = defaultdict(Plan)
     for rows in chunks_of_rows(action, keys, values):
         for row in rows:
             tally.add(row)
-            if digests:
-                digests[row.key] = (digests[row.key] + row.digest()) % DIGESTS
+            plans[row.key].add(row)
             if row.refusal is not None:
                 refused.add(row.key)
     ordered = [key for key in keys if key in refused] + [key for key in keys if key not in refused]
@@ -51,7 +49,8 @@ def preview(
     shown = min(max(page, 1), page_count)
     start = (shown - 1) * page_size
     rows = subject.plan(ordered[start : start + page_size], request)
-    return Preview(tally, tuple(rows), shown, page_count, tuple(digests.values()))
+    texts = {key: plan.as_text() for key, plan in plans.items()}
+    return Preview(tally, tuple(rows), shown, page_count, texts)
 
 
 def tally_of(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> Tally:

@@ -1,6 +1,7 @@
 """What a bulk action does to one row: from what to what, or why it stays as it is. PURE."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import blake2b
@@ -43,6 +44,13 @@ class Row:
     def is_change(self) -> bool:
         return self.refusal is None and any(shift.before != shift.after for shift in self.shifts)
 
+    def kept_shifts(self) -> list[dict[str, Any]]:
+        """Return the shifts as JSON keeps them."""
+        return [
+            {"name": shift.name, "before": plain(shift.before), "after": plain(shift.after)}
+            for shift in self.shifts
+        ]
+
     def digest(self) -> int:
         """Return a number that tells this row from any other plan of it."""
         shifts = [(shift.name, plain(shift.before), plain(shift.after)) for shift in self.shifts]
@@ -77,3 +85,35 @@ class Tally:
     @property
     def total_count(self) -> int:
         return self.changed_count + self.unchanged_count + self.refused_count
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is planned for one key, with all its rows, as a preview keeps it."""
+
+    digest: int = 0
+    rows: list[str] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        self.digest = (self.digest + row.digest()) % DIGESTS
+        refusal = row.refusal and {
+            "message": row.refusal.message,
+            "values": dict(row.refusal.values),
+        }
+        kept = {"source": row.source_code, "shifts": row.kept_shifts(), "refusal": refusal}
+        self.rows.append(json.dumps({"sku": row.sku, **kept}, default=str))
+
+    def as_text(self) -> str:
+        """Return it in one line, from which :func:`digest_in` and :func:`rows_in` read."""
+        return f"{self.digest:x} [{','.join(self.rows)}]"
+
+
+def digest_in(text: str) -> int:
+    """Return the digest of a plan that was kept; 0 of one without rows."""
+    return int(text.partition(" ")[0], 16) if text else 0
+
+
+def rows_in(text: str) -> Sequence[Mapping[str, Any]]:
+    """Return the rows of a plan that was kept, as JSON keeps them."""
+    rows: list[dict[str, Any]] = json.loads(text.partition(" ")[2] or "[]")
+    return rows

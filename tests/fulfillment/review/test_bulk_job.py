@@ -12,10 +12,12 @@ from fulfillment.operations.holds import hold
 from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code
+from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Selection, last_shipment
 from fulfillment.review.steps import step, steps
-from inventory.models import Job
-from inventory.operations.jobs import JobCanceledError
+from inventory.models import Job, PreviewSnapshot
+from inventory.operations.jobs import JobCanceledError, JobError
+from inventory.operations.preview_snapshots import keep
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -75,7 +77,13 @@ def job_of(change, querystring="", *, total=25):
         up_to=last_shipment(),
     )
     return bulk_job.submit(
-        change, selection, total=total, by_id=None, now=NOW, back="held=false&sort=value"
+        change,
+        selection,
+        total=total,
+        snapshot=keep(row_values(selection.shipments(), change.action), now=NOW),
+        by_id=None,
+        now=NOW,
+        back="held=false&sort=value",
     )
 
 
@@ -122,6 +130,34 @@ def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel, sets_o
     assert told == [20]
     assert "LATER" not in held()
     assert ShipmentEvent.objects.count() == 25
+
+
+def test_what_changed_after_the_preview_is_left_out_and_named(admin_client, channel):
+    backorders(channel, 4)
+    job = job_of(BulkChange(BulkAction.SET_PRIORITY, priority=5, reason="Fair"), total=4)
+    Shipment.objects.filter(number="S01").update(priority=7)
+    Shipment.objects.filter(number="S02").update(expected_on=TODAY)
+
+    assert finished(job)["outdated"] == ["S01"]
+
+    priorities = Shipment.objects.order_by("number").values_list("priority", flat=True)
+    assert list(priorities) == [5, 7, 5, 5]
+    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+    assert page.context["told"] == [
+        "1 shipment stays as it is. It has changed in the meantime.",
+        "Changed after the preview, and left as they are: S01",
+    ]
+
+
+def test_without_what_was_shown_nothing_is_changed(channel):
+    backorders(channel, 1)
+    job = job_of(HOLD)
+    PreviewSnapshot.objects.all().delete()
+
+    with pytest.raises(JobError, match="no longer kept"):
+        bulk_job.run(job, lambda done: None)
+
+    assert held() == set()
 
 
 def test_what_is_looked_at_one_by_one_is_stopped_within_a_set(channel):

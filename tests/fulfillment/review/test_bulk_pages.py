@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from inventory.models import Job
@@ -211,20 +212,37 @@ def previewed(client, shipments, **values):
     return {**chosen, "previewed": page.context["previewed"]}
 
 
+CARE = "State: Backorder shown, Customer care now"
 CHANGES = [
-    ({"action": "SET_PRIORITY", "priority": "5"}, {"priority": 7}),
-    ({"action": "SET_EXPECTED_DATE", "expected_on": "2030-01-01"}, {"expected_on": TODAY}),
-    ({"action": "HOLD"}, {"is_held": True, "hold_reason": "STAFF"}),
-    ({"action": "CUSTOMER_CARE"}, {"state": "CUSTOMER_CARE", "care_reason": "Unknown"}),
-    ({"action": "CANCEL", "is_sure": "1"}, {"state": "CUSTOMER_CARE", "care_reason": "Unknown"}),
+    (
+        {"action": "SET_PRIORITY", "priority": "5"},
+        {"priority": 7},
+        "Priority: 0 shown, 7 now",
+    ),
+    (
+        {"action": "SET_EXPECTED_DATE", "expected_on": "2030-01-01"},
+        {"expected_on": TODAY},
+        f"Expected on: – shown, {date_format(TODAY)} now",
+    ),
+    (
+        {"action": "HOLD"},
+        {"is_held": True, "hold_reason": "STAFF"},
+        "Hold reason: – shown, Held by staff now",
+    ),
+    ({"action": "CUSTOMER_CARE"}, {"state": "CUSTOMER_CARE", "care_reason": "Unknown"}, CARE),
+    (
+        {"action": "CANCEL", "is_sure": "1"},
+        {"state": "CUSTOMER_CARE", "care_reason": "Unknown"},
+        CARE,
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("asked", "changed"), CHANGES, ids=[asked["action"] for asked, _changed in CHANGES]
+    ("asked", "changed", "difference"), CHANGES, ids=[row[0]["action"] for row in CHANGES]
 )
 def test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done(
-    admin_client, shipments, asked, changed
+    admin_client, shipments, asked, changed, difference
 ):
     sent = previewed(admin_client, [shipments[0], shipments[2]], **asked, reason="Fair")
     Shipment.objects.filter(pk=shipments[0].pk).update(**changed)
@@ -233,8 +251,8 @@ def test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done(
     answer = admin_client.post(APPLY, sent)
 
     assert [str(message) for message in answer.context["messages"]] == [
-        f"1 shipment was changed after the preview: {shipments[0].number}. Nothing was done. "
-        "Review it again."
+        f"1 shipment was changed after the preview: {shipments[0].number} ({difference}). "
+        "Nothing was done. Review it again."
     ]
     assert list(Shipment.objects.order_by("pk").values()) == before
     assert not ShipmentEvent.objects.exists()

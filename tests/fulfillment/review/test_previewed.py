@@ -19,9 +19,8 @@ PREVIEW = reverse("admin:fulfillment_shipment_review_bulk")
 APPLY = reverse("admin:fulfillment_shipment_review_bulk_apply")
 UNHELD = {"all": "1", "filter": "held=false", "asked": "1", "reason": "Fair"}
 PRIORITY = {**UNHELD, "action": "SET_PRIORITY", "priority": "5"}
-MATCHES_OTHERS = (
-    "Other shipments match than those that were shown. Nothing was done yet: look again."
-)
+NO_LONGER = "(no longer matches)"
+AGAIN = "Nothing was done. Review {} again."
 ASKED_ELSE = "You have asked for something else since. Nothing was done yet: look at it first."
 UNSEEN = "Nothing was done yet: look at this first."
 
@@ -91,7 +90,10 @@ def test_if_others_match_it_is_shown_again_and_then_done(admin_client, shipments
     Shipment.objects.filter(number="S1").update(is_held=True, hold_reason="STAFF")
     page = admin_client.post(APPLY, {**PRIORITY, "previewed": token})
 
-    assert told(page) == [MATCHES_OTHERS]
+    assert told(page) == [
+        f"2 shipments were changed after the preview: S0 {NO_LONGER}, S1 {NO_LONGER}. "
+        + AGAIN.format("them")
+    ]
     assert [outcome.shipment.number for outcome in page.context["outcomes"]] == ["S2"]
     assert set(priorities().values()) == {0}
 
@@ -107,7 +109,10 @@ def test_as_many_others_are_not_the_same(admin_client, shipments):
 
     page = admin_client.post(APPLY, {**PRIORITY, "previewed": token})
 
-    assert told(page) == [MATCHES_OTHERS]
+    assert told(page) == [
+        f"2 shipments were changed after the preview: S0 {NO_LONGER}, S2 (not shown before). "
+        + AGAIN.format("them")
+    ]
     assert set(priorities().values()) == {0}
 
 
@@ -154,7 +159,9 @@ def test_a_release_asks_why_and_is_over_what_was_shown(admin_client, shipments):
     assert told(unseen) == [UNSEEN]
     Shipment.objects.filter(number="S0").update(is_held=True, hold_reason="STAFF")
     moved = admin_client.post(APPLY, {**release, "reason": "Arrived", "previewed": token})
-    assert told(moved) == [MATCHES_OTHERS]
+    assert told(moved) == [
+        f"1 shipment was changed after the preview: S0 {NO_LONGER}. " + AGAIN.format("it")
+    ]
     assert "Arrived</textarea>" in moved.content.decode()
     assert not ReleaseRun.objects.exists()
 
