@@ -1,7 +1,7 @@
 """A file on its way in: received, checked, confirmed by a person, written whole or not at all."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,11 +13,13 @@ from django.db import transaction
 from inventory.files.checking import findings_of, sheet_of
 from inventory.files.findings import KEPT_PROBLEMS, Findings, Step, findings_from
 from inventory.files.formats import FORMATS
-from inventory.files.kept_steps import keep_steps
+from inventory.files.kept_steps import keep_steps, kept_cells
 from inventory.files.problems import FileError, Problem
 from inventory.files.staging import Progress
 from inventory.files.stored_values import (
+    Cells,
     Digests,
+    changed_cells,
     changed_lines,
     digests_of,
     packed,
@@ -40,6 +42,7 @@ CHANGED = _(
     "Some of these rows were changed after the file was checked. Nothing was written. Review "
     "them, and confirm again to write the file."
 )
+CHANGED_CELL = _("%(column)s was “%(shown)s” when the file was checked, and is “%(now)s” now.")
 CHANGED_ROW = _("What is stored for this row was changed after the file was checked.")
 DECAYED = _(
     "The data have changed since the file was checked, and other rows have errors now. Nothing "
@@ -130,11 +133,11 @@ def write(
         if not is_writable or not file.text:
             raise ImportStateError(file.get_state_display())
         found, steps = findings_of(file, today=today, progress=progress)
-        message = ""
+        message, lines = "", []
         if found.refused_lines != shown.refused_lines or not found.is_whole:
             message = DECAYED
         elif lines := changed_lines(shown_values, _stored_values(file)):
-            found, message = _with_notices(found, lines), CHANGED
+            message = CHANGED
         elif set(found.fallen_back) - set(shown.fallen_back):
             message = DRIFTED
         else:
@@ -143,9 +146,9 @@ def write(
             except StaleRowsError:
                 found, steps = findings_of(file, today=today, progress=progress)
                 lines = changed_lines(shown_values, _stored_values(file))
-                found, message = _with_notices(found, lines), CHANGED
+                message = CHANGED
         if message:
-            _keep_preview(file, found, steps, message=message)
+            _keep_preview(file, found, steps, message=message, changed=lines)
     return file
 
 
@@ -190,12 +193,25 @@ def _stored_values(file: ImportFile) -> Digests:
     return digests
 
 
-def _with_notices(found: Findings, lines: Sequence[int]) -> Findings:
-    changed = [Problem(line, "", "", CHANGED_ROW) for line in lines[:KEPT_PROBLEMS]]
+def _with_notices(
+    found: Findings,
+    lines: Sequence[int],
+    shown: Mapping[int, Cells],
+    now: Mapping[int, Cells],
+) -> Findings:
+    """Add a notice for each value behind ``lines`` that is another now than was shown."""
+    changed = []
+    for line in lines:
+        cells = changed_cells(shown.get(line, {}), now.get(line, {}))
+        named = [
+            Problem(line, column, "", CHANGED_CELL, {"column": column, "shown": one, "now": two})
+            for column, one, two in cells
+        ]
+        changed += named or [Problem(line, "", "", CHANGED_ROW)]
     return replace(
         found,
         notices=(*changed, *found.notices)[:KEPT_PROBLEMS],
-        notice_count=len(lines) + found.notice_count,
+        notice_count=len(changed) + found.notice_count,
     )
 
 
@@ -226,10 +242,21 @@ def _keep(file: ImportFile, found: Findings, *, message: str) -> None:
 
 
 def _keep_preview(
-    file: ImportFile, found: Findings, steps: Iterable[Step], *, message: str
+    file: ImportFile,
+    found: Findings,
+    steps: Iterable[Step],
+    *,
+    message: str,
+    changed: Sequence[int] = (),
 ) -> None:
-    """Keep what a person is shown now, and what stands in the rows that the file is about."""
-    _keep(file, found, message=message)
+    """Keep what a person is shown now, and what stands in the rows that the file is about.
+
+    ``changed`` are the lines whose stored values changed after they were shown.
+    """
+    shown = kept_cells(file.pk, changed)
     keep_steps(file.pk, steps)
+    if changed:
+        found = _with_notices(found, changed, shown, kept_cells(file.pk, changed))
+    _keep(file, found, message=message)
     file.stored_values = packed(_stored_values(file))
     file.save(update_fields=["stored_values"])

@@ -5,11 +5,13 @@ values that the row sets from any others; 0 stands for a row that is not there. 
 """
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 # The part of the row (an index of ``Format.parts``), its line, and the number of its values.
 _ENTRY = struct.Struct("<Biq")
 Digests = Mapping[tuple[int, int], int]
+# What a row of a file does to each column: before and after.
+Cells = Mapping[str, tuple[str, str]]
 
 
 def digests_of(part: int, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
@@ -31,3 +33,16 @@ def changed_lines(shown: Digests, now: Digests) -> list[int]:
     """Return the lines whose rows have other values now, came or went, in their order."""
     keys = shown.keys() | now.keys()
     return sorted({key[1] for key in keys if shown.get(key, 0) != now.get(key, 0)})
+
+
+def changed_cells(shown: Cells, now: Cells) -> Iterator[tuple[str, str, str]]:
+    """Yield each column whose stored value is another now, with the one shown and the one now.
+
+    A row says nothing of a column that it leaves as it is: there, the stored value is the one that
+    the row wants.
+    """
+    for column in {**shown, **now}:
+        former = shown[column][0] if column in shown else now[column][1]
+        value = now[column][0] if column in now else shown[column][1]
+        if former != value:
+            yield column, former, value

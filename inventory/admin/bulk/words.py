@@ -98,7 +98,10 @@ def changes_in_words(
 
 
 def _change_in_words(shown: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
-    """Return both values of what differs: what stood there, else what it would become."""
+    """Return both values of what differs: what stood there, else what it would become.
+
+    What is not taken back any more says what the change left there, and what is there now.
+    """
     if shown is None:
         return gettext("not shown before")
     if now is None:
@@ -106,9 +109,14 @@ def _change_in_words(shown: Mapping[str, Any] | None, now: Mapping[str, Any] | N
     known = {shift["name"]: shift for shift in shown["shifts"]}
     pairs = [(known[shift["name"]], shift) for shift in now["shifts"] if shift["name"] in known]
     for side in ("before", "after"):
+        is_refused = side == "after" and now["refusal"] is not None
         told = [
             gettext("%(label)s: %(shown)s shown, %(now)s now")
-            % {"label": label_of(one["name"]), "shown": _kept(one, side), "now": _kept(two, side)}
+            % {
+                "label": label_of(one["name"]),
+                "shown": _kept(two, "before") if is_refused else _kept(one, side),
+                "now": _kept(two, side),
+            }
             for one, two in pairs
             if one[side] != two[side]
         ]
