@@ -94,7 +94,7 @@ class YesNoField(serializers.BooleanField):
 
 
 @extend_schema_field({"type": "boolean", "nullable": True})
-class KnownCountryField(serializers.Field[bool | None, str, bool | None, str]):
+class KnownCountryField(serializers.Field[str, str, bool | None, str]):
     """Marks a country of a stored row: false for a text from before that is no ISO 3166 code."""
 
     def __init__(self, **kwargs: Any) -> None:
