@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "csp",
     "django.forms",
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "inventory.admin.drawing.Renderer"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [

@@ -20,7 +20,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": static_url("config/favicon.svg")}
     ],
-    "STYLES": [static_url("config/theme.css")],
+    "STYLES": [static_url("config/controls.css"), static_url("config/theme.css")],
     "SCRIPTS": [
         static_url("config/alpine_components.js"),
         static_url("config/scrolled_places.js"),

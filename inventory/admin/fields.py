@@ -8,11 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.drawing import drawn
 from inventory.options import OptionKind, StockOption
 from inventory.periods import CalendarPeriod, PeriodUnit
 from inventory.quantities import QuantityError, format_quantity, parse_quantity
@@ -31,9 +29,6 @@ class QuantityInput(forms.TextInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
-
-    def _render(self, template_name: str, context: Any, renderer: Any = None) -> SafeString:
-        return drawn(context["widget"])
 
     def format_value(self, value: Any) -> str | None:
         return format_quantity(value) if isinstance(value, Decimal) else super().format_value(value)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,16 +29,12 @@ OPTION_NAMES = tuple(option.name for option in SOURCE_ITEM_OPTIONS)
 class FixedSourceText(forms.Widget):
     """A source that is fixed, as text: a choice would repeat every source in every row."""
 
-    template_name = "inventory/widgets/fixed_source.html"
-
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        context["widget"]["source"] = self.name
-        return context
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return format_html('<span class="fixed-source">{}</span>', self.name)
 
 
 class FixedSource(forms.Field):
@@ -66,8 +64,11 @@ class SourceItemForm(OptionsForm):
         product_values: Values = NOTHING,
         configuration_values: Values = NOTHING,
         is_virtual: bool = False,
+        said: dict[Any, dict[str, str]] | None = None,
         **kwargs: Any,
     ) -> None:
+        # What is said of equal rows is made once.
+        self.said = {} if said is None else said
         self.product_values = product_values
         self.configuration_values = configuration_values
         self.is_virtual = is_virtual
@@ -123,13 +124,17 @@ class SourceItemForm(OptionsForm):
 
     def sentences(self) -> dict[str, str]:
         """Return what each option does now, with the values typed so far."""
-        said = sentences(
-            configuration=self.configuration_values,
-            product=self.product_values,
-            source_item=self.instance.overrides(),
-            is_virtual=self.is_virtual,
-        )
-        return {name: said[name] for name in OPTION_NAMES if name in said}
+        own = self.instance.overrides()
+        key = tuple(own.values())
+        if key not in self.said:
+            said = sentences(
+                configuration=self.configuration_values,
+                product=self.product_values,
+                source_item=own,
+                is_virtual=self.is_virtual,
+            )
+            self.said[key] = {name: said[name] for name in OPTION_NAMES if name in said}
+        return self.said[key]
 
     def clean_quantity(self) -> Decimal:
         quantity: Decimal = self.cleaned_data["quantity"]
@@ -153,6 +158,7 @@ class SourceItemFormSet(forms.BaseInlineFormSet):
                 "product_values": self.instance.overrides(),
                 "configuration_values": InventoryConfiguration.load().overrides(),
                 "is_virtual": self.instance.is_virtual,
+                "said": {},
             }
         return {**super().get_form_kwargs(index), **self.inherited_values}
 

@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EMPTY_VALUES
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
-from inventory.admin.drawing import drawn
+from inventory.admin.drawing import attributes, drawn, escaped
 from inventory.admin.fields import as_typed, field_for, in_words
 from inventory.option_rules import Conflict
 from inventory.options import Scope, StockOption, options_for
@@ -34,8 +35,6 @@ ORIGINS = {
 
 class UseConfigWidget(forms.MultiWidget):
     """Draws one option: its input, the checkbox, what is inherited, and what it does now."""
-
-    template_name = "inventory/widgets/use_config.html"
 
     class Media:
         css = {"all": ["inventory/use_config.css"]}
@@ -62,11 +61,15 @@ class UseConfigWidget(forms.MultiWidget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"] |= {
-            "option": self.option,
             "label": gettext(self.option.label),
             "checkbox_label": CHECKBOX_LABELS[self.scope],
             "inherited": in_words(self.option, self.inherited.value),
-            "inherited_value": as_typed(self.option, self.inherited.value),
+            "described": {
+                "data-option": self.option.name,
+                "data-inherited": as_typed(self.option, self.inherited.value),
+                "data-needs-stock": bool(self.option.is_hidden_without_stock),
+                "data-shown-when": self.option.shown_when or None,
+            },
             "origin": ORIGINS[self.inherited.origin],
             "sentence": self.sentence,
             "inherited_id": f"{context['widget']['attrs'].get('id', name)}_inherited",
@@ -81,6 +84,21 @@ class UseConfigWidget(forms.MultiWidget):
         context["widget"]["value_control"] = drawn(value_context)
         context["widget"]["box_control"] = drawn(box_context)
         return context
+
+    def _render(self, template_name: str, context: Any, renderer: Any = None) -> SafeString:
+        control = context["widget"]
+        return SafeString(
+            f'<div class="use-config" data-use-config{attributes(control["described"])}>'
+            f'<div class="use-config-value">{control["value_control"]}</div>'
+            f'<div class="use-config-choice"><label class="use-config-label">'
+            f'{control["box_control"]}<span class="use-config-hidden">{escaped(control["label"])}: '
+            f"</span><span>{escaped(control['checkbox_label'])}</span></label>"
+            f'<span class="use-config-inherited" id="{escaped(control["inherited_id"])}">'
+            f"{escaped(control['inherited'])} "
+            f'<span class="use-config-origin">({escaped(control["origin"])})</span></span></div>'
+            f'<p class="use-config-words" data-words="{escaped(self.option.name)}">'
+            f"{escaped(control['sentence'])}</p></div>"
+        )
 
 
 class UseConfigField(forms.MultiValueField):
