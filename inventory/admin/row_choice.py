@@ -15,11 +15,34 @@ from unfold.contrib.filters.forms import AutocompleteDropdownForm
 
 
 class RowSelect(AutocompleteSelect):
-    """Looks rows up by typing, and shows the chosen one; what no row can have is no choice."""
+    """Looks rows up by typing, and shows the chosen one; what no row can have is no choice.
+
+    ``known_row`` is the row that is chosen, where it was read already: many of these on one page
+    would each read theirs.
+    """
+
+    known_row: models.Model | None = None
 
     def optgroups(self, name: str, value: Iterable[Any], attr: Any = None) -> Any:
         known = [key for key in value if key_of(key, self.field) is not None]
-        return super().optgroups(name, known, attr)
+        row = self.known_row
+        if row is None or [str(key) for key in known] != [str(self._key_of(row))]:
+            return super().optgroups(name, known, attr)
+        label = self.choices.field.label_from_instance(row)
+        blank = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        chosen = self.create_option(name, self._key_of(row), label, True, len(blank))
+        return [(None, [*blank, chosen], 0)]
+
+    def _key_of(self, row: models.Model) -> Any:
+        return row.serializable_value(self.field.target_field.attname)
+
+
+def say_known_rows(form: forms.BaseModelForm) -> None:
+    """Hand each field that is looked up the row that the form's own row refers to, if read."""
+    for name, field in form.fields.items():
+        select = getattr(field.widget, "widget", field.widget)
+        if isinstance(select, RowSelect):
+            select.known_row = form.instance._state.fields_cache.get(name)
 
 
 class RowChoices:

@@ -101,6 +101,8 @@ class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
     template = "inventory/inline_rows.html"
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
     extra = 0
+    # A thousand more are read, so that rows that others add meanwhile find room.
+    max_num = 4_000
     hide_title = True
 
     def formfield_for_dbfield(

@@ -116,24 +116,3 @@ def test_after_an_error_the_title_names_the_stored_object(admin_client):
     assert "STORED" in page.context["subtitle"]
     assert "STORED" in str(page.context["original"])
     assert "TYPED" not in str(page.context["title"])
-
-
-def test_a_product_at_five_hundred_sources_opens_and_saves(
-    admin_client, django_assert_max_num_queries
-):
-    product = ProductFactory()
-    sources = [SourceFactory(code=f"warehouse-{number}") for number in range(500)]
-    for source in sources:
-        SourceItemFactory(product=product, source=source, quantity=Decimal(5))
-
-    with django_assert_max_num_queries(40):
-        page = admin_client.get(change(product))
-    form = opened_form(page.text)
-    with django_assert_max_num_queries(120):
-        saved = admin_client.post(change(product), {**form, "source_items-3-quantity": "7"})
-
-    # In its own row alone, as its title and its source: no choice repeats every source.
-    assert page.text.count("warehouse-77<") == 2
-    assert saved.status_code == 302
-    assert product.source_items.get(quantity=7).source.code == "warehouse-100"
-    assert product.source_items.filter(quantity=5).count() == 499

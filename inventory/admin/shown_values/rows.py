@@ -8,8 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
+from inventory.admin.row_choice import say_known_rows
 from inventory.admin.shown_values.forms import Shown, ShownForm
 from inventory.admin.shown_values.words import value_in_words
 
@@ -57,7 +59,10 @@ class ShownRows(BaseInlineFormSet):
         self.is_comparing = self.is_bound and self.instance.pk is not None
         self.shown_now: dict[str, Shown] = {}
         self.removed_meanwhile: set[int] = set()
+        self.has_too_many = False
         if self.is_comparing and self.management_form.is_valid():
+            total = self.management_form.cleaned_data[forms.formsets.TOTAL_FORM_COUNT]
+            self.has_too_many = total > self.absolute_max
             self._follow(self._posted_rows())
 
     def values_now(self) -> dict[str, dict[str, Any]]:
@@ -78,11 +83,19 @@ class ShownRows(BaseInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        say_known_rows(form)
         if self.is_comparing and form.instance.pk is not None:
             form.fields[self.model._meta.pk.name] = KnownRow(form.instance)
 
     def clean(self) -> None:
         super().clean()
+        if self.has_too_many:
+            # The rows beyond were not read: without a word, what was typed there would be lost.
+            raise ValidationError(
+                gettext("A form saves at most %(count)s rows. Nothing was saved."),
+                code="too_many_rows",
+                params={"count": number_format(self.absolute_max, force_grouping=True)},
+            )
         for index in self.removed_meanwhile:
             self.forms[index].add_error(None, self._removed(self.forms[index]))
         for form in self.deleted_forms:
@@ -131,7 +144,7 @@ class ShownRows(BaseInlineFormSet):
             row = by_index.get(index, {})
             if index < last[forms.formsets.INITIAL_FORM_COUNT]:
                 posted.stored[row.get(key, [""])[-1]] = row
-            else:
+            elif row:
                 posted.new.append(row)
         return posted
 
