@@ -73,7 +73,22 @@ def _shortage(shortage: Mapping[str, Any]) -> str:
         "sku": shortage["sku"],
         "reasons": "; ".join(_reason(reason, facts) for reason in shortage["reasons"]),
     }
-    return gettext("%(missing)s × %(sku)s missing: %(reasons)s") % values
+    said = gettext("%(missing)s × %(sku)s missing: %(reasons)s") % values
+    return f"{said}. {_part(facts['coming'])}" if "coming" in facts else said
+
+
+def _part(coming: Mapping[str, str]) -> str:
+    """Return that incoming supply covers only a part, and when."""
+    part, wanted = Decimal(coming["quantity"]), Decimal(coming["wanted"])
+    sentence = gettext(
+        "%(part)s of %(wanted)s would be there on %(date)s, and %(rest)s would be missing."
+    )
+    return sentence % {
+        "part": format_quantity(part),
+        "wanted": format_quantity(wanted),
+        "rest": format_quantity(wanted - part),
+        "date": _day(coming["expected_on"]),
+    }
 
 
 def _reason(reason: str, facts: Mapping[str, Any]) -> str:

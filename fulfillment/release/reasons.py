@@ -96,11 +96,13 @@ class Explainer:
                 whole = wanted[product_id] - fractions[product_id]
                 now, in_all = stocked.obtainable(product_id, sources, whole)
                 uncovered, short_by = wanted[product_id] - now, wanted[product_id] - in_all
+            coming = self._coming(product_id, sources, stocked) if uncovered > 0 else []
             if uncovered > 0:
-                dates.append(self._earliest(product_id, uncovered, sources, stocked))
+                dates.append(_earliest(coming, uncovered))
             if short_by > 0:
                 is_short = True
-                shortages.append(self._shortage(shipment, product_id, short_by, sources))
+                facts = _part_coming(coming, uncovered, wanted[product_id])
+                shortages.append(self._shortage(shipment, product_id, short_by, sources, facts))
             elif self._settings.mode == "BY_LINE":
                 units = wanted[product_id]
                 shortages.append(
@@ -131,8 +133,8 @@ class Explainer:
         product_id: int,
         short_by: int,
         candidates: Sequence[int],
+        facts: dict[str, object],
     ) -> Shortage:
-        facts: dict[str, object] = {}
         eligible = set(candidates)
         items = self._items.get(product_id, [])
         at_hand = [item for item in items if item.source_id in eligible]
@@ -219,26 +221,21 @@ class Explainer:
                 found.append(reason)
                 facts[reason.value.lower()] = [self._record(record) for record in chosen]
 
-    def _earliest(
-        self, product_id: int, uncovered: int, candidates: Sequence[int], stocked: Stocked
-    ) -> date | None:
-        """Return when dated supply that nobody was promised covers what is not there now.
+    def _coming(
+        self, product_id: int, candidates: Sequence[int], stocked: Stocked
+    ) -> list[tuple[date, int]]:
+        """Return the days of dated supply that nobody was promised, with its units, in order.
 
         Supply that may not be promised counts whole: on its day, it is there.
         """
         left = {record.future_id: record.units for record in stocked.future.get(product_id, ())}
-        coming = sorted(
+        return sorted(
             (record.expected_on, left.get(record.id, record.units))
             for record in self._future.get(product_id, ())
             if record.expected_on is not None
             and record.expected_on >= self._today
             and record.source_id in candidates
         )
-        running = accumulate(units for _, units in coming)
-        for (expected_on, _), units in zip(coming, running, strict=True):
-            if units >= uncovered:
-                return expected_on
-        return None
 
     @staticmethod
     def _dated(
@@ -262,6 +259,28 @@ class Explainer:
             "expected_on": None if record.expected_on is None else record.expected_on.isoformat(),
             "quantity": str(quantity_of(record.units)),
         }
+
+
+def _earliest(coming: Sequence[tuple[date, int]], uncovered: int) -> date | None:
+    """Return the day from which on what comes covers what is not there now."""
+    running = accumulate(units for _, units in coming)
+    for (expected_on, _), units in zip(coming, running, strict=True):
+        if units >= uncovered:
+            return expected_on
+    return None
+
+
+def _part_coming(
+    coming: Sequence[tuple[date, int]], uncovered: int, wanted: int
+) -> dict[str, object]:
+    """Return how much would be there, of how much, and when, where that is only a part."""
+    part = [(day, units) for day, units in coming if units > 0]
+    in_all = sum(units for _, units in part)
+    if not part or in_all >= uncovered:
+        return {}
+    values = {"quantity": wanted - uncovered + in_all, "wanted": wanted}
+    told: dict[str, str] = {name: str(quantity_of(units)) for name, units in values.items()}
+    return {"coming": {**told, "expected_on": part[-1][0].isoformat()}}
 
 
 def _open_to(shipment: QueuedShipment, product_id: int, candidates: Sequence[int]) -> Sequence[int]:

@@ -1,16 +1,20 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from fulfillment.admin import remedies
 from fulfillment.admin.reasons import SENTENCES, sentences
 from fulfillment.release import engine
 from fulfillment.release.plan import WaitReason
 from fulfillment.release.remedy import RemedyKind
+from inventory.models import InventoryConfiguration
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
+    FutureSupplyFactory,
     ProductFactory,
     SalesChannelFactory,
     SourceItemFactory,
@@ -29,6 +33,23 @@ def test_every_reason_has_its_words():
 
 def test_every_remedy_has_its_words():
     assert set(remedies.SENTENCES) == {kind.value for kind in RemedyKind}
+
+
+@pytest.mark.django_db
+def test_a_part_that_is_coming_is_said_with_its_day_and_what_is_missing(admin_client):
+    InventoryConfiguration.objects.update_or_create(defaults={"future_inventory": True})
+    item = SourceItemFactory(product=ProductFactory(sku="KTP"), quantity=0)
+    order = OrderFactory(channel=SalesChannelFactory(stock=StockFactory(sources=[item.source])))
+    waiting = BackorderFactory(number="S1", order=order, lines={item.product: 41})
+    day = timezone.localdate() + timedelta(days=9)
+    FutureSupplyFactory(product=item.product, source=item.source, quantity=40, expected_on=day)
+
+    url = reverse("admin:fulfillment_shipment_change", args=[waiting.pk])
+    page = admin_client.get(url).content.decode()
+
+    assert "1 × KTP missing: none at a source it may leave from." in page
+    shown = date_format(day, "DATE_FORMAT")
+    assert f"40 of 41 would be there on {shown}, and 1 would be missing." in page
 
 
 @pytest.mark.django_db

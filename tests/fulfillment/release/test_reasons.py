@@ -93,7 +93,8 @@ def test_who_was_promised_all_that_comes_is_named():
 
     found = shortages_of_last(queue, supply(future=[(1, A, KTP, 4, day)]))
 
-    assert found == [(KTP, 2, ["TAKEN_BY_EARLIER"], {"taken_by": ["S1"]})]
+    part = {"quantity": "1.0000", "wanted": "3.0000", "expected_on": day.isoformat()}
+    assert found == [(KTP, 2, ["TAKEN_BY_EARLIER"], {"taken_by": ["S1"], "coming": part})]
 
 
 def test_who_only_uses_what_it_had_received_took_nothing():
@@ -201,6 +202,22 @@ def test_why_supply_that_is_coming_is_not_promised_is_named(day, rules, own, rea
     is_about_date = not reason.startswith("FUTURE_DISABLED")
     facts = {reason.lower(): [record]} if is_about_date else {}
     assert found == [(KTP, 5, ["NO_STOCK", reason], facts)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "missing", "reasons"),
+    [
+        ({}, 1, ["NOT_ENOUGH_STOCK"]),
+        ({"promises_from_future": False}, 38, ["NOT_ENOUGH_STOCK", "FUTURE_DISABLED_SITE"]),
+    ],
+)
+def test_a_part_that_is_coming_is_named_with_its_day(rules, missing, reasons):
+    world = supply([(A, KTP, 3)], [(1, A, KTP, 30, MAY_9), (2, A, KTP, 7, JULY_1)])
+
+    found = shortages_of_last([shipment(1, {KTP: 41})], world, **{"horizon": JULY_2, **rules})
+
+    part = {"quantity": "40.0000", "wanted": "41.0000", "expected_on": "2026-07-01"}
+    assert found == [(KTP, missing, reasons, {"coming": part})]
 
 
 def test_the_earliest_date_is_when_the_last_product_is_there():
