@@ -62,3 +62,47 @@ def test_a_machine_without_a_browser_is_told_which(monkeypatch):
     assert preflight.browser_lacking() == (
         "The tests drive a browser: install Chromium (Debian: apt-get install chromium)."
     )
+
+
+APT = """#!/bin/sh
+echo "$DEBIAN_FRONTEND $*" >> {log}
+case "$*" in *install*) printf '#!/bin/sh' > {browser}; chmod +x {browser};; esac
+"""
+
+
+def test_a_browser_is_installed_where_the_machine_can(tmp_path, monkeypatch):
+    log, browser = tmp_path / "log", tmp_path / "chromium"
+    program(tmp_path / "apt-get", APT.format(log=log, browser=browser))
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/sbin")
+    monkeypatch.setattr(preflight, "BROWSERS", (str(browser),))
+    monkeypatch.setattr(preflight.os, "geteuid", lambda: 0)
+    assert preflight.browser_lacking() != ""
+
+    preflight.install_browser()
+
+    assert preflight.browser_lacking() == ""
+    assert log.read_text().splitlines() == [
+        "noninteractive update -qq",
+        "noninteractive install -qq -y --no-install-recommends chromium",
+    ]
+
+
+def test_no_browser_is_installed_without_the_right_to(tmp_path, monkeypatch):
+    log = tmp_path / "log"
+    program(tmp_path / "apt-get", APT.format(log=log, browser=tmp_path / "chromium"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(preflight.os, "geteuid", lambda: 1000)
+
+    preflight.install_browser()
+
+    assert not log.exists()
+
+    program(tmp_path / "sudo", f'#!/bin/sh\necho "sudo $1" >> {log}; exit 1\n')
+    preflight.install_browser()
+
+    assert log.read_text().splitlines() == ["sudo -n", "sudo -n"]
+
+
+def program(path: Path, script: str) -> None:
+    path.write_text(script)
+    path.chmod(0o755)
