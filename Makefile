@@ -7,11 +7,10 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help can-demo can-test demo test test-pages test-config test-stock test-orders lint openapi bench clean
-# Tests that drive a browser, that kill workers, or that are of whole processes are the slow ones.
-PAGES := tests/browser
-CONFIG := tests/config tests/faults
-ORDERS := tests/fulfillment tests/orders
+.PHONY: help can-demo can-test demo test quick pure long lint openapi bench clean
+# A worker for each core; what takes longest begins first, and a group stays with one worker.
+PYTEST := $(BIN)/python -m pytest -q
+WORKERS := -n auto --dist loadgroup --no-loadscope-reorder
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -29,22 +28,22 @@ $(STAMP): requirements.lock
 demo: can-demo $(STAMP) ## Run the back office with demo data: http://127.0.0.1:8000 (PORT=..., RESET=1 starts over)
 	@exec $(BIN)/python manage.py up $(if $(RESET),--reset)
 
-test: can-test $(STAMP) ## Run the tests in four parts side by side, on databases and brokers of their own
-	@$(MAKE) --no-print-directory --jobs=4 test-pages test-config test-stock test-orders
+quick: $(STAMP) ## Check the source and run the pure tests, in a minute: after every change
+	@$(MAKE) --no-print-directory --jobs=2 lint pure
 
-test-pages: $(STAMP)
-	$(BIN)/python -m pytest -q --durations=10 $(PAGES)
+pure: $(STAMP)
+	$(NO_SERVICES) $(PYTEST) -m pure
 
-test-config: $(STAMP)
-	$(BIN)/python -m pytest -q --durations=10 $(CONFIG)
+test: can-test $(STAMP) ## Run all tests but the long ones, on all cores: before every push
+	$(PYTEST) $(WORKERS) --durations=10
 
-test-stock: $(STAMP)
-	$(BIN)/python -m pytest -q --durations=10 $(addprefix --ignore=,$(PAGES) $(CONFIG) $(ORDERS))
+long: can-test $(STAMP) ## Run every test, and say which branches none reached: before a release
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q $(WORKERS) --durations=25 -m ""
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --sort=cover
 
-test-orders: $(STAMP)
-	$(BIN)/python -m pytest -q --durations=10 $(ORDERS)
-
-lint: $(STAMP) ## Check style, types, imports and migrations
+lint: $(STAMP) ## Check style, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(NO_SERVICES) $(BIN)/mypy .
@@ -58,4 +57,4 @@ bench: $(STAMP) ## Measure; prints a table and writes benchmarks/results.jsonl
 
 clean: ## Stop local services; delete their data, the environment and every cache
 	@test ! -x $(BIN)/python || $(BIN)/python manage.py services delete
-	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*

@@ -1,11 +1,16 @@
 """What all tests share."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
+from django.conf import settings as project
 from django.core.cache import cache
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck, settings
 
 from inventory.admin.low_badge import KEY as LOW_COUNT
+from tests.database import MigratedRows, copied, ensure_template
 from tests.inbox import inbox
 
 __all__ = ["inbox"]
@@ -13,6 +18,22 @@ __all__ = ["inbox"]
 # How long a machine takes says nothing of what is asked.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """A database for this process; what a test commits is taken back after it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    folder = tmp_path_factory.getbasetemp()
+    name = f"test_{project.DATABASES['default']['NAME']}{worker}"
+    with django_db_blocker.unblock():
+        ensure_template(folder.parent if worker else folder)
+        with copied(name), pytest.MonkeyPatch.context() as patch:
+            migrated = MigratedRows.read()
+            patch.setattr(
+                TransactionTestCase, "_fixture_teardown", lambda _test: migrated.restore()
+            )
+            yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,6 +44,38 @@ def _quick_passwords():
 
 
 @pytest.fixture(autouse=True)
-def _counted_already():
+def _counted_already(request):
     """Keep the menu's count: a page that finds it expired asks two queries more than the last."""
-    cache.set(LOW_COUNT, 0, None)
+    if request.node.get_closest_marker("pure") is None:
+        cache.set(LOW_COUNT, 0, None)
+
+
+DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
+# Tests here start programs, or drive them.
+OF_PROCESSES = ("tests/faults/", "tests/browser/", "tests/config/")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests that are pure: they need no service, and start no process."""
+    if (
+        not DATABASE.intersection(item.fixturenames)
+        and not any(item.iter_markers("django_db"))
+        and not any(item.iter_markers("long"))
+        and not item.nodeid.startswith(OF_PROCESSES)
+    ):
+        item.add_marker("pure")
+
+
+# What takes longest begins first, so that no worker is left alone with it at the end.
+SLOW = (*OF_PROCESSES, "tests/test_")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put slow tests first."""
+
+    def turn(item: pytest.Item) -> int:
+        places = (n for n, start in enumerate(SLOW) if item.nodeid.startswith(start))
+        return next(places, len(SLOW))
+
+    items.sort(key=turn)

@@ -1,22 +1,30 @@
 """An early pytest plugin: services of the test run's own, there before the settings are read.
 
 They live in a temporary folder and end with the test run, however it ends, so a test run never
-touches the demo's data and leaves nothing behind.
+touches the demo's data and leaves nothing behind. The workers of one run (``pytest -n 2``) share
+them: each has a database of its own, on the server and on the broker.
 """
 
 import atexit
 import os
 import shutil
+from urllib.parse import urlsplit
 
 import pytest
 
 from config import local_services
 from config.local_services.keeper import Keeper, remove_ownerless, throwaway_folder
 
+# A broker has sixteen databases: the first is the run's own, the last that of whole processes.
+MOST_WORKERS = 14
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        worker = os.environ.get("PYTEST_XDIST_WORKER")
+        if worker:
+            os.environ["REDIS_URL"] = broker_of(worker, os.environ["REDIS_URL"])
         return
     remove_ownerless()
     folder = throwaway_folder()
@@ -29,3 +37,15 @@ def pytest_load_initial_conftests() -> None:
 
     atexit.register(stop)
     os.environ.update(local_services.ensure(folder, os.environ, is_throwaway=True))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers ``-n auto`` means: one for each core."""
+    return min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+
+
+def broker_of(worker: str, url: str) -> str:
+    """Return the address of the broker's database for ``worker`` (gw0, gw1, ...)."""
+    number = 1 + int(worker.removeprefix("gw"))
+    return urlsplit(url)._replace(path=f"/{number}").geturl()

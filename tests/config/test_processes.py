@@ -66,7 +66,7 @@ def production(tmp_path, transactional_db):
             r"/[^/]*$", f"/{connection.settings_dict['NAME']}", settings.DATABASE_URL
         ),
         "DATABASE_POOL": "no",
-        "REDIS_URL": re.sub(r"/\d+$", "/7", settings.REDIS_URL),
+        "REDIS_URL": re.sub(r"/\d+$", "/15", settings.REDIS_URL),
     }
     web = Process(
         tmp_path / "web.log", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi",

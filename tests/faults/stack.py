@@ -20,10 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
@@ -35,7 +33,6 @@ from inventory.operations.api_keys import issue_key
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 240
-DATABASE = "backoffice_without"
 CHUNK = 65536
 TOKEN = "a" * 32
 
@@ -238,25 +235,6 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-
-
-@contextmanager
-def database_of_its_own(blocker) -> Iterator[None]:
-    """Have a new, migrated database within this, which no test empties."""
-    former = connection.settings_dict["NAME"]
-    parameters = connection.get_connection_params() | {"dbname": "postgres"}
-    with blocker.unblock(), psycopg.connect(**parameters, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {DATABASE}")
-        connection.close()
-        connection.settings_dict["NAME"] = DATABASE
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-            yield
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = former
-            server.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
 
 def process_of(name: str) -> int:

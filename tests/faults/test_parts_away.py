@@ -25,6 +25,7 @@ from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.queries.product_jobs import JOB_OF
 from inventory.models import ImportFile, InventoryConfiguration, Job, Product, SourceItem
 from orders.models import Order
+from tests.database import copied
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -35,12 +36,15 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
-from tests.faults.stack import Stack, database_of_its_own, process_of
+from tests.faults.stack import Stack, process_of
 from tests.fulfillment.schedules import insert_odd_rows, set_interval
 from tests.invariants import assert_invariants
 from tests.orders.addresses import HOME_BODY
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
+
+# One stack serves them all.
+pytestmark = pytest.mark.xdist_group("stack")
 
 STATES = ("killed", "hanging", "full")
 SESSIONS = "SELECT application_name, pid FROM pg_stat_activity WHERE datname = current_database()"
@@ -77,7 +81,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(django_db_setup, django_db_blocker, tmp_path_factory):
-    with database_of_its_own(django_db_blocker):
+    with django_db_blocker.unblock(), copied("backoffice_without"):
         yield Shop()
 
 

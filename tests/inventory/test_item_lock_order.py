@@ -1,18 +1,18 @@
 """A count locks the shipments that give way before the items, as everybody else does."""
 
 import threading
-import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from fulfillment.models import Shipment
 from fulfillment.release import engine
 from inventory.models import SourceItem
 from inventory.operations.source_items import ItemChange, adjust_items, set_items
+from tests.beside import wait_until_waiting
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     SalesChannelFactory,
@@ -59,18 +59,6 @@ def in_thread(work) -> tuple[threading.Thread, list]:
     return thread, answers
 
 
-def wait_until_somebody_waits() -> None:
-    """Return once another connection is kept waiting for a row."""
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("Nobody waits.")
-
-
 def lowered(item: SourceItem):
     return set_items([ItemChange(item.product_id, item.source_id, {"quantity": 0})], now=NOW)
 
@@ -86,7 +74,7 @@ def test_a_count_waits_for_the_shipment_before_it_locks_any_item(shipment, count
     with transaction.atomic():
         Shipment.objects.filter(pk=shipment.pk).locked().get()
         thread, answers = in_thread(lambda: count(second))
-        wait_until_somebody_waits()
+        wait_until_waiting(1)
         # Would fail at once, and without NOWAIT be a deadlock, if the count held an item.
         list(SourceItem.objects.order_by("pk").select_for_update(nowait=True))
     thread.join(timeout=120)
@@ -103,7 +91,7 @@ def test_a_count_locks_what_the_shipment_holds_besides_in_key_order(shipment):
     with transaction.atomic():
         SourceItem.objects.filter(pk=first.pk).locked().get()
         thread, answers = in_thread(lambda: lowered(second))
-        wait_until_somebody_waits()
+        wait_until_waiting(1)
         # The second item is locked after the first, or these two would wait for each other.
         list(SourceItem.objects.filter(pk=second.pk).select_for_update(nowait=True))
     thread.join(timeout=120)
@@ -128,7 +116,7 @@ def test_a_count_tries_again_when_another_shipment_is_last_in_the_queue_by_then(
                 [ItemChange(second.product_id, second.source_id, {"quantity": 0})], now=NOW
             )
         )
-        wait_until_somebody_waits()
+        wait_until_waiting(1)
         release_in_its_own_transaction()
     thread.join(timeout=120)
 

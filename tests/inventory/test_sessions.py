@@ -53,7 +53,10 @@ def test_a_silent_worker_loses_all_its_sessions_and_its_locks():
         with pytest.raises(LOST):
             alone.execute("SELECT 1")
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE objid = 4711")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+                "WHERE objid = 4711 AND datname = current_database()"
+            )
             assert cursor.fetchone() == (0,)
 
 
