@@ -43,11 +43,13 @@ long: can-test $(STAMP) ## Run every test, and say which branches none reached: 
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
 
-lint: $(STAMP) ## Check style, types and imports
+lint: $(STAMP) ## Check style, types, imports, migrations and that every text can be translated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(NO_SERVICES) $(BIN)/mypy .
 	$(BIN)/lint-imports
+	$(NO_SERVICES) $(BIN)/python -m tests.lints
+	$(NO_SERVICES) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 openapi: $(STAMP) ## Describe the HTTP API in docs/openapi.yaml
 	@$(NO_SERVICES) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

@@ -13,9 +13,9 @@ from fulfillment.admin.review.actions import OFFERED
 from fulfillment.models import Shipment
 from fulfillment.operations.figures import refresh_figures
 from inventory.countries import country_choices
+from tests.lints.translations import LETTER, shown_in
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
-from tests.test_translatable import LETTER, shown_in
 
 pytestmark = pytest.mark.django_db
 
