@@ -26,6 +26,8 @@ def test_untranslated_texts_in_code_are_found():
     assert untranslated('facts = [("Value released", 3)]') == ["Value released"]
     assert untranslated('facts = [(_("Value released"), 3)]') == []
     assert untranslated('logger.info("Sent %d e-mails", count)') == []
+    assert untranslated('logger.error("The worker is gone.")') == []
+    assert untranslated('form.error("The worker is gone.")') == ["The worker is gone."]
     assert untranslated('x = OpenApiParameter("a", description="One or two.")', is_api=True) == []
     assert untranslated('"""A docstring."""') == []
     assert untranslated('class State(models.TextChoices):\n    A = "A", "Label"') == ["Label"]

@@ -34,7 +34,8 @@ A_SENTENCE = re.compile(r"^[A-Z“0][^\n]* [^\n]*[.!?]$|^[A-Z“][a-z’]*(?: [^
 # What is told to whoever writes programs, not to people: mistakes of the caller, lines of the log,
 # the API's manual; and failures that interfaces tell in words of their own.
 CALLERS_MISTAKES = {"TypeError", "ValueError", "RuntimeError", "LookupError",
-                    "InsufficientSupplyError", "NotAllocatedError", "add_note"}  # fmt: skip
+                    "InsufficientSupplyError", "NotAllocatedError", "OperationalError",
+                    "add_note", "logger"}  # fmt: skip
 MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
 # What runs before Django, is told to whoever runs the program, speaks for a gateway, or is read
 # and never shown.
@@ -119,9 +120,15 @@ def inside_calls(tree: ast.AST, names: set[str]) -> set[int]:
     return {
         id(inner)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and name_of(node.func) in names
+        if isinstance(node, ast.Call) and called(node) & names
         for inner in ast.walk(node)
     }
+
+
+def called(node: ast.Call) -> set[str]:
+    """Return the name of what is called, and of what it is called on."""
+    owner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    return {name_of(node.func), name_of(owner)}
 
 
 def name_of(node: ast.AST) -> str:
