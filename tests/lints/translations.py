@@ -26,6 +26,7 @@ READ_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title", "aria-descriptio
 SILENT = {"script", "style", "kbd"}
 GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy",
            "pgettext", "pgettext_lazy", "npgettext"}  # fmt: skip
+CHOICES = {"TextChoices", "IntegerChoices"}
 SHOWN_KEYWORDS = {"verbose_name", "verbose_name_plural", "help_text", "label", "description",
                   "violation_error_message", "empty_label", "short_description",
                   "empty_value_display"}  # fmt: skip
@@ -186,7 +187,7 @@ def untranslated(source: str, *, is_api: bool = False) -> list[str]:
             text = text_of(node)
             is_read = A_SENTENCE.match(text) and text not in NAMES
             found += [text] if is_read and id(node) not in pieces(tree) else []
-        elif isinstance(node, ast.ClassDef) and "Choices" in " ".join(map(name_of, node.bases)):
+        elif isinstance(node, ast.ClassDef) and CHOICES & set(map(name_of, node.bases)):
             found += choices_without_label(node, skipped)
     return sorted(set(found))
 
