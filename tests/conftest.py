@@ -7,17 +7,17 @@ import pytest
 from django.conf import settings as project
 from django.core.cache import cache
 from django.test import TransactionTestCase, override_settings
-from hypothesis import HealthCheck, settings
 
 from inventory.admin.low_badge import KEY as LOW_COUNT
+from tests import examples
 from tests.database import MigratedRows, copied, ensure_template
 from tests.inbox import inbox
 
 __all__ = ["inbox"]
 
-# How long a machine takes says nothing of what is asked.
-settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tests")
+
+def pytest_configure(config: pytest.Config) -> None:
+    examples.choose(config.option.markexpr)
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from fulfillment.release.plan import UNIT, Need, SourceFacts
 from fulfillment.release.planner import plan_release
+from tests.examples import examples
 from tests.fulfillment.release.reference import pool_of, reference_plan
 from tests.fulfillment.release.worlds import (
     KTP,
@@ -29,8 +29,8 @@ PRODUCTS = st.sampled_from([KTP, KTP2, KTP3])
 UNITS = st.integers(1, 6)
 # Of a unit; where decimals are not used, nobody has one.
 FRACTIONS = st.sampled_from([0, 0, 0, 3000, 5000, 7000])
-MANY = hypothesis_settings(max_examples=200, deadline=None)
-THOUSANDS = hypothesis_settings(max_examples=2000, deadline=None)
+MANY = examples(200)
+THOUSANDS = examples(2000)
 # On the equator, so that the nearest is plain to see; nobody knows where C is.
 SOURCES = {
     A: SourceFacts(A, "a", is_enabled=True, ships_to_home=True, latitude=0.0, longitude=10.0),

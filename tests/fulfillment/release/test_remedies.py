@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 
 from fulfillment.release.candidates import candidates_for
 from fulfillment.release.needs import units_by_product
@@ -14,6 +13,7 @@ from fulfillment.release.plan import UNIT, Need, SourceFacts
 from fulfillment.release.planner import plan_release
 from fulfillment.release.remedies import find_remedy, receipt_for_all
 from fulfillment.release.remedy import Remedy, RemedyKind
+from tests.examples import examples
 from tests.fulfillment.release.test_planner_worlds import worlds
 from tests.fulfillment.release.worlds import KTP, KTP2, TODAY, A, B, settings, shipment, supply
 
@@ -255,7 +255,7 @@ def unbarred(queue, position, remedies):
     ]
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@examples(300)
 @given(worlds())
 def test_carrying_a_remedy_out_releases_the_shipment(world):
     shipments, given_supply, rules = world
@@ -273,7 +273,7 @@ def test_carrying_a_remedy_out_releases_the_shipment(world):
             assert not could_draw(decision.shipment, given_supply)
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@examples(300)
 @given(worlds())
 def test_receiving_for_all_who_come_before_releases_the_shipment(world):
     shipments, given_supply, rules = world

@@ -5,11 +5,11 @@ from datetime import timedelta
 from itertools import combinations
 
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from fulfillment.release.plan import UNIT, Need, SourceFacts
 from fulfillment.release.planner import plan_release
+from tests.examples import examples
 from tests.fulfillment.release.reference import reference_plan
 from tests.fulfillment.release.worlds import (
     KTP,
@@ -30,7 +30,7 @@ SOURCES = {
     for number, code in ((A, "a"), (B, "b"), (C, "c"), (D, "d"), (E, "e"))
 }
 MAY_1, MAY_9 = TODAY + timedelta(days=3), TODAY + timedelta(days=11)
-MANY = hypothesis_settings(max_examples=400, deadline=None)
+MANY = examples(400)
 
 
 def world(current=(), future=()):

@@ -1,11 +1,12 @@
 from decimal import Decimal
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfillment.routing.assignment import Limits, Need, assign
 from fulfillment.routing.spare import Spare
+from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3
 A, B = 10, 11
@@ -73,7 +74,7 @@ def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
     assert plain(takes) == {EAST: {1: 4}, WEST: {2: 1}}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     needs=st.lists(st.tuples(st.sampled_from([A, B]), st.integers(1, 9)), max_size=5),
     held=st.dictionaries(
@@ -132,7 +133,7 @@ LINES = st.lists(st.tuples(st.sampled_from([A, B, 12]), st.integers(1, 9)), min_
 PLACES = st.tuples(st.integers(1, 5), st.sampled_from([A, B, 12]))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     lines=LINES,
     held=st.dictionaries(PLACES, st.integers(1, 6), max_size=12),

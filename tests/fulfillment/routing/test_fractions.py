@@ -5,12 +5,13 @@ from functools import partial
 from math import floor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfillment.routing.assignment import Limits, Need, assign, assign_in_order
 from fulfillment.routing.spare import all_of
 from inventory.quantities import format_quantity
+from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3
 A = 10
@@ -73,7 +74,7 @@ TENTHS = st.integers(0, 40).map(lambda tenths: Decimal(tenths) / 10)
 
 
 @pytest.mark.parametrize("choose", [partial(assign, limits=NO_LIMITS), assign_in_order])
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(
     asked=st.lists(TENTHS.filter(bool), min_size=1, max_size=3),
     held=st.dictionaries(st.integers(1, 5), TENTHS, max_size=5),
