@@ -128,18 +128,19 @@ def follow(control: Locator) -> None:
         control.click()
 
 
-def violations(page: Page, *, only: str | None = None, within: str | None = None) -> list[str]:
+def violations(page: Page, *, only: str | None = None, without: str = "") -> list[str]:
     """Return what of a page a person with a keyboard or a screen reader would trip over.
 
-    ``only`` names the one rule that is asked about; ``within`` is a selector of the part.
+    ``only`` names the one rule that is asked about; ``without`` is a selector of what is left out.
     """
     page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     # What holds is not asked about in depth.
     options = {"resultTypes": ["violations"], **({"runOnly": [only]} if only else {})}
-    run = "([within, options]) => axe.run(within || document, options)"
-    found = page.evaluate(run, [within, options])["violations"]
+    run = "([context, options]) => axe.run(context, options)"
+    context = {"exclude": [without]} if without else {"include": ["html"]}
+    found = page.evaluate(run, [context, options])["violations"]
     return [
         f"{violation['id']}: {node['html'][:160]}"
         for violation in found

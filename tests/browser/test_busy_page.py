@@ -41,7 +41,7 @@ def test_without_the_database_a_page_stands_alone_and_is_readable(page, monkeypa
     page.goto("/admin/inventory/source/")
 
     assert page.inner_text("#error-title") == "The database does not answer."
-    assert problems(page, of="main") == []
+    assert problems(page) == []
     shoot(page, "busy-alone")
 
 

@@ -21,6 +21,11 @@ CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clien
 # What the theme does to a page when the scheme changes, without loading it anew.
 SCHEME = "isDark => document.documentElement.classList.toggle('dark', isDark)"
 REVIEW = "/admin/fulfillment/shipment/review/"
+# What axe asks depends on the width or on the colors. Each width and each scheme is asked about in
+# full once; the other two pairs are asked about colors alone.
+IN_FULL = ((DESKTOP, False, None), (PHONE, True, None))
+IN_COLORS = ((DESKTOP, True, "color-contrast"), (PHONE, False, "color-contrast"))
+MENU = "#nav-sidebar"
 
 
 @pytest.fixture
@@ -42,24 +47,26 @@ def telling(transactional_db, quiet) -> dict[str, str]:
     return made
 
 
-def problems(page: Page, *, of: str = "#main-content", name: str = "") -> list[str]:
+def problems(
+    page: Page,
+    *,
+    ways: tuple[tuple[dict, bool, str | None], ...] = (*IN_FULL, *IN_COLORS),
+    without: str = MENU,
+    name: str = "",
+) -> list[str]:
     """Return what is wrong with a page that was loaded, wide and narrow, light and dark.
 
-    What axe asks depends on the width or on the colors: of two ways, it asks about colors alone,
-    and about those ``of`` a part, as the menu around it is the same on every page. Pages with a
-    ``name`` are pictured under it, when the run was asked for pictures.
+    The menu is the same around every page, so axe looks at all but that: ``without`` is a selector.
+    Pages with a ``name`` are pictured under it, when the run was asked for pictures.
     """
     found = []
-    for window, is_dark, only, within in (
-        (DESKTOP, False, None, None),
-        (DESKTOP, True, "color-contrast", of),
-        (PHONE, True, None, None),
-        (PHONE, False, "color-contrast", of),
-    ):
+    for window, is_dark, only in ways:
         page.set_viewport_size(window)
         page.evaluate(SCHEME, is_dark)
         way = f"{window['width']} {'dark' if is_dark else 'light'}"
-        found += [f"{way}: {violation}" for violation in violations(page, only=only, within=within)]
+        found += [
+            f"{way}: {violation}" for violation in violations(page, only=only, without=without)
+        ]
         if cut_off := page.evaluate(CUT_OFF):
             found.append(f"{way}: {cut_off} pixels are cut off")
         if name:
@@ -68,10 +75,14 @@ def problems(page: Page, *, of: str = "#main-content", name: str = "") -> list[s
 
 
 def test_the_menu_around_every_page_is_readable(open_page, telling):
-    assert problems(open_page("/admin/"), of="body") == []
+    page = open_page("/admin/inventory/product/")
+
+    assert page.locator(f"{MENU} a").count() > 10
+    assert problems(page, without="") == []
 
 
-def test_every_page_is_whole_and_readable(open_page, telling):
+@pytest.mark.parametrize("ways", [IN_FULL, pytest.param(IN_COLORS, marks=pytest.mark.long)])
+def test_every_page_is_whole_and_readable(open_page, telling, ways):
     names = {address: name for name, address in telling.items()}
     addresses = [*telling.values(), *pages(superuser())]
     page = open_page("/admin/")
@@ -79,7 +90,7 @@ def test_every_page_is_whole_and_readable(open_page, telling):
 
     for address in addresses:
         page.goto(address)
-        wrong[address] = problems(page, name=names.get(address, ""))
+        wrong[address] = problems(page, ways=ways, name=names.get(address, ""))
 
     assert len(addresses) > 80
     assert {address: found for address, found in wrong.items() if found} == {}
