@@ -18,7 +18,7 @@ KIND = "fulfillment.bulk_change"
 LABEL = _("Change of many shipments")
 # After how many shipments, at the earliest, the worker looks whether it was asked to stop.
 TOLD_EVERY = 10
-GONE = _("What the preview showed is no longer kept. Nothing was changed. Make the change again.")
+GONE = _("The preview is too old to be compared. Nothing was changed. Make the change again.")
 
 
 def submit(

@@ -154,7 +154,7 @@ def test_without_what_was_shown_nothing_is_changed(channel):
     job = job_of(HOLD)
     PreviewSnapshot.objects.all().delete()
 
-    with pytest.raises(JobError, match="no longer kept"):
+    with pytest.raises(JobError, match="The preview is too old"):
         bulk_job.run(job, lambda done: None)
 
     assert held() == set()
