@@ -41,6 +41,12 @@ def test_latin_1_is_refused_with_its_line():
     )
 
 
+def test_half_of_a_pair_of_surrogates_is_refused():
+    assert refusal(b"sku\n\xed\xa0\x80\n").startswith("Line 2 is not in UTF-8.")
+    for content in ("sku\n".encode("utf-16") + b"\x00\xd8", b"\xfe\xff\xdc\x00\x00a"):
+        assert refusal(content).startswith("The file begins like UTF-16 and is broken.")
+
+
 def test_nul_is_refused_with_its_line():
     assert refusal(b"sku\nA\x00B\n") == (
         "Line 2 holds a NUL character, which no text has. Save the file as CSV with the encoding "

@@ -293,7 +293,7 @@ def test_expired_revoked_unknown_and_missing_keys_are_401_and_write_nothing():
     revoked, other_secret = issue_key(user.pk, name="revoked", now=now)
     ApiKey.objects.filter(pk=revoked.pk).update(revoked_at=now)
 
-    for secret in (its_secret, other_secret, "unknown", "", "\xff"):
+    for secret in (its_secret, other_secret, "unknown", "", "\xff", "\xed\xa0\x80"):
         api = Api(secret)
         status, problem = api.post("orders/", order())
         assert (status, problem["status"]) == (401, 401), secret
@@ -301,7 +301,7 @@ def test_expired_revoked_unknown_and_missing_keys_are_401_and_write_nothing():
     assert_nothing_was_written()
 
 
-@pytest.mark.parametrize("key", ["", " ", "x" * 201, "a b", "å"])
+@pytest.mark.parametrize("key", ["", " ", "x" * 201, "a b", "å", "\xed\xa0\x80"])
 def test_keys_of_idempotency_that_are_none_are_refused(api, key):
     status, problem = api.post("orders/", order(), Idempotency_Key=key)
 
