@@ -64,7 +64,13 @@ def changed_counted_noted_told(job):
 
 
 def taken_up(job):
-    """Do what the next worker does, as soon as the server knows that the other is gone."""
+    """Do what the next worker does, as soon as the server knows that the other is gone.
+
+    A worker that was killed after it had noted the end left nothing to do.
+    """
+    job.refresh_from_db()
+    if job.is_finished:
+        return job
     until = time.monotonic() + 120
     while time.monotonic() < until:
         done = jobs.run(job_id=job.pk, now=NOW)
