@@ -118,6 +118,12 @@ def test_a_global_change_says_how_many_and_which_and_is_saved_when_confirmed(
     page = refused.content.decode()
     assert "1 product could no longer be bought: A." in page
     assert 'name="is_confirmed"' in page
+    # No field is wrong.
+    assert "Correct the marked fields." not in page
+    assert (
+        "Correct the marked fields."
+        in admin_client.post(CONFIGURATION, typed("many")).content.decode()
+    )
     [control] = re.findall(r'<input[^>]*name="max_cart_qty_value"[^>]*>', page)
     assert ' value="5"' in control
     assert maximum() is None

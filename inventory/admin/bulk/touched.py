@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Field
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -111,8 +112,14 @@ def _fields(model: Model, row: TouchedRow) -> Iterable[FieldChange]:
             continue
         old = None if before is None else before[field.attname]
         new = left[field.attname]
-        if old != new and not (before is None and new in (None, "")):
+        if old != new and not (before is None and _says_nothing(field, new)):
             yield FieldChange(field, old, new)
+
+
+def _says_nothing(field: Field, value: Any) -> bool:
+    """Whether the value of a row that is new is empty, or part of the row's name."""
+    is_unset = value is False and not field.null
+    return value in (None, "") or is_unset or field.is_relation or field.name == "sku"
 
 
 def _names(model: Model, rows: Sequence[TouchedRow]) -> list[str]:

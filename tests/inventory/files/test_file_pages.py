@@ -58,7 +58,8 @@ def test_file_is_shown_before_it_is_written_and_written_when_confirmed(admin_cli
 
     page = response.content.decode()
     assert "The file is written." in page
-    assert "<strong>A @ north</strong> · Changed: Quantity: 5 → 7" in page
+    assert "Changed · A @ north" in page
+    assert "<li>Quantity: 5 → 7</li>" in page
     item.refresh_from_db()
     assert item.quantity == 7
 
