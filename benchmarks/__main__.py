@@ -2,12 +2,23 @@
 
 import sys
 
-from benchmarks import bulk, emails, harness, inventory, lists, placement, release, stock_import
+from benchmarks import (
+    bulk,
+    emails,
+    forms,
+    harness,
+    inventory,
+    lists,
+    placement,
+    release,
+    stock_import,
+)
 
 harness.run(
     {
         "bulk": bulk.run,
         "emails": emails.run,
+        "forms": forms.run,
         "inventory": inventory.run,
         "lists": lists.run,
         "placement": placement.run,

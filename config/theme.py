@@ -25,6 +25,7 @@ UNFOLD: dict[str, Any] = {
         static_url("config/alpine_components.js"),
         static_url("config/scrolled_places.js"),
         static_url("config/named_choices.js"),
+        static_url("config/code_lookup.js"),
     ],
     "DASHBOARD_CALLBACK": "fulfillment.admin.dashboard.dashboard",
     "SIDEBAR": {

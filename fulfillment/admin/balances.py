@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from fulfillment.admin.inconsistencies import inconsistencies_page
 from fulfillment.models import WaitingBalance
-from inventory.admin.theme import LogAdmin, RelatedDropdownFilter, quantity_column
+from inventory.admin.row_choice import RowFilter
+from inventory.admin.theme import LogAdmin, quantity_column
 
 
 @admin.register(WaitingBalance)
 class WaitingBalanceAdmin(LogAdmin):
     list_display = ("product", "stock", "pickup_source", "units")
-    list_filter = (("stock", RelatedDropdownFilter),)
+    list_filter = (("stock", RowFilter),)
     list_select_related = ("product", "stock", "pickup_source")
     search_fields = ("product__sku",)
     readonly_fields = ("units",)

@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import Select, TextInput
+from inventory.admin.theme import INPUT_CLASS, Select, TextInput
+from inventory.admin.typed_choice import STOCK, RowChoice
 from inventory.models import Product, Reservation, Stock
 from inventory.quantities import format_quantity
 from inventory.queries.ledger import LedgerPage, ledger_of_product
@@ -23,8 +24,13 @@ class LedgerForm(forms.Form):
     """Which ledger is shown, and from where."""
 
     sku = forms.CharField(label=_("SKU"), max_length=64, widget=TextInput)
-    stock = forms.ModelChoiceField(
-        Stock.objects.order_by("code"), label=_("Stock"), to_field_name="code", widget=Select
+    stock = RowChoice(
+        Stock.objects.order_by("code"),
+        lookup=STOCK,
+        input_class=INPUT_CLASS,
+        label=_("Stock"),
+        to_field_name="code",
+        widget=Select,
     )
     older_than = forms.IntegerField(
         required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.fields import sentence_of
 from inventory.admin.ledger_page import ledger_page
+from inventory.admin.row_choice import RowFilter
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
     LogAdmin,
     RangeDateFilter,
-    RelatedDropdownFilter,
     TextFilter,
     TextInput,
     quantity_column,
@@ -108,7 +108,7 @@ class ReservationAdmin(LogAdmin):
     )
     list_filter = (
         ("event", ChoicesDropdownFilter),
-        ("stock", RelatedDropdownFilter),
+        ("stock", RowFilter),
         SkuFilter,
         OrderFilter,
         ("created_at", RangeDateFilter),
@@ -116,6 +116,7 @@ class ReservationAdmin(LogAdmin):
     list_select_related = ("product", "stock", "actor")
     list_before_template = "inventory/reservation_pages.html"
     search_fields = ("order_number",)
+    autocomplete_fields = ("stock",)
     search_help_text = gettext_lazy("Number of an order, or the beginning of a SKU")
     sortable_by = ("created_at",)
     readonly_fields = ("units",)

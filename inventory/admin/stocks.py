@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.history import SHOWN, HistoryAdmin
+from inventory.admin.row_choice import RowFilter
 from inventory.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quantity_column
 from inventory.models import SalesChannel, Stock, StockBalance, StockSource
 from inventory.models.source import DEFAULT_CODE
@@ -139,7 +140,7 @@ class StockAdmin(HistoryAdmin):
 @admin.register(SalesChannel)
 class SalesChannelAdmin(ModelAdmin):
     list_display = ("code", "name", "stock")
-    list_filter = ("stock",)
+    list_filter = (("stock", RowFilter),)
     list_select_related = ("stock",)
     search_fields = ("code", "name")
     autocomplete_fields = ("stock",)
@@ -159,7 +160,7 @@ class StockBalanceAdmin(LogAdmin):
     """The running counters; operations alone write them."""
 
     list_display = ("product", "stock", "reserved_units", "allocated_units", "waiting_units")
-    list_filter = ("stock",)
+    list_filter = (("stock", RowFilter),)
     list_select_related = ("product", "stock")
     search_fields = ("product__sku",)
     ordering = ("product__sku", "stock__code", "pk")

@@ -14,7 +14,6 @@ from unfold.admin import TabularInline as ThemeTabularInline
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     DropdownFilter,
-    RelatedDropdownFilter,
     TextFilter,
 )
 from unfold.decorators import action
@@ -52,7 +51,6 @@ __all__ = [
     "ModelAdmin",
     "RangeDateFilter",
     "RangeNumericFilter",
-    "RelatedDropdownFilter",
     "Select",
     "StackedInline",
     "TabularInline",

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_POST
 
 from inventory.admin.file_access import offer
 from inventory.admin.file_lists import FileLists
+from inventory.admin.row_choice import RowFilter
 from inventory.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
     LogAdmin,
     RangeDateFilter,
     RangeNumericFilter,
-    RelatedDropdownFilter,
     display,
 )
 from inventory.models import ImportFile
@@ -54,7 +54,7 @@ class OrderAdmin(FileLists, LogAdmin):
     list_filter = (
         ("status", ChoicesDropdownFilter),
         BackorderedFilter,
-        ("channel", RelatedDropdownFilter),
+        ("channel", RowFilter),
         SourceFilter,
         AgeFilter,
         ("fulfillment_method", ChoicesDropdownFilter),

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from inventory.admin.country_field import CountryField
 from inventory.admin.fields import QuantityFormField, QuantityInput
 from inventory.admin.theme import INPUT_CLASS, Select, TextInput
+from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import SalesChannel, Source
-from orders.models import FulfillmentMethod
+from orders.models import FulfillmentMethod, Order
 from orders.payments.registry import gateway_names
 from orders.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
 from orders.validation import Problem
@@ -43,8 +44,10 @@ class PhoneOrderForm(forms.Form):
     """Who orders, how it reaches them, and how it is paid; what it means is checked on placing."""
 
     token = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    channel = forms.ModelChoiceField(
+    channel = RowChoice(
         SalesChannel.objects.order_by("code"),
+        lookup=Order._meta.get_field("channel"),
+        input_class=INPUT_CLASS,
         label=_("Sales channel"),
         to_field_name="code",
         widget=Select,
@@ -60,8 +63,10 @@ class PhoneOrderForm(forms.Form):
     fulfillment_method = forms.ChoiceField(
         label=_("Fulfillment method"), choices=FulfillmentMethod.choices, widget=Select
     )
-    pickup_source = forms.ModelChoiceField(
+    pickup_source = RowChoice(
         Source.objects.filter(is_pickup_location=True, is_enabled=True).order_by("code"),
+        lookup=SOURCE,
+        input_class=INPUT_CLASS,
         label=_("Pickup source"),
         to_field_name="code",
         required=False,

@@ -141,3 +141,23 @@ def test_the_progress_of_a_job_moves_survives_a_reload_and_ends(open_page, items
     page.get_by_role("link", name="See what came of it").click()
     expect(page.get_by_role("status")).to_contain_text("All of it is done.")
     assert set(SourceItem.objects.values_list("status", flat=True)) == {"OUT_OF_STOCK"}
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_one_of_many_sources_is_chosen_by_typing(open_page, transactional_db, has_scripts):
+    for number in range(60):
+        SourceFactory(code=f"many-{number:02}")
+    product = ProductFactory(sku="LAMP")
+    address = f"/admin/inventory/product/bulk/assign/?ids={product.pk}"
+    page = open_page(address, has_scripts=has_scripts)
+
+    box = page.get_by_label("Sources to assign")
+    box.press_sequentially("many-07, many-5")
+    if has_scripts:
+        expect(page.locator("datalist option")).to_have_count(10)
+        assert page.locator("datalist option").first.get_attribute("value") == "many-07, many-50"
+        assert violations(page) == []
+    box.fill("many-07, many-55")
+    follow(page.get_by_role("button", name="Preview").first)
+
+    expect(page.locator("main")).to_contain_text("Assign to many-07, many-55")

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES
 
 from inventory import downstream
 from inventory.models import InventoryConfiguration, Product
@@ -266,3 +267,34 @@ def test_a_source_is_found_by_typing_and_assigned(open_page, product):
 
     item = product.source_items.get(source__code="aberdeen")
     assert item.quantity == Decimal(3)
+
+
+THEME_CLASSES = {
+    ".control-input:not(select)": INPUT_CLASSES,
+    ".control-select": SELECT_CLASSES,
+    ".control-box": CHECKBOX_CLASSES,
+}
+# What a person sees of a control, as the browser computes it.
+LOOK = """([place, classes]) => {
+  const control = document.querySelector(place);
+  const seen = () => {
+    const {borderTop, borderRadius, backgroundColor, color, fontSize, fontWeight, height, padding,
+      width} = getComputedStyle(control);
+    return {borderTop, borderRadius, backgroundColor, color, fontSize, fontWeight, height, padding,
+      width};
+  };
+  const ours = seen();
+  control.className = classes;
+  return [ours, seen()];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_controls_look_as_the_theme_draws_them(open_page, product, scheme):
+    page = open_page(url(product), scheme=scheme)
+
+    for place, classes in THEME_CLASSES.items():
+        ours, theirs = page.evaluate(LOOK, [f"#source_items-data {place}", " ".join(classes)])
+
+        assert ours == theirs
+        assert ours["borderTop"].startswith("1px solid")

@@ -1,7 +1,7 @@
 """What a move for many shipments asks for: which, and with what."""
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from fulfillment.admin.expected_day import ExpectedDayField
 from fulfillment.admin.review.actions import OFFERED, OfferedAction
 from fulfillment.review.change import BulkAction, BulkChange
 from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
+from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 
 LOWEST, HIGHEST = -1_000_000, 1_000_000
@@ -63,7 +64,11 @@ class ChangeForm(forms.Form):
         help_text=_("Higher goes first in the queue."),
         widget=forms.NumberInput(attrs={"class": INPUT_CLASS}),
     )
-    source = forms.ChoiceField(
+    source = RowChoice(
+        Source.objects.filter(is_enabled=True).order_by("code"),
+        lookup=SOURCE,
+        input_class=INPUT_CLASS,
+        to_field_name="code",
         label=_("Source"),
         help_text=_("Each shipment gets all its units there, or stays as it is."),
         widget=forms.Select(attrs={"class": SELECT_CLASS}),
@@ -86,19 +91,16 @@ class ChangeForm(forms.Form):
             wanted.add("reason")
         for name in set(self.fields) - wanted:
             del self.fields[name]
-        if "source" in self.fields:
-            sources = Source.objects.filter(is_enabled=True).order_by("code")
-            field = cast("forms.ChoiceField", self.fields["source"])
-            field.choices = [(source.code, f"{source.code} – {source.name}") for source in sources]
 
     def change(self) -> BulkChange:
         """Return the change that the form describes."""
         cleaned = self.cleaned_data
         day: date | None = cleaned.get("expected_on")
+        source: Source | None = cleaned.get("source")
         return BulkChange(
             action=BulkAction(self.offered.code),
             reason=cleaned.get("reason", ""),
             priority=cleaned.get("priority") or 0,
-            source=cleaned.get("source", ""),
+            source="" if source is None else source.code,
             expected_on=day,
         )

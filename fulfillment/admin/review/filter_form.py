@@ -8,6 +8,16 @@ from django.utils.translation import gettext as _
 
 from fulfillment.admin.review.asked import Asked
 from inventory.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
+from inventory.admin.typed_choice import SOURCE, STOCK, CodeInput
+from orders.models import Order
+
+# Fields of codes, and the foreign keys whose rows are offered while one types.
+LOOKED_UP = {
+    "channel": Order._meta.get_field("channel"),
+    "stock": STOCK,
+    "source": SOURCE,
+    "pickup_source": SOURCE,
+}
 
 
 def filter_groups(form: forms.Form) -> list[dict[str, Any]]:
@@ -39,6 +49,8 @@ def filter_groups(form: forms.Form) -> list[dict[str, Any]]:
 
 
 def _styled(field: BoundField) -> BoundField:
+    if field.name in LOOKED_UP:
+        field.field.widget = CodeInput(LOOKED_UP[field.name], is_several=True)
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxSelectMultiple):
         widget.attrs["class"] = CHECKBOX_CLASS

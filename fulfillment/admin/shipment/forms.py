@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.admin.expected_day import ExpectedDayField
 from fulfillment.models import Shipment, SourceBar
 from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
-from inventory.models import StockSource
+from inventory.admin.typed_choice import SOURCE, RowChoice
+from inventory.models import Source
 from inventory.quantities import PLACES, format_quantity
 from orders.order_books import fractions_of_lines
 
@@ -71,7 +72,11 @@ class ExpectedDateForm(ReasonForm):
 
 
 class SourceForm(ReasonForm):
-    source = forms.ChoiceField(
+    source = RowChoice(
+        Source.objects.none(),
+        lookup=SOURCE,
+        input_class=INPUT_CLASS,
+        to_field_name="code",
         label=_("Source"),
         help_text=_("It gets all its units there, past nobody who waits, or stays as it is."),
         widget=forms.Select(attrs={"class": SELECT_CLASS}),
@@ -79,12 +84,12 @@ class SourceForm(ReasonForm):
 
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
         super().__init__(*args, shipment=shipment, **kwargs)
-        links = StockSource.objects.filter(stock=shipment.stock_id, source__is_enabled=True)
-        sources = links.select_related("source").order_by("priority", "source__code")
-        field = cast("forms.ChoiceField", self.fields["source"])
-        field.choices = [
-            (link.source.code, f"{link.source.code} – {link.source.name}") for link in sources
-        ]
+        linked = Source.objects.filter(links__stock=shipment.stock_id, is_enabled=True)
+        self.fields["source"].offer(linked.order_by("links__priority", "code"))
+
+    def clean_source(self) -> str:
+        code: str = self.cleaned_data["source"].code
+        return code
 
 
 class BackorderForm(ReasonForm):

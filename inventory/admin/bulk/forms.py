@@ -12,31 +12,37 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import theme
 from inventory.admin.fields import QuantityFormField, QuantityInput
+from inventory.admin.typed_choice import SOURCE, RowChoice, RowsChoice
 from inventory.models import Source, SourceItem
 from inventory.quantities import format_quantity
 
 CHECKBOXES = forms.CheckboxSelectMultiple
 
 
-class SourceChoice(forms.ModelChoiceField):
+class SourceChoice(RowChoice):
     """One source."""
 
     def __init__(self, **kwargs: Any) -> None:
-        select = forms.Select({"class": theme.SELECT_CLASS})
-        super().__init__(Source.objects.order_by("code"), widget=select, **kwargs)
+        super().__init__(
+            Source.objects.order_by("code"),
+            lookup=SOURCE,
+            input_class=theme.INPUT_CLASS,
+            widget=forms.Select({"class": theme.SELECT_CLASS}),
+            **kwargs,
+        )
 
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.code} – {obj.name}"
 
-
-class SourceChoices(forms.ModelMultipleChoiceField):
+class SourceChoices(RowsChoice):
     """Any number of sources."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Source.objects.order_by("code"), widget=CHECKBOXES, **kwargs)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.code} – {obj.name}"
+        super().__init__(
+            Source.objects.order_by("code"),
+            lookup=SOURCE,
+            input_class=theme.INPUT_CLASS,
+            widget=CHECKBOXES,
+            **kwargs,
+        )
 
 
 class BulkForm(forms.Form):
@@ -163,7 +169,7 @@ class ItemStatusForm(BulkForm):
 
 class StatusForm(ItemStatusForm):
     sources = SourceChoices(
-        label=_("Sources"), required=False, help_text=_("None ticked: at every source.")
+        label=_("Sources"), required=False, help_text=_("None chosen: at every source.")
     )
 
     def keys(self, chosen: QuerySet[Any]) -> list[int]:

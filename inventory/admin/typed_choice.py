@@ -1,0 +1,119 @@
+"""Rows chosen by their code: from a list while there are few, by typing once there are many.
+
+What is typed is the code itself, so that it is right without JavaScript; a script offers the
+codes that match. Several codes are separated by commas.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import ForeignKey, QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from inventory.admin.drawing import attributes
+from inventory.models import SalesChannel, SourceItem
+
+# As many rows are read through in a list; more are looked up.
+MOST_LISTED = 50
+
+SOURCE = SourceItem._meta.get_field("source")
+STOCK = SalesChannel._meta.get_field("stock")
+
+
+class CodeInput(forms.TextInput):
+    """A code as text; ``field`` is a foreign key whose rows a script offers while one types."""
+
+    def __init__(
+        self, field: ForeignKey, attrs: dict[str, Any] | None = None, *, is_several: bool = False
+    ) -> None:
+        super().__init__({"autocomplete": "off", "spellcheck": "false", **(attrs or {})})
+        self.field = field
+        self.is_several = is_several
+
+    def format_value(self, value: Any) -> str | None:
+        several = isinstance(value, (list, tuple))
+        return ", ".join(map(str, value)) if several else super().format_value(value)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        list_id = f"{(attrs or {}).get('id', name)}_codes"
+        asked = {
+            "app_label": self.field.model._meta.app_label,
+            "model_name": self.field.model._meta.model_name,
+            "field_name": self.field.name,
+        }
+        lookup = {
+            "list": list_id,
+            "data-lookup": f"{reverse('admin:autocomplete')}?{urlencode(asked)}",
+            "data-several": self.is_several,
+        }
+        box = super().render(name, value, {**(attrs or {}), **lookup}, renderer)
+        return SafeString(f"{box}<datalist{attributes({'id': list_id})}></datalist>")
+
+
+class RowChoice(forms.ModelChoiceField):
+    """A row that has a code, chosen from a list or typed, by how many there are.
+
+    ``lookup`` is a foreign key to such a row; ``input_class`` is the style of the input.
+    """
+
+    is_several = False
+    typed_help = _("Type the code.")
+    not_offered = _("“%(value)s” is not among the choices.")
+
+    def __init__(
+        self,
+        queryset: QuerySet[Any],
+        *,
+        lookup: ForeignKey,
+        input_class: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(queryset, **kwargs)
+        self.lookup = lookup
+        self.input_class = input_class
+        self.listed_by = self.to_field_name
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        # Each form looks how many there are now.
+        own = super().__deepcopy__(memo)
+        own.offer(own.queryset)
+        return own
+
+    def offer(self, rows: QuerySet[Any]) -> None:
+        """Offer ``rows``: in a list, or to be typed where they are many."""
+        is_long = rows.order_by()[: MOST_LISTED + 1].count() > MOST_LISTED
+        self.to_field_name = "code" if is_long else self.listed_by
+        self.queryset = rows
+        if is_long:
+            self.widget = CodeInput(
+                self.lookup, {"class": self.input_class}, is_several=self.is_several
+            )
+            self.error_messages = {**self.error_messages, "invalid_choice": self.not_offered}
+            self.help_text = f"{self.help_text} {self.typed_help}".strip()
+
+    def label_from_instance(self, row: Any) -> str:
+        return f"{row.code} – {row.name}"
+
+
+class RowsChoice(RowChoice, forms.ModelMultipleChoiceField):
+    """Any number of rows."""
+
+    is_several = True
+    typed_help = _("Type the codes, separated by commas.")
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(_words(value) if isinstance(self.widget, CodeInput) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        typed = isinstance(self.widget, CodeInput) and isinstance(value, str)
+        return value if typed else super().prepare_value(value)
+
+
+def _words(text: str | Iterable[str] | None) -> list[str]:
+    parts = [text] if isinstance(text, str) else list(text or [])
+    words = [word.strip() for part in parts for word in part.split(",")]
+    return [word for word in words if word]
