@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import beat_init, setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from config.database_limits import take_part
@@ -26,8 +26,9 @@ def keep_logging(**_configuration: Any) -> None:
 
 
 @worker_process_init.connect
+@beat_init.connect
 def connect_as_worker(**_configuration: Any) -> None:
-    """Give a process that does tasks a worker's limits, and a name at the database by which its
-    sessions are ended should it show no life any more."""
+    """Give a process that does tasks, and the scheduler, a worker's limits, and a name at the
+    database by which its sessions are ended should it show no life any more."""
     take_part("worker")
     show_life()

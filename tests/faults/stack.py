@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -111,8 +111,7 @@ class Stack:
 
     def start(self) -> None:
         target = int(connection.settings_dict["PORT"])
-        web = f"gunicorn config.wsgi --bind {HOST}:{self.port} --workers 2 --threads 4"
-        self._run("web", *web.split(), "--no-control-socket", "--log-level", "warning")
+        self._start_web()
         for name in ("first", "second"):
             self.relays[name] = Relay(target)
             worker = f"celery -A config worker --concurrency 1 --hostname {name}@%h"
@@ -125,6 +124,20 @@ class Stack:
         client.force_login(self.user)
         self.session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.until(lambda: self.get("/health/work/").status == 200)
+
+    @contextmanager
+    def another_web(self, **environment: str) -> Iterator["Stack"]:
+        """Have a web server of its own settings within this, for the same person and program."""
+        other = replace(self, port=free_port(), folder=self.folder / "another", relays={},
+                        processes={})  # fmt: skip
+        other.folder.mkdir()
+        other.key, other.session = self.key, self.session
+        other._start_web(**environment)
+        try:
+            other.until(lambda: other.get("/health/ready/").status == 200)
+            yield other
+        finally:
+            other.stop()
 
     def start_beat(self) -> None:
         """Start the scheduler, in the place of the one that runs."""
@@ -211,7 +224,14 @@ class Stack:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def _run(self, name: str, *arguments: str, database_port: int | None = None) -> None:
+    def _start_web(self, **environment: str) -> None:
+        web = f"gunicorn config.wsgi --bind {HOST}:{self.port} --workers 2 --threads 4"
+        options = ("--no-control-socket", "--log-level", "warning")
+        self._run("web", *web.split(), *options, **environment)
+
+    def _run(
+        self, name: str, *arguments: str, database_port: int | None = None, **more: str
+    ) -> None:
         database = connection.settings_dict
         address = (
             f"postgres://{database['USER']}:{quote(database['PASSWORD'])}"
@@ -229,7 +249,7 @@ class Stack:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 cwd=ROOT,
-                env={**os.environ, **environment},
+                env={**os.environ, **environment, **more},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,10 +1,12 @@
 """A part that is away takes away what needs it, and nothing else."""
 
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -23,7 +25,14 @@ from drf_spectacular.generators import SchemaGenerator
 from config.local_services.broker import Broker
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.queries.product_jobs import JOB_OF
-from inventory.models import ImportFile, InventoryConfiguration, Job, Product, SourceItem
+from inventory.models import (
+    BulkChange,
+    ImportFile,
+    InventoryConfiguration,
+    Job,
+    Product,
+    SourceItem,
+)
 from orders.models import Order
 from tests.database import copied
 from tests.factories.fulfillment import BackorderFactory
@@ -36,9 +45,11 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
-from tests.faults.stack import Stack, process_of
+from tests.faults.stack import Answer, Stack, process_of
 from tests.fulfillment.schedules import insert_odd_rows, set_interval
 from tests.invariants import assert_invariants
+from tests.inventory.bulk_pages import status_page
+from tests.inventory.frozen import frozen
 from tests.orders.addresses import HOME_BODY
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
@@ -49,9 +60,9 @@ pytestmark = pytest.mark.xdist_group("stack")
 STATES = ("killed", "hanging", "full")
 SESSIONS = "SELECT application_name, pid FROM pg_stat_activity WHERE datname = current_database()"
 WORKERS = f"{SESSIONS} AND starts_with(application_name, 'backoffice worker ')"
+WEBS = f"{SESSIONS} AND starts_with(application_name, 'backoffice web ')"
 WAITING_WORKER = f"{WORKERS} AND wait_event_type = 'Lock'"
-WAITING_WEB = f"""{SESSIONS} AND starts_with(application_name, 'backoffice web ')
-    AND wait_event_type = 'Lock'"""
+WAITING_WEB = f"{WEBS} AND wait_event_type = 'Lock'"
 
 
 class Shop:
@@ -156,6 +167,17 @@ def job_of(stack: Stack, name: str) -> Job:
     return job
 
 
+def bulk_change_of(stack: Stack, *items: SourceItem) -> BulkChange:
+    """Return a bulk change that a person has just confirmed, too large to be made at once."""
+    address = status_page(ids="%2C".join(str(item.pk) for item in items))
+    shown = re.search(r'name="fingerprint" value="(\d+)"', stack.get(address).body)
+    sent = stack.post(address, {"fingerprint": shown[1]})
+    assert sent.status == 302, sent.body
+    change = BulkChange.objects.select_related("job").latest("pk")
+    assert (change.chosen_count, change.job.state) == (len(items), "QUEUED")
+    return change
+
+
 @contextmanager
 def locked(item: SourceItem) -> Iterator[psycopg.Connection]:
     """Have somebody else hold a row within this."""
@@ -214,6 +236,7 @@ def test_no_row_of_the_schedule_stops_what_others_schedule(stack):
         PeriodicTask.objects.update(date_changed=now - timedelta(days=400))
         stack.start_beat()
         beat = stack.processes["beat"]
+        stack.until(lambda: beat.pid in [process_of(name) for name, _session in rows_of(WORKERS)])
 
         # then: all that can run starts within a minute, and nothing else
         started = PeriodicTask.objects.filter(last_run_at__gt=now)
@@ -239,6 +262,28 @@ def test_no_row_of_the_schedule_stops_what_others_schedule(stack):
         assert said == dict.fromkeys(faulty, 1)
         stack.until(lambda: f"{len(faulty)} cannot run" in stack.get("/health/work/").body)
 
+    stack.until(lambda: stack.get("/health/work/").status == 200)
+
+
+def test_a_database_that_stands_still_holds_no_request_for_ever(stack):
+    # given: a web server of its own, each of whose threads has a session, as good as all at once
+    with stack.another_web(DATABASE_STATEMENT_SECONDS="2") as web:
+        everybody(web, "/api/v1/sources/")
+        own = [f" {pid}" for pid in children(web.processes["web"].pid)]
+        backends = [pid for name, pid in rows_of(WEBS) if name.endswith(tuple(own))]
+        assert backends
+
+        # when: the whole server stands still, and its machine does not
+        with frozen(parent(backends[0]), *backends):
+            ready = web.get("/health/ready/")
+            answers = everybody(web, "/api/v1/sources/")
+
+        # then
+        assert (ready.status, ready.json["database"]) == (503, "does not answer")
+        said = {(answer.status, answer.headers["Retry-After"]) for answer in answers}
+        assert said == {(503, "10")}
+        assert max(answer.seconds for answer in answers) < 120
+        web.until(lambda: web.get("/api/v1/sources/").status == 200)
     stack.until(lambda: stack.get("/health/work/").status == 200)
 
 
@@ -288,6 +333,7 @@ def test_the_run_of_a_worker_that_shows_no_life_is_taken_up_by_another(stack, sh
 def test_without_the_broker_all_but_background_work_goes_on(stack, shop, walked, state):
     item = shop.item(quantity=Decimal(0))
     waiting = shop.waiting(item)
+    listed = [shop.item(quantity=Decimal(3)) for _ in range(2)]
     supply = FutureSupplyFactory(product=item.product, source=shop.source, quantity=5)
     workers = {name: stack.processes[name].pid for name in ("first", "second", "beat")}
 
@@ -316,6 +362,7 @@ def test_without_the_broker_all_but_background_work_goes_on(stack, shop, walked,
         by_hand = stack.post(reverse("admin:fulfillment_release_board_run"), {"kind": "release"})
         assert by_hand.status == 302, by_hand.body
         job = job_of(stack, state)
+        bulk = bulk_change_of(stack, *listed)
         assert max(a.seconds for a in (placed, received, adjusted, asked, by_hand)) < 30
 
         # and: every page and endpoint answers
@@ -330,6 +377,8 @@ def test_without_the_broker_all_but_background_work_goes_on(stack, shop, walked,
     run = ReleaseRun.objects.get(pk=asked.json["id"])
     stack.until(lambda: reread(run).state == "COMPLETED")
     stack.until(lambda: reread(job).state == "COMPLETED")
+    stack.until(lambda: reread(bulk.job).state == "COMPLETED")
+    assert {reread(one).status for one in listed} == {"OUT_OF_STOCK"}
     stack.until(lambda: reread(waiting).state != "BACKORDER")
     stack.until(lambda: not ReleaseRun.objects.filter(state__in=["QUEUED", "RUNNING"]).exists())
     assert reread(supply).received_quantity == 2
@@ -341,6 +390,16 @@ def rows_of(statement: str) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall()
+
+
+def everybody(web: Stack, address: str) -> list[Answer]:
+    """Return what is answered to more people at once than there are threads."""
+    with ThreadPoolExecutor(12) as people:
+        return list(people.map(web.get, [address] * 12))
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def children(pid: int) -> list[int]:
