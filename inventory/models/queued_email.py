@@ -22,6 +22,9 @@ class QueuedEmail(models.Model):
     # A person decides about these: the e-mail did not arrive, or perhaps did not.
     TROUBLED = (State.FAILED, State.UNKNOWN)
 
+    # What its text is made from, beside itself.
+    WRITTEN_FROM: tuple[str, ...] = ()
+
     recipient = models.EmailField(_("recipient"))
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     body = models.TextField(_("text"), blank=True)

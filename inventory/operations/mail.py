@@ -157,7 +157,9 @@ def _claimed(model: type[Email], *, now: datetime, connections: int) -> Email | 
             return None
         email = (
             rows.filter(state=State.QUEUED, next_attempt_at__lte=now)
-            .select_for_update(skip_locked=True)
+            # Without a name Django would follow every key: None follows none.
+            .select_related(*(model.WRITTEN_FROM or [None]))
+            .select_for_update(skip_locked=True, of=("self",))
             .order_by("next_attempt_at", "pk")
             .first()
         )

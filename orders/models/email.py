@@ -16,6 +16,8 @@ class OrderEmail(QueuedEmail):
     text is made and sent after the commit.
     """
 
+    WRITTEN_FROM = ("order",)
+
     class Kind(models.TextChoices):
         CONFIRMATION = "CONFIRMATION", _("Order confirmation")
         EXPECTED_DATE_CHANGED = "EXPECTED_DATE_CHANGED", _("Expected date changed")
