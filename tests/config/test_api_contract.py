@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
+import pytest
 import yaml
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -85,7 +86,10 @@ def make_rows() -> None:
         )
 
 
-def test_the_server_keeps_what_the_description_promises(live_server, transactional_db, monkeypatch):
+@pytest.mark.parametrize("examples", [1, pytest.param(5, marks=pytest.mark.long)])
+def test_the_server_keeps_what_the_description_promises(
+    live_server, transactional_db, monkeypatch, examples
+):
     """All checks of schemathesis, as a user who may do everything: no failure, no 500."""
     monkeypatch.setattr(UserThrottle, "rate", "1000000/min", raising=False)
     # Else each answer waits 40 ms for the client to acknowledge its headers.
@@ -104,7 +108,7 @@ def test_the_server_keeps_what_the_description_promises(live_server, transaction
             f"--header=Authorization: Bearer {secret}",
             "--checks=all",
             "--phases=examples,coverage,fuzzing,stateful",
-            "--max-examples=5",
+            f"--max-examples={examples}",
             "--request-timeout=60",
             "--workers=2",
             "--seed=1",
