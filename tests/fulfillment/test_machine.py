@@ -46,6 +46,7 @@ from orders.placement import place_order
 from orders.refunds import RefundRequest, refund
 from orders.refusals import OrderRefusedError
 from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from tests.examples import examples
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,
@@ -309,6 +310,4 @@ def one_of(rows, number):
 
 @pytest.mark.django_db
 def test_no_sequence_of_events_breaks_the_books():
-    run_state_machine_as_test(
-        BackOffice, settings=settings(max_examples=20, stateful_step_count=25, deadline=None)
-    )
+    run_state_machine_as_test(BackOffice, settings=settings(examples(40), stateful_step_count=25))
