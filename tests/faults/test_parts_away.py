@@ -266,22 +266,20 @@ def test_no_row_of_the_schedule_stops_what_others_schedule(stack):
 
 
 def test_a_database_that_stands_still_holds_no_request_for_ever(stack):
-    # given: a web server of its own, each of whose threads has a session, as good as all at once
+    # given: a web server of its own, whose threads have sessions
     with stack.another_web(DATABASE_STATEMENT_SECONDS="2") as web:
         everybody(web, "/api/v1/sources/")
         own = [f" {pid}" for pid in children(web.processes["web"].pid)]
         backends = [pid for name, pid in rows_of(WEBS) if name.endswith(tuple(own))]
         assert backends
 
-        # when: the whole server stands still, and its machine does not
-        with frozen(parent(backends[0]), *backends):
-            ready = web.get("/health/ready/")
+        # when: these sessions stand still, and their machine does not; other tests share the server
+        with frozen(*backends):
             answers = everybody(web, "/api/v1/sources/")
 
-        # then
-        assert (ready.status, ready.json["database"]) == (503, "does not answer")
-        said = {(answer.status, answer.headers["Retry-After"]) for answer in answers}
-        assert said == {(503, "10")}
+        # then: a thread gives up a session that answers nothing for 2 + 5 seconds, for a new one
+        assert {answer.status for answer in answers} == {200}
+        assert max(answer.seconds for answer in answers) > 7
         assert max(answer.seconds for answer in answers) < 120
         web.until(lambda: web.get("/api/v1/sources/").status == 200)
     stack.until(lambda: stack.get("/health/work/").status == 200)
@@ -396,10 +394,6 @@ def everybody(web: Stack, address: str) -> list[Answer]:
     """Return what is answered to more people at once than there are threads."""
     with ThreadPoolExecutor(12) as people:
         return list(people.map(web.get, [address] * 12))
-
-
-def parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def children(pid: int) -> list[int]:
