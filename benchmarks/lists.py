@@ -21,8 +21,8 @@ from django.urls import reverse
 
 from benchmarks.release import LATE_SHIPMENTS, PRODUCTS, SOURCES, WORLD
 from fulfillment.models import ReleaseRun, Shipment
-from fulfillment.operations.figures import refresh_figures
-from fulfillment.release import engine
+from fulfillment.operations.upkeep.figures import refresh_figures
+from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration
 
 UTC_ZONE = ZoneInfo("UTC")

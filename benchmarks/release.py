@@ -24,9 +24,9 @@ from benchmarks.harness import DATABASE, fresh_database
 from benchmarks.release_floor import release_floor
 from fulfillment.demo.load import load_demo
 from fulfillment.models import ReleaseRun
-from fulfillment.release import engine
-from fulfillment.release.arrivals import release_arrivals
-from fulfillment.release.scope import RunScope
+from fulfillment.release.runs import engine
+from fulfillment.release.runs.arrivals import release_arrivals
+from fulfillment.release.runs.scope import RunScope
 from inventory.models import InventoryConfiguration, SourceItem
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from fulfillment import workers
 from fulfillment.models import ReleaseRun
-from fulfillment.operations.figures import refresh_figures
-from fulfillment.operations.old_decisions import delete_old_decisions
-from fulfillment.operations.reauthorizing import secure_payments
-from fulfillment.release import arrivals, engine, turns
+from fulfillment.operations.payments.authorizations import secure_payments
+from fulfillment.operations.upkeep.figures import refresh_figures
+from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
+from fulfillment.release.runs import arrivals, dispatch, engine
 from inventory import sessions
 from inventory.database_faults import TRIED_AGAIN
 from inventory.operations import jobs
@@ -38,7 +38,7 @@ def release_backorders() -> None:
     )
 
 
-@shared_task(name=turns.PERFORM_RUN, acks_late=True)
+@shared_task(name=dispatch.PERFORM_RUN, acks_late=True)
 def perform_run(*, run_id: int) -> None:
     """Perform a run that somebody asked for; the first of many deliveries does the work."""
     run = engine.perform_run(
@@ -56,13 +56,13 @@ def resume_work() -> None:
     ended = sessions.end_silent()
     if ended:
         logger.warning("Ended the database sessions of silent workers: %s", ", ".join(ended))
-    turns.resume(now=timezone.now())
+    dispatch.resume(now=timezone.now())
     resumed = jobs.resume_stale(now=timezone.now())
     if resumed:
         logger.warning("Took up again the jobs %s", resumed)
 
 
-@shared_task(name=turns.RELEASE_ARRIVALS, acks_late=True)
+@shared_task(name=dispatch.RELEASE_ARRIVALS, acks_late=True)
 def release_arrivals() -> None:
     """Release after units became available; the first of many deliveries does the work."""
     run = arrivals.release_arrivals(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))

@@ -7,23 +7,24 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from fulfillment.operations import payment_holds, receipts, supply
-from fulfillment.operations.bars import end_bars
-from fulfillment.operations.placing import route_order, write_routed_order
-from fulfillment.operations.shortfalls import (
+from fulfillment.operations.moves.bars import end_bars
+from fulfillment.operations.moves.ended_units import end_units, units_on
+from fulfillment.operations.payments import holds
+from fulfillment.operations.payments.unpaid_orders import cancel_unpaid_order
+from fulfillment.operations.placing.routed_orders import route_order, write_routed_order
+from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
+from fulfillment.operations.shipments.shortfalls import (
     deallocate_shortfall,
     holders,
     lock_giving_way,
     would_give_way,
 )
-from fulfillment.operations.taking import end_units, units_on
-from fulfillment.operations.unpaid import cancel_unpaid_order
-from fulfillment.operations.virtual_lines import end_virtual_allocations
+from fulfillment.operations.supply import promises, receipts
 from fulfillment.queries import of_order
 from fulfillment.queries.expected import expected_dates
 from fulfillment.queries.fractions import orders_of_fractions
 from fulfillment.queries.shipped import shipped_from
-from fulfillment.release.arrivals import note_arrival
+from fulfillment.release.runs.arrivals import note_arrival
 from inventory.downstream import GivingWay, Holder
 from inventory.promises import Promise, Served, TakeBackPlan
 from orders.downstream import (
@@ -76,10 +77,10 @@ class OrdersDownstream:
         return expected_dates(order_ids)
 
     def secure(self, order_id: int, *, now: datetime) -> None:
-        payment_holds.secure(order_id, now=now)
+        holds.secure(order_id, now=now)
 
     def refuse(self, order_id: int, *, is_final: bool, now: datetime) -> None:
-        payment_holds.refuse(order_id, is_final=is_final, now=now)
+        holds.refuse(order_id, is_final=is_final, now=now)
 
     def cancel_open(
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str
@@ -131,18 +132,18 @@ class InventoryDownstream:
         end_bars(source_item_ids)
 
     def promises(self, supply_id: int) -> list[Promise]:
-        return supply.promises(supply_id)
+        return promises.promises(supply_id)
 
     def lock_promises(self, supply_ids: Collection[int]) -> list[int]:
-        return supply.lock_promises(supply_ids)
+        return promises.lock_promises(supply_ids)
 
     def break_promises(
         self, shipment_ids: Collection[int], *, now: datetime, actor_id: int | None
     ) -> None:
-        supply.break_promises(shipment_ids, now=now, actor_id=actor_id)
+        promises.break_promises(shipment_ids, now=now, actor_id=actor_id)
 
     def move_promises(self, supply_id: int, *, now: datetime, actor_id: int | None) -> None:
-        supply.move_promises(supply_id, now=now, actor_id=actor_id)
+        promises.move_promises(supply_id, now=now, actor_id=actor_id)
 
     def supply_arrived(
         self,
@@ -154,7 +155,7 @@ class InventoryDownstream:
         now: datetime,
         actor_id: int | None,
     ) -> None:
-        supply.supply_arrived(
+        promises.supply_arrived(
             supply_id,
             item_id,
             quantity=quantity,
@@ -167,7 +168,7 @@ class InventoryDownstream:
         return receipts.served_by(receipt_id, item_id)
 
     def lock_served(self, supply_id: int, shipment_ids: Collection[int]) -> Collection[int]:
-        return supply.lock_with_supply([supply_id], shipment_ids)
+        return promises.lock_with_supply([supply_id], shipment_ids)
 
     def take_from_served(
         self,

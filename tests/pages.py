@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from fulfillment.models import ReleaseRun, Shipment, SourceBar
-from fulfillment.operations.placing import NOT_ASSIGNED
-from fulfillment.release import engine
-from fulfillment.release.saved import DriftError, apply_run
+from fulfillment.operations.placing.routed_orders import NOT_ASSIGNED
+from fulfillment.release.runs import engine
+from fulfillment.release.runs.apply_dry_run import DriftError, apply_run
 from fulfillment.review import bulk_job
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code

@@ -11,7 +11,7 @@ from django_countries import countries
 
 from fulfillment.admin.review.actions import OFFERED
 from fulfillment.models import Shipment
-from fulfillment.operations.figures import refresh_figures
+from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.countries import country_choices
 from tests.lints.translations import LETTER, shown_in
 from tests.pages import make_telling_rows, pages

@@ -17,7 +17,7 @@ from fulfillment.admin.review.actions import OFFERED, actions_for
 from fulfillment.admin.review.previewed import read
 from fulfillment.admin.shipment.actions import ACTIONS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
-from fulfillment.operations.reassign import reassign
+from fulfillment.operations.moves.reassign import reassign
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

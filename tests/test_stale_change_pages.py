@@ -19,7 +19,7 @@ from django.utils.html import escape
 from django_celery_beat.models import IntervalSchedule
 
 from fulfillment.models import ScheduledWork
-from fulfillment.operations.schedule import Interval, Plan, change_schedule
+from fulfillment.operations.upkeep.schedule import Interval, Plan, change_schedule
 from inventory.admin.shown_values.forms import ShownForm
 from inventory.admin.shown_values.pages import ShownPage
 from inventory.admin.shown_values.rows import ShownRows

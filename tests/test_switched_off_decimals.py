@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import Allocation, Shipment
-from fulfillment.operations.backorder import move_to_backorder
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.backorder import move_to_backorder
+from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import (
     FutureSupply,
     Product,

@@ -19,18 +19,18 @@ from fulfillment.api.faults import told
 from fulfillment.api.run_body import RunShown, run_body
 from fulfillment.api.shipment_body import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
-from fulfillment.operations.backorder import move_to_backorder
-from fulfillment.operations.bars import lift_bar
-from fulfillment.operations.care import move_to_care
-from fulfillment.operations.expected_date import set_expected_date
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import hold, lift_hold
-from fulfillment.operations.priority import set_priority
-from fulfillment.operations.reassign import reassign
-from fulfillment.operations.reroute import reroute
-from fulfillment.release.ahead import release_ahead
-from fulfillment.release.alone import release_alone
-from fulfillment.release.engine import UNFINISHED
+from fulfillment.operations.moves.backorder import move_to_backorder
+from fulfillment.operations.moves.bars import lift_bar
+from fulfillment.operations.moves.customer_care import move_to_care
+from fulfillment.operations.moves.expected_date import set_expected_date
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import hold, lift_hold
+from fulfillment.operations.moves.priority import set_priority
+from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reroute import reroute
+from fulfillment.release.runs.engine import UNFINISHED
+from fulfillment.release.runs.expedite import release_ahead
+from fulfillment.release.runs.one_shipment import release_alone
 from inventory.api.endpoint import Endpoint
 from inventory.api.fields import (
     DayField,

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from fulfillment.api.run_body import ChildShown, ShortageShown
 from fulfillment.models import ReleaseDecision, Shipment
-from fulfillment.release.explaining import explain
+from fulfillment.release.explanation import explain
 from inventory.api.endpoint import Endpoint
 from inventory.api.problems import conflict
 

@@ -7,25 +7,25 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from fulfillment.operations.backorder import (
+from fulfillment.operations.moves.allocation import NotServedError
+from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,
     NotOfShipmentError,
 )
-from fulfillment.operations.bars import NotBarredError
-from fulfillment.operations.expected_date import PastDateError
-from fulfillment.operations.holds import NotReleasableError
-from fulfillment.operations.locked_shipments import (
+from fulfillment.operations.moves.bars import NotBarredError
+from fulfillment.operations.moves.expected_date import PastDateError
+from fulfillment.operations.moves.holds import NotReleasableError
+from fulfillment.operations.moves.reassign import SourceNotEligibleError
+from fulfillment.operations.shipments.locked import (
     ShipmentError,
     StaleShipmentError,
     WrongStateError,
 )
-from fulfillment.operations.reassign import SourceNotEligibleError
-from fulfillment.operations.serving import NotServedError
-from fulfillment.release.ahead import NotCoveredError
-from fulfillment.release.alone import NothingReleasedError
-from fulfillment.release.lock import ReleaseBusyError
-from fulfillment.release.saved import DriftError, NotApplicableError
+from fulfillment.release.runs.apply_dry_run import DriftError, NotApplicableError
+from fulfillment.release.runs.expedite import NotCoveredError
+from fulfillment.release.runs.lock import ReleaseBusyError
+from fulfillment.release.runs.one_shipment import NothingReleasedError
 from fulfillment.review.effects import refusal, stays
 from fulfillment.review.reason_labels import REASON_LABELS
 from inventory.api.problems import Fault, ProblemError, conflict, refused

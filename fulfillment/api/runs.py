@@ -19,9 +19,9 @@ from fulfillment.api.faults import told
 from fulfillment.api.run_body import DecisionShown, RunShown, run_bodies, run_body
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import reasons_of, runs_consider
-from fulfillment.release import engine
-from fulfillment.release.saved import apply_run, request_apply
-from fulfillment.release.scope import RunScope, check_filter
+from fulfillment.release.runs import engine
+from fulfillment.release.runs.apply_dry_run import apply_run, request_apply
+from fulfillment.release.runs.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
 from fulfillment.review.reason_labels import REASON_LABELS
 from inventory.api.endpoint import Endpoint, ListEndpoint

@@ -12,7 +12,7 @@ from django.utils import timezone
 from fulfillment.demo.catalogue import CHANNEL, STOCK, Catalogue, load_catalogue, read_catalogue
 from fulfillment.demo.fixtures import FixtureOrder, orders, shift_to
 from fulfillment.demo.history import load_history
-from fulfillment.operations.figures import refresh_figures
+from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Stock
 from orders.models import Order, OrderLine
 from orders.placement import place_order

@@ -1,1 +1,1 @@
-"""Moves of shipments by people, customers and deliveries; one subject a file."""
+"""Every write to shipments, in groups; one subject a file."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fulfillment.queries.queues import waiting_by_queue
-from fulfillment.routing.assignment import Limits, Need, assign
-from fulfillment.routing.candidates import in_order_of_choice
-from fulfillment.routing.spare import all_of
+from fulfillment.sourcing.assignment import Limits, Need, assign
+from fulfillment.sourcing.spare_units import all_of
+from fulfillment.sourcing.trial_order import in_order_of_choice
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.queries.selling import context_of_stock, items_of
 from inventory.salability import SalabilityFacts

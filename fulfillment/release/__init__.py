@@ -2,10 +2,8 @@
 
 ::
 
-    engine ──> snapshot   rows to values     (reads)
-       │  └──> applier    plan to rows       (writes)
-       └─────> planner    values to a plan   (pure, where the rules are)
+    explanation ──> runs ──> rows ──> planning
 
-Everything that decides is in ``plan``, ``planner``, ``covering``, ``reasons`` and ``policies``,
-which import nothing but the standard library; the import contracts hold them to it.
+``planning`` decides, and is pure; ``rows`` turns rows into values and decisions into rows; ``runs``
+has the entry points, the batches and the record of a run; ``explanation`` says why shipments wait.
 """

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from fulfillment.models import Shipment
-from fulfillment.operations.care import send_to_care
-from fulfillment.operations.expected_date import set_expected_dates
-from fulfillment.operations.holds import lift_holds, place_holds
-from fulfillment.operations.locked_shipments import VERSION, ShipmentError, locked_shipments
-from fulfillment.operations.priority import set_priorities
-from fulfillment.operations.reassign import reassign
+from fulfillment.operations.moves.customer_care import send_to_care
+from fulfillment.operations.moves.expected_date import set_expected_dates
+from fulfillment.operations.moves.holds import lift_holds, place_holds
+from fulfillment.operations.moves.priority import set_priorities
+from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.shipments.locked import VERSION, ShipmentError, locked_shipments
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import Effect, canceled, changed_meanwhile, effect_of, refusal
 from fulfillment.review.row_values import changed_since

@@ -6,19 +6,19 @@ from datetime import date
 
 from fulfillment.models import Shipment
 from fulfillment.models.considered import HELD, reasons_of
-from fulfillment.operations.backorder import (
+from fulfillment.operations.moves.allocation import NotServedError
+from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,
     NotOfShipmentError,
 )
-from fulfillment.operations.bars import NotBarredError
-from fulfillment.operations.care import SENDABLE
-from fulfillment.operations.expected_date import WITHOUT_PROMISE, PastDateError
-from fulfillment.operations.holds import HOLDABLE, NotReleasableError
-from fulfillment.operations.locked_shipments import StaleShipmentError
-from fulfillment.operations.loosening import Unfit
-from fulfillment.operations.reassign import SourceNotEligibleError
-from fulfillment.operations.serving import NotServedError
+from fulfillment.operations.moves.bars import NotBarredError
+from fulfillment.operations.moves.customer_care import SENDABLE
+from fulfillment.operations.moves.deallocated_shipments import Unfit
+from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
+from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
+from fulfillment.operations.moves.reassign import SourceNotEligibleError
+from fulfillment.operations.shipments.locked import StaleShipmentError
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from inventory.quantities import format_quantity

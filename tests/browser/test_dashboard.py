@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from fulfillment.models import Shipment
-from fulfillment.operations.figures import refresh_figures
+from fulfillment.operations.upkeep.figures import refresh_figures
 from orders.models import Order
 from tests.browser.conftest import follow, shoot, violations
 from tests.factories.fulfillment import BackorderFactory

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page
 
-from fulfillment.operations.figures import refresh_figures
+from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Stock
 from tests.browser.conftest import follow, shoot, superuser, violations
 from tests.pages import make_telling_rows, pages

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.fulfill import fulfill
 from orders.models import Payment, PaymentOperation
 from tests.browser.conftest import follow, shoot, violations
 from tests.orders.test_payment_decisions import place, works_again

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fulfillment import workers
 from fulfillment.models import ReleaseRun
-from fulfillment.operations.figures import refresh_figures
+from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Job
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory

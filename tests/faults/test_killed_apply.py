@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release import engine, walk
-from fulfillment.release.saved import request_apply
+from fulfillment.release.runs import batches, engine
+from fulfillment.release.runs.apply_dry_run import request_apply
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SalesChannelFactory, SourceItemFactory, StockFactory
@@ -25,7 +25,7 @@ STRIDE = 9
 @pytest.fixture
 def queue(monkeypatch):
     """Four shipments that can go, and two that cannot, two a batch."""
-    monkeypatch.setattr(walk, "BATCH_SIZE", 2)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 2)
     item = SourceItemFactory(quantity=4)
     channel = SalesChannelFactory(stock=StockFactory(sources=[item.source]))
     for number in range(WAITING):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release import engine, walk
+from fulfillment.release.runs import batches, engine
 from inventory.models import InventoryConfiguration
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
@@ -33,7 +33,7 @@ BATCH = 2
 @pytest.fixture
 def queue(monkeypatch):
     """Shipments that leave whole, in parts, on a promise, and not at all."""
-    monkeypatch.setattr(walk, "BATCH_SIZE", BATCH)
+    monkeypatch.setattr(batches, "BATCH_SIZE", BATCH)
     a, b = SourceFactory(code="a"), SourceFactory(code="b")
     channel = SalesChannelFactory(stock=StockFactory(sources=[a, b]))
     kettle, pot, lamp, none = (ProductFactory(sku=sku) for sku in ("KTP", "POT", "LAMP", "NONE"))

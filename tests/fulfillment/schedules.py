@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
-from fulfillment.operations import schedule
+from fulfillment.operations.upkeep import schedule
 from fulfillment.queries.product_jobs import RELEASE_TASK
 
 

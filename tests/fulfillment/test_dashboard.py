@@ -15,7 +15,7 @@ from django.urls import reverse
 from fulfillment.admin.charts import Cell, Chart, Point
 from fulfillment.admin.dashboard_cards import percent
 from fulfillment.models import Shipment
-from fulfillment.operations.figures import refresh_figures
+from fulfillment.operations.upkeep.figures import refresh_figures
 from orders.models import Order, OrderEmail, Payment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

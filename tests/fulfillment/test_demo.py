@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fulfillment.demo.load import load_demo
 from fulfillment.models import ReleaseRun, Shipment, WaitingBalance, WaitingFigures
-from fulfillment.release.engine import run_release
+from fulfillment.release.runs.engine import run_release
 from inventory.models import FutureSupply, SourceItem
 from orders.models import Order, OrderLine
 from tests.invariants import assert_invariants

@@ -18,8 +18,8 @@ from fulfillment.models import (
     WaitingBalance,
     WaitingFigures,
 )
-from fulfillment.operations.figures import FIGURES_LOCK, refresh_figures
-from fulfillment.operations.old_decisions import delete_old_decisions
+from fulfillment.operations.upkeep.figures import FIGURES_LOCK, refresh_figures
+from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
 from orders.models import OrderEmail, Payment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

@@ -11,8 +11,8 @@ from django.db import connection
 from django.urls import reverse
 
 from fulfillment.models import WaitingBalance
-from fulfillment.operations.counters import CounterKey, recount, wrong_counters
-from fulfillment.operations.counters_sql import CounterKind
+from fulfillment.operations.upkeep.counters import CounterKey, recount, wrong_counters
+from fulfillment.operations.upkeep.counters_sql import CounterKind
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,

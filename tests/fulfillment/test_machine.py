@@ -18,14 +18,15 @@ from hypothesis.stateful import (
 )
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment, SourceBar
-from fulfillment.operations.backorder import move_to_backorder
-from fulfillment.operations.bars import lift_bar
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import NotReleasableError, hold, lift_hold
-from fulfillment.operations.locked_shipments import ShipmentError
-from fulfillment.release import engine, records
-from fulfillment.release.ahead import NotCoveredError, release_ahead
-from fulfillment.release.saved import apply_run
+from fulfillment.operations.moves.backorder import move_to_backorder
+from fulfillment.operations.moves.bars import lift_bar
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import NotReleasableError, hold, lift_hold
+from fulfillment.operations.shipments.locked import ShipmentError
+from fulfillment.release.rows import decision_log
+from fulfillment.release.runs import engine
+from fulfillment.release.runs.apply_dry_run import apply_run
+from fulfillment.release.runs.expedite import NotCoveredError, release_ahead
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import (
     Confirmation,
@@ -264,7 +265,7 @@ class BackOffice(RuleBasedStateMachine):
     def crash(self):
         """The worker stops after a batch was written, before it was committed."""
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(records, "keep_decisions", stop)
+            patched.setattr(decision_log, "keep_decisions", stop)
             with contextlib.suppress(KilledError):
                 engine.run_release(now=NOW, zone=ZONE, trigger=ReleaseRun.Trigger.COMMAND)
 

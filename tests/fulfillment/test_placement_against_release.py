@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from fulfillment.models import ReleaseRun, Shipment
-from fulfillment.release.engine import run_release
+from fulfillment.release.runs.engine import run_release
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import receive_supply

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.queries.run_outcomes import run_outcomes
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SalesChannelFactory, SourceItemFactory, StockFactory

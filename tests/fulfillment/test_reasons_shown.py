@@ -8,9 +8,9 @@ from django.utils.formats import date_format
 
 from fulfillment.admin import remedies
 from fulfillment.admin.reasons import SENTENCES, sentences
-from fulfillment.release import engine
-from fulfillment.release.plan import WaitReason
-from fulfillment.release.remedy import RemedyKind
+from fulfillment.release.planning.remedy import RemedyKind
+from fulfillment.release.planning.values import WaitReason
+from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

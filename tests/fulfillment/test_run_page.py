@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from fulfillment.admin.runs.wording import scope_in_words
 from fulfillment.models import ReleaseDecision, ReleaseRun
-from fulfillment.release.engine import request_run
+from fulfillment.release.runs.engine import request_run
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 from tests.factories.orders import OrderFactory

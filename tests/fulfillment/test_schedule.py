@@ -8,7 +8,7 @@ import time_machine
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
 from fulfillment.admin.schedule_words import fault_in_words, in_words
-from fulfillment.operations.schedule import (
+from fulfillment.operations.upkeep.schedule import (
     CrontabLine,
     Interval,
     Plan,

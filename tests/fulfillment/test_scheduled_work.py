@@ -8,7 +8,7 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from fulfillment.models import ReleaseRun, ScheduledWork
-from fulfillment.operations import schedule
+from fulfillment.operations.upkeep import schedule
 from fulfillment.queries.product_jobs import JOBS, RELEASE_TASK
 from fulfillment.queries.schedule import read_all, read_schedule
 from tests.fulfillment.release_board import BOARD, member

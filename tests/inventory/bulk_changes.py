@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import BulkChange, SourceItem
 from inventory.operations.bulk import preview
 from inventory.operations.bulk.apply import Confirmed, confirm

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import User
 
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
 from inventory.operations import jobs
 from inventory.operations.bulk import apply, preview

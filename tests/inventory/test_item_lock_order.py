@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 
 from fulfillment.models import Shipment
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import SourceItem
 from inventory.operations.source_items import ItemChange, adjust_items, set_items
 from tests.beside import wait_until_waiting

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from fulfillment.routing.assignment import Limits, Need, assign
-from fulfillment.routing.spare import Spare
+from fulfillment.sourcing.assignment import Limits, Need, assign
+from fulfillment.sourcing.spare_units import Spare
 from inventory.admin.source_item_forms import has_many_sources
 from inventory.models import InventoryConfiguration, SalesChannel, Source, SourceItem, Stock
 from inventory.operations.stock_sources import save_source

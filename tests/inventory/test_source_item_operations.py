@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from fulfillment.models import ArrivalNotice
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
 from inventory.operations.source_items import (

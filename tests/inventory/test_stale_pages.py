@@ -11,8 +11,8 @@ from django.db import connections, transaction
 from django.test import Client
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.release import engine
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.release.runs import engine
 from inventory import downstream
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem, StockSource

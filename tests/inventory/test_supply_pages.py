@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.release import engine
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.release.runs import engine
 from inventory.clock import today
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import (

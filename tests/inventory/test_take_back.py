@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from fulfillment.models import Shipment
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import BulkChange, FutureSupply, Product, SourceItem
 from inventory.operations.bulk import take_back
 from inventory.operations.bulk.preview import preview, tally_of

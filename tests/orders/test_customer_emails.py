@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import Shipment
-from fulfillment.operations.expected_date import set_expected_date
-from fulfillment.release import engine
+from fulfillment.operations.moves.expected_date import set_expected_date
+from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import NewSupply, change_supply

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Reservation, SourceItem, Stock
 from inventory.operations.compensation import compensate
 from inventory.queries.availability import availability_in_stock

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Product, Reservation, SourceItem
 from orders.models import Cancellation, Order, OrderLine, PaymentOperation, Refund
 from orders.placement import place_order

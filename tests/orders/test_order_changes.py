@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fulfillment.models import Shipment, ShipmentLine
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.locked_shipments import ShipmentError
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.shipments.locked import ShipmentError
 from inventory.models import InventoryConfiguration
 from orders.cancellation import cancel
 from orders.line_units import NotThatManyError

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.locked_shipments import WrongStateError
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.shipments.locked import WrongStateError
 from orders.cancellation import NothingToCancelError, cancel
 from orders.models import Cancellation, OrderLine, Refund
 from orders.placement import place_order

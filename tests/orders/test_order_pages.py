@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Source
 from orders.cancellation import cancel
 from orders.models import Order

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration
 from orders.cancellation import cancel
 from orders.models import Order, OrderLine, Payment, PaymentOperation

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration
 from orders.cancellation import cancel
 from orders.models import Order, OrderLine, Payment, PaymentOperation

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fulfillment.operations.unpaid import cancel_unpaid_order
+from fulfillment.operations.payments.unpaid_orders import cancel_unpaid_order
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.queries.availability import availability_in_stock
 from inventory.salability import is_salable, salable_quantity, storefront_message

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.queries.availability import availability_in_channel
 from inventory.salability import salable_quantity

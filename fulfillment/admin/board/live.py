@@ -22,7 +22,7 @@ from fulfillment.admin.schedule_words import fault_in_words, label_of
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, Standing, read_all
-from fulfillment.release.settings_in_force import values_in_force
+from fulfillment.release.runs.rules import values_in_force
 from fulfillment.workers import LATE_AFTER, Pulse, read_pulse
 
 LAST_RUNS = 10

@@ -20,11 +20,11 @@ from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
 from fulfillment.admin.schedule_words import in_words
 from fulfillment.admin.scheduled.entries import entry_of
 from fulfillment.models import DailyFigures, ReleaseRun
-from fulfillment.operations.run_cancel import request_cancel
+from fulfillment.operations.upkeep.run_cancellation import request_cancel
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import read_schedule
-from fulfillment.release import engine
-from fulfillment.release.settings_in_force import values_in_force
+from fulfillment.release.runs import engine
+from fulfillment.release.runs.rules import values_in_force
 from inventory.admin.fields import in_words as option_in_words
 from inventory.options import BY_NAME, ReleasePolicy
 

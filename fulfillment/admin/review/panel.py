@@ -17,8 +17,8 @@ from fulfillment.admin.remedies import asks_for_more, remedy_sentence
 from fulfillment.admin.review import wording
 from fulfillment.admin.review.asked import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
-from fulfillment.release.explaining import explain
-from fulfillment.release.remedy import RemedyKind
+from fulfillment.release.explanation import explain
+from fulfillment.release.planning.remedy import RemedyKind
 from fulfillment.review.columns import COLUMN_LABELS
 from fulfillment.review.reason_labels import REASON_LABELS
 from fulfillment.review.rows import rows_of

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.asked import Moment
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release.engine import request_run
-from fulfillment.release.explaining import explain
-from fulfillment.release.scope import RunScope
+from fulfillment.release.explanation import explain
+from fulfillment.release.runs.engine import request_run
+from fulfillment.release.runs.scope import RunScope
 from fulfillment.review.selection import Selection
 
 RELEASE, DRY_RUN = "RELEASE", "DRY_RUN"

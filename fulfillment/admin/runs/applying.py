@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from fulfillment.admin.reasons import sentences
 from fulfillment.models import ReleaseRun
-from fulfillment.release.saved import NotApplicableError, request_apply
+from fulfillment.release.runs.apply_dry_run import NotApplicableError, request_apply
 
 SHOWN = 100
 RUN = "admin:fulfillment_releaserun_change"

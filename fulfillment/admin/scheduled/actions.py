@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 
 from fulfillment.admin.schedule_words import label_of
 from fulfillment.models import ReleaseRun, ScheduledWork
-from fulfillment.operations import schedule as changes
+from fulfillment.operations.upkeep import schedule as changes
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, read_rows
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 
 LIST = "admin:fulfillment_scheduledwork_changelist"
 PAGE = "admin:fulfillment_scheduledwork_change"

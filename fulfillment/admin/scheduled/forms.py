@@ -21,7 +21,7 @@ from unfold.widgets import (
 
 from fulfillment.admin.scheduled.entries import entry_of
 from fulfillment.models import ScheduledWork
-from fulfillment.operations.schedule import (
+from fulfillment.operations.upkeep.schedule import (
     CrontabLine,
     Interval,
     Plan,

@@ -24,7 +24,7 @@ from fulfillment.admin.scheduled.forms import (
     ScheduleForm,
 )
 from fulfillment.models import ScheduledWork
-from fulfillment.operations import schedule as changes
+from fulfillment.operations.upkeep import schedule as changes
 from fulfillment.queries.product_jobs import JOB_OF
 from fulfillment.queries.schedule import read_all
 from inventory.admin.theme import ModelAdmin

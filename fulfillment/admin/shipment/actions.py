@@ -23,18 +23,18 @@ from fulfillment.admin.shipment.forms import (
 )
 from fulfillment.models import Shipment, SourceBar
 from fulfillment.models.considered import runs_consider
-from fulfillment.operations.backorder import move_to_backorder
-from fulfillment.operations.bars import lift_bar
-from fulfillment.operations.care import SENDABLE, move_to_care
-from fulfillment.operations.expected_date import WITHOUT_PROMISE, set_expected_date
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import HOLDABLE, hold, lift_hold
-from fulfillment.operations.loosening import MOVABLE
-from fulfillment.operations.priority import OPEN_STATES, set_priority
-from fulfillment.operations.reassign import reassign
-from fulfillment.operations.reroute import reroute
-from fulfillment.release.ahead import release_ahead
-from fulfillment.release.alone import release_alone
+from fulfillment.operations.moves.backorder import move_to_backorder
+from fulfillment.operations.moves.bars import lift_bar
+from fulfillment.operations.moves.customer_care import SENDABLE, move_to_care
+from fulfillment.operations.moves.deallocated_shipments import MOVABLE
+from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, set_expected_date
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import HOLDABLE, hold, lift_hold
+from fulfillment.operations.moves.priority import OPEN_STATES, set_priority
+from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reroute import reroute
+from fulfillment.release.runs.expedite import release_ahead
+from fulfillment.release.runs.one_shipment import release_alone
 from fulfillment.review.bulk import cancel_shipment
 
 CHANGE = "fulfillment.change_shipment"

@@ -22,11 +22,11 @@ from fulfillment.admin.shipment import wording
 from fulfillment.admin.shipment.actions import BY_CODE, RELEASE, Move, ShipmentAction, actions_on
 from fulfillment.admin.shipment.seen import changes_since, events_since, facts_in, mark_of
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
-from fulfillment.operations.locked_shipments import VERSION, StaleShipmentError
+from fulfillment.operations.shipments.locked import VERSION, StaleShipmentError
 from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of
-from fulfillment.release.ahead import NotCoveredError
-from fulfillment.release.alone import NothingReleasedError
-from fulfillment.release.lock import ReleaseBusyError
+from fulfillment.release.runs.expedite import NotCoveredError
+from fulfillment.release.runs.lock import ReleaseBusyError
+from fulfillment.release.runs.one_shipment import NothingReleasedError
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError

@@ -17,8 +17,8 @@ from rich.table import Table
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import runs_consider
-from fulfillment.release import engine
-from fulfillment.release.scope import RunScope, check_filter
+from fulfillment.release.runs import engine
+from fulfillment.release.runs.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
 from inventory.clock import today
 from inventory.management.arguments import text

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from fulfillment.models import ReleaseRun, Shipment
-from fulfillment.release.engine import perform_run
+from fulfillment.release.runs.engine import perform_run
 from inventory.models import SourceItem
 from tests.api import codes
 from tests.invariants import assert_invariants

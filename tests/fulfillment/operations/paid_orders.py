@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from fulfillment.models import Shipment
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
 from orders.placement import place_order

@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 
 from fulfillment.models import Shipment, SourceBar
-from fulfillment.operations.backorder import move_to_backorder
-from fulfillment.operations.bars import NotBarredError, lift_bar
-from fulfillment.operations.reassign import reassign
+from fulfillment.operations.moves.backorder import move_to_backorder
+from fulfillment.operations.moves.bars import NotBarredError, lift_bar
+from fulfillment.operations.moves.reassign import reassign
 from inventory.models import SourceItem
 from inventory.operations.source_items import adjust_items
 from tests.beside import beside

@@ -8,12 +8,12 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from fulfillment.models import ArrivalNotice, Shipment, ShipmentEvent, SourceBar
-from fulfillment.operations.backorder import move_to_backorder
-from fulfillment.operations.bars import NotBarredError, lift_bar
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.release.arrivals import release_arrivals
-from fulfillment.release.engine import run_release
-from fulfillment.release.explaining import explain
+from fulfillment.operations.moves.backorder import move_to_backorder
+from fulfillment.operations.moves.bars import NotBarredError, lift_bar
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.release.explanation import explain
+from fulfillment.release.runs.arrivals import release_arrivals
+from fulfillment.release.runs.engine import run_release
 from inventory.models import SourceItem
 from inventory.operations.future_supply import receive_supply
 from inventory.operations.returns import put_back

@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 
 from fulfillment.models import Shipment, WaitingBalance
-from fulfillment.operations.care import send_to_care
-from fulfillment.operations.locked_shipments import locked_shipments
-from fulfillment.operations.reassign import reassign
+from fulfillment.operations.moves.customer_care import send_to_care
+from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.shipments.locked import locked_shipments
 from inventory.models import StockBalance
 from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory

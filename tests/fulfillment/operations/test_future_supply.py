@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import Shipment
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.operations.future_supply import (
     BelowReceivedError,

@@ -6,21 +6,17 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import ArrivalNotice, Shipment, ShipmentEvent, SourceBar
-from fulfillment.operations.backorder import (
+from fulfillment.operations.moves.backorder import (
     NothingCorrectedError,
     NotOfShipmentError,
     move_to_backorder,
 )
-from fulfillment.operations.care import move_to_care, return_to_queue
-from fulfillment.operations.expected_date import PastDateError, set_expected_date
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import hold, lift_hold
-from fulfillment.operations.locked_shipments import (
-    VERSION,
-    StaleShipmentError,
-    WrongStateError,
-)
-from fulfillment.operations.priority import set_priority
+from fulfillment.operations.moves.customer_care import move_to_care, return_to_queue
+from fulfillment.operations.moves.expected_date import PastDateError, set_expected_date
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import hold, lift_hold
+from fulfillment.operations.moves.priority import set_priority
+from fulfillment.operations.shipments.locked import VERSION, StaleShipmentError, WrongStateError
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import ItemChange, set_items
 from orders.models import OrderEmail

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from fulfillment.models import Shipment
-from fulfillment.operations.locked_shipments import locked_shipments
+from fulfillment.operations.shipments.locked import locked_shipments
 from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory
 from tests.rows import is_free

@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import ArrivalNotice, Shipment, SourceBar
-from fulfillment.operations.care import move_to_care
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import hold
-from fulfillment.operations.locked_shipments import StaleShipmentError, WrongStateError
-from fulfillment.operations.reassign import SourceNotEligibleError, reassign
-from fulfillment.operations.reroute import reroute
-from fulfillment.operations.serving import NotServedError
+from fulfillment.operations.moves.allocation import NotServedError
+from fulfillment.operations.moves.customer_care import move_to_care
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import hold
+from fulfillment.operations.moves.reassign import SourceNotEligibleError, reassign
+from fulfillment.operations.moves.reroute import reroute
+from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
 from inventory.models import InventoryConfiguration, Source, SourceItem
 from orders.models import Order, OrderEmail
 from orders.order_books import UnpaidOrderError

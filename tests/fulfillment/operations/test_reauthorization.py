@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import hold, lift_hold
-from fulfillment.operations.locked_shipments import WrongStateError
-from fulfillment.operations.reauthorizing import secure_payments
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import hold, lift_hold
+from fulfillment.operations.payments.authorizations import secure_payments
+from fulfillment.operations.shipments.locked import WrongStateError
 from inventory.models import FutureSupply, InventoryConfiguration, Source, SourceItem
 from inventory.operations.future_supply import receive_supply
 from inventory.operations.source_items import ItemChange, set_items

@@ -9,9 +9,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from fulfillment.models import ReceiptShare, Shipment, ShipmentEvent
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.holds import hold
-from fulfillment.release import engine
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.moves.holds import hold
+from fulfillment.release.runs import engine
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,

@@ -7,13 +7,13 @@ import pytest
 from django.db import transaction
 
 from fulfillment.models import ArrivalNotice, ReleaseDecision, Shipment
-from fulfillment.operations.holds import NotReleasableError, check_releasable
-from fulfillment.operations.reauthorizing import secure_payments
-from fulfillment.release.ahead import release_ahead
-from fulfillment.release.arrivals import release_arrivals
-from fulfillment.release.engine import run_release
-from fulfillment.release.explaining import explain
-from fulfillment.release.snapshot import read_batch
+from fulfillment.operations.moves.holds import NotReleasableError, check_releasable
+from fulfillment.operations.payments.authorizations import secure_payments
+from fulfillment.release.explanation import explain
+from fulfillment.release.rows.reading import read_batch
+from fulfillment.release.runs.arrivals import release_arrivals
+from fulfillment.release.runs.engine import run_release
+from fulfillment.release.runs.expedite import release_ahead
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.rows import rows_of
 from inventory.models import InventoryConfiguration, SourceItem

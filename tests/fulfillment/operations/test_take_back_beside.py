@@ -9,9 +9,9 @@ import pytest
 from django.db import transaction
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
-from fulfillment.operations.locked_shipments import WrongStateError
-from fulfillment.release import engine
+from fulfillment.operations.moves.fulfill import fulfill
+from fulfillment.operations.shipments.locked import WrongStateError
+from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
 from inventory.operations.future_supply import SupplyMovedError, receive_supply
 from inventory.operations.receipts import (

@@ -3,9 +3,9 @@
 import pytest
 
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
-from fulfillment.operations.holds import NotReleasableError
-from fulfillment.operations.locked_shipments import StaleShipmentError, WrongStateError
-from fulfillment.release.ahead import NotCoveredError, release_ahead
+from fulfillment.operations.moves.holds import NotReleasableError
+from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
+from fulfillment.release.runs.expedite import NotCoveredError, release_ahead
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE
 from tests.invariants import assert_invariants
 

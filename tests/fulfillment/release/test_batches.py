@@ -5,7 +5,8 @@ import gc
 import pytest
 from django.db import connection
 
-from fulfillment.release import engine, records
+from fulfillment.release.rows import decision_log
+from fulfillment.release.runs import engine
 from tests.fulfillment.release.waiting_orders import release
 
 
@@ -23,13 +24,13 @@ def test_the_server_is_told_that_rows_are_near_for_a_batch_and_no_longer(
     world.backorder({kettle: 3}, number="1001")
     usual = cost()
     seen = []
-    kept = records.keep_decisions
+    kept = decision_log.keep_decisions
 
     def keep_and_look(*arguments, **values):
         seen.append(cost())
         kept(*arguments, **values)
 
-    monkeypatch.setattr(records, "keep_decisions", keep_and_look)
+    monkeypatch.setattr(decision_log, "keep_decisions", keep_and_look)
     release()
 
     assert seen == ["1.1"]

@@ -8,21 +8,21 @@ from django.urls import reverse
 from fulfillment.admin.shipment.actions import BY_CODE
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import is_considered, kept_out, reasons_of, runs_consider
-from fulfillment.operations.figures_sql import OVERTAKEN
-from fulfillment.operations.holds import NotReleasableError, check_releasable
-from fulfillment.operations.locked_shipments import WrongStateError
-from fulfillment.release.ahead import release_ahead
-from fulfillment.release.explaining import explain
-from fulfillment.release.lock import RELEASE_LOCK
-from fulfillment.release.pace import Pace
-from fulfillment.release.queue import (
+from fulfillment.operations.moves.holds import NotReleasableError, check_releasable
+from fulfillment.operations.shipments.locked import WrongStateError
+from fulfillment.operations.upkeep.figures_sql import OVERTAKEN
+from fulfillment.release.explanation import explain
+from fulfillment.release.rows.pace import Pace
+from fulfillment.release.rows.queue import (
     batches_of_queue,
     place_of,
     places_of,
     rivals_of,
     wanted_before,
 )
-from fulfillment.release.snapshot import read_batch
+from fulfillment.release.rows.reading import read_batch
+from fulfillment.release.runs.expedite import release_ahead
+from fulfillment.release.runs.lock import RELEASE_LOCK
 from fulfillment.review.filters import shipments_matching
 from orders.models import Order
 from tests.api import api_of_superuser
@@ -214,7 +214,7 @@ def test_a_release_takes_a_few_seconds_or_is_left_to_a_worker(world, kettle, mon
     world.backorder({kettle: 1}, number="1001", days=9)
     world.backorder({kettle: 1}, number="1002", days=8)
     api = api_of_superuser()
-    monkeypatch.setattr("fulfillment.release.alone.MOST_RIVALS", 1)
+    monkeypatch.setattr("fulfillment.release.runs.one_shipment.MOST_RIVALS", 1)
 
     answered, run = api.post("shipments/1002-1/release/")
 
@@ -226,7 +226,7 @@ def test_another_run_is_waited_for_a_few_seconds_only(world, kettle, monkeypatch
     world.item(world.a, kettle, 9)
     world.backorder({kettle: 1}, number="1001", days=9)
     api = api_of_superuser()
-    monkeypatch.setattr("fulfillment.release.engine.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("fulfillment.release.runs.engine.PATIENCE_SECONDS", 0.05)
     other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
 
     answered, run = api.post("shipments/1001-1/release/")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.expected_date import set_expected_date
+from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.queries.one_shipment import events_of
 from orders.models import OrderEmail
 from tests.factories.inventory import FutureSupplyFactory

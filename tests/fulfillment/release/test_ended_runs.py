@@ -9,8 +9,8 @@ from django.db import OperationalError, connection
 from django.utils.translation import override
 
 from fulfillment.models import ReleaseRun
-from fulfillment.release import alone, engine, runs, turns
-from fulfillment.release.scope import RunScope
+from fulfillment.release.runs import dispatch, engine, one_shipment, record
+from fulfillment.release.runs.scope import RunScope
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def break_the_walk(monkeypatch):
 
 def test_an_error_is_kept_with_its_cause_and_the_run_is_not_taken_up_again(world, monkeypatch):
     break_the_walk(monkeypatch)
-    asked = runs.queue_run(trigger="STAFF", now=NOW, scope=RunScope(stock="default"))
+    asked = record.queue_run(trigger="STAFF", now=NOW, scope=RunScope(stock="default"))
 
     with pytest.raises(BrokenShelfError) as caught:
         engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
@@ -38,19 +38,19 @@ def test_an_error_is_kept_with_its_cause_and_the_run_is_not_taken_up_again(world
     assert (run.state, run.message_code, run.finished_at is None) == ("FAILED", "ERROR", False)
     assert run.sentence == "An error ended it: BrokenShelfError: The shelf is gone."
     assert caught.value.__notes__ == [f"Release run #{run.pk}"]
-    assert turns.lost_runs(now=NOW + timedelta(days=1)) == []
+    assert dispatch.lost_runs(now=NOW + timedelta(days=1)) == []
     assert engine.perform_run(run_id=run.pk, now=NOW, zone=UTC_ZONE).pk == run.pk
     assert ReleaseRun.objects.count() == 1
 
 
 def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts(world):
-    run = runs.queue_run(
+    run = record.queue_run(
         trigger="STAFF", now=NOW, scope=RunScope(stock="default"), note={"policy": "STRICT"}
     )
     tried = [run]
     for _attempt in range(2):
         ReleaseRun.objects.filter(pk=tried[-1].pk).update(state="RUNNING", started_at=NOW)
-        tried.append(runs.replace_abandoned(tried[-1], now=NOW)[tried[-1].pk])
+        tried.append(record.replace_abandoned(tried[-1], now=NOW)[tried[-1].pk])
     ReleaseRun.objects.filter(pk=tried[-1].pk).update(state="RUNNING", started_at=NOW)
 
     last = engine.perform_run(run_id=tried[-1].pk, now=NOW, zone=UTC_ZONE)
@@ -63,7 +63,7 @@ def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts
     ]
     assert kept == [*tried[:2], last]
     assert [run.scope for run in kept] == [{"stock": "default", "policy": "STRICT"}] * 3
-    assert runs.attempts_before(last) == [tried[1].pk, tried[0].pk]
+    assert record.attempts_before(last) == [tried[1].pk, tried[0].pk]
     assert last.sentence == "It was interrupted at each of 3 attempts; it is not tried again."
 
 
@@ -104,12 +104,12 @@ def somebody_holds(item):
 def test_a_run_that_others_are_in_the_way_of_is_performed_again(world, kettle):
     item = world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
-    asked = runs.queue_run(trigger="ARRIVAL", now=NOW, scope=RunScope(products=(kettle.pk,)))
+    asked = record.queue_run(trigger="ARRIVAL", now=NOW, scope=RunScope(products=(kettle.pk,)))
 
     with somebody_holds(item), pytest.raises(OperationalError):
         engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
 
-    assert turns.lost_runs(now=NOW) == [asked.pk]
+    assert dispatch.lost_runs(now=NOW) == [asked.pk]
     again = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)
     asked.refresh_from_db()
     waiting.refresh_from_db()
@@ -126,12 +126,12 @@ def test_a_person_whose_release_others_are_in_the_way_of_leaves_it_to_a_worker(
     world, kettle, monkeypatch
 ):
     called = []
-    monkeypatch.setattr(alone, "enqueue", called.append)
+    monkeypatch.setattr(one_shipment, "enqueue", called.append)
     item = world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")
 
     with somebody_holds(item):
-        asked = alone.release_alone(waiting.pk, now=NOW, zone=UTC_ZONE, by_id=None)
+        asked = one_shipment.release_alone(waiting.pk, now=NOW, zone=UTC_ZONE, by_id=None)
 
     assert (asked.state, called) == ("RUNNING", [asked.pk])
     again = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release import engine, walk
+from fulfillment.release.runs import batches, engine
 from orders.models import OrderEmail
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -120,7 +120,7 @@ def test_skip_over_lets_the_next_take_what_the_first_cannot_use(world, kettle):
 
 def test_strict_keeps_units_across_batches(world, kettle, monkeypatch):
     # given
-    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 1)
     configure(release_policy="STRICT")
     world.item(world.a, kettle, 4)
     large = world.backorder({kettle: 5}, number="1001", days=9)
@@ -291,7 +291,7 @@ def test_run_whose_worker_died_is_closed_by_the_next(world, kettle):
 def test_batches_follow_each_other_in_queue_order_over_several_priorities(
     world, kettle, monkeypatch
 ):
-    monkeypatch.setattr(walk, "BATCH_SIZE", 2)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 2)
     world.item(world.a, kettle, 6)
     numbers = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
     for days, number in enumerate(numbers, start=1):

@@ -9,9 +9,9 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release import explaining
-from fulfillment.release.explaining import explain
-from fulfillment.release.planner import Planner
+from fulfillment.release import explanation
+from fulfillment.release.explanation import explain
+from fulfillment.release.planning.planner import Planner
 from inventory.models import Product, Source, SourceItem
 from orders.models import Order
 from tests.factories.inventory import ProductFactory
@@ -150,7 +150,7 @@ def test_a_queue_of_many_batches_is_planned_like_one_of_a_single_batch(
         for wanted in (3, 2, 1)
     ]
     in_one = explained(queue[-1])
-    monkeypatch.setattr(explaining, "BATCH_SIZE", 1)
+    monkeypatch.setattr(explanation, "BATCH_SIZE", 1)
 
     assert explained(queue[-1]) == in_one
 
@@ -162,7 +162,7 @@ def test_once_nothing_is_left_nobody_else_is_planned(world, kettle, monkeypatch)
         world.backorder({kettle: 9}, number=f"10{n}", days=days)
         for n, days in enumerate(range(20, 10, -1))
     ]
-    monkeypatch.setattr(explaining, "BATCH_SIZE", 1)
+    monkeypatch.setattr(explanation, "BATCH_SIZE", 1)
     planned = []
     decide = Planner.decide
 
@@ -186,8 +186,8 @@ def test_of_a_very_long_queue_only_the_first_are_planned(world, kettle, monkeypa
         world.backorder({kettle: 1}, number=f"10{n}", days=days)
         for n, days in enumerate(range(20, 10, -1))
     ]
-    monkeypatch.setattr(explaining, "BATCH_SIZE", 2)
-    monkeypatch.setattr(explaining, "MOST_RIVALS", 4)
+    monkeypatch.setattr(explanation, "BATCH_SIZE", 2)
+    monkeypatch.setattr(explanation, "MOST_RIVALS", 4)
 
     # Of the nine before it only four take one; all nine would have left it none.
     assert explained(queue[-1])[queue[-1].pk].outcome == "RELEASED"
@@ -197,7 +197,7 @@ def test_of_a_very_long_queue_only_the_first_are_planned(world, kettle, monkeypa
 @pytest.mark.parametrize("seed", range(6))
 def test_doing_what_would_help_releases_the_shipment(world, monkeypatch, seed, most):
     """In random worlds, each remedy is carried out as staff would, and a run started."""
-    monkeypatch.setattr(explaining, "MOST_PLANNED_AGAIN", most)
+    monkeypatch.setattr(explanation, "MOST_PLANNED_AGAIN", most)
     random = Random(seed)  # noqa: S311 (a seed is what it is for)
     products = [ProductFactory(sku=sku) for sku in ("KTP", "CUP", "POT")]
     for product in products:

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from fulfillment.models import ReleaseDecision, Shipment
-from fulfillment.release.planner import Planner
+from fulfillment.release.planning.planner import Planner
 from tests.fulfillment.release.waiting_orders import release
 from tests.invariants import assert_invariants
 

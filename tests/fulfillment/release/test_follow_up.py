@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from fulfillment.models import ReleaseRun, Shipment
-from fulfillment.operations.run_cancel import request_cancel
-from fulfillment.release import engine, runs
-from fulfillment.release.ahead import release_ahead
-from fulfillment.release.saved import apply_run
-from fulfillment.release.scope import RunScope
+from fulfillment.operations.upkeep.run_cancellation import request_cancel
+from fulfillment.release.runs import engine, record
+from fulfillment.release.runs.apply_dry_run import apply_run
+from fulfillment.release.runs.expedite import release_ahead
+from fulfillment.release.runs.scope import RunScope
 from inventory.models import FutureSupply
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
@@ -101,14 +101,14 @@ def test_after_a_dry_run_applied_as_shown(promise, kettle):
 
 
 def test_a_worker_that_dies_in_between_leaves_it_queued(promise, kettle, monkeypatch):
-    claim = runs.claim
+    claim = record.claim
 
     def die_at_the_second(run, **values):
         if run.scope == {"products": [kettle.pk]}:
             raise SystemExit
         return claim(run, **values)
 
-    monkeypatch.setattr(runs, "claim", die_at_the_second)
+    monkeypatch.setattr(record, "claim", die_at_the_second)
 
     with pytest.raises(SystemExit):
         release(scope=RunScope(shipments=("1001-1.1",)))
@@ -124,7 +124,7 @@ def test_not_after_a_dry_run(promise):
 
 
 def test_not_after_a_run_that_was_canceled(promise, monkeypatch):
-    monkeypatch.setattr("fulfillment.release.walk.BATCH_SIZE", 1)
+    monkeypatch.setattr("fulfillment.release.runs.batches.BATCH_SIZE", 1)
     going = ReleaseRun.objects.filter(state="RUNNING")
 
     run = release(progress=lambda _done: request_cancel(going.get().pk))

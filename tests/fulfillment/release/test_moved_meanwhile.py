@@ -8,7 +8,7 @@ from django.db import OperationalError
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from fulfillment.models import Allocation, Shipment
-from fulfillment.release import walk
+from fulfillment.release.runs import batches
 from inventory.models import FutureSupply, Source, SourceItem, StockSource
 from inventory.operations.future_supply import receive_supply
 from tests.factories.inventory import FutureSupplyFactory
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def one_shipment_a_batch(monkeypatch):
-    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 1)
 
 
 def after_the_first(change):
@@ -68,7 +68,7 @@ def test_units_that_a_moved_promise_gives_back_are_for_the_first_who_waits(
     world.item(world.b, kettle, 4)
     second = world.backorder({kettle: 2}, number="1002", days=5)
     third = world.backorder({kettle: 2}, number="1003", days=1)
-    monkeypatch.setattr(walk, "BATCH_SIZE", 2)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 2)
 
     release()
 
@@ -143,7 +143,7 @@ def test_a_source_that_is_opened_meanwhile_waits_for_the_next_run(world, kettle)
 def test_a_batch_that_others_were_in_the_way_of_is_tried_again(world, kettle, monkeypatch, cause):
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
-    apply = walk.apply_decisions
+    apply = batches.apply_decisions
     troubles = [cause(), cause()]
 
     def disturbed(*arguments, **values):
@@ -151,7 +151,7 @@ def test_a_batch_that_others_were_in_the_way_of_is_tried_again(world, kettle, mo
         if troubles:
             raise OperationalError from troubles.pop()
 
-    monkeypatch.setattr(walk, "apply_decisions", disturbed)
+    monkeypatch.setattr(batches, "apply_decisions", disturbed)
 
     run = release()
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from fulfillment.release.plan import UNIT, Need
-from fulfillment.release.planner import plan_release
+from fulfillment.release.planning.planner import plan_release
+from fulfillment.release.planning.values import UNIT, Need
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,

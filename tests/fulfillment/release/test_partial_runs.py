@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release import engine, runs, turns
-from fulfillment.release.arrivals import note_arrival, release_arrivals
-from fulfillment.release.lock import RELEASE_LOCK
-from fulfillment.release.scope import RunScope
+from fulfillment.release.runs import dispatch, engine, record
+from fulfillment.release.runs.arrivals import note_arrival, release_arrivals
+from fulfillment.release.runs.lock import RELEASE_LOCK
+from fulfillment.release.runs.scope import RunScope
 from tests.factories.inventory import ProductFactory, StockFactory
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, configure, release
 from tests.invariants import assert_invariants
@@ -82,7 +82,7 @@ def test_units_kept_for_an_old_shipment_stay_kept(world, kettle):
 
 
 def test_a_later_batch_still_leaves_alone_what_an_earlier_one_set_aside(world, kettle, monkeypatch):
-    monkeypatch.setattr("fulfillment.release.walk.BATCH_SIZE", 1)
+    monkeypatch.setattr("fulfillment.release.runs.batches.BATCH_SIZE", 1)
     world.item(world.a, kettle, 4)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
@@ -155,15 +155,15 @@ def test_a_requested_run_is_queued_and_performed_once(
 def test_a_run_whose_worker_died_is_taken_up_in_a_new_one(world, kettle, other_connection):
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
-    lost = runs.queue_run(
+    lost = record.queue_run(
         trigger=ReleaseRun.Trigger.ARRIVAL, now=NOW, scope=RunScope(products=(kettle.pk,))
     )
     ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
     later = NOW + timedelta(minutes=3)
     other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
-    assert turns.lost_runs(now=later) == []
+    assert dispatch.lost_runs(now=later) == []
     other_connection.execute("SELECT pg_advisory_unlock(%s)", [RELEASE_LOCK])
-    assert turns.lost_runs(now=NOW) == [lost.pk]
+    assert dispatch.lost_runs(now=NOW) == [lost.pk]
 
     run = engine.perform_run(run_id=lost.pk, now=later, zone=UTC_ZONE)
 
@@ -180,7 +180,7 @@ def test_while_another_run_goes_on_a_schedule_skips_and_a_request_stays_queued(
 ):
     monkeypatch.setattr(engine, "WAIT_SECONDS", 0.0)
     other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
-    asked = runs.queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW)
+    asked = record.queue_run(trigger=ReleaseRun.Trigger.STAFF, now=NOW)
 
     scheduled = engine.run_release(now=NOW, zone=UTC_ZONE, trigger=ReleaseRun.Trigger.SCHEDULE)
     waits = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)

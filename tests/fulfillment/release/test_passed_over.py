@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import Shipment
-from fulfillment.release.arrivals import release_arrivals
+from fulfillment.release.runs.arrivals import release_arrivals
 from inventory.operations.future_supply import cancel_supply
 from orders.models import OrderEmail
 from tests.factories.inventory import (

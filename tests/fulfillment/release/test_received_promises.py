@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import ReleaseDecision, Shipment
-from fulfillment.release.ahead import release_ahead
-from fulfillment.release.saved import apply_run, drift_of
+from fulfillment.release.runs.apply_dry_run import apply_run, drift_of
+from fulfillment.release.runs.expedite import release_ahead
 from inventory.models import FutureSupply, SourceItem, StockBalance
 from inventory.operations.future_supply import receive_supply
 from tests.beside import beside

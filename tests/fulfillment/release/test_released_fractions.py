@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import Shipment, ShipmentLine
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from fulfillment.release.candidates import candidates_for
-from fulfillment.release.needs import units_by_product
-from fulfillment.release.plan import UNIT, Need, SourceFacts
-from fulfillment.release.planner import plan_release
-from fulfillment.release.remedies import find_remedy, receipt_for_all
-from fulfillment.release.remedy import Remedy, RemedyKind
+from fulfillment.release.planning.eligible_sources import candidates_for
+from fulfillment.release.planning.needs import units_by_product
+from fulfillment.release.planning.planner import plan_release
+from fulfillment.release.planning.remedies import find_remedy, receipt_for_all
+from fulfillment.release.planning.remedy import Remedy, RemedyKind
+from fulfillment.release.planning.values import UNIT, Need, SourceFacts
 from tests.examples import examples
 from tests.fulfillment.release.test_planner_worlds import worlds
 from tests.fulfillment.release.worlds import KTP, KTP2, TODAY, A, B, settings, shipment, supply

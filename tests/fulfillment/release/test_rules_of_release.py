@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from fulfillment.release.plan import UNIT, Need, SourceFacts
-from fulfillment.release.planner import plan_release
+from fulfillment.release.planning.planner import plan_release
+from fulfillment.release.planning.values import UNIT, Need, SourceFacts
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,

@@ -3,17 +3,18 @@
 import pytest
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, WaitingBalance
-from fulfillment.release import engine, records, walk
-from fulfillment.release.as_shown import Drift
-from fulfillment.release.lock import RELEASE_LOCK, ReleaseBusyError
-from fulfillment.release.saved import (
+from fulfillment.release.rows import decision_log
+from fulfillment.release.runs import batches, engine
+from fulfillment.release.runs.apply_dry_run import (
     DriftError,
     NotApplicableError,
     apply_run,
     drift_of,
     request_apply,
 )
-from fulfillment.release.scope import RunScope
+from fulfillment.release.runs.dry_runs import Drift
+from fulfillment.release.runs.lock import RELEASE_LOCK, ReleaseBusyError
+from fulfillment.release.runs.scope import RunScope
 from inventory.models import SourceItem, StockBalance
 from tests.factories.inventory import ProductFactory
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
@@ -60,7 +61,7 @@ def test_what_was_shown_is_what_comes_of_it(world, kettle):
 def test_all_that_was_shown_is_locked_before_the_first_batch_is_written(
     world, kettle, other, monkeypatch
 ):
-    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 1)
     pan = ProductFactory(sku="PAN")
     items = [world.item(world.a, product, 5) for product in (pan, kettle)]
     world.backorder({pan: 3}, number="1001", days=1)
@@ -70,14 +71,14 @@ def test_all_that_was_shown_is_locked_before_the_first_batch_is_written(
     balances = [balance.objects.get(product=pan) for balance in (StockBalance, WaitingBalance)]
     rows = [last.order, last, items[0], *balances]
     free = []
-    kept = records.keep_decisions
+    kept = decision_log.keep_decisions
 
     def keep_and_look(*arguments, **values):
         free.append([row for row in rows if is_free(other, row)])
         other.rollback()
         kept(*arguments, **values)
 
-    monkeypatch.setattr(records, "keep_decisions", keep_and_look)
+    monkeypatch.setattr(decision_log, "keep_decisions", keep_and_look)
     apply(shown)
 
     assert states() == {"1001-1": "READY", "1002-1": "READY"}
@@ -153,7 +154,7 @@ def test_a_run_that_released_cannot_be_applied(world, kettle):
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_applied_beside_another_run(world, kettle, monkeypatch, other_connection):
-    monkeypatch.setattr("fulfillment.release.engine.WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("fulfillment.release.runs.engine.WAIT_SECONDS", 0.0)
     shown = release(is_dry_run=True)
     other_connection.execute("SELECT pg_advisory_lock(%s)", [RELEASE_LOCK])
 
@@ -211,20 +212,20 @@ def test_what_a_killed_worker_had_applied_is_no_drift_to_the_next(world, kettle)
 def test_one_that_is_canceled_before_its_end_has_applied_nothing(
     world, kettle, monkeypatch, other_connection
 ):
-    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 1)
     world.item(world.a, kettle, 6)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
     shown = release(is_dry_run=True)
     asked = requested(shown)
-    kept = records.keep_decisions
+    kept = decision_log.keep_decisions
 
     def keep_and_cancel(*arguments, **values):
         kept(*arguments, **values)
         cancel = "UPDATE fulfillment_releaserun SET is_cancel_requested = TRUE WHERE id = %s"
         other_connection.execute(cancel, [asked.pk])
 
-    monkeypatch.setattr(records, "keep_decisions", keep_and_cancel)
+    monkeypatch.setattr(decision_log, "keep_decisions", keep_and_cancel)
     run = perform(asked)
 
     assert (run.state, run.message_code) == ("CANCELED", "NOT_APPLIED")
@@ -238,14 +239,14 @@ def test_one_that_is_canceled_before_its_end_has_applied_nothing(
 def test_everybody_sees_how_far_it_is_while_nobody_sees_what_it_writes(
     world, kettle, monkeypatch, other_connection
 ):
-    monkeypatch.setattr(walk, "BATCH_SIZE", 1)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 1)
     world.item(world.a, kettle, 6)
     world.backorder({kettle: 3}, number="1001", days=9)
     world.backorder({kettle: 3}, number="1002", days=1)
     shown = release(is_dry_run=True)
     asked = requested(shown)
     seen = []
-    kept = records.keep_decisions
+    kept = decision_log.keep_decisions
 
     def keep_and_look(*arguments, **values):
         ask = (
@@ -256,7 +257,7 @@ def test_everybody_sees_how_far_it_is_while_nobody_sees_what_it_writes(
         seen.append(other_connection.execute(ask, [asked.pk]).fetchone())
         kept(*arguments, **values)
 
-    monkeypatch.setattr(records, "keep_decisions", keep_and_look)
+    monkeypatch.setattr(decision_log, "keep_decisions", keep_and_look)
     run = perform(asked)
 
     assert seen == [("APPLYING", 0, 2, 0), ("APPLYING", 1, 2, 0)]

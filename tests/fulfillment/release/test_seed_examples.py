@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from fulfillment.release.plan import UNIT, ProductFacts, WaitReason
-from fulfillment.release.planner import plan_release
+from fulfillment.release.planning.planner import plan_release
+from fulfillment.release.planning.values import UNIT, ProductFacts, WaitReason
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import ReleaseDecision, Shipment
-from fulfillment.operations.care import move_to_care, return_to_queue
+from fulfillment.operations.moves.customer_care import move_to_care, return_to_queue
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.rows import rows_of
 from inventory.models import FutureSupply, SourceItem

@@ -7,8 +7,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfillment.release.plan import UNIT, Need, SourceFacts
-from fulfillment.release.planner import plan_release
+from fulfillment.release.planning.planner import plan_release
+from fulfillment.release.planning.values import UNIT, Need, SourceFacts
 from tests.examples import examples
 from tests.fulfillment.release.reference import reference_plan
 from tests.fulfillment.release.worlds import (

@@ -6,12 +6,12 @@ import pytest
 
 from config.celery import app
 from fulfillment.models import ArrivalNotice, ReleaseRun
-from fulfillment.operations.run_cancel import request_cancel
-from fulfillment.release import arrivals, engine, turns
-from fulfillment.release.arrivals import note_arrival, release_arrivals
-from fulfillment.release.lock import RELEASE_LOCK
-from fulfillment.release.runs import queue_run
-from fulfillment.release.scope import RunScope
+from fulfillment.operations.upkeep.run_cancellation import request_cancel
+from fulfillment.release.runs import arrivals, dispatch, engine
+from fulfillment.release.runs.arrivals import note_arrival, release_arrivals
+from fulfillment.release.runs.lock import RELEASE_LOCK
+from fulfillment.release.runs.record import queue_run
+from fulfillment.release.runs.scope import RunScope
 from fulfillment.tasks import resume_work
 from inventory.operations.future_supply import cancel_supply
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
@@ -115,7 +115,7 @@ def test_what_arrives_during_a_run_goes_in_one_run_afterwards(world, kettle, sen
 
 def test_a_worker_does_not_wait_for_another_run(world, sent, going_on, monkeypatch):
     monkeypatch.setattr(
-        "fulfillment.release.lock.time.sleep", lambda _seconds: pytest.fail("It waits.")
+        "fulfillment.release.runs.lock.time.sleep", lambda _seconds: pytest.fail("It waits.")
     )
     runs = [queue_run(trigger=trigger, now=NOW) for trigger in ("STAFF", "API", "COMMAND")]
     scheduled = queue_run(trigger="SCHEDULE", now=NOW)
@@ -143,9 +143,9 @@ def test_the_end_of_a_run_calls_the_oldest_that_is_queued_and_what_arrived(world
 
 def test_the_beat_calls_the_oldest_queued_run_and_no_crowd(sent):
     first, _second = queued(), queued()
-    assert turns.lost_runs(now=NOW + timedelta(seconds=29)) == []
+    assert dispatch.lost_runs(now=NOW + timedelta(seconds=29)) == []
 
-    assert turns.lost_runs(now=NOW + timedelta(seconds=31)) == [first.pk]
+    assert dispatch.lost_runs(now=NOW + timedelta(seconds=31)) == [first.pk]
 
 
 def test_a_full_run_leaves_the_notices_to_the_run_that_dates_those_who_wait(world, kettle, sent):
@@ -176,7 +176,7 @@ def test_the_rules_are_those_in_force_once_the_other_run_has_ended(
         configure(release_mode="BY_QUANTITY")
         going_on(False)
 
-    monkeypatch.setattr("fulfillment.release.lock.time.sleep", other_run_ends)
+    monkeypatch.setattr("fulfillment.release.runs.lock.time.sleep", other_run_ends)
 
     run = release()
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fulfillment.models import ReleaseRun
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

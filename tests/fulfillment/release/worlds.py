@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from fulfillment.release.plan import (
+from fulfillment.release.planning.values import (
     UNIT,
     FutureFacts,
     ItemFacts,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.loosening import Unfit
+from fulfillment.operations.moves.deallocated_shipments import Unfit
 from fulfillment.review.bulk import make, rehearse
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.holds import hold
+from fulfillment.operations.moves.holds import hold
 from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code

@@ -17,10 +17,10 @@ from fulfillment.models import (
     ShipmentEvent,
     WaitingBalance,
 )
-from fulfillment.operations.care import move_to_care
-from fulfillment.operations.expected_date import set_expected_date
-from fulfillment.operations.holds import hold, lift_hold
-from fulfillment.operations.priority import set_priority
+from fulfillment.operations.moves.customer_care import move_to_care
+from fulfillment.operations.moves.expected_date import set_expected_date
+from fulfillment.operations.moves.holds import hold, lift_hold
+from fulfillment.operations.moves.priority import set_priority
 from fulfillment.review.bulk import cancel_shipment, make_together
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import effect_of

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.release.plan import WaitReason
+from fulfillment.release.planning.values import WaitReason
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reason_labels import REASON_LABELS
 from orders.models import Order, Payment

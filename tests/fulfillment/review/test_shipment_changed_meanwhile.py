@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.formats import date_format
 
 from fulfillment.models import ReleaseRun, Shipment
-from fulfillment.operations.holds import hold
-from fulfillment.operations.priority import set_priority
-from fulfillment.operations.reassign import reassign
-from fulfillment.release.engine import run_release
+from fulfillment.operations.moves.holds import hold
+from fulfillment.operations.moves.priority import set_priority
+from fulfillment.operations.moves.reassign import reassign
+from fulfillment.release.runs.engine import run_release
 from tests.fulfillment.review.shipment_page import NOW, act, offered, url
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfillment.routing.assignment import Limits, Need, assign
-from fulfillment.routing.spare import Spare
+from fulfillment.sourcing.assignment import Limits, Need, assign
+from fulfillment.sourcing.spare_units import Spare
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfillment.routing.assignment import Limits, Need, assign, assign_in_order
-from fulfillment.routing.spare import all_of
+from fulfillment.sourcing.assignment import Limits, Need, assign, assign_in_order
+from fulfillment.sourcing.spare_units import all_of
 from inventory.quantities import format_quantity
 from tests.examples import examples
 

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from fulfillment.routing.spare import spare_units
+from fulfillment.sourcing.spare_units import spare_units
 
 EAST, STORE, BOTH = 1, 2, 3
 A = 10

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from fulfillment.routing.taking import OpenPart, take
+from fulfillment.sourcing.ended_units import OpenPart, take
 
 LINE = 1
 

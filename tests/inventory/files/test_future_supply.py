@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import ArrivalNotice, Shipment
-from fulfillment.release import engine
+from fulfillment.release.runs import engine
 from inventory.files.supply_matching import SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, InventoryConfiguration
 from inventory.operations.future_supply import NewSupply

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import Shipment
-from fulfillment.operations.fulfill import fulfill
+from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
 from orders.models import Cancellation, Order, Payment, PaymentOperation, Refund
 from tests.api import NOW, api_of_superuser, codes

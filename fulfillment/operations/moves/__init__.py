@@ -1,0 +1,1 @@
+"""What people and customers do to shipments; one move a file."""

@@ -1,0 +1,169 @@
+"""Serves a shipment that was loosened: what sources give it is set aside, whole or not at all."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from fulfillment.models import Allocation, Shipment, ShipmentEvent
+from fulfillment.operations.moves.deallocated_shipments import HOLDING, Loose, units_by_product
+from fulfillment.operations.moves.split import split_off
+from fulfillment.operations.payments.holds import hold_for_payment, tell_released
+from fulfillment.operations.shipments.locked import ShipmentError, note_event
+from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
+from fulfillment.sourcing.assignment import Limits, Need, assign
+from inventory import downstream
+from inventory.operations import ledger, units
+
+ZERO = Decimal(0)
+
+
+class NotServedError(ShipmentError):
+    """These sources cannot give all units without taking them from others who wait.
+
+    ``missing`` are the units that lack, by SKU.
+    """
+
+    def __init__(self, missing: Mapping[str, Decimal]) -> None:
+        super().__init__(", ".join(f"{sku}: {units:f}" for sku, units in missing.items()))
+        self.missing = missing
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What became of it: the shipments that are READY now, itself or its children."""
+
+    shipment: Shipment
+    ready: tuple[Shipment, ...]
+
+
+def serve(
+    loose: Loose,
+    source_ids: Sequence[int],
+    *,
+    limits: Limits,
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
+) -> Served:
+    """Give a shipment all its units from these sources, tried in this order, or refuse.
+
+    Runs inside the caller's transaction. What waited and leaves from one source becomes READY
+    itself; otherwise one READY child a source, and the shipment is REASSIGNED.
+
+    :raises NotServedError: if they cannot give all of them.
+
+    Rule: Choosing sources.
+    """
+    takes = _takes(loose, source_ids, limits)
+    units.allocate(_by_item(loose, takes))
+    ready = _ready(loose, takes, now=now, actor_id=actor_id)
+    detail = {"sources": [shipment.source.code for shipment in ready if shipment.source]}
+    shipment = loose.shipment
+    moved = ShipmentEvent.Kind.REASSIGNED
+    event = note_event(shipment, moved, now=now, actor_id=actor_id, reason=reason, detail=detail)
+    if loose.former_state != Shipment.State.READY:
+        _release(ready, event, now=now, actor_id=actor_id)
+    own = units_by_product(loose.lines)
+    if loose.former_state in HOLDING:
+        downstream.current().units_became_available(sorted(own))
+    ledger.shift_balances(
+        reserved={},
+        allocated={(shipment.stock_id, product): quantity for product, quantity in own.items()},
+    )
+    shift_waiting(
+        {
+            QueueKey(product, shipment.stock_id, shipment.pickup_source_id): -quantity
+            for product, quantity in own.items()
+        }
+    )
+    return Served(shipment, tuple(ready))
+
+
+def _takes(
+    loose: Loose, source_ids: Sequence[int], limits: Limits
+) -> dict[int, dict[int, Decimal]]:
+    """Return units by source id by shipment line id; all of them, or it is refused."""
+    managed = [line for line in loose.lines if line.order_line.is_reserving]
+    needs = [Need(line.pk, line.product_id, line.quantity) for line in managed]
+    lines = {need.line for need in needs}
+    assigned = assign(needs, loose.spare, source_ids, limits, needed_whole=lines)
+    takes = {source: dict(given) for source, given in assigned.items()}
+    missing: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in managed:
+        given = sum((take.get(line.pk, ZERO) for take in takes.values()), ZERO)
+        missing[line.order_line.sku] += line.quantity - given
+    lacking = {sku: quantity for sku, quantity in missing.items() if quantity}
+    if lacking or not source_ids:
+        raise NotServedError(lacking)
+    # What needs no units leaves with the first of the others.
+    first = takes.setdefault(next(iter(takes), source_ids[0]), {})
+    first.update(
+        (line.pk, line.quantity) for line in loose.lines if not line.order_line.is_reserving
+    )
+    return takes
+
+
+def _by_item(loose: Loose, takes: Mapping[int, Mapping[int, Decimal]]) -> dict[int, Decimal]:
+    managed = {line.pk: line for line in loose.lines if line.order_line.is_reserving}
+    quantities: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for source_id, given in takes.items():
+        for line_id in given.keys() & managed.keys():
+            item = loose.items[source_id, managed[line_id].product_id]
+            quantities[item.item_id] += given[line_id]
+    return dict(quantities)
+
+
+def _ready(
+    loose: Loose,
+    takes: Mapping[int, Mapping[int, Decimal]],
+    *,
+    now: datetime,
+    actor_id: int | None,
+) -> list[Shipment]:
+    shipment = loose.shipment
+    if len(takes) == 1 and loose.former_state != Shipment.State.READY:
+        ready = [(shipment, next(iter(takes)))]
+    else:
+        ready = [
+            (split_off(shipment, given, now=now, actor_id=actor_id), source_id)
+            for source_id, given in takes.items()
+        ]
+        shipment.state, shipment.source_id = Shipment.State.REASSIGNED, loose.former_source_id
+        shipment.save(update_fields=["state", "source"])
+    for child, source_id in ready:
+        child.state, child.source_id, child.care_reason = Shipment.State.READY, source_id, ""
+        child.released_at = now
+        child.save(update_fields=["state", "source", "care_reason", "released_at"])
+        _set_aside(loose, child, source_id)
+    return [child for child, _source_id in ready]
+
+
+def _set_aside(loose: Loose, ready: Shipment, source_id: int) -> None:
+    parts = ready.lines.filter(quantity__gt=0, order_line__is_reserving=True).order_by("pk")
+    Allocation.objects.bulk_create(
+        Allocation(
+            order_line_id=part.order_line_id,
+            shipment_line=part,
+            source_item_id=loose.items[source_id, part.product_id].item_id,
+            quantity=part.quantity,
+        )
+        for part in parts
+    )
+
+
+def _release(
+    ready: Sequence[Shipment], event: ShipmentEvent, *, now: datetime, actor_id: int | None
+) -> None:
+    """See to the money behind what waited and is ready now, and tell the customer of the rest.
+
+    Rule: Telling customers, released.
+    """
+    for shipment in ready:
+        note_event(shipment, ShipmentEvent.Kind.RELEASED, now=now, actor_id=actor_id)
+    hold_for_payment([shipment.pk for shipment in ready], now=now)
+    for shipment in ready:
+        shipment.refresh_from_db(fields=["is_held", "hold_reason", "awaits_payment"])
+        if not shipment.awaits_payment:
+            tell_released(shipment, event_key=f"event-{event.pk}-{shipment.pk}", now=now)

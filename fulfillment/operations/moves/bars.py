@@ -1,0 +1,101 @@
+"""Bars of sources: set, lifted by a person, and ended by units."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from fulfillment.models import Shipment, ShipmentEvent, SourceBar
+from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment, note_event
+from inventory import downstream
+
+OPEN_STATES = tuple(state for state in Shipment.State if state not in Shipment.TERMINAL_STATES)
+
+# Whoever ends bars of an item holds it locked, so no two end the same ones.
+END = """
+UPDATE fulfillment_sourcebar AS bar SET ended_at = now()
+FROM inventory_sourceitem AS item
+WHERE item.id = ANY(%s) AND bar.ended_at IS NULL
+  AND bar.source_id = item.source_id AND bar.product_id = item.product_id
+RETURNING bar.product_id
+"""
+
+
+class NotBarredError(ShipmentError):
+    """No bar is in force of this source for this product of the shipment."""
+
+
+def bar(
+    shipment: Shipment,
+    source_id: int,
+    product_ids: Collection[int],
+    *,
+    now: datetime,
+    actor_id: int | None,
+) -> None:
+    """Shut a source to these products of a shipment that is locked, in the caller's transaction.
+
+    Rule: Shipment states, moving READY back by hand.
+    """
+    SourceBar.objects.bulk_create(
+        [
+            SourceBar(
+                shipment=shipment,
+                source_id=source_id,
+                product_id=product_id,
+                created_at=now,
+                created_by_id=actor_id,
+            )
+            for product_id in sorted(product_ids)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def lift_bar(
+    shipment_id: int,
+    *,
+    source_code: str,
+    sku: str,
+    reason: str = "",
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Let a source serve a product of a shipment again; opens the transaction. A run follows.
+
+    :raises NotBarredError: if no such bar is in force.
+    :raises WrongStateError: if the shipment is over.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states, a bar ends.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(
+            shipment_id, states=OPEN_STATES, expected_version=expected_version
+        )
+        bars = SourceBar.objects.in_force().filter(shipment=shipment)
+        named = bars.filter(source__code=source_code, product__sku=sku).order_by("pk").first()
+        # Units may end it in this very moment: it is ended once, by whoever was first.
+        if named is None or not bars.filter(pk=named.pk).update(ended_at=now, ended_by_id=actor_id):
+            raise NotBarredError(f"{shipment.number}: {source_code}, {sku}")
+        lifted = ShipmentEvent.Kind.BAR_LIFTED
+        detail = {"source": source_code, "sku": sku}
+        note_event(shipment, lifted, now=now, actor_id=actor_id, reason=reason, detail=detail)
+        downstream.current().units_became_available([named.product_id])
+    return shipment
+
+
+def end_bars(source_item_ids: Collection[int]) -> None:
+    """End the bars of items whose units came in, were returned, or counted to another number.
+
+    Runs inside the caller's transaction, the items locked: bars are locked after them. Those that
+    were barred may be released now, so a run follows.
+
+    Rule: Shipment states, a bar ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(END, [list(source_item_ids)])
+        products = sorted({row[0] for row in cursor.fetchall()})
+    if products:
+        downstream.current().units_became_available(products)

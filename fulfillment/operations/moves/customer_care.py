@@ -1,0 +1,91 @@
+"""Hands shipments to customer care, and takes them back into the queue."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.shipments.locked import (
+    locked_shipment,
+    note_event,
+    note_events,
+    set_columns,
+)
+from fulfillment.operations.shipments.requested_runs import ask_for_run
+from fulfillment.operations.shipments.shortfalls import fall_back, forget_reasons
+
+SENDABLE = (Shipment.State.READY, *Shipment.QUEUED_STATES)
+
+
+def move_to_care(
+    shipment_id: int,
+    *,
+    reason: str,
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Make a shipment an exception for a person; what it holds is set free.
+
+    Opens the transaction.
+
+    :raises WrongStateError: unless it is READY, BACKORDER or FUTURE.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(shipment_id, states=SENDABLE, expected_version=expected_version)
+        send_to_care([shipment], reason=reason, now=now, actor_id=actor_id)
+        shipment.refresh_from_db()
+    return shipment
+
+
+def send_to_care(
+    shipments: Collection[Shipment], *, reason: str, now: datetime, actor_id: int | None
+) -> None:
+    """Do what :func:`move_to_care` does with shipments that are locked, and SENDABLE.
+
+    Their rows have what they gave back; to see it, the caller reads them anew.
+    """
+    holding = [s.pk for s in shipments if s.state != Shipment.State.BACKORDER]
+    if holding:
+        fall_back(holding, now=now, actor_id=actor_id, reason=reason)
+    care = {"state": Shipment.State.CUSTOMER_CARE, "care_reason": reason}
+    set_columns(shipments, {**care, "is_held": False, "hold_reason": "", "hold_note": ""})
+    kind = ShipmentEvent.Kind.CUSTOMER_CARE
+    note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason)
+    ask_for_run(holding)
+
+
+def return_to_queue(
+    shipment_id: int,
+    *,
+    reason: str = "",
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Put an exception back on BACKORDER, with its age; a release run follows.
+
+    Opens the transaction. The run gives it units where that overtakes nobody.
+
+    :raises WrongStateError: unless it is in CUSTOMER_CARE.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(
+            shipment_id,
+            states=[Shipment.State.CUSTOMER_CARE],
+            expected_version=expected_version,
+        )
+        shipment.state, shipment.care_reason = Shipment.State.BACKORDER, ""
+        shipment.save(update_fields=["state", "care_reason"])
+        forget_reasons([shipment.pk])
+        backordered = ShipmentEvent.Kind.BACKORDERED
+        note_event(shipment, backordered, now=now, actor_id=actor_id, reason=reason)
+        ask_for_run([shipment.pk])
+    return shipment

@@ -1,0 +1,168 @@
+"""Sets when a waiting shipment is expected, and tells its customer."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.shipments.locked import (
+    ShipmentError,
+    locked_shipment,
+    note_events,
+    set_columns,
+)
+from orders.models import OrderEmail
+from orders.notices.queue import Notice, queue_emails
+
+WITHOUT_PROMISE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
+
+
+class PastDateError(ShipmentError):
+    """The date has passed: nothing can be expected on it any more; nothing was written."""
+
+
+def refuse_past(expected_on: date | None, *, today: date) -> None:
+    """Refuse a date before ``today``, which is the site's.
+
+    :raises PastDateError: if the date has passed.
+    """
+    if expected_on is not None and expected_on < today:
+        raise PastDateError(expected_on.isoformat())
+
+
+def set_expected_date(
+    shipment_id: int,
+    *,
+    expected_on: date | None,
+    today: date,
+    now: datetime,
+    actor_id: int | None = None,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Shipment:
+    """Set the expected date by hand; release runs leave it until it is cleared with None.
+
+    Opens the transaction; the timeline keeps a date that changed, and the customer is told of
+    it. What stays as it is leaves no trace. A FUTURE shipment has the
+    date of its supply. ``today`` is the date of ``now`` where the site is.
+
+    :raises PastDateError: if the date is before ``today``.
+    :raises WrongStateError: unless it is on BACKORDER or in CUSTOMER_CARE.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states, expected date.
+    """
+    refuse_past(expected_on, today=today)
+    with transaction.atomic():
+        shipment = locked_shipment(
+            shipment_id, states=WITHOUT_PROMISE, expected_version=expected_version
+        )
+        set_expected_dates(
+            [shipment], expected_on=expected_on, now=now, actor_id=actor_id, reason=reason
+        )
+    return shipment
+
+
+def set_expected_dates(
+    shipments: Collection[Shipment],
+    *,
+    expected_on: date | None,
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
+) -> None:
+    """Do what :func:`set_expected_date` does with shipments that are locked, WITHOUT_PROMISE.
+
+    ``expected_on`` has not passed.
+    """
+    is_fixed = expected_on is not None
+    dates = {} if expected_on is None else {"expected_on": expected_on}
+    formers = {shipment.pk: shipment.expected_on for shipment in shipments}
+    refixed = {s.pk for s in shipments if s.is_expected_on_fixed != is_fixed}
+    set_columns(shipments, {**dates, "is_expected_on_fixed": is_fixed})
+    moved = [s for s in shipments if s.expected_on != formers[s.pk]]
+    stayed = [s for s in shipments if s.expected_on == formers[s.pk] and s.pk in refixed]
+    keep_new_dates(moved, formers=formers, now=now, actor_id=actor_id, reason=reason)
+    _note(stayed, formers, now=now, actor_id=actor_id, reason=reason)
+
+
+def keep_new_dates(
+    shipments: Collection[Shipment],
+    *,
+    formers: Mapping[int, date | None],
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
+) -> None:
+    """Note in the timelines that dates have changed, and queue the e-mails that say so.
+
+    ``formers`` are the dates until now, by shipment id. Runs in the caller's transaction, which
+    has written the dates.
+
+    Rule: Telling customers, expected date changed.
+    """
+    events = _note(shipments, formers, now=now, actor_id=actor_id, reason=reason)
+    keys = {event.shipment_id: f"event-{event.pk}" for event in events}
+    _tell(shipments, formers, event_keys=keys, now=now)
+
+
+def _note(
+    shipments: Collection[Shipment],
+    formers: Mapping[int, date | None],
+    *,
+    now: datetime,
+    actor_id: int | None,
+    reason: str,
+) -> list[ShipmentEvent]:
+    details = {
+        shipment.pk: {
+            "from": _text(formers[shipment.pk]),
+            "to": _text(shipment.expected_on),
+            "is_fixed": shipment.is_expected_on_fixed,
+        }
+        for shipment in shipments
+    }
+    kind = ShipmentEvent.Kind.EXPECTED_DATE_SET
+    return note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason, details=details)
+
+
+def _tell(
+    shipments: Collection[Shipment],
+    formers: Mapping[int, date | None],
+    *,
+    event_keys: Mapping[int, str],
+    now: datetime,
+) -> None:
+    lines = _lines_of(shipments)
+    queue_emails(
+        [
+            Notice(
+                shipment.order,
+                event_keys[shipment.pk],
+                {
+                    "lines": lines[shipment.pk],
+                    "expected_on": _text(shipment.expected_on),
+                    "former_expected_on": _text(formers[shipment.pk]),
+                },
+            )
+            for shipment in shipments
+        ],
+        kind=OrderEmail.Kind.EXPECTED_DATE_CHANGED,
+        now=now,
+    )
+
+
+def _lines_of(shipments: Collection[Shipment]) -> Mapping[int, list[dict[str, str]]]:
+    """Return what is on each, by shipment id, as an e-mail lists it."""
+    found: defaultdict[int, list[dict[str, str]]] = defaultdict(list)
+    lines = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0)
+    for line in lines.select_related("order_line").order_by("pk"):
+        units = {"sku": line.order_line.sku, "name": line.order_line.name}
+        found[line.shipment_id].append({**units, "quantity": str(line.quantity)})
+    return found
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,141 @@
+"""Ships what is ready: units leave the books and the source."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from fulfillment.models import Allocation, Shipment, ShipmentEvent
+from fulfillment.operations.moves.split import split_off
+from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError, locked_shipment
+from inventory.models import Reservation, SourceItem
+from inventory.operations import ledger, units
+from orders.downstream import NotOnShipmentError
+from orders.order_books import add_to_lines, locked_books, refresh_status, refuse_fractions
+from orders.payments import operations, sending
+
+ZERO = Decimal(0)
+
+
+class NotOnThisShipmentError(NotOnShipmentError, ShipmentError):
+    """The shipment has fewer of these units, or none were named."""
+
+
+def fulfill(
+    shipment_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    tracking: str = "",
+    reason: str = "",
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Ship a READY shipment, or a part of it by order line id; return what was shipped.
+
+    Opens the transaction. A part leaves as a FULFILLED child, and the rest stays READY. Units are
+    deducted at the source. What of them is not captured yet is captured after the commit.
+
+    :raises WrongStateError: unless the shipment is READY and not held.
+    :raises NotOnThisShipmentError: if a part names more than is there.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
+        whole.
+    :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
+
+    Rule: Reservations, fulfilled.
+    """
+    with transaction.atomic():
+        refuse_fractions(quantities)
+        shipment = locked_shipment(
+            shipment_id, states=[Shipment.State.READY], expected_version=expected_version
+        )
+        if shipment.is_held:
+            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+        locked_books(shipment.order_id)
+        part = _part_of(shipment, quantities)
+        leaving = (
+            shipment if part is None else split_off(shipment, part, now=now, actor_id=actor_id)
+        )
+        asked = _ship(leaving, tracking=tracking, reason=reason, now=now, actor_id=actor_id)
+    sending.send(asked, now=now)
+    return leaving
+
+
+def _part_of(
+    shipment: Shipment, quantities: Mapping[int, Decimal] | None
+) -> dict[int, Decimal] | None:
+    """Return the units that leave by shipment line id, None for all of them."""
+    if quantities is None:
+        return None
+    here = {
+        line.order_line_id: line for line in shipment.lines.filter(quantity__gt=0).order_by("pk")
+    }
+    wanted = {pk: quantity for pk, quantity in quantities.items() if quantity}
+    if not wanted:
+        raise NotOnThisShipmentError(shipment.number)
+    for pk, quantity in wanted.items():
+        available = here[pk].quantity if pk in here else Decimal(0)
+        if quantity < 0 or quantity > available:
+            raise NotOnThisShipmentError(shipment.number, line_id=pk, available=available)
+    if all(wanted.get(pk) == line.quantity for pk, line in here.items()):
+        return None
+    return {here[pk].pk: quantity for pk, quantity in wanted.items()}
+
+
+def _ship(
+    shipment: Shipment, *, tracking: str, reason: str, now: datetime, actor_id: int | None
+) -> list[int]:
+    order = shipment.order
+    lines = list(shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk"))
+    shipped = {line.order_line_id: line.quantity for line in lines}
+    deducted = _deduct(shipment)
+    shipment.state, shipment.fulfilled_at = Shipment.State.FULFILLED, now
+    shipment.tracking = tracking
+    shipment.save(update_fields=["state", "fulfilled_at", "tracking"])
+    ShipmentEvent.objects.create(
+        shipment=shipment,
+        kind=ShipmentEvent.Kind.FULFILLED,
+        reason=reason,
+        detail={"tracking": tracking} if tracking else {},
+        actor_id=actor_id,
+        created_at=now,
+    )
+    add_to_lines("shipped_quantity", shipped)
+    refresh_status(order)
+    books = locked_books(order.pk)
+    due = {pk: books.lines[pk].units.shipped_uncaptured for pk in shipped}
+    asked = operations.ask_capture(books, due, key=f"shipment-{shipment.pk}", now=now)
+    ledger.record(
+        [
+            ledger.Entry(
+                stock_id=order.stock_id,
+                product_id=line.product_id,
+                quantity=line.quantity,
+                event=Reservation.Event.FULFILLED,
+                order_line_id=line.order_line_id,
+                order_number=order.number,
+                sequence=shipment.pk,
+            )
+            for line in lines
+            if line.order_line.is_reserving
+        ],
+        at=now,
+        actor_id=actor_id,
+        allocated={(order.stock_id, pk): -quantity for pk, quantity in deducted.items()},
+    )
+    return asked
+
+
+def _deduct(shipment: Shipment) -> dict[int, Decimal]:
+    """End the shipment's allocations with the units themselves; return these by product id."""
+    held = Allocation.objects.filter(shipment_line__shipment=shipment)
+    by_item: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for item_id, quantity in held.values_list("source_item_id", "quantity"):
+        by_item[item_id] += quantity
+    items = list(SourceItem.objects.filter(pk__in=by_item).locked())
+    units.deduct(by_item)
+    held.delete()
+    return {item.product_id: by_item[item.pk] for item in items}

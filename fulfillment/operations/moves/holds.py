@@ -1,0 +1,123 @@
+"""Holds shipments, and lifts the holds of staff."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.models.considered import reasons_of
+from fulfillment.operations.shipments.locked import (
+    ShipmentError,
+    WrongStateError,
+    locked_shipment,
+    note_events,
+    set_columns,
+)
+from fulfillment.operations.shipments.requested_runs import ask_for_run
+
+HOLDABLE = (Shipment.State.READY, Shipment.State.BACKORDER, Shipment.State.FUTURE)
+
+
+def hold(
+    shipment_id: int,
+    *,
+    note: str = "",
+    now: datetime,
+    actor_id: int | None = None,
+    expected_version: int | None = None,
+) -> Shipment:
+    """Keep a shipment from being picked, or left out of release; opens the transaction.
+
+    :raises WrongStateError: unless it is READY, BACKORDER or FUTURE, and not held yet.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states, held.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
+        if shipment.is_held:
+            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+        place_holds([shipment], note=note, now=now, actor_id=actor_id)
+    return shipment
+
+
+def place_holds(
+    shipments: Collection[Shipment], *, note: str, now: datetime, actor_id: int | None
+) -> None:
+    """Do what :func:`hold` does with shipments that are locked, HOLDABLE, and not held."""
+    staff = Shipment.HoldReason.STAFF
+    set_columns(shipments, {"is_held": True, "hold_reason": staff, "hold_note": note})
+    note_events(shipments, ShipmentEvent.Kind.HELD, now=now, actor_id=actor_id, reason=note)
+
+
+def lift_hold(
+    shipment_id: int,
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Shipment:
+    """Lift a hold that staff set; opens the transaction. A release run follows.
+
+    What is READY and waits for a new authorization is held for PAYMENT from then on.
+
+    :raises WrongStateError: unless staff hold it. A hold for PAYMENT ends with the payment.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Shipment states, held.
+    """
+    with transaction.atomic():
+        shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
+        if shipment.hold_reason != Shipment.HoldReason.STAFF:
+            raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
+        lift_holds([shipment], reason=reason, now=now, actor_id=actor_id)
+    return shipment
+
+
+def lift_holds(
+    shipments: Collection[Shipment], *, reason: str, now: datetime, actor_id: int | None
+) -> None:
+    """Do what :func:`lift_hold` does with shipments that are locked, and that staff hold."""
+    unpaid = [shipment for shipment in shipments if _needs_money(shipment)]
+    free = [shipment for shipment in shipments if not _needs_money(shipment)]
+    payment = Shipment.HoldReason.PAYMENT
+    set_columns(unpaid, {"is_held": True, "hold_reason": payment, "hold_note": ""})
+    set_columns(free, {"is_held": False, "hold_reason": "", "hold_note": ""})
+    lifted = ShipmentEvent.Kind.HOLD_LIFTED
+    note_events(shipments, lifted, now=now, actor_id=actor_id, reason=reason)
+    ask_for_run([s.pk for s in shipments if s.state in Shipment.QUEUED_STATES])
+
+
+def _needs_money(shipment: Shipment) -> bool:
+    return shipment.awaits_payment and shipment.state == Shipment.State.READY
+
+
+class NotReleasableError(ShipmentError):
+    """Something keeps the shipment out of every release run, whatever is there for it.
+
+    ``reasons`` are HELD and PAYMENT, the strongest first.
+    """
+
+    def __init__(self, shipment: Shipment, reasons: tuple[str, ...]) -> None:
+        super().__init__(f"{shipment.number}: {', '.join(reasons)}")
+        self.reasons = reasons
+        self.order_status = shipment.order.status
+
+
+def check_releasable(shipment_id: int, *, expected_version: int | None = None) -> Shipment:
+    """Lock a shipment in the caller's transaction, and refuse one that no release run considers.
+
+    :raises WrongStateError: unless it is on BACKORDER or FUTURE.
+    :raises NotReleasableError: if it is held, or its order is not paid or authorized.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+
+    Rule: Backorder release, a run considers.
+    """
+    shipment = locked_shipment(
+        shipment_id, states=Shipment.QUEUED_STATES, expected_version=expected_version
+    )
+    if reasons := reasons_of(shipment):
+        raise NotReleasableError(shipment, reasons)
+    return shipment

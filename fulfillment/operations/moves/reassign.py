@@ -1,0 +1,54 @@
+"""Moves a shipment to the source that staff name."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from fulfillment.operations.moves.allocation import Served, serve
+from fulfillment.operations.moves.deallocated_shipments import Unfit, loosen
+from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError
+from fulfillment.sourcing.assignment import Limits
+
+
+class SourceNotEligibleError(ShipmentError):
+    """The source may not serve the shipment; ``cause`` says why."""
+
+    def __init__(self, source_code: str, cause: Unfit) -> None:
+        super().__init__(f"{source_code}: {cause}")
+        self.source_code = source_code
+        self.cause = cause
+
+
+def reassign(
+    shipment_id: int,
+    *,
+    source_code: str,
+    now: datetime,
+    actor_id: int | None = None,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Served:
+    """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units at one source, whole.
+
+    Opens the transaction. A READY one is REASSIGNED, and its child is READY at the source; one
+    that waited becomes READY itself. Nobody who waits is overtaken.
+
+    :raises SourceNotEligibleError: if the source may not serve it.
+    :raises NotServedError: if the source cannot give all units.
+    :raises WrongStateError: if it is over, held, or there already.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
+
+    Rule: Shipment states, moving to READY by hand.
+    """
+    with transaction.atomic():
+        loose = loosen(shipment_id, expected_version=expected_version)
+        named = [source.source_id for source in loose.sources if source.code == source_code]
+        if not named:
+            cause = loose.unfit.get(source_code, Unfit.NOT_LINKED)
+            raise SourceNotEligibleError(source_code, cause)
+        if any((named[0], line.product_id) in loose.barred for line in loose.lines):
+            raise SourceNotEligibleError(source_code, Unfit.BARRED)
+        if loose.is_ready_at(named[0]):
+            raise WrongStateError(f"{loose.shipment.number}: {source_code}")
+        return serve(loose, named, limits=Limits(), now=now, actor_id=actor_id, reason=reason)

@@ -1,0 +1,73 @@
+"""Chooses the sources of a shipment anew, by the rules."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from fulfillment.operations.moves.allocation import Served, serve
+from fulfillment.operations.moves.deallocated_shipments import Loose, loosen
+from fulfillment.sourcing.assignment import Limits
+from fulfillment.sourcing.trial_order import in_order_of_choice
+
+
+def reroute(
+    shipment_id: int,
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Served:
+    """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units anew, all or none.
+
+    Opens the transaction. Sources are chosen as at placement, within the limits; a READY shipment
+    leaves its own source. One that waited and is served by one source becomes READY itself;
+    otherwise it is REASSIGNED with a READY child a source. Nobody who waits is overtaken.
+
+    :raises fulfillment.operations.moves.allocation.NotServedError: if they cannot give all units.
+    :raises WrongStateError: if it is over, or held.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
+
+    Rule: Choosing sources.
+    """
+    with transaction.atomic():
+        loose = loosen(shipment_id, expected_version=expected_version)
+        return serve(
+            loose,
+            _in_order(loose),
+            limits=Limits(
+                _limit(loose.configuration["max_sources_per_release"]),
+                _limit(loose.configuration["max_sources_per_line"]),
+            ),
+            now=now,
+            actor_id=actor_id,
+            reason=reason,
+        )
+
+
+def _in_order(loose: Loose) -> list[int]:
+    others = [source for source in loose.sources if not loose.is_ready_at(source.source_id)]
+    chosen = in_order_of_choice(
+        others,
+        algorithm=str(loose.configuration["source_selection"]),
+        destination=_destination(loose),
+        last={
+            queue.pickup_source_id
+            for queue, units in loose.waiting.items()
+            if units > 0 and queue.pickup_source_id
+        },
+    )
+    return [source.source_id for source in chosen]
+
+
+def _destination(loose: Loose) -> tuple[Decimal, Decimal] | None:
+    order = loose.shipment.order
+    if order.latitude is None or order.longitude is None:
+        return None
+    return order.latitude, order.longitude
+
+
+def _limit(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,1 @@
+"""What money does to shipments: holds, new authorizations, unpaid orders."""

@@ -1,0 +1,211 @@
+"""Holds what may leave only when money stands behind it, until it does."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.shipments.locked import note_event
+from fulfillment.operations.shipments.requested_runs import ask_for_run
+from fulfillment.operations.shipments.shortfalls import fall_back
+from inventory.models import InventoryConfiguration
+from inventory.resolution import resolve
+from orders.models import OrderEmail, Payment
+from orders.notices.queue import queue_email
+
+FIRST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(hours=24)
+BATCH_SIZE = 1_000
+REASON = "PAYMENT"
+
+# Money is needed where something is not captured and the authorization is to be replaced, or has
+# lapsed. One whose shipment staff hold keeps their reason: lifting that hold shows this one.
+HOLD = """
+WITH short AS MATERIALIZED (
+    SELECT shipment.id,
+        shipment.state = 'READY' AND EXISTS (
+            SELECT 1 FROM orders_orderline AS line
+            WHERE line.order_id = shipment.order_id
+              AND line.quantity > line.canceled_quantity + line.invoiced_quantity
+        ) AND EXISTS (
+            SELECT 1 FROM orders_payment AS payment
+            WHERE payment.order_id = shipment.order_id
+              AND payment.state IN ('AUTHORIZED', 'EXPIRED')
+        ) AND (%(reauthorizes)s OR NOT EXISTS (
+            SELECT 1 FROM orders_payment AS payment
+            WHERE payment.order_id = shipment.order_id AND payment.state = 'AUTHORIZED'
+              AND (payment.expires_at IS NULL OR payment.expires_at > %(now)s)
+        )) AS awaits
+    FROM fulfillment_shipment AS shipment WHERE shipment.id = ANY(%(ready)s)
+), held AS (
+    UPDATE fulfillment_shipment AS shipment
+    SET awaits_payment = short.awaits,
+        payment_retry_at = CASE WHEN short.awaits AND %(reauthorizes)s
+            THEN %(now)s::timestamptz END,
+        is_held = shipment.is_held OR short.awaits,
+        hold_reason = CASE WHEN short.awaits AND NOT shipment.is_held THEN 'PAYMENT'
+            ELSE shipment.hold_reason END
+    FROM short
+    WHERE shipment.id = short.id AND (short.awaits OR shipment.awaits_payment)
+    RETURNING shipment.id, short.awaits
+)
+INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
+SELECT id, 'HELD', 'PAYMENT', '{}', NULL, %(now)s FROM held WHERE awaits
+"""
+
+
+def is_authorized_anew() -> bool:
+    """Return whether what is released is authorized anew."""
+    configuration = InventoryConfiguration.load().overrides()
+    return bool(resolve("void_and_reauthorize", configuration=configuration).value)
+
+
+def hold_for_payment(shipment_ids: Collection[int], *, now: datetime) -> None:
+    """Hold those of these shipments that became READY with no sufficient money behind them.
+
+    Runs inside the caller's transaction, their orders locked. Others wait for no payment, or no
+    longer.
+
+    Rule: Void and reauthorize.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            HOLD,
+            {"ready": sorted(shipment_ids), "reauthorizes": is_authorized_anew(), "now": now},
+        )
+
+
+def make_ready(shipment_ids: Collection[int], *, now: datetime) -> None:
+    """See to the money behind promises that were just kept, and tell the customers of the rest.
+
+    Runs inside the caller's transaction, their orders locked.
+
+    Rule: Void and reauthorize, a FUTURE shipment when it becomes READY.
+    """
+    hold_for_payment(shipment_ids, now=now)
+    free = Shipment.objects.filter(pk__in=shipment_ids, awaits_payment=False)
+    for shipment in free.select_related("order").order_by("pk"):
+        tell_released(shipment, event_key=f"received-{shipment.pk}", now=now)
+
+
+def secure(order_id: int, *, now: datetime) -> None:
+    """Let go on what waited for a new authorization, in the caller's transaction.
+
+    What is READY may be picked (unless staff hold it), and its customer is told; what had been
+    refused is back in the queue.
+
+    Rule: Void and reauthorize, success.
+    """
+    freed = Shipment.objects.filter(order=order_id, awaits_payment=False)
+    freed.filter(payment_refusal_count__gt=0).update(payment_refusal_count=0)
+    for shipment in _open(order_id, Q(awaits_payment=True)):
+        was_held = shipment.hold_reason == Shipment.HoldReason.PAYMENT
+        shipment.awaits_payment, shipment.payment_retry_at = False, None
+        shipment.payment_refusal_count = 0
+        if was_held:
+            shipment.is_held, shipment.hold_reason = False, ""
+        shipment.save(
+            update_fields=[
+                "awaits_payment",
+                "payment_retry_at",
+                "payment_refusal_count",
+                "is_held",
+                "hold_reason",
+            ]
+        )
+        kind = ShipmentEvent.Kind.HOLD_LIFTED if was_held else ShipmentEvent.Kind.PAYMENT
+        note_event(shipment, kind, now=now, actor_id=None, reason=REASON)
+        if _is_untold(shipment):
+            key = f"paid-{shipment.pk}-{shipment.released_at:%Y%m%d%H%M%S}"
+            tell_released(shipment, event_key=key, now=now)
+        elif shipment.state in Shipment.QUEUED_STATES:
+            ask_for_run([shipment.pk])
+
+
+def refuse(order_id: int, *, is_final: bool, now: datetime) -> None:
+    """Give back the units of what waited for a new authorization, in the caller's transaction.
+
+    It goes back to BACKORDER, with its age, and is left out of release until :func:`end_pauses`:
+    after an hour, then two, four … up to a day; where it ``is_final``, until a person decides. So
+    is all that the order has on BACKORDER: its release would ask for the same authorization.
+
+    Rule: Void and reauthorize, declined.
+    """
+    refused = _open(order_id, Q(awaits_payment=True) | Q(state=Shipment.State.BACKORDER))
+    ready = [shipment.pk for shipment in refused if shipment.state == Shipment.State.READY]
+    fall_back(ready, now=now, actor_id=None, reason=REASON)
+    for shipment in refused:
+        count = shipment.payment_refusal_count + 1
+        pause = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)
+        Shipment.objects.filter(pk=shipment.pk).update(
+            awaits_payment=True,
+            payment_refusal_count=count,
+            payment_retry_at=None if is_final else now + pause,
+        )
+    ask_for_run(ready)
+
+
+def end_pauses(*, now: datetime) -> int:
+    """Let what was refused be released again, once its pause is over; return how many shipments.
+
+    Opens the transaction; a release run follows. Where nothing is authorized anew any more, an
+    authorization that stands is enough at once.
+
+    Rule: Void and reauthorize, growing pauses.
+    """
+    live = Payment.objects.filter(order=OuterRef("order"), state=Payment.State.AUTHORIZED)
+    standing = live.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    is_over = Q(payment_retry_at__lte=now)
+    if not is_authorized_anew():
+        is_over |= Q(Exists(standing))
+    paused = Shipment.objects.in_queue().filter(is_over, awaits_payment=True)
+    with transaction.atomic():
+        ended = list(paused.locked().values_list("pk", flat=True)[:BATCH_SIZE])
+        Shipment.objects.filter(pk__in=ended).update(awaits_payment=False, payment_retry_at=None)
+        ask_for_run(ended)
+    return len(ended)
+
+
+def tell_released(shipment: Shipment, *, event_key: str, now: datetime) -> None:
+    """Queue the e-mail about units that are ready now, in the caller's transaction.
+
+    Rule: Telling customers, released.
+    """
+    lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
+    context: dict[str, Any] = {
+        "lines": [
+            {
+                "sku": line.order_line.sku,
+                "name": line.order_line.name,
+                "quantity": str(line.quantity),
+            }
+            for line in lines
+        ]
+    }
+    queue_email(
+        shipment.order,
+        kind=OrderEmail.Kind.RELEASED,
+        event_key=event_key,
+        context=context,
+        now=now,
+    )
+
+
+def _is_untold(shipment: Shipment) -> bool:
+    """Whether its customer was not told of its release, for it was held from the start."""
+    held = ShipmentEvent.Kind.HELD
+    at_release = {"kind": held, "reason": REASON, "created_at": shipment.released_at}
+    return (
+        shipment.state == Shipment.State.READY
+        and shipment.released_at is not None
+        and shipment.events.filter(**at_release).exists()
+    )
+
+
+def _open(order_id: int, condition: Q) -> list[Shipment]:
+    shipments = Shipment.objects.filter(condition, order=order_id)
+    going_on = shipments.exclude(state__in=Shipment.TERMINAL_STATES)
+    return list(going_on.locked().select_related("order"))

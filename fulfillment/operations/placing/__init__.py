@@ -1,0 +1,1 @@
+"""The shipments that an order starts with."""

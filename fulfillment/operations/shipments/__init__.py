@@ -1,0 +1,1 @@
+"""Shipments under lock, and what every move of them needs."""

@@ -1,0 +1,201 @@
+"""Finds who gives way when fewer units are there than are set aside."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from fulfillment.models import Allocation, Shipment
+from fulfillment.operations.shipments.ended_allocations import END_ALLOCATIONS
+from inventory.downstream import GivingWay, HeldByVirtualLinesError, Holder
+from inventory.models import FutureSupply, SourceItem
+
+# Last in queue order first; a shipment that never waited counts from when its order was placed.
+HOLDERS = """
+SELECT allocation.source_item_id, shipment.id, shipment.number, placed.number,
+    sum(allocation.quantity)
+FROM fulfillment_allocation AS allocation
+JOIN orders_orderline AS line ON line.id = allocation.order_line_id
+JOIN orders_order AS placed ON placed.id = line.order_id
+LEFT JOIN fulfillment_shipmentline AS part ON part.id = allocation.shipment_line_id
+LEFT JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
+WHERE allocation.source_item_id = ANY(%s)
+GROUP BY allocation.source_item_id, shipment.id, placed.id
+ORDER BY allocation.source_item_id, shipment.priority,
+    COALESCE(shipment.backordered_since, placed.placed_at) DESC, shipment.id DESC
+"""
+
+FALL_BACK = """
+UPDATE fulfillment_shipment AS shipment
+SET state = 'BACKORDER', source_id = NULL, released_at = NULL,
+    backordered_since = COALESCE(shipment.backordered_since, placed.placed_at),
+    is_held = shipment.hold_reason = 'STAFF', awaits_payment = FALSE, payment_retry_at = NULL,
+    hold_reason = CASE WHEN shipment.hold_reason = 'STAFF' THEN 'STAFF' ELSE '' END
+FROM orders_order AS placed
+WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)
+"""
+
+# A shipment that never waited may be the first of its queue.
+MAKE_QUEUES = """
+INSERT INTO fulfillment_waitingbalance (product_id, stock_id, pickup_source_id, quantity)
+SELECT DISTINCT line.product_id, shipment.stock_id, shipment.pickup_source_id, 0
+FROM fulfillment_shipmentline AS line
+JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+WHERE shipment.id = ANY(%(ended)s)
+ORDER BY line.product_id, shipment.stock_id, shipment.pickup_source_id
+ON CONFLICT (product_id, stock_id, pickup_source_id) DO NOTHING
+"""
+
+# Why they waited before, in id order: the next run says why they wait now.
+FORGET_REASONS = """
+UPDATE fulfillment_releasedecision SET explains_wait = FALSE
+WHERE id IN (SELECT id FROM fulfillment_releasedecision
+             WHERE shipment_id = ANY(%(ended)s) AND explains_wait ORDER BY id FOR UPDATE)
+"""
+
+TELL = """
+INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
+SELECT shipment_id, 'BACKORDERED', %(reason)s, '{}', %(actor_id)s, %(now)s
+FROM unnest(%(ended)s::bigint[]) AS fallen(shipment_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Units of one source item that one shipment holds; no shipment for virtual lines."""
+
+    item_id: int
+    shipment_id: int | None
+    shipment_number: str
+    order_number: str
+    quantity: Decimal
+
+
+def holdings(source_item_ids: Collection[int]) -> list[Holding]:
+    """Return who holds units of these items, last in queue order first."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDERS, [list(source_item_ids)])
+        return [
+            Holding(item_id, shipment_id, number or "", order, quantity)
+            for item_id, shipment_id, number, order, quantity in cursor.fetchall()
+        ]
+
+
+def holders(source_item_ids: Collection[int]) -> dict[int, list[Holder]]:
+    """Return who holds units of each item, by item id."""
+    found: dict[int, list[Holder]] = {}
+    for holding in holdings(source_item_ids):
+        found.setdefault(holding.item_id, []).append(
+            Holder(
+                shipment_number=holding.shipment_number,
+                order_number=holding.order_number,
+                quantity=holding.quantity,
+                is_virtual=holding.shipment_id is None,
+            )
+        )
+    return found
+
+
+def deallocate_shortfall(
+    shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
+) -> list[str]:
+    """Take at least the given units off each item; return the numbers of who gave way.
+
+    Whole READY shipments, and FUTURE ones with units there, go back to BACKORDER with their age,
+    last in queue order first, until the rest is covered. Runs in the caller's transaction.
+
+    :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+
+    Rule: Reservations, a count below what is allocated.
+    """
+    chosen = _giving_way(shortfalls)
+    fall_back(sorted(chosen), now=now, actor_id=actor_id, reason="COUNT")
+    return sorted(chosen.values())
+
+
+def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
+    """Return whom :func:`deallocate_shortfall` would send back now; writes nothing.
+
+    :raises HeldByVirtualLinesError: when virtual lines hold what must go.
+    """
+    return sorted(_giving_way(shortfalls).values())
+
+
+def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
+    """Lock whom :func:`deallocate_shortfall` would send back now; say what else they hold.
+
+    Nobody else gives or takes their units while the caller's transaction lasts. Virtual lines
+    that hold what must go are passed over.
+
+    Rule: Locks are taken in one order: shipments before source items.
+    """
+    chosen = _chosen(holdings(shortfalls), shortfalls)[0]
+    locked = dict(Shipment.objects.filter(pk__in=chosen).locked().values_list("pk", "number"))
+    held = Allocation.objects.filter(shipment_line__shipment__in=locked, source_item__isnull=False)
+    items = held.order_by("source_item").values_list("source_item", flat=True).distinct()
+    return GivingWay(frozenset(locked.values()), frozenset(items))
+
+
+def _giving_way(shortfalls: Mapping[int, Decimal]) -> dict[int, str]:
+    """Return who gives way for so many units of each item: numbers by shipment id."""
+    found = holdings(shortfalls)
+    chosen, left = _chosen(found, shortfalls)
+    if any(units > 0 for units in left.values()):
+        raise HeldByVirtualLinesError(
+            sorted({holding.order_number for holding in found if holding.shipment_id is None})
+        )
+    return chosen
+
+
+def _chosen(
+    found: list[Holding], shortfalls: Mapping[int, Decimal]
+) -> tuple[dict[int, str], dict[int, Decimal]]:
+    """Return who gives way, and how many units of each item nobody can give."""
+    chosen: dict[int, str] = {}
+    left = dict(shortfalls)
+    for holding in found:
+        if holding.shipment_id is not None and (
+            left[holding.item_id] > 0 or holding.shipment_id in chosen
+        ):
+            chosen[holding.shipment_id] = holding.shipment_number
+            left[holding.item_id] -= holding.quantity
+    return chosen, left
+
+
+def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, reason: str) -> None:
+    """Move shipments back to BACKORDER whole, with their age; all they held is given back."""
+    locked = give_back(shipment_ids)
+    parameters: dict[str, Any] = {
+        "ended": locked,
+        "now": now,
+        "actor_id": actor_id,
+        "reason": reason,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, parameters)
+
+
+def give_back(shipment_ids: list[int]) -> list[int]:
+    """Do what :func:`fall_back` does, and leave it to the caller to tell; return who it was."""
+    locked = list(
+        Shipment.objects.filter(pk__in=shipment_ids).locked().values_list("pk", flat=True)
+    )
+    held = Allocation.objects.filter(shipment_line__shipment__in=locked)
+    items = SourceItem.objects.filter(pk__in=held.values("source_item"))
+    list(items.locked().values_list("pk"))
+    supply = FutureSupply.objects.filter(pk__in=held.values("future_supply"))
+    list(supply.locked().values_list("pk"))
+    with connection.cursor() as cursor:
+        for statement in (MAKE_QUEUES, END_ALLOCATIONS, FALL_BACK):
+            cursor.execute(statement, {"ended": locked})
+    forget_reasons(locked)
+    return locked
+
+
+def forget_reasons(shipment_ids: list[int]) -> None:
+    """Let what runs said no longer be why these shipments wait; they come to wait anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_REASONS, {"ended": shipment_ids})

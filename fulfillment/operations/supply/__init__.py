@@ -1,0 +1,1 @@
+"""What future supply does to the shipments that are promised some of it."""

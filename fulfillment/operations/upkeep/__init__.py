@@ -1,0 +1,1 @@
+"""What keeps the books true and small: counters, figures, old rows, the schedule."""

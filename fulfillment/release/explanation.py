@@ -1,0 +1,241 @@
+"""Says, now, why shipments wait: the run's own plan, and nothing written."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from fulfillment.models import ReleaseDecision
+from fulfillment.models.considered import (
+    CONSIDERED_SQL,
+    HELD,
+    IN_QUEUE_SQL,
+    PAYMENT,
+    reasons_kept_out,
+)
+from fulfillment.release.planning.planner import Planner
+from fulfillment.release.planning.remedies import find_remedy, receipt_for_all
+from fulfillment.release.planning.remedy import RemedyKind
+from fulfillment.release.planning.values import Decision, ReleaseSettings, Supply, WaitReason
+from fulfillment.release.planning.wait_reasons import NAMED_SHIPMENTS
+from fulfillment.release.rows.decision_log import detail_of, outcome_of
+from fulfillment.release.rows.queue import (
+    Place,
+    place_of,
+    places_of,
+    products_of,
+    rivals_of,
+    wanted_before,
+)
+from fulfillment.release.rows.reading import read_batch, read_supply
+from fulfillment.release.runs.rules import release_settings, values_in_force
+from inventory.quantities import format_quantity
+
+# What keeps a shipment out of every run, whatever is there for it.
+KEPT_OUT = """
+SELECT shipment.id, shipment.hold_reason, shipment.awaits_payment,
+    shipment.payment_retry_at, parent.status, line.product_id, product.sku, sum(line.quantity)
+FROM fulfillment_shipment AS shipment
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id AND line.quantity > 0
+JOIN inventory_product AS product ON product.id = line.product_id
+WHERE shipment.id = ANY(%s) AND {in_queue} AND NOT ({considered})
+GROUP BY shipment.id, parent.status, line.product_id, product.sku
+ORDER BY shipment.id, product.sku
+"""
+
+# Who, before them in the queue, was given what would have helped: the last few, by product.
+TAKERS = """
+SELECT asked.shipment_id, asked.sku, array(
+    SELECT taker.number
+    FROM inventory_stocksource AS link
+    JOIN inventory_source AS source ON source.id = link.source_id AND source.is_enabled
+    JOIN inventory_sourceitem AS item
+        ON item.source_id = link.source_id AND item.product_id = product.id
+    JOIN fulfillment_allocation AS allocation ON allocation.source_item_id = item.id
+    JOIN fulfillment_shipmentline AS line ON line.id = allocation.shipment_line_id
+    JOIN fulfillment_shipment AS taker ON taker.id = line.shipment_id
+    WHERE link.stock_id = waiting.stock_id AND taker.released_at IS NOT NULL
+      AND CASE WHEN waiting.pickup_source_id IS NULL THEN source.ships_to_home
+               ELSE source.id = waiting.pickup_source_id END
+      AND (-taker.priority, taker.backordered_since, taker.id)
+        < (-waiting.priority, waiting.backordered_since, waiting.id)
+    GROUP BY taker.id ORDER BY taker.released_at DESC, taker.id DESC LIMIT %(named)s)
+FROM unnest(%(shipments)s::bigint[], %(skus)s::text[]) AS asked(shipment_id, sku)
+JOIN fulfillment_shipment AS waiting ON waiting.id = asked.shipment_id
+JOIN inventory_product AS product ON product.sku = asked.sku
+"""
+# Who comes before is planned so many at once, and no more in all: it is asked while a page loads.
+BATCH_SIZE = 1_000
+MOST_RIVALS = 10_000
+# Remedies are tried one after another, each on the whole queue before a shipment. Before a longer
+# queue, what all of it wants is received.
+MOST_PLANNED_AGAIN = 250
+RELEASED = ReleaseDecision.Outcome.RELEASED.value
+SHORT_OF_STOCK = {WaitReason.NO_STOCK, WaitReason.NOT_ENOUGH_STOCK}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the next run would do with a shipment, and why.
+
+    ``detail`` is as a run keeps it: children, shortages with reasons and facts, expected_on.
+    ``remedies`` are changes of which all together release it, as JSON values; empty where none
+    is known, or none is needed.
+    """
+
+    outcome: str
+    detail: Mapping[str, Any]
+    remedies: tuple[Mapping[str, Any], ...] = ()
+
+
+def explain(
+    shipment_ids: Collection[int], *, now: datetime, zone: ZoneInfo, with_remedies: bool = False
+) -> dict[int, Explanation]:
+    """Return why each of these shipments waits, by id; those that do not wait are left out.
+
+    Plans them with all who come before them and share units with them, like a run; of a queue in
+    which more than ``MOST_RIVALS`` do and units are left even then, with the first of them.
+    ``with_remedies`` also looks for what would unblock them, which plans them some times more.
+
+    Rule: Why a shipment waits.
+    """
+    today = now.astimezone(zone).date()
+    settings = release_settings(values_in_force(), today=today)
+    explained = _kept_out(shipment_ids)
+    places = places_of(shipment_ids)
+    for decision, supply in _planned(places, settings, today, now=now, zone=zone):
+        explained[decision.shipment.id] = Explanation(
+            outcome=outcome_of(decision).value, detail=detail_of(decision, supply)
+        )
+    _name_takers(explained)
+    if with_remedies:
+        for shipment_id, found in explained.items():
+            if found.outcome != RELEASED:
+                others = _remedies_of(shipment_id, settings, today, now=now, zone=zone)
+                explained[shipment_id] = replace(found, remedies=(*found.remedies, *others))
+    return explained
+
+
+def _planned(
+    places: Collection[Place],
+    settings: ReleaseSettings,
+    today: date,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Iterator[tuple[Decision, Supply]]:
+    """Yield the decisions on ``places``, planned with all who come before them.
+
+    Of those who come before, no more are planned once nothing is left that ``places`` could use.
+    """
+    if not places:
+        return
+    rivals = rivals_of(
+        places, can_be_kept_for=settings.mode != "FULL" or settings.policy != "SKIP_OVER"
+    )
+    queue = [place[2] for place in sorted({*places, *rivals})]
+    supply = read_supply(products_of(queue[:MOST_RIVALS] + [place[2] for place in places]))
+    planner = Planner(supply, settings, today)
+    asked = {place[2] for place in places}
+    wanted = products_of(asked)
+    for start in range(0, len(queue), BATCH_SIZE):
+        chosen = queue[start : start + BATCH_SIZE]
+        if start >= MOST_RIVALS or not planner.has_left(wanted):
+            chosen = [shipment_id for shipment_id in chosen if shipment_id in asked]
+        if not chosen:
+            continue
+        for shipment in read_batch(chosen, now=now, zone=zone, is_locked=False).shipments:
+            decision = planner.decide(shipment)
+            if shipment.id in asked:
+                yield decision, supply
+
+
+def _remedies_of(
+    shipment_id: int, settings: ReleaseSettings, today: date, *, now: datetime, zone: ZoneInfo
+) -> list[Mapping[str, Any]]:
+    """Return what would release a shipment, apart from what keeps it out of every run."""
+    place = place_of(shipment_id)
+    if place is None:
+        return []
+    products = products_of([shipment_id])
+    rivals = rivals_of([place], can_be_kept_for=True, products=products, at_most=MOST_PLANNED_AGAIN)
+    is_long = len(rivals) > MOST_PLANNED_AGAIN
+    queue = {shipment_id} if is_long else {shipment_id, *(rival[2] for rival in rivals)}
+    batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[shipment_id])
+    supply = read_supply({need.product_id for each in batch.shipments for need in each.needs})
+    if is_long:
+        (shipment,) = batch.shipments
+        earlier = wanted_before(place, products)
+        found = receipt_for_all(shipment, earlier, supply, settings)
+    else:
+        found = find_remedy(batch.shipments, supply, settings, today)
+    return [remedy.as_json(supply) for remedy in found]
+
+
+def _name_takers(explained: Mapping[int, Explanation]) -> None:
+    """Say who was given, in the runs until now, what these shipments are short of."""
+    short = {
+        (shipment_id, shortage["sku"]): shortage
+        for shipment_id, explanation in explained.items()
+        for shortage in explanation.detail["shortages"]
+        if SHORT_OF_STOCK.intersection(shortage["reasons"])
+    }
+    if not short:
+        return
+    with connection.cursor() as cursor:
+        parameters: dict[str, Any] = {
+            "shipments": [shipment_id for shipment_id, _ in short],
+            "skus": [sku for _, sku in short],
+            "named": NAMED_SHIPMENTS,
+        }
+        cursor.execute(TAKERS, parameters)
+        for shipment_id, sku, takers in cursor.fetchall():
+            if takers:
+                shortage = short[shipment_id, sku]
+                taken = WaitReason.TAKEN_BY_EARLIER.value
+                shortage["reasons"] = [
+                    taken if reason in SHORT_OF_STOCK else reason for reason in shortage["reasons"]
+                ]
+                shortage["facts"]["taken_by"] = takers[::-1]
+
+
+def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:
+    with connection.cursor() as cursor:
+        statement = KEPT_OUT.format(in_queue=IN_QUEUE_SQL, considered=CONSIDERED_SQL)
+        cursor.execute(statement, [list(shipment_ids)])
+        rows = cursor.fetchall()
+    shortages: dict[int, list[dict[str, Any]]] = {}
+    remedies: dict[int, tuple[Mapping[str, Any], ...]] = {}
+    for (
+        shipment_id, hold_reason, awaits_payment, retry_at, status, _product, sku, quantity
+    ) in rows:  # fmt: skip
+        reasons = reasons_kept_out(
+            hold_reason=hold_reason, awaits_payment=awaits_payment, order_status=status
+        )
+        facts: dict[str, object] = {}
+        is_held_by_staff = HELD in reasons
+        is_unpaid = PAYMENT in reasons
+        if is_held_by_staff:
+            facts["hold_reason"] = hold_reason
+        if is_unpaid and awaits_payment:
+            facts["payment_retry_at"] = retry_at and retry_at.isoformat()
+        elif is_unpaid:
+            facts["order_status"] = status
+        missing = format_quantity(quantity)
+        shortage = {"sku": sku, "missing": missing, "reasons": list(reasons), "facts": facts}
+        shortages.setdefault(shipment_id, []).append(shortage)
+        lift = ({"kind": RemedyKind.LIFT_HOLD.value},) if is_held_by_staff else ()
+        settle = ({"kind": RemedyKind.SETTLE_PAYMENT.value},) if is_unpaid else ()
+        remedies[shipment_id] = (*lift, *settle)
+    return {
+        shipment_id: Explanation(
+            outcome=ReleaseDecision.Outcome.WAITING.value,
+            detail={"children": [], "shortages": short, "expected_on": None},
+            remedies=remedies[shipment_id],
+        )
+        for shipment_id, short in shortages.items()
+    }

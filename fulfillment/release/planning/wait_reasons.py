@@ -1,0 +1,298 @@
+"""Says why a shipment waits, product by product, and when it could go; PURE."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import accumulate
+
+from fulfillment.release.planning.remaining_supply import Stocked
+from fulfillment.release.planning.values import (
+    UNIT,
+    FutureFacts,
+    ItemFacts,
+    QueuedShipment,
+    ReleaseSettings,
+    Shortage,
+    Supply,
+    Take,
+    WaitReason,
+    quantity_of,
+)
+
+NAMED_SHIPMENTS = 5
+
+# Who took units, or is to have them: a number of the plan's order, and the shipment's number.
+Named = tuple[int, str]
+Place = tuple[int, int]
+
+
+class Explainer:
+    """Remembers who took what while a plan is made, and explains what is short."""
+
+    def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
+        self._supply = supply
+        self._settings = settings
+        self._today = today
+        self._items: defaultdict[int, list[ItemFacts]] = defaultdict(list)
+        for item in supply.items:
+            self._items[item.product_id].append(item)
+        self._future: defaultdict[int, list[FutureFacts]] = defaultdict(list)
+        for record in sorted(supply.future, key=lambda facts: facts.id):
+            self._future[record.product_id].append(record)
+        # By product and source, only the last who took and the first for whom is kept: they alone
+        # are named, however long the queue.
+        self._takers: defaultdict[Place, list[Named]] = defaultdict(list)
+        self._keepers: defaultdict[Place, list[Named]] = defaultdict(list)
+        self._noted = 0
+        # Most who wait for a product find the same named: it is gone, and nobody takes any more.
+        self._named_last: dict[int, tuple[Sequence[int], list[str], list[str]]] = {}
+
+    def note_taken(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
+        """Remember that ``shipment`` was given these units."""
+        self._noted += 1
+        for place in {(take.product_id, take.source_id) for take in takes}:
+            self._named_last.pop(place[0], None)
+            takers = self._takers[place]
+            takers.append((self._noted, shipment.number))
+            if len(takers) > NAMED_SHIPMENTS:
+                del takers[0]
+
+    def note_kept(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
+        """Remember that these units are kept for ``shipment``."""
+        self._noted += 1
+        for place in {(take.product_id, take.source_id) for take in takes}:
+            self._named_last.pop(place[0], None)
+            if len(self._keepers[place]) < NAMED_SHIPMENTS:
+                self._keepers[place].append((self._noted, shipment.number))
+
+    def explain(
+        self,
+        shipment: QueuedShipment,
+        missing: Mapping[int, int],
+        candidates: Sequence[int],
+        stocked: Stocked,
+        *,
+        is_every_choice_tried: bool,
+    ) -> tuple[tuple[Shortage, ...], date | None]:
+        """Return the shortages of ``shipment`` and the earliest date it could go, if one is known.
+
+        ``missing`` are the units not covered, by line. A product of which enough is left is not
+        short by itself, unless the limits are what stops the shipment, or, by line, the line.
+        """
+        wanted: defaultdict[int, int] = defaultdict(int)
+        fractions: defaultdict[int, int] = defaultdict(int)
+        for need in shipment.needs:
+            if need.line_id in missing:
+                wanted[need.product_id] += missing[need.line_id]
+                fractions[need.product_id] += missing[need.line_id] % UNIT
+        shortages = []
+        is_short = False
+        dates: list[date | None] = []
+        for product_id in sorted(wanted):
+            sources = _open_to(shipment, product_id, candidates)
+            uncovered = wanted[product_id] - stocked.at_hand(product_id, sources)
+            short_by = uncovered - stocked.to_promise(product_id, sources)
+            if fractions[product_id]:
+                whole = wanted[product_id] - fractions[product_id]
+                now, in_all = stocked.obtainable(product_id, sources, whole)
+                uncovered, short_by = wanted[product_id] - now, wanted[product_id] - in_all
+            coming = self._coming(product_id, sources, stocked) if uncovered > 0 else []
+            if uncovered > 0:
+                dates.append(_earliest(coming, uncovered))
+            if short_by > 0:
+                is_short = True
+                facts = _part_coming(coming, uncovered, wanted[product_id])
+                shortages.append(self._shortage(shipment, product_id, short_by, sources, facts))
+            elif self._settings.mode == "BY_LINE":
+                units = wanted[product_id]
+                shortages.append(
+                    self._stopped(product_id, units, candidates, is_every_choice_tried)
+                )
+        if not is_short:
+            shortages = [
+                self._stopped(product_id, units, candidates, is_every_choice_tried)
+                for product_id, units in sorted(wanted.items())
+            ]
+            return tuple(shortages), None
+        known = [day for day in dates if day is not None]
+        return tuple(shortages), max(known) if len(known) == len(dates) else None
+
+    def _stopped(
+        self, product_id: int, units: int, candidates: Sequence[int], is_every_choice_tried: bool
+    ) -> Shortage:
+        """Return why a product waits of which enough is left."""
+        if not (self._settings.max_sources_per_release or self._settings.max_sources_per_line):
+            reason = WaitReason.NOT_ENOUGH_STOCK if candidates else WaitReason.SOURCE_NOT_ELIGIBLE
+            return Shortage(product_id, units, (reason,), {})
+        facts = {} if is_every_choice_tried else {"is_every_choice_tried": False}
+        return Shortage(product_id, units, (WaitReason.SPLIT_LIMIT,), facts)
+
+    def _shortage(
+        self,
+        shipment: QueuedShipment,
+        product_id: int,
+        short_by: int,
+        candidates: Sequence[int],
+        facts: dict[str, object],
+    ) -> Shortage:
+        eligible = set(candidates)
+        items = self._items.get(product_id, [])
+        at_hand = [item for item in items if item.source_id in eligible]
+        usable = sum(max(item.free - item.safety, 0) for item in at_hand if item.is_in_stock)
+        takers, keepers = self._named(product_id, candidates)
+        found: list[WaitReason] = []
+        if not eligible and not shipment.barred:
+            found.append(WaitReason.ROUTING_ERROR)
+        elif takers:
+            found.append(WaitReason.TAKEN_BY_EARLIER)
+            facts["taken_by"] = takers
+        elif usable == 0:
+            found.append(WaitReason.NO_STOCK)
+        if keepers:
+            found.append(WaitReason.WAITING_BEHIND)
+            facts["kept_for"] = keepers
+        if not found:
+            found.append(WaitReason.NOT_ENOUGH_STOCK)
+        self._closed_units(at_hand, found, facts)
+        self._units_elsewhere(shipment, items, eligible, found, facts)
+        self._future_reasons(product_id, eligible, found, facts)
+        return Shortage(product_id, short_by, tuple(found), facts)
+
+    def _named(self, product_id: int, candidates: Sequence[int]) -> tuple[list[str], list[str]]:
+        """Return the last who took units at these sources, and the first for whom some are kept."""
+        last = self._named_last.get(product_id)
+        if last is None or last[0] != candidates:
+            takers = _named_at(self._takers, product_id, candidates)[-NAMED_SHIPMENTS:]
+            keepers = _named_at(self._keepers, product_id, candidates)[:NAMED_SHIPMENTS]
+            last = self._named_last[product_id] = (candidates, takers, keepers)
+        return last[1], last[2]
+
+    def _closed_units(
+        self, items: list[ItemFacts], found: list[WaitReason], facts: dict[str, object]
+    ) -> None:
+        closed = [item for item in items if not item.is_in_stock and item.free > 0]
+        if closed:
+            found.append(WaitReason.ITEM_OUT_OF_STOCK)
+            facts["out_of_stock_at"] = self._codes(closed)
+        kept_back = [item for item in items if item.is_in_stock and min(item.safety, item.free) > 0]
+        if kept_back:
+            found.append(WaitReason.SAFETY_STOCK)
+            facts["safety_stock_at"] = self._codes(kept_back)
+
+    def _units_elsewhere(
+        self,
+        shipment: QueuedShipment,
+        items: list[ItemFacts],
+        eligible: set[int],
+        found: list[WaitReason],
+        facts: dict[str, object],
+    ) -> None:
+        elsewhere = [item for item in items if item.source_id not in eligible and item.free > 0]
+        if not elsewhere:
+            return
+        is_pickup = shipment.pickup_source_id is not None
+        found.append(WaitReason.PICKUP_SOURCE_ONLY if is_pickup else WaitReason.SOURCE_NOT_ELIGIBLE)
+        facts["units_elsewhere_at"] = self._codes(elsewhere)
+
+    def _future_reasons(
+        self,
+        product_id: int,
+        eligible: set[int],
+        found: list[WaitReason],
+        facts: dict[str, object],
+    ) -> None:
+        records = [
+            record
+            for record in self._future.get(product_id, [])
+            if record.source_id in eligible and record.units > 0
+        ]
+        if not records:
+            return
+        if not self._settings.promises_from_future:
+            found.append(WaitReason.FUTURE_DISABLED_SITE)
+        elif self._supply.products[product_id].own_future is False:
+            found.append(WaitReason.FUTURE_DISABLED_PRODUCT)
+        for reason, chosen in (
+            (WaitReason.FUTURE_NO_DATE, [r for r in records if r.expected_on is None]),
+            (WaitReason.FUTURE_OVERDUE, self._dated(records, before=self._today)),
+            (WaitReason.FUTURE_BEYOND_LIMIT, self._dated(records, after=self._settings.horizon)),
+        ):
+            if chosen:
+                found.append(reason)
+                facts[reason.value.lower()] = [self._record(record) for record in chosen]
+
+    def _coming(
+        self, product_id: int, candidates: Sequence[int], stocked: Stocked
+    ) -> list[tuple[date, int]]:
+        """Return the days of dated supply that nobody was promised, with its units, in order.
+
+        Supply that may not be promised counts whole: on its day, it is there.
+        """
+        left = {record.future_id: record.units for record in stocked.future.get(product_id, ())}
+        return sorted(
+            (record.expected_on, left.get(record.id, record.units))
+            for record in self._future.get(product_id, ())
+            if record.expected_on is not None
+            and record.expected_on >= self._today
+            and record.source_id in candidates
+        )
+
+    @staticmethod
+    def _dated(
+        records: list[FutureFacts], *, before: date | None = None, after: date | None = None
+    ) -> list[FutureFacts]:
+        return [
+            record
+            for record in records
+            if record.expected_on is not None
+            and (before is None or record.expected_on < before)
+            and (after is None or record.expected_on > after)
+        ]
+
+    def _codes(self, items: Iterable[ItemFacts]) -> list[str]:
+        return sorted(self._supply.sources[item.source_id].code for item in items)
+
+    def _record(self, record: FutureFacts) -> dict[str, object]:
+        return {
+            "future_supply": record.id,
+            "source": self._supply.sources[record.source_id].code,
+            "expected_on": None if record.expected_on is None else record.expected_on.isoformat(),
+            "quantity": str(quantity_of(record.units)),
+        }
+
+
+def _earliest(coming: Sequence[tuple[date, int]], uncovered: int) -> date | None:
+    """Return the day from which on what comes covers what is not there now."""
+    running = accumulate(units for _, units in coming)
+    for (expected_on, _), units in zip(coming, running, strict=True):
+        if units >= uncovered:
+            return expected_on
+    return None
+
+
+def _part_coming(
+    coming: Sequence[tuple[date, int]], uncovered: int, wanted: int
+) -> dict[str, object]:
+    """Return how much would be there, of how much, and when, where that is only a part."""
+    part = [(day, units) for day, units in coming if units > 0]
+    in_all = sum(units for _, units in part)
+    if not part or in_all >= uncovered:
+        return {}
+    values = {"quantity": wanted - uncovered + in_all, "wanted": wanted}
+    told: dict[str, str] = {name: str(quantity_of(units)) for name, units in values.items()}
+    return {"coming": {**told, "expected_on": part[-1][0].isoformat()}}
+
+
+def _open_to(shipment: QueuedShipment, product_id: int, candidates: Sequence[int]) -> Sequence[int]:
+    """Return the sources at which the shipment may take the product."""
+    if not shipment.barred:
+        return candidates
+    return [source for source in candidates if (source, product_id) not in shipment.barred]
+
+
+def _named_at(
+    places: Mapping[Place, Sequence[Named]], product_id: int, candidates: Sequence[int]
+) -> list[str]:
+    """Return who is named at any of these sources, each once, in the plan's order."""
+    found = {named for source_id in candidates for named in places.get((product_id, source_id), ())}
+    return [number for _, number in sorted(found)]

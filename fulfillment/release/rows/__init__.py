@@ -1,0 +1,1 @@
+"""Reads what a release is planned from, and writes what was decided."""

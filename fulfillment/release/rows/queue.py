@@ -1,0 +1,256 @@
+"""The queue of a run: who is considered, in which order, from which supply.
+
+A place is (−priority, backordered since, id), as ``QueuedShipment.queue_key`` gives it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
+from fulfillment.release.rows.pace import Pace
+from fulfillment.release.rows.reading import array_text
+
+Place = tuple[int, datetime, int]
+
+# What anything is left of, and the units of it that a run may give away; a session's own table.
+MAKE_AVAILABLE = (
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_available (
+        product_id bigint PRIMARY KEY, units bigint
+    )
+    """,
+    "TRUNCATE release_available",
+)
+
+# The server keeps the places, in order, while batch after batch is read and written: the queue is
+# asked once, however long, and the worker holds one batch. Each half joins whole tables, or follows
+# an index where few products are left; joined by OR, they would ask shipment by shipment. Lines
+# that take no units are few, and need nothing.
+QUEUE = """
+DECLARE release_queue NO SCROLL CURSOR WITH HOLD FOR
+WITH free AS MATERIALIZED (
+    SELECT id AS order_line_id FROM orders_orderline WHERE NOT is_reserving AND NOT is_virtual
+)
+SELECT id FROM (
+    SELECT shipment.id, shipment.priority, shipment.backordered_since
+    FROM fulfillment_shipment AS shipment
+    JOIN orders_order AS parent ON parent.id = shipment.order_id
+    WHERE {considered} {unsettled}
+      AND EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS line
+        JOIN release_available AS available ON available.product_id = line.product_id
+        WHERE line.shipment_id = shipment.id AND line.quantity > 0)
+    UNION
+    SELECT shipment.id, shipment.priority, shipment.backordered_since
+    FROM fulfillment_shipment AS shipment
+    JOIN orders_order AS parent ON parent.id = shipment.order_id
+    WHERE {considered} {unsettled}
+      AND EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS line
+        JOIN free ON free.order_line_id = line.order_line_id
+        WHERE line.shipment_id = shipment.id AND line.quantity > 0)
+) AS touched
+ORDER BY priority DESC, backordered_since, id
+"""
+# Since it last came to wait a run has said why, and all that is left anywhere does not cover it:
+# it would say so again.
+UNSETTLED = """
+    AND NOT EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS lacking
+        LEFT JOIN release_available AS available ON available.product_id = lacking.product_id
+        LEFT JOIN free ON free.order_line_id = lacking.order_line_id
+        WHERE lacking.shipment_id = shipment.id AND free.order_line_id IS NULL
+          AND lacking.quantity * 10000 > COALESCE(available.units, 0)
+          AND shipment.state = 'BACKORDER'
+          AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
+                      WHERE decision.shipment_id = lacking.shipment_id
+                        AND decision.explains_wait))
+"""
+# Sorts and hashes of a million rows stay in memory; for this one statement.
+ROOM = "SET LOCAL work_mem = '128MB'"
+
+CHOSEN = """
+SELECT -shipment.priority, shipment.backordered_since, shipment.id
+FROM fulfillment_shipment AS shipment
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+WHERE shipment.id = ANY(%(chosen)s::bigint[]) AND {considered}
+"""
+
+PLACE = """
+SELECT -shipment.priority, shipment.backordered_since, shipment.id
+FROM fulfillment_shipment AS shipment WHERE shipment.id = %s AND {in_queue}
+"""
+
+# Products of which anything is at hand and not allocated, or coming and not promised.
+HAS_SUPPLY = """(
+    EXISTS (SELECT 1 FROM inventory_sourceitem AS item
+            WHERE item.product_id = {product} AND item.quantity > item.allocated)
+    OR EXISTS (SELECT 1 FROM inventory_futuresupply AS supply
+               WHERE supply.product_id = {product} AND supply.state = 'OPEN'
+                 AND supply.quantity > supply.received_quantity + supply.allocated_quantity))
+"""
+
+RIVALS = """
+SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id,
+    shipment.state = 'FUTURE'
+FROM fulfillment_shipmentline AS line
+JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {considered}
+  AND (-shipment.priority, shipment.backordered_since, shipment.id)
+    <= (%(priority)s, %(since)s, %(id)s)
+LIMIT %(at_most)s
+"""
+
+# What those who come before a place want, by product, as ten-thousandths.
+WANTED_BEFORE = """
+SELECT line.product_id, (sum(line.quantity) * 10000)::bigint
+FROM fulfillment_shipmentline AS line
+JOIN orders_orderline AS asked ON asked.id = line.order_line_id AND asked.is_reserving
+JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+JOIN orders_order AS parent ON parent.id = shipment.order_id
+WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {considered}
+  AND (-shipment.priority, shipment.backordered_since, shipment.id)
+    < (%(priority)s, %(since)s, %(id)s)
+GROUP BY line.product_id
+"""
+
+# Only those that could be given what they ask for: of the others, nothing can be given to them and
+# nothing is kept for them, so they are in nobody's way. What there is, is counted generously:
+# wherever it is, and on whatever day it comes.
+COVERABLE_RIVALS = """
+WITH rival (place, since, id, is_future) AS MATERIALIZED ({rivals}), wanted AS MATERIALIZED (
+    SELECT rival.id, line.product_id, line.quantity FROM rival
+    JOIN fulfillment_shipmentline AS line ON line.shipment_id = rival.id AND line.quantity > 0
+    JOIN orders_orderline AS asked ON asked.id = line.order_line_id AND asked.is_reserving
+), left_over AS (
+    SELECT product_id, sum(units) AS units FROM (
+        SELECT item.product_id, GREATEST(item.quantity - item.allocated - item.safety_stock, 0)
+        FROM inventory_sourceitem AS item
+        WHERE item.status = 'IN_STOCK' AND item.product_id IN (SELECT product_id FROM wanted)
+        UNION ALL
+        SELECT supply.product_id,
+            GREATEST(supply.quantity - supply.received_quantity - supply.allocated_quantity, 0)
+        FROM inventory_futuresupply AS supply
+        WHERE supply.state = 'OPEN' AND supply.product_id IN (SELECT product_id FROM wanted)
+    ) AS there (product_id, units)
+    GROUP BY product_id
+)
+SELECT place, since, id, is_future FROM rival
+WHERE is_future OR NOT EXISTS (
+    SELECT 1 FROM wanted LEFT JOIN left_over ON left_over.product_id = wanted.product_id
+    WHERE wanted.id = rival.id AND wanted.quantity > COALESCE(left_over.units, 0))
+"""
+
+PRODUCTS_OF = """
+SELECT DISTINCT line.product_id FROM fulfillment_shipmentline AS line
+WHERE line.shipment_id = ANY(%(shipments)s::bigint[]) AND line.quantity > 0
+  AND {has_supply}
+"""
+
+
+def batches_of_queue(
+    available: Mapping[int, int], pace: Pace, *, leaves_out_settled: bool
+) -> Iterator[list[int]]:
+    """Yield the ids of all that wait for one of these products, in queue order, at ``pace``.
+
+    ``available`` are the units that may be given away by product, 0 where something is left that
+    may not. ``leaves_out_settled`` passes over those of which a run has said why they wait, and
+    that need more of a product than is left of it anywhere.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A run that was canceled has left its own.
+        if _rows("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'", ()):
+            cursor.execute("CLOSE release_queue")
+        for statement in MAKE_AVAILABLE:
+            cursor.execute(statement)
+        with cursor.copy("COPY release_available FROM STDIN") as copy:
+            for row in available.items():
+                copy.write_row(row)
+        # Without their number the server cannot tell a few from all.
+        cursor.execute("ANALYZE release_available")
+        cursor.execute(ROOM)
+        unsettled = UNSETTLED if leaves_out_settled else ""
+        cursor.execute(QUEUE.format(considered=CONSIDERED_SQL, unsettled=unsettled))
+    yield from pace.batches(
+        lambda size: [row[0] for row in _rows("FETCH FORWARD %s FROM release_queue", [size])]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("CLOSE release_queue")
+
+
+def places_of(chosen: Collection[int]) -> list[Place]:
+    """Return the places of those of ``chosen`` that a run considers, in queue order."""
+    return sorted(_rows(CHOSEN.format(considered=CONSIDERED_SQL), {"chosen": array_text(chosen)}))
+
+
+def products_of(shipment_ids: Iterable[int]) -> list[int]:
+    """Return the products that shipments wait for."""
+    statement = """
+        SELECT DISTINCT product_id FROM fulfillment_shipmentline
+        WHERE shipment_id = ANY(%s::bigint[]) AND quantity > 0
+    """
+    return [row[0] for row in _rows(statement, [array_text(shipment_ids)])]
+
+
+def rivals_of(
+    places: Collection[Place],
+    *,
+    can_be_kept_for: bool,
+    products: Collection[int] = (),
+    at_most: int | None = None,
+) -> list[Place]:
+    """Return who else could be given, or kept, units that ``places`` could use.
+
+    Those that share a product with supply with one of them, those that share one with these, and
+    so on; only down to the last of ``places``, because nobody is overtaken from behind.
+    ``can_be_kept_for`` counts those too that lack a product altogether: a policy may keep the
+    others for them. ``products`` count as if they had supply. Once more than ``at_most`` are found
+    no more are sought.
+    """
+    all_rivals = RIVALS.format(considered=CONSIDERED_SQL)
+    rivals = all_rivals if can_be_kept_for else COVERABLE_RIVALS.format(rivals=all_rivals)
+    with_supply = PRODUCTS_OF.format(has_supply=HAS_SUPPLY.format(product="line.product_id"))
+    last = max(places, default=None)
+    known: set[int] = set()
+    found: set[Place] = set()
+    shipments = array_text(place[2] for place in places)
+    asked = set(products)
+    while last is not None and (
+        product_ids := asked
+        | {row[0] for row in _rows(with_supply, {"shipments": shipments})} - known
+    ):
+        known |= product_ids
+        asked = set()
+        facts = {"products": array_text(product_ids), **_facts(last)}
+        facts["at_most"] = None if at_most is None else at_most + 1
+        rows = {row[:3] for row in _rows(rivals, facts)} - found
+        found |= rows
+        if at_most is not None and len(found) > at_most:
+            break
+        shipments = array_text(place[2] for place in rows)
+    return sorted(found)
+
+
+def place_of(shipment_id: int) -> Place | None:
+    """Return the place that a shipment has, or would have if nothing kept it out."""
+    return next(iter(_rows(PLACE.format(in_queue=IN_QUEUE_SQL), [shipment_id])), None)
+
+
+def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:
+    """Return what all who come before ``place`` want of these products, in ten-thousandths."""
+    facts = {"products": array_text(product_ids), **_facts(place)}
+    return dict(_rows(WANTED_BEFORE.format(considered=CONSIDERED_SQL), facts))
+
+
+def _facts(place: Place) -> dict[str, Any]:
+    return dict(zip(("priority", "since", "id"), place, strict=True))
+
+
+def _rows(statement: str, parameters: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()

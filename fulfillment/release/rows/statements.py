@@ -1,0 +1,292 @@
+"""The statements that write a batch of release decisions, in the order they run.
+
+Locks are taken in the order of the house: shipments and supply were locked when the batch was
+read, so what is left is the balances, last.
+"""
+
+from fulfillment.operations.payments.holds import HOLD
+from fulfillment.operations.shipments.ended_allocations import END_ALLOCATIONS
+
+TABLES = (
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_child (
+        shipment_id bigint, child_id bigint, position int, source_id bigint, expected_on date
+    ) ON COMMIT DELETE ROWS
+    """,
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_part (
+        shipment_id bigint, child_id bigint, line_id bigint, order_line_id bigint,
+        product_id bigint, stock_id bigint, pickup_source_id bigint, item_id bigint,
+        future_id bigint, units bigint, cents bigint, takes_units boolean
+    ) ON COMMIT DELETE ROWS
+    """,
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_wait (
+        shipment_id bigint, expected_on date
+    ) ON COMMIT DELETE ROWS
+    """,
+    """
+    CREATE TEMPORARY TABLE IF NOT EXISTS release_dated (
+        shipment_id bigint, former date, expected_on date, is_child boolean, is_told boolean
+    ) ON COMMIT DELETE ROWS
+    """,
+    "TRUNCATE release_child, release_part, release_wait, release_dated",
+)
+
+SHIPMENTS = (
+    # The same shipment becomes READY.
+    """
+    UPDATE fulfillment_shipment AS shipment
+    SET state = 'READY', source_id = child.source_id, released_at = %(now)s
+    FROM release_child AS child
+    WHERE child.child_id = shipment.id AND child.shipment_id = shipment.id
+    """,
+    # Children are numbered on from those that their parent already has, after a dot: what is
+    # placed has a hyphen there, so that no child of order 7 is a shipment of order 7-1.
+    """
+    INSERT INTO fulfillment_shipment (
+        id, number, order_id, stock_id, source_id, pickup_source_id, state, parent_id, is_held,
+        hold_reason, hold_note, care_reason, priority, backordered_since, expected_on,
+        is_expected_on_fixed, amount, tracking, created_at, released_at, payment_refusal_count)
+    SELECT child.child_id,
+        parent.number || '.' || child.position + (
+            SELECT count(*) FROM fulfillment_shipment AS sibling
+            WHERE sibling.parent_id = parent.id),
+        parent.order_id, parent.stock_id, child.source_id, parent.pickup_source_id,
+        CASE WHEN child.expected_on IS NULL THEN 'READY' ELSE 'FUTURE' END, parent.id, FALSE,
+        '', '', '', parent.priority, parent.backordered_since, child.expected_on, FALSE,
+        part.cents / 100.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
+        parent.payment_refusal_count
+    FROM release_child AS child
+    JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id
+    JOIN (SELECT child_id, sum(cents) AS cents FROM release_part GROUP BY child_id) AS part
+        ON part.child_id = child.child_id
+    WHERE child.child_id <> child.shipment_id
+    """,
+    """
+    INSERT INTO fulfillment_shipmentline (
+        shipment_id, order_line_id, product_id, original_quantity, quantity, moved_quantity,
+        canceled_quantity, refunded_quantity, original_amount, amount, moved_amount,
+        canceled_amount, refunded_amount)
+    SELECT child_id, order_line_id, product_id, sum(units) / 10000.0, sum(units) / 10000.0, 0, 0,
+        0, sum(cents) / 100.0, sum(cents) / 100.0, 0, 0, 0
+    FROM release_part WHERE child_id <> shipment_id
+    GROUP BY child_id, order_line_id, product_id
+    """,
+    """
+    UPDATE fulfillment_shipmentline AS line
+    SET quantity = line.quantity - part.units / 10000.0,
+        moved_quantity = line.moved_quantity + part.units / 10000.0,
+        amount = line.amount - part.cents / 100.0,
+        moved_amount = line.moved_amount + part.cents / 100.0
+    FROM (SELECT line_id, sum(units) AS units, sum(cents) AS cents FROM release_part
+          WHERE child_id <> shipment_id GROUP BY line_id) AS part
+    WHERE line.id = part.line_id
+    """,
+    # A parent on which nothing is left is REASSIGNED.
+    """
+    UPDATE fulfillment_shipment AS shipment
+    SET amount = shipment.amount - part.cents / 100.0,
+        state = CASE WHEN EXISTS (
+                SELECT 1 FROM fulfillment_shipmentline AS line
+                WHERE line.shipment_id = shipment.id AND line.quantity > 0)
+            THEN shipment.state ELSE 'REASSIGNED' END
+    FROM (SELECT shipment_id, sum(cents) AS cents FROM release_part
+          WHERE child_id <> shipment_id GROUP BY shipment_id) AS part
+    WHERE shipment.id = part.shipment_id
+    """,
+    # Where no supply is known by which it could go, it is expected so many days after its order.
+    # Customers are told of a date that changes; of the first one, their confirmation tells, and
+    # one that is past by now tells them nothing.
+    """
+    WITH dated AS MATERIALIZED (
+        SELECT shipment.id, shipment.expected_on AS former, COALESCE(wait.expected_on,
+            (parent.placed_at AT TIME ZONE %(zone)s)::date + %(default_days)s::int) AS expected_on
+        FROM fulfillment_shipment AS shipment
+        JOIN release_wait AS wait ON wait.shipment_id = shipment.id
+        JOIN orders_order AS parent ON parent.id = shipment.order_id
+        WHERE NOT shipment.is_expected_on_fixed AND shipment.state = 'BACKORDER'
+    ), moved AS (
+        UPDATE fulfillment_shipment AS shipment SET expected_on = dated.expected_on
+        FROM dated WHERE shipment.id = dated.id
+          AND shipment.expected_on IS DISTINCT FROM dated.expected_on
+        RETURNING shipment.id, dated.former, dated.expected_on
+    )
+    INSERT INTO release_dated (shipment_id, former, expected_on, is_child, is_told)
+    SELECT id, former, expected_on, FALSE,
+        former IS NOT NULL AND expected_on >= (%(now)s AT TIME ZONE %(zone)s)::date
+    FROM moved
+    """,
+    # A promise is dated by its supply, instead of as what waited was before this run.
+    """
+    WITH promised AS (
+        SELECT child.child_id, child.expected_on,
+            CASE WHEN rest.shipment_id IS NULL THEN parent.expected_on ELSE rest.former
+            END AS former
+        FROM release_child AS child
+        JOIN fulfillment_shipment AS parent ON parent.id = child.shipment_id
+        LEFT JOIN release_dated AS rest ON rest.shipment_id = parent.id
+        WHERE child.expected_on IS NOT NULL
+    )
+    INSERT INTO release_dated (shipment_id, former, expected_on, is_child, is_told)
+    SELECT child_id, former, expected_on, TRUE, former IS NOT NULL
+    FROM promised WHERE former IS DISTINCT FROM expected_on
+    """,
+)
+
+ALLOCATIONS = (
+    # The lines of what becomes READY itself.
+    """
+    INSERT INTO fulfillment_allocation (
+        order_line_id, shipment_line_id, source_item_id, future_supply_id, quantity)
+    SELECT order_line_id, line_id, item_id, future_id, sum(units) / 10000.0
+    FROM release_part WHERE takes_units AND child_id = shipment_id
+    GROUP BY order_line_id, line_id, item_id, future_id
+    """,
+    # The lines that the children were just given.
+    """
+    INSERT INTO fulfillment_allocation (
+        order_line_id, shipment_line_id, source_item_id, future_supply_id, quantity)
+    SELECT part.order_line_id, line.id, part.item_id, part.future_id, sum(part.units) / 10000.0
+    FROM release_part AS part
+    JOIN fulfillment_shipmentline AS line
+        ON line.shipment_id = part.child_id AND line.order_line_id = part.order_line_id
+    WHERE part.takes_units AND part.child_id <> part.shipment_id
+    GROUP BY part.order_line_id, line.id, part.item_id, part.future_id
+    """,
+)
+
+TELLING = (
+    """
+    INSERT INTO fulfillment_shipmentevent (
+        shipment_id, kind, reason, detail, actor_id, created_at)
+    SELECT shipment_id, 'EXPECTED_DATE_SET', '', jsonb_build_object(
+            'run', %(run_id)s::bigint, 'from', former, 'to', expected_on),
+        %(actor_id)s, %(now)s
+    FROM release_dated WHERE NOT is_child
+    """,
+    # Children begin with their date: their first event says so.
+    """
+    INSERT INTO fulfillment_shipmentevent (
+        shipment_id, kind, reason, detail, actor_id, created_at)
+    SELECT child.child_id, 'RELEASED', %(reason)s,
+        CASE WHEN dated.is_child
+            THEN jsonb_build_object(
+                'run', %(run_id)s::bigint, 'from', dated.former, 'to', dated.expected_on)
+            ELSE jsonb_build_object('run', %(run_id)s::bigint) END,
+        %(actor_id)s, %(now)s
+    FROM release_child AS child
+    LEFT JOIN release_dated AS dated ON dated.shipment_id = child.child_id
+    """,
+    # One e-mail a shipment and run, about the units that are ready now, and may leave.
+    """
+    INSERT INTO orders_orderemail (
+        order_id, kind, event_key, state, language, recipient, context, subject, body,
+        attempt_count, last_error, created_at, next_attempt_at)
+    SELECT parent.id, 'RELEASED', 'release-' || %(run_id)s || '-' || part.shipment_id, 'QUEUED',
+        parent.customer_language, parent.customer_email,
+        jsonb_build_object('lines', jsonb_agg(jsonb_build_object(
+            'sku', asked.sku, 'name', asked.name,
+            'quantity', (part.units / 10000.0)::numeric(16, 4)::text) ORDER BY asked.number)),
+        '', '', 0, '', %(now)s, %(now)s
+    FROM (SELECT part.shipment_id, part.order_line_id, sum(part.units) AS units
+          FROM release_part AS part
+          JOIN fulfillment_shipment AS child
+              ON child.id = part.child_id AND child.state = 'READY' AND NOT child.awaits_payment
+          GROUP BY part.shipment_id, part.order_line_id) AS part
+    JOIN orders_orderline AS asked ON asked.id = part.order_line_id
+    JOIN orders_order AS parent ON parent.id = asked.order_id
+    GROUP BY parent.id, part.shipment_id
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO orders_orderemail (
+        order_id, kind, event_key, state, language, recipient, context, subject, body,
+        attempt_count, last_error, created_at, next_attempt_at)
+    SELECT parent.id, 'EXPECTED_DATE_CHANGED', 'run-' || %(run_id)s || '-' || dated.shipment_id,
+        'QUEUED', parent.customer_language, parent.customer_email,
+        jsonb_build_object('former_expected_on', dated.former, 'expected_on', dated.expected_on,
+            'lines', jsonb_agg(jsonb_build_object(
+                'sku', asked.sku, 'name', asked.name,
+                'quantity', line.quantity::text) ORDER BY asked.number)),
+        '', '', 0, '', %(now)s, %(now)s
+    FROM release_dated AS dated
+    JOIN fulfillment_shipmentline AS line
+        ON line.shipment_id = dated.shipment_id AND line.quantity > 0
+    JOIN orders_orderline AS asked ON asked.id = line.order_line_id
+    JOIN orders_order AS parent ON parent.id = asked.order_id
+    WHERE dated.is_told
+    GROUP BY parent.id, dated.shipment_id, dated.former, dated.expected_on
+    ON CONFLICT DO NOTHING
+    """,
+)
+
+COUNTERS = (
+    """
+    UPDATE inventory_sourceitem AS item SET allocated = item.allocated + part.units / 10000.0
+    FROM (SELECT item_id, sum(units) AS units FROM release_part
+          WHERE item_id IS NOT NULL GROUP BY item_id) AS part
+    WHERE item.id = part.item_id
+    """,
+    """
+    UPDATE inventory_futuresupply AS supply
+    SET allocated_quantity = supply.allocated_quantity + part.units / 10000.0
+    FROM (SELECT future_id, sum(units) AS units FROM release_part
+          WHERE future_id IS NOT NULL GROUP BY future_id) AS part
+    WHERE supply.id = part.future_id
+    """,
+    """
+    WITH change AS (
+        SELECT product_id, stock_id, sum(units) / 10000.0 AS quantity
+        FROM release_part WHERE takes_units AND future_id IS NULL
+        GROUP BY product_id, stock_id
+    ), locked AS MATERIALIZED (
+        SELECT balance.id, change.quantity FROM inventory_stockbalance AS balance
+        JOIN change USING (product_id, stock_id)
+        ORDER BY balance.product_id, balance.stock_id FOR UPDATE OF balance
+    )
+    UPDATE inventory_stockbalance AS balance
+    SET allocated = balance.allocated + locked.quantity
+    FROM locked WHERE balance.id = locked.id
+    """,
+    """
+    WITH change AS (
+        SELECT product_id, stock_id, pickup_source_id, sum(units) / 10000.0 AS quantity
+        FROM release_part WHERE takes_units AND future_id IS NULL
+        GROUP BY product_id, stock_id, pickup_source_id
+    ), locked AS MATERIALIZED (
+        SELECT balance.id, change.quantity FROM fulfillment_waitingbalance AS balance
+        JOIN change ON balance.product_id = change.product_id
+            AND balance.stock_id = change.stock_id
+            AND balance.pickup_source_id IS NOT DISTINCT FROM change.pickup_source_id
+        ORDER BY balance.product_id, balance.stock_id, balance.pickup_source_id
+        FOR UPDATE OF balance
+    )
+    UPDATE fulfillment_waitingbalance AS balance
+    SET quantity = balance.quantity - locked.quantity
+    FROM locked WHERE balance.id = locked.id
+    """,
+)
+
+# What ends gives back to balances before the others are counted: all are locked in key order first.
+# Where nothing ends they are locked by the last statements: everybody needs them.
+LOCK_BALANCES = (
+    """
+    SELECT count(*) FROM (
+        SELECT 1 FROM inventory_stockbalance AS balance
+        WHERE (balance.product_id, balance.stock_id) IN (
+            SELECT product_id, stock_id FROM release_part)
+        ORDER BY balance.product_id, balance.stock_id FOR UPDATE OF balance) AS locked
+    """,
+    """
+    SELECT count(*) FROM (
+        SELECT 1 FROM fulfillment_waitingbalance AS balance
+        WHERE (balance.product_id, balance.stock_id) IN (
+            SELECT product_id, stock_id FROM release_part)
+        ORDER BY balance.product_id, balance.stock_id, balance.pickup_source_id
+        FOR UPDATE OF balance) AS locked
+    """,
+)
+
+# A promise that moves to current stock first gives back all it holds.
+STEPS = (END_ALLOCATIONS, *SHIPMENTS, HOLD, *ALLOCATIONS, *TELLING, *COUNTERS)

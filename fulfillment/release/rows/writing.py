@@ -1,0 +1,160 @@
+"""Writes the decisions of a batch down, in sets: one statement a table, however many shipments.
+
+Callers hold the transaction, and the locks under which the batch was read and planned.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from fulfillment.operations.payments.holds import is_authorized_anew
+from fulfillment.release.planning.values import Child, Decision
+from fulfillment.release.rows.reading import Batch, LineMoney
+from fulfillment.release.rows.statements import LOCK_BALANCES, STEPS, TABLES
+
+
+def apply_decisions(
+    decisions: Sequence[Decision],
+    batch: Batch,
+    item_ids: Mapping[tuple[int, int], int],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    default_days: int,
+    actor_id: int | None,
+    run_id: int,
+    reason: str,
+) -> None:
+    """Release what the decisions release and date what waits.
+
+    ``item_ids`` are the source items of the batch, by (product, source). What waits for nothing
+    dated is expected ``default_days`` days after its order was placed, in the site's ``zone``.
+    ``reason`` is why somebody asked for the run: the timeline of what is released keeps it.
+
+    Same shipment READY, or children with the parent REASSIGNED once nothing is left on it;
+    allocations, counters, timeline and the customers' e-mails with them.
+
+    Rule: Backorder release, result.
+    """
+    released = [decision for decision in decisions if decision.children]
+    new_ids = iter(_new_shipment_ids(sum(_new_children(decision) for decision in released)))
+    children, parts = _rows_of(released, batch, item_ids, new_ids)
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(table)
+        _copy(cursor, "release_child", children)
+        _copy(cursor, "release_part", parts)
+        _copy(cursor, "release_wait", _waits(decisions))
+        # Without their size the server joins these tables row by row.
+        cursor.execute("ANALYZE release_child, release_part, release_wait")
+        parameters: dict[str, Any] = {
+            "now": now,
+            "zone": zone.key,
+            "default_days": default_days,
+            "actor_id": actor_id,
+            "run_id": run_id,
+            "reason": reason,
+            "ended": [d.shipment.id for d in released if d.shipment.is_future],
+            "ready": [row[1] for row in children if row[4] is None],
+            "reauthorizes": is_authorized_anew(),
+        }
+        for statement in (*(LOCK_BALANCES if parameters["ended"] else ()), *STEPS):
+            cursor.execute(statement, parameters)
+
+
+def _new_children(decision: Decision) -> int:
+    return 0 if decision.becomes_ready_itself else len(decision.children)
+
+
+def _new_shipment_ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence('fulfillment_shipment', 'id')"
+            "::regclass AS sequence) SELECT nextval(sequence) FROM ids, generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _rows_of(
+    released: Iterable[Decision],
+    batch: Batch,
+    item_ids: Mapping[tuple[int, int], int],
+    new_ids: Iterator[int],
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    children: list[tuple[Any, ...]] = []
+    parts: list[tuple[Any, ...]] = []
+    for decision in released:
+        shipment = decision.shipment
+        ids = (
+            [shipment.id]
+            if decision.becomes_ready_itself
+            else [next(new_ids) for _ in decision.children]
+        )
+        for position, (child_id, child) in enumerate(zip(ids, decision.children, strict=True)):
+            children.append(
+                (shipment.id, child_id, position + 1, child.source_id, child.expected_on)
+            )
+        parts.extend(_parts(decision, ids, batch, item_ids))
+    return children, parts
+
+
+def _parts(
+    decision: Decision,
+    ids: Sequence[int],
+    batch: Batch,
+    item_ids: Mapping[tuple[int, int], int],
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the parts of a decision, each line's money shared out to the cent.
+
+    A part gets its share rounded down; the last part of a line that leaves whole gets what is
+    left, remainder cents included; of a line that leaves in part, the rest stays behind.
+    """
+    needs = {need.line_id: need for need in decision.shipment.needs}
+    left_units = {line_id: need.units for line_id, need in needs.items()}
+    left_cents = {line_id: batch.money[line_id].cents for line_id in needs}
+    for child_id, child in zip(ids, decision.children, strict=True):
+        for line_id, product_id, units, future_id, takes_units in _pieces(child, left_units, needs):
+            money = batch.money[line_id]
+            left_units[line_id] -= units
+            cents = _share(money, units, needs[line_id].units)
+            if not left_units[line_id]:
+                cents = left_cents[line_id]
+            left_cents[line_id] -= cents
+            is_current = takes_units and future_id is None
+            item_id = item_ids[product_id, child.source_id] if is_current else None
+            yield (
+                decision.shipment.id, child_id, line_id, money.order_line_id, product_id,
+                decision.shipment.stock_id, decision.shipment.pickup_source_id, item_id, future_id,
+                units, cents, takes_units,
+            )  # fmt: skip
+
+
+def _pieces(
+    child: Child, left_units: dict[int, int], needs: dict[int, Any]
+) -> Iterator[tuple[int, int, int, int | None, bool]]:
+    for take in child.takes:
+        yield take.line_id, take.product_id, take.units, take.future_id, True
+    for line_id in child.free_lines:
+        yield line_id, needs[line_id].product_id, left_units[line_id], None, False
+
+
+def _share(money: LineMoney, units: int, of: int) -> int:
+    return money.cents * units // of
+
+
+def _waits(decisions: Iterable[Decision]) -> list[tuple[Any, ...]]:
+    return [
+        (decision.shipment.id, decision.expected_on)
+        for decision in decisions
+        if not decision.is_complete
+    ]
+
+
+def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)

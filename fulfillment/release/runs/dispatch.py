@@ -1,0 +1,86 @@
+"""Whose turn it is: one run goes on at a time, and who comes meanwhile is called at its end.
+
+Nobody waits inside a worker, or a few runs would keep all workers from e-mails and payments.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q
+
+from fulfillment.models import ArrivalNotice, ReleaseRun
+from fulfillment.release.runs.lock import is_locked, release_lock
+from inventory.broker import call_worker
+
+PERFORM_RUN = "fulfillment.perform_run"
+RELEASE_ARRIVALS = "fulfillment.release_arrivals"
+# What arrives within this time goes together.
+PAUSE_SECONDS = 2
+# A queued run that nobody took up is called again.
+UNTAKEN_AFTER = timedelta(seconds=30)
+
+
+@contextmanager
+def turn(*, wait_seconds: float) -> Iterator[bool]:
+    """Hold the release lock, and afterwards call who is next; yields False if it stays taken.
+
+    One whose turn an error ends calls nobody, lest the same error go round and round: the beat
+    does (:func:`resume`).
+    """
+    with release_lock(wait_seconds=wait_seconds) as is_held:
+        yield is_held
+    if is_held:
+        call_next()
+
+
+def enqueue(run_id: int) -> None:
+    """Have a worker perform a queued run."""
+    call_worker(PERFORM_RUN, run_id=run_id)
+
+
+def enqueue_arrivals() -> None:
+    """Have a worker release what has arrived, in a moment."""
+    call_worker(RELEASE_ARRIVALS, countdown=PAUSE_SECONDS)
+
+
+def call_next() -> None:
+    """Have workers take up the oldest queued run, and what has arrived, after the commit.
+
+    Those behind are called when it ends in its turn. A broker that is down loses nothing.
+    """
+    for run_id in _oldest_queued(Q()):
+        transaction.on_commit(partial(enqueue, run_id))
+    if ArrivalNotice.objects.exists():
+        transaction.on_commit(enqueue_arrivals)
+
+
+def resume(*, now: datetime) -> None:
+    """Have workers take up what was forgotten: by the broker, or by a worker that died.
+
+    Rule: Backorder release, runs.
+    """
+    for run_id in lost_runs(now=now):
+        enqueue(run_id)
+    if ArrivalNotice.objects.exists():
+        enqueue_arrivals()
+
+
+def lost_runs(*, now: datetime) -> list[int]:
+    """Return the ids of the runs that nobody performs any more, and of the oldest that nobody took
+    up.
+
+    The others that are queued are called one after the other, each when the one before it ends.
+    """
+    # Asked in this order: a run that has begun in between holds the lock, and is left alone.
+    is_going_on = is_locked()
+    running = ReleaseRun.objects.filter(state=ReleaseRun.State.RUNNING).order_by("pk")
+    lost = [] if is_going_on else list(running.values_list("pk", flat=True))
+    return [*lost, *_oldest_queued(Q(created_at__lt=now - UNTAKEN_AFTER))]
+
+
+def _oldest_queued(condition: Q) -> list[int]:
+    queued = ReleaseRun.objects.filter(condition, state=ReleaseRun.State.QUEUED)
+    return list(queued.order_by("pk").values_list("pk", flat=True)[:1])

@@ -1,0 +1,226 @@
+"""The entry points of the release engine."""
+
+import gc
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from fulfillment.models import ReleaseRun
+from fulfillment.release.runs import record
+from fulfillment.release.runs.dispatch import enqueue, turn
+from fulfillment.release.runs.dry_runs import apply_as_shown
+from fulfillment.release.runs.rules import as_json, release_settings
+from fulfillment.release.runs.scope import EVERYTHING, RunScope
+from fulfillment.release.runs.scoped_batches import walk_scope
+from inventory.database_faults import is_passing
+
+logger = logging.getLogger(__name__)
+
+# How long a command, and a request of the web, wait for the end of another run.
+WAIT_SECONDS = 60.0
+PATIENCE_SECONDS = 3.0
+AUTOMATIC = (ReleaseRun.Trigger.SCHEDULE, ReleaseRun.Trigger.ARRIVAL)
+UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
+
+Message = ReleaseRun.Message
+Progress = Callable[[int], None]
+
+
+def request_run(
+    *,
+    trigger: str,
+    now: datetime,
+    by_id: int | None = None,
+    is_dry_run: bool = False,
+    scope: RunScope = EVERYTHING,
+    policy: str = "",
+    reason: str = "",
+) -> ReleaseRun:
+    """Return the record of a run, queued; a worker performs it after the commit.
+
+    ``policy`` is tried instead of the one in force, by a dry run. ``reason`` is why somebody
+    asked for it, 500 characters at most.
+
+    Rule: Backorder release, runs.
+    """
+    run = record.queue_run(
+        trigger=trigger,
+        now=now,
+        by_id=by_id,
+        is_dry_run=is_dry_run,
+        scope=scope,
+        reason=reason,
+        note={"policy": policy} if policy else None,
+    )
+    transaction.on_commit(partial(enqueue, run.pk))
+    return run
+
+
+def run_release(
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    trigger: str,
+    started_by_id: int | None = None,
+    is_dry_run: bool = False,
+    scope: RunScope = EVERYTHING,
+    progress: Progress | None = None,
+) -> ReleaseRun:
+    """Release what current and future supply covers, in queue order; return the run's record.
+
+    ``zone`` is the site's, for "today" and ages. ``progress`` is called with the number of
+    shipments considered so far. Opens its own transactions, one a batch, so do not call it inside
+    one: what was committed stays when the worker dies, and the next run goes on from there. A
+    second run waits for the first, or, where nobody asked for it, is skipped and says so.
+
+    ``scope`` limits it to a part of the queue. A part is planned with all who come before it and
+    share units with it, so it is never given what a full run would give to, or keep for, someone
+    else.
+
+    A run that moves promises to current stock, and so frees supply, is followed at once by
+    another, with a record of its own.
+
+    Rule: Backorder release, runs.
+    """
+    run = record.queue_run(
+        trigger=trigger, now=now, by_id=started_by_id, is_dry_run=is_dry_run, scope=scope
+    )
+    return perform_waiting(run, now=now, zone=zone, progress=progress)
+
+
+def perform_waiting(
+    run: ReleaseRun,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    progress: Progress | None = None,
+    wait_seconds: float = WAIT_SECONDS,
+) -> ReleaseRun:
+    """Perform a queued run for somebody who waits for its end; return its record.
+
+    It waits for a run that goes on, a scheduled one does not; in vain, it is skipped and says so.
+    """
+    with turn(wait_seconds=0 if _gives_way(run) else wait_seconds) as is_held:
+        if is_held:
+            return perform_held(run, now=now, zone=zone, progress=progress)
+    return record.skip(run, Message.ANOTHER_RUN, settings=as_json(record.values_for(run)))
+
+
+def perform_run(*, run_id: int, now: datetime, zone: ZoneInfo) -> ReleaseRun:
+    """Perform a queued run; return its record. Safe to deliver twice, and twice at once.
+
+    A run whose worker died is closed, and performed anew with a record of its own. While another
+    goes on, nobody waits here: a scheduled run is skipped and says so, any other stays queued, and
+    is called when its turn has come (:mod:`fulfillment.release.runs.dispatch`).
+
+    Rule: Backorder release, runs.
+    """
+    run = ReleaseRun.objects.get(pk=run_id)
+    with turn(wait_seconds=0) as is_held:
+        if is_held:
+            return perform_held(run, now=now, zone=zone)
+    if _gives_way(run):
+        return record.skip(run, Message.ANOTHER_RUN, settings=as_json(record.values_for(run)))
+    return run
+
+
+def perform_held(
+    run: ReleaseRun,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    progress: Progress | None = None,
+    is_hurried: bool = False,
+) -> ReleaseRun:
+    """Perform a queued run, for a caller that holds the release lock; return its record.
+
+    It follows the rules that are in force now, whenever it was asked for. One that meets a fault of
+    the database that passes stays RUNNING, and is performed again as one whose worker died.
+    ``is_hurried``: that, and a run that follows it, is left to a worker.
+    """
+    run = record.replace_abandoned(run, now=now).get(run.pk, run)
+    values = record.values_for(run)
+    if run.trigger in AUTOMATIC and not values["release_enabled"]:
+        return record.skip(run, Message.RELEASE_OFF, settings=as_json(values))
+    run = record.claim(run, now=now, settings=as_json(values))
+    if run.state != ReleaseRun.State.RUNNING:
+        return run
+    try:
+        with _without_search_for_cycles():
+            following = _release(run, values, now=now, zone=zone, progress=progress)
+    except Exception as error:
+        if not is_passing(error):
+            # Whatever it is, the board says so, and the log has it: the run is not to look alive.
+            record.fail(run, error)
+        elif is_hurried and connection.is_usable():
+            logger.warning("Release run #%d is left to a worker", run.pk, exc_info=True)
+            return run
+        raise
+    if following is not None and not is_hurried:
+        perform_held(following, now=now, zone=zone)
+    elif following is not None:
+        transaction.on_commit(partial(enqueue, following.pk), robust=True)
+    return run
+
+
+@contextmanager
+def _without_search_for_cycles() -> Iterator[None]:
+    """Leave memory to the counting of references meanwhile.
+
+    A batch makes hundreds of thousands of small values, none of which refers back to another:
+    looking through them for cycles, again and again, took a quarter of the worker's own time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _gives_way(run: ReleaseRun) -> bool:
+    """Whether nobody asked for it: another comes soon, so this one need not wait for its turn."""
+    return run.trigger == ReleaseRun.Trigger.SCHEDULE
+
+
+def _release(
+    run: ReleaseRun,
+    values: dict[str, object],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    progress: Progress | None,
+) -> ReleaseRun | None:
+    """Walk the run's part of the queue; return the run that follows it, queued, if any."""
+    settings = release_settings(values, today=now.astimezone(zone).date())
+    if "as_shown" in run.scope:
+        return apply_as_shown(run, settings, now=now, zone=zone)
+    scope = RunScope.from_json(run.scope)
+    try:
+        walk, batches = walk_scope(scope, settings, now=now, zone=zone, run=run)
+    except ValidationError as error:
+        code, facts = _of_filter(scope.filter, error)
+        record.finish(run, ReleaseRun.State.FAILED, code, facts)
+        return None
+    for _decisions in walk.over(record.until_canceled(run, batches)):
+        if progress is not None:
+            progress(run.done_count)
+    if run.is_cancel_requested:
+        record.finish(run, ReleaseRun.State.CANCELED, Message.CANCELED)
+        return None
+    return record.complete(run, walk.freed, now=now)
+
+
+def _of_filter(querystring: str, error: ValidationError) -> tuple[str, record.Values]:
+    """Return the message, and its values, of a filter that there is not or with a bad value."""
+    if hasattr(error, "error_dict"):
+        names = ", ".join(sorted(error.error_dict))
+        return Message.INVALID_FILTER, {"filter": querystring, "names": names}
+    return Message.UNKNOWN_FILTER, error.params or {}

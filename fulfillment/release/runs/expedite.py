@@ -1,0 +1,92 @@
+"""Releases one shipment ahead of the queue: a person's decision, and logged as one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from fulfillment.models import ReleaseRun, ShipmentEvent
+from fulfillment.operations.moves.holds import check_releasable
+from fulfillment.operations.shipments.locked import note_event
+from fulfillment.release.rows.decision_log import detail_of
+from fulfillment.release.rows.reading import read_supply
+from fulfillment.release.runs import engine, record
+from fulfillment.release.runs.batches import Walk
+from fulfillment.release.runs.dispatch import turn
+from fulfillment.release.runs.lock import ReleaseBusyError
+from fulfillment.release.runs.rules import as_json, release_settings, values_in_force
+from fulfillment.release.runs.scope import RunScope
+
+
+class NotCoveredError(Exception):
+    """Not even ahead of the queue is there enough; nothing was written.
+
+    ``detail`` says what is missing and why, as a run keeps it.
+    """
+
+    def __init__(self, detail: Mapping[str, Any]) -> None:
+        super().__init__("not covered")
+        self.detail = detail
+
+
+def release_ahead(
+    *,
+    shipment_id: int,
+    now: datetime,
+    zone: ZoneInfo,
+    by_id: int | None,
+    reason: str,
+    trigger: str = ReleaseRun.Trigger.STAFF,
+    expected_version: int | None = None,
+) -> ReleaseRun:
+    """Release a shipment as if it were first in the queue; return the record of that run.
+
+    Opens the transaction: the release, its record and the event with ``reason`` are written
+    together or not at all. Promises that it gives back are handed on by a run that follows.
+
+    :raises ReleaseBusyError: if a run is going on and does not end in time.
+    :raises WrongStateError: if the shipment neither waits nor is promised.
+    :raises StaleShipmentError: if ``expected_version`` is given and is not the row's.
+    :raises NotReleasableError: if it is held, its order is not paid or authorized, or a new
+        authorization was refused.
+    :raises NotCoveredError: if supply does not cover it, by the rules in force.
+
+    Rule: Backorder release, releasing ahead of the queue.
+    """
+    with turn(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
+        if not is_held:
+            raise ReleaseBusyError
+        values = values_in_force()
+        with transaction.atomic():
+            shipment = check_releasable(shipment_id, expected_version=expected_version)
+            run = record.begin_run(
+                trigger=trigger,
+                now=now,
+                by_id=by_id,
+                scope=RunScope(shipments=(shipment.number,)),
+                settings=as_json(values),
+                note={"ahead": True},
+            )
+            supply = read_supply()
+            walk = Walk(
+                supply,
+                release_settings(values, today=now.astimezone(zone).date()),
+                now=now,
+                zone=zone,
+                run=run,
+            )
+            (decisions,) = walk.over([[shipment_id]])
+            if not any(decision.children for decision in decisions):
+                raise NotCoveredError(detail_of(decisions[0], supply) if decisions else {})
+            note_event(
+                shipment,
+                ShipmentEvent.Kind.RELEASED_AHEAD,
+                now=now,
+                actor_id=by_id,
+                reason=reason,
+                detail={"run": run.pk},
+            )
+            record.complete(run, walk.freed, now=now)
+    return run

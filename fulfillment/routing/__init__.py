@@ -1,1 +1,0 @@
-"""Which sources serve an order, in how many shipments, and what becomes of the rest; PURE."""
