@@ -20,8 +20,8 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.placement_floor import FloorClient
 from inventory.models import Product, SalesChannel, Source, SourceItem, Stock, StockSource
-from orders.placement import place_order
-from orders.request import Address, Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Address, Customer, LineRequest, OrderRequest
 
 ADDRESS = Address("Ada Example", "1 High Street", "London", "", "SW1A 1AA", "GB")
 PRODUCT_COUNT = 1000

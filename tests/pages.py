@@ -26,7 +26,7 @@ from fulfillment.review.tally import Tally
 from inventory.models import Job, Product, SourceItem
 from inventory.options import ReleasePolicy
 from orders.models import Cancellation
-from orders.placement import UNASSIGNED_REASON
+from orders.placing.place import UNASSIGNED_REASON
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

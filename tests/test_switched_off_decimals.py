@@ -28,10 +28,10 @@ from inventory.operations.options import save_product
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.operations.supply_records import save_supply
 from inventory.operations.whole_units import FractionError
-from orders.cancellation import cancel
-from orders.placement import place_order
-from orders.refusals import OrderRefusedError
-from orders.request import LineRequest
+from orders.changes.cancel import cancel
+from orders.placing.errors import OrderRefusedError
+from orders.placing.place import place_order
+from orders.placing.request import LineRequest
 from tests.beside import beside
 from tests.factories.inventory import (
     FutureSupplyFactory,

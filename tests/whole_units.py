@@ -20,8 +20,8 @@ from inventory.models import (
     Stock,
 )
 from orders.models import Order, OrderLine
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.api import api_of_superuser
 from tests.factories.inventory import (
     FutureSupplyFactory,

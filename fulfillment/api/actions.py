@@ -45,8 +45,8 @@ from inventory.api.problems import Fault, refused
 from inventory.api.schema import IF_MATCH
 from inventory.api.versions import expected_version
 from orders.api.changes import LineUnitsBody, quantities
-from orders.cancellation import cancel
-from orders.validation import MAXIMUM_LINES
+from orders.changes.cancel import cancel
+from orders.placing.validation import MAXIMUM_LINES
 
 Values = Mapping[str, Any]
 

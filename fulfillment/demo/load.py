@@ -15,8 +15,8 @@ from fulfillment.demo.history import load_history
 from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Stock
 from orders.models import Order, OrderLine
-from orders.placement import place_order
-from orders.request import Address, Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Address, Customer, LineRequest, OrderRequest
 
 Progress = Callable[[int, int], None]
 

@@ -18,11 +18,11 @@ from fulfillment.operations.shipments.locked import VERSION, ShipmentError, lock
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import Effect, canceled, changed_meanwhile, effect_of, refusal
 from fulfillment.review.row_values import changed_since
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
 from orders.downstream import NotOnShipmentError, StaleError
 from orders.line_units import NotThatManyError
+from orders.locking import OrderChangeError
 from orders.models import Cancellation
-from orders.order_books import OrderChangeError
 
 # How many shipments are changed in one transaction: others wait for their rows until its end.
 CHUNK = 200
@@ -210,7 +210,7 @@ def cancel_shipment(
 ) -> Cancellation:
     """Cancel everything that is still on a shipment; opens transactions of its own.
 
-    :raises orders.order_books.OrderChangeError: if nothing of it is open.
+    :raises orders.locking.OrderChangeError: if nothing of it is open.
     :raises orders.downstream.StaleError: if ``expected_version`` is not the row's.
     """
     return cancel(

@@ -23,8 +23,8 @@ from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from inventory.quantities import format_quantity
 from orders.downstream import NotOnShipmentError, StaleError
+from orders.locking import UnpaidOrderError
 from orders.models import Order
-from orders.order_books import UnpaidOrderError
 
 UNFIT = {
     Unfit.NOT_LINKED: Code.SOURCE_NOT_LINKED,

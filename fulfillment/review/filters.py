@@ -19,7 +19,7 @@ from fulfillment.review.matching import found_by, with_reason
 from fulfillment.review.next_supply import NextSupply, with_next_supply
 from fulfillment.review.reason_labels import REASON_LABELS
 from orders.models import FulfillmentMethod, Payment
-from orders.validation import LARGEST_MONEY
+from orders.placing.validation import LARGEST_MONEY
 
 # More days than any shipment has waited, and few enough to count back from today.
 MOST_DAYS = 36_500

@@ -13,11 +13,11 @@ from inventory.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, Select, TextInput
 from inventory.models import InventoryConfiguration
 from inventory.quantities import format_quantity
 from inventory.resolution import resolve
+from orders.changes.refund import RefundRequest
 from orders.downstream import OrderShipment
 from orders.line_units import LineUnits, NotThatManyError
+from orders.locking import LineBook, OrderBooks, fractions_of_lines
 from orders.models import OrderLine
-from orders.order_books import LineBook, OrderBooks, fractions_of_lines
-from orders.refunds import RefundRequest
 
 ZERO = Decimal(0)
 

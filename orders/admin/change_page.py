@@ -20,8 +20,8 @@ from orders.admin.changes_of_order import (
     refusal_in_words,
 )
 from orders.admin.effects import effect_in_words
+from orders.locking import books_of
 from orders.models import Order
-from orders.order_books import books_of
 
 
 def change_page(request: HttpRequest, pk: int, task: str, *, site: AdminSite) -> HttpResponse:

@@ -15,15 +15,15 @@ from inventory.operations.units import InsufficientSupplyError
 from inventory.operations.whole_units import FractionError
 from orders import downstream
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
-from orders.cancellation import NothingToCancelError, cancel
+from orders.changes.cancel import NothingToCancelError, cancel
+from orders.changes.capture import NothingToCaptureError, capture
+from orders.changes.preview import Effect, rehearse_cancel, rehearse_capture, rehearse_refund
+from orders.changes.refund import NothingToRefundError, refund
 from orders.downstream import NotOnShipmentError
 from orders.line_units import LineUnits, NotThatManyError
+from orders.locking import OrderBooks, OrderChangeError, UnpaidOrderError, books_of
 from orders.models import Cancellation, Order, PaymentOperation, Refund
-from orders.order_books import OrderBooks, OrderChangeError, UnpaidOrderError, books_of
-from orders.payments.capture import NothingToCaptureError, capture
 from orders.payments.operations import NoAuthorizationError
-from orders.refunds import NothingToRefundError, refund
-from orders.rehearsal import Effect, rehearse_cancel, rehearse_capture, rehearse_refund
 
 PERMISSION = "orders.change_order"
 REFUSALS = (

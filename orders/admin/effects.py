@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 
 from inventory.quantities import format_quantity
 from orders.admin.wording import SHIPMENT_COLORS, STATUS_COLORS, money
+from orders.changes.preview import Effect, ShipmentChange
 from orders.models import Order, OrderLine
-from orders.rehearsal import Effect, ShipmentChange
 
 ZERO = Decimal(0)
 # The columns of a line that a change can move, with their words.

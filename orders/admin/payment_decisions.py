@@ -18,8 +18,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.theme import TextInput
+from orders.locking import OrderChangeError, UnpaidOrderError
 from orders.models import Payment, PaymentOperation
-from orders.order_books import OrderChangeError, UnpaidOrderError
 from orders.payments import review, sending
 from orders.payments.operations import NoAuthorizationError
 from orders.payments.reauthorization import authorize_again

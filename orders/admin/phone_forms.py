@@ -16,8 +16,8 @@ from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import SalesChannel, Source
 from orders.models import FulfillmentMethod, Order
 from orders.payments.registry import gateway_names
-from orders.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
-from orders.validation import Problem
+from orders.placing.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.validation import Problem
 
 NOTHING = Decimal("0.00")
 FIRST_ROWS = 3

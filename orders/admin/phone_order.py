@@ -27,10 +27,10 @@ from orders.admin.phone_forms import (
     show_problems,
 )
 from orders.admin.wording import money
-from orders.line_checks import CheckedLine, check_lines
 from orders.models import Order
-from orders.placement import place_order
-from orders.refusals import IdempotencyConflictError, OrderRefusedError
+from orders.placing.check import CheckedLine, check_lines
+from orders.placing.errors import IdempotencyConflictError, OrderRefusedError
+from orders.placing.place import place_order
 
 PERMISSION = "orders.add_order"
 # Problems of the order itself that say something of its lines before it is complete.

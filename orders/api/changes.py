@@ -24,11 +24,11 @@ from inventory.api.problems import Fault, refused
 from orders.api.faults import line_ids, told
 from orders.api.order_body import OrderShown, order_body
 from orders.api.orders import key_of
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
+from orders.changes.capture import capture
+from orders.changes.refund import RefundRequest, refund
 from orders.models import Order
-from orders.payments.capture import capture
-from orders.refunds import RefundRequest, refund
-from orders.validation import MAXIMUM_LINES
+from orders.placing.validation import MAXIMUM_LINES
 
 
 class LineUnitsBody(StrictSerializer):

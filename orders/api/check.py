@@ -14,10 +14,10 @@ from inventory.api.fields import QuantityField, StrictSerializer, TextField, Uni
 from inventory.api.problems import Fault, refused
 from inventory.quantities import format_quantity
 from orders.api.faults import order_refused, sentence
-from orders.line_checks import CheckedLine, check_lines
 from orders.models import FulfillmentMethod
-from orders.request import Customer, LineRequest, OrderRequest
-from orders.validation import MAXIMUM_LINES
+from orders.placing.check import CheckedLine, check_lines
+from orders.placing.request import Customer, LineRequest, OrderRequest
+from orders.placing.validation import MAXIMUM_LINES
 
 CHECKED = ("channel", "stock", "pickup_source", "fulfillment_method")
 

@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.api.versions import stale
 from inventory.quantities import format_quantity
-from orders.cancellation import NothingToCancelError
+from orders.changes.cancel import NothingToCancelError
+from orders.changes.capture import NothingToCaptureError
+from orders.changes.refund import NothingToRefundError
 from orders.downstream import NotOnShipmentError, StaleError
 from orders.line_units import NotThatManyError
+from orders.locking import KeyOfAnotherOrderError, OrderChangeError, UnpaidOrderError
 from orders.models import Order
-from orders.order_books import KeyOfAnotherOrderError, OrderChangeError, UnpaidOrderError
-from orders.payments.capture import NothingToCaptureError
 from orders.payments.operations import NoAuthorizationError
-from orders.refunds import NothingToRefundError
-from orders.refusals import IdempotencyConflictError, OrderRefusedError
-from orders.validation import Problem
+from orders.placing.errors import IdempotencyConflictError, OrderRefusedError
+from orders.placing.validation import Problem
 
 CONFLICTS = (
     (UnpaidOrderError, "UNPAID", _("The payment of this order is not decided yet.")),

@@ -13,7 +13,7 @@ from inventory.clock import today
 from inventory.models import Source
 from orders import downstream
 from orders.models import Order, OrderLine
-from orders.validation import LARGEST_MONEY
+from orders.placing.validation import LARGEST_MONEY
 
 MOST_DAYS = 36_500
 

@@ -18,7 +18,7 @@ from orders.api.filters import OrderFilters
 from orders.api.order_body import OrderShown, order_bodies, order_body, order_rows
 from orders.api.place_body import PlaceBody, order_request
 from orders.models import Order, Payment
-from orders.placement import PlacedOrder, place_order
+from orders.placing.place import PlacedOrder, place_order
 
 
 class OrdersEndpoint(ListEndpoint):

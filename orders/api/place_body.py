@@ -17,8 +17,8 @@ from inventory.api.fields import (
     WholeField,
 )
 from orders.models import FulfillmentMethod
-from orders.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
-from orders.validation import MAXIMUM_LINES
+from orders.placing.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.validation import MAXIMUM_LINES
 
 
 def _text(length: int) -> TextField:

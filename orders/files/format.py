@@ -22,7 +22,6 @@ from inventory.files.staging import rows_of
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile
 from inventory.text import gettext_noop as _
-from orders.addresses import stored_country
 from orders.files.order_rows import (
     COLUMNS,
     KINDS,
@@ -34,8 +33,9 @@ from orders.files.order_rows import (
     row_from,
 )
 from orders.models import Order, OrderLine
-from orders.placing_many import Rehearsed, place_orders, rehearse_orders
-from orders.request import OrderRequest
+from orders.placing.addresses import stored_country
+from orders.placing.batch import Rehearsed, place_orders, rehearse_orders
+from orders.placing.request import OrderRequest
 
 MOST_ROWS = 10_000
 NOON = time(12)

@@ -17,7 +17,7 @@ from inventory.files.problems import CellError, Problem, shortened
 from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.files.writing import cell_of
 from inventory.text import gettext_noop as _
-from orders.request import (
+from orders.placing.request import (
     PICKUP,
     SHIP_TO_HOME,
     Address,

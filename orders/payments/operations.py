@@ -11,8 +11,8 @@ from decimal import Decimal
 from django.db.models import F, QuerySet
 
 from inventory.options import PaymentAction
+from orders.locking import UNANSWERED, OrderBooks, OrderChangeError
 from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperation
-from orders.order_books import UNANSWERED, OrderBooks, OrderChangeError
 from orders.payments.retries import next_attempt
 
 ZERO = Decimal(0)

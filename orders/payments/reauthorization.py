@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from orders import downstream
+from orders.locking import locked_books
 from orders.models import Payment, PaymentOperation
-from orders.order_books import locked_books
 from orders.payments import operations, sending
 
 LIVE_OR_LAPSED = (

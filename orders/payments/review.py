@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from orders.locking import OrderChangeError, locked_books
 from orders.models import Order, PaymentOperation
-from orders.order_books import OrderChangeError, locked_books
 from orders.payments import operations, sending
 from orders.payments.protocol import GatewayAnswer, Outcome
 

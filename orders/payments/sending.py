@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import F
 
 from orders import downstream
+from orders.locking import UNANSWERED, add_to_lines
 from orders.models import Order, Payment, PaymentOperation
-from orders.order_books import UNANSWERED, add_to_lines
 from orders.payments.operations import give_up_authorizations, uncaptured_lines
 from orders.payments.protocol import Gateway, GatewayAnswer, GatewayRequest, Outcome
 from orders.payments.registry import gateway_named

@@ -8,8 +8,8 @@ from decimal import Decimal
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders import downstream
+from orders.locking import refresh_status
 from orders.models import Order, OrderLine, VirtualDelivery
-from orders.order_books import refresh_status
 
 
 def deliver(

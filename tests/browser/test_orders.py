@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from inventory.models import InventoryConfiguration, Reservation
 from orders.models import Cancellation, Order
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.browser.conftest import follow, shoot, violations
 from tests.factories.inventory import (
     ProductFactory,

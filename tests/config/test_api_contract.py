@@ -18,8 +18,8 @@ from inventory.clock import today
 from inventory.models import InventoryConfiguration, Stock
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations.api_keys import issue_key
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,

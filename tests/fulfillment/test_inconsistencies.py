@@ -23,8 +23,8 @@ from inventory.models import (
 from inventory.models import StockBalance as Balance
 from orders.inconsistencies import compensate_lines, inconsistent_lines
 from orders.models import Order, OrderLine
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,

@@ -39,14 +39,14 @@ from inventory.operations.future_supply import (
 from inventory.operations.receipts import take_back_receipt
 from inventory.operations.source_items import SourceItemError, adjust_items
 from inventory.operations.units import InsufficientSupplyError
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
+from orders.changes.refund import RefundRequest, refund
 from orders.line_units import NotThatManyError
+from orders.locking import OrderChangeError
 from orders.models import OrderLine
-from orders.order_books import OrderChangeError
-from orders.placement import place_order
-from orders.refunds import RefundRequest, refund
-from orders.refusals import OrderRefusedError
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.errors import OrderRefusedError
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.examples import examples
 from tests.factories.inventory import (
     FutureSupplyFactory,

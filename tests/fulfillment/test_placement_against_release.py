@@ -14,8 +14,8 @@ from fulfillment.release.runs.engine import run_release
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import receive_supply
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,

@@ -1,6 +1,6 @@
 """An address that ship to home takes."""
 
-from orders.request import Address
+from orders.placing.request import Address
 
 HOME = Address(
     recipient="Ada Example",

@@ -12,12 +12,12 @@ from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import NewSupply, change_supply
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
 from orders.models import OrderEmail
 from orders.notices.send import send_queued
 from orders.payments.unanswered import ask_due
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     FutureSupplyFactory,
     ProductFactory,

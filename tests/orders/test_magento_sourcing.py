@@ -16,9 +16,9 @@ import pytest
 from fulfillment.models import ShipmentLine
 from inventory.models import InventoryConfiguration, StockSource
 from inventory.quantities import format_quantity
-from orders.placement import place_order
-from orders.refusals import OrderRefusedError
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.errors import OrderRefusedError
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -12,8 +12,8 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Product, Reservation, SourceItem
 from orders.models import Cancellation, Order, OrderLine, PaymentOperation, Refund
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -13,14 +13,14 @@ from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locked import ShipmentError
 from inventory.models import InventoryConfiguration
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
+from orders.changes.capture import capture
+from orders.changes.refund import RefundRequest, refund
 from orders.line_units import NotThatManyError
+from orders.locking import OrderChangeError, locked_books
 from orders.models import Order, OrderLine, Payment
-from orders.order_books import OrderChangeError, locked_books
-from orders.payments.capture import capture
-from orders.placement import place_order
-from orders.refunds import RefundRequest, refund
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -13,10 +13,10 @@ from django.utils import timezone
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Source
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
 from orders.models import Order
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

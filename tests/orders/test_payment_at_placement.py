@@ -10,8 +10,8 @@ from orders.models import Cancellation, Order, OrderLine, Payment, PaymentOperat
 from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
 from orders.payments.settlement import Authorization, apply_authorization
 from orders.payments.unanswered import ask_again
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

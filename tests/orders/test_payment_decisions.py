@@ -12,12 +12,12 @@ from django.urls import reverse
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
+from orders.changes.refund import RefundRequest, refund
 from orders.models import Order, OrderLine, Payment, PaymentOperation
 from orders.payments.review import NotInReviewError, close, settle, try_again
-from orders.placement import place_order
-from orders.refunds import RefundRequest, refund
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from fulfillment.models import Allocation, Shipment
 from inventory.models import InventoryConfiguration, Product, Reservation, SourceItem, StockBalance
 from orders.models import Cancellation, Order, OrderLine, Payment
-from orders.placement import place_order
-from orders.refusals import IdempotencyConflictError, OrderRefusedError
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.errors import IdempotencyConflictError, OrderRefusedError
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -12,8 +12,8 @@ from fulfillment.models import ShipmentLine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import ItemChange, set_items
 from orders.models import Order
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -10,9 +10,9 @@ from django.db import connection
 
 from inventory.models import InventoryConfiguration, SourceItem
 from orders.models import Order
-from orders.placement import place_order
-from orders.refusals import OrderRefusedError
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.errors import OrderRefusedError
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

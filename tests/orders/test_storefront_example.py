@@ -9,9 +9,9 @@ from fulfillment.operations.payments.unpaid_orders import cancel_unpaid_order
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.queries.availability import availability_in_stock
 from inventory.salability import is_salable, salable_quantity, storefront_message
-from orders.placement import place_order
-from orders.refusals import OrderRefusedError
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.errors import OrderRefusedError
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from orders.request import Address, Customer, LineRequest, OrderRequest
-from orders.validation import line_total, problems_of
+from orders.placing.request import Address, Customer, LineRequest, OrderRequest
+from orders.placing.validation import line_total, problems_of
 from tests.orders.addresses import HOME
 
 REQUEST = OrderRequest(

@@ -10,12 +10,12 @@ from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.queries.availability import availability_in_channel
 from inventory.salability import salable_quantity
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
+from orders.changes.capture import capture
+from orders.changes.refund import RefundRequest, refund
 from orders.models import OrderLine
-from orders.payments.capture import capture
-from orders.placement import place_order
-from orders.refunds import RefundRequest, refund
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -12,7 +12,7 @@ from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 from inventory.quantities import PLACES, format_quantity
-from orders.order_books import fractions_of_lines
+from orders.locking import fractions_of_lines
 
 LOWEST, HIGHEST = -1_000_000, 1_000_000
 LAST = ("reason", "is_sure")

@@ -21,7 +21,7 @@ from inventory.selling import (
     SellingContext,
     places_with_decimals,
 )
-from orders.order_books import UnpaidOrderError
+from orders.locking import UnpaidOrderError
 
 MOVABLE = (
     Shipment.State.READY,
@@ -78,7 +78,7 @@ def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
 
     :raises WrongStateError: if it is over, or held.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
-    :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
+    :raises orders.locking.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Shipment states, moving to READY by hand.
     """

@@ -13,7 +13,7 @@ from fulfillment.operations.shipments.locked import ShipmentError, WrongStateErr
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.downstream import NotOnShipmentError
-from orders.order_books import add_to_lines, locked_books, refresh_status, refuse_fractions
+from orders.locking import add_to_lines, locked_books, refresh_status, refuse_fractions
 from orders.payments import operations, sending
 
 ZERO = Decimal(0)
@@ -43,7 +43,7 @@ def fulfill(
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
         whole.
-    :raises orders.order_books.UnpaidOrderError: while the order's payment is not decided.
+    :raises orders.locking.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Reservations, fulfilled.
     """

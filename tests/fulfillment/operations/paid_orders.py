@@ -8,8 +8,8 @@ from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -13,9 +13,9 @@ from fulfillment.operations.shipments.locked import WrongStateError
 from inventory.models import FutureSupply, InventoryConfiguration, Source, SourceItem
 from inventory.operations.future_supply import receive_supply
 from inventory.operations.source_items import ItemChange, set_items
-from orders.cancellation import cancel
+from orders.changes.cancel import cancel
+from orders.changes.capture import capture
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
-from orders.payments.capture import capture
 from orders.payments.operations import NoAuthorizationError
 from orders.payments.reauthorization import authorize_again
 from orders.payments.review import settle

@@ -5,8 +5,8 @@ import pytest
 
 from fulfillment.models import Shipment
 from inventory.models import InventoryConfiguration, SourceItem
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import (
     ProductFactory,

@@ -5,8 +5,8 @@ import pytest
 from fulfillment.models import ArrivalNotice
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
-from orders.placement import place_order
-from orders.request import Customer, LineRequest, OrderRequest
+from orders.placing.place import place_order
+from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

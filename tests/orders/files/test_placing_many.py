@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from orders.models import Order
-from orders.placing_many import place_orders
+from orders.placing.batch import place_orders
 from tests.factories.inventory import SalesChannelFactory, SourceFactory, StockFactory
 from tests.invariants import assert_invariants
 from tests.orders.test_placement_concurrency import NOW, order, stock_product

@@ -6,8 +6,8 @@ from inventory.countries import UNKNOWN, country_code
 from inventory.postcodes import has_postcodes
 from inventory.selling import SellableProduct
 from inventory.text import gettext_noop as _
-from orders.request import SHIP_TO_HOME, Address, OrderRequest
-from orders.validation import Problem
+from orders.placing.request import SHIP_TO_HOME, Address, OrderRequest
+from orders.placing.validation import Problem
 
 MISSING = {
     "recipient": _("Give the recipient: the order is shipped to home."),

@@ -13,10 +13,10 @@ from inventory.models import Product, SourceItem
 from inventory.operations.whole_units import hold_products
 from orders.models import OrderLine
 from orders.payments.settlement import authorize
-from orders.placement import place_in_books
-from orders.refusals import OrderRefusedError
-from orders.request import OrderRequest
-from orders.validation import Problem
+from orders.placing.errors import OrderRefusedError
+from orders.placing.place import place_in_books
+from orders.placing.request import OrderRequest
+from orders.placing.validation import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def place_orders(
     Their money is asked for when it commits. Orders with a time of their own are of the past:
     their customers are told nothing.
 
-    :raises orders.refusals.OrderRefusedError: for the first that is refused.
+    :raises orders.placing.errors.OrderRefusedError: for the first that is refused.
     :raises django.db.IntegrityError: when a number is taken meanwhile.
     """
     hold_items(requests)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from inventory.text import gettext_noop
-from orders.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest, texts
+from orders.placing.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest, texts
 
 MAXIMUM_LINES = 10_000
 LARGEST_QUANTITY = Decimal("999999999999.9999")

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from inventory.models import Reservation
 from orders.line_units import NotThatManyError, of_line
+from orders.locking import OrderBooks, OrderChangeError, locked_books, refuse_fractions
 from orders.models import PaymentOperation
-from orders.order_books import OrderBooks, OrderChangeError, locked_books, refuse_fractions
 from orders.payments import operations, sending
 
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from inventory.options import PaymentAction
 from inventory.selling import places_with_decimals
-from orders.addresses import stored_country
-from orders.assessment import AssessedLine, AssessedOrder
 from orders.downstream import LineToRoute, OrderToRoute, RoutedOrder
 from orders.models import Order
 from orders.money import share
-from orders.order_rows import NewLine, NewOrder
 from orders.payments.registry import gateway_named
-from orders.request import OrderRequest
+from orders.placing.addresses import stored_country
+from orders.placing.assessment import AssessedLine, AssessedOrder
+from orders.placing.request import OrderRequest
+from orders.placing.rows import NewLine, NewOrder
 
 NOTHING = Decimal(0)
 

@@ -13,8 +13,7 @@ from inventory.operations import ledger, returns
 from orders import downstream
 from orders.downstream import EndedUnits
 from orders.line_units import NotThatManyError, of_line
-from orders.models import Order, Refund, RefundLine, VirtualDelivery
-from orders.order_books import (
+from orders.locking import (
     KeyOfAnotherOrderError,
     OrderBooks,
     OrderChangeError,
@@ -23,6 +22,7 @@ from orders.order_books import (
     refresh_status,
     refuse_fractions,
 )
+from orders.models import Order, Refund, RefundLine, VirtualDelivery
 from orders.payments import operations, sending
 
 ZERO = Decimal(0)

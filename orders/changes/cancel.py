@@ -11,11 +11,10 @@ from inventory import downstream as inventory_downstream
 from inventory.models import Reservation
 from inventory.operations import ledger
 from orders import downstream
+from orders.changes.refund import RefundParts, refund_entries, write_refund
 from orders.downstream import EndedUnits
 from orders.line_units import NotThatManyError, of_line
-from orders.models import Cancellation, CancellationLine, Order
-from orders.notices.queue import tell_canceled
-from orders.order_books import (
+from orders.locking import (
     KeyOfAnotherOrderError,
     OrderBooks,
     OrderChangeError,
@@ -24,8 +23,9 @@ from orders.order_books import (
     refresh_status,
     refuse_fractions,
 )
+from orders.models import Cancellation, CancellationLine, Order
+from orders.notices.queue import tell_canceled
 from orders.payments import operations, sending
-from orders.refunds import RefundParts, refund_entries, write_refund
 
 
 class NothingToCancelError(OrderChangeError):

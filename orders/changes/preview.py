@@ -11,13 +11,13 @@ from django.db.models import Sum
 
 from inventory.models import SourceItem
 from orders import downstream
-from orders.cancellation import cancel_in_books
+from orders.changes.cancel import cancel_in_books
+from orders.changes.capture import capture_in_books
+from orders.changes.refund import RefundRequest, refund_in_books
 from orders.downstream import OrderShipment
 from orders.models import Order, OrderLine, Payment
 from orders.payments import sending
-from orders.payments.capture import capture_in_books
 from orders.payments.protocol import GatewayAnswer, Outcome
-from orders.refunds import RefundRequest, refund_in_books
 
 ZERO = Decimal(0)
 YES = GatewayAnswer(Outcome.SUCCEEDED)
@@ -116,7 +116,7 @@ def rehearse_refund(
     is_returned_to_stock: bool,
     now: datetime,
 ) -> Effect:
-    """Return what :func:`orders.refunds.refund` would come to; raises what it raises."""
+    """Return what :func:`orders.changes.refund.refund` would come to; raises what it raises."""
     return _rehearse(
         order_id,
         lambda: refund_in_books(
@@ -129,7 +129,7 @@ def rehearse_refund(
 def rehearse_capture(
     order_id: int, *, quantities: Mapping[int, Decimal], now: datetime, idempotency_key: str
 ) -> Effect:
-    """Return what a capture would come to (:func:`orders.payments.capture.capture`)."""
+    """Return what a capture would come to (:func:`orders.changes.capture.capture`)."""
     return _rehearse(
         order_id,
         lambda: capture_in_books(

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from inventory.text import gettext_noop
-from orders.assessment import AssessedOrder
 from orders.downstream import RoutedOrder
-from orders.validation import Problem
+from orders.placing.assessment import AssessedOrder
+from orders.placing.validation import Problem
 
 
 class OrderRefusedError(Exception):

@@ -11,8 +11,8 @@ from inventory.salability import SalabilityFacts, refusals
 from inventory.selling import SellableItem, SellableProduct, SellingContext
 from inventory.text import gettext_noop
 from orders.payments.registry import gateway_names
-from orders.request import LineRequest, OrderRequest
-from orders.validation import LARGEST_MONEY, Problem, line_total
+from orders.placing.request import LineRequest, OrderRequest
+from orders.placing.validation import LARGEST_MONEY, Problem, line_total
 
 
 @dataclass(frozen=True, slots=True)

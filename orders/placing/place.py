@@ -15,17 +15,16 @@ from inventory.prepared import pipelined
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
 from inventory.text import gettext_noop
 from orders import downstream
-from orders.addresses import address_problems
-from orders.assessment import AssessedOrder, assess
 from orders.downstream import RoutedOrder, WrittenOrder
 from orders.models import Cancellation, CancellationLine, Order
 from orders.notices.queue import tell_canceled
-from orders.order_rows import NewOrder, WrittenRows, write_order_rows
 from orders.payments.protocol import GatewayRequest
 from orders.payments.retries import next_attempt
 from orders.payments.settlement import Authorization, authorize
-from orders.placed_columns import canceled_amount, new_order, route_request
-from orders.refusals import (
+from orders.placing.addresses import address_problems
+from orders.placing.assessment import AssessedOrder, assess
+from orders.placing.columns import canceled_amount, new_order, route_request
+from orders.placing.errors import (
     IdempotencyConflictError,
     OrderRefusedError,
     number_taken,
@@ -33,8 +32,9 @@ from orders.refusals import (
     problems_of_routing,
     unknown_channel,
 )
-from orders.request import OrderRequest
-from orders.validation import is_in_the_future, problems_of
+from orders.placing.request import OrderRequest
+from orders.placing.rows import NewOrder, WrittenRows, write_order_rows
+from orders.placing.validation import is_in_the_future, problems_of
 
 NOTHING = Decimal(0)
 UNASSIGNED_REASON = gettext_noop("Not available when the order was placed")

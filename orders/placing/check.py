@@ -16,11 +16,11 @@ from inventory.queries.selling import (
 from inventory.salability import SalabilityFacts
 from inventory.selling import SellableProduct
 from orders import downstream
-from orders.assessment import AssessedOrder, assess
-from orders.placed_columns import route_request
-from orders.refusals import problems_of_routing, unknown_channel, unknown_stock
-from orders.request import OrderRequest
-from orders.validation import MAXIMUM_LINES, Problem, problems_of
+from orders.placing.assessment import AssessedOrder, assess
+from orders.placing.columns import route_request
+from orders.placing.errors import problems_of_routing, unknown_channel, unknown_stock
+from orders.placing.request import OrderRequest
+from orders.placing.validation import MAXIMUM_LINES, Problem, problems_of
 
 NOTHING = Decimal(0)
 

@@ -1,0 +1,1 @@
+"""Placing orders: what is asked for is checked, reserved, routed and written."""
