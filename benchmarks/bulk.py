@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from benchmarks.release import make_world
+from core.models import Job
+from core.operations import jobs
 from fulfillment.models import Shipment
 from fulfillment.review import bulk_job
 from fulfillment.review.bulk import TOGETHER
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.selection import Selection, last_shipment
-from inventory.models import Job, Product, Source, SourceItem
-from inventory.operations import jobs
+from inventory.models import Product, Source, SourceItem
 
 UTC_ZONE = ZoneInfo("UTC")
 ONE_BY_ONE = 1_000

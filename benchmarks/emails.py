@@ -56,7 +56,7 @@ def run() -> Iterator[dict[str, Any]]:
     server.start()
     while not answers(port):
         time.sleep(0.05)
-    settings.EMAIL_BACKEND = "inventory.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS = False
     queue(count)

@@ -15,9 +15,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core.operations import jobs
 from inventory.files import imports
 from inventory.models import BulkChange
-from inventory.operations import jobs
 from inventory.operations.bulk import take_back
 from inventory.operations.bulk.apply import Confirmed, confirm
 from inventory.operations.bulk.preview import tally_of

@@ -14,12 +14,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from inventory.admin.theme import (
-    AdminPasswordChangeForm,
-    ModelAdmin,
-    UserChangeForm,
-    UserCreationForm,
-)
+from core.admin.theme import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
 
 admin.site.index_title = _("Dashboard")
 

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from inventory.api.endpoint import Nowhere
+from core.api.endpoint import Nowhere
 
 app_name = "api"
 urlpatterns = [

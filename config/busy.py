@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config import error_pages
 from config.error_pages import API
-from inventory.api.problems import unavailable
-from inventory.database_faults import PassingFault, passing_fault
+from core.api.problems import unavailable
+from core.database_faults import PassingFault, passing_fault
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
-from inventory.broker import BrokerAwayError, asking
+from core.broker import BrokerAwayError, asking
 
 
 class ForgivingClient(RedisCacheClient):

@@ -8,8 +8,8 @@ from celery.signals import beat_init, setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from config.database_limits import take_part
-from fulfillment.workers import NoteStep
-from inventory.sessions import show_life
+from core.sessions import show_life
+from core.workers import NoteStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

@@ -106,7 +106,7 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL names no PostgreSQL; it should be postgres://USER:PASSWORD@HOST/NAME."
         )
-    return {**settings, "ENGINE": "inventory.postgresql"}
+    return {**settings, "ENGINE": "core.postgresql"}
 
 
 def insecurities(

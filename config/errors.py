@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import busy, error_pages
 from config.error_pages import API
-from inventory.api import problems
+from core.api import problems
 
 
 class UnreadableRequestError(BadRequest):

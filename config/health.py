@@ -13,8 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from core.workers import LATE_AFTER, read_pulse
 from fulfillment.queries.schedule import faulty_rows
-from fulfillment.workers import LATE_AFTER, read_pulse
 
 LIVE = "/health/live/"
 READY = "/health/ready/"

@@ -18,11 +18,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from core.models import Job
+from core.workers import read_pulse
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.figures import amount_by_currency, oldest_since, waiting_on
 from fulfillment.queries.schedule import faulty_rows
-from fulfillment.workers import read_pulse
-from inventory.models import Job
 
 PATH = "/metrics"
 LOOPBACK = {"127.0.0.1", "::1"}

@@ -55,7 +55,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Inconsistencies"), "rule", "inconsistencies"),
             (_("Imports"), "upload_file", "inventory.importfile"),
             (_("Bulk changes"), "library_add_check", "inventory.bulkchange"),
-            (_("Background jobs"), "hourglass_top", "inventory.job"),
+            (_("Background jobs"), "hourglass_top", "core.job"),
             (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
             (_("Configuration"), "tune", "inventory.inventoryconfiguration"),
         ),
@@ -65,7 +65,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Users"), "person", "auth.user"),
             (_("Groups"), "group", "auth.group"),
-            (_("API keys"), "key", "inventory.apikey"),
+            (_("API keys"), "key", "core.apikey"),
         ),
     ),
 )

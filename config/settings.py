@@ -15,7 +15,7 @@ from config import commands, database_limits, environment, local_services
 from config.local_services.secret_file import secret_in
 from config.logs import logging_settings
 from config.theme import UNFOLD
-from inventory.postgresql.driver import Connection
+from core.postgresql.driver import Connection
 
 __all__ = ["UNFOLD"]
 
@@ -54,7 +54,7 @@ else:
     DATABASE_URL, REDIS_URL = services["DATABASE_URL"], services["REDIS_URL"]
 
 # Applications, downstream first: each may import those below it, never above.
-PROJECT_APPS = ["config", "fulfillment", "orders", "inventory"]
+PROJECT_APPS = ["config", "fulfillment", "orders", "inventory", "core"]
 INSTALLED_APPS = [
     *PROJECT_APPS,
     "unfold",
@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "csp",
     "django.forms",
 ]
-FORM_RENDERER = "inventory.admin.drawing.Renderer"
+FORM_RENDERER = "core.admin.drawing.Renderer"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
@@ -263,7 +263,7 @@ IMPORT_KEPT_DAYS = environment.whole("IMPORT_KEPT_DAYS", 30, minimum=1)
 
 # Mail
 EMAIL_BACKEND = (
-    "inventory.smtp.EmailBackend"
+    "core.smtp.EmailBackend"
     if environment.text("EMAIL_HOST")
     else "django.core.mail.backends.console.EmailBackend"
 )
@@ -282,11 +282,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # A product at 1,000 sources has some fifteen fields for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "inventory.api.schema.EndpointSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.EndpointSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_THROTTLE_RATES": {"user": API_RATE},
-    "EXCEPTION_HANDLER": "inventory.api.problems.handle",
+    "EXCEPTION_HANDLER": "inventory.api.rule_problems.handle",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -300,7 +300,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
-        "inventory.api.schema.close_request_bodies",
+        "core.api.schema.close_request_bodies",
     ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from config import error_pages
 from config.error_pages import API
 from config.errors import UnreadableRequestError
-from inventory.text import is_storable
+from core.text import is_storable
 
 UTF_8 = {"utf-8", "utf8"}
 

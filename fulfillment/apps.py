@@ -9,10 +9,10 @@ class FulfillmentConfig(AppConfig):
 
     def ready(self) -> None:
         # The apps upstream ask these, and are loaded before this one.
+        from core.operations import jobs  # noqa: PLC0415
         from fulfillment import upcalls  # noqa: PLC0415 - models are not ready before
         from fulfillment.review import bulk_job  # noqa: PLC0415
         from inventory import downstream as inventory_downstream  # noqa: PLC0415
-        from inventory.operations import jobs  # noqa: PLC0415
         from orders import downstream as orders_downstream  # noqa: PLC0415
 
         inventory_downstream.register(upcalls.InventoryDownstream())

@@ -21,7 +21,7 @@ CONFIGURED = (
     "inventory.futuresupply",
     "inventory.stocksource",
 )
-JOBS = ("inventory.job",)
+JOBS = ("core.job",)
 # A file is seen by those who may bring it in; to see it alone is of no role.
 IMPORTS = ("inventory.importfile",)
 INVENTORY = (
@@ -94,7 +94,7 @@ ROLES: dict[str, Table] = {
         **_all(INVENTORY, READ),
         **_all(FULFILLMENT, READ),
         "fulfillment.releaserun": ("view", "add"),
-        "inventory.job": ("view", "change"),
+        "core.job": ("view", "change"),
         "inventory.reservation": ("view", "add"),
         "fulfillment.scheduledwork": ("view", "change"),
     },

@@ -7,15 +7,14 @@ from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.utils import timezone
 
-from fulfillment import workers
+from core import sessions, workers
+from core.database_faults import TRIED_AGAIN
+from core.operations import jobs
 from fulfillment.models import ReleaseRun
 from fulfillment.operations.payments.authorizations import secure_payments
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
 from fulfillment.release.runs import arrivals, dispatch, engine
-from inventory import sessions
-from inventory.database_faults import TRIED_AGAIN
-from inventory.operations import jobs
 
 logger = get_task_logger(__name__)
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from inventory.text import gettext_noop as _
+from core.text import gettext_noop as _
 
 SKU_MAX_LENGTH = 64
 BARCODE_MAX_LENGTH = 64

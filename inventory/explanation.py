@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.quantities import format_quantity
+from core.text import gettext_noop as _
 from inventory.meanings import Sentence, meaning
 from inventory.options import Backorders, ReleasePolicy
-from inventory.quantities import format_quantity
-from inventory.text import gettext_noop as _
 
 
 def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[str, Sentence]:

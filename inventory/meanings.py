@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from core.periods import CalendarPeriod, PeriodUnit
+from core.quantities import format_quantity
+from core.text import gettext_noop as _
 from inventory.options import (
     AfterAction,
     AfterActionScope,
@@ -18,9 +21,6 @@ from inventory.options import (
     ReleasePolicy,
     SourceSelection,
 )
-from inventory.periods import CalendarPeriod, PeriodUnit
-from inventory.quantities import format_quantity
-from inventory.text import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True)

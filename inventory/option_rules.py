@@ -12,16 +12,10 @@ from decimal import Decimal
 from math import ceil, lcm
 from typing import Any
 
+from core.quantities import DECIMALS_NOT_ALLOWED, FRACTION, QUANTUM, format_quantity, fraction_error
+from core.text import gettext_noop as _
 from inventory.options import Backorders, OptionKind, Scope, options_for
-from inventory.quantities import (
-    DECIMALS_NOT_ALLOWED,
-    FRACTION,
-    QUANTUM,
-    format_quantity,
-    fraction_error,
-)
 from inventory.resolution import NOTHING, Origin, Values, resolve, uses_decimals
-from inventory.text import gettext_noop as _
 
 ORIGINS = {
     Scope.GLOBAL: Origin.GLOBAL,

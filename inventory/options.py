@@ -9,8 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from inventory.periods import CalendarPeriod, PeriodUnit
-from inventory.text import gettext_noop as _
+from core.periods import CalendarPeriod, PeriodUnit
+from core.text import gettext_noop as _
 
 
 class OptionKind(StrEnum):

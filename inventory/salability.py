@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from inventory.quantities import FRACTION, ZERO, format_quantity, fraction_error
+from core.quantities import FRACTION, ZERO, format_quantity, fraction_error
+from core.text import gettext_noop as _
 from inventory.resolution import ProductPolicy
-from inventory.text import gettext_noop as _
 
 
 class Reason(StrEnum):

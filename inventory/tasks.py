@@ -7,13 +7,12 @@ from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.utils import timezone
 
-from inventory.clock import today
-from inventory.database_faults import TRIED_AGAIN
+from core.clock import today
+from core.database_faults import TRIED_AGAIN
+from core.operations.mail import send_due
 from inventory.files.imports import forget_texts
 from inventory.models import LowStockDigest
-from inventory.operations import jobs
 from inventory.operations.digests import queue_digests
-from inventory.operations.mail import send_due
 
 logger = get_task_logger(__name__)
 
@@ -31,14 +30,6 @@ def send_low_stock_digests() -> None:
     sent = send_due(LowStockDigest, now=timezone.now(), connections=settings.EMAIL_CONNECTIONS)
     if sent:
         logger.info("Sent %d digests of low stock", sent)
-
-
-@shared_task(name=jobs.TASK_NAME, acks_late=True)
-def run_job(*, job_id: int) -> None:
-    """Do a background job; safe to deliver twice, and twice at once."""
-    job = jobs.run(job_id=job_id, now=timezone.now())
-    if job is not None:
-        logger.info("Job %d (%s) %s: %d rows", job.pk, job.kind, job.state, job.done_count)
 
 
 @shared_task(name="inventory.forget_imports", acks_late=True, **TRIED_AGAIN)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.models import Max
 
+from core.text import gettext_noop
 from inventory.models import Reservation
 from inventory.operations import ledger
-from inventory.text import gettext_noop
 from orders.models import Order
 
 REASON = gettext_noop("Puts right what the ledger had wrong of this line")

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
-from inventory.quantities import format_quantity
-from inventory.text import gettext_noop as _
+from core.quantities import format_quantity
+from core.text import gettext_noop as _
 from orders.money import share
 
 ZERO = Decimal(0)

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
+from core.quantities import QuantityError, fraction_error
 from inventory.operations.whole_units import hold_products, refuse
 from inventory.options import PaymentAction
-from inventory.quantities import QuantityError, fraction_error
 from inventory.queries.decimals import Fraction, whole_products
 from orders.line_units import LineMoney, LineUnits
 from orders.models import (

@@ -5,7 +5,7 @@ from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.utils import timezone
 
-from inventory.broker import call_worker
+from core.broker import call_worker
 from orders.notices.send import send_queued
 from orders.payments.unanswered import ask_due
 

@@ -7,7 +7,7 @@ from itertools import count
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from inventory.operations.api_keys import issue_key
+from core.operations.api_keys import issue_key
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 _numbers = count(1)

@@ -15,6 +15,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from core.models import Job
 from fulfillment.models import ReleaseRun, Shipment, SourceBar
 from fulfillment.operations.placing.routed_orders import NOT_ASSIGNED
 from fulfillment.release.runs import engine
@@ -23,7 +24,7 @@ from fulfillment.review import bulk_job
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code
 from fulfillment.review.tally import Tally
-from inventory.models import Job, Product, SourceItem
+from inventory.models import Product, SourceItem
 from inventory.options import ReleasePolicy
 from orders.models import Cancellation
 from orders.placing.place import UNASSIGNED_REASON
@@ -171,7 +172,7 @@ def _jobs(user: AbstractBaseUser, now: datetime) -> Iterator[Job]:
 
 
 def _progress(job: Job) -> str:
-    return reverse("admin:inventory_job_progress", args=[job.pk])
+    return reverse("admin:core_job_progress", args=[job.pk])
 
 
 def _shipment(shipment: Shipment) -> str:

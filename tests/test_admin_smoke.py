@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
+from core.models import Job
+from core.operations.api_keys import issue_key
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
 from inventory.files.findings import Findings
 from inventory.files.problems import Problem
-from inventory.models import BulkChange, ImportFile, InventoryConfiguration, Job, LowStockDigest
-from inventory.operations.api_keys import issue_key
+from inventory.models import BulkChange, ImportFile, InventoryConfiguration, LowStockDigest
 from orders.models import (
     Cancellation,
     CancellationLine,
@@ -29,7 +30,7 @@ from tests.factories.inventory import FutureSupplyFactory, SourceItemFactory, St
 
 pytestmark = pytest.mark.django_db
 
-PROJECT_APPS = {"inventory", "orders", "fulfillment"}
+PROJECT_APPS = {"core", "inventory", "orders", "fulfillment"}
 PROJECT_MODELS = [
     model
     for model in admin.site._registry

@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from tests.lints.modules import imported_by, is_allowed
 
-APPS = ("inventory", "orders", "fulfillment")
+APPS = ("core", "inventory", "orders", "fulfillment")
 # Shown inside the page of what they belong to, or kept for the program alone.
 WITHOUT_A_PAGE = {
     "fulfillment.ArrivalNotice",
@@ -21,7 +21,7 @@ WITHOUT_A_PAGE = {
     "fulfillment.SupplyOutlook",
     "fulfillment.WaitingFigures",
     "inventory.BulkRefusal",
-    "inventory.IdempotentAnswer",
+    "core.IdempotentAnswer",
     "inventory.ImportStep",
     "inventory.PreviewSnapshot",
     "inventory.Receipt",

@@ -9,10 +9,10 @@ from django.utils import timezone, translation
 from django.utils.translation import trans_real
 from django_countries import countries
 
+from core.countries import country_choices
 from fulfillment.admin.review.actions import OFFERED
 from fulfillment.models import Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
-from inventory.countries import country_choices
 from tests.lints.translations import LETTER, shown_in
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row

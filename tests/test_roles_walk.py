@@ -76,9 +76,9 @@ TABLE = {
     "inventory_importfile_problems": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
     "inventory_importfile_refused_rows": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
     "inventory_importfile_start": Row("inventory.view_importfile", "inventory.view_importfile"),
-    "inventory_job_progress": Row("inventory.view_job", "inventory.view_job"),
-    "inventory_job_figures": Row("inventory.view_job", "inventory.view_job"),
-    "inventory_job_cancel": Row(NOBODY, "inventory.change_job"),
+    "core_job_progress": Row("core.view_job", "core.view_job"),
+    "core_job_figures": Row("core.view_job", "core.view_job"),
+    "core_job_cancel": Row(NOBODY, "core.change_job"),
     "inventory_ledger": Row("inventory.view_reservation", "inventory.view_reservation"),
     "inventory_low_stock": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
     "inventory_low_stock_export": Row("inventory.view_sourceitem", "inventory.view_sourceitem"),
@@ -149,7 +149,7 @@ BESIDES = (
 LIST_ACTIONS = {
     "orders.orderemail": {"send_again": "orders.change_orderemail"},
     "inventory.lowstockdigest": {"send_again": "inventory.change_lowstockdigest"},
-    "inventory.apikey": {"revoke": "inventory.change_apikey"},
+    "core.apikey": {"revoke": "core.change_apikey"},
     "inventory.product": {
         "bulk_assign": ADD_ITEM,
         "bulk_unassign": DELETE_ITEM,

@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule
 
+from core.models import ApiKey
 from fulfillment.models import ScheduledWork
-from inventory.models import ApiKey, Product, SalesChannel, Source, Stock
+from inventory.models import Product, SalesChannel, Source, Stock
 from orders.models import Order
 from tests.opened_form import opened_form
 

@@ -18,17 +18,18 @@ from django.urls import reverse
 from django.utils.html import escape
 from django_celery_beat.models import IntervalSchedule
 
+from core.admin.shown_values.forms import ShownForm
+from core.admin.shown_values.pages import ShownPage
+from core.admin.shown_values.rows import ShownRows
+from core.admin.shown_values.words import value_in_words
+from core.models import ApiKey
+from core.operations.api_keys import issue_key
+from core.periods import CalendarPeriod, PeriodUnit
 from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep.schedule import Interval, Plan, change_schedule
-from inventory.admin.shown_values.forms import ShownForm
-from inventory.admin.shown_values.pages import ShownPage
-from inventory.admin.shown_values.rows import ShownRows
-from inventory.admin.shown_values.words import value_in_words
 from inventory.admin.use_config import UseConfigField
-from inventory.models import ApiKey, InventoryConfiguration
-from inventory.operations.api_keys import issue_key
+from inventory.models import InventoryConfiguration
 from inventory.options import OptionKind
-from inventory.periods import CalendarPeriod, PeriodUnit
 from tests.factories.inventory import (
     FutureSupplyFactory,
     SalesChannelFactory,
@@ -88,7 +89,7 @@ def make_row(model: Any) -> Any:
         case "scheduledwork":
             return ScheduledWork.objects.create(
                 name="work",
-                task="inventory.run_job",
+                task="core.run_job",
                 kwargs='{"job_id": 7}',
                 interval=IntervalSchedule.objects.create(every=7, period="minutes"),
             )

@@ -10,12 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from core.quantities import fraction_error
 from fulfillment.models import Shipment
 from inventory.models import (
     Source,
     Stock,
 )
-from inventory.quantities import fraction_error
 from tests.api import api_of_superuser
 from tests.orders.test_phone_order import entered
 from tests.whole_units import (

@@ -6,10 +6,10 @@ from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.row_choice import RowFilter
+from core.admin.theme import LogAdmin, quantity_column
 from fulfillment.admin.inconsistencies import inconsistencies_page
 from fulfillment.models import WaitingBalance
-from inventory.admin.row_choice import RowFilter
-from inventory.admin.theme import LogAdmin, quantity_column
 
 
 @admin.register(WaitingBalance)

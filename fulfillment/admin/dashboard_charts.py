@@ -9,12 +9,12 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.quantities import format_quantity
 from fulfillment.admin.charts import Cell, Chart, Point
 from fulfillment.admin.dashboard_cards import percent, share, values
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.models import DailyFigures, SupplyOutlook, WaitingFigures
 from fulfillment.review.age_bands import AGES
-from inventory.quantities import format_quantity
 
 WEEK = timedelta(days=6)
 

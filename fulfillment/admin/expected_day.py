@@ -7,9 +7,9 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.theme import INPUT_CLASS
+from core.clock import today
 from fulfillment.operations.moves.expected_date import PastDateError, refuse_past
-from inventory.admin.theme import INPUT_CLASS
-from inventory.clock import today
 
 
 class ExpectedDayField(forms.DateField):

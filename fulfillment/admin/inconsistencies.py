@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.quantities import QuantityError, format_quantity, parse_quantity
 from fulfillment.operations.upkeep.counters import CounterKey, WrongCounter, recount, wrong_counters
 from fulfillment.operations.upkeep.counters_sql import CounterKind
 from inventory.models import Reservation
-from inventory.quantities import QuantityError, format_quantity, parse_quantity
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 
 VIEW = "inventory.view_reservation"

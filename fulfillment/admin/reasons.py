@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from inventory.quantities import format_quantity
+from core.quantities import format_quantity
 
 SENTENCES = {
     "NO_STOCK": _("none at a source it may leave from"),

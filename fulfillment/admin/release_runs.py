@@ -8,16 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.theme import ChoicesDropdownFilter, LogAdmin, RangeDateFilter, display
 from fulfillment.admin.board.urls import board_urls
 from fulfillment.admin.runs.page import run_page
 from fulfillment.admin.runs.urls import run_urls
 from fulfillment.models import ReleaseRun
-from inventory.admin.theme import (
-    ChoicesDropdownFilter,
-    LogAdmin,
-    RangeDateFilter,
-    display,
-)
 
 STATE_COLORS = {
     "QUEUED": "info",

@@ -9,13 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.admin.review.urls import review_urls
-from fulfillment.admin.shipment.page import shipment_page
-from fulfillment.admin.shipment.urls import shipment_urls
-from fulfillment.models import Allocation, Shipment
-from fulfillment.review.matching import found_by
-from inventory.admin.row_choice import RowFilter
-from inventory.admin.theme import (
+from core.admin.row_choice import RowFilter
+from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
     RangeDateFilter,
@@ -23,6 +18,11 @@ from inventory.admin.theme import (
     display,
     quantity_column,
 )
+from fulfillment.admin.review.urls import review_urls
+from fulfillment.admin.shipment.page import shipment_page
+from fulfillment.admin.shipment.urls import shipment_urls
+from fulfillment.models import Allocation, Shipment
+from fulfillment.review.matching import found_by
 
 HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
 STATE_COLORS = {

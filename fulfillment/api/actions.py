@@ -15,6 +15,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Endpoint
+from core.api.fields import DayField, QuantityField, StrictSerializer, TextField, WholeField
+from core.api.idempotency import Answer, once, own_key, user_id_of
+from core.api.problems import Fault, refused
+from core.api.schema import IF_MATCH
+from core.api.versions import expected_version
 from fulfillment.api.faults import told
 from fulfillment.api.run_body import RunShown, run_body
 from fulfillment.api.shipment_body import ShipmentShown, shipment_body
@@ -31,19 +37,7 @@ from fulfillment.operations.moves.reroute import reroute
 from fulfillment.release.runs.engine import UNFINISHED
 from fulfillment.release.runs.expedite import release_ahead
 from fulfillment.release.runs.one_shipment import release_alone
-from inventory.api.endpoint import Endpoint
-from inventory.api.fields import (
-    DayField,
-    QuantityField,
-    StrictSerializer,
-    TextField,
-    WholeField,
-)
 from inventory.api.future_supply import Nothing
-from inventory.api.idempotency import Answer, once, own_key, user_id_of
-from inventory.api.problems import Fault, refused
-from inventory.api.schema import IF_MATCH
-from inventory.api.versions import expected_version
 from orders.api.changes import LineUnitsBody, quantities
 from orders.changes.cancel import cancel
 from orders.placing.validation import MAXIMUM_LINES
@@ -300,7 +294,7 @@ class CancelShipmentEndpoint(ActionEndpoint):
 def _counted(shipment: Shipment, rows: Sequence[Values]) -> dict[int, Decimal]:
     """Return counts by product id.
 
-    :raises inventory.api.problems.ProblemError: 422 for what is not on the shipment, or twice.
+    :raises core.api.problems.ProblemError: 422 for what is not on the shipment, or twice.
     """
     lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
     products = {line.order_line.sku: line.product_id for line in lines}

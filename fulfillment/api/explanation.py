@@ -11,11 +11,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Endpoint
+from core.api.problems import conflict
 from fulfillment.api.run_body import ChildShown, ShortageShown
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
-from inventory.api.endpoint import Endpoint
-from inventory.api.problems import conflict
 
 
 class RemedyShown(serializers.Serializer[Any]):

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from core.api.problems import Fault, ProblemError, conflict, refused
+from core.api.versions import stale
+from core.quantities import format_quantity
 from fulfillment.operations.moves.allocation import NotServedError
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,
@@ -28,9 +31,6 @@ from fulfillment.release.runs.lock import ReleaseBusyError
 from fulfillment.release.runs.one_shipment import NothingReleasedError
 from fulfillment.review.effects import refusal, stays
 from fulfillment.review.reason_labels import REASON_LABELS
-from inventory.api.problems import Fault, ProblemError, conflict, refused
-from inventory.api.versions import stale
-from inventory.quantities import format_quantity
 from orders.api.faults import told as told_by_orders
 
 
@@ -40,7 +40,7 @@ def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
 
     ``order_lines`` are the ids of the order lines in the order in which the body names them.
 
-    :raises inventory.api.problems.ProblemError: 409 for what the state of things does not allow,
+    :raises core.api.problems.ProblemError: 409 for what the state of things does not allow,
         412 for what has changed, 422 for what is named and cannot be.
     """
     try:

@@ -15,6 +15,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.fields import StrictSerializer, TextField, YesNoField
+from core.api.filters import WordsFilter, YesNoFilter
+from core.api.idempotency import Answer, once, user_id_of
+from core.api.pagination import Pages
+from core.api.problems import Fault, ProblemError, refused
+from core.clock import today
 from fulfillment.api.faults import told
 from fulfillment.api.run_body import DecisionShown, RunShown, run_bodies, run_body
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
@@ -24,13 +31,6 @@ from fulfillment.release.runs.apply_dry_run import apply_run, request_apply
 from fulfillment.release.runs.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
 from fulfillment.review.reason_labels import REASON_LABELS
-from inventory.api.endpoint import Endpoint, ListEndpoint
-from inventory.api.fields import StrictSerializer, TextField, YesNoField
-from inventory.api.filters import WordsFilter, YesNoFilter
-from inventory.api.idempotency import Answer, once, user_id_of
-from inventory.api.pagination import Pages
-from inventory.api.problems import Fault, ProblemError, refused
-from inventory.clock import today
 from inventory.models import Stock
 
 MOST_SHIPMENTS = 10_000
@@ -190,7 +190,7 @@ class DecisionsEndpoint(ListEndpoint):
 def _scope(values: Mapping[str, Any]) -> RunScope:
     """Return what a body limits a run to.
 
-    :raises inventory.api.problems.ProblemError: 422 for what there is not, 409 where a run
+    :raises core.api.problems.ProblemError: 422 for what there is not, 409 where a run
         considers none of the shipments.
     """
     numbers = tuple(values.get("shipments", ()))

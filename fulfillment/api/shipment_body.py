@@ -6,9 +6,9 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.fields import MoneyField, QuantityField, VersionField
+from core.api.versions import version_of
 from fulfillment.models import Allocation, Shipment, ShipmentLine, SourceBar
-from inventory.api.fields import MoneyField, QuantityField, VersionField
-from inventory.api.versions import version_of
 from orders.models import FulfillmentMethod
 
 

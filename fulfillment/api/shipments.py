@@ -8,12 +8,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.filters import FilterBackend
+from core.clock import today
 from fulfillment.api.shipment_body import ShipmentShown, shipment_rows
 from fulfillment.models import Shipment
 from fulfillment.review.filters import ShipmentFilterSet
-from inventory.api.endpoint import Endpoint, ListEndpoint
-from inventory.api.filters import FilterBackend
-from inventory.clock import today
 
 
 class ShipmentFilterBackend(FilterBackend):

@@ -8,14 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fulfillment.queries.recommendation import (
-    UnknownSkusError,
-    UnknownStockError,
-    Wanted,
-    recommend,
-)
-from inventory.api.endpoint import Endpoint
-from inventory.api.fields import (
+from core.api.endpoint import Endpoint
+from core.api.fields import (
     LatitudeField,
     LongitudeField,
     QuantityField,
@@ -23,7 +17,13 @@ from inventory.api.fields import (
     TextField,
     UnitsField,
 )
-from inventory.api.problems import Fault, refused
+from core.api.problems import Fault, refused
+from fulfillment.queries.recommendation import (
+    UnknownSkusError,
+    UnknownStockError,
+    Wanted,
+    recommend,
+)
 from inventory.options import SourceSelection
 
 MOST_LINES = 1_000

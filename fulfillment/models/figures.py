@@ -5,8 +5,8 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.models.columns import QuantityField
 from fulfillment.models.shipment import Shipment
-from inventory.models.columns import QuantityField
 
 
 class DailyFigures(models.Model):

@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models.columns import QuantityField
 from fulfillment.models.shipment import ShipmentLine
 from inventory.models import Receipt
-from inventory.models.columns import QuantityField
 
 
 class ReceiptShare(models.Model):

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models.columns import MoneyField, QuantityField
 from inventory.models import Product, Source, Stock
-from inventory.models.columns import MoneyField, QuantityField
 from orders.models import Order, OrderLine
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from inventory.prepared import array, prepared_cursor
+from core.sql import array, prepared_cursor
 
 WAITING = """
 SELECT balance.product_id, balance.pickup_source_id, SUM(balance.quantity)

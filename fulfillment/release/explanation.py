@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from core.quantities import format_quantity
 from fulfillment.models import ReleaseDecision
 from fulfillment.models.considered import (
     CONSIDERED_SQL,
@@ -32,7 +33,6 @@ from fulfillment.release.rows.queue import (
 )
 from fulfillment.release.rows.reading import read_batch, read_supply
 from fulfillment.release.runs.rules import release_settings, values_in_force
-from inventory.quantities import format_quantity
 
 # What keeps a shipment out of every run, whatever is there for it.
 KEPT_OUT = """

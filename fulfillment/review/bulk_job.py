@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Job
+from core.operations import jobs
 from fulfillment.review.bulk import Outcome, sets_of_keys
 from fulfillment.review.change import BulkChange
 from fulfillment.review.selection import Selection
 from fulfillment.review.steps import steps
 from fulfillment.review.tally import Tally
-from inventory.models import Job
-from inventory.operations import jobs, preview_snapshots
+from inventory.operations import preview_snapshots
 
 KIND = "fulfillment.bulk_change"
 LABEL = _("Change of many shipments")
@@ -56,7 +57,7 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
     shipment where they are changed one by one. Started again after it was stopped, or its time
     was over, it goes on behind the last shipment that was counted.
 
-    :raises inventory.operations.jobs.JobError: if what was shown is no longer kept.
+    :raises core.operations.jobs.JobError: if what was shown is no longer kept.
     """
     change = BulkChange.from_json(job.parameters["change"])
     selection = Selection.from_json(job.parameters["selection"])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from core.quantities import format_quantity
 from fulfillment.models import Shipment
 from fulfillment.models.considered import HELD, reasons_of
 from fulfillment.operations.moves.allocation import NotServedError
@@ -21,7 +22,6 @@ from fulfillment.operations.moves.reassign import SourceNotEligibleError
 from fulfillment.operations.shipments.locked import StaleShipmentError
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code, sentence_of
-from inventory.quantities import format_quantity
 from orders.downstream import NotOnShipmentError, StaleError
 from orders.locking import UnpaidOrderError
 from orders.models import Order

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import DatabaseError, connection, transaction
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
+from core.database_faults import PassingFault, is_passing, passing_fault
 from fulfillment.models import Shipment
 from fulfillment.review.bulk import (
     NOTHING_SHOWN,
@@ -18,7 +19,6 @@ from fulfillment.review.bulk import (
 )
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import broken, busy
-from inventory.database_faults import PassingFault, is_passing, passing_fault
 
 logger = logging.getLogger(__name__)
 

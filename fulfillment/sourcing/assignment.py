@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from core.quantities import PLACES
 from fulfillment.sourcing.choices import Choices, most_giving
 from fulfillment.sourcing.fractions import find_exchange
 from fulfillment.sourcing.spare_units import Spare
-from inventory.quantities import PLACES
 
 ZERO = Decimal(0)
 ONE = Decimal(1)

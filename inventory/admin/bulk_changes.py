@@ -11,12 +11,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.job_pages import show_result
+from core.admin.theme import ChoicesDropdownFilter, LogAdmin
+from core.models import Job
 from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
 from inventory.admin.bulk.touched import PAGE_SIZE, page_links, page_number, touched_page
 from inventory.admin.bulk.words import row_in_words, typed
-from inventory.admin.job_pages import show_result
-from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin
-from inventory.models import BulkChange, BulkRefusal, Job
+from inventory.models import BulkChange, BulkRefusal
 from inventory.operations.bulk.apply import KIND
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 
@@ -77,8 +78,7 @@ class BulkChangeAdmin(LogAdmin):
             "change": change,
             "sentence": state_in_words(change),
             **refused_page(request, change),
-            "job_url": change.job_id
-            and reverse("admin:inventory_job_progress", args=[change.job_id]),
+            "job_url": change.job_id and reverse("admin:core_job_progress", args=[change.job_id]),
             **touched_page(request, change.entry_ids),
             **offers(request, change),
         }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from inventory.admin.history import HistoryAdmin
+from core.admin.history import HistoryAdmin
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.sentences import sentences
 from inventory.admin.use_config import OptionsForm

@@ -65,7 +65,7 @@ def upload_page(format_code: str) -> str:
 def page_to_watch(request: HttpRequest, file: ImportFile) -> str:
     """Return the page of the file; while a worker has it, the page that shows how far it is."""
     job = latest_job(file.pk)
-    may_watch = request.user.has_perm("inventory.view_job")
+    may_watch = request.user.has_perm("core.view_job")
     if job is not None and not job.is_finished and may_watch:
-        return reverse("admin:inventory_job_progress", args=[job.pk])
+        return reverse("admin:core_job_progress", args=[job.pk])
     return reverse("admin:inventory_importfile_change", args=[file.pk])

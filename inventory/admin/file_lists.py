@@ -13,9 +13,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin import theme
+from core.admin import theme
+from core.clock import today
 from inventory.admin.file_access import importable_by, page_to_watch
-from inventory.clock import today
 from inventory.files.background import receive_and_check
 from inventory.files.exports import export_lines
 from inventory.files.formats import FORMATS

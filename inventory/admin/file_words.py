@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Job
 from inventory.admin.file_access import upload_page
 from inventory.files.findings import Findings
 from inventory.files.formats import FORMATS
 from inventory.files.problems import Problem
-from inventory.models import ImportFile, ImportStep, Job
+from inventory.models import ImportFile, ImportStep
 
 State = ImportFile.State
 COUNTS = {
@@ -198,4 +199,4 @@ def job_in_words(job: Job | None) -> dict[str, str] | None:
     if job is None or job.state == Job.State.COMPLETED:
         return None
     told = gettext("A worker does this: %(state)s") % {"state": job.get_state_display()}
-    return {"url": reverse("admin:inventory_job_progress", args=[job.pk]), "label": told}
+    return {"url": reverse("admin:core_job_progress", args=[job.pk]), "label": told}

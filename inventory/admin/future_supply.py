@@ -8,19 +8,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.file_lists import FileLists
-from inventory.admin.history import HistoryAdmin
-from inventory.admin.row_choice import RowFilter
-from inventory.admin.supply_actions import SupplyPages
-from inventory.admin.supply_forms import RecordForm
-from inventory.admin.theme import (
+from core.admin.history import HistoryAdmin
+from core.admin.row_choice import RowFilter
+from core.admin.theme import (
     ChoicesDropdownFilter,
     DropdownFilter,
     RangeDateFilter,
     display,
     quantity_column,
 )
-from inventory.clock import today
+from core.clock import today
+from inventory.admin.file_lists import FileLists
+from inventory.admin.supply_actions import SupplyPages
+from inventory.admin.supply_forms import RecordForm
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.supply_records import save_supply
 

@@ -21,21 +21,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from core.admin.job_pages import show_result
+from core.admin.theme import ChoicesDropdownFilter, LogAdmin, display
+from core.clock import today
+from core.models import Job
 from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
 from inventory.admin.bulk.touched import touched_page
 from inventory.admin.file_access import importable_by, may_import, page_to_watch, seen_by
 from inventory.admin.file_words import faults_in_words, kinds_in_words, problems_in_words
 from inventory.admin.import_page import page_of_file
-from inventory.admin.job_pages import show_result
-from inventory.admin.theme import ChoicesDropdownFilter, LogAdmin, display
-from inventory.clock import today
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.files import background
 from inventory.files.findings import findings_from
 from inventory.files.imports import ImportStateError
 from inventory.files.refused_rows import refused_rows
 from inventory.files.writing import lines
-from inventory.models import ImportFile, Job
+from inventory.models import ImportFile
 
 GOOD_ROWS = "good"
 

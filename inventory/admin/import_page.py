@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from core.admin.theme import INPUT_CLASS
 from inventory.admin.bulk.touched import part_of
 from inventory.admin.file_access import LISTS, upload_page
 from inventory.admin.file_lists import ACCEPTED
@@ -19,7 +20,6 @@ from inventory.admin.file_words import (
     steps_in_words,
     unlisted_in_words,
 )
-from inventory.admin.theme import INPUT_CLASS
 from inventory.files import background
 from inventory.files.findings import Findings, findings_from
 from inventory.files.formats import FORMATS

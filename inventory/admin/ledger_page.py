@@ -11,10 +11,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import INPUT_CLASS, Select, TextInput
+from core.admin.theme import INPUT_CLASS, Select, TextInput
+from core.quantities import format_quantity
 from inventory.admin.typed_choice import STOCK, RowChoice
 from inventory.models import Product, Reservation, Stock
-from inventory.quantities import format_quantity
 from inventory.queries.ledger import LedgerPage, ledger_of_product
 
 LARGEST_ID = 2**63 - 1

@@ -11,16 +11,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.queued_emails import QueuedEmailAdmin
-from inventory.admin.row_choice import RowFilter
-from inventory.admin.theme import (
+from core.admin.queued_emails import QueuedEmailAdmin
+from core.admin.row_choice import RowFilter
+from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
     RangeDateFilter,
     display,
     quantity_column,
 )
-from inventory.clock import today
+from core.clock import today
 from inventory.files.writing import Value, lines
 from inventory.models import InventoryConfiguration, LowStockDigest, SourceItem
 from inventory.queries.low_items import low_items

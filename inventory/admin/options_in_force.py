@@ -8,7 +8,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
-from inventory.admin.fields import in_words
+from inventory.admin.option_fields import in_words
 from inventory.admin.use_config import ORIGINS
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.options import BY_NAME

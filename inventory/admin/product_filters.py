@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.row_choice import FarRowFilter
-from inventory.admin.theme import DropdownFilter
+from core.admin.row_choice import FarRowFilter
+from core.admin.theme import DropdownFilter
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.options import Backorders
 from inventory.queries.buyable import cannot_be_bought

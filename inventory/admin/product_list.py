@@ -8,11 +8,11 @@ from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from core.admin.theme import ChangeList
+from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words
-from inventory.admin.theme import ChangeList
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock, StockSource
 from inventory.option_rules import CANNOT_BE_BOUGHT
-from inventory.quantities import format_quantity
 from inventory.queries.buyable import reasons_by_product
 from inventory.queries.positions import stock_positions
 from inventory.queries.product_list import salable_in, total_quantity

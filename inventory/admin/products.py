@@ -16,10 +16,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from core.admin.history import SHOWN, HistoryAdmin
+from core.admin.theme import display
+from core.queries.history import Change, changes_of
 from inventory.admin.bulk.lists import BulkList
 from inventory.admin.bulk.offered import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
-from inventory.admin.history import SHOWN, HistoryAdmin
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.product_filters import (
     BackordersFilter,
@@ -38,7 +40,6 @@ from inventory.admin.source_item_forms import (
     has_many_sources,
 )
 from inventory.admin.source_item_saving import save_source_items
-from inventory.admin.theme import display
 from inventory.admin.use_config import ORIGINS, OptionsForm
 from inventory.models import ImportFile, InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.product import PRODUCT_OPTIONS
@@ -46,7 +47,6 @@ from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope, option
 from inventory.queries.decimals import conflicts_of_change, items_of
-from inventory.queries.history import Change, changes_of
 from inventory.queries.positions import sellable_item, stock_positions
 from inventory.queries.product_list import product_rows
 from inventory.queries.product_notices import notices_of

@@ -12,10 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.fields import sentence_of
-from inventory.admin.ledger_page import ledger_page
-from inventory.admin.row_choice import RowFilter
-from inventory.admin.theme import (
+from core.admin.row_choice import RowFilter
+from core.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
     LogAdmin,
@@ -24,6 +22,8 @@ from inventory.admin.theme import (
     TextInput,
     quantity_column,
 )
+from inventory.admin.ledger_page import ledger_page
+from inventory.admin.option_fields import sentence_of
 from inventory.models import Product, Reservation
 from inventory.operations.compensation import compensate
 from inventory.queries.decimals import fractions_of

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from core.quantities import format_quantity
 from inventory.explanation import explain
 from inventory.options import OPTIONS
-from inventory.quantities import format_quantity
 from inventory.resolution import NOTHING, Values, resolve
 from inventory.salability import (
     SalabilityFacts,

@@ -11,15 +11,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.theme import StackedInline, TabularInline, quantity_column
+from core.quantities import ZERO, fraction_error
 from inventory.admin.options_in_force import OptionRowsInForce
 from inventory.admin.sentences import sentences
-from inventory.admin.theme import StackedInline, TabularInline, quantity_column
 from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope
-from inventory.quantities import ZERO, fraction_error
 from inventory.queries.decimals import conflicts_of_items
 from inventory.resolution import NOTHING, Resolved, Values, resolve, uses_decimals
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from inventory.admin.shown_values.pages import SaveRefusedError
+from core.admin.shown_values.pages import SaveRefusedError
+from core.operations.stale_rows import StaleRowsError
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.operations.assignment import StillAllocatedError, unassign
 from inventory.operations.source_items import ItemChange, set_items
-from inventory.operations.stale_rows import StaleRowsError
 from inventory.operations.whole_units import FractionError, FractionsLeftError
 
 

@@ -8,9 +8,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.country_field import CountryField
-from inventory.admin.history import HistoryAdmin
-from inventory.admin.theme import display
+from core.admin.country_field import CountryField
+from core.admin.history import HistoryAdmin
+from core.admin.theme import display
 from inventory.models import Source
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stock_sources

@@ -9,13 +9,13 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.history import SHOWN, HistoryAdmin
-from inventory.admin.row_choice import RowFilter
-from inventory.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quantity_column
+from core.admin.history import SHOWN, HistoryAdmin
+from core.admin.row_choice import RowFilter
+from core.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quantity_column
+from core.queries.history import Change, changes_of
 from inventory.models import SalesChannel, Stock, StockBalance, StockSource
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stock_sources
-from inventory.queries.history import Change, changes_of
 
 
 class LinkForm(forms.ModelForm):

@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin import theme
+from core.admin import theme
+from core.clock import today
 from inventory.admin.supply_forms import (
     CancelForm,
     ChangeForm,
@@ -25,7 +26,6 @@ from inventory.admin.supply_forms import (
     TakeBackForm,
 )
 from inventory.admin.supply_words import Plan, facts, promises, receipt_in_words, result, shown
-from inventory.clock import today
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import future_supply, receipts
 from inventory.operations.future_supply import Confirmation, NewSupply

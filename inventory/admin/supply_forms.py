@@ -11,17 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin import theme
-from inventory.admin.fields import QuantityFormField, QuantityInput, sentence_of
-from inventory.admin.shown_values.forms import ComparedForm
-from inventory.admin.shown_values.values import (
-    INPUT_NAME,
-    Comparable,
-    hidden_input,
-    of_row,
-    read_text,
-)
-from inventory.clock import today
+from core.admin import theme
+from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.shown_values.forms import ComparedForm
+from core.admin.shown_values.values import INPUT_NAME, Comparable, hidden_input, of_row, read_text
+from core.clock import today
+from core.quantities import format_quantity
+from inventory.admin.option_fields import sentence_of
 from inventory.models import FutureSupply
 from inventory.operations.future_supply import NewSupply
 from inventory.operations.receipts import (
@@ -29,7 +25,6 @@ from inventory.operations.receipts import (
     last_receipt,
     preview_take_back,
 )
-from inventory.quantities import format_quantity
 from inventory.queries.decimals import fractions_at
 
 NO_LONGER_LAST = _("Another receipt is the last one now. Open this page again.")

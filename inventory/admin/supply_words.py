@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from core.quantities import format_quantity
 from inventory.models import FutureSupply, Receipt
 from inventory.promises import Promise, PromisePlan, TakeBackPlan
-from inventory.quantities import format_quantity
 
 Plan = PromisePlan | TakeBackPlan
 

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.drawing import attributes
+from core.admin.drawing import attributes
 from inventory.models import SalesChannel, SourceItem
 
 # As many rows are read through in a list; more are looked up.

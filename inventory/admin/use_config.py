@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin import theme
-from inventory.admin.drawing import attributes, drawn, escaped
-from inventory.admin.fields import as_typed, field_for, in_words
+from core.admin import theme
+from core.admin.drawing import attributes, drawn, escaped
+from inventory.admin.option_fields import as_typed, field_for, in_words
 from inventory.option_rules import Conflict
 from inventory.options import Scope, StockOption, options_for
 from inventory.resolution import Origin, Resolved, Values

@@ -12,11 +12,11 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint
-from inventory.api.fields import SignedQuantityField
+from core.api.endpoint import Endpoint
+from core.api.fields import SignedQuantityField
+from core.quantities import format_quantity
 from inventory.option_rules import CANNOT_BE_BOUGHT, LIMITING_OPTIONS, nothing_to_buy
 from inventory.options import BACKORDERS_CHOICES
-from inventory.quantities import format_quantity
 from inventory.queries.availability import Availability, availability_in_stock
 from inventory.salability import (
     StorefrontMessage,

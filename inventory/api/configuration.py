@@ -7,10 +7,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint
-from inventory.api.fields import YesNoField
+from core.api.endpoint import Endpoint
+from core.api.fields import YesNoField
+from core.api.problems import ProblemError
 from inventory.api.option_fields import configured_serializer, overrides_serializer
-from inventory.api.problems import ProblemError, of_conflicts
+from inventory.api.rule_problems import of_conflicts
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations import options

@@ -11,8 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint, ListEndpoint
-from inventory.api.fields import (
+from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.fields import (
     DayField,
     QuantityField,
     StrictSerializer,
@@ -20,24 +20,18 @@ from inventory.api.fields import (
     UnitsField,
     YesNoField,
 )
-from inventory.api.filters import WordsFilter
-from inventory.api.idempotency import Answer
-from inventory.api.parameters import (
-    PREVIEW,
-    PREVIEWED,
-    is_preview,
-    previewed,
-    previewed_or_once,
-)
-from inventory.api.problems import Fault, ProblemError, conflict, refused
+from core.api.filters import WordsFilter
+from core.api.idempotency import Answer
+from core.api.parameters import PREVIEW, PREVIEWED, is_preview, previewed, previewed_or_once
+from core.api.problems import Fault, ProblemError, conflict, refused
+from core.clock import today
+from core.quantities import format_quantity
 from inventory.api.rows import keys_of
-from inventory.clock import today
 from inventory.models import FutureSupply
 from inventory.operations import future_supply
 from inventory.operations.future_supply import Confirmation, NewSupply
 from inventory.operations.supply_records import save_supply
 from inventory.promises import PromisePlan
-from inventory.quantities import format_quantity
 
 
 class SupplyChange(StrictSerializer):
@@ -241,7 +235,7 @@ def _refuse_past(values: Any) -> None:
 def _patched(supply: FutureSupply, values: Mapping[str, Any], *, actor_id: int | None) -> Any:
     """Answer with what the change of a record, as it was read, came to.
 
-    :raises inventory.api.problems.ProblemError: for what the operation refuses.
+    :raises core.api.problems.ProblemError: for what the operation refuses.
     """
     _refuse_past(values)
     if not {"quantity", "expected_on"} & values.keys():
@@ -274,7 +268,7 @@ def _answer(pk: int, plan: PromisePlan) -> Any:
 def _changed(pk: int, change: Callable[[], PromisePlan]) -> Any:
     """Answer with what a change came to.
 
-    :raises inventory.api.problems.ProblemError: for what the operation refuses.
+    :raises core.api.problems.ProblemError: for what the operation refuses.
     """
     try:
         plan = change()

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from inventory.api.fields import (
+from core.api.fields import (
     PeriodSerializer,
     QuantityField,
     SignedQuantityField,

@@ -11,13 +11,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint, ListEndpoint
-from inventory.api.fields import MoneyField, StrictSerializer, TextField, YesNoField
-from inventory.api.filters import WordsFilter, YesNoFilter
-from inventory.api.idempotency import Answer, once
+from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.fields import MoneyField, StrictSerializer, TextField, YesNoField
+from core.api.filters import WordsFilter, YesNoFilter
+from core.api.idempotency import Answer, once
+from core.api.pagination import PagesBySku
+from core.api.problems import of_model
 from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
-from inventory.api.pagination import PagesBySku
-from inventory.api.problems import of_conflicts, of_model
+from inventory.api.rule_problems import of_conflicts
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
@@ -116,7 +117,7 @@ class ProductEndpoint(Endpoint):
 def _changed(product: Product, values: Mapping[str, Any]) -> Product:
     """Give ``product`` its new values.
 
-    :raises inventory.api.problems.ProblemError: 422 with what its model refuses.
+    :raises core.api.problems.ProblemError: 422 with what its model refuses.
     """
     own = dict(values)
     for name, value in {**own.pop("overrides", {}), **own}.items():
@@ -131,7 +132,7 @@ def _changed(product: Product, values: Mapping[str, Any]) -> Product:
 def _save(product: Product, *, changed: Collection[str] | None = None) -> None:
     """Save a product; of one that is there, only the columns ``changed``.
 
-    :raises inventory.api.problems.ProblemError: 422 for options that contradict each other.
+    :raises core.api.problems.ProblemError: 422 for options that contradict each other.
     """
     try:
         options.save_product(product, changed=changed)

@@ -10,18 +10,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint, ListEndpoint
-from inventory.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
-from inventory.api.filters import WordsFilter
+from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
+from core.api.filters import WordsFilter
+from core.api.idempotency import Answer
+from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
+from core.api.problems import Fault, ProblemError, conflict, refused
+from core.quantities import format_quantity
 from inventory.api.future_supply import HitBody, SupplyBody
-from inventory.api.idempotency import Answer
-from inventory.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
-from inventory.api.problems import Fault, ProblemError, conflict, refused
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import receipts
 from inventory.operations.future_supply import SupplyMovedError
 from inventory.promises import TakeBackPlan
-from inventory.quantities import format_quantity
 
 
 class ReversalBody(serializers.Serializer[Any]):
@@ -121,7 +121,7 @@ class TakeBackEndpoint(Endpoint):
 def _taken_back(pk: int, values: Any, *, actor_id: int | None) -> Any:
     """Answer with what taking a receipt back came to.
 
-    :raises inventory.api.problems.ProblemError: for what the operation refuses.
+    :raises core.api.problems.ProblemError: for what the operation refuses.
     """
     try:
         plan = receipts.take_back_receipt(

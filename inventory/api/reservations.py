@@ -8,11 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import ListEndpoint
-from inventory.api.fields import SignedQuantityField, StrictSerializer, TextField
-from inventory.api.filters import WordsFilter
-from inventory.api.idempotency import Answer, once
-from inventory.api.problems import Fault, refused
+from core.api.endpoint import ListEndpoint
+from core.api.fields import SignedQuantityField, StrictSerializer, TextField
+from core.api.filters import WordsFilter
+from core.api.idempotency import Answer, once
+from core.api.problems import Fault, refused
 from inventory.api.rows import keys_of
 from inventory.models import Reservation
 from inventory.operations.compensation import compensate

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.api.problems import Fault, refused
+from core.api.problems import Fault, refused
 from inventory.models import Product, Source, Stock
 
 UNKNOWN = {
@@ -39,7 +39,7 @@ def keys_of(
 ) -> list[tuple[int, ...]]:
     """Return the ids that each row names (``sku``, ``source``, ``stock``), in that order.
 
-    :raises inventory.api.problems.ProblemError: 422 with a fault for each that is unknown.
+    :raises core.api.problems.ProblemError: 422 with a fault for each that is unknown.
     """
     known = {name: FIND[name](row[name] for row in rows) for name in names}
     faults = [
@@ -56,7 +56,7 @@ def keys_of(
 def refuse_twice(keys: Sequence[tuple[int, ...]]) -> None:
     """Refuse a list that names the same thing on two rows.
 
-    :raises inventory.api.problems.ProblemError: 422 with a fault for each second row.
+    :raises core.api.problems.ProblemError: 422 with a fault for each second row.
     """
     seen: set[tuple[int, ...]] = set()
     faults = []

@@ -16,22 +16,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint, ListEndpoint
-from inventory.api.fields import (
+from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.fields import (
     QuantityField,
     SignedQuantityField,
     StrictSerializer,
     TextField,
     VersionField,
 )
-from inventory.api.filters import WordsFilter, YesNoFilter
-from inventory.api.idempotency import Answer
+from core.api.filters import WordsFilter, YesNoFilter
+from core.api.idempotency import Answer
+from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
+from core.api.problems import Fault, ProblemError, conflict, refused
+from core.api.schema import IF_MATCH
+from core.api.versions import expected_version, stale, version_of
 from inventory.api.option_fields import overrides_serializer
-from inventory.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
-from inventory.api.problems import Fault, ProblemError, conflict, of_fractions, refused
 from inventory.api.rows import keys_of, refuse_twice
-from inventory.api.schema import IF_MATCH
-from inventory.api.versions import expected_version, stale, version_of
+from inventory.api.rule_problems import of_fractions
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import (
@@ -242,7 +243,7 @@ def _values(row: Mapping[str, Any]) -> dict[str, Any]:
 def _answer(change: Callable[[], ChangedItems], keys: Sequence[tuple[int, int]]) -> Answer:
     """Answer with what a change of the rows with these ``keys`` came to.
 
-    :raises inventory.api.problems.ProblemError: for what the operation refuses.
+    :raises core.api.problems.ProblemError: for what the operation refuses.
     """
     try:
         return Answer(200, ChangedBody(change()).data)

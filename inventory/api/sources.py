@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint, ListEndpoint
-from inventory.api.fields import (
+from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.fields import (
     EmailField,
     KnownCountryField,
     LatitudeField,
@@ -16,10 +16,10 @@ from inventory.api.fields import (
     TextField,
     YesNoField,
 )
-from inventory.api.filters import YesNoFilter
-from inventory.api.idempotency import Answer, once
-from inventory.api.pagination import PagesByCode
-from inventory.api.problems import of_model
+from core.api.filters import YesNoFilter
+from core.api.idempotency import Answer, once
+from core.api.pagination import PagesByCode
+from core.api.problems import of_model
 from inventory.models import Source
 from inventory.operations import stock_sources
 
@@ -113,7 +113,7 @@ class SourceEndpoint(Endpoint):
 def _checked(source: Source) -> Source:
     """Return ``source`` if its model accepts it.
 
-    :raises inventory.api.problems.ProblemError: 422 with every fault.
+    :raises core.api.problems.ProblemError: 422 with every fault.
     """
     try:
         source.full_clean()

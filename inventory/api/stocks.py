@@ -11,11 +11,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint, ListEndpoint
-from inventory.api.fields import StrictSerializer, TextField, WholeField
-from inventory.api.idempotency import Answer, once
-from inventory.api.pagination import PagesByCode
-from inventory.api.problems import Fault, conflict, of_model, refused
+from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.fields import StrictSerializer, TextField, WholeField
+from core.api.idempotency import Answer, once
+from core.api.pagination import PagesByCode
+from core.api.problems import Fault, conflict, of_model, refused
 from inventory.models import SalesChannel, Source, Stock, StockSource
 from inventory.models.source import code_validator
 from inventory.operations import stocks

@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Job
+from core.operations import jobs
+from core.text import gettext_noop
 from inventory.downstream import HeldByVirtualLinesError
 from inventory.files import imports
-from inventory.models import ImportFile, InventoryConfiguration, Job
-from inventory.operations import jobs
+from inventory.models import ImportFile, InventoryConfiguration
 from inventory.resolution import resolve
-from inventory.text import gettext_noop
 
 CHECK = "inventory.check_file"
 WRITE = "inventory.write_file"
@@ -92,7 +93,7 @@ def run_check(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
 def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     """Write the file of a job in one transaction; again, it changes nothing.
 
-    :raises inventory.operations.jobs.JobError: when nothing was written, with the reason.
+    :raises core.operations.jobs.JobError: when nothing was written, with the reason.
     """
     try:
         file = imports.write(

@@ -11,10 +11,10 @@ from datetime import date
 from decimal import Decimal
 from unicodedata import category
 
+from core.quantities import MAX_QUANTITY, QuantityError, format_quantity, parse_quantity
+from core.text import gettext_noop as _
 from inventory.files.problems import CellError
 from inventory.files.usual_words import NO, OTHER_LABELS, YES, folded
-from inventory.quantities import MAX_QUANTITY, QuantityError, format_quantity, parse_quantity
-from inventory.text import gettext_noop as _
 
 APOSTROPHE = "'"
 RUN_AS_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")

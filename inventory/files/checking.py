@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from core.text import gettext_noop as _
 from inventory.files.findings import KEPT_PROBLEMS, Findings, Step
 from inventory.files.format import Format, RowCells, Skipped, Staged
 from inventory.files.formats import FORMATS
@@ -11,7 +12,6 @@ from inventory.files.problems import Problem
 from inventory.files.reading import MISQUOTED, Sheet, open_sheet
 from inventory.files.staging import Progress, lines_together, stage, unstage
 from inventory.models import ImportFile
-from inventory.text import gettext_noop as _
 
 TWICE = _("Line %(line)s is about the same (%(key)s); one file may say it once.")
 

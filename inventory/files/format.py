@@ -113,7 +113,7 @@ class Format(Protocol):
         """Write the staged rows, in the caller's transaction; return who fell back.
 
         ``compare`` is called with each part as soon as its rows are locked, and raises
-        :class:`inventory.operations.stale_rows.StaleRowsError` where they changed.
+        :class:`core.operations.stale_rows.StaleRowsError` where they changed.
         """
 
     def export(self, rows: Any) -> Iterator[Sequence[Value]]:

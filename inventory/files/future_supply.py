@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 from django.db.models import Q, QuerySet
 
+from core.quantities import fraction_error
 from inventory import downstream
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import code_of, date_of, quantity_of, text_of
@@ -26,7 +27,6 @@ from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised
 from inventory.operations.whole_units import refuse_fractions_at
-from inventory.quantities import fraction_error
 from inventory.queries.decimals import Place, fractions_at
 
 LONGEST_REFERENCE = 100

@@ -10,6 +10,8 @@ from typing import Any
 import pghistory
 from django.db import transaction
 
+from core.operations.stale_rows import StaleRowsError
+from core.text import gettext_noop as _
 from inventory.files.checking import findings_of, sheet_of
 from inventory.files.findings import KEPT_PROBLEMS, Findings, Step, findings_from
 from inventory.files.formats import FORMATS
@@ -27,8 +29,6 @@ from inventory.files.stored_values import (
 )
 from inventory.files.uploads import read_upload
 from inventory.models import ImportFile, ImportStep, InventoryConfiguration
-from inventory.operations.stale_rows import StaleRowsError
-from inventory.text import gettext_noop as _
 
 State = ImportFile.State
 LONGEST_NAME = 200

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.text import gettext_noop as _
 from inventory import downstream
 from inventory.files.cells import EMPTY
 from inventory.files.findings import CellStep, Plan, Step
@@ -18,7 +19,6 @@ from inventory.files.writing import cell_of
 from inventory.operations.item_decimals import fractions_in, fractions_left_in, places_ending_in
 from inventory.operations.item_rows import COLUMNS, WantedItems, shortfalls_of
 from inventory.options import BY_NAME
-from inventory.text import gettext_noop as _
 
 WANTED_ITEMS = WantedItems("wanted_item", names_status="wanted.names_status")
 

@@ -1,8 +1,8 @@
 """Rows of a file whose SKU or source is not there."""
 
+from core.text import gettext_noop as _
 from inventory.files.problems import Problem
 from inventory.files.staging import problems_in
-from inventory.text import gettext_noop as _
 
 UNKNOWN_SKUS = """
 SELECT line, sku FROM incoming_file AS incoming

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from core.text import gettext_noop as _
 from inventory.files.cells import choice_of, quantity_of, unescape, yes_no_of
 from inventory.files.usual_words import USE_CONFIG, folded
 from inventory.files.writing import Value, cell_of
 from inventory.options import OptionKind, StockOption
-from inventory.text import gettext_noop as _
 
 STATUSES = (("OUT_OF_STOCK", _("Out of Stock")), ("IN_STOCK", _("In Stock")))
 STATUS_CELLS = {name: str(number) for number, (name, _label) in enumerate(STATUSES)}

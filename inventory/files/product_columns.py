@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.text import gettext_noop as _
 from inventory.options import Scope, StockOption, options_for
-from inventory.text import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True)

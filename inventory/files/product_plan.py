@@ -7,6 +7,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from core.quantities import fraction_error
+from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY
 from inventory.files.findings import CellStep, Plan, Step
@@ -19,10 +21,8 @@ from inventory.files.staging import TABLE, problems_in, rows_by_parts, rows_of
 from inventory.files.writing import cell_of
 from inventory.models import InventoryConfiguration
 from inventory.operations.product_rows import COLUMNS, WantedProducts
-from inventory.quantities import fraction_error
 from inventory.queries.product_notices import LOOKS_LIKE
 from inventory.resolution import resolve
-from inventory.text import gettext_noop as _
 
 WANTED_PRODUCTS = WantedProducts(TABLE)
 # What a file says of the default source: of a product it does not hold, a quantity is needed.

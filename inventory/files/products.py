@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
+from core.text import gettext_noop as _
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check_barcode
 from inventory.files.cells import code_of, is_zero, on_hand_of, price_of, text_of, yes_no_of
 from inventory.files.findings import Plan
@@ -45,7 +46,6 @@ from inventory.models.source import DEFAULT_CODE
 from inventory.operations import product_rows
 from inventory.operations.item_rows import write_items
 from inventory.operations.product_rows import write_products
-from inventory.text import gettext_noop as _
 
 LONGEST_NAME = 200
 TYPES = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import NamedTuple
 
+from core.text import gettext_noop as _
 from inventory.files.problems import FileError, Problem, shortened
-from inventory.text import gettext_noop as _
 
 UTF_8_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")

@@ -6,9 +6,9 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+from core.text import gettext_noop as _
 from inventory.files import sheet_program
 from inventory.files.problems import FileError
-from inventory.text import gettext_noop as _
 
 PROGRAM = Path(sheet_program.__file__)
 SECONDS = 120

@@ -10,6 +10,7 @@ from functools import partial
 
 from django.db.models import QuerySet
 
+from core.text import gettext_noop as _
 from inventory import downstream
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import EMPTY, code_of, on_hand_of
@@ -24,7 +25,6 @@ from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile, SourceItem
 from inventory.operations.assignment import unassign
 from inventory.operations.item_rows import COLUMNS, write_items
-from inventory.text import gettext_noop as _
 
 Behavior = ImportFile.Behavior
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from core.text import gettext_noop as _
 from inventory.files.problems import Problem
-from inventory.text import gettext_noop as _
 
 TWICE = _("This is the row of line %(line)s again: same SKU, source, date and reference.")
 CLOSED = _(

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from core.quantities import format_quantity
 from inventory.files.cells import escape
-from inventory.quantities import format_quantity
 
 Value = str | Decimal | date | bool | int | None
 UTF_8_MARK = "\ufeff"

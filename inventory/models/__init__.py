@@ -1,11 +1,8 @@
-from inventory.models.api_key import ApiKey
 from inventory.models.bulk_change import BulkChange, BulkRefusal
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
-from inventory.models.idempotent_answer import IdempotentAnswer
 from inventory.models.import_file import ImportFile, ImportStep
-from inventory.models.job import Job
 from inventory.models.low_stock_digest import LowStockDigest
 from inventory.models.preview_snapshot import PreviewSnapshot
 from inventory.models.product import Product
@@ -16,15 +13,12 @@ from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSourc
 
 __all__ = [
     "TRACKED",
-    "ApiKey",
     "BulkChange",
     "BulkRefusal",
     "FutureSupply",
-    "IdempotentAnswer",
     "ImportFile",
     "ImportStep",
     "InventoryConfiguration",
-    "Job",
     "LowStockDigest",
     "PreviewSnapshot",
     "Product",

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.columns import person_column
-from inventory.models.job import Job
+from core.models.columns import person_column
+from core.models.job import Job
 
 
 class BulkChange(models.Model):

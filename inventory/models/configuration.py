@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.columns import add_option_columns
+from inventory.models.option_columns import add_option_columns
 from inventory.options import Scope, options_for
 
 SINGLETON_PK = 1

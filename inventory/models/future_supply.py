@@ -8,10 +8,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.columns import QuantityField
+from core.models.columns import QuantityField
+from core.quantities import format_quantity
 from inventory.models.product import Product
 from inventory.models.source import Source
-from inventory.quantities import format_quantity
 
 
 class FutureSupplyQuerySet(models.QuerySet["FutureSupply"]):

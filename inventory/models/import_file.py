@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import BooleanField, Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.columns import person_column
+from core.models.columns import person_column
 
 
 class ImportFileQuerySet(models.QuerySet["ImportFile"]):

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.queued_email import QueuedEmail
+from core.models.queued_email import QueuedEmail
 from inventory.models.source import Source
 
 

@@ -18,7 +18,7 @@ from inventory.codes import (
     check_barcode,
     check_sku,
 )
-from inventory.models.columns import add_option_columns
+from inventory.models.option_columns import add_option_columns
 from inventory.options import Scope, options_for
 
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.columns import QuantityField, person_column
+from core.models.columns import QuantityField, person_column
 from inventory.models.future_supply import FutureSupply
 
 

@@ -11,8 +11,9 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.countries import UNKNOWN, country_code, is_country
-from inventory.models.columns import QuantityField, add_option_columns
+from core.countries import UNKNOWN, country_code, is_country
+from core.models.columns import QuantityField
+from inventory.models.option_columns import add_option_columns
 from inventory.models.product import Product
 from inventory.options import Scope, options_for
 from inventory.postcodes import has_postcodes

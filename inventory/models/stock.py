@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.columns import QuantityField
+from core.models.columns import QuantityField
 from inventory.models.product import Product
 from inventory.models.source import BY_CODE_POINT, Source, code_validator
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
+from core.operations.stale_rows import nothing_compared
 from inventory.models import SourceItem
 from inventory.operations.source_items import SourceItemError, StaleSourceItemError
-from inventory.operations.stale_rows import nothing_compared
 
 NOTHING_EXPECTED: Mapping[int, Mapping[str, Any]] = {}
 

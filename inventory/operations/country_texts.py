@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from inventory.countries import country_code, is_country
+from core.countries import country_code, is_country
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from core.quantities import format_quantity
 from inventory.models import (
     InventoryConfiguration,
     LowStockDigest,
@@ -19,7 +20,6 @@ from inventory.models import (
     SourceItem,
     Stock,
 )
-from inventory.quantities import format_quantity
 from inventory.queries.low_items import low_items, sold_out
 
 TEMPLATE = "inventory/emails/low_stock.txt"

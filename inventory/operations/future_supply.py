@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.operations.stale_rows import StaleRowsError
 from inventory import downstream
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
 from inventory.operations import units
-from inventory.operations.stale_rows import StaleRowsError
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.promises import PromisePlan, may_be_promised, plan_promises, plan_receipt
 from inventory.resolution import resolve

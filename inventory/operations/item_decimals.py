@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from django.db import connection
 
+from core.quantities import fraction_error
 from inventory.operations.whole_units import FractionsLeftError, hold_products, refuse
 from inventory.option_rules import Conflict
-from inventory.quantities import fraction_error
 from inventory.queries.decimals import Fraction, Place, conflicts_at
 
 QUANTITIES = ("quantity", "safety_stock", "notify_quantity_below")

@@ -14,12 +14,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core.operations.stale_rows import nothing_compared
 from inventory import downstream
 from inventory.downstream import NOBODY
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.backorder_sql import takes_backorders
 from inventory.operations.item_decimals import refuse_fractions
-from inventory.operations.stale_rows import nothing_compared
 from inventory.options import OptionKind
 
 OPTION_TYPES = {

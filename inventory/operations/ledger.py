@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from inventory.prepared import array, prepared_cursor
+from core.sql import array, prepared_cursor
 
 ZERO = Decimal(0)
 

@@ -8,7 +8,8 @@ from hashlib import blake2b
 
 from django.db import transaction
 
-from inventory.models import Job, PreviewSnapshot
+from core.models import Job
+from inventory.models import PreviewSnapshot
 
 # Of a preview that nobody confirms. What a job still needs stays.
 KEPT = timedelta(days=7)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.operations.stale_rows import nothing_compared
 from inventory import downstream
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations.item_rows import OPTION_TYPES
@@ -20,7 +21,6 @@ from inventory.operations.options import (
     OptionConflictError,
     restore_automatic_statuses,
 )
-from inventory.operations.stale_rows import nothing_compared
 from inventory.queries.decimals import conflicts_of_products
 
 OWN_COLUMNS = {

@@ -12,6 +12,8 @@ from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
+from core.operations.stale_rows import StaleRowsError
+from core.quantities import format_quantity
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.item_rows import (
     COLUMNS,
@@ -20,11 +22,9 @@ from inventory.operations.item_rows import (
     lock_items,
     write_locked_items,
 )
-from inventory.operations.stale_rows import StaleRowsError
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.option_rules import conflicts
 from inventory.options import Scope
-from inventory.quantities import format_quantity
 
 # The values that each row must still have, by (product id, source id); None: there is no row yet.
 Expected = Mapping[tuple[int, int], Mapping[str, Any] | None]

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from core.quantities import format_quantity, fraction_error
 from inventory import downstream
 from inventory.models import SourceItem
 from inventory.operations import units
 from inventory.operations.source_items import SourceItemError, UnknownSourceItemError
 from inventory.operations.whole_units import refuse
-from inventory.quantities import format_quantity, fraction_error
 from inventory.queries.decimals import Fraction
 from inventory.resolution import uses_decimals
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.sql import array, prepared_cursor
 from inventory import downstream
 from inventory.operations.backorder_sql import takes_backorders
-from inventory.prepared import array, prepared_cursor
 
 ALLOCATE = """
 UPDATE inventory_sourceitem AS item SET allocated = item.allocated + change.quantity

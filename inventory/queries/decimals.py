@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import connection
 
+from core.quantities import QuantityError, fraction_error
 from inventory import downstream
 from inventory.models import Product, SourceItem
 from inventory.option_rules import Conflict, fractions_left
-from inventory.quantities import QuantityError, fraction_error
 from inventory.resolution import Values, uses_decimals
 
 # A product and a source, by id: what a source item is about, whether it exists yet or not.

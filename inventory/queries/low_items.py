@@ -5,8 +5,8 @@ from decimal import Decimal
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from core.models.columns import QuantityField
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
-from inventory.models.columns import QuantityField
 from inventory.queries.product_list import effective, unsalable
 
 

@@ -24,8 +24,8 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
+from core.models.columns import QuantityField
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
-from inventory.models.columns import QuantityField
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.options import Backorders

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.models import InventoryConfiguration, Product
 from inventory.option_rules import CANNOT_BE_BOUGHT, NothingToBuy
 from inventory.queries.buyable import reasons_by_product
 from inventory.queries.look_alikes import look_alikes
-from inventory.text import gettext_noop as _
 
 LOOKS_LIKE = _("The SKU “%(sku)s” looks like “%(other)s”, which is another product.")
 

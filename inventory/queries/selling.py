@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.sql import array, prepared_cursor
+from core.text import is_storable
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
-from inventory.prepared import array, prepared_cursor
 from inventory.selling import LinkedSource, SellableItem, SellableProduct, SellingContext
-from inventory.text import is_storable
 
 CONTEXT = """
 SELECT stock.id, stock.code, {channel},

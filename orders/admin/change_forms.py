@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.fields import QuantityFormField, QuantityInput
-from inventory.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, Select, TextInput
+from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, Select, TextInput
+from core.quantities import format_quantity
 from inventory.models import InventoryConfiguration
-from inventory.quantities import format_quantity
 from inventory.resolution import resolve
 from orders.changes.refund import RefundRequest
 from orders.downstream import OrderShipment

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import LogInline, display, quantity_column
+from core.admin.theme import LogInline, display, quantity_column
 from orders.admin.found_by_order import FoundByOrder
 from orders.models import Cancellation, CancellationLine, Refund, RefundLine
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from inventory.quantities import format_quantity
+from core.quantities import format_quantity
 from orders.admin.wording import SHIPMENT_COLORS, STATUS_COLORS, money
 from orders.changes.preview import Effect, ShipmentChange
 from orders.models import Order, OrderLine

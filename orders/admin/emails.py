@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from inventory.admin.queued_emails import QueuedEmailAdmin
-from inventory.admin.theme import ChoicesDropdownFilter, RangeDateFilter
+from core.admin.queued_emails import QueuedEmailAdmin
+from core.admin.theme import ChoicesDropdownFilter, RangeDateFilter
 from orders.admin.found_by_order import FoundByOrder
 from orders.models import OrderEmail
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import LogAdmin
+from core.admin.theme import LogAdmin
 from orders.queries.search import of_orders_found_by
 
 

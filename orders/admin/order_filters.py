@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.row_choice import FarRowFilter
-from inventory.admin.theme import DropdownFilter
-from inventory.clock import today
+from core.admin.row_choice import FarRowFilter
+from core.admin.theme import DropdownFilter
+from core.clock import today
 from inventory.models import SourceItem
 from orders import downstream
 from orders.models import Order

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from inventory.countries import country_name
+from core.countries import country_name
 from orders import downstream
 from orders.admin.wording import (
     OPERATION_COLORS,

@@ -14,10 +14,8 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from inventory.admin.file_access import offer
-from inventory.admin.file_lists import FileLists
-from inventory.admin.row_choice import RowFilter
-from inventory.admin.theme import (
+from core.admin.row_choice import RowFilter
+from core.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
     LogAdmin,
@@ -25,6 +23,8 @@ from inventory.admin.theme import (
     RangeNumericFilter,
     display,
 )
+from inventory.admin.file_access import offer
+from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
 from orders.admin.change_page import change_page
 from orders.admin.changes_of_order import tasks_of

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import TextInput
+from core.admin.theme import TextInput
 from orders.locking import OrderChangeError, UnpaidOrderError
 from orders.models import Payment, PaymentOperation
 from orders.payments import review, sending

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.theme import (
+from core.admin.theme import (
     ChoicesDropdownFilter,
     DropdownFilter,
     LogInline,

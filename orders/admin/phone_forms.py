@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.country_field import CountryField
-from inventory.admin.fields import QuantityFormField, QuantityInput
-from inventory.admin.theme import INPUT_CLASS, Select, TextInput
+from core.admin.country_field import CountryField
+from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.theme import INPUT_CLASS, Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import SalesChannel, Source
 from orders.models import FulfillmentMethod, Order

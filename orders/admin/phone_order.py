@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
-from inventory.quantities import format_quantity
 from orders.admin.phone_forms import (
     PhoneLineForm,
     PhoneLines,

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from inventory.quantities import format_quantity
+from core.quantities import format_quantity
 
 STATUS_COLORS = {
     "PENDING_PAYMENT": "warning",

@@ -10,8 +10,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint
-from inventory.api.fields import (
+from core.api.endpoint import Endpoint
+from core.api.fields import (
     QuantityField,
     StrictSerializer,
     TextField,
@@ -19,8 +19,8 @@ from inventory.api.fields import (
     WholeField,
     YesNoField,
 )
-from inventory.api.idempotency import Answer, once, own_key, user_id_of
-from inventory.api.problems import Fault, refused
+from core.api.idempotency import Answer, once, own_key, user_id_of
+from core.api.problems import Fault, refused
 from orders.api.faults import line_ids, told
 from orders.api.order_body import OrderShown, order_body
 from orders.api.orders import key_of
@@ -177,7 +177,7 @@ def _check_what_is_meant(values: Mapping[str, Any]) -> None:
     """Refuse a cancel that names nothing, or lines and everything: an empty body once canceled
     whole orders.
 
-    :raises inventory.api.problems.ProblemError: 422.
+    :raises core.api.problems.ProblemError: 422.
     """
     is_part = bool({"lines", "shipment"} & values.keys())
     if bool(values.get("all")) is not is_part:

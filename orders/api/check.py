@@ -9,10 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint
-from inventory.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
-from inventory.api.problems import Fault, refused
-from inventory.quantities import format_quantity
+from core.api.endpoint import Endpoint
+from core.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
+from core.api.problems import Fault, refused
+from core.quantities import format_quantity
 from orders.api.faults import order_refused, sentence
 from orders.models import FulfillmentMethod
 from orders.placing.check import CheckedLine, check_lines

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.api.problems import Fault, ProblemError, conflict, refused
-from inventory.api.versions import stale
-from inventory.quantities import format_quantity
+from core.api.problems import Fault, ProblemError, conflict, refused
+from core.api.versions import stale
+from core.quantities import format_quantity
 from orders.changes.cancel import NothingToCancelError
 from orders.changes.capture import NothingToCaptureError
 from orders.changes.refund import NothingToRefundError
@@ -45,7 +45,7 @@ def order_refused(problems: Sequence[Problem]) -> ProblemError:
 def line_ids(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Return the ids of the lines that rows name by number (``line``), each once.
 
-    :raises inventory.api.problems.ProblemError: 422 with a fault for each that is not there.
+    :raises core.api.problems.ProblemError: 422 with a fault for each that is not there.
     """
     known = dict(order.lines.order_by("number").values_list("number", "pk"))
     faults = []
@@ -70,7 +70,7 @@ def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
     ``order_lines`` are the ids of the order lines in the order in which the body names them: what
     is wrong with one is said at its place.
 
-    :raises inventory.api.problems.ProblemError: 409 for what the state of things does not allow,
+    :raises core.api.problems.ProblemError: 409 for what the state of things does not allow,
         412 for what has changed, 422 for units that are not there.
     """
     try:

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from inventory.api.filters import WordsFilter, YesNoFilter
-from inventory.clock import today
+from core.api.filters import WordsFilter, YesNoFilter
+from core.clock import today
 from inventory.models import Source
 from orders import downstream
 from orders.models import Order, OrderLine

@@ -11,10 +11,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.endpoint import Endpoint
-from inventory.api.fields import SignedQuantityField, StrictSerializer, TextField, WholeField
-from inventory.api.idempotency import Answer, once, user_id_of
-from inventory.api.problems import Fault, refused
+from core.api.endpoint import Endpoint
+from core.api.fields import SignedQuantityField, StrictSerializer, TextField, WholeField
+from core.api.idempotency import Answer, once, user_id_of
+from core.api.problems import Fault, refused
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 from orders.models import OrderLine
 
@@ -104,7 +104,7 @@ def _shown(found: LineInconsistency) -> dict[str, Any]:
 def _by_line_id(rows: Sequence[Row]) -> dict[int, Row]:
     """Return the rows by the id of the order line that each names.
 
-    :raises inventory.api.problems.ProblemError: 422 with a fault for each that is not there, or
+    :raises core.api.problems.ProblemError: 422 with a fault for each that is not there, or
         is named twice.
     """
     lines = OrderLine.objects.filter(order__number__in={row["order"] for row in rows})

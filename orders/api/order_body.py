@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
-from inventory.api.fields import KnownCountryField, MoneyField, QuantityField, VersionField
-from inventory.api.versions import version_of
+from core.api.fields import KnownCountryField, MoneyField, QuantityField, VersionField
+from core.api.versions import version_of
 from orders import downstream
 from orders.downstream import OrderShipment
 from orders.models import FulfillmentMethod, Order, OrderLine, Payment

@@ -14,6 +14,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.text import gettext_noop as _
 from inventory.files.findings import CellStep, Plan, Step
 from inventory.files.format import RowCells, Staged
 from inventory.files.imports import ImportStateError
@@ -21,7 +22,6 @@ from inventory.files.problems import Problem
 from inventory.files.staging import rows_of
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile
-from inventory.text import gettext_noop as _
 from orders.files.order_rows import (
     COLUMNS,
     KINDS,

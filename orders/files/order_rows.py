@@ -11,12 +11,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.text import gettext_noop as _
 from inventory.files.cells import code_of, date_of, price_of, quantity_of, text_of, unescape
 from inventory.files.format import RowCells
 from inventory.files.problems import CellError, Problem, shortened
 from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.files.writing import cell_of
-from inventory.text import gettext_noop as _
 from orders.placing.request import (
     PICKUP,
     SHIP_TO_HOME,

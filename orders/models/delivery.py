@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models.columns import QuantityField
 from inventory.models import Source
-from inventory.models.columns import QuantityField
 from orders.models.order import OrderLine
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.queued_email import QueuedEmail
+from core.models.queued_email import QueuedEmail
 from orders.models.order import Order
 
 

@@ -9,8 +9,8 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from core.models.columns import MoneyField, QuantityField
 from inventory.models import Product, SalesChannel, Source, Stock
-from inventory.models.columns import MoneyField, QuantityField
 from orders.customer_words import CUSTOMER_WORDS
 
 

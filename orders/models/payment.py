@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models.columns import MoneyField, QuantityField
+from core.models.columns import MoneyField, QuantityField
 from inventory.options import PaymentAction
 from orders.models.order import Order, OrderLine
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from inventory.quantities import format_quantity
+from core.quantities import format_quantity
 from orders.models import OrderEmail
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from inventory.operations.mail import send_due
+from core.operations.mail import send_due
 from orders.models import OrderEmail
 from orders.notices.confirmation import add_confirmation_facts
 from orders.notices.render import render_email

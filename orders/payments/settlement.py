@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Case, Value, When
 
-from inventory.prepared import prepared_cursor
-from inventory.text import gettext_noop
+from core.sql import prepared_cursor
+from core.text import gettext_noop
 from orders import downstream
 from orders.models import Order, Payment, PaymentOperation
 from orders.notices.queue import tell_canceled

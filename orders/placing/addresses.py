@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 
-from inventory.countries import UNKNOWN, country_code
+from core.countries import UNKNOWN, country_code
+from core.text import gettext_noop as _
 from inventory.postcodes import has_postcodes
 from inventory.selling import SellableProduct
-from inventory.text import gettext_noop as _
 from orders.placing.request import SHIP_TO_HOME, Address, OrderRequest
 from orders.placing.validation import Problem
 

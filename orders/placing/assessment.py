@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.salability import SalabilityFacts, refusals
 from inventory.selling import SellableItem, SellableProduct, SellingContext
-from inventory.text import gettext_noop
 from orders.payments.registry import gateway_names
 from orders.placing.request import LineRequest, OrderRequest
 from orders.placing.validation import LARGEST_MONEY, Problem, line_total

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from inventory.text import gettext_noop
+from core.text import gettext_noop
 from orders.downstream import RoutedOrder
 from orders.placing.assessment import AssessedOrder
 from orders.placing.validation import Problem

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
+from core.sql import pipelined
+from core.text import gettext_noop
 from inventory.models import Reservation
 from inventory.operations import ledger, units
 from inventory.operations.whole_units import hold_products
 from inventory.options import PaymentAction
-from inventory.prepared import pipelined
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
-from inventory.text import gettext_noop
 from orders import downstream
 from orders.downstream import RoutedOrder, WrittenOrder
 from orders.models import Cancellation, CancellationLine, Order

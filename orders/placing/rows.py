@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from inventory.prepared import array, prepared_cursor
+from core.sql import array, prepared_cursor
 
 # A generated number is the row's own key, so that no two orders ask one counter for it.
 WRITE = """

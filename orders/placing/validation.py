@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from inventory.text import gettext_noop
+from core.text import gettext_noop
 from orders.placing.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest, texts
 
 MAXIMUM_LINES = 10_000

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from core.models import Job
+from core.operations import jobs
 from inventory import downstream
 from inventory.downstream import Holder
-from inventory.models import InventoryConfiguration, Job, SourceItem
-from inventory.operations import jobs
+from inventory.models import InventoryConfiguration, SourceItem
 from tests.browser.conftest import follow, shoot, violations
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from fulfillment import workers
+from core import workers
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.queries.schedule import read_schedule
 from tests.browser.conftest import shoot, violations

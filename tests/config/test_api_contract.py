@@ -13,11 +13,11 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.servers.basehttp import WSGIRequestHandler
 
-from inventory.api.throttling import UserThrottle
-from inventory.clock import today
+from core.api.throttling import UserThrottle
+from core.clock import today
+from core.operations.api_keys import issue_key
 from inventory.models import InventoryConfiguration, Stock
 from inventory.models.source import DEFAULT_CODE
-from inventory.operations.api_keys import issue_key
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
 from tests.factories.inventory import (

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from drf_spectacular.generators import SchemaGenerator
 
-from inventory.operations.api_keys import issue_key
+from core.operations.api_keys import issue_key
 from tests.api import NOW, Api
 
 pytestmark = pytest.mark.django_db

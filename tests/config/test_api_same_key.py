@@ -5,7 +5,7 @@ Every list that takes a POST, from the URL resolver, is in the table or listed w
 
 import pytest
 
-from inventory.api.endpoint import ListEndpoint
+from core.api.endpoint import ListEndpoint
 from tests.api import api_of_superuser
 from tests.config.test_api_parameters import ENDPOINTS
 from tests.factories.inventory import SourceItemFactory, StockFactory

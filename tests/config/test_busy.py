@@ -15,8 +15,8 @@ from psycopg import errors
 from psycopg_pool import PoolTimeout
 
 from config.busy import AWAY, FULL, LOCKED, STOPPED, answer, delay_of
+from core.operations.api_keys import issue_key
 from inventory.models import SourceItem
-from inventory.operations.api_keys import issue_key
 from tests.factories.inventory import SourceItemFactory, StockFactory
 
 LOCK = "SELECT 1 FROM inventory_sourceitem WHERE id = %s FOR UPDATE"

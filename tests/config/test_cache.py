@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import caches
 
 from config.local_services.ports import free_port
-from inventory import broker
+from core import broker
 
 
 @pytest.fixture

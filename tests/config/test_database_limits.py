@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connections
 
 from config.database_limits import Limits, connection_options, process_name, take_part, with_options
-from inventory.postgresql.driver import Connection
+from core.postgresql.driver import Connection
 
 NAMES = (
     "statement_timeout",

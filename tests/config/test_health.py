@@ -12,8 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config import health
-from fulfillment import workers
-from inventory import broker
+from core import broker, workers
 
 WELL = {"database": "ok", "migrations": "ok"}
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from prometheus_client.parser import text_string_to_metric_families
 
-from fulfillment import workers
+from core import workers
+from core.models import Job
 from fulfillment.models import ReleaseRun
 from fulfillment.operations.upkeep.figures import refresh_figures
-from inventory.models import Job
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 from tests.fulfillment.schedules import insert_task

@@ -14,7 +14,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 
 # The last migrations before the first release: until then there is no old process to break.
-FIRST_VERSION = {"fulfillment": 31, "inventory": 23, "orders": 15}
+FIRST_VERSION = {"core": 1, "fulfillment": 3, "inventory": 2, "orders": 2}
 WIDTHS = ("max_length", "max_digits", "decimal_places")
 
 

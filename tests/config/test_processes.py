@@ -19,7 +19,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from config.local_services.ports import free_port
-from inventory.operations.api_keys import issue_key
+from core.operations.api_keys import issue_key
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory, StockFactory
 from tests.factories.orders import OrderFactory

@@ -29,7 +29,7 @@ from redis import Redis
 
 from config.local_services.broker import Broker
 from config.local_services.ports import HOST, free_port
-from inventory.operations.api_keys import issue_key
+from core.operations.api_keys import issue_key
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 240

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.models import Job
+from core.operations import jobs
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Selection, last_shipment
-from inventory.models import Job
-from inventory.operations import jobs
 from inventory.operations.preview_snapshots import keep
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory

@@ -23,16 +23,10 @@ from django_celery_beat.models import PeriodicTask
 from drf_spectacular.generators import SchemaGenerator
 
 from config.local_services.broker import Broker
+from core.models import Job
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.queries.product_jobs import JOB_OF
-from inventory.models import (
-    BulkChange,
-    ImportFile,
-    InventoryConfiguration,
-    Job,
-    Product,
-    SourceItem,
-)
+from inventory.models import BulkChange, ImportFile, InventoryConfiguration, Product, SourceItem
 from orders.models import Order
 from tests.database import copied
 from tests.factories.fulfillment import BackorderFactory

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import connection
 
-from fulfillment import workers
+from core import workers
 from tests.fulfillment.release_board import NOW
 from tests.fulfillment.schedules import set_interval
 

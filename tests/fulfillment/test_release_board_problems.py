@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from fulfillment import workers
+from core import workers
 from fulfillment.queries.schedule import RELEASE_TASK
 from inventory.models import InventoryConfiguration
 from tests.fulfillment.release_board import NOW, board, member, problems, run

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import User
 
+from core.operations import jobs
+from core.queries.history_entries import changes_in_entry
 from fulfillment.release.runs import engine
 from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
-from inventory.operations import jobs
 from inventory.operations.bulk import apply, preview
 from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
 from inventory.operations.bulk.rows import Row, Shift, Tally
-from inventory.queries.history_entries import changes_in_entry
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

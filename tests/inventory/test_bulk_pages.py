@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from core.models import Job
+from core.operations import jobs
 from inventory import downstream
 from inventory.downstream import Holder
-from inventory.models import BulkChange, InventoryConfiguration, Job, Product, SourceItem
-from inventory.operations import jobs
+from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_pages import ITEMS, confirmed, page, status_page, words
 
@@ -223,7 +224,7 @@ def test_more_rows_than_a_batch_lead_to_the_page_that_shows_how_far_it_is(
         response = confirmed(admin_client, url)
 
     job = Job.objects.get()
-    assert response.url == reverse("admin:inventory_job_progress", args=[job.pk])
+    assert response.url == reverse("admin:core_job_progress", args=[job.pk])
     progress = words(admin_client.get(response.url))
     assert 'role="progressbar"' in progress
     assert "A worker begins with it soon." in progress

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from inventory.countries import COUNTRIES, country_choices, country_code, country_name, is_country
+from core.countries import COUNTRIES, country_choices, country_code, country_name, is_country
 from inventory.postcodes import WITHOUT_POSTCODES, has_postcodes
 
 MEANT = {

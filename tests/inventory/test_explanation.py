@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.periods import CalendarPeriod, PeriodUnit
 from inventory.explanation import explain
 from inventory.options import OPTIONS, OptionKind
-from inventory.periods import CalendarPeriod, PeriodUnit
 
 NO = "NO_BACKORDERS"
 ALLOW = "ALLOW_QTY_BELOW_0"

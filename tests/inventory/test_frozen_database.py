@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from inventory import sessions
-from inventory.postgresql import driver
+from core import sessions
+from core.postgresql import driver
 from tests.inventory.frozen import frozen
 
 NOT_ANSWERED = "The database has not answered for 0.5 seconds."

@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django_celery_beat.models import PeriodicTask
 
+from core.operations.mail import send_due
 from inventory.models import LowStockDigest
 from inventory.operations.digests import SHOWN, merchants, queue_digests
-from inventory.operations.mail import send_due
 from inventory.tasks import queue_low_stock_digests, send_low_stock_digests
 from tests.factories.inventory import (
     ProductFactory,
@@ -27,7 +27,7 @@ TODAY = date(2026, 3, 1)
 
 @pytest.fixture
 def no_server(settings):
-    settings.EMAIL_BACKEND = "inventory.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
 
 

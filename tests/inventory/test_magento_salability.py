@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from core.quantities import format_quantity
 from inventory.options import OptionKind, option
-from inventory.quantities import format_quantity
 from inventory.resolution import policy_in_stock
 from inventory.salability import (
     ItemFacts,

@@ -16,9 +16,9 @@ from django.urls import reverse
 
 from config.local_services.ports import free_port
 from config.management.commands.up import _programs
+from core.operations import mail
+from core.operations.mail import send_again, send_due
 from inventory.models import LowStockDigest
-from inventory.operations import mail
-from inventory.operations.mail import send_again, send_due
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -80,7 +80,7 @@ def server(settings):
     handler = Server()
     controller = Controller(handler, hostname="127.0.0.1", port=free_port(), ready_timeout=120)
     controller.start()
-    settings.EMAIL_BACKEND = "inventory.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     yield handler
     controller.stop()
@@ -311,7 +311,7 @@ def test_merchant_sends_again_what_failed_after_a_look_at_it(client):
 
 @pytest.mark.django_db
 def test_every_email_that_would_be_sent_again_is_listed_in_pages(admin_client, monkeypatch):
-    monkeypatch.setattr("inventory.admin.queued_emails.PAGE_SIZE", 2)
+    monkeypatch.setattr("core.admin.queued_emails.PAGE_SIZE", 2)
     queue("a@example.com", "b@example.com", "c@example.com")
     LowStockDigest.objects.update(state="FAILED")
     keys = list(LowStockDigest.objects.values_list("pk", flat=True))

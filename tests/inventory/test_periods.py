@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.periods import CalendarPeriod, PeriodUnit
+from core.periods import CalendarPeriod, PeriodUnit
 
 PERIODS = st.builds(CalendarPeriod, st.integers(0, 9999), st.sampled_from(PeriodUnit))
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inventory.models import Job, PreviewSnapshot
+from core.models import Job
+from inventory.models import PreviewSnapshot
 from inventory.operations.preview_snapshots import keep, read
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.quantities import (
+from core.quantities import (
     MAX_DIGITS,
     MAX_QUANTITY,
     PLACES,

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from inventory import sessions
+from core import sessions
 
 AGE = """
 SELECT extract(epoch FROM clock_timestamp() - max(state_change)) FROM pg_stat_activity

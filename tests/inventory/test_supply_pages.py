@@ -8,10 +8,10 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
+from core.clock import today
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.release.runs import engine
-from inventory.clock import today
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import (
     Confirmation,

@@ -9,9 +9,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from core.operations import jobs
 from inventory.files import imports
 from inventory.models import BulkChange, ImportFile, InventoryConfiguration, Product, SourceItem
-from inventory.operations import jobs
 from inventory.operations.bulk import take_back
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import made

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
+from core.periods import CalendarPeriod, PeriodUnit
 from inventory.admin.configuration import ConfigurationForm
 from inventory.admin.products import ProductForm
 from inventory.admin.source_item_forms import SourceItemForm
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.models.product import PRODUCT_OPTIONS
-from inventory.periods import CalendarPeriod, PeriodUnit
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.template.base import Lexer, Token, TokenType
 from fulfillment.queries.product_jobs import JOBS
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("config", "fulfillment", "inventory", "orders")
+APPS = ("config", "core", "fulfillment", "inventory", "orders")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 SOURCES = [
     path
@@ -43,9 +43,9 @@ MANUAL = {"OpenApiParameter", "OpenApiResponse", "OpenApiExample"}
 PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/preflight.py",
                  "config/environment.py", "config/supervisor.py",
                  "config/settings.py", "config/management", "config/metrics.py",
-                 "config/health.py", "management/commands", "inventory/api/authentication.py",
-                 "inventory/api/schema.py", "fulfillment/demo",
-                 "orders/payments/sandbox.py", "inventory/country_names.py")  # fmt: skip
+                 "config/health.py", "management/commands", "core/api/authentication.py",
+                 "core/api/schema.py", "fulfillment/demo",
+                 "orders/payments/sandbox.py", "core/country_names.py")  # fmt: skip
 # Names of rows: of a schedule, of a permission.
 NAMES = {job.name for job in JOBS} | {"Can receive the daily digest of low stock"}
 # Keys of the keyboard, and the values of a choice of yes or no.

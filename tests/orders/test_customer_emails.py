@@ -236,7 +236,7 @@ def test_a_date_set_by_hand_is_told(inbox):
 
 
 def test_a_server_that_is_down_costs_one_attempt_of_one_email(settings):
-    settings.EMAIL_BACKEND = "inventory.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     order_id = place()
     cancel(order_id, now=NOW)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from core.quantities import format_quantity
 from fulfillment.models import ShipmentLine
 from inventory.models import InventoryConfiguration, StockSource
-from inventory.quantities import format_quantity
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest

@@ -72,7 +72,7 @@ def test_database_refuses_a_second_email_for_an_event():
 @pytest.mark.django_db
 def test_server_that_is_down_is_asked_again_after_growing_pauses(settings):
     # given
-    settings.EMAIL_BACKEND = "inventory.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     queue(OrderFactory())
 
@@ -91,7 +91,7 @@ def test_server_that_is_down_is_asked_again_after_growing_pauses(settings):
 
 @pytest.mark.django_db
 def test_server_that_stays_down_leaves_the_email_failed(settings):
-    settings.EMAIL_BACKEND = "inventory.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     queue(OrderFactory())
     OrderEmail.objects.update(attempt_count=9)

@@ -19,7 +19,7 @@ from fulfillment.admin.runs.applying import is_applicable
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.run_outcomes import RunOutcome, run_outcomes
 from fulfillment.release.runs import engine
-from inventory.admin.fields import in_words
+from inventory.admin.option_fields import in_words
 from inventory.options import BY_NAME, ReleasePolicy
 
 NAME = "admin:fulfillment_release_comparison"

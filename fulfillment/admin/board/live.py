@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.workers import LATE_AFTER, Pulse, read_pulse
 from fulfillment.admin.board.wording import (
     COLORS,
     ago,
@@ -23,7 +24,6 @@ from fulfillment.models import ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, Standing, read_all
 from fulfillment.release.runs.rules import values_in_force
-from fulfillment.workers import LATE_AFTER, Pulse, read_pulse
 
 LAST_RUNS = 10
 LONG_QUEUE = 100

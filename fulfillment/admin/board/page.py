@@ -25,7 +25,7 @@ from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import read_schedule
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.rules import values_in_force
-from inventory.admin.fields import in_words as option_in_words
+from inventory.admin.option_fields import in_words as option_in_words
 from inventory.options import BY_NAME, ReleasePolicy
 
 BOARD = "admin:fulfillment_release_board"

@@ -81,7 +81,7 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         now=moment.now,
         back=choice.back,
     )
-    return redirect("admin:inventory_job_progress", job.pk)
+    return redirect("admin:core_job_progress", job.pk)
 
 
 def _done_at_once(

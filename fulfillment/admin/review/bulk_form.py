@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.expected_day import ExpectedDayField
 from fulfillment.admin.review.actions import OFFERED, OfferedAction
 from fulfillment.review.change import BulkAction, BulkChange
-from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 

@@ -6,8 +6,8 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 
+from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.review.asked import Asked
-from inventory.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
 from inventory.admin.typed_choice import SOURCE, STOCK, CodeInput
 from orders.models import Order
 

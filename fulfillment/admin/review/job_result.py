@@ -3,6 +3,8 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.job_pages import show_result, tell_result
+from core.models import Job
 from fulfillment.admin.review.actions import BY_CODE
 from fulfillment.admin.review.outcome_words import (
     changed_line,
@@ -14,8 +16,6 @@ from fulfillment.admin.review.page import NAME
 from fulfillment.review.bulk_job import KIND
 from fulfillment.review.effect_words import sentence_together
 from fulfillment.review.tally import Tally
-from inventory.admin.job_pages import show_result, tell_result
-from inventory.models import Job
 
 
 def list_of_job(job: Job) -> str:

@@ -6,9 +6,9 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
+from core.quantities import format_quantity
 from fulfillment.review.reason_labels import REASON_LABELS
 from fulfillment.review.rows import Row, Supply
-from inventory.quantities import format_quantity
 from orders.models import FulfillmentMethod
 
 

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.reasons import sentences
 from fulfillment.models import ReleaseDecision
 from fulfillment.review.reason_labels import REASON_LABELS
-from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
 from inventory.files.writing import Value, lines
 
 

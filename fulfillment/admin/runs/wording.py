@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inventory.admin.fields import in_words
+from core.periods import CalendarPeriod
+from inventory.admin.option_fields import in_words
 from inventory.options import BY_NAME, OptionKind, StockOption
-from inventory.periods import CalendarPeriod
 
 
 def settings_in_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from core.admin.theme import Select, TextInput
 from fulfillment.admin.scheduled.entries import entry_of
 from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep.schedule import (
@@ -32,7 +33,6 @@ from fulfillment.queries.product_jobs import JOB_OF
 from fulfillment.queries.schedule import SHOWN, ScheduledTask, read_rows
 from fulfillment.queries.schedule_faults import registered_tasks
 from fulfillment.scheduling.crontab import Crontab, crontab_line
-from inventory.admin.theme import Select, TextInput
 
 INTERVAL, CRONTAB = "INTERVAL", "CRONTAB"
 MOST = 2_147_483_647

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.admin.theme import ModelAdmin
 from fulfillment.admin.scheduled import actions
 from fulfillment.admin.scheduled.entries import entry_of
 from fulfillment.admin.scheduled.forms import (
@@ -27,7 +28,6 @@ from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep import schedule as changes
 from fulfillment.queries.product_jobs import JOB_OF
 from fulfillment.queries.schedule import read_all
-from inventory.admin.theme import ModelAdmin
 
 NAME = "fulfillment_scheduledwork"
 WHEN = (gettext_lazy("When"), {"fields": ("kind", ("every", "period"), "line", "zone")})

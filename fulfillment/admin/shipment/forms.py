@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.theme import INPUT_CLASS, SELECT_CLASS
+from core.quantities import PLACES, format_quantity
 from fulfillment.admin.expected_day import ExpectedDayField
 from fulfillment.models import Shipment, SourceBar
-from inventory.admin.theme import INPUT_CLASS, SELECT_CLASS
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
-from inventory.quantities import PLACES, format_quantity
 from orders.locking import fractions_of_lines
 
 LOWEST, HIGHEST = -1_000_000, 1_000_000

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from core.quantities import format_quantity
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.asked import this_moment
 from fulfillment.admin.review.panel import panel_context
@@ -30,7 +31,6 @@ from fulfillment.release.runs.one_shipment import NothingReleasedError
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
-from inventory.quantities import format_quantity
 from orders.downstream import StaleError
 from orders.models import OrderEmail, Payment
 

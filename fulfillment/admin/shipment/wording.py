@@ -8,9 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.quantities import format_quantity
 from fulfillment.models import ShipmentEvent
 from fulfillment.queries.one_shipment import Held
-from inventory.quantities import format_quantity
 
 Kind = ShipmentEvent.Kind
 # What operations write where no person gives a reason.

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.quantities import format_quantity
 from fulfillment.operations.upkeep.counters import WrongCounter, recount, wrong_counters
-from inventory.quantities import format_quantity
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 
 

@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from core.clock import today
+from core.management.arguments import text
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import runs_consider
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
-from inventory.clock import today
-from inventory.management.arguments import text
 from inventory.models import Stock
 
 # A terminal is no place for a hundred thousand rows.

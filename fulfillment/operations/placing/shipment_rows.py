@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from inventory.prepared import array, prepared_cursor
+from core.sql import array, prepared_cursor
 
 # Parts at position 0 belong to no shipment: virtual lines, which only set units aside.
 WRITE = """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from inventory.prepared import array, prepared_cursor
+from core.sql import array, prepared_cursor
 
 ADD = """
 INSERT INTO fulfillment_waitingbalance AS balance

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from core.quantities import format_quantity
 from fulfillment.release.planning.values import (
     ItemFacts,
     QueuedShipment,
@@ -12,7 +13,6 @@ from fulfillment.release.planning.values import (
     Supply,
     quantity_of,
 )
-from inventory.quantities import format_quantity
 
 
 class RemedyKind(StrEnum):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 
+from core.database_faults import PassingFault, passing_fault
 from fulfillment.models import ReleaseRun
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import Decision, QueuedShipment, ReleaseSettings, Supply
@@ -23,7 +24,6 @@ from fulfillment.release.rows.reading import (
     read_places,
 )
 from fulfillment.release.rows.writing import apply_decisions
-from inventory.database_faults import PassingFault, passing_fault
 
 BATCH_SIZE = 10_000
 ATTEMPTS = 3

@@ -11,9 +11,9 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 
+from core.broker import call_worker
 from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.release.runs.lock import is_locked, release_lock
-from inventory.broker import call_worker
 
 PERFORM_RUN = "fulfillment.perform_run"
 RELEASE_ARRIVALS = "fulfillment.release_arrivals"

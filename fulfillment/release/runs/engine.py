@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from core.database_faults import is_passing
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import record
 from fulfillment.release.runs.dispatch import enqueue, turn
@@ -18,7 +19,6 @@ from fulfillment.release.runs.dry_runs import apply_as_shown
 from fulfillment.release.runs.rules import as_json, release_settings
 from fulfillment.release.runs.scope import EVERYTHING, RunScope
 from fulfillment.release.runs.scoped_batches import walk_scope
-from inventory.database_faults import is_passing
 
 logger = logging.getLogger(__name__)
 

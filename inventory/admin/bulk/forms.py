@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin import theme
-from inventory.admin.fields import QuantityFormField, QuantityInput
+from core.admin import theme
+from core.admin.fields import QuantityFormField, QuantityInput
+from core.quantities import format_quantity
 from inventory.admin.typed_choice import SOURCE, RowChoice, RowsChoice
 from inventory.models import Source, SourceItem
-from inventory.quantities import format_quantity
 
 CHECKBOXES = forms.CheckboxSelectMultiple
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from inventory.admin import theme
+from core.admin import theme
 from inventory.admin.bulk.offered import Offered, offered_to
 from inventory.admin.bulk.pages import bulk_page
 from inventory.admin.bulk.selection import Selection

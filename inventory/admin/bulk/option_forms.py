@@ -8,13 +8,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin import theme
+from core.admin import theme
+from core.quantities import format_quantity
 from inventory.admin.bulk.forms import BulkForm
-from inventory.admin.fields import in_words
+from inventory.admin.option_fields import in_words
 from inventory.admin.use_config import CHECKBOX_LABELS, UseConfigField
 from inventory.models import InventoryConfiguration
 from inventory.options import BY_NAME, Scope, options_for
-from inventory.quantities import format_quantity
 from inventory.resolution import resolve
 
 

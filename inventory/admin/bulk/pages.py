@@ -158,7 +158,7 @@ def changed_in_words(action: str, values: Mapping[str, Any], shown: Mapping[int,
 def page_of_change(change: BulkChange) -> str:
     """Return where to watch a change; once it is made, where to see what came of it."""
     if change.job is not None and not change.job.is_finished:
-        return reverse("admin:inventory_job_progress", args=[change.job.pk])
+        return reverse("admin:core_job_progress", args=[change.job.pk])
     return reverse("admin:inventory_bulkchange_change", args=[change.pk])
 
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from inventory.admin.history import KINDS, related_values, shown
+from core.admin.history import KINDS, related_values, shown
+from core.queries.history import Change, FieldChange
 from inventory.models import Product, Source
-from inventory.queries.history import Change, FieldChange
 from inventory.queries.touched_rows import (
     Model,
     TouchedRow,

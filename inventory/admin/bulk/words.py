@@ -9,13 +9,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.fields import in_words
-from inventory.admin.history import shown
+from core.admin.history import shown
+from core.quantities import format_quantity
+from core.queries.history import FieldChange
+from inventory.admin.option_fields import in_words
 from inventory.models import FutureSupply, Product, SourceItem
 from inventory.operations.bulk.rows import Row, Shift
 from inventory.options import BY_NAME
-from inventory.quantities import format_quantity
-from inventory.queries.history import FieldChange
 
 FIELDS = {
     field.attname: field

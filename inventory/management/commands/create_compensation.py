@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inventory.management.arguments import text
+from core.management.arguments import text
+from core.quantities import QuantityError, format_quantity, parse_quantity
 from inventory.models import Product, Stock
 from inventory.operations.compensation import compensate
 from inventory.operations.whole_units import FractionError
-from inventory.quantities import QuantityError, format_quantity, parse_quantity
 
 REASON_MAX_LENGTH = 500
 

@@ -9,13 +9,15 @@ from typing import Any
 import pghistory
 from django.db import transaction
 
-from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration, Job
-from inventory.operations import jobs, preview_snapshots
+from core.models import Job
+from core.operations import jobs
+from core.text import gettext_noop as _
+from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration
+from inventory.operations import preview_snapshots
 from inventory.operations.bulk.actions import SUBJECTS
 from inventory.operations.bulk.preview import CHUNK, row_digests
 from inventory.operations.bulk.rows import DIGESTS, Refusal, Row, Tally, digest_in
 from inventory.resolution import resolve
-from inventory.text import gettext_noop as _
 
 KIND = "inventory.bulk_change"
 LONGEST_SUMMARY = 300

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.quantities import ZERO, QuantityError, fraction_error
 from inventory.operations.bulk.rows import Refusal, Row
 from inventory.option_rules import Conflict
-from inventory.quantities import ZERO, QuantityError, fraction_error
 from inventory.resolution import Values, uses_decimals
 
 QUANTITIES = ("quantity", "safety_stock")

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.text import gettext_noop as _
 from inventory.operations.bulk.rows import Refusal, Shift
-from inventory.text import gettext_noop as _
 
 Values = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
-from inventory.quantities import format_quantity
+from core.quantities import format_quantity
 
 # Digests, and sums of them, are below this.
 DIGESTS = 2**64

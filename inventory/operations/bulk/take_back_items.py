@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.quantities import format_quantity
+from core.text import gettext_noop as _
 from inventory import downstream
 from inventory.downstream import Holder
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
@@ -25,11 +27,9 @@ from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.source_items import ItemChange, set_items, wanted_items
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import BY_NAME, Scope, options_for
-from inventory.quantities import format_quantity
 from inventory.queries.decimals import conflicts_of_items
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
-from inventory.text import gettext_noop as _
 
 HELD_BY_VIRTUAL_LINES = _("Virtual products of the orders %(orders)s hold %(held)s of its units.")
 USED_SINCE = _("It was used since, so it stays. Unassign it where it is not wanted.")

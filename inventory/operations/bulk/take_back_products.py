@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from core.text import gettext_noop as _
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.bulk.fractions import kept_on
 from inventory.operations.bulk.override import refusal
@@ -15,7 +16,6 @@ from inventory.options import BY_NAME, Scope
 from inventory.queries.decimals import conflicts_of_products
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
-from inventory.text import gettext_noop as _
 
 BARCODE_TAKEN = _("Another product has the barcode %(barcode)s now.")
 DECIMALS = "qty_uses_decimals"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from core.quantities import QuantityError, format_quantity, fraction_error
 from inventory import downstream
 from inventory.models import FutureSupply
 from inventory.operations.bulk.fractions import of_error
@@ -25,7 +26,6 @@ from inventory.operations.future_supply import (
     preview_close,
 )
 from inventory.operations.supply_records import cancel_unpromised, correct_unpromised
-from inventory.quantities import QuantityError, format_quantity, fraction_error
 from inventory.queries.decimals import whole_places
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
 

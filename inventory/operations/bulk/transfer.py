@@ -6,14 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.quantities import ZERO, format_quantity
+from core.text import gettext_noop as _
 from inventory.models import SourceItem
 from inventory.operations.bulk.fractions import of_error
 from inventory.operations.bulk.items import one_row, read_items
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.bulk.subject import Subject
 from inventory.operations.transfers import Move, fractions_in, locked_items, transfer
-from inventory.quantities import ZERO, format_quantity
-from inventory.text import gettext_noop as _
 
 SAME_SOURCE = _("It is at this source already.")
 NOT_ASSIGNED = _("The product is not assigned to the other source. Assign it first.")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from core.quantities import ZERO, format_quantity
 from inventory.models import SourceItem
 from inventory.operations.bulk.fractions import of_error
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.bulk.transfer import NOT_ASSIGNED, TOO_FEW
 from inventory.operations.transfers import Move, fractions_in, locked_items, transfer
-from inventory.quantities import ZERO, format_quantity
 from inventory.queries.touched_rows import TouchedRow, key_of, touched_rows
 
 Place = tuple[int, int]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.quantities import format_quantity
+from core.text import gettext_noop as _
 from inventory import downstream
 from inventory.downstream import Holder
 from inventory.models import SourceItem
@@ -12,8 +14,6 @@ from inventory.operations.assignment import unassign
 from inventory.operations.bulk.items import lock_items, one_row, read_items
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.bulk.subject import Subject
-from inventory.quantities import format_quantity
-from inventory.text import gettext_noop as _
 
 NAMED = 10
 HELD = _("%(units)s units are allocated there: %(holders)s.")

@@ -7,6 +7,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
+from core.models import Job
+from core.operations.jobs import JobCanceledError, JobError
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import hold
 from fulfillment.review import bulk, bulk_job
@@ -15,8 +17,7 @@ from fulfillment.review.effect_words import Code
 from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Selection, last_shipment
 from fulfillment.review.steps import step, steps
-from inventory.models import Job, PreviewSnapshot
-from inventory.operations.jobs import JobCanceledError, JobError
+from inventory.models import PreviewSnapshot
 from inventory.operations.preview_snapshots import keep
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -142,7 +143,7 @@ def test_what_changed_after_the_preview_is_left_out_and_named(admin_client, chan
 
     priorities = Shipment.objects.order_by("number").values_list("priority", flat=True)
     assert list(priorities) == [5, 7, 5, 5]
-    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+    page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
     assert page.context["told"] == [
         "1 shipment stays as it is. It has changed in the meantime.",
         "Changed after the preview, and left as they are: S01",
@@ -262,7 +263,7 @@ def test_the_page_of_the_job_says_what_came_of_it_and_leads_back(admin_client, c
         {"code": "HELD_ALREADY", "values": {"hold": "STAFF"}, "count": 2}
     ]
 
-    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+    page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
 
     assert page.context["sentence"] == "Hold: 3 shipments changed."
     assert page.context["told"] == [
@@ -282,7 +283,7 @@ def test_the_page_of_a_job_that_was_stopped_says_what_is_done(admin_client, chan
     finished(job)
     Job.objects.filter(pk=job.pk).update(state="CANCELED", done_count=2)
 
-    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+    page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
 
     assert page.context["sentence"] == "It was stopped after 2 of 25 rows."
     assert page.context["told"] == ["Hold: 2 shipments changed."]
@@ -294,7 +295,7 @@ def test_units_that_lack_are_counted_together_whatever_they_are(admin_client, ch
 
     assert finished(job)["unchanged"] == [{"code": Code.NOT_SERVED, "values": {}, "count": 3}]
 
-    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+    page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
     assert page.context["sentence"] == "Reassign source: 0 shipments changed."
     assert page.context["told"] == [
         "3 shipments stay as they are. The source cannot give all of it without overtaking others."

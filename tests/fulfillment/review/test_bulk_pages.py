@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from core.models import Job
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
-from inventory.models import Job
 from tests.fulfillment.review.bulk_moves import NOW, TODAY, backorder
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +201,7 @@ def test_a_worker_does_what_is_many(admin_client, channel, django_capture_on_com
 
     job = Job.objects.get()
     assert job.parameters["back"] == "held=false"
-    assert answer.url == reverse("admin:inventory_job_progress", args=[job.pk])
+    assert answer.url == reverse("admin:core_job_progress", args=[job.pk])
     assert (job.kind, job.total_count) == ("fulfillment.bulk_change", 51)
     assert not Shipment.objects.filter(is_held=True).exists()
 

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from core.models import Job
 from fulfillment.models import ReleaseRun, Shipment
-from inventory.models import Job, StockSource
+from inventory.models import StockSource
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.factories.orders import OrderFactory

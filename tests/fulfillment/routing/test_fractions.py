@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.quantities import format_quantity
 from fulfillment.sourcing.assignment import Limits, Need, assign, assign_in_order
 from fulfillment.sourcing.spare_units import all_of
-from inventory.quantities import format_quantity
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3

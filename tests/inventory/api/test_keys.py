@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from inventory.models import ApiKey
-from inventory.operations.api_keys import digest_of, issue_key, revoke
+from core.models import ApiKey
+from core.operations.api_keys import digest_of, issue_key, revoke
 from tests.api import NOW, Api, api_with, user_with
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_use_is_noted_once_a_minute():
 
 def test_admin_shows_a_new_key_once_and_revokes_it(admin_client):
     user = user_with("inventory.view_source")
-    page = reverse("admin:inventory_apikey_add")
+    page = reverse("admin:core_apikey_add")
 
     response = admin_client.post(
         page, {"user": user.pk, "name": "shop", "expires_at_0": "", "expires_at_1": ""}, follow=True
@@ -107,12 +107,12 @@ def test_admin_shows_a_new_key_once_and_revokes_it(admin_client):
     [message] = [str(m) for m in response.context["messages"] if "Copy the key" in str(m)]
     secret = message.rpartition(" ")[2]
     assert digest_of(secret) == key.digest
-    change = reverse("admin:inventory_apikey_change", args=[key.pk])
+    change = reverse("admin:core_apikey_change", args=[key.pk])
     assert secret not in admin_client.get(change).content.decode()
     assert Api(secret).get("sources/")[0] == 200
 
     admin_client.post(
-        reverse("admin:inventory_apikey_changelist"),
+        reverse("admin:core_apikey_changelist"),
         {"action": "revoke", "_selected_action": [key.pk]},
     )
     assert Api(secret).get("sources/")[0] == 401

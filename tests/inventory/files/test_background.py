@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
+from core.models import Job
+from core.operations import jobs
 from inventory.files import background, imports
-from inventory.models import ImportFile, InventoryConfiguration, Job, SourceItem
-from inventory.operations import jobs
+from inventory.models import ImportFile, InventoryConfiguration, SourceItem
 from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.files.importing import LIMIT, NOW, TODAY, findings
@@ -204,7 +205,7 @@ def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client
     response = admin_client.post(reverse("admin:inventory_sourceitem_import"), posted)
 
     file = ImportFile.objects.get()
-    progress = reverse("admin:inventory_job_progress", args=[background.latest_job(file.pk).pk])
+    progress = reverse("admin:core_job_progress", args=[background.latest_job(file.pk).pk])
     page = reverse("admin:inventory_importfile_change", args=[file.pk])
     assert response.url == progress
     assert page in admin_client.get(progress).content.decode()
@@ -216,7 +217,7 @@ def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client
     assert "Write the file" in admin_client.get(page).content.decode()
     confirm_url = reverse("admin:inventory_importfile_confirm", args=[file.pk])
     assert admin_client.post(confirm_url).url == reverse(
-        "admin:inventory_job_progress", args=[background.latest_job(file.pk).pk]
+        "admin:core_job_progress", args=[background.latest_job(file.pk).pk]
     )
     worked(file)
     assert "What was changed" in admin_client.get(page).content.decode()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inventory.models import Job
+from core.models import Job
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from inventory.models import Job
+from core.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def staff(role: str) -> User:
 def test_the_page_says_how_far_it_is_how_fast_and_how_long(admin_client):
     job = running()
 
-    page = admin_client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+    page = admin_client.get(reverse("admin:core_job_progress", args=[job.pk]))
 
     html = page.content.decode()
     assert 'role="progressbar"' in html
@@ -51,7 +51,7 @@ def test_the_page_says_how_far_it_is_how_fast_and_how_long(admin_client):
 def test_the_figures_are_for_the_script(admin_client):
     job = running()
 
-    answer = admin_client.get(reverse("admin:inventory_job_figures", args=[job.pk]))
+    answer = admin_client.get(reverse("admin:core_job_figures", args=[job.pk]))
 
     assert "no-store" in answer["Cache-Control"]
     assert answer.json() == {
@@ -77,7 +77,7 @@ def test_the_figures_are_for_the_script(admin_client):
 def test_each_state_is_told_in_a_sentence(admin_client, values, sentence):
     job = running(**values)
 
-    figures = admin_client.get(reverse("admin:inventory_job_figures", args=[job.pk])).json()
+    figures = admin_client.get(reverse("admin:core_job_figures", args=[job.pk])).json()
 
     assert figures["sentence"] == sentence
 
@@ -95,9 +95,9 @@ def test_whoever_started_a_job_or_runs_the_back_office_may_stop_it(client, role,
     user = staff(role)
     job = running(started_by=user if is_own else None)
     client.force_login(user)
-    page = client.get(reverse("admin:inventory_job_progress", args=[job.pk]))
+    page = client.get(reverse("admin:core_job_progress", args=[job.pk]))
 
-    answer = client.post(reverse("admin:inventory_job_cancel", args=[job.pk]))
+    answer = client.post(reverse("admin:core_job_cancel", args=[job.pk]))
 
     assert ("Stop it" in page.content.decode()) is may_stop
     assert answer.status_code == (302 if may_stop else 403)
@@ -108,7 +108,7 @@ def test_whoever_started_a_job_or_runs_the_back_office_may_stop_it(client, role,
 def test_a_job_is_stopped_by_its_button_alone(admin_client):
     job = running()
 
-    assert admin_client.get(reverse("admin:inventory_job_cancel", args=[job.pk])).status_code == 405
+    assert admin_client.get(reverse("admin:core_job_cancel", args=[job.pk])).status_code == 405
 
     job.refresh_from_db()
     assert not job.is_cancel_requested

@@ -12,9 +12,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, connections, transaction
 
-from inventory.models import Job, Source
-from inventory.operations import jobs
-from inventory.operations.jobs import JobError, UnknownKindError
+from core.models import Job
+from core.operations import jobs
+from core.operations.jobs import JobError, UnknownKindError
+from inventory.models import Source
 from tests.factories.inventory import SourceFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +38,7 @@ def sent(monkeypatch) -> list[int]:
     delivered: list[int] = []
 
     def call_worker(name, *, job_id):
-        assert name == "inventory.run_job"
+        assert name == "core.run_job"
         delivered.append(job_id)
 
     monkeypatch.setattr(jobs, "call_worker", call_worker)

@@ -12,8 +12,9 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
-from inventory.models import BulkChange, InventoryConfiguration, Job, SourceItem
-from inventory.operations import jobs
+from core.models import Job
+from core.operations import jobs
+from inventory.models import BulkChange, InventoryConfiguration, SourceItem
 from inventory.operations.bulk import apply, preview
 from inventory.operations.bulk.apply import Confirmed, confirm
 from tests.factories.inventory import SourceFactory, SourceItemFactory

@@ -7,16 +7,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from core.api.throttling import UserThrottle
+from core.models import ApiKey, IdempotentAnswer
+from core.operations.api_keys import issue_key
 from fulfillment.models import Allocation, Shipment
-from inventory.api.throttling import UserThrottle
-from inventory.models import (
-    ApiKey,
-    IdempotentAnswer,
-    InventoryConfiguration,
-    Reservation,
-    SourceItem,
-)
-from inventory.operations.api_keys import issue_key
+from inventory.models import InventoryConfiguration, Reservation, SourceItem
 from orders.models import Order, OrderEmail, OrderLine, Payment
 from tests.api import Api, api_of_superuser, codes, user_with
 from tests.factories.inventory import (

@@ -1,0 +1,107 @@
+"""Form fields for quantities, periods and yes or no; they round and guess nothing."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.periods import CalendarPeriod, PeriodUnit
+from core.quantities import QuantityError, format_quantity, parse_quantity
+
+YES_NO = [("True", _("Yes")), ("False", _("No"))]
+PERIOD_UNITS = [
+    (PeriodUnit.DAYS.value, _("days")),
+    (PeriodUnit.WEEKS.value, _("weeks")),
+    (PeriodUnit.MONTHS.value, _("months")),
+]
+
+
+class QuantityInput(forms.TextInput):
+    """A quantity as people write it (``5``); plain text, because browsers round numbers."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+
+    def format_value(self, value: Any) -> str | None:
+        return format_quantity(value) if isinstance(value, Decimal) else super().format_value(value)
+
+
+class QuantityFormField(forms.DecimalField):
+    """An exact quantity: what cannot be kept exactly is refused with a sentence."""
+
+    widget = QuantityInput
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, Decimal):
+            return value
+        try:
+            return parse_quantity(str(value))
+        except QuantityError as error:
+            raise ValidationError(gettext(error.message) % error.values, code=error.code) from error
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes or No, or nothing chosen yet."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[("", "---------"), *YES_NO],
+            coerce=lambda answer: answer == "True",
+            empty_value=None,
+            **kwargs,
+        )
+
+
+class PeriodWidget(forms.MultiWidget):
+    """A whole number and its unit, side by side."""
+
+    template_name = "inventory/widgets/period.html"
+
+    def __init__(self, input_attrs: dict[str, Any], select_attrs: dict[str, Any]) -> None:
+        number = forms.TextInput({"inputmode": "numeric", **input_attrs})
+        unit = forms.Select({"aria-label": _("Unit"), **select_attrs}, choices=PERIOD_UNITS)
+        super().__init__({"quantity": number, "unit": unit})
+
+    def decompress(self, value: CalendarPeriod | None) -> list[Any]:
+        return [None, None] if value is None else [value.quantity, value.unit.value]
+
+
+class PeriodFormField(forms.MultiValueField):
+    """A number of days, weeks or months."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        parts = (
+            forms.IntegerField(min_value=0, max_value=9999, required=False),
+            forms.ChoiceField(choices=PERIOD_UNITS, required=False),
+        )
+        super().__init__(parts, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[Any]) -> CalendarPeriod | None:
+        if not data_list or data_list[0] is None:
+            return None
+        quantity, unit = data_list
+        return CalendarPeriod(quantity, PeriodUnit(unit or PeriodUnit.DAYS))
+
+
+def plain_words(value: Any) -> str:
+    """Return a value of a column as people write it; – where it is empty."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, date):
+        return date_format(value, "SHORT_DATE_FORMAT")
+    return format_quantity(value) if isinstance(value, Decimal) else str(value)

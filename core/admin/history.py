@@ -1,0 +1,96 @@
+"""The history of a row on its History page: who, when, from what to what."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.fields import plain_words
+from core.admin.theme import ModelAdmin
+from core.queries.history import Change, FieldChange, changes_of
+
+SHOWN = 200
+# Fields whose recorded values an app has words of its own for, by name.
+OWN_WORDS: dict[str, Callable[[Any], str]] = {}
+KINDS = {"insert": _("Added"), "update": _("Changed"), "delete": _("Deleted")}
+
+
+class HistoryAdmin(ModelAdmin):
+    """Shows what the database recorded of a row, whichever way it was changed."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        changes = self.changes(row)
+        values = related_values(changes)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("History: %(row)s") % {"row": row},
+            "opts": self.opts,
+            "object": row,
+            "entries": [entry(change, values) for change in changes],
+            "shown": SHOWN,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "inventory/history.html", context)
+
+    def changes(self, row: Any) -> list[Change]:
+        """Return what is shown, newest first; a subclass adds what belongs to the row."""
+        return changes_of(self.model, limit=SHOWN, pgh_obj_id=row.pk)
+
+
+def entry(change: Change, values: Mapping[tuple[type, Any], str]) -> dict[str, Any]:
+    return {
+        "at": change.at,
+        "username": change.username or gettext("The system"),
+        "kind": KINDS[change.kind],
+        "row": change.row,
+        "cause": change.cause,
+        "fields": [
+            {
+                "label": capfirst(str(field.field.verbose_name)),
+                "before": shown(field, field.before, values),
+                "after": shown(field, field.after, values),
+            }
+            for field in change.fields
+        ],
+    }
+
+
+def shown(change: FieldChange, value: Any, values: Mapping[tuple[type, Any], str]) -> str:
+    """Return a recorded value as the form would show it."""
+    field = change.field
+    if field.name in OWN_WORDS:
+        return OWN_WORDS[field.name](value)
+    if isinstance(field, models.ForeignKey) and value is not None:
+        return values.get((field.related_model, value), f"#{value}")
+    if field.choices:
+        value = dict(field.flatchoices).get(value, value)
+    return plain_words(value)
+
+
+def related_values(changes: list[Change]) -> dict[tuple[type, Any], str]:
+    """Return the names of the rows that changed values refer to, one statement per model."""
+    wanted: dict[type[models.Model], set[Any]] = {}
+    for change in changes:
+        for field in change.fields:
+            if isinstance(field.field, models.ForeignKey):
+                keys = wanted.setdefault(field.field.related_model, set())
+                keys.update({field.before, field.after} - {None})
+    return {
+        (model, row.pk): str(row)
+        for model, keys in wanted.items()
+        for row in model._default_manager.filter(pk__in=keys)
+    }

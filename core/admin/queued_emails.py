@@ -1,0 +1,87 @@
+"""Lists of queued e-mails, with those that did not arrive sent again."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.theme import LogAdmin
+from core.models.queued_email import QueuedEmail
+from core.operations.mail import send_again
+
+PAGE_SIZE = 50
+
+
+class QueuedEmailAdmin(LogAdmin):
+    """E-mails as they were sent; those that failed, or perhaps did, can be sent again.
+
+    A subclass names ``resend_permission``, the permission to do so.
+    """
+
+    resend_permission: str
+    actions = ["send_again"]
+    change_form_before_template = "inventory/queued_emails/link.html"
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(self.resend_permission)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        email = None if object_id is None else self.get_object(request, object_id)
+        is_offered = email is not None and email.state in QueuedEmail.TROUBLED
+        context = {
+            "can_send_again": is_offered and self.has_resend_permission(request),
+            "email": email,
+            **(extra_context or {}),
+        }
+        return super().changeform_view(request, object_id, form_url, context)
+
+    @admin.action(description=_("Send again"), permissions=["resend"])
+    def send_again(
+        self, request: HttpRequest, queryset: QuerySet[QueuedEmail]
+    ) -> HttpResponse | None:
+        """Show the selected e-mails that did not arrive; queue them once that is confirmed."""
+        troubled = queryset.filter(state__in=QueuedEmail.TROUBLED)
+        keys = list(troubled.order_by("pk").values_list("pk", flat=True))
+        if not keys:
+            self.message_user(
+                request,
+                gettext(
+                    "None of the selected e-mails failed or has an unknown outcome. "
+                    "Nothing was queued."
+                ),
+                messages.WARNING,
+            )
+            return None
+        if request.POST.get("confirmed"):
+            count = send_again(self.model, keys=keys, now=timezone.now())
+            sentence = ngettext("%(count)d e-mail queued.", "%(count)d e-mails queued.", count)
+            self.message_user(request, sentence % {"count": count}, messages.SUCCESS)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Send e-mails again"),
+            "opts": self.opts,
+            "emails": Paginator(troubled.order_by("pk"), PAGE_SIZE).get_page(
+                request.POST.get("page")
+            ),
+            "count": len(keys),
+            "left_out_count": queryset.count() - len(keys),
+            "unknown_count": troubled.filter(state=QueuedEmail.State.UNKNOWN).count(),
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "checkbox_name": ACTION_CHECKBOX_NAME,
+            "takes_all": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "inventory/queued_emails/send_again.html", context)

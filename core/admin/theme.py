@@ -1,0 +1,167 @@
+"""Where admin pages take the theme from: base classes, filters and input styles."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from unfold.admin import ModelAdmin as ThemeModelAdmin
+from unfold.admin import StackedInline as ThemeStackedInline
+from unfold.admin import TabularInline as ThemeTabularInline
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    TextFilter,
+)
+from unfold.decorators import action
+from unfold.decorators import display as theme_display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import (
+    CHECKBOX_CLASSES,
+    INPUT_CLASSES,
+    SELECT_CLASSES,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from core.admin.day_range import RangeDateFilter
+from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.lists import ChangeList, RangeNumericFilter
+from core.admin.row_choice import RowChoices
+from core.admin.shown_values.deletion import ShownDeletion
+from core.admin.shown_values.pages import ShownInline
+from core.models.columns import QuantityField
+from core.quantities import format_quantity
+
+__all__ = [
+    "CHECKBOX_CLASS",
+    "INPUT_CLASS",
+    "SELECT_CLASS",
+    "AdminPasswordChangeForm",
+    "ChangeList",
+    "ChoicesDropdownFilter",
+    "DropdownFilter",
+    "InfinitePaginator",
+    "LogAdmin",
+    "LogInline",
+    "ModelAdmin",
+    "RangeDateFilter",
+    "RangeNumericFilter",
+    "Select",
+    "StackedInline",
+    "TabularInline",
+    "TextFilter",
+    "TextInput",
+    "UserChangeForm",
+    "UserCreationForm",
+    "action",
+    "display",
+    "quantity_column",
+]
+
+INPUT_CLASS = " ".join(INPUT_CLASSES)
+SELECT_CLASS = " ".join(SELECT_CLASSES)
+CHECKBOX_CLASS = " ".join(CHECKBOX_CLASSES)
+Select = UnfoldAdminSelectWidget
+TextInput = UnfoldAdminTextInputWidget
+
+QUANTITY_INPUTS = {
+    QuantityField: {
+        "form_class": QuantityFormField,
+        "widget": QuantityInput(attrs={"class": INPUT_CLASS}),
+    }
+}
+
+
+class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
+    """The house's defaults: exact quantities, no count of a whole table, drawers of filters.
+
+    Saving a page writes what the person changed, and only what is still as it was shown.
+    """
+
+    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    show_full_result_count = False
+    list_filter_submit = True
+    list_per_page = 50
+    warn_unsaved_form = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ChangeList
+
+
+class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
+    """Rows of a table, with exact quantities; each input carries its column's name."""
+
+    template = "inventory/inline_rows.html"
+    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    extra = 0
+    # A thousand more are read, so that rows that others add meanwhile find room.
+    max_num = 4_000
+    hide_title = True
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            inner = getattr(field.widget, "widget", field.widget)
+            inner.attrs.setdefault("aria-label", field.label)
+        return field
+
+
+class StackedInline(RowChoices, ShownInline, ThemeStackedInline):
+    """Rows as cards, with exact quantities."""
+
+    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    extra = 0
+
+
+class ReadOnly:
+    """Permissions of what the engine alone writes: it is read here, never written."""
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class LogAdmin(ReadOnly, ModelAdmin):
+    """A log: its rows are read here, never added, changed or deleted."""
+
+
+class LogInline(ReadOnly, TabularInline):
+    """Rows that the engine writes, shown beneath what they belong to."""
+
+    can_delete = False
+
+
+class LabelColors(dict[str, str]):
+    """The colors of a label's values. The theme shows the code of a value that has none, in place
+    of its words; here such a value has no color, and its words."""
+
+    def __missing__(self, value: str) -> None:
+        return None
+
+
+def display(*, label: dict[str, str] | None = None, **described: Any) -> Callable[..., Any]:
+    """Describe a column as the theme does; ``label`` colors what it shows by its value."""
+    return theme_display(label=None if label is None else LabelColors(label), **described)
+
+
+def quantity_column(name: str, description: str | Promise) -> Callable[[Any, Any], str]:
+    """Return a column that shows the quantity ``name`` as people write it, and sorts by it."""
+
+    @display(description=description, ordering=name)
+    def column(_admin: Any, row: Any) -> str:
+        quantity: Decimal | None = getattr(row, name)
+        return "" if quantity is None else format_quantity(quantity)
+
+    return column

@@ -1,0 +1,1 @@
+"""The kit of the HTTP API: strict fields, problems, idempotency, versions, pages, keys."""

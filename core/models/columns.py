@@ -1,0 +1,89 @@
+"""Column types: quantities, money and periods."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from core.periods import CalendarPeriod
+
+QUANTITY_MAX_DIGITS = 16
+QUANTITY_DECIMAL_PLACES = 4
+MONEY_MAX_DIGITS = 14
+MONEY_DECIMAL_PLACES = 2
+
+
+class QuantityField(models.DecimalField):
+    """An exact quantity with four decimal places."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_digits"] = QUANTITY_MAX_DIGITS
+        kwargs["decimal_places"] = QUANTITY_DECIMAL_PLACES
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_digits"], kwargs["decimal_places"]
+        return name, path, args, kwargs
+
+
+class MoneyField(models.DecimalField):
+    """An exact amount in a currency kept beside it, to the cent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_digits"] = MONEY_MAX_DIGITS
+        kwargs["decimal_places"] = MONEY_DECIMAL_PLACES
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_digits"], kwargs["decimal_places"]
+        return name, path, args, kwargs
+
+
+class CalendarPeriodField(models.CharField):
+    """A number of days, weeks or months, kept in ISO 8601 form (``P30D``)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_length"] = 16
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"]
+        return name, path, args, kwargs
+
+    def from_db_value(
+        self, value: str | None, expression: object, connection: object
+    ) -> CalendarPeriod | None:
+        return None if value is None else CalendarPeriod.parse(value)
+
+    def to_python(self, value: Any) -> CalendarPeriod | None:
+        if value is None or value == "" or isinstance(value, CalendarPeriod):
+            return value or None
+        try:
+            return CalendarPeriod.parse(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(self.get_prep_value(value))
+
+    def get_prep_value(self, value: Any) -> str | None:
+        period = self.to_python(value)
+        return None if period is None else str(period)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+
+def person_column(label: Any) -> "models.ForeignKey[Any, Any]":
+    """Return the column of who did something; it is empty once there is no such user."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=label,
+    )

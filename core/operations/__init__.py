@@ -1,0 +1,1 @@
+"""Every write of what is of no trade; one subject a file."""

@@ -1,0 +1,301 @@
+"""Background jobs: submitted by a page, run by a worker, taken up again when the worker dies.
+
+The worker watches a job over a connection of its own, beside the one that does the work: what it
+writes there is seen by everybody at once, whatever transaction the work is in. That connection
+also holds the job's lock, which a worker that is killed gives back by itself.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Least
+from django.utils.functional import Promise
+
+from core.broker import call_worker
+from core.database_faults import is_passing
+from core.models import Job
+from core.text import gettext_noop as _
+
+TASK_NAME = "core.run_job"
+# The first key of the advisory locks; the second is the job.
+LOCK_CLASS = 730_511
+STALE_AFTER = timedelta(seconds=30)
+MOST_ATTEMPTS = 5
+
+BROKEN = _("An error stopped the work. The log of the worker has the details.")
+GIVEN_UP = _("The worker was interrupted again and again. The work was given up.")
+TOO_LONG = _("It took longer than a worker may take. Nothing was written.")
+TOLD_TO_STOP = _("It was asked to stop.")
+
+Progress = Callable[[int], None]
+Runner = Callable[[Job, Progress], Mapping[str, Any]]
+
+CLAIM = """
+UPDATE core_job
+SET state = 'RUNNING', started_at = COALESCE(started_at, %(now)s), heartbeat_at = %(now)s,
+    attempt_count = attempt_count + 1
+WHERE id = %(id)s AND state IN ('QUEUED', 'RUNNING')
+RETURNING is_cancel_requested, attempt_count
+"""
+# An attempt that came further was none in vain.
+HAND_OVER = """
+UPDATE core_job
+SET attempt_count = attempt_count - CASE WHEN done_count > %(done)s THEN 1 ELSE 0 END,
+    heartbeat_at = clock_timestamp()
+WHERE id = %(id)s
+"""
+PROGRESS = """
+UPDATE core_job
+SET done_count = LEAST(%(done)s, total_count), heartbeat_at = clock_timestamp()
+WHERE id = %(id)s
+RETURNING is_cancel_requested
+"""
+FINISH = """
+UPDATE core_job
+SET state = %(state)s, message = %(message)s, finished_at = clock_timestamp(),
+    heartbeat_at = clock_timestamp()
+WHERE id = %(id)s
+"""
+# Jobs whose lock a worker holds; a pair of keys is told apart by the last number.
+BEING_DONE = """
+SELECT objid::bigint FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+COMPLETE = """
+UPDATE core_job
+SET state = 'COMPLETED', result = %(result)s, done_count = total_count,
+    finished_at = clock_timestamp(), heartbeat_at = clock_timestamp()
+WHERE id = %(id)s
+"""
+
+
+class JobCanceledError(Exception):
+    """The job was asked to stop; its runner lets this through."""
+
+
+class JobError(Exception):
+    """The work cannot be done; the sentence is shown to the person who waits for it."""
+
+
+class UnknownKindError(LookupError):
+    """No runner is registered for a kind of job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of job: what people call it, what does it, and whether it goes on where it stood."""
+
+    label: str | Promise
+    runner: Runner
+    goes_on: bool
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: str, label: str | Promise, runner: Runner, *, goes_on: bool = False) -> None:
+    """Make ``runner`` do the jobs of ``kind``; called when the apps are ready.
+
+    It is given the job and a function to tell how many rows are done, and returns the result as
+    JSON. It opens its own transactions, raises :class:`JobError` with a sentence for people, and
+    is safe to start again after it was killed: all or nothing, or row by row without doubling.
+    One that ``goes_on`` where it stood may take longer than a worker may work at one piece.
+    """
+    _kinds[kind] = Kind(label, runner, goes_on)
+
+
+def label_of(kind: str) -> str | Promise:
+    """Return what people call a kind of job; one that is no longer known by its code."""
+    return _kinds[kind].label if kind in _kinds else kind
+
+
+def submit(
+    *, kind: str, parameters: Mapping[str, Any], total: int, by_id: int | None, now: datetime
+) -> Job:
+    """Have a worker do something, once the caller's transaction commits; ``total`` in rows.
+
+    A broker that is down loses nothing: the job is picked up by :func:`resume_stale` later.
+
+    :raises UnknownKindError: if nobody does such jobs.
+    """
+    if kind not in _kinds:
+        raise UnknownKindError(kind)
+    job = Job.objects.create(
+        kind=kind,
+        parameters=dict(parameters),
+        total_count=total,
+        started_by_id=by_id,
+        created_at=now,
+    )
+    _enqueue_on_commit(job.pk)
+    return job
+
+
+def checkpoint(job_id: int, *, done: int, result: Mapping[str, Any]) -> None:
+    """Keep how many rows are done, and what came of them so far.
+
+    Runs inside the caller's transaction, with the rows it tells of: none is lost or told twice.
+    """
+    Job.objects.filter(pk=job_id).update(
+        done_count=Least(done, F("total_count")), result=dict(result)
+    )
+
+
+def run(*, job_id: int, now: datetime) -> Job | None:
+    """Do a job; safe to deliver twice, and twice at once. ``None``: another delivery has it.
+
+    The outcome is on the job. An error of the work itself leaves it FAILED, and is raised for the
+    log; an interruption leaves it RUNNING, to be taken up again, and so does a fault of the
+    database that passes. So does the end of the time that a worker may take, where the kind of job
+    goes on from where it stood.
+    """
+    goes_on = False
+    with _watching(job_id) as watch:
+        if watch is None:
+            return None
+        claimed = _one(watch, CLAIM, {"id": job_id, "now": now})
+        if claimed is None:
+            return None
+        is_cancel_requested, attempt_count = claimed
+        if is_cancel_requested:
+            _finish(watch, job_id, Job.State.CANCELED, TOLD_TO_STOP)
+        elif attempt_count > MOST_ATTEMPTS:
+            _finish(watch, job_id, Job.State.FAILED, GIVEN_UP)
+        else:
+            job = Job.objects.get(pk=job_id)
+            try:
+                _work(watch, job)
+            except SoftTimeLimitExceeded:
+                goes_on = _out_of_time(job)
+    if goes_on:
+        _enqueue_on_commit(job_id)
+    return Job.objects.get(pk=job_id)
+
+
+def request_cancel(*, job_id: int) -> None:
+    """Ask a job to stop; it does so at its next sign of progress. One that is over is left."""
+    Job.objects.filter(pk=job_id, state__in=Job.UNFINISHED_STATES).update(is_cancel_requested=True)
+
+
+def resume_stale(*, now: datetime) -> list[int]:
+    """Have workers take up what nobody seems to work on any more; return which jobs.
+
+    One that a worker is busy with is left to it: the worker holds the job's lock, and does until
+    it ends or its sessions are ended (:mod:`core.sessions`).
+    """
+    with transaction.atomic():
+        silent = Q(heartbeat_at__lt=now - STALE_AFTER) | Q(
+            heartbeat_at=None, created_at__lt=now - STALE_AFTER
+        )
+        unfinished = Job.objects.filter(silent, state__in=Job.UNFINISHED_STATES)
+        unfinished = unfinished.exclude(pk__in=RawSQL(BEING_DONE, [LOCK_CLASS]))  # noqa: S611 - ours
+        stale = list(
+            unfinished.order_by("pk")
+            .select_for_update(skip_locked=True)
+            .values_list("pk", flat=True)
+        )
+        Job.objects.filter(pk__in=stale).update(heartbeat_at=now)
+        for job_id in stale:
+            _enqueue_on_commit(job_id)
+    return stale
+
+
+def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
+    def progress(done: int) -> None:
+        row = _one(watch, PROGRESS, {"id": job.pk, "done": done})
+        if row is not None and row[0]:
+            raise JobCanceledError
+
+    try:
+        result = _runner(job.kind)(job, progress)
+    except JobCanceledError:
+        _finish(watch, job.pk, Job.State.CANCELED, TOLD_TO_STOP)
+    except JobError as error:
+        _finish(watch, job.pk, Job.State.FAILED, str(error))
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        if is_passing(error):
+            # Nobody holds its lock any more once this is raised: see resume_stale.
+            raise
+        # Whatever it is, the job's page says so, and the log has it: the job is not to look alive.
+        _finish(watch, job.pk, Job.State.FAILED, BROKEN)
+        raise
+    else:
+        encoded = Job._meta.get_field("result").get_db_prep_save(dict(result), watch)
+        _execute(watch, COMPLETE, {"id": job.pk, "result": encoded})
+
+
+def _out_of_time(job: Job) -> bool:
+    """Say whether the next worker goes on; a kind of job that would begin anew has failed.
+
+    Both connections may have been cut off in the middle of a statement: a third one writes it.
+    """
+    used = connections[DEFAULT_DB_ALIAS]
+    if not used.in_atomic_block and not used.is_usable():
+        used.close()
+    fresh = used.copy()
+    try:
+        if not _kinds[job.kind].goes_on:
+            _finish(fresh, job.pk, Job.State.FAILED, TOO_LONG)
+            return False
+        _execute(fresh, HAND_OVER, {"id": job.pk, "done": job.done_count})
+        return True
+    finally:
+        fresh.close()
+
+
+def _runner(kind: str) -> Runner:
+    if kind not in _kinds:
+        raise UnknownKindError(kind)
+    return _kinds[kind].runner
+
+
+@contextmanager
+def _watching(job_id: int) -> Iterator[BaseDatabaseWrapper | None]:
+    """Open the connection that watches a job and holds its lock; ``None`` if another has it."""
+    watch = connections[DEFAULT_DB_ALIAS].copy()
+    try:
+        lock = {"class": LOCK_CLASS, "id": job_id}
+        held = _one(watch, "SELECT pg_try_advisory_lock(%(class)s, %(id)s)", lock)
+        if held is None or not held[0]:
+            yield None
+            return
+        try:
+            yield watch
+        finally:
+            # A connection that was cut off gives the lock back by being closed.
+            with suppress(DatabaseError):
+                _one(watch, "SELECT pg_advisory_unlock(%(class)s, %(id)s)", lock)
+    finally:
+        watch.close()
+
+
+def _one(watch: BaseDatabaseWrapper, sql: str, parameters: Mapping[str, Any]) -> Any:
+    with watch.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()
+
+
+def _execute(watch: BaseDatabaseWrapper, sql: str, parameters: Mapping[str, Any]) -> None:
+    with watch.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def _finish(watch: BaseDatabaseWrapper, job_id: int, state: Job.State, message: str) -> None:
+    parameters = {"id": job_id, "state": state.value, "message": message}
+    _execute(watch, FINISH, parameters)
+
+
+def _enqueue_on_commit(job_id: int) -> None:
+    transaction.on_commit(partial(call_worker, TASK_NAME, job_id=job_id))

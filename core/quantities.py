@@ -1,0 +1,77 @@
+"""Exact quantities: decimals with four places, read strictly and shown as people write them."""
+
+import re
+from decimal import Decimal
+
+from core.text import gettext_noop as _
+
+PLACES = 4
+MAX_DIGITS = 16
+ZERO = Decimal(0)
+QUANTUM = Decimal("0.0001")
+MAX_QUANTITY = Decimal("999999999999.9999")
+
+DECIMALS_NOT_ALLOWED = "DECIMALS_NOT_ALLOWED"
+FRACTION = _("%(quantity)s is a fraction, and this product is sold in whole units.")
+FRACTION_OR_THOUSANDS = _(
+    "%(quantity)s is a fraction, and this product is sold in whole units; did you mean %(meant)s?"
+)
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
+PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)\Z", re.ASCII)
+
+
+class QuantityError(ValueError):
+    """A text that is no quantity; ``message`` is a sentence with named gaps for ``values``."""
+
+    def __init__(self, code: str, message: str, values: dict[str, str]) -> None:
+        super().__init__(message % values)
+        self.code = code
+        self.message = message
+        self.values = values
+
+
+def parse_quantity(text: str) -> Decimal:
+    """Read a quantity written with digits and at most one decimal point.
+
+    :raises QuantityError: for anything else: NaN, 1e400, a comma, a fifth decimal, too many
+        digits. Nothing is ever rounded.
+    """
+    stripped = text.strip()
+    values = {"value": text[:40]}
+    if not PLAIN.match(stripped):
+        message = _("“%(value)s” is not a number; write digits with a decimal point, such as 2.5.")
+        raise QuantityError("NOT_A_NUMBER", message, values)
+    quantity = Decimal(stripped)
+    exponent = quantity.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > PLACES:
+        message = _("“%(value)s” has more than four decimals.")
+        raise QuantityError("TOO_MANY_DECIMALS", message, values)
+    if abs(quantity) > MAX_QUANTITY:
+        message = _("“%(value)s” is more than 999,999,999,999.9999.")
+        raise QuantityError("TOO_LARGE", message, values)
+    return quantity
+
+
+def fraction_error(quantity: Decimal) -> QuantityError | None:
+    """Return what is wrong with a quantity of a product that is sold in whole units, if anything.
+
+    Three digits after the point look like the thousands of 1.234 pieces, and are asked about;
+    the digits are those that were typed, so pass the quantity as it was read.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    if not quantity % 1:
+        return None
+    text = format(quantity, "f")
+    if THOUSANDS.match(text):
+        values = {"quantity": text, "meant": text.replace(".", "")}
+        return QuantityError(DECIMALS_NOT_ALLOWED, FRACTION_OR_THOUSANDS, values)
+    return QuantityError(DECIMALS_NOT_ALLOWED, FRACTION, {"quantity": format_quantity(quantity)})
+
+
+def format_quantity(quantity: Decimal) -> str:
+    """Return ``quantity`` as people write it: ``5``, not ``5.0000``; ``2.5``; ``-50``."""
+    text = format(quantity, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text

@@ -1,0 +1,1 @@
+"""Questions about rows of any model; one subject a file."""
