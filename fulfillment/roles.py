@@ -7,7 +7,7 @@ a new migration that calls ``grant`` brings existing databases along.
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
-APPS = ("inventory", "orders", "fulfillment")
+APPS = ("core", "inventory", "orders", "fulfillment")
 
 READ = ("view",)
 EDIT = ("view", "add", "change")

@@ -2,7 +2,7 @@ from django.db import migrations
 
 from fulfillment.roles import grant
 
-# What this migration made, whatever the table says later.
+# What this migration makes, whatever the table says later.
 ROLES = ["Merchant", "Fulfillment", "Operations", "Viewer"]
 
 
@@ -16,9 +16,10 @@ def remove_roles(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fulfillment", "0003_release_schedule"),
-        ("inventory", "0004_history_of_first_rows"),
+        ("core", "0001_initial"),
+        ("inventory", "0002_default_source_and_stock"),
         ("orders", "0002_reservation_order_line_key"),
+        ("fulfillment", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("django_celery_beat", "0019_alter_periodictasks_options"),
