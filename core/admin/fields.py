@@ -66,7 +66,7 @@ class YesNoField(forms.TypedChoiceField):
 class PeriodWidget(forms.MultiWidget):
     """A whole number and its unit, side by side."""
 
-    template_name = "inventory/widgets/period.html"
+    template_name = "core/widgets/period.html"
 
     def __init__(self, input_attrs: dict[str, Any], select_attrs: dict[str, Any]) -> None:
         number = forms.TextInput({"inputmode": "numeric", **input_attrs})

@@ -44,7 +44,7 @@ class HistoryAdmin(ModelAdmin):
             "shown": SHOWN,
             **(extra_context or {}),
         }
-        return TemplateResponse(request, "inventory/history.html", context)
+        return TemplateResponse(request, "core/history.html", context)
 
     def changes(self, row: Any) -> list[Change]:
         """Return what is shown, newest first; a subclass adds what belongs to the row."""

@@ -65,7 +65,7 @@ class JobAdmin(LogAdmin):
             "may_cancel": may_cancel(request, job),
             "link": result_link(job),
         }
-        return TemplateResponse(request, "inventory/jobs/progress.html", context)
+        return TemplateResponse(request, "core/jobs/progress.html", context)
 
     def figures_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with what changes on the page while the job runs."""

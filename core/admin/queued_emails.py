@@ -27,7 +27,7 @@ class QueuedEmailAdmin(LogAdmin):
 
     resend_permission: str
     actions = ["send_again"]
-    change_form_before_template = "inventory/queued_emails/link.html"
+    change_form_before_template = "core/queued_emails/link.html"
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(self.resend_permission)
@@ -84,4 +84,4 @@ class QueuedEmailAdmin(LogAdmin):
             "checkbox_name": ACTION_CHECKBOX_NAME,
             "takes_all": request.POST.get("select_across", "0"),
         }
-        return TemplateResponse(request, "inventory/queued_emails/send_again.html", context)
+        return TemplateResponse(request, "core/queued_emails/send_again.html", context)

@@ -96,7 +96,7 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
 class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
     """Rows of a table, with exact quantities; each input carries its column's name."""
 
-    template = "inventory/inline_rows.html"
+    template = "core/inline_rows.html"
     formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
     extra = 0
     # A thousand more are read, so that rows that others add meanwhile find room.

@@ -1,10 +1,8 @@
 """Countries that were kept as texts are mapped to codes; what is none stays, and is listed."""
 
-from importlib import import_module
 from io import StringIO
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -67,16 +65,6 @@ def test_the_command_maps_and_lists_what_it_cannot_map():
 
     *listed, count = command()
     assert (len(listed), count) == (2, "0 rows are changed.")
-
-
-def test_the_migrations_map_the_same():
-    inventory = import_module("inventory.migrations.0021_country_codes")
-    orders = import_module("orders.migrations.0014_country_codes")
-
-    inventory.map_texts(apps, None)
-    orders.map_texts(apps, None)
-
-    assert countries() == MAPPED
 
 
 def test_a_country_from_before_that_is_none_stays_and_is_marked(admin_client):
