@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.harness import DATABASE, fresh_database
 from benchmarks.release_floor import release_floor
-from fulfillment.demo.load import load_demo
+from demo.load import load_demo
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.arrivals import release_arrivals

@@ -54,7 +54,7 @@ else:
     DATABASE_URL, REDIS_URL = services["DATABASE_URL"], services["REDIS_URL"]
 
 # Applications, downstream first: each may import those below it, never above.
-PROJECT_APPS = ["config", "fulfillment", "orders", "inventory", "core"]
+PROJECT_APPS = ["config", "demo", "fulfillment", "orders", "inventory", "core"]
 INSTALLED_APPS = [
     *PROJECT_APPS,
     "unfold",

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from fulfillment.demo.load import load_demo
+from demo.load import load_demo
 from fulfillment.models import ReleaseRun, Shipment, WaitingBalance, WaitingFigures
 from fulfillment.release.runs.engine import run_release
 from inventory.models import FutureSupply, SourceItem

@@ -10,7 +10,7 @@ from django.template.base import Lexer, Token, TokenType
 from fulfillment.queries.product_jobs import JOBS
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("config", "core", "fulfillment", "inventory", "orders")
+APPS = ("config", "core", "demo", "fulfillment", "inventory", "orders")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 SOURCES = [
     path
@@ -44,7 +44,7 @@ PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/prefligh
                  "config/environment.py", "config/supervisor.py",
                  "config/settings.py", "config/management", "config/metrics.py",
                  "config/health.py", "management/commands", "core/api/authentication.py",
-                 "core/api/schema.py", "fulfillment/demo",
+                 "core/api/schema.py", "demo",
                  "orders/payments/sandbox.py", "core/country_names.py")  # fmt: skip
 # Names of rows: of a schedule, of a permission.
 NAMES = {job.name for job in JOBS} | {"Can receive the daily digest of low stock"}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "northwind"
+FOLDER = Path(__file__).resolve().parent / "northwind"
 NOMINAL_LOADING_DATE = date(1998, 5, 7)
 FIRST_OPEN_DATE = date(1998, 4, 1)
 OPENING_HOUR = 9

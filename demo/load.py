@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from fulfillment.demo.catalogue import CHANNEL, STOCK, Catalogue, load_catalogue, read_catalogue
-from fulfillment.demo.fixtures import FixtureOrder, orders, shift_to
-from fulfillment.demo.history import load_history
+from demo.catalogue import CHANNEL, STOCK, Catalogue, load_catalogue, read_catalogue
+from demo.fixtures import FixtureOrder, orders, shift_to
+from demo.history import load_history
 from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Stock
 from orders.models import Order, OrderLine

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from fulfillment.demo.catalogue import Catalogue
-from fulfillment.demo.fixtures import FixtureOrder
+from demo.catalogue import Catalogue
+from demo.fixtures import FixtureOrder
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import Reservation
 from inventory.options import PaymentAction

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fulfillment.demo.load import load_demo
-from fulfillment.demo.users import make_users
+from demo.load import load_demo
+from demo.users import make_users
 
 DEFAULT_PASSWORD = "backorders"  # noqa: S105 - the demo prints it
 

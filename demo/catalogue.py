@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from fulfillment.demo.fixtures import rows_of
+from demo.fixtures import rows_of
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,
