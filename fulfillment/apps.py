@@ -10,11 +10,11 @@ class FulfillmentConfig(AppConfig):
     def ready(self) -> None:
         # The apps upstream ask these, and are loaded before this one.
         from core.operations import jobs  # noqa: PLC0415
-        from fulfillment import upcalls  # noqa: PLC0415 - models are not ready before
+        from fulfillment import inventory_port, orders_port  # noqa: PLC0415 - models come first
         from fulfillment.review import bulk_job  # noqa: PLC0415
-        from inventory import downstream as inventory_downstream  # noqa: PLC0415
-        from orders import downstream as orders_downstream  # noqa: PLC0415
+        from inventory import ports as inventory_ports  # noqa: PLC0415
+        from orders import ports as orders_ports  # noqa: PLC0415
 
-        inventory_downstream.register(upcalls.InventoryDownstream())
-        orders_downstream.register(upcalls.OrdersDownstream())
+        inventory_ports.register(inventory_port)
+        orders_ports.register(orders_port)
         jobs.register(bulk_job.KIND, bulk_job.LABEL, bulk_job.run, goes_on=True)

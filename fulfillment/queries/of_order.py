@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
-from orders.downstream import OrderShipment, ShipmentHappening
+from orders.ports import OrderShipment, ShipmentHappening
 
 
 def shipments_of(order_id: int) -> list[OrderShipment]:

@@ -19,10 +19,10 @@ from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effects import Effect, canceled, changed_meanwhile, effect_of, refusal
 from fulfillment.review.row_values import changed_since
 from orders.changes.cancel import cancel
-from orders.downstream import NotOnShipmentError, StaleError
 from orders.line_units import NotThatManyError
 from orders.locking import OrderChangeError
 from orders.models import Cancellation
+from orders.ports import NotOnShipmentError, StaleError
 
 # How many shipments are changed in one transaction: others wait for their rows until its end.
 CHUNK = 200
@@ -211,7 +211,7 @@ def cancel_shipment(
     """Cancel everything that is still on a shipment; opens transactions of its own.
 
     :raises orders.locking.OrderChangeError: if nothing of it is open.
-    :raises orders.downstream.StaleError: if ``expected_version`` is not the row's.
+    :raises orders.ports.StaleError: if ``expected_version`` is not the row's.
     """
     return cancel(
         shipment.order_id,

@@ -22,9 +22,9 @@ from fulfillment.operations.moves.reassign import SourceNotEligibleError
 from fulfillment.operations.shipments.locked import StaleShipmentError
 from fulfillment.review.change import BulkAction, BulkChange
 from fulfillment.review.effect_words import Code, sentence_of
-from orders.downstream import NotOnShipmentError, StaleError
 from orders.locking import UnpaidOrderError
 from orders.models import Order
+from orders.ports import NotOnShipmentError, StaleError
 
 UNFIT = {
     Unfit.NOT_LINKED: Code.SOURCE_NOT_LINKED,

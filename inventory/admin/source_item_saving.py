@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 
 from core.admin.shown_values.pages import SaveRefusedError
 from core.operations.stale_rows import StaleRowsError
-from inventory.downstream import HeldByVirtualLinesError
 from inventory.operations.assignment import StillAllocatedError, unassign
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.operations.whole_units import FractionError, FractionsLeftError
+from inventory.ports import HeldByVirtualLinesError
 
 
 def save_source_items(request: HttpRequest, formset: BaseInlineFormSet) -> None:

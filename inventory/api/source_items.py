@@ -33,7 +33,6 @@ from core.api.versions import expected_version, stale, version_of
 from inventory.api.option_fields import overrides_serializer
 from inventory.api.rows import keys_of, refuse_twice
 from inventory.api.rule_problems import of_fractions
-from inventory.downstream import HeldByVirtualLinesError
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import (
     ChangedItems,
@@ -47,6 +46,7 @@ from inventory.operations.source_items import (
 )
 from inventory.operations.whole_units import FractionError
 from inventory.options import Scope
+from inventory.ports import HeldByVirtualLinesError
 from inventory.queries.low_items import low_item
 
 LARGEST_LIST = 10_000

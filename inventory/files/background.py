@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from core.models import Job
 from core.operations import jobs
 from core.text import gettext_noop
-from inventory.downstream import HeldByVirtualLinesError
 from inventory.files import imports
 from inventory.models import ImportFile, InventoryConfiguration
+from inventory.ports import HeldByVirtualLinesError
 from inventory.resolution import resolve
 
 CHECK = "inventory.check_file"

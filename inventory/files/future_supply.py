@@ -13,7 +13,7 @@ from hashlib import blake2b
 from django.db.models import Q, QuerySet
 
 from core.quantities import fraction_error
-from inventory import downstream
+from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import code_of, date_of, quantity_of, text_of
 from inventory.files.findings import CellStep, Plan, Step
@@ -155,7 +155,7 @@ class FutureSupplyFormat:
         )
         if matching.new:
             products = sorted({row.product_id for row in matching.new})
-            downstream.current().units_became_available(products)
+            ports.current().note_arrival(products)
         return tuple(sorted(broken))
 
     def export(self, supply: QuerySet[FutureSupply]) -> Iterator[tuple[Value, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from core.text import gettext_noop as _
-from inventory import downstream
+from inventory import ports
 from inventory.files.cells import EMPTY
 from inventory.files.findings import CellStep, Plan, Step
 from inventory.files.option_cells import STATUS_CELLS, option_cell
@@ -146,7 +146,7 @@ def plan_items(
     problems += _held_by_virtual_lines(list(shortfalls), quantity_column)
     fallen_back: list[str] = []
     if shortfalls and not problems:
-        fallen_back = downstream.current().would_give_way(shortfalls)
+        fallen_back = ports.current().would_give_way(shortfalls)
     return Plan(
         new_count=new_count,
         changed_count=changed_count,
@@ -191,7 +191,7 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[Problem]:
     """Return a problem for each count below what virtual lines hold: they cannot wait."""
     if not item_ids:
         return []
-    holders = downstream.current().holders(item_ids)
+    holders = ports.current().holders(item_ids)
     problems = []
     for item_id, line, quantity, _allocated in rows_of(LINES_OF_ITEMS, [item_ids]):
         virtual = [holder for holder in holders.get(item_id, ()) if holder.is_virtual]

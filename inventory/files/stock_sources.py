@@ -11,7 +11,7 @@ from functools import partial
 from django.db.models import QuerySet
 
 from core.text import gettext_noop as _
-from inventory import downstream
+from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import EMPTY, code_of, on_hand_of
 from inventory.files.findings import CellStep, Plan, Step
@@ -154,7 +154,7 @@ def _plan_deletion() -> Plan:
     problems = problems_in(NOT_ASSIGNED, column="sku", message=NO_ITEM)
     found = rows_of(DELETED)
     held = {item_id: line for line, _name, item_id, _quantity, allocated in found if allocated}
-    holders = downstream.current().holders(list(held)) if held else {}
+    holders = ports.current().holders(list(held)) if held else {}
     for item_id, line in held.items():
         names = {holder.shipment_number or holder.order_number for holder in holders[item_id]}
         values = {"holders": ", ".join(sorted(names))}

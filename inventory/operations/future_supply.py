@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.operations.stale_rows import StaleRowsError
-from inventory import downstream
+from inventory import ports
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
 from inventory.operations import units
 from inventory.operations.whole_units import refuse_fractions_at
@@ -86,21 +86,19 @@ class NewSupply:
 def preview_change(supply_id: int, new: NewSupply, *, today: date) -> PromisePlan:
     """Return whom :func:`change_supply` would hit now; writes nothing."""
     supply = FutureSupply.objects.get(pk=supply_id)
-    return plan_promises(
-        downstream.current().promises(supply_id), _promisable(supply, new, today=today)
-    )
+    return plan_promises(ports.current().promises(supply_id), _promisable(supply, new, today=today))
 
 
 def preview_close(supply_id: int) -> PromisePlan:
     """Return whom canceling or closing a record short would hit now; writes nothing."""
-    return plan_promises(downstream.current().promises(supply_id), ZERO)
+    return plan_promises(ports.current().promises(supply_id), ZERO)
 
 
 def preview_receipt(supply_id: int, *, quantity: Decimal, is_last: bool) -> PromisePlan:
     """Return whom :func:`receive_supply` would leave promised, and send back, now."""
     supply = FutureSupply.objects.get(pk=supply_id)
     return plan_receipt(
-        downstream.current().promises(supply_id),
+        ports.current().promises(supply_id),
         quantity,
         outstanding=_outstanding(supply, supply.received_quantity + quantity, is_last=is_last),
     )
@@ -141,7 +139,7 @@ def change_supply(
             raise SupplyChangedError(f"{supply.pk}")
         if new.quantity < supply.received_quantity or new.quantity <= 0:
             raise BelowReceivedError(f"{supply.received_quantity:f}")
-        known = downstream.current().promises(supply_id)
+        known = ports.current().promises(supply_id)
         plan = plan_promises(known, _promisable(supply, new, today=today))
         _break(plan, now=now, actor_id=actor_id)
         supply.refresh_from_db()
@@ -151,8 +149,8 @@ def change_supply(
             supply.reference = reference
         supply.save(update_fields=["quantity", "expected_on", "reference"])
         if is_moved:
-            downstream.current().move_promises(supply_id, now=now, actor_id=actor_id)
-        downstream.current().units_became_available([supply.product_id])
+            ports.current().move_promises(supply_id, now=now, actor_id=actor_id)
+        ports.current().note_arrival([supply.product_id])
     return plan
 
 
@@ -195,7 +193,7 @@ def receive_supply(
         supply.allocated_quantity -= promised
         supply.received_quantity += quantity
         supply.save(update_fields=["allocated_quantity", "received_quantity"])
-        downstream.current().supply_arrived(
+        ports.current().supply_arrived(
             supply_id,
             item.pk,
             quantity=promised,
@@ -204,11 +202,11 @@ def receive_supply(
             actor_id=actor_id,
         )
         outstanding = _outstanding(supply, supply.received_quantity, is_last=is_last)
-        plan = plan_promises(downstream.current().promises(supply_id), outstanding)
+        plan = plan_promises(ports.current().promises(supply_id), outstanding)
         _break(plan, now=now, actor_id=actor_id)
         if not outstanding:
             FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.RECEIVED)
-        downstream.current().units_became_available([supply.product_id])
+        ports.current().note_arrival([supply.product_id])
     return plan
 
 
@@ -221,10 +219,10 @@ def cancel_supply(supply_id: int, *, now: datetime, actor_id: int | None = None)
     """
     with transaction.atomic():
         supply = _locked(supply_id)
-        plan = plan_promises(downstream.current().promises(supply_id), ZERO)
+        plan = plan_promises(ports.current().promises(supply_id), ZERO)
         _break(plan, now=now, actor_id=actor_id)
         FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.CANCELED)
-        downstream.current().units_became_available([supply.product_id])
+        ports.current().note_arrival([supply.product_id])
     return plan
 
 
@@ -283,13 +281,13 @@ def _locked(supply_id: int, *, token: UUID | None = None) -> FutureSupply:
 
     Orders before their shipments.
     """
-    locked = set(downstream.current().lock_promises([supply_id]))
+    locked = set(ports.current().lock_promises([supply_id]))
     supply: FutureSupply = FutureSupply.objects.filter(pk=supply_id).locked().get()
     if token is not None and Receipt.objects.filter(token=token).exists():
         raise AlreadyReceivedError
     if supply.state != OPEN:
         raise ClosedSupplyError(supply.get_state_display())
-    promised = {promise.shipment_id for promise in downstream.current().promises(supply_id)}
+    promised = {promise.shipment_id for promise in ports.current().promises(supply_id)}
     if promised - locked:
         raise SupplyMovedError
     return supply
@@ -326,4 +324,4 @@ def _promisable(supply: FutureSupply, new: NewSupply, *, today: date) -> Decimal
 def _break(plan: PromisePlan, *, now: datetime, actor_id: int | None) -> None:
     ids = [promise.shipment_id for promise in plan.broken]
     if ids:
-        downstream.current().break_promises(ids, now=now, actor_id=actor_id)
+        ports.current().break_promises(ids, now=now, actor_id=actor_id)

@@ -15,12 +15,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from core.operations.stale_rows import nothing_compared
-from inventory import downstream
-from inventory.downstream import NOBODY
+from inventory import ports
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.backorder_sql import takes_backorders
 from inventory.operations.item_decimals import refuse_fractions
 from inventory.options import OptionKind
+from inventory.ports import NOBODY
 
 OPTION_TYPES = {
     OptionKind.YES_NO: "boolean",
@@ -234,7 +234,7 @@ def write_items(
     Rows are locked as :func:`lock_items` does, and compared there. Shipments give way where a
     count is below what is allocated, and those who wait hear of what became available.
 
-    :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
 
     Rule: Reservations, counts.
@@ -258,7 +258,7 @@ def lock_items(
     tried again. ``compare`` is called when those that are there are locked, and may refuse them.
     Runs in the caller's transaction.
 
-    :raises inventory.downstream.HeldByVirtualLinesError: when virtual lines hold what must go.
+    :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises inventory.operations.whole_units.FractionError: for a fraction where decimals are not
         used.
     :raises inventory.operations.whole_units.FractionsLeftError: where decimals would be used no
@@ -279,14 +279,14 @@ def _locked_once(
     wanted: WantedItems, also_locked: Collection[int], compare: Callable[[], None]
 ) -> LockedItems:
     expected = shortfalls_of(wanted)
-    giving = downstream.current().lock_giving_way(expected) if expected else NOBODY
+    giving = ports.current().lock_giving_way(expected) if expected else NOBODY
     if compare is not nothing_compared:
         _execute(wanted, LOCK, {*giving.item_ids, *also_locked})
         compare()
     created_count, loosened = _execute(wanted, INSERT)
     _execute(wanted, LOCK, {*giving.item_ids, *also_locked})
     shortfalls = shortfalls_of(wanted)
-    if shortfalls and not set(downstream.current().would_give_way(shortfalls)) <= giving.numbers:
+    if shortfalls and not set(ports.current().would_give_way(shortfalls)) <= giving.numbers:
         raise _MovedError
     return LockedItems(created_count, tuple(loosened), shortfalls)
 
@@ -296,16 +296,16 @@ def write_locked_items(
 ) -> WrittenItems:
     """Do what :func:`write_items` does, on rows that :func:`lock_items` has locked."""
     fallen_back = (
-        downstream.current().deallocate_shortfall(locked.shortfalls, now=now, actor_id=actor_id)
+        ports.current().deallocate_shortfall(locked.shortfalls, now=now, actor_id=actor_id)
         if locked.shortfalls
         else []
     )
     changed_count, also_loosened, recounted = _execute(wanted, UPDATE)
     if recounted:
-        downstream.current().units_counted(recounted)
+        ports.current().end_bars(recounted)
     products = sorted({*locked.loosened, *also_loosened})
     if products:
-        downstream.current().units_became_available(products)
+        ports.current().note_arrival(products)
     return WrittenItems(locked.created_count, changed_count, tuple(fallen_back))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from django.db import connection, transaction
 from django.db.models import Model
 
-from inventory import downstream
+from inventory import ports
 from inventory.models import InventoryConfiguration, Product, StockBalance
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations.backorder_sql import takes_backorders
@@ -93,7 +93,7 @@ def save_configuration(
         if written & RELEASE_OPTIONS:
             waiting = StockBalance.objects.filter(waiting_quantity__gt=0)
             products = waiting.values_list("product_id", flat=True).distinct()
-            downstream.current().units_became_available(sorted(products))
+            ports.current().note_arrival(sorted(products))
 
 
 def save_product(product: Product, *, changed: Collection[str] | None = None) -> None:
@@ -122,7 +122,7 @@ def save_product(product: Product, *, changed: Collection[str] | None = None) ->
         if written & STATUS_OPTIONS:
             restore_automatic_statuses([product.pk])
         if written & (RELEASE_OPTIONS | STATUS_OPTIONS):
-            downstream.current().units_became_available([product.pk])
+            ports.current().note_arrival([product.pk])
 
 
 def restore_automatic_statuses(product_ids: Collection[int] | None = None) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from core.operations.stale_rows import nothing_compared
-from inventory import downstream
+from inventory import ports
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations.item_rows import OPTION_TYPES
 from inventory.operations.options import (
@@ -174,4 +174,4 @@ def write_products(
         restore_automatic_statuses(statuses)
     released = sorted(pk for pk, _is_status, is_release_touched in changed if is_release_touched)
     if released:
-        downstream.current().units_became_available(released)
+        ports.current().note_arrival(released)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
-from inventory import downstream
+from inventory import ports
 from inventory.models import FutureSupply, Receipt, ReceiptReversal, SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import SupplyError, SupplyMovedError, refuse_fraction
@@ -82,7 +82,7 @@ def take_back_receipt(
             refuse_fraction(receipt.future_supply_id, quantity)
         planned = _planned(receipt, quantity)
         hit = {promise.shipment_id for promise in (*planned.kept, *planned.broken)}
-        downstream.current().lock_served(receipt.future_supply_id, sorted(hit))
+        ports.current().lock_with_supply([receipt.future_supply_id], sorted(hit))
         receipt = Receipt.objects.select_for_update(of=("self",)).get(pk=receipt_id)
         _refuse_earlier(receipt)
         plan = _planned(receipt, quantity)
@@ -100,7 +100,7 @@ def _take_back(
     receipt: Receipt, plan: TakeBackPlan, *, reason: str, now: datetime, actor_id: int | None
 ) -> None:
     supply, item = receipt.future_supply, _item_of(receipt)
-    promised = downstream.current().take_from_served(
+    promised = ports.current().take_from_served(
         receipt.pk, item.pk, plan, now=now, actor_id=actor_id
     )
     units.deduct({item.pk: plan.quantity}, allocated={})
@@ -112,7 +112,7 @@ def _take_back(
     ReceiptReversal.objects.create(
         receipt=receipt, quantity=plan.quantity, reason=reason, made_at=now, made_by_id=actor_id
     )
-    downstream.current().units_became_available([supply.product_id])
+    ports.current().note_arrival([supply.product_id])
 
 
 def _planned(receipt: Receipt, quantity: Decimal | None) -> TakeBackPlan:
@@ -126,7 +126,7 @@ def _planned(receipt: Receipt, quantity: Decimal | None) -> TakeBackPlan:
     total, received, state = _reopened(supply, taken)
     is_promisable = state == State.OPEN and supply.expected_on is not None
     return plan_take_back(
-        downstream.current().served_by(receipt.pk, item.pk),
+        ports.current().served_by(receipt.pk, item.pk),
         taken,
         received=left,
         unallocated=item.quantity - item.allocated,

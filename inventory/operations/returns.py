@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from inventory import downstream
+from inventory import ports
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
 from inventory.resolution import resolve
@@ -34,4 +34,4 @@ def put_back(quantities: Mapping[tuple[int, int], Decimal]) -> None:
     site = InventoryConfiguration.load().overrides()
     restores = resolve("set_in_stock_on_return", configuration=site).value
     units.add({ids[key]: quantity for key, quantity in wanted.items()}, restores_status=restores)
-    downstream.current().units_became_available(products)
+    ports.current().note_arrival(products)

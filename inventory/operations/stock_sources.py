@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
-from inventory import downstream
+from inventory import ports
 from inventory.models import Source, SourceItem, Stock, StockSource
 
 # What opens a source to orders that it could not serve.
@@ -63,4 +63,4 @@ def _may_release_what_is_at(source_ids: Collection[int]) -> None:
     items = SourceItem.objects.filter(source_id__in=source_ids)
     products = sorted(items.values_list("product_id", flat=True).distinct())
     if products:
-        downstream.current().units_became_available(products)
+        ports.current().note_arrival(products)

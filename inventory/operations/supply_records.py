@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from inventory import downstream
+from inventory import ports
 from inventory.models import FutureSupply
 from inventory.operations.future_supply import NewSupply
 from inventory.operations.whole_units import refuse_fractions_at
@@ -42,7 +42,7 @@ def save_supply(supply: FutureSupply, *, changed: Collection[str]) -> None:
         elif changed:
             supply.save(update_fields=list(changed))
         if changed:
-            downstream.current().units_became_available([supply.product_id])
+            ports.current().note_arrival([supply.product_id])
 
 
 def correct_unpromised(
@@ -68,7 +68,7 @@ def correct_unpromised(
         cursor.execute(CORRECT, columns)
         corrected = dict(cursor.fetchall())
     if corrected:
-        downstream.current().units_became_available(sorted(set(corrected.values())))
+        ports.current().note_arrival(sorted(set(corrected.values())))
     return set(corrected)
 
 
@@ -83,5 +83,5 @@ def cancel_unpromised(ids: Collection[int]) -> set[int]:
     products = dict(rows.values_list("pk", "product_id"))
     FutureSupply.objects.filter(pk__in=products).update(state=FutureSupply.State.CANCELED)
     if products:
-        downstream.current().units_became_available(sorted(set(products.values())))
+        ports.current().note_arrival(sorted(set(products.values())))
     return set(products)

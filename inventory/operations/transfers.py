@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from core.quantities import format_quantity, fraction_error
-from inventory import downstream
+from inventory import ports
 from inventory.models import SourceItem
 from inventory.operations import units
 from inventory.operations.source_items import SourceItemError, UnknownSourceItemError
@@ -56,7 +56,7 @@ def transfer(moves: Sequence[Move]) -> None:
             units.deduct(taken, allocated={})
             units.add(brought)
             products = sorted({move.product_id for move in moves})
-            downstream.current().units_became_available(products)
+            ports.current().note_arrival(products)
 
 
 def fractions_in(move: Move, items: Iterable[SourceItem]) -> list[Fraction]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.sql import array, prepared_cursor
-from inventory import downstream
+from inventory import ports
 from inventory.operations.backorder_sql import takes_backorders
 
 ALLOCATE = """
@@ -116,7 +116,7 @@ def add(quantities: Mapping[int, Decimal], *, restores_status: bool = True) -> N
         [restores_status, restores_status, array(quantities), array(quantities.values())],
     )
     if quantities:
-        downstream.current().units_counted(quantities)
+        ports.current().end_bars(quantities)
 
 
 def _update(statement: str, quantities: Mapping[int, Decimal], parameters: list[Any]) -> None:

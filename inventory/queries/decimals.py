@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from core.quantities import QuantityError, fraction_error
-from inventory import downstream
+from inventory import ports
 from inventory.models import Product, SourceItem
 from inventory.option_rules import Conflict, fractions_left
 from inventory.resolution import Values, uses_decimals
@@ -185,7 +185,7 @@ def conflicts_at(
         left[product_id].on_hand.append(code)
     for product_id, code in _rows(INCOMING, columns):
         left[product_id].incoming.append(code)
-    ordered = downstream.current().orders_of_fractions(places, products - in_use)
+    ordered = ports.current().orders_of_fractions(places, products - in_use)
     return {
         product_id: fractions_left(
             on_hand=left[product_id].on_hand,

@@ -14,10 +14,10 @@ from core.quantities import format_quantity
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders.changes.refund import RefundRequest
-from orders.downstream import OrderShipment
 from orders.line_units import LineUnits, NotThatManyError
 from orders.locking import LineBook, OrderBooks, fractions_of_lines
 from orders.models import OrderLine
+from orders.ports import OrderShipment
 
 ZERO = Decimal(0)
 

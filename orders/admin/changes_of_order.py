@@ -13,17 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.operations.units import InsufficientSupplyError
 from inventory.operations.whole_units import FractionError
-from orders import downstream
+from orders import ports
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.changes.cancel import NothingToCancelError, cancel
 from orders.changes.capture import NothingToCaptureError, capture
 from orders.changes.preview import Effect, rehearse_cancel, rehearse_capture, rehearse_refund
 from orders.changes.refund import NothingToRefundError, refund
-from orders.downstream import NotOnShipmentError
 from orders.line_units import LineUnits, NotThatManyError
 from orders.locking import OrderBooks, OrderChangeError, UnpaidOrderError, books_of
 from orders.models import Cancellation, Order, PaymentOperation, Refund
 from orders.payments.operations import NoAuthorizationError
+from orders.ports import NotOnShipmentError
 
 PERMISSION = "orders.change_order"
 REFUSALS = (
@@ -90,7 +90,7 @@ def refusal_in_words(error: Exception) -> str:
 
 
 def _cancel_form(order: Order, books: OrderBooks, *args: Any, **kwargs: Any) -> UnitsForm:
-    shipments = downstream.current().shipments_of(order.pk)
+    shipments = ports.current().shipments_of(order.pk)
     return CancelForm(books, shipments, *args, **kwargs)
 
 

@@ -12,7 +12,7 @@ from core.admin.row_choice import FarRowFilter
 from core.admin.theme import DropdownFilter
 from core.clock import today
 from inventory.models import SourceItem
-from orders import downstream
+from orders import ports
 from orders.models import Order
 from orders.queries.order_list import placed_days_ago
 
@@ -41,7 +41,7 @@ class BackorderedFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         match self.value():
             case "waiting":
-                return queryset.filter(pk__in=downstream.current().waiting_orders())
+                return queryset.filter(pk__in=ports.current().waiting_orders())
             case "placed":
                 return queryset.filter(backordered_quantity__gt=0)
             case "never":
@@ -60,7 +60,7 @@ class SourceFilter(FarRowFilter):
         source_id = self.chosen_key()
         if source_id is None:
             return queryset
-        return queryset.filter(pk__in=downstream.current().orders_served_by(source_id))
+        return queryset.filter(pk__in=ports.current().orders_served_by(source_id))
 
 
 class AgeFilter(DropdownFilter):

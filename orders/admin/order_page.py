@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from core.countries import country_name
-from orders import downstream
+from orders import ports
 from orders.admin.wording import (
     OPERATION_COLORS,
     PAYMENT_COLORS,
@@ -22,8 +22,8 @@ from orders.admin.wording import (
     signed,
     units,
 )
-from orders.downstream import OrderShipment
 from orders.models import Order, OrderLine, PaymentOperation
+from orders.ports import OrderShipment
 from orders.queries.ledger import ledger_of_lines
 
 # Beyond this a page is no longer read; the whole is in the lists and the HTTP API.
@@ -43,7 +43,7 @@ class HistoryEntry:
 def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
     """Return everything that the page of ``order`` shows."""
     lines = list(order.lines.select_related("product").order_by("number")[:SHOWN])
-    shipments = downstream.current().shipments_of(order.pk)
+    shipments = ports.current().shipments_of(order.pk)
     links = request.user.has_perm("fulfillment.view_shipment")
     return {
         "lines": [line_row(line, shipments, order.currency) for line in lines],
@@ -203,7 +203,7 @@ def _payments(order: Order) -> Iterator[HistoryEntry]:
 
 
 def _shipments(order: Order) -> Iterator[HistoryEntry]:
-    for happening in downstream.current().happenings_of(order.pk):
+    for happening in ports.current().happenings_of(order.pk):
         what = gettext("Shipment %(number)s: %(what)s") % {
             "number": happening.number,
             "what": happening.what,

@@ -13,13 +13,13 @@ from core.quantities import format_quantity
 from orders.changes.cancel import NothingToCancelError
 from orders.changes.capture import NothingToCaptureError
 from orders.changes.refund import NothingToRefundError
-from orders.downstream import NotOnShipmentError, StaleError
 from orders.line_units import NotThatManyError
 from orders.locking import KeyOfAnotherOrderError, OrderChangeError, UnpaidOrderError
 from orders.models import Order
 from orders.payments.operations import NoAuthorizationError
 from orders.placing.errors import IdempotencyConflictError, OrderRefusedError
 from orders.placing.validation import Problem
+from orders.ports import NotOnShipmentError, StaleError
 
 CONFLICTS = (
     (UnpaidOrderError, "UNPAID", _("The payment of this order is not decided yet.")),

@@ -11,7 +11,7 @@ from django_filters import rest_framework as filters
 from core.api.filters import WordsFilter, YesNoFilter
 from core.clock import today
 from inventory.models import Source
-from orders import downstream
+from orders import ports
 from orders.models import Order, OrderLine
 from orders.placing.validation import LARGEST_MONEY
 
@@ -49,7 +49,7 @@ class OrderFilters(filters.FilterSet):
         source = Source.objects.filter(code=code).order_by("pk").first()
         if source is None:
             return orders.none()
-        return orders.filter(pk__in=downstream.current().orders_served_by(source.pk))
+        return orders.filter(pk__in=ports.current().orders_served_by(source.pk))
 
     def by_sku(self, orders: QuerySet[Order], name: str, sku: str) -> QuerySet[Order]:
         return orders.filter(pk__in=OrderLine.objects.filter(sku=sku).values("order"))
@@ -59,7 +59,7 @@ class OrderFilters(filters.FilterSet):
         return orders.filter(pk__in=lines) if value else orders.exclude(pk__in=lines)
 
     def by_waiting(self, orders: QuerySet[Order], name: str, value: bool) -> QuerySet[Order]:
-        waiting = downstream.current().waiting_orders()
+        waiting = ports.current().waiting_orders()
         return orders.filter(pk__in=waiting) if value else orders.exclude(pk__in=waiting)
 
     def by_least_age(self, orders: QuerySet[Order], name: str, days: Decimal) -> QuerySet[Order]:

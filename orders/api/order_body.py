@@ -9,10 +9,10 @@ from rest_framework import serializers
 
 from core.api.fields import KnownCountryField, MoneyField, QuantityField, VersionField
 from core.api.versions import version_of
-from orders import downstream
-from orders.downstream import OrderShipment
+from orders import ports
 from orders.models import FulfillmentMethod, Order, OrderLine, Payment
 from orders.models.payment import standing
+from orders.ports import OrderShipment
 
 
 class CustomerShown(serializers.Serializer[Order]):
@@ -126,7 +126,7 @@ def order_rows() -> QuerySet[Order]:
 
 def order_bodies(orders: Collection[Any]) -> list[dict[str, Any]]:
     """Return the bodies of orders from :func:`order_rows`; two statements more."""
-    shipments = downstream.current().shipments_of_orders([order.pk for order in orders])
+    shipments = ports.current().shipments_of_orders([order.pk for order in orders])
     return [_body(order, shipments.get(order.pk, ())) for order in orders]
 
 

@@ -7,12 +7,11 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from inventory import downstream as inventory_downstream
+from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from inventory.operations import ledger
-from orders import downstream
+from orders import ports
 from orders.changes.refund import RefundParts, refund_entries, write_refund
-from orders.downstream import EndedUnits
 from orders.line_units import NotThatManyError, of_line
 from orders.locking import (
     KeyOfAnotherOrderError,
@@ -26,6 +25,7 @@ from orders.locking import (
 from orders.models import Cancellation, CancellationLine, Order
 from orders.notices.queue import tell_canceled
 from orders.payments import operations, sending
+from orders.ports import EndedUnits
 
 
 class NothingToCancelError(OrderChangeError):
@@ -61,8 +61,8 @@ def cancel(
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
         whole.
     :raises NothingToCancelError: if nothing is open.
-    :raises orders.downstream.NotOnShipmentError: if the named shipment has fewer.
-    :raises orders.downstream.StaleError: if ``expected_version`` is not that shipment's.
+    :raises orders.ports.NotOnShipmentError: if the named shipment has fewer.
+    :raises orders.ports.StaleError: if ``expected_version`` is not that shipment's.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Order status, canceling.
@@ -103,7 +103,7 @@ def cancel_in_books(
     if known is not None:
         return known, []
     if shipment_number is not None:
-        there = downstream.current().units_on(
+        there = ports.current().units_on(
             books.order, shipment_number, expected_version=expected_version
         )
         quantities = there if quantities is None else quantities
@@ -156,11 +156,11 @@ def _apply(
         )
         entries += refund_entries(books, ended.refunded, sequence=refund.pk)
         asked += operations.ask_refund(order, refund.amount, key=f"refund-{refund.pk}", now=now)
-    allocated = downstream.current().end_units(order, ended, now=now, actor_id=actor_id)
+    allocated = ports.current().end_units(order, ended, now=now, actor_id=actor_id)
     refresh_status(order)
     asked += operations.give_up_authorizations(order, now=now)
     products = {books.lines[pk].line.product_id for pk in {*ended.canceled, *ended.refunded}}
-    inventory_downstream.current().units_became_available(sorted(products))
+    inventory_ports.current().note_arrival(sorted(products))
     ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
     return asked
 

@@ -10,14 +10,14 @@ from django.db import transaction
 from django.db.models import Sum
 
 from inventory.models import SourceItem
-from orders import downstream
+from orders import ports
 from orders.changes.cancel import cancel_in_books
 from orders.changes.capture import capture_in_books
 from orders.changes.refund import RefundRequest, refund_in_books
-from orders.downstream import OrderShipment
 from orders.models import Order, OrderLine, Payment
 from orders.payments import sending
 from orders.payments.protocol import GatewayAnswer, Outcome
+from orders.ports import OrderShipment
 
 ZERO = Decimal(0)
 YES = GatewayAnswer(Outcome.SUCCEEDED)
@@ -165,7 +165,7 @@ def _picture(order_id: int) -> Picture:
         status=Order.objects.values_list("status", flat=True).get(pk=order_id),
         lines={line.pk: line for line in lines},
         shipments={
-            shipment.number: shipment for shipment in downstream.current().shipments_of(order_id)
+            shipment.number: shipment for shipment in ports.current().shipments_of(order_id)
         },
         held={
             (source, sku): Held(quantity, allocated)

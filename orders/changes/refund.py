@@ -10,8 +10,7 @@ from django.db import transaction
 
 from inventory.models import Reservation
 from inventory.operations import ledger, returns
-from orders import downstream
-from orders.downstream import EndedUnits
+from orders import ports
 from orders.line_units import NotThatManyError, of_line
 from orders.locking import (
     KeyOfAnotherOrderError,
@@ -24,6 +23,7 @@ from orders.locking import (
 )
 from orders.models import Order, Refund, RefundLine, VirtualDelivery
 from orders.payments import operations, sending
+from orders.ports import EndedUnits
 
 ZERO = Decimal(0)
 
@@ -132,7 +132,7 @@ def refund_in_books(
         is_discarded=not is_returned_to_stock,
         reason=reason,
     )
-    allocated = downstream.current().end_units(books.order, ended, now=now, actor_id=actor_id)
+    allocated = ports.current().end_units(books.order, ended, now=now, actor_id=actor_id)
     if is_returned_to_stock:
         _return_to_sources(books, parts.shipped)
     refresh_status(books.order)
@@ -235,7 +235,7 @@ def _return_to_sources(books: OrderBooks, shipped: Mapping[int, Decimal]) -> Non
     }
     back: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     physical = {pk for pk in reserving if not books.lines[pk].line.is_virtual}
-    left_from = downstream.current().shipped_from(physical)
+    left_from = ports.current().shipped_from(physical)
     for pk in physical:
         line, wanted = books.lines[pk].line, reserving[pk]
         skipped = line.returned_quantity

@@ -1,6 +1,6 @@
 """What an order confirmation says: what was ordered, what of it waits, and until when."""
 
-from orders import downstream
+from orders import ports
 from orders.models import OrderEmail
 
 
@@ -13,7 +13,7 @@ def add_confirmation_facts(email: OrderEmail) -> None:
     """
     if email.kind != OrderEmail.Kind.CONFIRMATION or email.context:
         return
-    dates = downstream.current().expected_dates([email.order_id])
+    dates = ports.current().expected_dates([email.order_id])
     lines = []
     for line in email.order.lines.order_by("number"):
         expected_on = dates.get(line.pk)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from orders import downstream
+from orders import ports
 from orders.locking import locked_books
 from orders.models import Payment, PaymentOperation
 from orders.payments import operations, sending
@@ -42,7 +42,7 @@ def ask_anew(order_id: int, *, now: datetime) -> list[int]:
     last = payments.filter(state__in=LIVE_OR_LAPSED).order_by("-pk").first()
     asked = operations.ask_authorization(books, last, now=now) if last else []
     if not asked:
-        downstream.current().secure(order_id, now=now)
+        ports.current().secure(order_id, now=now)
     return asked
 
 

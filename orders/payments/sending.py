@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
-from orders import downstream
+from orders import ports
 from orders.locking import UNANSWERED, add_to_lines
 from orders.models import Order, Payment, PaymentOperation
 from orders.payments.operations import give_up_authorizations, uncaptured_lines
@@ -180,10 +180,10 @@ def _authorized_anew(
                 gateway_reference=answer.reference,
                 expires_at=answer.expires_at,
             )
-            downstream.current().secure(order.pk, now=now)
+            ports.current().secure(order.pk, now=now)
         case Outcome.DECLINED:
             payment.update(state=Payment.State.DECLINED)
-            downstream.current().refuse(order.pk, is_final=False, now=now)
+            ports.current().refuse(order.pk, is_final=False, now=now)
         case Outcome.UNKNOWN:
             payment.update(state=Payment.State.UNKNOWN)
 

@@ -8,7 +8,7 @@ from django.db.models import Case, Value, When
 
 from core.sql import prepared_cursor
 from core.text import gettext_noop
-from orders import downstream
+from orders import ports
 from orders.models import Order, Payment, PaymentOperation
 from orders.notices.queue import tell_canceled
 from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
@@ -147,7 +147,7 @@ def _decline(pending: Authorization, answer: GatewayAnswer, *, now: datetime) ->
                 state=Payment.State.DECLINED
             )
             if not order.is_paid_for:
-                downstream.current().cancel_open(
+                ports.current().cancel_unpaid_order(
                     order.pk, now=now, actor_id=None, reason=DECLINED_REASON
                 )
                 if pending.tells_customer:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from orders import downstream
+from orders import ports
 from orders.models import Order, PaymentOperation
 from orders.payments import sending
 from orders.payments.retries import MAX_ATTEMPTS
@@ -54,5 +54,5 @@ def _put_in_review(operation_id: int, *, now: datetime) -> bool:
             return False
         operation = PaymentOperation.objects.select_related("payment").get(pk=operation_id)
         if operation.payment.replaces_id and operation.kind == PaymentOperation.Kind.AUTHORIZE:
-            downstream.current().refuse(order_id, is_final=True, now=now)
+            ports.current().refuse(order_id, is_final=True, now=now)
     return True

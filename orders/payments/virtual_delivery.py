@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
-from orders import downstream
+from orders import ports
 from orders.locking import refresh_status
 from orders.models import Order, OrderLine, VirtualDelivery
 
@@ -26,7 +26,7 @@ def deliver(
             "pk"
         )
     )
-    ended = downstream.current().end_virtual_allocations(
+    ended = ports.current().end_virtual_allocations(
         {line.pk: quantities[line.pk] for line in lines}
     )
     by_item: defaultdict[int, Decimal] = defaultdict(Decimal)

@@ -15,7 +15,7 @@ from inventory.queries.selling import (
 )
 from inventory.salability import SalabilityFacts
 from inventory.selling import SellableProduct
-from orders import downstream
+from orders import ports
 from orders.placing.assessment import AssessedOrder, assess
 from orders.placing.columns import route_request
 from orders.placing.errors import problems_of_routing, unknown_channel, unknown_stock
@@ -140,7 +140,7 @@ def _routed(
     if not lines or (request.pickup_source is not None and assessed.pickup_source_id is None):
         return {}
     placeable = replace(assessed, lines=lines)
-    routed = downstream.current().route(route_request(request, placeable))
+    routed = ports.current().route_order(route_request(request, placeable))
     for problem in problems_of_routing(placeable, routed):
         if problem.line is not None:
             of_lines[problem.line].append(problem)

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from inventory.options import PaymentAction
 from inventory.selling import places_with_decimals
-from orders.downstream import LineToRoute, OrderToRoute, RoutedOrder
 from orders.models import Order
 from orders.money import share
 from orders.payments.registry import gateway_named
@@ -14,6 +13,7 @@ from orders.placing.addresses import stored_country
 from orders.placing.assessment import AssessedLine, AssessedOrder
 from orders.placing.request import OrderRequest
 from orders.placing.rows import NewLine, NewOrder
+from orders.ports import LineToRoute, OrderToRoute, RoutedOrder
 
 NOTHING = Decimal(0)
 

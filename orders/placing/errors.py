@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from core.text import gettext_noop
-from orders.downstream import RoutedOrder
 from orders.placing.assessment import AssessedOrder
 from orders.placing.validation import Problem
+from orders.ports import RoutedOrder
 
 
 class OrderRefusedError(Exception):

@@ -14,8 +14,7 @@ from inventory.operations import ledger, units
 from inventory.operations.whole_units import hold_products
 from inventory.options import PaymentAction
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
-from orders import downstream
-from orders.downstream import RoutedOrder, WrittenOrder
+from orders import ports
 from orders.models import Cancellation, CancellationLine, Order
 from orders.notices.queue import tell_canceled
 from orders.payments.protocol import GatewayRequest
@@ -35,6 +34,7 @@ from orders.placing.errors import (
 from orders.placing.request import OrderRequest
 from orders.placing.rows import NewOrder, WrittenRows, write_order_rows
 from orders.placing.validation import is_in_the_future, problems_of
+from orders.ports import RoutedOrder, WrittenOrder
 
 NOTHING = Decimal(0)
 UNASSIGNED_REASON = gettext_noop("Not available when the order was placed")
@@ -161,7 +161,7 @@ def place_in_books(
     to_route = route_request(request, assessed)
     units.allocate(routed.allocated)
     with pipelined():
-        downstream.current().write_shipments(written, to_route, routed, now=now, actor_id=actor_id)
+        ports.current().write_routed_order(written, to_route, routed, now=now, actor_id=actor_id)
         cancellation_id = 0
         if routed.canceled:
             cancellation = _record_cancellation(rows, assessed, routed, actor_id, now)
@@ -191,7 +191,7 @@ def _decide(request: OrderRequest, *, lock: bool) -> tuple[AssessedOrder, Routed
     assessed = assess(request, context, items, waiting)
     if assessed.problems:
         raise OrderRefusedError(assessed.problems)
-    routed = downstream.current().route(route_request(request, assessed))
+    routed = ports.current().route_order(route_request(request, assessed))
     if problems := problems_of_routing(assessed, routed):
         raise OrderRefusedError(problems)
     return assessed, routed

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from core.models import Job
 from core.operations import jobs
-from inventory import downstream
-from inventory.downstream import Holder
+from inventory import ports
 from inventory.models import InventoryConfiguration, SourceItem
+from inventory.ports import Holder
 from tests.browser.conftest import follow, shoot, violations
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 
@@ -21,10 +21,10 @@ ITEMS = "/admin/inventory/sourceitem/"
 class Engine:
     """Stands in for those downstream."""
 
-    def units_counted(self, item_ids) -> None:
+    def end_bars(self, item_ids) -> None:
         pass
 
-    def units_became_available(self, product_ids) -> None:
+    def note_arrival(self, product_ids) -> None:
         pass
 
     def holders(self, item_ids):
@@ -33,7 +33,7 @@ class Engine:
 
 @pytest.fixture
 def items(transactional_db, monkeypatch) -> list[SourceItem]:
-    monkeypatch.setattr(downstream, "_registered", [Engine()])
+    monkeypatch.setattr(ports, "_registered", [Engine()])
     monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     seattle, london = SourceFactory(code="seattle"), SourceFactory(code="london")
     lamp = ProductFactory(sku="LAMP", qty_uses_decimals=True)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES
 
-from inventory import downstream
+from inventory import ports
 from inventory.models import InventoryConfiguration, Product
 from tests.browser.conftest import follow
 from tests.factories.inventory import (
@@ -38,10 +38,10 @@ def product(transactional_db) -> Product:
 class Listener:
     """Stands in for the release engine, which has a worker of its own."""
 
-    def units_counted(self, item_ids) -> None:
+    def end_bars(self, item_ids) -> None:
         pass
 
-    def units_became_available(self, product_ids) -> None:
+    def note_arrival(self, product_ids) -> None:
         pass
 
 
@@ -208,7 +208,7 @@ def test_a_phone_shows_every_control_within_its_width(open_page, product):
 
 
 def test_the_configuration_is_edited_with_use_system_value(open_page, product, monkeypatch):
-    monkeypatch.setattr(downstream, "_registered", [Listener()])
+    monkeypatch.setattr(ports, "_registered", [Listener()])
     InventoryConfiguration.load()
     page = open_page("/admin/inventory/inventoryconfiguration/1/change/")
     expect(value(page, "backorders")).to_be_disabled()
@@ -232,7 +232,7 @@ def test_the_configuration_is_edited_with_use_system_value(open_page, product, m
 def test_the_configuration_is_edited_without_scripts_and_on_a_phone(
     open_page, product, monkeypatch, width, has_scripts
 ):
-    monkeypatch.setattr(downstream, "_registered", [Listener()])
+    monkeypatch.setattr(ports, "_registered", [Listener()])
     InventoryConfiguration.load()
     page = open_page(
         "/admin/inventory/inventoryconfiguration/1/change/", width=width, has_scripts=has_scripts

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from inventory import downstream
+from inventory import ports
 from inventory.models import Stock
 from tests.browser.conftest import follow
 from tests.factories.inventory import SourceFactory, StockFactory
@@ -12,16 +12,16 @@ from tests.factories.inventory import SourceFactory, StockFactory
 class Listener:
     """Stands in for the release engine, which has a worker of its own."""
 
-    def units_counted(self, item_ids) -> None:
+    def end_bars(self, item_ids) -> None:
         pass
 
-    def units_became_available(self, product_ids) -> None:
+    def note_arrival(self, product_ids) -> None:
         pass
 
 
 @pytest.fixture
 def stock(transactional_db, monkeypatch) -> Stock:
-    monkeypatch.setattr(downstream, "_registered", [Listener()])
+    monkeypatch.setattr(ports, "_registered", [Listener()])
     return StockFactory(sources=[SourceFactory(code=code) for code in ("oslo", "riga", "bern")])
 
 

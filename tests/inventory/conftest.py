@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from inventory import downstream
+from inventory import ports
 from tests.factories.inventory import (
     ProductFactory,
     SourceFactory,
@@ -19,13 +19,13 @@ def available(monkeypatch) -> list[list[int]]:
     told: list[list[int]] = []
 
     class Listener:
-        def units_counted(self, item_ids) -> None:
+        def end_bars(self, item_ids) -> None:
             pass
 
-        def units_became_available(self, product_ids) -> None:
+        def note_arrival(self, product_ids) -> None:
             told.append(list(product_ids))
 
-    monkeypatch.setattr(downstream, "_registered", [Listener()])
+    monkeypatch.setattr(ports, "_registered", [Listener()])
     return told
 
 

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from core.models import Job
 from core.operations import jobs
-from inventory import downstream
-from inventory.downstream import Holder
+from inventory import ports
 from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
+from inventory.ports import Holder
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_pages import ITEMS, confirmed, page, status_page, words
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 class Engine:
     """Stands in for those downstream."""
 
-    def units_became_available(self, product_ids) -> None:
+    def note_arrival(self, product_ids) -> None:
         pass
 
     def holders(self, item_ids):
@@ -28,7 +28,7 @@ class Engine:
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch):
-    monkeypatch.setattr(downstream, "_registered", [Engine()])
+    monkeypatch.setattr(ports, "_registered", [Engine()])
 
 
 def test_the_list_leads_to_the_page_of_an_action_with_what_was_ticked(admin_client):

@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from inventory import downstream
-from inventory.downstream import GivingWay
+from inventory import ports
 from inventory.models import (
     SourceItem,
 )
+from inventory.ports import GivingWay
 from tests.factories.inventory import (
     ProductFactory,
     SourceFactory,
@@ -171,13 +171,13 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
             SourceItem.objects.update(allocated=0)
             return ["SHP-7"]
 
-        def units_counted(self, item_ids) -> None:
+        def end_bars(self, item_ids) -> None:
             pass
 
-        def units_became_available(self, product_ids) -> None:
+        def note_arrival(self, product_ids) -> None:
             pass
 
-    monkeypatch.setattr(downstream, "_registered", [Engine()])
+    monkeypatch.setattr(ports, "_registered", [Engine()])
     product, _other = ProductFactory(), SourceFactory()
     item = SourceItemFactory(product=product, quantity=Decimal(10), allocated=Decimal(8))
 

@@ -13,12 +13,12 @@ from django.test import Client
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.release.runs import engine
-from inventory import downstream
-from inventory.downstream import HeldByVirtualLinesError
+from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem, StockSource
 from inventory.operations import options
 from inventory.operations.assignment import unassign
 from inventory.operations.source_items import ItemChange, StaleSourceItemError, set_items
+from inventory.ports import HeldByVirtualLinesError
 from tests.beside import wait_until_waiting
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -279,7 +279,7 @@ def test_what_an_operation_refuses_is_said_and_nothing_of_the_page_is_saved(
         def lock_giving_way(self, shortfalls):
             raise HeldByVirtualLinesError(["O-1"])
 
-    monkeypatch.setattr(downstream, "_registered", [Engine()])
+    monkeypatch.setattr(ports, "_registered", [Engine()])
     SourceItem.objects.update(allocated=4)
     page = opened(admin_client, product)
 

@@ -31,8 +31,8 @@ from fulfillment.release.runs.one_shipment import NothingReleasedError
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
-from orders.downstream import StaleError
 from orders.models import OrderEmail, Payment
+from orders.ports import StaleError
 
 RELEASE_REFUSALS = (NotCoveredError, NothingReleasedError, ReleaseBusyError)
 

@@ -13,7 +13,7 @@ from fulfillment.operations.payments.holds import hold_for_payment, tell_release
 from fulfillment.operations.shipments.locked import ShipmentError, note_event
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
 from fulfillment.sourcing.assignment import Limits, Need, assign
-from inventory import downstream
+from inventory import ports
 from inventory.operations import ledger, units
 
 ZERO = Decimal(0)
@@ -67,7 +67,7 @@ def serve(
         _release(ready, event, now=now, actor_id=actor_id)
     own = units_by_product(loose.lines)
     if loose.former_state in HOLDING:
-        downstream.current().units_became_available(sorted(own))
+        ports.current().note_arrival(sorted(own))
     ledger.shift_balances(
         reserved={},
         allocated={(shipment.stock_id, product): quantity for product, quantity in own.items()},

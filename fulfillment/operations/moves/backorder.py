@@ -12,10 +12,10 @@ from fulfillment.operations.moves.customer_care import return_to_queue, send_to_
 from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment
 from fulfillment.operations.shipments.requested_runs import ask_for_run
 from fulfillment.operations.shipments.shortfalls import fall_back, lock_giving_way
-from inventory.downstream import HeldByVirtualLinesError
 from inventory.models import SourceItem
 from inventory.operations.source_items import ItemChange, SourceItemError, set_items
 from inventory.operations.whole_units import FractionError, hold_products
+from inventory.ports import HeldByVirtualLinesError
 
 State = Shipment.State
 

@@ -16,9 +16,9 @@ from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_wa
 from fulfillment.sourcing.ended_units import OpenPart, take
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
-from orders.downstream import EndedUnits, NotOnShipmentError, StaleError
 from orders.models import Order
 from orders.money import share
+from orders.ports import EndedUnits, NotOnShipmentError, StaleError
 
 ZERO = Decimal(0)
 WAITS_WHOLE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)

@@ -16,8 +16,8 @@ from fulfillment.operations.placing.shipment_rows import (
     write_placed_shipments,
 )
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
-from orders.downstream import OrderToRoute, RoutedOrder, WrittenOrder
 from orders.money import shares
+from orders.ports import OrderToRoute, RoutedOrder, WrittenOrder
 
 __all__ = ["route_order", "write_routed_order"]
 

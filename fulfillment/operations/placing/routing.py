@@ -12,7 +12,7 @@ from fulfillment.sourcing.spare_units import Spare, all_of, spare_units
 from fulfillment.sourcing.trial_order import in_order_of_choice
 from inventory.options import AfterAction, AfterActionScope
 from inventory.selling import LinkedSource
-from orders.downstream import LineToRoute, OrderToRoute, RoutedOrder
+from orders.ports import LineToRoute, OrderToRoute, RoutedOrder
 
 ZERO = Decimal(0)
 Takes = Mapping[int, Mapping[int, Decimal]]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from fulfillment.models import ShipmentLine
-from inventory import downstream
+from inventory import ports
 
 
 def ask_for_run(shipment_ids: Collection[int]) -> None:
@@ -15,4 +15,4 @@ def ask_for_run(shipment_ids: Collection[int]) -> None:
         return
     lines = ShipmentLine.objects.filter(shipment__in=shipment_ids, quantity__gt=0)
     products = lines.order_by("product_id").values_list("product_id", flat=True).distinct()
-    downstream.current().units_became_available(list(products))
+    ports.current().note_arrival(list(products))

@@ -10,8 +10,8 @@ from django.db import connection
 
 from fulfillment.models import Allocation, Shipment
 from fulfillment.operations.shipments.ended_allocations import END_ALLOCATIONS
-from inventory.downstream import GivingWay, HeldByVirtualLinesError, Holder
 from inventory.models import FutureSupply, SourceItem
+from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
 
 # Last in queue order first; a shipment that never waited counts from when its order was placed.
 HOLDERS = """

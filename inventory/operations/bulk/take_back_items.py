@@ -9,8 +9,7 @@ from typing import Any
 
 from core.quantities import format_quantity
 from core.text import gettext_noop as _
-from inventory import downstream
-from inventory.downstream import Holder
+from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import item_rows
 from inventory.operations.assignment import unassign
@@ -27,6 +26,7 @@ from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.source_items import ItemChange, set_items, wanted_items
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import BY_NAME, Scope, options_for
+from inventory.ports import Holder
 from inventory.queries.decimals import conflicts_of_items
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
@@ -114,7 +114,7 @@ def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
     targets = {pk: quantity for pk, row in rows.items() if (quantity := _target(row)) is not None}
     items = SourceItem.objects.filter(pk__in=targets).values_list("pk", "allocated")
     shortfalls = {pk: held - targets[pk] for pk, held in items if held > targets[pk]}
-    return set(downstream.current().would_give_way(shortfalls)) if shortfalls else set()
+    return set(ports.current().would_give_way(shortfalls)) if shortfalls else set()
 
 
 def _target(row: Row) -> Decimal | None:
@@ -159,7 +159,7 @@ def _read(touched: Sequence[TouchedRow]) -> _Now:
     allocated = [item.pk for item in items.values() if item.allocated]
     return _Now(
         items=items,
-        holders=downstream.current().holders(allocated) if allocated else {},
+        holders=ports.current().holders(allocated) if allocated else {},
         used=_used([row for row in touched if row.before is None]),
         products=Product.objects.in_bulk(products),
         codes=dict(Source.objects.filter(pk__in=sources).values_list("pk", "code")),

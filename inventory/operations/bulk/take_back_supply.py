@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.quantities import QuantityError, format_quantity, fraction_error
-from inventory import downstream
+from inventory import ports
 from inventory.models import FutureSupply
 from inventory.operations.bulk.fractions import of_error
 from inventory.operations.bulk.reversal import (
@@ -62,7 +62,7 @@ def _fraction_of(row: Row) -> QuantityError | None:
 
 def lock(touched: Sequence[TouchedRow]) -> None:
     """Lock the shipments that are promised some of the records, then the records."""
-    downstream.current().lock_promises([row.row_id for row in touched])
+    ports.current().lock_promises([row.row_id for row in touched])
 
 
 def write(

@@ -7,13 +7,13 @@ from typing import Any
 
 from core.quantities import format_quantity
 from core.text import gettext_noop as _
-from inventory import downstream
-from inventory.downstream import Holder
+from inventory import ports
 from inventory.models import SourceItem
 from inventory.operations.assignment import unassign
 from inventory.operations.bulk.items import lock_items, one_row, read_items
 from inventory.operations.bulk.rows import Refusal, Row, Shift
 from inventory.operations.bulk.subject import Subject
+from inventory.ports import Holder
 
 NAMED = 10
 HELD = _("%(units)s units are allocated there: %(holders)s.")
@@ -29,7 +29,7 @@ def plan(item_ids: Sequence[int], request: Unassign) -> list[Row]:
     """Return a row for each source item."""
     items = read_items(item_ids)
     holding = [item.pk for item in items if item.allocated]
-    holders = downstream.current().holders(holding) if holding else {}
+    holders = ports.current().holders(holding) if holding else {}
     return [planned(item, holders.get(item.pk, [])) for item in items]
 
 

@@ -81,10 +81,10 @@ class Downstream(Protocol):
         those that have a fraction of one of the products open.
         """
 
-    def units_became_available(self, product_ids: Collection[int]) -> None:
+    def note_arrival(self, product_ids: Collection[int]) -> None:
         """Note that more of these products may be released; a run follows after the commit."""
 
-    def units_counted(self, source_item_ids: Collection[int]) -> None:
+    def end_bars(self, source_item_ids: Collection[int]) -> None:
         """Note that units of these items came in, were returned, or counted to another number."""
 
     def promises(self, supply_id: int) -> Sequence[Promise]:
@@ -121,7 +121,9 @@ class Downstream(Protocol):
     def served_by(self, receipt_id: int, item_id: int) -> Sequence[Served]:
         """Return who has units at the item that a receipt brought, last in queue order first."""
 
-    def lock_served(self, supply_id: int, shipment_ids: Collection[int]) -> Collection[int]:
+    def lock_with_supply(
+        self, supply_ids: Collection[int], shipment_ids: Collection[int]
+    ) -> Collection[int]:
         """Lock these shipments, their orders first, then all that they hold, with the record and
         its source item; return which shipments there are.
         """

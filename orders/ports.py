@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 
 from inventory.selling import LinkedSource, SellableItem
-from orders.models import Order
+from orders.models import Cancellation, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +148,13 @@ class ShipmentHappening:
 class Downstream(Protocol):
     """The upcalls of orders."""
 
-    def route(self, order: OrderToRoute) -> RoutedOrder:
+    def route_order(self, order: OrderToRoute) -> RoutedOrder:
         """Decide which sources serve an order and what waits; writes nothing.
 
         Rule: Routing at placement.
         """
 
-    def write_shipments(
+    def write_routed_order(
         self,
         written: WrittenOrder,
         order: OrderToRoute,
@@ -192,9 +192,9 @@ class Downstream(Protocol):
     def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[tuple[int, Decimal]]]:
         """Return what left, by line id: (source id, units), in the order in which it left."""
 
-    def cancel_open(
+    def cancel_unpaid_order(
         self, order_id: int, *, now: datetime, actor_id: int | None, reason: str
-    ) -> None:
+    ) -> Cancellation:
         """Cancel everything of the order that is open, with full compensation."""
 
     def shipments_of(self, order_id: int) -> Sequence[OrderShipment]:

@@ -1,0 +1,38 @@
+"""What fulfillment answers to the inventory (:class:`inventory.ports.Downstream`)."""
+
+from fulfillment.operations.moves.bars import end_bars
+from fulfillment.operations.shipments.shortfalls import (
+    deallocate_shortfall,
+    holders,
+    lock_giving_way,
+    would_give_way,
+)
+from fulfillment.operations.supply.promises import (
+    break_promises,
+    lock_promises,
+    lock_with_supply,
+    move_promises,
+    promises,
+    supply_arrived,
+)
+from fulfillment.operations.supply.receipts import served_by, take_from_served
+from fulfillment.queries.fractions import orders_of_fractions
+from fulfillment.release.runs.arrivals import note_arrival
+
+__all__ = [
+    "break_promises",
+    "deallocate_shortfall",
+    "end_bars",
+    "holders",
+    "lock_giving_way",
+    "lock_promises",
+    "lock_with_supply",
+    "move_promises",
+    "note_arrival",
+    "orders_of_fractions",
+    "promises",
+    "served_by",
+    "supply_arrived",
+    "take_from_served",
+    "would_give_way",
+]

@@ -1,0 +1,34 @@
+"""What fulfillment answers to orders (:class:`orders.ports.Downstream`)."""
+
+from fulfillment.operations.moves.ended_units import end_units, units_on
+from fulfillment.operations.payments.holds import refuse, secure
+from fulfillment.operations.payments.unpaid_orders import cancel_unpaid_order
+from fulfillment.operations.placing.routed_orders import route_order, write_routed_order
+from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
+from fulfillment.queries.expected import expected_dates
+from fulfillment.queries.of_order import (
+    happenings_of,
+    orders_served_by,
+    shipments_of,
+    shipments_of_orders,
+    waiting_orders,
+)
+from fulfillment.queries.shipped import shipped_from
+
+__all__ = [
+    "cancel_unpaid_order",
+    "end_units",
+    "end_virtual_allocations",
+    "expected_dates",
+    "happenings_of",
+    "orders_served_by",
+    "refuse",
+    "route_order",
+    "secure",
+    "shipments_of",
+    "shipments_of_orders",
+    "shipped_from",
+    "units_on",
+    "waiting_orders",
+    "write_routed_order",
+]
