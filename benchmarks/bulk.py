@@ -20,8 +20,8 @@ from core.operations import jobs
 from fulfillment.models import Shipment
 from fulfillment.review import bulk_job
 from fulfillment.review.bulk import TOGETHER
-from fulfillment.review.change import BulkAction, BulkChange
-from fulfillment.review.selection import Selection, last_shipment
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.selection import ShipmentSelection, last_shipment
 from inventory.models import Product, Source, SourceItem
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -30,17 +30,17 @@ SOURCE = "bench-1"
 WHY = "Counted again"
 # In an order in which each finds all that it is for.
 CHANGES = (
-    BulkChange(BulkAction.HOLD, reason=WHY),
-    BulkChange(BulkAction.LIFT_HOLD, reason=WHY),
-    BulkChange(BulkAction.SET_PRIORITY, reason=WHY, priority=7),
-    BulkChange(
+    ShipmentBulkChange(BulkAction.HOLD, reason=WHY),
+    ShipmentBulkChange(BulkAction.LIFT_HOLD, reason=WHY),
+    ShipmentBulkChange(BulkAction.SET_PRIORITY, reason=WHY, priority=7),
+    ShipmentBulkChange(
         BulkAction.SET_EXPECTED_DATE,
         reason=WHY,
         expected_on=datetime.now(UTC).date() + timedelta(days=30),
     ),
-    BulkChange(BulkAction.REASSIGN, reason=WHY, source=SOURCE),
-    BulkChange(BulkAction.CANCEL, reason=WHY),
-    BulkChange(BulkAction.CUSTOMER_CARE, reason=WHY),
+    ShipmentBulkChange(BulkAction.REASSIGN, reason=WHY, source=SOURCE),
+    ShipmentBulkChange(BulkAction.CANCEL, reason=WHY),
+    ShipmentBulkChange(BulkAction.CUSTOMER_CARE, reason=WHY),
 )
 
 
@@ -69,13 +69,13 @@ def _plenty() -> Iterator[SourceItem]:
         yield SourceItem(product_id=product_id, source=source, quantity=10_000)
 
 
-def _make(change: BulkChange) -> int:
+def _make(change: ShipmentBulkChange) -> int:
     """Make a change for all that wait, or for some of them; return how many it changed."""
     now = datetime.now(UTC)
     waiting = Shipment.objects.filter(state=Shipment.State.BACKORDER).order_by("pk")
     is_made_together = change.action in TOGETHER
     ticked = () if is_made_together else tuple(waiting.values_list("pk", flat=True)[:ONE_BY_ONE])
-    chosen = Selection(ticked, "", now.date(), UTC_ZONE, last_shipment())
+    chosen = ShipmentSelection(ticked, "", now.date(), UTC_ZONE, last_shipment())
     # Without the message to a worker: it is done here.
     job = Job.objects.create(
         kind=bulk_job.KIND,

@@ -20,7 +20,7 @@ GRACE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SessionLimits:
     """Seconds that a statement, the wait for a lock, and a pause in a transaction may take.
 
     0 is no limit.
@@ -31,7 +31,7 @@ class Limits:
     idle: int
 
 
-def connection_options(limits: Limits, *, connect: int, network: int) -> dict[str, Any]:
+def connection_options(limits: SessionLimits, *, connect: int, network: int) -> dict[str, Any]:
     """Return the options of a database that keep these limits.
 
     ``connect`` are the seconds that connecting may take. Either side gives up the other once it has

@@ -124,12 +124,12 @@ network = {
     "network": environment.whole("DATABASE_NETWORK_SECONDS", 30, minimum=4),
 }
 limits = {
-    "web": database_limits.Limits(
+    "web": database_limits.SessionLimits(
         statement=environment.whole("DATABASE_STATEMENT_SECONDS", 30),
         lock=environment.whole("DATABASE_LOCK_SECONDS", 3),
         idle=environment.whole("DATABASE_IDLE_SECONDS", 60),
     ),
-    "worker": database_limits.Limits(
+    "worker": database_limits.SessionLimits(
         statement=environment.whole("WORKER_STATEMENT_SECONDS", 900),
         lock=environment.whole("WORKER_LOCK_SECONDS", 30),
         idle=environment.whole("WORKER_IDLE_SECONDS", 300),

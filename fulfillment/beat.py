@@ -17,7 +17,7 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from fulfillment.queries.schedule import ScheduledTask, Standing, read_all
-from fulfillment.queries.schedule_faults import Fault
+from fulfillment.queries.schedule_faults import ScheduleFault
 from fulfillment.scheduling.timing import Timing
 
 logger = get_logger(__name__)
@@ -98,7 +98,7 @@ class Scheduler(DatabaseScheduler):
     Entry = RowEntry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._faults: dict[str, Fault] = {}
+        self._faults: dict[str, ScheduleFault] = {}
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:

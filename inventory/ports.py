@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from inventory.promises import Promise, Served, TakeBackPlan
+from inventory.promises import Promise, ServedShipment, TakeBackPlan
 
 
 class HeldByVirtualLinesError(Exception):
@@ -118,7 +118,7 @@ class Downstream(Protocol):
         The receipt keeps whom it served.
         """
 
-    def served_by(self, receipt_id: int, item_id: int) -> Sequence[Served]:
+    def served_by(self, receipt_id: int, item_id: int) -> Sequence[ServedShipment]:
         """Return who has units at the item that a receipt brought, last in queue order first."""
 
     def lock_with_supply(

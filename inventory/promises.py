@@ -70,7 +70,7 @@ def plan_receipt(
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedShipment:
     """A shipment that a receipt served and that still has units at its source.
 
     ``promised`` are those that the receipt gave it for a promise; 0 where it was served from
@@ -106,7 +106,7 @@ class TakeBackPlan:
 
 
 def plan_take_back(
-    served: Sequence[Served],
+    served: Sequence[ServedShipment],
     quantity: Decimal,
     *,
     received: Decimal,

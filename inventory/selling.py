@@ -23,7 +23,7 @@ class LinkedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class SellableItem:
+class SalableItem:
     """A source item at a linked source, with its own option values (``None`` = inherit)."""
 
     item_id: int
@@ -42,7 +42,7 @@ class SellableItem:
 
 
 @dataclass(frozen=True, slots=True)
-class SellableProduct:
+class SalableProduct:
     """A product with its own option values (``None`` = inherit)."""
 
     product_id: int
@@ -66,11 +66,11 @@ class SellingContext:
     channel_id: int | None
     links: tuple[LinkedSource, ...]
     configuration: Mapping[str, Any]
-    products: Mapping[str, SellableProduct]
+    products: Mapping[str, SalableProduct]
 
 
 def places_with_decimals(
-    context: SellingContext, items: Iterable[SellableItem]
+    context: SellingContext, items: Iterable[SalableItem]
 ) -> frozenset[tuple[int, int]]:
     """Return where fractions of a unit are held, by (source id, product id).
 

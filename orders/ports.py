@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
-from inventory.selling import LinkedSource, SellableItem
+from inventory.selling import LinkedSource, SalableItem
 from orders.models import Cancellation, Order
 
 
@@ -42,7 +42,7 @@ class OrderToRoute:
     destination: tuple[Decimal, Decimal] | None
     lines: tuple[LineToRoute, ...]
     links: tuple[LinkedSource, ...]
-    items: tuple[SellableItem, ...]
+    items: tuple[SalableItem, ...]
     with_decimals: frozenset[tuple[int, int]]
     configuration: Mapping[str, object]
 

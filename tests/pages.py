@@ -21,9 +21,9 @@ from fulfillment.operations.placing.routed_orders import NOT_ASSIGNED
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import DriftError, apply_run
 from fulfillment.review import bulk_job
-from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code
-from fulfillment.review.tally import Tally
+from fulfillment.review.tally import MoveTally
 from inventory.models import Product, SourceItem
 from inventory.options import ReleasePolicy
 from orders.models import Cancellation
@@ -157,8 +157,8 @@ def _run(now: datetime, **asked_for) -> ReleaseRun:
 def _jobs(user: AbstractBaseUser, now: datetime) -> Iterator[Job]:
     kept = {
         "kind": bulk_job.KIND,
-        "parameters": {"change": BulkChange(BulkAction.HOLD, reason="Counted").as_json()},
-        "result": Tally(1, 3, {(Code.CARE_IS_NOT_HELD, ()): 2}).as_json(),
+        "parameters": {"change": ShipmentBulkChange(BulkAction.HOLD, reason="Counted").as_json()},
+        "result": MoveTally(1, 3, {(Code.CARE_IS_NOT_HELD, ()): 2}).as_json(),
         "total_count": 12,
         "created_at": now,
         "started_by": user,

@@ -15,7 +15,7 @@ from core.models import Job
 from core.operations.api_keys import issue_key
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
 from inventory.files.findings import Findings
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.models import BulkChange, ImportFile, InventoryConfiguration, LowStockDigest
 from orders.models import (
     Cancellation,
@@ -40,7 +40,7 @@ OTHER_MODELS = [
     model for model in admin.site._registry if model._meta.app_label not in PROJECT_APPS
 ]
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-NAMELESS = Problem(2, "name", "", "A new product needs a name.")
+NAMELESS = RowProblem(2, "name", "", "A new product needs a name.")
 REFUSED = Findings(
     problem_count=1, refused_row_count=1, refused_lines=(2,), problems=(NAMELESS,)
 ).as_json()

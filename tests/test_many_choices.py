@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from fulfillment.admin.review.actions import OFFERED
 from inventory.admin.bulk.forms import AssignForm, StatusForm, TransferForm
-from inventory.admin.bulk.selection import Selection
+from inventory.admin.bulk.selection import RowSelection
 from inventory.models import SalesChannel, Source, Stock, StockSource
 from orders.admin.phone_forms import PhoneOrderForm
 from tests.factories.fulfillment import BackorderFactory
@@ -87,7 +87,7 @@ def make_many() -> Any:
 
 def opened(client: Client, user: Any, shipment: Any) -> Iterator[tuple[str, str]]:
     """Yield every page with a form or a filter, by its address."""
-    everything = Selection((), "", takes_all=True).query(takes_all=True)
+    everything = RowSelection((), "", takes_all=True).query(takes_all=True)
     addresses = [
         f"{address}?{everything}"
         for name, pattern in our_addresses().items()

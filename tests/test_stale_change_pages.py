@@ -26,7 +26,7 @@ from core.models import ApiKey
 from core.operations.api_keys import issue_key
 from core.periods import CalendarPeriod, PeriodUnit
 from fulfillment.models import ScheduledWork
-from fulfillment.operations.upkeep.schedule import Interval, Plan, change_schedule
+from fulfillment.operations.upkeep.schedule import Interval, SchedulePlan, change_schedule
 from inventory.admin.use_config import UseConfigField
 from inventory.models import InventoryConfiguration
 from inventory.options import OptionKind
@@ -295,7 +295,9 @@ def test_every_change_page_and_its_rows_are_of_the_kind_that_compares(model):
 def test_a_schedule_is_compared_although_its_times_stand_in_other_rows(admin_client):
     row = make_row(ScheduledWork)
     entered = opened_form(admin_client.get(address(row)).text)
-    change_schedule(row.pk, Plan(Interval(20, "hours"), None, None, is_one_off=False), now=NOW)
+    change_schedule(
+        row.pk, SchedulePlan(Interval(20, "hours"), None, None, is_one_off=False), now=NOW
+    )
 
     kept = admin_client.post(address(row), {**entered, "description": "Nightly"})
     refused = admin_client.post(address(row), {**entered, "every": "30"})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import plain_words
 from core.admin.theme import ModelAdmin
-from core.queries.history import Change, FieldChange, changes_of
+from core.queries.history import FieldChange, RecordedChange, changes_of
 
 SHOWN = 200
 # Fields whose recorded values an app has words of its own for, by name.
@@ -46,12 +46,12 @@ class HistoryAdmin(ModelAdmin):
         }
         return TemplateResponse(request, "core/history.html", context)
 
-    def changes(self, row: Any) -> list[Change]:
+    def changes(self, row: Any) -> list[RecordedChange]:
         """Return what is shown, newest first; a subclass adds what belongs to the row."""
         return changes_of(self.model, limit=SHOWN, pgh_obj_id=row.pk)
 
 
-def entry(change: Change, values: Mapping[tuple[type, Any], str]) -> dict[str, Any]:
+def entry(change: RecordedChange, values: Mapping[tuple[type, Any], str]) -> dict[str, Any]:
     return {
         "at": change.at,
         "username": change.username or gettext("The system"),
@@ -81,7 +81,7 @@ def shown(change: FieldChange, value: Any, values: Mapping[tuple[type, Any], str
     return plain_words(value)
 
 
-def related_values(changes: list[Change]) -> dict[tuple[type, Any], str]:
+def related_values(changes: list[RecordedChange]) -> dict[tuple[type, Any], str]:
     """Return the names of the rows that changed values refer to, one statement per model."""
     wanted: dict[type[models.Model], set[Any]] = {}
     for change in changes:

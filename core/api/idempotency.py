@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from core.api.problems import ProblemError, conflict
 from core.operations.idempotency import (
     Answer,
-    Asked,
+    KeyedRequest,
     KeyUsedOtherwiseError,
     StillWorkingError,
     answer_around,
@@ -37,7 +37,7 @@ def once(request: Request, perform: Perform, *, calls_out: bool = False) -> Resp
     key = request.headers.get(HEADER)
     if key is None:
         return _response(perform())
-    asked = Asked(user_id_of(request), _checked(key), _fingerprint(request))
+    asked = KeyedRequest(user_id_of(request), _checked(key), _fingerprint(request))
     answer_once = answer_around if calls_out else answer_with
     try:
         return _response(answer_once(asked, perform, now=timezone.now()))

@@ -34,7 +34,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class KeyedRequest:
     """Who sent which request under which key."""
 
     user_id: int
@@ -42,7 +42,7 @@ class Asked:
     fingerprint: str
 
 
-def answer_with(asked: Asked, perform: Callable[[], Answer], *, now: datetime) -> Answer:
+def answer_with(asked: KeyedRequest, perform: Callable[[], Answer], *, now: datetime) -> Answer:
     """Answer a request once; opens the transaction, in which ``perform`` does its work.
 
     The answer is kept with what was done, or neither is. A twin that comes meanwhile waits for
@@ -64,7 +64,7 @@ def answer_with(asked: Asked, perform: Callable[[], Answer], *, now: datetime) -
     return answer
 
 
-def answer_around(asked: Asked, perform: Callable[[], Answer], *, now: datetime) -> Answer:
+def answer_around(asked: KeyedRequest, perform: Callable[[], Answer], *, now: datetime) -> Answer:
     """Answer once a request whose work opens transactions of its own, and calls a gateway.
 
     The work must be safe to do twice by a key of its own: a process that dies between the work
@@ -89,24 +89,24 @@ def answer_around(asked: Asked, perform: Callable[[], Answer], *, now: datetime)
     return answer
 
 
-def _row(asked: Asked) -> IdempotentAnswer:
+def _row(asked: KeyedRequest) -> IdempotentAnswer:
     rows = IdempotentAnswer.objects.select_for_update(of=("self",))
     return rows.get(user_id=asked.user_id, key=asked.key)
 
 
-def _known(asked: Asked) -> IdempotentAnswer | None:
+def _known(asked: KeyedRequest) -> IdempotentAnswer | None:
     rows = IdempotentAnswer.objects.filter(user_id=asked.user_id, key=asked.key)
     return rows.order_by("pk").first()
 
 
-def _replay(kept: IdempotentAnswer, asked: Asked) -> Answer:
+def _replay(kept: IdempotentAnswer, asked: KeyedRequest) -> Answer:
     if kept.fingerprint != asked.fingerprint:
         raise KeyUsedOtherwiseError(asked.key)
     return Answer(kept.status_code, kept.body, is_replay=True)
 
 
 @contextmanager
-def _turn(asked: Asked) -> Iterator[None]:
+def _turn(asked: KeyedRequest) -> Iterator[None]:
     """Let twins pass one after the other; the lock ends with the session of a dead process."""
     digest = sha256(f"{asked.user_id}\n{asked.key}".encode()).digest()
     lock = int.from_bytes(digest[:8], signed=True)

@@ -20,7 +20,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordedChange:
     """What one write did to one row. ``cause`` names the work it was part of, if any."""
 
     at: datetime
@@ -38,7 +38,7 @@ def changes_of(
     limit: int,
     names: Mapping[int, str] | None = None,
     **rows: Any,
-) -> list[Change]:
+) -> list[RecordedChange]:
     """Return the newest ``limit`` changes of the rows of ``model`` that ``rows`` selects.
 
     ``rows`` are equalities on the event's columns (``pgh_obj_id=…``, ``product_id=…``). ``names``
@@ -62,7 +62,7 @@ def changes_of(
         if fields or event.pgh_label == "delete":
             metadata = event.pgh_context.metadata if event.pgh_context else {}
             changes.append(
-                Change(
+                RecordedChange(
                     at=event.pgh_created_at,
                     username=usernames.get(metadata.get("user", 0), ""),
                     kind=event.pgh_label,

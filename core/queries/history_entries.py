@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.db import models
 
-from core.queries.history import Change, changed_fields
+from core.queries.history import RecordedChange, changed_fields
 
 
-def changes_in_entry(model: type[models.Model], entry_id: UUID, *, limit: int) -> list[Change]:
+def changes_in_entry(
+    model: type[models.Model], entry_id: UUID, *, limit: int
+) -> list[RecordedChange]:
     """Return the first ``limit`` changes of rows of ``model`` in an entry, in their sequence.
 
     Rows have no names here, only their ids; who and when is the entry's.
@@ -21,7 +23,7 @@ def changes_in_entry(model: type[models.Model], entry_id: UUID, *, limit: int) -
         fields = tuple(changed_fields(model, previous.get(event.pgh_obj_id), event))
         previous[event.pgh_obj_id] = event
         changes.append(
-            Change(
+            RecordedChange(
                 at=event.pgh_created_at,
                 username="",
                 kind=event.pgh_label,

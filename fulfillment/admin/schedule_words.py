@@ -12,7 +12,7 @@ from django_celery_beat.models import IntervalSchedule
 
 from fulfillment.queries.product_jobs import JOB_OF
 from fulfillment.queries.schedule import ScheduledTask, Standing
-from fulfillment.queries.schedule_faults import Fault, FaultKind
+from fulfillment.queries.schedule_faults import FaultKind, ScheduleFault
 from fulfillment.scheduling.crontab import Crontab, CrontabError, crontab_line, parse_line
 from fulfillment.scheduling.timing import Once
 
@@ -57,7 +57,7 @@ def label_of(row: ScheduledTask) -> str:
     return str(job.label) if row.name == job.name else f"{job.label} ({row.name})"
 
 
-def fault_in_words(fault: Fault) -> str:
+def fault_in_words(fault: ScheduleFault) -> str:
     """Return why the scheduler passes over a row, as a sentence."""
     return str(FAULTS[fault.kind]) % {"value": fault.value}
 

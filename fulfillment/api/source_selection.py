@@ -19,9 +19,9 @@ from core.api.fields import (
 )
 from core.api.problems import Fault, refused
 from fulfillment.queries.recommendation import (
+    RequestedUnits,
     UnknownSkusError,
     UnknownStockError,
-    Wanted,
     recommend,
 )
 from inventory.options import SourceSelection
@@ -74,7 +74,7 @@ class SourceSelectionEndpoint(Endpoint):
         try:
             found = recommend(
                 values["stock"],
-                [Wanted(**row) for row in values["lines"]],
+                [RequestedUnits(**row) for row in values["lines"]],
                 algorithm=values["algorithm"],
                 destination=place and (place["latitude"], place["longitude"]),
             )

@@ -15,7 +15,7 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldAllocation:
     """Units of a line that are set aside: at a source item, or of supply that is to come."""
 
     quantity: Decimal
@@ -28,12 +28,12 @@ class LineShown:
     """A line with what is set aside for it; ``missing`` is what it waits for."""
 
     line: ShipmentLine
-    held: tuple[Held, ...]
+    held: tuple[HeldAllocation, ...]
     missing: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class FamilyMember:
     """A shipment in the tree of those that came of one; ``depth`` 0 is the first."""
 
     shipment: Shipment
@@ -42,13 +42,13 @@ class Branch:
 
 def lines_of(shipment: Shipment) -> list[LineShown]:
     """Return the lines of a shipment by their number in the order, with what they hold."""
-    held: defaultdict[int | None, list[Held]] = defaultdict(list)
+    held: defaultdict[int | None, list[HeldAllocation]] = defaultdict(list)
     allocations = Allocation.objects.filter(shipment_line__shipment=shipment).select_related(
         "source_item__source", "future_supply__source"
     )
     for allocation in allocations.order_by("pk"):
         held[allocation.shipment_line_id].append(
-            Held(allocation.quantity, allocation.source_item, allocation.future_supply)
+            HeldAllocation(allocation.quantity, allocation.source_item, allocation.future_supply)
         )
     lines = ShipmentLine.objects.filter(shipment=shipment).select_related("order_line", "product")
     is_waiting = shipment.state in Shipment.WAITING_STATES
@@ -61,7 +61,7 @@ def lines_of(shipment: Shipment) -> list[LineShown]:
     return shown
 
 
-def family_of(shipment: Shipment) -> list[Branch]:
+def family_of(shipment: Shipment) -> list[FamilyMember]:
     """Return the shipment's tree: the first it descends from, and all that came of that."""
     of_order = list(
         Shipment.objects.filter(order=shipment.order_id).select_related("source").order_by("pk")
@@ -74,8 +74,8 @@ def family_of(shipment: Shipment) -> list[Branch]:
     while root.parent_id is not None:
         root = by_id[root.parent_id]
 
-    def walk(branch: Shipment, depth: int) -> Iterator[Branch]:
-        yield Branch(branch, depth)
+    def walk(branch: Shipment, depth: int) -> Iterator[FamilyMember]:
+        yield FamilyMember(branch, depth)
         for child in children[branch.pk]:
             yield from walk(child, depth + 1)
 

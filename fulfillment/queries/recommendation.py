@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fulfillment.queries.queues import waiting_by_queue
-from fulfillment.sourcing.assignment import Limits, Need, assign
+from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
 from fulfillment.sourcing.spare_units import all_of
 from fulfillment.sourcing.trial_order import in_order_of_choice
 from inventory.queries.availability import effective_configuration, facts_by_sku
@@ -13,7 +13,7 @@ from inventory.queries.selling import context_of_stock, items_of
 from inventory.salability import SalabilityFacts
 from inventory.selling import (
     LinkedSource,
-    SellableItem,
+    SalableItem,
     SellingContext,
     places_with_decimals,
 )
@@ -22,7 +22,7 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RequestedUnits:
     """Units of one SKU."""
 
     sku: str
@@ -30,7 +30,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Recommended:
+class RecommendedSource:
     """Units of one SKU to take from one source, which has so many available."""
 
     source: str
@@ -44,7 +44,7 @@ class Recommendation:
     """What to take where, sources in the order of use; whether that covers everything."""
 
     is_covered: bool
-    takes: tuple[Recommended, ...]
+    takes: tuple[RecommendedSource, ...]
 
 
 class UnknownStockError(Exception):
@@ -61,7 +61,7 @@ class UnknownSkusError(Exception):
 
 def recommend(
     stock: str,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[RequestedUnits],
     *,
     algorithm: str,
     destination: tuple[Decimal, Decimal] | None = None,
@@ -97,17 +97,17 @@ def recommend(
 
 
 def _needs(
-    context: SellingContext, facts: Mapping[str, SalabilityFacts], wanted: Sequence[Wanted]
-) -> list[Need]:
+    context: SellingContext, facts: Mapping[str, SalabilityFacts], wanted: Sequence[RequestedUnits]
+) -> list[LineNeed]:
     return [
-        Need(number, context.products[want.sku].product_id, want.quantity)
+        LineNeed(number, context.products[want.sku].product_id, want.quantity)
         for number, want in enumerate(wanted)
         if facts[want.sku].policy.manage_stock
     ]
 
 
 def _available(
-    context: SellingContext, items: Sequence[SellableItem]
+    context: SellingContext, items: Sequence[SalableItem]
 ) -> dict[tuple[int, int], Decimal]:
     enabled = {link.source_id for link in context.links if link.is_enabled}
     return {
@@ -119,7 +119,7 @@ def _available(
 
 def _sources(
     context: SellingContext,
-    needs: Sequence[Need],
+    needs: Sequence[LineNeed],
     *,
     algorithm: str,
     destination: tuple[Decimal, Decimal] | None,
@@ -133,16 +133,16 @@ def _sources(
     )
 
 
-def _limits(configuration: Mapping[str, object]) -> Limits:
+def _limits(configuration: Mapping[str, object]) -> SplitLimits:
     in_all = configuration["max_sources_per_release"]
     per_line = configuration["max_sources_per_line"]
-    return Limits(
+    return SplitLimits(
         in_all if isinstance(in_all, int) else None, per_line if isinstance(per_line, int) else None
     )
 
 
 def _recommendation(
-    needs: Sequence[Need],
+    needs: Sequence[LineNeed],
     takes: Mapping[int, Mapping[int, Decimal]],
     available: Mapping[tuple[int, int], Decimal],
     context: SellingContext,
@@ -156,7 +156,7 @@ def _recommendation(
         for line, units in by_line.items():
             by_product[products[line]] = by_product.get(products[line], ZERO) + units
         recommended += [
-            Recommended(codes[source_id], skus[product], units, available[source_id, product])
+            RecommendedSource(codes[source_id], skus[product], units, available[source_id, product])
             for product, units in by_product.items()
         ]
     taken = sum((take.quantity for take in recommended), ZERO)

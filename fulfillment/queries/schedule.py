@@ -15,9 +15,9 @@ from fulfillment.queries.product_jobs import JOB_OF, JOBS, RELEASE_TASK
 from fulfillment.queries.schedule_faults import (
     FIRST_YEAR,
     LAST_YEAR,
-    Fault,
     FaultKind,
     FaultyRowError,
+    ScheduleFault,
     check_comes,
     check_task,
     interval_length,
@@ -60,7 +60,7 @@ class ScheduledTask:
     name: str
     task: str
     timing: Timing | None
-    fault: Fault | None
+    fault: ScheduleFault | None
     is_enabled: bool
     last_run_at: datetime | None
     changed_at: datetime | None
@@ -205,15 +205,15 @@ def _check_dates(row: Mapping[str, Any]) -> None:
 
 
 def _missing(name: str, task: str) -> ScheduledTask:
-    return _without_values(None, name, task, Fault(FaultKind.MISSING), is_enabled=False)
+    return _without_values(None, name, task, ScheduleFault(FaultKind.MISSING), is_enabled=False)
 
 
 def _unreadable(pk: int, name: str, task: str) -> ScheduledTask:
-    return _without_values(pk, name, task, Fault(FaultKind.UNREADABLE), is_enabled=True)
+    return _without_values(pk, name, task, ScheduleFault(FaultKind.UNREADABLE), is_enabled=True)
 
 
 def _without_values(
-    pk: int | None, name: str, task: str, fault: Fault, *, is_enabled: bool
+    pk: int | None, name: str, task: str, fault: ScheduleFault, *, is_enabled: bool
 ) -> ScheduledTask:
     return ScheduledTask(
         pk=pk, name=name, task=task, timing=None, fault=fault, is_enabled=is_enabled,

@@ -35,7 +35,7 @@ class FaultKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ScheduleFault:
     """What is wrong with a row, and the value that is."""
 
     kind: FaultKind
@@ -47,7 +47,7 @@ class FaultyRowError(ValueError):
 
     def __init__(self, kind: FaultKind, value: object = "") -> None:
         super().__init__(kind)
-        self.fault = Fault(kind, f"{value}"[:200])
+        self.fault = ScheduleFault(kind, f"{value}"[:200])
 
 
 def registered_tasks() -> Collection[str]:

@@ -15,8 +15,14 @@ from fulfillment.operations.moves.holds import lift_holds, place_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassign import reassign
 from fulfillment.operations.shipments.locked import VERSION, ShipmentError, locked_shipments
-from fulfillment.review.change import BulkAction, BulkChange
-from fulfillment.review.effects import Effect, canceled, changed_meanwhile, effect_of, refusal
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.effects import (
+    ShipmentEffect,
+    canceled,
+    changed_meanwhile,
+    effect_of,
+    refusal,
+)
 from fulfillment.review.row_values import changed_since
 from orders.changes.cancel import cancel
 from orders.line_units import NotThatManyError
@@ -38,11 +44,11 @@ NOTHING_SHOWN: Shown = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MoveOutcome:
     """What came of one shipment: changed, or left as it is for a reason."""
 
     shipment: Shipment
-    effect: Effect
+    effect: ShipmentEffect
 
 
 class _RehearsedError(Exception):
@@ -51,12 +57,12 @@ class _RehearsedError(Exception):
 
 def rehearse(
     shipment_ids: Collection[int],
-    change: BulkChange,
+    change: ShipmentBulkChange,
     *,
     today: date,
     now: datetime,
     actor_id: int | None,
-) -> list[Outcome]:
+) -> list[MoveOutcome]:
     """Say what each shipment would get, in the order given; writes nothing.
 
     ``today`` is the date of ``now`` where the site is.
@@ -71,13 +77,18 @@ def rehearse(
             _taken_back(shipment, change, today=today, now=now, actor_id=actor_id)
             for shipment in chosen
         ]
-    return [Outcome(shipment, effect_of(shipment, change, today=today)) for shipment in chosen]
+    return [MoveOutcome(shipment, effect_of(shipment, change, today=today)) for shipment in chosen]
 
 
 def _taken_back(
-    shipment: Shipment, change: BulkChange, *, today: date, now: datetime, actor_id: int | None
-) -> Outcome:
-    outcome: list[Outcome] = []
+    shipment: Shipment,
+    change: ShipmentBulkChange,
+    *,
+    today: date,
+    now: datetime,
+    actor_id: int | None,
+) -> MoveOutcome:
+    outcome: list[MoveOutcome] = []
     try:
         with transaction.atomic():
             outcome.append(
@@ -85,19 +96,19 @@ def _taken_back(
             )
             raise _RehearsedError
     except _RehearsedError:
-        return Outcome(shipment, outcome[0].effect)
+        return MoveOutcome(shipment, outcome[0].effect)
 
 
 def make(
     shipment_id: int,
-    change: BulkChange,
+    change: ShipmentBulkChange,
     *,
     today: date,
     now: datetime,
     actor_id: int | None,
     key: str,
     shown: Shown = NOTHING_SHOWN,
-) -> Outcome:
+) -> MoveOutcome:
     """Make the change for one shipment, in transactions of its own, or say why not.
 
     ``shown`` are the values that shipments had when they were confirmed, by id. Safe to
@@ -115,9 +126,9 @@ def make(
     effect = effect_of(shipment, change, today=today)
     if not effect.is_change:
         was_canceled = change.action == BulkAction.CANCEL and _is_canceled_by(shipment, key)
-        return Outcome(shipment, canceled(shipment) if was_canceled else effect)
+        return MoveOutcome(shipment, canceled(shipment) if was_canceled else effect)
     if is_changed:
-        return Outcome(shipment, changed_meanwhile())
+        return MoveOutcome(shipment, changed_meanwhile())
     version = shipment.version if shown else None
     try:
         if change.action == BulkAction.CANCEL:
@@ -139,19 +150,19 @@ def make(
                 expected_version=version,
             )
     except REFUSALS as error:
-        return Outcome(shipment, refusal(error))
-    return Outcome(shipment, effect)
+        return MoveOutcome(shipment, refusal(error))
+    return MoveOutcome(shipment, effect)
 
 
 def make_together(
     shipment_ids: Collection[int],
-    change: BulkChange,
+    change: ShipmentBulkChange,
     *,
     today: date,
     now: datetime,
     actor_id: int | None,
     shown: Shown = NOTHING_SHOWN,
-) -> list[Outcome]:
+) -> list[MoveOutcome]:
     """Make one of the changes that are ``TOGETHER`` for these shipments, or say why not.
 
     Runs in the caller's transaction. What each gets is decided under lock, so nobody comes in
@@ -163,7 +174,7 @@ def make_together(
     locked = locked_shipments(shipment_ids)
     changed = changed_since(shown, shipment_ids, change.action)
     outcomes = [
-        Outcome(
+        MoveOutcome(
             shipment,
             changed_meanwhile()
             if shipment.pk in changed
@@ -177,7 +188,11 @@ def make_together(
 
 
 def _make_together(
-    shipments: Sequence[Shipment], change: BulkChange, *, now: datetime, actor_id: int | None
+    shipments: Sequence[Shipment],
+    change: ShipmentBulkChange,
+    *,
+    now: datetime,
+    actor_id: int | None,
 ) -> None:
     reason = change.reason
     match change.action:

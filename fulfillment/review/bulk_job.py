@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.operations import jobs
-from fulfillment.review.bulk import Outcome, sets_of_keys
-from fulfillment.review.change import BulkChange
-from fulfillment.review.selection import Selection
+from fulfillment.review.bulk import MoveOutcome, sets_of_keys
+from fulfillment.review.change import ShipmentBulkChange
+from fulfillment.review.selection import ShipmentSelection
 from fulfillment.review.steps import steps
-from fulfillment.review.tally import Tally
+from fulfillment.review.tally import MoveTally
 from inventory.operations import preview_snapshots
 
 KIND = "fulfillment.bulk_change"
@@ -23,8 +23,8 @@ GONE = _("The preview is too old to be compared. Nothing was changed. Make the c
 
 
 def submit(
-    change: BulkChange,
-    selection: Selection,
+    change: ShipmentBulkChange,
+    selection: ShipmentSelection,
     *,
     total: int,
     snapshot: str,
@@ -59,16 +59,16 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
 
     :raises core.operations.jobs.JobError: if what was shown is no longer kept.
     """
-    change = BulkChange.from_json(job.parameters["change"])
-    selection = Selection.from_json(job.parameters["selection"])
+    change = ShipmentBulkChange.from_json(job.parameters["change"])
+    selection = ShipmentSelection.from_json(job.parameters["selection"])
     now = job.started_at or job.created_at
     today = now.astimezone(selection.zone).date()
     shown = preview_snapshots.read(job.parameters[preview_snapshots.PARAMETER])
     if shown is None:
         raise jobs.JobError(str(GONE))
-    tally = Tally.from_json(job.result)
+    tally = MoveTally.from_json(job.result)
 
-    def keep(outcomes: Sequence[Outcome]) -> None:
+    def keep(outcomes: Sequence[MoveOutcome]) -> None:
         counted = tally.with_more(outcomes)
         jobs.checkpoint(job.pk, done=counted.done, result=counted.as_json())
 

@@ -20,7 +20,7 @@ class BulkAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BulkChange:
+class ShipmentBulkChange:
     """A move with what it asks for; ``expected_on`` None gives the date back to release runs."""
 
     action: BulkAction
@@ -40,7 +40,7 @@ class BulkChange:
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "BulkChange":
+    def from_json(cls, values: Mapping[str, Any]) -> "ShipmentBulkChange":
         """Return the change that :meth:`as_json` kept."""
         day = values["expected_on"]
         return cls(

@@ -20,7 +20,7 @@ from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDate
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassign import SourceNotEligibleError
 from fulfillment.operations.shipments.locked import StaleShipmentError
-from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from orders.locking import UnpaidOrderError
 from orders.models import Order
@@ -36,7 +36,7 @@ UNFIT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class ShipmentEffect:
     """What a shipment would get, by code; ``is_change`` is false where nothing would.
 
     ``values`` are what the sentence names: codes and ISO dates, which it shows in words.
@@ -52,7 +52,7 @@ class Effect:
         return sentence_of(self.code, self.values)
 
 
-def effect_of(shipment: Shipment, change: BulkChange, *, today: date) -> Effect:
+def effect_of(shipment: Shipment, change: ShipmentBulkChange, *, today: date) -> ShipmentEffect:
     """Return what ``change`` does to ``shipment``, whose order and source are read along."""
     if shipment.is_terminal:
         return _unchanged(Code.OVER, state=shipment.state)
@@ -73,7 +73,7 @@ def effect_of(shipment: Shipment, change: BulkChange, *, today: date) -> Effect:
             return _canceled(shipment)
 
 
-def refusal(error: Exception) -> Effect:
+def refusal(error: Exception) -> ShipmentEffect:
     """Return why a move was refused."""
     match error:
         case NotServedError():
@@ -104,36 +104,36 @@ def refusal(error: Exception) -> Effect:
     return _unchanged(Code.WRONG_STATE)
 
 
-def left_out(shipment: Shipment) -> Effect:
+def left_out(shipment: Shipment) -> ShipmentEffect:
     """Return why a run leaves out a shipment, read with its order."""
     if shipment.state not in Shipment.QUEUED_STATES:
         return _unchanged(Code.WRONG_STATE)
     return _unchanged(_left_out(reasons_of(shipment), shipment.order.status))
 
 
-def stays(*, is_promised: bool, has_failed: bool) -> Effect:
+def stays(*, is_promised: bool, has_failed: bool) -> ShipmentEffect:
     """Return why a run released nothing of a shipment that is short of no units."""
     if has_failed:
         return _unchanged(Code.BROKEN)
     return _unchanged(Code.STAYS_PROMISED if is_promised else Code.CHANGED_MEANWHILE)
 
 
-def canceled(shipment: Shipment) -> Effect:
+def canceled(shipment: Shipment) -> ShipmentEffect:
     """Return what becomes of a shipment that is canceled."""
     return _changed(Code.CANCELED, value=f"{shipment.amount} {shipment.order.currency}")
 
 
-def changed_meanwhile() -> Effect:
+def changed_meanwhile() -> ShipmentEffect:
     """Return what is said of a shipment that was changed after it was shown."""
     return _unchanged(Code.CHANGED_MEANWHILE)
 
 
-def busy() -> Effect:
+def busy() -> ShipmentEffect:
     """Return what is said of a shipment that others were changing all the time."""
     return _unchanged(Code.BUSY)
 
 
-def broken() -> Effect:
+def broken() -> ShipmentEffect:
     """Return what is said of a shipment that the database refused to change."""
     return _unchanged(Code.BROKEN)
 
@@ -149,7 +149,7 @@ def _left_out(reasons: Sequence[str], order_status: str) -> Code:
     return Code.LEFT_OUT_UNAUTHORIZED
 
 
-def _held(shipment: Shipment) -> Effect:
+def _held(shipment: Shipment) -> ShipmentEffect:
     if shipment.is_held:
         return _unchanged(Code.HELD_ALREADY, hold=shipment.hold_reason)
     if shipment.state not in HOLDABLE:
@@ -159,7 +159,7 @@ def _held(shipment: Shipment) -> Effect:
     return _changed(Code.HELD)
 
 
-def _lifted(shipment: Shipment) -> Effect:
+def _lifted(shipment: Shipment) -> ShipmentEffect:
     if not shipment.is_held:
         return _unchanged(Code.NOT_HELD)
     if shipment.hold_reason != Shipment.HoldReason.STAFF:
@@ -169,13 +169,13 @@ def _lifted(shipment: Shipment) -> Effect:
     return _changed(Code.LIFTED)
 
 
-def _prioritized(shipment: Shipment, priority: int) -> Effect:
+def _prioritized(shipment: Shipment, priority: int) -> ShipmentEffect:
     if shipment.priority == priority:
         return _unchanged(Code.SAME_PRIORITY, priority=str(priority))
     return _changed(Code.PRIORITY_SET, former=str(shipment.priority), priority=str(priority))
 
 
-def _reassigned(shipment: Shipment, source: str) -> Effect:
+def _reassigned(shipment: Shipment, source: str) -> ShipmentEffect:
     if shipment.is_held:
         return _unchanged(Code.HOLD_FIRST_LIFTED)
     if shipment.state == Shipment.State.READY and _source_code(shipment) == source:
@@ -183,7 +183,7 @@ def _reassigned(shipment: Shipment, source: str) -> Effect:
     return _changed(Code.REASSIGNED, source=source)
 
 
-def _dated(shipment: Shipment, change: BulkChange, today: date) -> Effect:
+def _dated(shipment: Shipment, change: ShipmentBulkChange, today: date) -> ShipmentEffect:
     if shipment.state == Shipment.State.FUTURE:
         return _unchanged(Code.PROMISED)
     if shipment.state not in WITHOUT_PROMISE:
@@ -204,7 +204,7 @@ def _dated(shipment: Shipment, change: BulkChange, today: date) -> Effect:
     return _changed(Code.DATE_MOVED, former_date=former.isoformat(), date=day.isoformat())
 
 
-def _cared_for(shipment: Shipment) -> Effect:
+def _cared_for(shipment: Shipment) -> ShipmentEffect:
     if shipment.state not in SENDABLE:
         return _unchanged(Code.IN_CARE)
     if shipment.state == Shipment.State.BACKORDER:
@@ -212,18 +212,18 @@ def _cared_for(shipment: Shipment) -> Effect:
     return _changed(Code.SENT_TO_CARE_WITHOUT_UNITS)
 
 
-def _canceled(shipment: Shipment) -> Effect:
+def _canceled(shipment: Shipment) -> ShipmentEffect:
     if not shipment.order.is_paid_for:
         return _unchanged(Code.UNPAID)
     return canceled(shipment)
 
 
-def _changed(code: Code, **values: str) -> Effect:
-    return Effect(is_change=True, code=code, values=values)
+def _changed(code: Code, **values: str) -> ShipmentEffect:
+    return ShipmentEffect(is_change=True, code=code, values=values)
 
 
-def _unchanged(code: Code, **values: str) -> Effect:
-    return Effect(is_change=False, code=code, values=values)
+def _unchanged(code: Code, **values: str) -> ShipmentEffect:
+    return ShipmentEffect(is_change=False, code=code, values=values)
 
 
 def _source_code(shipment: Shipment) -> str:

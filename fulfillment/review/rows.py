@@ -18,7 +18,7 @@ from orders.models import Payment
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class ExpectedSupply:
     """Units that are to come. ``expected_on`` is ``None`` while no date is known."""
 
     source: str
@@ -35,11 +35,11 @@ class Missing:
     sku: str
     quantity: Decimal
     reasons: tuple[str, ...]
-    supply: Supply | None
+    supply: ExpectedSupply | None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReviewRow:
     """One shipment as the review shows it. ``age_days`` is ``None`` if it never waited."""
 
     shipment: Shipment
@@ -65,7 +65,7 @@ EXPIRES_SOON_DAYS = 3
 Place = tuple[int, int | None, int]
 
 
-def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> list[Row]:
+def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> list[ReviewRow]:
     """Return the rows of ``shipments``, in their order, in a constant number of statements.
 
     Why a shipment waits is what the last run found that planned it since it came to wait. A
@@ -96,7 +96,7 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
         expires_at = expiry.get(shipment.order_id)
         is_waiting = shipment.state in Shipment.WAITING_STATES
         rows.append(
-            Row(
+            ReviewRow(
                 shipment=shipment,
                 age_days=None if since is None else (today - since.astimezone(zone).date()).days,
                 is_overdue=is_waiting
@@ -141,7 +141,7 @@ def _promised(ids: Collection[int], today: date) -> dict[int, tuple[Missing, ...
         supply, line = allocation.future_supply, allocation.shipment_line
         if supply is None or line is None:
             continue
-        promise = Supply(
+        promise = ExpectedSupply(
             source=supply.source.code,
             quantity=allocation.quantity,
             expected_on=supply.expected_on,
@@ -172,7 +172,7 @@ def _missing(
     shipment: Shipment,
     line: _Line,
     shortages: dict[str, Any] | None,
-    coming: dict[tuple[int, int, int], Supply],
+    coming: dict[tuple[int, int, int], ExpectedSupply],
 ) -> Missing:
     shortage = None if shortages is None else shortages.get(line.sku)
     if shortages is None:
@@ -184,8 +184,8 @@ def _missing(
 
 
 def _next(
-    shipment: Shipment, product_id: int, coming: dict[tuple[int, int, int], Supply]
-) -> Supply | None:
+    shipment: Shipment, product_id: int, coming: dict[tuple[int, int, int], ExpectedSupply]
+) -> ExpectedSupply | None:
     """Return what comes first for a shipment: dated supply, else overdue, else without a date."""
     places = [
         supply
@@ -197,13 +197,13 @@ def _next(
     return min(places, key=_how_soon, default=None)
 
 
-def _how_soon(supply: Supply) -> tuple[bool, bool, date]:
+def _how_soon(supply: ExpectedSupply) -> tuple[bool, bool, date]:
     return supply.expected_on is None, supply.is_overdue, supply.expected_on or date.max
 
 
 def _coming(
     shipments: Sequence[Shipment], products: Collection[int], today: date
-) -> dict[tuple[int, int, int], Supply]:
+) -> dict[tuple[int, int, int], ExpectedSupply]:
     """Return the open supply that comes first, by product, stock and source."""
     records = (
         FutureSupply.objects.open()
@@ -214,7 +214,7 @@ def _coming(
         )
         .order_by("pk")
     )
-    found: dict[tuple[int, int, int], Supply] = {}
+    found: dict[tuple[int, int, int], ExpectedSupply] = {}
     for product, stock, source, code, quantity, received, expected_on in records.values_list(
         "product_id",
         "source__links__stock_id",
@@ -224,7 +224,7 @@ def _coming(
         "received_quantity",
         "expected_on",
     ):
-        supply = Supply(
+        supply = ExpectedSupply(
             source=code,
             quantity=quantity - received,
             expected_on=expected_on,

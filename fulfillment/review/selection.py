@@ -27,7 +27,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ShipmentSelection:
     """The shipments ``ticked``; if none, those that match ``filter`` on ``today`` in ``zone``.
 
     ``up_to`` is the last that there was when the choice was made: none is added later.
@@ -80,7 +80,7 @@ class Selection:
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Selection":
+    def from_json(cls, values: Mapping[str, Any]) -> "ShipmentSelection":
         """Return the choice that :meth:`as_json` kept."""
         return cls(
             ticked=tuple(values["ticked"]),

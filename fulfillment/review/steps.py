@@ -12,19 +12,19 @@ from fulfillment.models import Shipment
 from fulfillment.review.bulk import (
     NOTHING_SHOWN,
     TOGETHER,
-    Outcome,
+    MoveOutcome,
     Shown,
     make,
     make_together,
 )
-from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effects import broken, busy
 
 logger = logging.getLogger(__name__)
 
 TRIES = 4
 
-Note = Callable[[Sequence[Outcome]], None]
+Note = Callable[[Sequence[MoveOutcome]], None]
 
 
 class RefusedError(Exception):
@@ -35,13 +35,13 @@ class RefusedError(Exception):
         self.error = error
 
 
-def unnoted(_outcomes: Sequence[Outcome]) -> None:
+def unnoted(_outcomes: Sequence[MoveOutcome]) -> None:
     """Keep nothing: the answer is shown at once."""
 
 
 def steps(
     shipment_ids: Sequence[int],
-    change: BulkChange,
+    change: ShipmentBulkChange,
     *,
     today: date,
     now: datetime,
@@ -49,7 +49,7 @@ def steps(
     key: str = "",
     note: Note = unnoted,
     shown: Shown = NOTHING_SHOWN,
-) -> Iterator[list[Outcome]]:
+) -> Iterator[list[MoveOutcome]]:
     """Make the change for these shipments, and yield what came of each step once it is written.
 
     All of them are one step, where the change can be made for many together. Where it cannot, or
@@ -58,7 +58,7 @@ def steps(
     :raises django.db.DatabaseError: if the database is gone, or its disk is full.
     """
 
-    def together() -> list[Outcome]:
+    def together() -> list[MoveOutcome]:
         with transaction.atomic():
             outcomes = make_together(
                 shipment_ids, change, today=today, now=now, actor_id=actor_id, shown=shown
@@ -91,7 +91,7 @@ def steps(
 
 def step(
     shipment_id: int,
-    change: BulkChange,
+    change: ShipmentBulkChange,
     *,
     today: date,
     now: datetime,
@@ -99,7 +99,7 @@ def step(
     key: str = "",
     note: Note = unnoted,
     shown: Shown = NOTHING_SHOWN,
-) -> Outcome:
+) -> MoveOutcome:
     """Make the change for one shipment, as :func:`make`; one that fails never stops the others.
 
     Where others were in the way it is tried again; what the database still refuses is logged and
@@ -111,7 +111,7 @@ def step(
     :raises django.db.DatabaseError: if the database is gone, or its disk is full.
     """
 
-    def alone() -> list[Outcome]:
+    def alone() -> list[MoveOutcome]:
         outcome = make(
             shipment_id, change, today=today, now=now, actor_id=actor_id, key=key, shown=shown
         )
@@ -124,12 +124,12 @@ def step(
     except RefusedError as refused:
         logger.exception("%s of shipment %d failed", change.action, shipment_id)
         effect = busy() if is_passing(refused.error) else broken()
-        outcome = Outcome(Shipment.objects.get(pk=shipment_id), effect)
+        outcome = MoveOutcome(Shipment.objects.get(pk=shipment_id), effect)
         note([outcome])
     return outcome
 
 
-def _tried(work: Callable[[], list[Outcome]]) -> list[Outcome]:
+def _tried(work: Callable[[], list[MoveOutcome]]) -> list[MoveOutcome]:
     """Do ``work``, and again where others were in the way.
 
     :raises RefusedError: if the database refuses it, or others are always in the way.

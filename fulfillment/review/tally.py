@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fulfillment.review.bulk import Outcome
+from fulfillment.review.bulk import MoveOutcome
 from fulfillment.review.effect_words import Code, together
 
 # As many shipments that changed after they were shown are named.
@@ -14,7 +14,7 @@ Reason = tuple[Code, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class MoveTally:
     """How many were changed, how many stayed as they were for which reason; ``last`` is the key
     of the last that was looked at, ``outdated`` the numbers of the first that changed after they
     were shown.
@@ -39,7 +39,7 @@ class Tally:
         """Return the reasons, the most frequent first."""
         return sorted(self.unchanged.items(), key=lambda counted: (-counted[1], counted[0]))
 
-    def with_more(self, outcomes: Iterable[Outcome]) -> "Tally":
+    def with_more(self, outcomes: Iterable[MoveOutcome]) -> "MoveTally":
         """Return the count with what came of more shipments, in key order."""
         last, changed, unchanged = self.last, self.changed, Counter(self.unchanged)
         outdated = list(self.outdated)
@@ -51,7 +51,7 @@ class Tally:
                 unchanged[effect.code, together(effect.code, effect.values)] += 1
                 if effect.code == Code.CHANGED_MEANWHILE:
                     outdated.append(outcome.shipment.number)
-        return Tally(last, changed, unchanged, tuple(outdated[:NAMED]))
+        return MoveTally(last, changed, unchanged, tuple(outdated[:NAMED]))
 
     def as_json(self) -> dict[str, Any]:
         """Return the count as a job keeps it: codes and values, no sentences."""
@@ -66,7 +66,7 @@ class Tally:
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Tally":
+    def from_json(cls, values: Mapping[str, Any]) -> "MoveTally":
         """Return the count that :meth:`as_json` kept; of nothing, if there is none yet."""
         if "last" not in values:
             return cls()

@@ -19,7 +19,7 @@ class AfterActionRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class UnassignedUnits:
     """Units by line that are not assigned after all, and the action that they follow."""
 
     action: AfterAction
@@ -32,7 +32,7 @@ def rest_of(
     rules: AfterActionRules,
     *,
     is_pickup: bool,
-) -> Rest:
+) -> UnassignedUnits:
     """Return what is not assigned once the scope has been widened; quantities by line.
 
     The remainder of a pickup order always backorders, at its pickup source.
@@ -49,11 +49,11 @@ def rest_of(
     if is_pickup:
         action = AfterAction.BACKORDER
     if not missing or not is_partial:
-        return Rest(action, missing)
+        return UnassignedUnits(action, missing)
     match rules.partial_match_scope:
         case AfterActionScope.BY_QUANTITY:
-            return Rest(action, missing)
+            return UnassignedUnits(action, missing)
         case AfterActionScope.BY_LINE:
-            return Rest(action, {line: asked[line] for line in missing})
+            return UnassignedUnits(action, {line: asked[line] for line in missing})
         case AfterActionScope.ALL:
-            return Rest(action, dict(asked))
+            return UnassignedUnits(action, dict(asked))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from core.quantities import PLACES
 from fulfillment.sourcing.choices import Choices, most_giving
 from fulfillment.sourcing.fractions import find_exchange
-from fulfillment.sourcing.spare_units import Spare
+from fulfillment.sourcing.spare_units import SpareUnits
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -16,7 +16,7 @@ SourcesOfLine = Mapping[int, Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class LineNeed:
     """Units that one order line asks for."""
 
     line: int
@@ -25,7 +25,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SplitLimits:
     """How many sources one placement may use, in all and for a line; None = no limit."""
 
     sources: int | None = None
@@ -36,8 +36,8 @@ class Limits:
 class _Progress:
     """What each line lacks, what is left at each place and in all, and what was taken."""
 
-    spare: Spare
-    limits: Limits
+    spare: SpareUnits
+    limits: SplitLimits
     lacking: dict[int, Decimal]
     at_source: dict[tuple[int, int], Decimal]
     in_all: dict[int, Decimal]
@@ -46,7 +46,7 @@ class _Progress:
     chosen: SourcesOfLine | None = None
 
     @classmethod
-    def of(cls, needs: Sequence[Need], spare: Spare, limits: Limits) -> "_Progress":
+    def of(cls, needs: Sequence[LineNeed], spare: SpareUnits, limits: SplitLimits) -> "_Progress":
         """Begin with nothing taken."""
         lacking = {need.line: need.quantity for need in needs}
         return cls(spare, limits, lacking, dict(spare.at_source), dict(spare.in_all))
@@ -73,7 +73,7 @@ class _Progress:
             if place not in self.spare.with_decimals and self.at_source.get(place, ZERO) >= ONE
         ]
 
-    def in_fractions(self, need: Need) -> list[tuple[int, Decimal]]:
+    def in_fractions(self, need: LineNeed) -> list[tuple[int, Decimal]]:
         """Return what a line was given by places that use decimals, by source."""
         return [
             (source, lines[need.line])
@@ -81,7 +81,7 @@ class _Progress:
             if need.line in lines and (source, need.product_id) in self.spare.with_decimals
         ]
 
-    def move(self, source: int, need: Need, units: Decimal) -> None:
+    def move(self, source: int, need: LineNeed, units: Decimal) -> None:
         """Give ``units`` of ``source`` to a line; below 0, it gives them back."""
         self.lacking[need.line] -= units
         self.at_source[source, need.product_id] -= units
@@ -95,10 +95,10 @@ class _Progress:
 
 
 def assign(
-    needs: Sequence[Need],
-    spare: Spare,
+    needs: Sequence[LineNeed],
+    spare: SpareUnits,
     candidates: Sequence[int],
-    limits: Limits,
+    limits: SplitLimits,
     *,
     needed_whole: Collection[int] = (),
 ) -> Mapping[int, Mapping[int, Decimal]]:
@@ -114,7 +114,7 @@ def assign(
     """
     progress = _Progress.of(needs, spare, limits)
     _fill(needs, progress, candidates)
-    if limits == Limits() or not any(progress.lacking.get(line) for line in needed_whole):
+    if limits == SplitLimits() or not any(progress.lacking.get(line) for line in needed_whole):
         return progress.takes
     whole = _that_are_there([need for need in needs if need.line in needed_whole], spare)
     for sources, chosen in _choices(whole, spare, candidates, limits):
@@ -128,7 +128,7 @@ def assign(
     return progress.takes
 
 
-def _that_are_there(needs: Sequence[Need], spare: Spare) -> list[Need]:
+def _that_are_there(needs: Sequence[LineNeed], spare: SpareUnits) -> list[LineNeed]:
     """Keep the needs that there are enough units for in all: what lacks, no limit stops."""
     left = dict(spare.in_all)
     found = []
@@ -140,7 +140,7 @@ def _that_are_there(needs: Sequence[Need], spare: Spare) -> list[Need]:
 
 
 def _choices(
-    needs: Sequence[Need], spare: Spare, candidates: Sequence[int], limits: Limits
+    needs: Sequence[LineNeed], spare: SpareUnits, candidates: Sequence[int], limits: SplitLimits
 ) -> Iterator[tuple[Sequence[int], SourcesOfLine]]:
     """Yield the choices of sources that may cover all of ``needs``, and where each line takes."""
     wanted: dict[int, int] = {}
@@ -169,17 +169,17 @@ def _choices(
             yield sources, {need.line: of_product[need.product_id] for need in needs}
 
 
-def _fill(needs: Sequence[Need], progress: _Progress, candidates: Sequence[int]) -> None:
+def _fill(needs: Sequence[LineNeed], progress: _Progress, candidates: Sequence[int]) -> None:
     _take_most(needs, progress, candidates)
     while _exchanged(needs, progress, candidates):
         _take_most(needs, progress, candidates)
 
 
 def assign_in_order(
-    needs: Sequence[Need], spare: Spare, candidates: Sequence[int]
+    needs: Sequence[LineNeed], spare: SpareUnits, candidates: Sequence[int]
 ) -> Mapping[int, Mapping[int, Decimal]]:
     """Return the units taken where each source in turn gives all it can, without limits."""
-    progress = _Progress.of(needs, spare, Limits())
+    progress = _Progress.of(needs, spare, SplitLimits())
     while True:
         for source in candidates:
             _take(needs, progress, source, _offer(needs, progress, source))
@@ -187,7 +187,7 @@ def assign_in_order(
             return progress.takes
 
 
-def _take_most(needs: Sequence[Need], progress: _Progress, candidates: Sequence[int]) -> None:
+def _take_most(needs: Sequence[LineNeed], progress: _Progress, candidates: Sequence[int]) -> None:
     while any(progress.lacking.values()):
         offers = {source: _offer(needs, progress, source) for source in candidates}
         units = {source: sum(offer.values(), ZERO) for source, offer in offers.items()}
@@ -197,7 +197,7 @@ def _take_most(needs: Sequence[Need], progress: _Progress, candidates: Sequence[
         _take(needs, progress, best, offers[best])
 
 
-def _offer(needs: Sequence[Need], progress: _Progress, source: int) -> dict[int, Decimal]:
+def _offer(needs: Sequence[LineNeed], progress: _Progress, source: int) -> dict[int, Decimal]:
     """Return what ``source`` would give to each line of what is left."""
     there: dict[int, Decimal] = {}
     offer = {}
@@ -220,14 +220,14 @@ def _offer(needs: Sequence[Need], progress: _Progress, source: int) -> dict[int,
 
 
 def _take(
-    needs: Sequence[Need], progress: _Progress, source: int, offer: Mapping[int, Decimal]
+    needs: Sequence[LineNeed], progress: _Progress, source: int, offer: Mapping[int, Decimal]
 ) -> None:
     for need in needs:
         if need.line in offer:
             progress.move(source, need, offer[need.line])
 
 
-def _exchanged(needs: Sequence[Need], progress: _Progress, candidates: Sequence[int]) -> bool:
+def _exchanged(needs: Sequence[LineNeed], progress: _Progress, candidates: Sequence[int]) -> bool:
     """Exchange one whole unit for fractions that a line lacks; whether that was possible."""
     lacking = [need.product_id for need in needs if 0 < progress.lacking[need.line] < ONE]
     return any(
@@ -238,7 +238,7 @@ def _exchanged(needs: Sequence[Need], progress: _Progress, candidates: Sequence[
 
 
 def _exchanged_within(
-    needs: Sequence[Need], progress: _Progress, whole_places: Sequence[int]
+    needs: Sequence[LineNeed], progress: _Progress, whole_places: Sequence[int]
 ) -> bool:
     """Exchange one of the whole units that are left of the one product of ``needs``."""
     in_all = progress.in_all[needs[0].product_id]

@@ -8,7 +8,7 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Spare:
+class SpareUnits:
     """Units a new order may be given, by (source id, product id), and in all by product id.
 
     ``with_decimals`` names the places that give fractions of a unit too; all others give whole
@@ -22,12 +22,12 @@ class Spare:
 
 def all_of(
     available: Mapping[tuple[int, int], Decimal], with_decimals: Collection[tuple[int, int]]
-) -> Spare:
+) -> SpareUnits:
     """Return all that is ``available``, by (source id, product id), as spare."""
     in_all: dict[int, Decimal] = {}
     for (_source, product), units in available.items():
         in_all[product] = in_all.get(product, ZERO) + units
-    return Spare(available, in_all, with_decimals)
+    return SpareUnits(available, in_all, with_decimals)
 
 
 def spare_units(
@@ -37,7 +37,7 @@ def spare_units(
     home_source_ids: Collection[int],
     pickup_source_id: int | None,
     with_decimals: Collection[tuple[int, int]] = frozenset(),
-) -> Spare:
+) -> SpareUnits:
     """Return what is left of ``available``, by (source id, product id), for a new order.
 
     ``waiting`` are the units that earlier shipments wait for, by (product id, pickup source id;
@@ -57,9 +57,9 @@ def spare_units(
         for product, units in home.items()
     }
     if pickup_source_id is None:
-        return Spare(at_source, spare_home, with_decimals)
+        return SpareUnits(at_source, spare_home, with_decimals)
     there = {key: units for key, units in at_source.items() if key[0] == pickup_source_id}
     if pickup_source_id in home_source_ids:
-        return Spare(there, spare_home, with_decimals)
+        return SpareUnits(there, spare_home, with_decimals)
     spare_there = {product: units for (_, product), units in there.items()}
-    return Spare(there, spare_there, with_decimals)
+    return SpareUnits(there, spare_there, with_decimals)

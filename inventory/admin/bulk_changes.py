@@ -19,7 +19,7 @@ from inventory.admin.bulk.touched import PAGE_SIZE, page_links, page_number, tou
 from inventory.admin.bulk.words import row_in_words, typed
 from inventory.models import BulkChange, BulkRefusal
 from inventory.operations.bulk.apply import KIND
-from inventory.operations.bulk.rows import Refusal, Row, Shift
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift
 
 REFUSED_PAGE = "refused"
 
@@ -130,8 +130,8 @@ def refusal_as_row(refusal: BulkRefusal) -> dict[str, Any]:
         Shift(shift["name"], *(typed(shift["name"], shift[side]) for side in ("before", "after")))
         for shift in refusal.shifts
     )
-    why = Refusal(refusal.message, refusal.values)
-    return row_in_words(Row(0, refusal.sku, refusal.source, shifts, why))
+    why = RowRefusal(refusal.message, refusal.values)
+    return row_in_words(BulkRow(0, refusal.sku, refusal.source, shifts, why))
 
 
 def page_of_job(job: Job) -> str:

@@ -11,7 +11,7 @@ from core.models import Job
 from inventory.admin.file_access import upload_page
 from inventory.files.findings import Findings
 from inventory.files.formats import FORMATS
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.models import ImportFile, ImportStep
 
 State = ImportFile.State
@@ -70,7 +70,7 @@ def counts_in_words(findings: Findings) -> list[dict[str, Any]]:
     ]
 
 
-def problems_in_words(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+def problems_in_words(problems: Sequence[RowProblem]) -> list[dict[str, Any]]:
     """Return problems as the table of errors shows them."""
     return [
         {

@@ -106,7 +106,7 @@ class OutOfStockFilter(DropdownFilter):
         return queryset
 
 
-class SourceFilter(FarRowFilter):
+class ProductSourceFilter(FarRowFilter):
     """By a source that the product is assigned to."""
 
     title = _("source")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.theme import display
-from core.queries.history import Change, changes_of
+from core.queries.history import RecordedChange, changes_of
 from inventory.admin.bulk.lists import BulkList
 from inventory.admin.bulk.offered import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
@@ -29,7 +29,7 @@ from inventory.admin.product_filters import (
     LowFilter,
     OutOfStockFilter,
     OverriddenFilter,
-    SourceFilter,
+    ProductSourceFilter,
 )
 from inventory.admin.product_list import TOTAL_QUANTITY, ProductChangeList, StockColumn
 from inventory.admin.sentences import salable_in_words, sentences, storefront_in_words
@@ -102,7 +102,7 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         LowFilter,
         OutOfStockFilter,
         CannotBeBoughtFilter,
-        SourceFilter,
+        ProductSourceFilter,
         "product_type",
         "is_enabled",
     )
@@ -163,7 +163,7 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         salable = salable_table(form.instance, configuration=form.configuration, items=items)
         return JsonResponse({"sentences": said, "salable": salable})
 
-    def changes(self, row: Product) -> list[Change]:
+    def changes(self, row: Product) -> list[RecordedChange]:
         """Return the product's own changes with those of its source items, newest first."""
         items = dict(row.source_items.values_list("pk", "source__code"))
         at_sources = changes_of(SourceItem, limit=SHOWN, names=items, product_id=row.pk)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quantity_column
-from core.queries.history import Change, changes_of
+from core.queries.history import RecordedChange, changes_of
 from inventory.models import SalesChannel, Stock, StockBalance, StockSource
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stock_sources
@@ -90,7 +90,7 @@ class StockAdmin(HistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Stock | None = None) -> Any:
         return () if obj is None else ("code",)
 
-    def changes(self, row: Stock) -> list[Change]:
+    def changes(self, row: Stock) -> list[RecordedChange]:
         """Return the stock's own changes with those of its links, newest first."""
         links = dict(row.links.values_list("pk", "source__code"))
         of_links = changes_of(StockSource, limit=SHOWN, names=links, stock_id=row.pk)

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from core.admin import theme
 from core.clock import today
 from inventory.admin.supply_forms import (
-    CancelForm,
-    ChangeForm,
+    CancelSupplyForm,
+    ChangeSupplyForm,
     ReceiveForm,
     SupplyForm,
     TakeBackForm,
@@ -128,7 +128,7 @@ ACTIONS = (
         "change-supply",
         _("Change quantity or date"),
         _("Change it"),
-        ChangeForm,
+        ChangeSupplyForm,
         _preview_change,
         _change,
     ),
@@ -144,7 +144,12 @@ ACTIONS = (
         is_offered=has_receipt,
     ),
     SupplyAction(
-        "cancel", _("Cancel this supply"), _("Cancel it"), CancelForm, _preview_cancel, _cancel
+        "cancel",
+        _("Cancel this supply"),
+        _("Cancel it"),
+        CancelSupplyForm,
+        _preview_cancel,
+        _cancel,
     ),
 )
 REFUSALS = {

@@ -103,7 +103,7 @@ class ShownSupplyForm(SupplyForm):
         return read_text(self.data.get(INPUT_NAME, ""), page=self.page)
 
 
-class ChangeForm(ComparedForm, ShownSupplyForm):
+class ChangeSupplyForm(ComparedForm, ShownSupplyForm):
     """Another quantity, another date, or both; each is compared with what the page showed."""
 
     quantity = QuantityFormField(
@@ -262,7 +262,7 @@ def could_leave(possible: str, *, is_any: bool) -> str:
     return told % {"possible": possible}
 
 
-class CancelForm(ShownSupplyForm):
+class CancelSupplyForm(ShownSupplyForm):
     """Nothing to enter: the supply does not come."""
 
     def clean(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
 from inventory.options import Scope
-from inventory.queries.product_notices import Notice, notices_of
+from inventory.queries.product_notices import ProductNotice, notices_of
 from inventory.resolution import Values, resolve_all
 
 ProductOverrides = overrides_serializer(Scope.PRODUCT, name="ProductOverrides")
@@ -146,7 +146,7 @@ def _answers(products: Sequence[Product]) -> list[dict[str, Any]]:
     return [_answer(product, site, notices[product.pk]) for product in products]
 
 
-def _answer(product: Product, site: Values, notices: Sequence[Notice]) -> dict[str, Any]:
+def _answer(product: Product, site: Values, notices: Sequence[ProductNotice]) -> dict[str, Any]:
     overrides = product.overrides()
     resolved = resolve_all(
         Scope.PRODUCT, configuration=site, product=overrides, is_virtual=product.is_virtual

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.text import gettext_noop as _
-from inventory.files.findings import KEPT_PROBLEMS, Findings, Step
-from inventory.files.format import Format, RowCells, Skipped, Staged
+from inventory.files.findings import KEPT_PROBLEMS, Findings, PlannedStep
+from inventory.files.format import FileFormat, RowCells, Skipped, Staged
 from inventory.files.formats import FORMATS
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.files.reading import MISQUOTED, Sheet, open_sheet
 from inventory.files.staging import Progress, lines_together, stage, unstage
 from inventory.models import ImportFile
@@ -26,9 +26,9 @@ class _Reading:
     is_whole: bool = True
     refused: set[int] = field(default_factory=set)
     cells: set[tuple[int, str]] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
 
-    def note(self, problems: Iterable[Problem]) -> None:
+    def note(self, problems: Iterable[RowProblem]) -> None:
         """Keep problems; of a cell that could not be read, nothing else is of use."""
         for problem in problems:
             if (problem.line, problem.column) in self.cells:
@@ -44,7 +44,7 @@ class _Reading:
         if column and self.refused:
             self.refused |= lines_together(column, self.refused)
 
-    def note_cells(self, problems: Sequence[Problem]) -> None:
+    def note_cells(self, problems: Sequence[RowProblem]) -> None:
         """Keep what is wrong with the cells of one row as they are read."""
         self.note(problems)
         self.cells |= {(problem.line, problem.column) for problem in problems if problem.column}
@@ -66,7 +66,7 @@ def sheet_of(file: ImportFile) -> Sheet:
 
 def findings_of(
     file: ImportFile, *, today: date, progress: Progress
-) -> tuple[Findings, Iterable[Step]]:
+) -> tuple[Findings, Iterable[PlannedStep]]:
     """Stage the rows, and ask the format what those without problems would do, row by row.
 
     What is wrong with the others is told too, then they are taken out of the table. What is left
@@ -108,13 +108,13 @@ def findings_of(
     return findings, plan.steps
 
 
-def _staged(sheet: Sheet, chosen: Format, behavior: str, reading: _Reading) -> Iterator[Staged]:
+def _staged(sheet: Sheet, chosen: FileFormat, behavior: str, reading: _Reading) -> Iterator[Staged]:
     """Yield each row that is about something for the first time; note what is wrong with it."""
     lines: dict[tuple[str, ...], int] = {}
     nothing = (None,) * (len(chosen.staged) - 1)
     for row in sheet.rows():
         reading.row_count += 1
-        if isinstance(row, Problem):
+        if isinstance(row, RowProblem):
             reading.note([row])
             yield (row.line, *nothing)
             continue
@@ -130,6 +130,6 @@ def _staged(sheet: Sheet, chosen: Format, behavior: str, reading: _Reading) -> I
             first = lines.setdefault(key, row.line)
             if first != row.line:
                 values = {"line": first, "key": ", ".join(key)}
-                reading.note([Problem(row.line, "", "", TWICE, values)])
+                reading.note([RowProblem(row.line, "", "", TWICE, values)])
                 continue
         yield staged

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 
 KEPT_PROBLEMS = 10_000
 
@@ -19,7 +19,7 @@ class CellStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedStep:
     """What one row of the file does; ``kind`` is NEW, CHANGED or DELETED."""
 
     line: int
@@ -53,8 +53,8 @@ class Findings:
     refused_lines: tuple[int, ...] = ()
     is_whole: bool = True
     ignored: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    notices: tuple[Problem, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
+    notices: tuple[RowProblem, ...] = ()
     fallen_back: tuple[str, ...] = ()
 
     @property
@@ -73,7 +73,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """What the rows of a file that were understood would do, and what the database refuses.
 
     ``steps`` are read once, while the staged rows are still there, and may be many.
@@ -82,9 +82,9 @@ class Plan:
     new_count: int = 0
     changed_count: int = 0
     deleted_count: int = 0
-    steps: Iterable[Step] = ()
-    problems: Sequence[Problem] = field(default_factory=list)
-    notices: Sequence[Problem] = ()
+    steps: Iterable[PlannedStep] = ()
+    problems: Sequence[RowProblem] = field(default_factory=list)
+    notices: Sequence[RowProblem] = ()
     fallen_back: tuple[str, ...] = ()
 
 
@@ -93,7 +93,7 @@ def findings_from(kept: dict[str, Any]) -> Findings:
     if not kept:
         return Findings()
     said = {
-        name: tuple(Problem(**problem) for problem in kept.get(name, ()))
+        name: tuple(RowProblem(**problem) for problem in kept.get(name, ()))
         for name in ("problems", "notices")
     }
     lists = {name: tuple(kept[name]) for name in ("ignored", "fallen_back", "refused_lines")}

@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from inventory.files.findings import Plan
-from inventory.files.problems import CellError, Problem, shortened
-from inventory.files.reading import Row
+from inventory.files.findings import ImportPlan
+from inventory.files.problems import CellError, RowProblem, shortened
+from inventory.files.reading import FileRow
 from inventory.files.writing import Value
 
 
 class RowCells:
     """The cells of one row; reading one that says nothing notes a problem."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: FileRow) -> None:
         self.line = row.line
         self.cells = row.cells
-        self.problems: list[Problem] = []
+        self.problems: list[RowProblem] = []
 
     def has(self, column: str) -> bool:
         """Whether the file has the column, and the row a value in it."""
@@ -33,7 +33,7 @@ class RowCells:
     def refuse(self, column: str, message: str, /, **values: object) -> None:
         """Note that the cell keeps the row from being imported."""
         value = shortened(self.cells.get(column, ""))
-        self.problems.append(Problem(self.line, column, value, message, values))
+        self.problems.append(RowProblem(self.line, column, value, message, values))
 
 
 class Skipped:
@@ -44,7 +44,7 @@ SKIPPED = Skipped()
 Staged = Sequence[Any]
 
 
-class Format(Protocol):
+class FileFormat(Protocol):
     """One format of file. Its module says more of each."""
 
     @property
@@ -88,7 +88,7 @@ class Format(Protocol):
     def key(self, staged: Staged) -> tuple[str, ...] | None:
         """Return what two rows of one file may not have in common, if anything."""
 
-    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what the staged rows would do now; writes nothing.
 
         Of the lines that are ``faulty`` some cells could not be read, and are staged as NULL:

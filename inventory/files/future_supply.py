@@ -16,10 +16,10 @@ from core.quantities import fraction_error
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import code_of, date_of, quantity_of, text_of
-from inventory.files.findings import CellStep, Plan, Step
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep
 from inventory.files.format import RowCells, Staged
 from inventory.files.known_codes import unknown_codes
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.files.staging import rows_of
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.files.writing import Value, cell_of
@@ -96,7 +96,7 @@ class FutureSupplyFormat:
     def key(self, staged: Staged) -> None:
         """Return nothing: two deliveries may say the same, if two are recorded."""
 
-    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what would be recorded and changed, and whose promises that would break."""
         matching = _matching(faulty)
         broken: set[str] = set()
@@ -104,7 +104,7 @@ class FutureSupplyFormat:
             if record.promised:
                 plan = preview_change(record.pk, _new(row), today=today)
                 broken |= {promise.shipment_number for promise in plan.broken}
-        return Plan(
+        return ImportPlan(
             new_count=len(matching.new),
             changed_count=len(matching.changed),
             steps=_steps(matching),
@@ -184,7 +184,7 @@ def _quantities(matching: Matching) -> dict[int, tuple[Place, Decimal]]:
     return {row.line: ((row.product_id, row.source_id), row.quantity) for row in rows}
 
 
-def _fractions(matching: Matching) -> list[Problem]:
+def _fractions(matching: Matching) -> list[RowProblem]:
     """Return a problem for each fraction where the source item does not use decimals."""
     written = _quantities(matching)
     whole = {(found.product_id, found.source_id) for found in fractions_at(written.values())}
@@ -193,7 +193,7 @@ def _fractions(matching: Matching) -> list[Problem]:
         error = fraction_error(quantity)
         if error is not None and place in whole:
             cell = error.values["quantity"]
-            problems.append(Problem(line, "quantity", cell, error.message, error.values))
+            problems.append(RowProblem(line, "quantity", cell, error.message, error.values))
     return problems
 
 
@@ -214,12 +214,12 @@ def _new(row: SupplyRow) -> NewSupply:
     return NewSupply(quantity=row.quantity, expected_on=row.expected_on)
 
 
-def _steps(matching: Matching) -> tuple[Step, ...]:
+def _steps(matching: Matching) -> tuple[PlannedStep, ...]:
     rows = [(row, "NEW", ("", "", "")) for row in matching.new]
     rows += [(row, "CHANGED", _cells(record)) for row, record in matching.changed]
     names: dict[int, str] = dict(rows_of(NAMES, [[row.line for row, _kind, _was in rows]]))
     return tuple(
-        Step(row.line, names[row.line], kind, tuple(_cell_steps(was, _cells(row))))
+        PlannedStep(row.line, names[row.line], kind, tuple(_cell_steps(was, _cells(row))))
         for row, kind, was in rows
     )
 

@@ -13,10 +13,10 @@ from django.db import transaction
 from core.operations.stale_rows import StaleRowsError
 from core.text import gettext_noop as _
 from inventory.files.checking import findings_of, sheet_of
-from inventory.files.findings import KEPT_PROBLEMS, Findings, Step, findings_from
+from inventory.files.findings import KEPT_PROBLEMS, Findings, PlannedStep, findings_from
 from inventory.files.formats import FORMATS
 from inventory.files.kept_steps import keep_steps, kept_cells
-from inventory.files.problems import FileError, Problem
+from inventory.files.problems import FileError, RowProblem
 from inventory.files.staging import Progress
 from inventory.files.stored_values import (
     Cells,
@@ -204,10 +204,10 @@ def _with_notices(
     for line in lines:
         cells = changed_cells(shown.get(line, {}), now.get(line, {}))
         named = [
-            Problem(line, column, "", CHANGED_CELL, {"column": column, "shown": one, "now": two})
+            RowProblem(line, column, "", CHANGED_CELL, {"column": column, "shown": one, "now": two})
             for column, one, two in cells
         ]
-        changed += named or [Problem(line, "", "", CHANGED_ROW)]
+        changed += named or [RowProblem(line, "", "", CHANGED_ROW)]
     return replace(
         found,
         notices=(*changed, *found.notices)[:KEPT_PROBLEMS],
@@ -244,7 +244,7 @@ def _keep(file: ImportFile, found: Findings, *, message: str) -> None:
 def _keep_preview(
     file: ImportFile,
     found: Findings,
-    steps: Iterable[Step],
+    steps: Iterable[PlannedStep],
     *,
     message: str,
     changed: Sequence[int] = (),

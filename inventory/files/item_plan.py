@@ -11,16 +11,16 @@ from django.db import connection
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.files.cells import EMPTY
-from inventory.files.findings import CellStep, Plan, Step
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep
 from inventory.files.option_cells import STATUS_CELLS, option_cell
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.files.staging import make_table, problems_in, rows_by_parts, rows_of
 from inventory.files.writing import cell_of
 from inventory.operations.item_decimals import fractions_in, fractions_left_in, places_ending_in
-from inventory.operations.item_rows import COLUMNS, WantedItems, shortfalls_of
+from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of
 from inventory.options import BY_NAME
 
-WANTED_ITEMS = WantedItems("wanted_item", names_status="wanted.names_status")
+WANTED_ITEMS = ItemValues("wanted_item", names_status="wanted.names_status")
 
 # A count that is left out stays; of an item that is replaced, everything else starts anew.
 KEPT = {name: (f"NULL::{kind}", "FALSE") for name, kind in COLUMNS.items()}
@@ -131,7 +131,7 @@ def plan_items(
     quantity_column: str = "quantity",
     status_column: str = "status",
     checks_fractions: bool = True,
-) -> Plan:
+) -> ImportPlan:
     """Return what the noted items would become; the columns are called as in the file.
 
     A file that says itself whether decimals are used checks its fractions itself.
@@ -147,7 +147,7 @@ def plan_items(
     fallen_back: list[str] = []
     if shortfalls and not problems:
         fallen_back = ports.current().would_give_way(shortfalls)
-    return Plan(
+    return ImportPlan(
         new_count=new_count,
         changed_count=changed_count,
         steps=_steps(labels),
@@ -156,7 +156,7 @@ def plan_items(
     )
 
 
-def _fractions(labels: Mapping[str, str]) -> list[Problem]:
+def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
     """Return a problem for each fraction of what is sold in whole units, new or left behind."""
     found = fractions_in(WANTED_ITEMS)
     left = fractions_left_in(WANTED_ITEMS)
@@ -168,12 +168,12 @@ def _fractions(labels: Mapping[str, str]) -> list[Problem]:
         line = lines[fraction.product_id, fraction.source_id]
         error = fraction.error
         cell = error.values["quantity"]
-        problems.append(Problem(line, labels[fraction.name], cell, error.message, error.values))
+        problems.append(RowProblem(line, labels[fraction.name], cell, error.message, error.values))
     for product_id, source_id in places_ending_in(WANTED_ITEMS) if left else ():
         if product_id in left:
             told = left[product_id]
             line = lines[product_id, source_id]
-            problems.append(Problem(line, "", "", told.message, told.values))
+            problems.append(RowProblem(line, "", "", told.message, told.values))
     return problems
 
 
@@ -187,7 +187,7 @@ def touched_lines() -> set[int]:
     return {line for (line,) in rows_of(WANTED_ITEMS.sql(TOUCHED))}
 
 
-def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[Problem]:
+def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:
     """Return a problem for each count below what virtual lines hold: they cannot wait."""
     if not item_ids:
         return []
@@ -199,21 +199,21 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[Problem]:
         if held > quantity:
             orders = ", ".join(sorted({holder.order_number for holder in virtual}))
             values = {"orders": orders, "held": cell_of(held)}
-            problems.append(Problem(line, column, cell_of(quantity), HELD, values))
+            problems.append(RowProblem(line, column, cell_of(quantity), HELD, values))
     return problems
 
 
-def _steps(labels: dict[str, str]) -> Iterator[Step]:
+def _steps(labels: dict[str, str]) -> Iterator[PlannedStep]:
     """Yield what becomes of the noted items, by line."""
     changed = _steps_of("CHANGED", CHANGED.replace("$pairs", PAIRS_CHANGED), labels)
     new = _steps_of("NEW", NEW.replace("$pairs", PAIRS_NEW), labels)
     yield from merge(changed, new, key=attrgetter("line"))
 
 
-def _steps_of(kind: str, template: str, labels: dict[str, str]) -> Iterator[Step]:
+def _steps_of(kind: str, template: str, labels: dict[str, str]) -> Iterator[PlannedStep]:
     rows = rows_by_parts(f"items_{kind.lower()}", WANTED_ITEMS.sql(template))
     for line, name, *values in rows:
-        yield Step(line, name, kind, tuple(_cell_steps(values, labels)))
+        yield PlannedStep(line, name, kind, tuple(_cell_steps(values, labels)))
 
 
 def _cell_steps(values: Sequence[Any], labels: dict[str, str]) -> list[CellStep]:

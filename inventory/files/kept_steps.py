@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from django.db import connection
 
-from inventory.files.findings import Step
+from inventory.files.findings import PlannedStep
 from inventory.files.staging import chunks
 from inventory.files.stored_values import Cells
 from inventory.models import ImportStep
@@ -13,7 +13,7 @@ from inventory.models import ImportStep
 COPY = "COPY inventory_importstep (file_id, line, name, kind, cells) FROM STDIN"
 
 
-def keep_steps(file_id: int, steps: Iterable[Step]) -> None:
+def keep_steps(file_id: int, steps: Iterable[PlannedStep]) -> None:
     """Keep ``steps`` in place of those that were found before, in the caller's transaction."""
     ImportStep.objects.filter(file_id=file_id).delete()
     rows = (

@@ -1,7 +1,7 @@
 """Rows of a file whose SKU or source is not there."""
 
 from core.text import gettext_noop as _
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.files.staging import problems_in
 
 UNKNOWN_SKUS = """
@@ -20,7 +20,7 @@ NO_PRODUCT = _("There is no product with the SKU “%(value)s”; add it first."
 NO_SOURCE = _("There is no source with the code “%(value)s”; add it first.")
 
 
-def unknown_codes() -> list[Problem]:
+def unknown_codes() -> list[RowProblem]:
     """Return a problem for each staged row whose source or product is not known."""
     return [
         *problems_in(UNKNOWN_SOURCES, column="source_code", message=NO_SOURCE),

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from inventory.files.option_cells import option_cell
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import rows_of
 from inventory.models import InventoryConfiguration
-from inventory.operations.product_rows import WantedProducts, switched_off
+from inventory.operations.product_rows import ProductValues, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
 from inventory.options import Scope
 from inventory.queries.decimals import conflicts_of_products, own_values_of_items
@@ -28,7 +28,7 @@ WHERE $is_new AND num_nonnulls($named_own) > 0 ORDER BY line
 """
 
 
-def conflicts_in(wanted: WantedProducts) -> list[Problem]:
+def conflicts_in(wanted: ProductValues) -> list[RowProblem]:
     """Return the conflicts that the staged rows would make; what a product had before stays.
 
     Rule: A value without a meaning is refused.
@@ -49,7 +49,7 @@ def conflicts_in(wanted: WantedProducts) -> list[Problem]:
             if told not in known:
                 pair = columns[told.name]
                 cell = option_cell(pair.option, becomes[told.name])
-                found.append(Problem(line, pair.value, cell, told.message, told.values))
+                found.append(RowProblem(line, pair.value, cell, told.message, told.values))
     return found
 
 
@@ -63,7 +63,7 @@ def _conflicts(product: Values, site: Values, items: Collection[Values]) -> list
     )
 
 
-def _rows(wanted: WantedProducts) -> Sequence[tuple[Any, ...]]:
+def _rows(wanted: ProductValues) -> Sequence[tuple[Any, ...]]:
     own = ", ".join(f"becoming.{name}" for name in RULED_OPTIONS)
     changed = (
         CHANGED.replace("$was", ", ".join(f"becoming.was_{name}" for name in NAMES))

@@ -25,7 +25,7 @@ class CellError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowProblem:
     """What keeps a row from being imported; ``column`` is empty where the whole row does."""
 
     line: int

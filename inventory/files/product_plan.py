@@ -11,20 +11,20 @@ from core.quantities import fraction_error
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY
-from inventory.files.findings import CellStep, Plan, Step
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep
 from inventory.files.item_plan import plan_items, touched_lines
 from inventory.files.option_cells import STATUS_CELLS, option_cell
 from inventory.files.option_conflicts import conflicts_in
-from inventory.files.problems import Problem, shortened
+from inventory.files.problems import RowProblem, shortened
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import TABLE, problems_in, rows_by_parts, rows_of
 from inventory.files.writing import cell_of
 from inventory.models import InventoryConfiguration
-from inventory.operations.product_rows import COLUMNS, WantedProducts
+from inventory.operations.product_rows import COLUMNS, ProductValues
 from inventory.queries.product_notices import LOOKS_LIKE
 from inventory.resolution import resolve
 
-WANTED_PRODUCTS = WantedProducts(TABLE)
+WANTED_PRODUCTS = ProductValues(TABLE)
 # What a file says of the default source: of a product it does not hold, a quantity is needed.
 HELD_AT_DEFAULT = """
 SELECT line, product.id AS product_id, source.id AS source_id, qty AS quantity, incoming.status
@@ -128,7 +128,7 @@ LABELS = {"is_enabled": "product_online"}
 OPTIONS = {columns.option.name: columns for columns in OPTION_COLUMNS}
 
 
-def plan_products() -> Plan:
+def plan_products() -> ImportPlan:
     """Return what the staged products, and the noted items of the default source, would do."""
     items = plan_items(quantity_column="qty", status_column="is_in_stock", checks_fractions=False)
     problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
@@ -139,7 +139,7 @@ def plan_products() -> Plan:
     problems += _refused_skus()
     problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
     changed = {line for (line,) in rows_of(WANTED_PRODUCTS.sql(CHANGED_LINES))}
-    return Plan(
+    return ImportPlan(
         new_count=rows_of(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
         changed_count=len(changed | touched_lines()),
         steps=_merged(items.steps),
@@ -149,14 +149,14 @@ def plan_products() -> Plan:
     )
 
 
-def _increments_of_0() -> list[Problem]:
+def _increments_of_0() -> list[RowProblem]:
     site = InventoryConfiguration.load().overrides()
     is_on = resolve("enable_qty_increments", configuration=site).value
     found = rows_of(WANTED_PRODUCTS.sql(INCREMENTS_OF_0), [is_on])
-    return [Problem(line, "qty_increments", cell, NO_INCREMENTS) for line, cell in found]
+    return [RowProblem(line, "qty_increments", cell, NO_INCREMENTS) for line, cell in found]
 
 
-def _fractions_on_hand() -> list[Problem]:
+def _fractions_on_hand() -> list[RowProblem]:
     """Return a problem for each quantity that is a fraction of what would be sold in whole units.
 
     What the row says of Qty Uses Decimals counts, or what the default source's item sets itself.
@@ -166,7 +166,7 @@ def _fractions_on_hand() -> list[Problem]:
         error = fraction_error(quantity)
         if error is not None:
             cell = error.values["quantity"]
-            found.append(Problem(line, "qty", cell, error.message, error.values))
+            found.append(RowProblem(line, "qty", cell, error.message, error.values))
     return found
 
 
@@ -175,7 +175,7 @@ def stored_products() -> list[tuple[int, int]]:
     return rows_of(STORED)
 
 
-def _refused_skus() -> list[Problem]:
+def _refused_skus() -> list[RowProblem]:
     """Return a problem for each new SKU that may not be; products from before keep theirs."""
     found = []
     for line, sku in rows_of(WANTED_PRODUCTS.sql(NEW_SKUS)):
@@ -184,18 +184,18 @@ def _refused_skus() -> list[Problem]:
         try:
             check_sku(sku)
         except CodeError as error:
-            found.append(Problem(line, "sku", shortened(sku), error.message, error.values))
+            found.append(RowProblem(line, "sku", shortened(sku), error.message, error.values))
     return found
 
 
-def _look_alikes() -> list[Problem]:
+def _look_alikes() -> list[RowProblem]:
     return [
-        Problem(line, "sku", sku, LOOKS_LIKE, {"sku": sku, "other": other})
+        RowProblem(line, "sku", sku, LOOKS_LIKE, {"sku": sku, "other": other})
         for line, sku, other in rows_of(WANTED_PRODUCTS.sql(LOOK_ALIKES))
     ]
 
 
-def _steps(kind: str, sql: str) -> Iterator[Step]:
+def _steps(kind: str, sql: str) -> Iterator[PlannedStep]:
     rows = rows_by_parts(f"products_{kind.lower()}", WANTED_PRODUCTS.sql(sql))
     for line, sku, quantity, status, *values in rows:
         cells = [*_cell_steps(values)]
@@ -203,10 +203,10 @@ def _steps(kind: str, sql: str) -> Iterator[Step]:
             cells.append(CellStep("qty", "", cell_of(quantity)))
         if status is not None:
             cells.append(CellStep("is_in_stock", "", STATUS_CELLS[status]))
-        yield Step(line, sku, kind, tuple(cells))
+        yield PlannedStep(line, sku, kind, tuple(cells))
 
 
-def _merged(of_items: Iterable[Step]) -> Iterator[Step]:
+def _merged(of_items: Iterable[PlannedStep]) -> Iterator[PlannedStep]:
     """Yield one step a line: the product's cells, then those of its default source."""
     renamed = (
         replace(step, name=step.name.rpartition(" @ ")[0], kind="CHANGED") for step in of_items

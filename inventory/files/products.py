@@ -15,7 +15,7 @@ from django.db.models import FilteredRelation, Q, QuerySet
 from core.text import gettext_noop as _
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check_barcode
 from inventory.files.cells import code_of, is_zero, on_hand_of, price_of, text_of, yes_no_of
-from inventory.files.findings import Plan
+from inventory.files.findings import ImportPlan
 from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
 from inventory.files.item_plan import WANTED_ITEMS, stored_items, want_items
 from inventory.files.option_cells import (
@@ -117,7 +117,7 @@ class Products:
         """Return the SKU."""
         return (staged[1],)
 
-    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return which products would be made and changed, with what the default source holds."""
         want_items(HELD_AT_DEFAULT)
         return plan_products()

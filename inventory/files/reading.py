@@ -8,7 +8,7 @@ from io import StringIO
 from typing import NamedTuple
 
 from core.text import gettext_noop as _
-from inventory.files.problems import FileError, Problem, shortened
+from inventory.files.problems import FileError, RowProblem, shortened
 
 UTF_8_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -23,7 +23,7 @@ LONGEST_HEADER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """A row by column name; ``line`` is where it begins, the header being on line 1."""
 
     line: int
@@ -55,7 +55,7 @@ class Sheet:
     passed_over: int = 0
     counts_rows: bool = False
 
-    def raw_rows(self) -> Iterator[RawRow | Problem]:
+    def raw_rows(self) -> Iterator[RawRow | RowProblem]:
         """Read the rows from the beginning; a row that cannot be read is a problem.
 
         Blank rows are passed over. After a quotation mark that is out of place nothing more is
@@ -73,12 +73,12 @@ class Sheet:
             except StopIteration:
                 return
             except csv.Error:
-                yield Problem(line, "", "", MISQUOTED)
+                yield RowProblem(line, "", "", MISQUOTED)
                 return
             if any(cell.strip() for cell in cells):
                 yield RawRow(line, cells)
 
-    def rows(self) -> Iterator[Row | Problem]:
+    def rows(self) -> Iterator[FileRow | RowProblem]:
         """Read the rows as :meth:`raw_rows`, by the names of columns that are read.
 
         Surplus cells without anything in them are harmless, and so are missing ones at the end.
@@ -86,7 +86,7 @@ class Sheet:
         wanted = [(index, name) for index, name in enumerate(self.names) if name in self.columns]
         width = len(self.names)
         for row in self.raw_rows():
-            if isinstance(row, Problem):
+            if isinstance(row, RowProblem):
                 yield row
                 continue
             line, cells = row
@@ -94,10 +94,10 @@ class Sheet:
                 if any(cell.strip() for cell in cells[width:]):
                     values = {"found": len(cells), "expected": width}
                     text = shortened(self.separator.join(cells))
-                    yield Problem(line, "", text, MISCOUNTED, values)
+                    yield RowProblem(line, "", text, MISCOUNTED, values)
                     continue
                 cells += [""] * (width - len(cells))
-            yield Row(line, {name: cells[index] for index, name in wanted})
+            yield FileRow(line, {name: cells[index] for index, name in wanted})
 
 
 MISQUOTED = _(

@@ -7,7 +7,7 @@ from io import StringIO
 
 from inventory.files.cells import escape, unescape
 from inventory.files.checking import sheet_of
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.files.reading import FAULT
 from inventory.files.spreadsheet_writing import NUMBER, ods_of, xlsx_of
 from inventory.files.writing import UTF_8_MARK
@@ -52,7 +52,7 @@ def _rows(file: ImportFile, faults: Mapping[int, str]) -> Iterator[list[str]]:
     kept = [position for position, name in enumerate(sheet.names) if name != FAULT]
     yield [*(sheet.titles[position] for position in kept), FAULT]
     for row in sheet.raw_rows():
-        if not isinstance(row, Problem) and row.line in faults:
+        if not isinstance(row, RowProblem) and row.line in faults:
             cells = row.cells + [""] * (len(sheet.names) - len(row.cells))
             surplus = cells[len(sheet.names) :]
             yield [*(cells[position] for position in kept), faults[row.line], *surplus]

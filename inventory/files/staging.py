@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from inventory.files.problems import Problem, shortened
+from inventory.files.problems import RowProblem, shortened
 
 CHUNK = 5_000
 Progress = Callable[[int], None]
@@ -95,12 +95,12 @@ def rows_by_parts(name: str, sql: str) -> Iterator[tuple[Any, ...]]:
         cursor.execute(f"CLOSE {name}")
 
 
-def problems_in(sql: str, *, column: str, message: str) -> list[Problem]:
+def problems_in(sql: str, *, column: str, message: str) -> list[RowProblem]:
     """Return a problem with ``message`` for each (line, value) that ``sql`` finds.
 
     ``message`` may name the gap ``value``.
     """
     return [
-        Problem(line, column, shortened(value or ""), message, {"value": shortened(value or "")})
+        RowProblem(line, column, shortened(value or ""), message, {"value": shortened(value or "")})
         for line, value in rows_of(sql)
     ]

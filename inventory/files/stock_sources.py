@@ -14,12 +14,12 @@ from core.text import gettext_noop as _
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import EMPTY, code_of, on_hand_of
-from inventory.files.findings import CellStep, Plan, Step
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep
 from inventory.files.format import RowCells, Staged
 from inventory.files.item_plan import WANTED_ITEMS, plan_items, stored_items, want_items
 from inventory.files.known_codes import unknown_codes
 from inventory.files.option_cells import STATUS_CELLS, read_status
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.files.staging import problems_in, rows_of
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile, SourceItem
@@ -104,14 +104,14 @@ class StockSources:
         """Return the source and the SKU."""
         return (staged[1], staged[2])
 
-    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what would be made, changed and unassigned, and what is not known or held."""
         if behavior == Behavior.DELETE:
             found = _plan_deletion()
         else:
             want_items(KNOWN, is_replaced=behavior == Behavior.REPLACE)
             found = plan_items()
-        return Plan(
+        return ImportPlan(
             new_count=found.new_count,
             changed_count=found.changed_count,
             deleted_count=found.deleted_count,
@@ -150,7 +150,7 @@ class StockSources:
             yield source_code, sku, int(STATUS_CELLS[status]), quantity
 
 
-def _plan_deletion() -> Plan:
+def _plan_deletion() -> ImportPlan:
     problems = problems_in(NOT_ASSIGNED, column="sku", message=NO_ITEM)
     found = rows_of(DELETED)
     held = {item_id: line for line, _name, item_id, _quantity, allocated in found if allocated}
@@ -158,9 +158,9 @@ def _plan_deletion() -> Plan:
     for item_id, line in held.items():
         names = {holder.shipment_number or holder.order_number for holder in holders[item_id]}
         values = {"holders": ", ".join(sorted(names))}
-        problems.append(Problem(line, "sku", "", HELD, values))
+        problems.append(RowProblem(line, "sku", "", HELD, values))
     steps = tuple(
-        Step(line, name, "DELETED", (CellStep("quantity", cell_of(quantity), ""),))
+        PlannedStep(line, name, "DELETED", (CellStep("quantity", cell_of(quantity), ""),))
         for line, name, _item_id, quantity, _allocated in found
     )
-    return Plan(deleted_count=len(found), steps=steps, problems=problems)
+    return ImportPlan(deleted_count=len(found), steps=steps, problems=problems)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.text import gettext_noop as _
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 
 TWICE = _("This is the row of line %(line)s again: same SKU, source, date and reference.")
 CLOSED = _(
@@ -65,11 +65,11 @@ class Matching:
 
     new: list[SupplyRow] = field(default_factory=list)
     changed: list[tuple[SupplyRow, SupplyRecord]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
 
     def refuse(self, row: SupplyRow, column: str, message: str, **values: object) -> None:
         shown = {"value": row.reference, **values}
-        self.problems.append(Problem(row.line, column, row.reference, message, shown))
+        self.problems.append(RowProblem(row.line, column, row.reference, message, shown))
 
 
 def match_supply(rows: Iterable[SupplyRow], records: Iterable[SupplyRecord]) -> Matching:

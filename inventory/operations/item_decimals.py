@@ -53,7 +53,7 @@ ORDER BY item.product_id, item.source_id
 """
 
 
-class Wanted(Protocol):
+class ItemDecimals(Protocol):
     """A relation of new values of source items, with the columns of ``item_rows``."""
 
     @property
@@ -64,7 +64,7 @@ class Wanted(Protocol):
         """Return ``template`` over the relation."""
 
 
-def refuse_fractions(wanted: Wanted) -> None:
+def refuse_fractions(wanted: ItemDecimals) -> None:
     """Hold the products whose decimals matter, and refuse what may not be written.
 
     Runs inside the caller's transaction, before it locks anything else.
@@ -86,7 +86,7 @@ def refuse_fractions(wanted: Wanted) -> None:
         raise FractionsLeftError(left)
 
 
-def fractions_in(wanted: Wanted) -> list[Fraction]:
+def fractions_in(wanted: ItemDecimals) -> list[Fraction]:
     """Return the new values that are fractions and may not be; each is named by its column."""
     found = []
     for product_id, source_id, name, becomes in _rows(wanted, FRACTIONS):
@@ -96,12 +96,12 @@ def fractions_in(wanted: Wanted) -> list[Fraction]:
     return found
 
 
-def places_ending_in(wanted: Wanted) -> list[Place]:
+def places_ending_in(wanted: ItemDecimals) -> list[Place]:
     """Return the places that would use decimals no longer."""
     return [(product_id, source_id) for product_id, source_id, *_rest in _rows(wanted, ENDING)]
 
 
-def fractions_left_in(wanted: Wanted) -> dict[int, Conflict]:
+def fractions_left_in(wanted: ItemDecimals) -> dict[int, Conflict]:
     """Return what forbids that places use decimals no longer, by product id."""
     ending = _rows(wanted, ENDING)
     if not ending:
@@ -112,7 +112,7 @@ def fractions_left_in(wanted: Wanted) -> dict[int, Conflict]:
     )
 
 
-def _rows(wanted: Wanted, template: str) -> list[tuple[Any, ...]]:
+def _rows(wanted: ItemDecimals, template: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(wanted.sql(template), wanted.parameters)
         return cursor.fetchall()

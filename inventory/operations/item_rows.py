@@ -165,7 +165,7 @@ EMPTIES_NEW = {
 
 
 @dataclass(frozen=True, slots=True)
-class WantedItems:
+class ItemValues:
     """The relation of what is wanted, as it stands after FROM, with its parameters.
 
     ``names_status`` is the condition that a row names its status. ``is_by_person``: a person set
@@ -223,7 +223,7 @@ class _MovedError(Exception):
 
 
 def write_items(
-    wanted: WantedItems,
+    wanted: ItemValues,
     *,
     now: datetime,
     actor_id: int | None = None,
@@ -244,7 +244,7 @@ def write_items(
 
 
 def lock_items(
-    wanted: WantedItems,
+    wanted: ItemValues,
     *,
     also_locked: Collection[int] = (),
     compare: Callable[[], None] = nothing_compared,
@@ -276,7 +276,7 @@ def lock_items(
 
 
 def _locked_once(
-    wanted: WantedItems, also_locked: Collection[int], compare: Callable[[], None]
+    wanted: ItemValues, also_locked: Collection[int], compare: Callable[[], None]
 ) -> LockedItems:
     expected = shortfalls_of(wanted)
     giving = ports.current().lock_giving_way(expected) if expected else NOBODY
@@ -292,7 +292,7 @@ def _locked_once(
 
 
 def write_locked_items(
-    wanted: WantedItems, locked: LockedItems, *, now: datetime, actor_id: int | None = None
+    wanted: ItemValues, locked: LockedItems, *, now: datetime, actor_id: int | None = None
 ) -> WrittenItems:
     """Do what :func:`write_items` does, on rows that :func:`lock_items` has locked."""
     fallen_back = (
@@ -309,14 +309,14 @@ def write_locked_items(
     return WrittenItems(locked.created_count, changed_count, tuple(fallen_back))
 
 
-def shortfalls_of(wanted: WantedItems) -> dict[int, Decimal]:
+def shortfalls_of(wanted: ItemValues) -> dict[int, Decimal]:
     """Return how many allocated units must go for the counts wanted, by source item id."""
     with connection.cursor() as cursor:
         cursor.execute(wanted.sql(SHORTFALLS), wanted.parameters)
         return dict(cursor.fetchall())
 
 
-def _execute(wanted: WantedItems, template: str, *others: Any) -> Any:
+def _execute(wanted: ItemValues, template: str, *others: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(wanted.sql(template), [*wanted.parameters, *map(list, others)])
         return cursor.fetchone()

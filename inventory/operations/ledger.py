@@ -78,7 +78,7 @@ class Entry:
     reason: str = ""
 
 
-class Change(NamedTuple):
+class BalanceChange(NamedTuple):
     """What is added to the balance of a product in a stock."""
 
     stock_id: int
@@ -129,17 +129,19 @@ def shift_balances(
 
 def _changes(
     reserved: Mapping[tuple[int, int], Decimal], allocated: Mapping[tuple[int, int], Decimal]
-) -> list[Change]:
+) -> list[BalanceChange]:
     keys = sorted({*reserved, *allocated}, key=lambda key: (key[1], key[0]))
-    changes = [Change(*key, reserved.get(key, ZERO), allocated.get(key, ZERO)) for key in keys]
+    changes = [
+        BalanceChange(*key, reserved.get(key, ZERO), allocated.get(key, ZERO)) for key in keys
+    ]
     return [change for change in changes if change.reserved or change.allocated]
 
 
-def _takes_away(changes: Collection[Change]) -> bool:
+def _takes_away(changes: Collection[BalanceChange]) -> bool:
     return any(change.allocated < 0 for change in changes)
 
 
-def _shift(changes: Collection[Change]) -> None:
+def _shift(changes: Collection[BalanceChange]) -> None:
     if not changes:
         return
     columns = _arrays(changes)
@@ -151,7 +153,7 @@ def _shift(changes: Collection[Change]) -> None:
             cursor.execute(SHIFT_BALANCES, columns)
 
 
-def _arrays(changes: Collection[Change]) -> list[str]:
+def _arrays(changes: Collection[BalanceChange]) -> list[str]:
     return [
         array(change.stock_id for change in changes),
         array(change.product_id for change in changes),

@@ -99,7 +99,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class WantedProducts:
+class ProductValues:
     """The relation of what is wanted, as it stands after FROM, with its parameters."""
 
     relation: str
@@ -117,23 +117,23 @@ class WantedProducts:
         return Template(template).substitute(names, becoming=becoming)
 
 
-def changes_of(changes: Mapping[str, Mapping[str, Any]]) -> WantedProducts:
+def changes_of(changes: Mapping[str, Mapping[str, Any]]) -> ProductValues:
     """Return the relation of products that are there, by SKU with their new values by column."""
     parameters: list[Any] = [list(changes)]
     for name in COLUMNS:
         parameters.append([values.get(name) for values in changes.values()])
         parameters.append([name in values for values in changes.values()])
-    return WantedProducts(SENT, parameters)
+    return ProductValues(SENT, parameters)
 
 
-def switched_off(wanted: WantedProducts) -> list[int]:
+def switched_off(wanted: ProductValues) -> list[int]:
     """Return the products, by id, that would use decimals no longer."""
     with connection.cursor() as cursor:
         cursor.execute(wanted.sql(SWITCHED_OFF), wanted.parameters)
         return [product_id for (product_id,) in cursor.fetchall()]
 
 
-def refuse_fractions_left(wanted: WantedProducts) -> None:
+def refuse_fractions_left(wanted: ProductValues) -> None:
     """Refuse to switch Qty Uses Decimals off where there are fractions.
 
     :raises inventory.operations.options.OptionConflictError: naming the places.
@@ -147,7 +147,7 @@ def refuse_fractions_left(wanted: WantedProducts) -> None:
 
 
 def write_products(
-    wanted: WantedProducts, *, compare: Callable[[], None] = nothing_compared
+    wanted: ProductValues, *, compare: Callable[[], None] = nothing_compared
 ) -> None:
     """Make what is missing, and give every product its new values.
 

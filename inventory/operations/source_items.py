@@ -18,7 +18,7 @@ from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.item_rows import (
     COLUMNS,
     OPTIONS,
-    WantedItems,
+    ItemValues,
     lock_items,
     write_locked_items,
 )
@@ -109,7 +109,7 @@ def set_items(
     A row that does not exist yet is made. A count below what is allocated is allowed: shipments
     fall back, last in queue order first, and are named. A status that a person changes stays;
     one that the system wrote is undone when the quantity rises. ``is_by_person`` and
-    ``made_status`` are as in :class:`WantedItems`. ``expected_versions`` are those
+    ``made_status`` are as in :class:`ItemValues`. ``expected_versions`` are those
     that were shown, by (product id, source id), ``expected`` the values. Items in
     ``also_locked`` are locked together with those that change.
 
@@ -214,7 +214,7 @@ def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:
         raise OptionOfVirtualError(sorted(refused))
 
 
-def wanted_items(changes: Sequence[ItemChange]) -> WantedItems:
+def wanted_items(changes: Sequence[ItemChange]) -> ItemValues:
     """Return the relation of what changes want of source items."""
     columns: list[list[Any]] = [
         [change.product_id for change in changes],
@@ -223,7 +223,7 @@ def wanted_items(changes: Sequence[ItemChange]) -> WantedItems:
     for name in COLUMNS:
         columns.append([change.values.get(name) for change in changes])
         columns.append([name in change.values for change in changes])
-    return WantedItems(SENT, columns)
+    return ItemValues(SENT, columns)
 
 
 def _items(product_ids: Collection[int]) -> dict[tuple[int, int], SourceItem]:

@@ -19,7 +19,7 @@ from inventory.resolution import uses_decimals
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class TransferredUnits:
     """Units of one product that go from one source to another."""
 
     product_id: int
@@ -28,7 +28,7 @@ class Move:
     quantity: Decimal
 
 
-def transfer(moves: Sequence[Move]) -> None:
+def transfer(moves: Sequence[TransferredUnits]) -> None:
     """Move units, all or nothing; opens the transaction.
 
     :raises UnknownSourceItemError: if a product is not held at both its sources.
@@ -59,7 +59,7 @@ def transfer(moves: Sequence[Move]) -> None:
             ports.current().note_arrival(products)
 
 
-def fractions_in(move: Move, items: Iterable[SourceItem]) -> list[Fraction]:
+def fractions_in(move: TransferredUnits, items: Iterable[SourceItem]) -> list[Fraction]:
     """Return the fraction that a move would leave or bring, for each item without decimals."""
     error = fraction_error(move.quantity)
     return [
@@ -69,7 +69,7 @@ def fractions_in(move: Move, items: Iterable[SourceItem]) -> list[Fraction]:
     ]
 
 
-def locked_items(moves: Iterable[Move]) -> dict[tuple[int, int], SourceItem]:
+def locked_items(moves: Iterable[TransferredUnits]) -> dict[tuple[int, int], SourceItem]:
     """Lock both items of each move, in key order; return those that are there, by their keys."""
     moves = list(moves)
     sources = {move.from_source_id for move in moves} | {move.to_source_id for move in moves}

@@ -15,7 +15,7 @@ from inventory.queries.selling import (
 )
 from inventory.resolution import ProductPolicy, Values, policy_in_stock, resolve
 from inventory.salability import ItemFacts, SalabilityFacts
-from inventory.selling import SellableItem, SellableProduct, SellingContext
+from inventory.selling import SalableItem, SalableProduct, SellingContext
 
 NOTHING = Decimal(0)
 
@@ -24,7 +24,7 @@ NOTHING = Decimal(0)
 class Availability:
     """A product in a stock, with the facts that the rules of salability are asked about."""
 
-    product: SellableProduct
+    product: SalableProduct
     facts: SalabilityFacts
 
 
@@ -61,14 +61,14 @@ def effective_configuration(context: SellingContext) -> dict[str, object]:
 
 
 def facts_by_sku(
-    context: SellingContext, items: Iterable[SellableItem], waiting: Mapping[int, Decimal]
+    context: SellingContext, items: Iterable[SalableItem], waiting: Mapping[int, Decimal]
 ) -> dict[str, SalabilityFacts]:
     """Return what salability is decided on, by SKU.
 
     ``waiting`` is what the stock has sold and no source has set aside, by product id.
     """
     enabled = {link.source_id for link in context.links if link.is_enabled}
-    held: defaultdict[int, list[SellableItem]] = defaultdict(list)
+    held: defaultdict[int, list[SalableItem]] = defaultdict(list)
     for item in items:
         held[item.product_id].append(item)
     policies = _Policies(context.configuration)
@@ -106,7 +106,7 @@ class _Policies:
         self.configuration = configuration
         self.known: dict[tuple[Any, ...], ProductPolicy] = {}
 
-    def of(self, product: SellableProduct, in_stock: Sequence[SellableItem]) -> ProductPolicy:
+    def of(self, product: SalableProduct, in_stock: Sequence[SalableItem]) -> ProductPolicy:
         """Return the rules in force over the items In Stock; they are resolved once each."""
         own = {tuple(item.overrides.values()) for item in in_stock}
         key = (product.is_virtual, frozenset(own), *product.overrides.values())

@@ -15,7 +15,7 @@ from inventory.models import (
 )
 from inventory.queries.availability import facts_by_sku
 from inventory.salability import SalabilityFacts
-from inventory.selling import LinkedSource, SellableItem, SellableProduct, SellingContext
+from inventory.selling import LinkedSource, SalableItem, SalableProduct, SellingContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def stock_positions(
     products: Collection[Product],
     *,
     configuration: InventoryConfiguration,
-    items: Iterable[SellableItem] | None = None,
+    items: Iterable[SalableItem] | None = None,
 ) -> dict[str, list[StockPosition]]:
     """Return the products' positions in every stock, by SKU, stocks by code.
 
@@ -66,9 +66,9 @@ def stock_positions(
     return positions
 
 
-def sellable_product(product: Product) -> SellableProduct:
+def sellable_product(product: Product) -> SalableProduct:
     """Return a product, saved or not, as selling sees it."""
-    return SellableProduct(
+    return SalableProduct(
         product_id=product.pk or 0,
         sku=product.sku,
         name=product.name,
@@ -79,9 +79,9 @@ def sellable_product(product: Product) -> SellableProduct:
     )
 
 
-def sellable_item(item: SourceItem) -> SellableItem:
+def sellable_item(item: SourceItem) -> SalableItem:
     """Return a source item, saved or not, as selling sees it."""
-    return SellableItem(
+    return SalableItem(
         item_id=item.pk or 0,
         product_id=item.product_id or 0,
         source_id=item.source_id,
@@ -93,7 +93,7 @@ def sellable_item(item: SourceItem) -> SellableItem:
     )
 
 
-def _stored_items(product_ids: list[int]) -> Iterable[SellableItem]:
+def _stored_items(product_ids: list[int]) -> Iterable[SalableItem]:
     items = SourceItem.objects.filter(product_id__in=product_ids).order_by("pk")
     return (sellable_item(item) for item in items)
 

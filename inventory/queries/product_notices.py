@@ -14,7 +14,7 @@ LOOKS_LIKE = _("The SKU “%(sku)s” looks like “%(other)s”, which is anoth
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class ProductNotice:
     """A sentence with gaps that ``values`` fill; ``code`` names its kind."""
 
     code: str
@@ -22,7 +22,7 @@ class Notice:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-def notices_of(products: Collection[Product]) -> dict[int, list[Notice]]:
+def notices_of(products: Collection[Product]) -> dict[int, list[ProductNotice]]:
     """Return what is odd about each product, by its key; a few statements for all of them.
 
     Rule: §1, product; §2, values that together leave nothing to buy.
@@ -39,19 +39,21 @@ def notices_of(products: Collection[Product]) -> dict[int, list[Notice]]:
     }
 
 
-def _of_limits(reason: NothingToBuy | None) -> list[Notice]:
+def _of_limits(reason: NothingToBuy | None) -> list[ProductNotice]:
     if reason is None:
         return []
-    return [Notice("CANNOT_BE_BOUGHT", CANNOT_BE_BOUGHT[reason.code], reason.values)]
+    return [ProductNotice("CANNOT_BE_BOUGHT", CANNOT_BE_BOUGHT[reason.code], reason.values)]
 
 
-def _of_sku(sku: str, other: str | None) -> list[Notice]:
+def _of_sku(sku: str, other: str | None) -> list[ProductNotice]:
     found = []
     try:
         check_sku(sku)
     except CodeError as error:
         # From before the rule; a product keeps its SKU.
-        found.append(Notice("SKU_FROM_BEFORE", error.message, error.values))
+        found.append(ProductNotice("SKU_FROM_BEFORE", error.message, error.values))
     if other is not None:
-        found.append(Notice("SKU_LOOKS_LIKE_ANOTHER", LOOKS_LIKE, {"sku": sku, "other": other}))
+        found.append(
+            ProductNotice("SKU_LOOKS_LIKE_ANOTHER", LOOKS_LIKE, {"sku": sku, "other": other})
+        )
     return found

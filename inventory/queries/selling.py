@@ -13,7 +13,7 @@ from core.sql import array, prepared_cursor
 from core.text import is_storable
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
-from inventory.selling import LinkedSource, SellableItem, SellableProduct, SellingContext
+from inventory.selling import LinkedSource, SalableItem, SalableProduct, SellingContext
 
 CONTEXT = """
 SELECT stock.id, stock.code, {channel},
@@ -65,7 +65,7 @@ def context_of_stock(code: str, skus: Collection[str]) -> SellingContext | None:
     return _context(BY_STOCK, code, skus)
 
 
-def items_of(context: SellingContext, *, lock: bool) -> list[SellableItem]:
+def items_of(context: SellingContext, *, lock: bool) -> list[SalableItem]:
     """Return the items of the context's products at its linked sources, in key order.
 
     With ``lock`` they are held until the transaction ends: stocks that share sources then decide
@@ -117,13 +117,13 @@ def _link(row: Mapping[str, Any]) -> LinkedSource:
     return LinkedSource(**{**row, **place})
 
 
-def _item(row: tuple[Any, ...]) -> SellableItem:
+def _item(row: tuple[Any, ...]) -> SalableItem:
     own = dict(zip(ITEM_OPTION_NAMES, row[7:], strict=True))
-    return SellableItem(row[0], row[1], row[2], row[3], row[4], row[5], row[6], overrides=own)
+    return SalableItem(row[0], row[1], row[2], row[3], row[4], row[5], row[6], overrides=own)
 
 
-def _product(row: Mapping[str, Any]) -> SellableProduct:
-    return SellableProduct(
+def _product(row: Mapping[str, Any]) -> SalableProduct:
+    return SalableProduct(
         product_id=row["id"],
         sku=row["sku"],
         name=row["name"],

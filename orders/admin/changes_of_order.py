@@ -17,7 +17,7 @@ from orders import ports
 from orders.admin.change_forms import CancelForm, CaptureForm, RefundForm, UnitsForm
 from orders.changes.cancel import NothingToCancelError, cancel
 from orders.changes.capture import NothingToCaptureError, capture
-from orders.changes.preview import Effect, rehearse_cancel, rehearse_capture, rehearse_refund
+from orders.changes.preview import OrderEffect, rehearse_cancel, rehearse_capture, rehearse_refund
 from orders.changes.refund import NothingToRefundError, refund
 from orders.line_units import LineUnits, NotThatManyError
 from orders.locking import OrderBooks, OrderChangeError, UnpaidOrderError, books_of
@@ -49,7 +49,7 @@ class OrderTask:
     done: Promise
     applies: Callable[[LineUnits], bool]
     make_form: Callable[..., UnitsForm]
-    rehearse: Callable[[int, Any, datetime], Effect]
+    rehearse: Callable[[int, Any, datetime], OrderEffect]
     apply: Callable[[int, Any, datetime, int | None], object]
     is_done: Callable[[int, str], bool]
 
@@ -94,7 +94,7 @@ def _cancel_form(order: Order, books: OrderBooks, *args: Any, **kwargs: Any) -> 
     return CancelForm(books, shipments, *args, **kwargs)
 
 
-def _rehearse_cancel(order_id: int, form: Any, now: datetime) -> Effect:
+def _rehearse_cancel(order_id: int, form: Any, now: datetime) -> OrderEffect:
     return rehearse_cancel(
         order_id,
         quantities=form.quantities(),
@@ -115,7 +115,7 @@ def _cancel(order_id: int, form: Any, now: datetime, actor_id: int | None) -> ob
     )
 
 
-def _rehearse_capture(order_id: int, form: Any, now: datetime) -> Effect:
+def _rehearse_capture(order_id: int, form: Any, now: datetime) -> OrderEffect:
     token = form.cleaned_data["token"]
     return rehearse_capture(
         order_id, quantities=form.quantities(), now=now, idempotency_key=_key(token)
@@ -127,7 +127,7 @@ def _capture(order_id: int, form: Any, now: datetime, actor_id: int | None) -> N
     capture(order_id, quantities=form.quantities(), now=now, idempotency_key=_key(token))
 
 
-def _rehearse_refund(order_id: int, form: Any, now: datetime) -> Effect:
+def _rehearse_refund(order_id: int, form: Any, now: datetime) -> OrderEffect:
     return rehearse_refund(
         order_id,
         lines=form.requests(),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from core.quantities import format_quantity
 from orders.admin.wording import SHIPMENT_COLORS, STATUS_COLORS, money
-from orders.changes.preview import Effect, ShipmentChange
+from orders.changes.preview import OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
 
 ZERO = Decimal(0)
@@ -18,7 +18,7 @@ MOVED = ("canceled_quantity", "invoiced_quantity", "refunded_quantity", "open_qu
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class EffectStep:
     """Something before and after; shown as ``before → after``."""
 
     what: str
@@ -26,7 +26,7 @@ class Step:
     after: str
 
 
-def effect_in_words(effect: Effect, currency: str) -> dict[str, Any]:
+def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
     """Return what the preview shows: status, money, lines, shipments, and what sources hold."""
     before, after = effect.before, effect.after
     return {
@@ -60,15 +60,15 @@ def effect_in_words(effect: Effect, currency: str) -> dict[str, Any]:
     }
 
 
-def _steps(amounts: list[tuple[str, Decimal, Decimal]], currency: str) -> list[Step]:
+def _steps(amounts: list[tuple[str, Decimal, Decimal]], currency: str) -> list[EffectStep]:
     return [
-        Step(what, money(before, currency), money(after, currency))
+        EffectStep(what, money(before, currency), money(after, currency))
         for what, before, after in amounts
         if before != after
     ]
 
 
-def _line_steps(before: OrderLine, after: OrderLine) -> list[Step]:
+def _line_steps(before: OrderLine, after: OrderLine) -> list[EffectStep]:
     names = {
         "canceled_quantity": gettext("canceled"),
         "invoiced_quantity": gettext("captured"),
@@ -76,7 +76,7 @@ def _line_steps(before: OrderLine, after: OrderLine) -> list[Step]:
         "open_quantity": gettext("open"),
     }
     return [
-        Step(
+        EffectStep(
             names[name],
             format_quantity(getattr(before, name)),
             format_quantity(getattr(after, name)),
@@ -96,7 +96,7 @@ def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[st
         "color": SHIPMENT_COLORS.get(change.after.state, "neutral"),
         "state_before": change.before.state_in_words if is_new_state and change.before else "",
         "lines": [
-            Step(
+            EffectStep(
                 lines[pk].sku,
                 format_quantity(was.get(pk, ZERO)),
                 format_quantity(change.after.units.get(pk, ZERO)),

@@ -49,7 +49,7 @@ class BackorderedFilter(DropdownFilter):
         return queryset
 
 
-class SourceFilter(FarRowFilter):
+class OrderSourceFilter(FarRowFilter):
     """Where a shipment of the order leaves from, or left."""
 
     title = _("source")

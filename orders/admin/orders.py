@@ -28,7 +28,7 @@ from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
 from orders.admin.change_page import change_page
 from orders.admin.changes_of_order import tasks_of
-from orders.admin.order_filters import AgeFilter, BackorderedFilter, SourceFilter
+from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
 from orders.admin.order_page import address_of, page_of
 from orders.admin.phone_order import availability_view, phone_order_page
 from orders.admin.wording import STATUS_COLORS, money, units
@@ -55,7 +55,7 @@ class OrderAdmin(FileLists, LogAdmin):
         ("status", ChoicesDropdownFilter),
         BackorderedFilter,
         ("channel", RowFilter),
-        SourceFilter,
+        OrderSourceFilter,
         AgeFilter,
         ("fulfillment_method", ChoicesDropdownFilter),
         ("total", RangeNumericFilter),

@@ -28,7 +28,7 @@ PERMISSION = "orders.change_paymentoperation"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PaymentDecision:
     """One thing that a person may decide; ``decide`` takes the id, a note, the time and who."""
 
     name: str
@@ -36,34 +36,34 @@ class Choice:
     decide: Callable[[int, str, datetime, int], Any]
 
 
-HAPPENED = Choice(
+HAPPENED = PaymentDecision(
     "happened",
     _("It happened: the gateway's own books show it."),
     lambda pk, note, now, by: review.settle(pk, has_happened=True, note=note, now=now, actor_id=by),
 )
-NOT_HAPPENED = Choice(
+NOT_HAPPENED = PaymentDecision(
     "not-happened",
     _("It did not happen: the gateway's own books do not show it."),
     lambda pk, note, now, by: review.settle(
         pk, has_happened=False, note=note, now=now, actor_id=by
     ),
 )
-ASK = Choice(
+ASK = PaymentDecision(
     "ask",
     _("Ask the gateway again now."),
     lambda pk, note, now, by: sending.send([pk], now=now),
 )
-TRY_AGAIN = Choice(
+TRY_AGAIN = PaymentDecision(
     "try-again",
     _("Try again, as a new request."),
     lambda pk, note, now, by: review.try_again(pk, note=note, now=now, actor_id=by),
 )
-CLOSE = Choice(
+CLOSE = PaymentDecision(
     "close",
     _("Leave it: it is settled otherwise."),
     lambda pk, note, now, by: review.close(pk, note=note, now=now, actor_id=by),
 )
-AUTHORIZE = Choice(
+AUTHORIZE = PaymentDecision(
     "authorize",
     _("Authorize everything that is not captured again now."),
     lambda order_id, note, now, by: authorize_again(order_id, now=now),
@@ -76,7 +76,7 @@ class DecisionForm(forms.Form):
     choice = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     note = forms.CharField(label=_("Note"), required=False, max_length=500, widget=TextInput)
 
-    def __init__(self, choices: list[Choice], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, choices: list[PaymentDecision], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices = {choice.name: choice for choice in choices}
         self.fields["choice"].choices = [(choice.name, choice.label) for choice in choices]
@@ -84,7 +84,7 @@ class DecisionForm(forms.Form):
             self.fields["choice"].initial = choices[0].name
 
 
-def choices_about(operation: PaymentOperation) -> list[Choice]:
+def choices_about(operation: PaymentOperation) -> list[PaymentDecision]:
     """Return what may be decided about an operation as it stands."""
     if operation.state in PaymentOperation.UNANSWERED:
         return [HAPPENED, NOT_HAPPENED, ASK]
@@ -124,7 +124,7 @@ def _page(
     request: HttpRequest,
     site: AdminSite,
     pk: int,
-    choices: list[Choice],
+    choices: list[PaymentDecision],
     page: dict[str, Any],
     back: HttpResponse,
 ) -> HttpResponse:

@@ -17,7 +17,7 @@ from inventory.models import SalesChannel, Source
 from orders.models import FulfillmentMethod, Order
 from orders.payments.registry import gateway_names
 from orders.placing.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
-from orders.placing.validation import Problem
+from orders.placing.validation import OrderProblem
 
 NOTHING = Decimal("0.00")
 FIRST_ROWS = 3
@@ -212,7 +212,7 @@ def partial_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> Orde
     )
 
 
-def show_problems(form: PhoneOrderForm, problems: Sequence[Problem]) -> None:
+def show_problems(form: PhoneOrderForm, problems: Sequence[OrderProblem]) -> None:
     """Write each reason why the order itself is refused beside what it is about."""
     for problem in problems:
         if problem.line is None:
@@ -221,7 +221,7 @@ def show_problems(form: PhoneOrderForm, problems: Sequence[Problem]) -> None:
 
 
 def reasons_by_row(
-    rows: Sequence[PhoneLineForm], problems: Sequence[Problem]
+    rows: Sequence[PhoneLineForm], problems: Sequence[OrderProblem]
 ) -> dict[str, list[str]]:
     """Return every reason why a line is refused, by the prefix of its row."""
     found: dict[str, list[str]] = {}
@@ -232,7 +232,7 @@ def reasons_by_row(
     return found
 
 
-def in_words(problem: Problem) -> str:
+def in_words(problem: OrderProblem) -> str:
     """Return why an order is refused, as a sentence in the reader's language."""
     return gettext(problem.message) % problem.values
 

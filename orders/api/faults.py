@@ -18,7 +18,7 @@ from orders.locking import KeyOfAnotherOrderError, OrderChangeError, UnpaidOrder
 from orders.models import Order
 from orders.payments.operations import NoAuthorizationError
 from orders.placing.errors import IdempotencyConflictError, OrderRefusedError
-from orders.placing.validation import Problem
+from orders.placing.validation import OrderProblem
 from orders.ports import NotOnShipmentError, StaleError
 
 CONFLICTS = (
@@ -31,12 +31,12 @@ CONFLICTS = (
 )
 
 
-def sentence(problem: Problem) -> str:
+def sentence(problem: OrderProblem) -> str:
     """Return what is wrong, in the reader's language."""
     return gettext(problem.message) % problem.values
 
 
-def order_refused(problems: Sequence[Problem]) -> ProblemError:
+def order_refused(problems: Sequence[OrderProblem]) -> ProblemError:
     """Return the refusal of an order, with every reason at its place in the body."""
     faults = [Fault(_pointer(problem), problem.code, sentence(problem)) for problem in problems]
     return refused("ORDER_REFUSED", gettext("The order cannot be placed as it is."), faults)
@@ -119,7 +119,7 @@ def _in_conflict(error: OrderChangeError) -> ProblemError:
     return conflict("CONFLICT", str(error))
 
 
-def _pointer(problem: Problem) -> str:
+def _pointer(problem: OrderProblem) -> str:
     if problem.line is None:
         return f"/{problem.path}"
     return f"/lines/{problem.line - 1}/{problem.path}"

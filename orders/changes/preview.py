@@ -16,15 +16,15 @@ from orders.changes.capture import capture_in_books
 from orders.changes.refund import RefundRequest, refund_in_books
 from orders.models import Order, OrderLine, Payment
 from orders.payments import sending
-from orders.payments.protocol import GatewayAnswer, Outcome
+from orders.payments.protocol import GatewayAnswer, GatewayOutcome
 from orders.ports import OrderShipment
 
 ZERO = Decimal(0)
-YES = GatewayAnswer(Outcome.SUCCEEDED)
+YES = GatewayAnswer(GatewayOutcome.SUCCEEDED)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class OpenUnits:
     """What one source has of a product: on hand, and of it set aside."""
 
     quantity: Decimal
@@ -32,7 +32,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class OrderSnapshot:
     """An order as it stands at one moment, with what its sources hold of its products.
 
     ``lines`` by id, ``shipments`` by number, ``held`` by (source code, SKU). ``authorized`` is
@@ -42,7 +42,7 @@ class Picture:
     status: str
     lines: Mapping[int, OrderLine]
     shipments: Mapping[str, OrderShipment]
-    held: Mapping[tuple[str, str], Held]
+    held: Mapping[tuple[str, str], OpenUnits]
     authorized: Decimal
     captured: Decimal
     refunded: Decimal
@@ -67,11 +67,11 @@ class ShipmentChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class OrderEffect:
     """An order before and after a change, if the gateway says yes to what it is asked."""
 
-    before: Picture
-    after: Picture
+    before: OrderSnapshot
+    after: OrderSnapshot
 
     @property
     def changed_shipments(self) -> Sequence[ShipmentChange]:
@@ -83,7 +83,7 @@ class Effect:
         ]
 
     @property
-    def changed_places(self) -> Sequence[tuple[tuple[str, str], Held, Held]]:
+    def changed_places(self) -> Sequence[tuple[tuple[str, str], OpenUnits, OpenUnits]]:
         """(source code, SKU) with what is held there before and after, where it changes."""
         return [
             (place, self.before.held[place], held)
@@ -98,7 +98,7 @@ def rehearse_cancel(
     quantities: Mapping[int, Decimal],
     shipment_number: str | None = None,
     now: datetime,
-) -> Effect:
+) -> OrderEffect:
     """Return what :func:`orders.cancellation.cancel` would come to; raises what it raises."""
     return _rehearse(
         order_id,
@@ -115,7 +115,7 @@ def rehearse_refund(
     lines: Mapping[int, RefundRequest],
     is_returned_to_stock: bool,
     now: datetime,
-) -> Effect:
+) -> OrderEffect:
     """Return what :func:`orders.changes.refund.refund` would come to; raises what it raises."""
     return _rehearse(
         order_id,
@@ -128,7 +128,7 @@ def rehearse_refund(
 
 def rehearse_capture(
     order_id: int, *, quantities: Mapping[int, Decimal], now: datetime, idempotency_key: str
-) -> Effect:
+) -> OrderEffect:
     """Return what a capture would come to (:func:`orders.changes.capture.capture`)."""
     return _rehearse(
         order_id,
@@ -139,7 +139,7 @@ def rehearse_capture(
     )
 
 
-def _rehearse(order_id: int, change: Callable[[], Iterable[int]], *, now: datetime) -> Effect:
+def _rehearse(order_id: int, change: Callable[[], Iterable[int]], *, now: datetime) -> OrderEffect:
     """Make a change in a transaction that is rolled back; no gateway is asked.
 
     What it enqueues and tells on commit is never enqueued nor told.
@@ -151,24 +151,24 @@ def _rehearse(order_id: int, change: Callable[[], Iterable[int]], *, now: dateti
             asked.extend(sending.apply_answer(asked.popleft(), YES, now=now))
         after = _picture(order_id)
         transaction.set_rollback(True)
-    return Effect(before, after)
+    return OrderEffect(before, after)
 
 
-def _picture(order_id: int) -> Picture:
+def _picture(order_id: int) -> OrderSnapshot:
     lines = OrderLine.objects.filter(order=order_id).order_by("number")
     held = SourceItem.objects.filter(product__order_lines__order=order_id).distinct()
     payments = Payment.objects.filter(order=order_id)
     live = payments.filter(state=Payment.State.AUTHORIZED)
     sums = payments.aggregate(captured=Sum("captured_amount"), refunded=Sum("refunded_amount"))
     authorized = live.aggregate(left=Sum("amount") - Sum("captured_amount"))["left"]
-    return Picture(
+    return OrderSnapshot(
         status=Order.objects.values_list("status", flat=True).get(pk=order_id),
         lines={line.pk: line for line in lines},
         shipments={
             shipment.number: shipment for shipment in ports.current().shipments_of(order_id)
         },
         held={
-            (source, sku): Held(quantity, allocated)
+            (source, sku): OpenUnits(quantity, allocated)
             for source, sku, quantity, allocated in held.order_by(
                 "source__code", "product__sku"
             ).values_list("source__code", "product__sku", "quantity", "allocated")

@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.text import gettext_noop as _
-from inventory.files.findings import CellStep, Plan, Step
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep
 from inventory.files.format import RowCells, Staged
 from inventory.files.imports import ImportStateError
-from inventory.files.problems import Problem
+from inventory.files.problems import RowProblem
 from inventory.files.staging import rows_of
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile
@@ -34,7 +34,7 @@ from orders.files.order_rows import (
 )
 from orders.models import Order, OrderLine
 from orders.placing.addresses import stored_country
-from orders.placing.batch import Rehearsed, place_orders, rehearse_orders
+from orders.placing.batch import PreviewedOrder, place_orders, rehearse_orders
 from orders.placing.request import OrderRequest
 
 MOST_ROWS = 10_000
@@ -84,7 +84,7 @@ class Orders:
     def key(self, staged: Staged) -> None:
         """Return nothing: an order may have two lines of one product."""
 
-    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> Plan:
+    def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return which orders would be placed, and how many of their units would wait."""
         found = _staged()
         new, problems = _sorted_out(found)
@@ -102,7 +102,7 @@ class Orders:
         rehearsed = rehearse_orders([_request(order, today=today) for order in good], now=noon)
         for order, outcome in zip(good, rehearsed, strict=True):
             problems += _refusals(order, outcome)
-        return Plan(
+        return ImportPlan(
             new_count=sum(len(order.rows) for order in good),
             steps=_steps(good, rehearsed),
             problems=problems,
@@ -148,7 +148,7 @@ def _staged() -> list[OrderOfFile]:
     )
 
 
-def _sorted_out(found: Sequence[OrderOfFile]) -> tuple[list[OrderOfFile], list[Problem]]:
+def _sorted_out(found: Sequence[OrderOfFile]) -> tuple[list[OrderOfFile], list[RowProblem]]:
     """Return the orders that are new, and a problem for each that is there and differs."""
     numbers = [order.number for order in found]
     lines = OrderLine.objects.filter(order__number__in=numbers)
@@ -182,21 +182,23 @@ def _rows(lines: QuerySet[OrderLine]) -> Iterator[OrderRow]:
         yield OrderRow(line=0, **row)
 
 
-def _refusals(order: OrderOfFile, outcome: Rehearsed) -> list[Problem]:
+def _refusals(order: OrderOfFile, outcome: PreviewedOrder) -> list[RowProblem]:
     return [
         order.problem(found.message, found.values, path=found.path, number=found.line)
         for found in outcome.problems
     ]
 
 
-def _steps(new: Sequence[OrderOfFile], rehearsed: Sequence[Rehearsed]) -> tuple[Step, ...]:
+def _steps(
+    new: Sequence[OrderOfFile], rehearsed: Sequence[PreviewedOrder]
+) -> tuple[PlannedStep, ...]:
     """Return what becomes of the rows; of a refused order the problems say more."""
-    steps: list[Step] = []
+    steps: list[PlannedStep] = []
     for order, outcome in zip(new, rehearsed, strict=True):
         for row, backordered in zip(order.rows, outcome.backordered, strict=False):
             cells = (
                 CellStep("quantity", "", cell_of(row.quantity)),
                 CellStep("backordered", "", cell_of(backordered)),
             )
-            steps.append(Step(row.line, f"{order.number}: {row.sku}", "NEW", cells))
+            steps.append(PlannedStep(row.line, f"{order.number}: {row.sku}", "NEW", cells))
     return tuple(steps)

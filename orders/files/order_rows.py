@@ -14,7 +14,7 @@ from typing import Any
 from core.text import gettext_noop as _
 from inventory.files.cells import code_of, date_of, price_of, quantity_of, text_of, unescape
 from inventory.files.format import RowCells
-from inventory.files.problems import CellError, Problem, shortened
+from inventory.files.problems import CellError, RowProblem, shortened
 from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.files.writing import cell_of
 from orders.placing.request import (
@@ -209,13 +209,13 @@ class OrderOfFile:
 
     def problem(
         self, message: str, values: Mapping[str, object], *, path: str, number: int | None
-    ) -> Problem:
+    ) -> RowProblem:
         """Return what is wrong at ``path`` of the order, or of its line ``number``, as a problem
         of the row and the column that say it."""
         row = self.first if number is None else self.rows[number - 1]
         column = COLUMN_OF.get(path, path.rpartition("/")[2])
         said = cell_of(getattr(row, column)) if column in COLUMNS else ""
-        return Problem(row.line, column if column in COLUMNS else "", said, message, values)
+        return RowProblem(row.line, column if column in COLUMNS else "", said, message, values)
 
 
 def orders_of(rows: Iterable[OrderRow]) -> list[OrderOfFile]:
@@ -226,7 +226,7 @@ def orders_of(rows: Iterable[OrderRow]) -> list[OrderOfFile]:
     return [OrderOfFile(tuple(of_order)) for of_order in found.values()]
 
 
-def disagreements(order: OrderOfFile, *, today: date) -> list[Problem]:
+def disagreements(order: OrderOfFile, *, today: date) -> list[RowProblem]:
     """Return where later rows say something else of the order than its first, and a day to come."""
     found = []
     first = order.first
@@ -235,10 +235,10 @@ def disagreements(order: OrderOfFile, *, today: date) -> list[Problem]:
             said = getattr(row, name)
             if said not in ("", None) and said != getattr(first, name):
                 values = {"line": first.line, "said": shortened(cell_of(getattr(first, name)))}
-                found.append(Problem(row.line, name, cell_of(said), DIFFERS, values))
+                found.append(RowProblem(row.line, name, cell_of(said), DIFFERS, values))
     if first.placed_on is not None and first.placed_on > today:
         day = first.placed_on.isoformat()
-        found.append(Problem(first.line, "placed_on", day, NOT_YET, {"day": day}))
+        found.append(RowProblem(first.line, "placed_on", day, NOT_YET, {"day": day}))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
+from orders.payments.protocol import GatewayAnswer, GatewayOutcome, GatewayRequest
 
 
 class ManualGateway:
@@ -25,4 +25,6 @@ class ManualGateway:
 
 
 def _recorded(request: GatewayRequest) -> GatewayAnswer:
-    return GatewayAnswer(Outcome.SUCCEEDED, reference=request.reference or request.idempotency_key)
+    return GatewayAnswer(
+        GatewayOutcome.SUCCEEDED, reference=request.reference or request.idempotency_key
+    )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 
-class Outcome(StrEnum):
+class GatewayOutcome(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     DECLINED = "DECLINED"
     UNKNOWN = "UNKNOWN"
@@ -38,7 +38,7 @@ class GatewayAnswer:
     ``deliveries`` is how often the gateway delivers this answer; only the first has an effect.
     """
 
-    outcome: Outcome
+    outcome: GatewayOutcome
     reference: str = ""
     message: str = ""
     expires_at: datetime | None = None

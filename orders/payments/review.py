@@ -7,7 +7,7 @@ from django.db import transaction
 from orders.locking import OrderChangeError, locked_books
 from orders.models import Order, PaymentOperation
 from orders.payments import operations, sending
-from orders.payments.protocol import GatewayAnswer, Outcome
+from orders.payments.protocol import GatewayAnswer, GatewayOutcome
 
 Kind = PaymentOperation.Kind
 State = PaymentOperation.State
@@ -33,7 +33,7 @@ def settle(
     if operation.state not in PaymentOperation.UNANSWERED:
         raise NotInReviewError(operation_id)
     answer = GatewayAnswer(
-        Outcome.SUCCEEDED if has_happened else Outcome.DECLINED,
+        GatewayOutcome.SUCCEEDED if has_happened else GatewayOutcome.DECLINED,
         reference=operation.payment.gateway_reference or operation.idempotency_key,
         message=note,
     )

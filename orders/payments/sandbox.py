@@ -14,7 +14,7 @@ the first authorization: ``decline``.
 
 from datetime import datetime, timedelta
 
-from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
+from orders.payments.protocol import GatewayAnswer, GatewayOutcome, GatewayRequest
 
 AUTHORIZATION_DAYS = 7
 BEHAVIOURS = ("decline", "timeout", "late", "twice", "expired")
@@ -57,12 +57,12 @@ def _answer(
 ) -> GatewayAnswer:
     behaviour = behaviour_of(request.token, operation)
     if behaviour == "decline":
-        return GatewayAnswer(Outcome.DECLINED, message="The sandbox declined.")
+        return GatewayAnswer(GatewayOutcome.DECLINED, message="The sandbox declined.")
     if behaviour == "timeout" or (behaviour == "late" and request.attempt == 1):
-        return GatewayAnswer(Outcome.UNKNOWN, message="The sandbox did not answer.")
+        return GatewayAnswer(GatewayOutcome.UNKNOWN, message="The sandbox did not answer.")
     reference = request.reference or f"sandbox-{request.idempotency_key}"
     return GatewayAnswer(
-        Outcome.SUCCEEDED,
+        GatewayOutcome.SUCCEEDED,
         reference=reference,
         expires_at=expires_at,
         deliveries=2 if behaviour == "twice" else 1,

@@ -12,13 +12,13 @@ from orders import ports
 from orders.locking import UNANSWERED, add_to_lines
 from orders.models import Order, Payment, PaymentOperation
 from orders.payments.operations import give_up_authorizations, uncaptured_lines
-from orders.payments.protocol import Gateway, GatewayAnswer, GatewayRequest, Outcome
+from orders.payments.protocol import Gateway, GatewayAnswer, GatewayOutcome, GatewayRequest
 from orders.payments.registry import gateway_named
 from orders.payments.retries import next_attempt
 from orders.payments.settlement import Authorization, apply_authorization
 from orders.payments.virtual_delivery import deliver
 
-NOTHING_TO_MOVE = GatewayAnswer(Outcome.SUCCEEDED)
+NOTHING_TO_MOVE = GatewayAnswer(GatewayOutcome.SUCCEEDED)
 Kind = PaymentOperation.Kind
 
 
@@ -64,13 +64,13 @@ def apply_answer(operation_id: int, answer: GatewayAnswer, *, now: datetime) -> 
         match operation.kind:
             case Kind.AUTHORIZE:
                 _authorized_anew(order, operation, answer, now=now)
-            case Kind.CAPTURE if answer.outcome == Outcome.SUCCEEDED:
+            case Kind.CAPTURE if answer.outcome == GatewayOutcome.SUCCEEDED:
                 _captured(order, operation, now=now)
-            case Kind.REFUND if answer.outcome == Outcome.SUCCEEDED:
+            case Kind.REFUND if answer.outcome == GatewayOutcome.SUCCEEDED:
                 Payment.objects.filter(pk=operation.payment_id).update(
                     refunded_amount=F("refunded_amount") + operation.amount
                 )
-            case Kind.VOID if answer.outcome == Outcome.SUCCEEDED:
+            case Kind.VOID if answer.outcome == GatewayOutcome.SUCCEEDED:
                 Payment.objects.filter(pk=operation.payment_id).update(state=Payment.State.VOIDED)
         return give_up_authorizations(order, now=now)
 
@@ -159,11 +159,11 @@ def _write(operation: PaymentOperation, answer: GatewayAnswer, *, now: datetime)
         "message": answer.message,
         "answered_at": now,
     }
-    if answer.outcome != Outcome.UNKNOWN:
+    if answer.outcome != GatewayOutcome.UNKNOWN:
         columns["next_attempt_at"] = None
-    if answer.outcome == Outcome.DECLINED and operation.kind != Kind.AUTHORIZE:
+    if answer.outcome == GatewayOutcome.DECLINED and operation.kind != Kind.AUTHORIZE:
         columns["review_since"] = operation.review_since or now
-    elif answer.outcome != Outcome.UNKNOWN and operation.review_since:
+    elif answer.outcome != GatewayOutcome.UNKNOWN and operation.review_since:
         columns["reviewed_at"] = now
     unanswered = PaymentOperation.objects.filter(pk=operation.pk, state__in=UNANSWERED)
     return bool(unanswered.update(**columns))
@@ -174,17 +174,17 @@ def _authorized_anew(
 ) -> None:
     payment = Payment.objects.filter(pk=operation.payment_id)
     match answer.outcome:
-        case Outcome.SUCCEEDED:
+        case GatewayOutcome.SUCCEEDED:
             payment.update(
                 state=Payment.State.AUTHORIZED,
                 gateway_reference=answer.reference,
                 expires_at=answer.expires_at,
             )
             ports.current().secure(order.pk, now=now)
-        case Outcome.DECLINED:
+        case GatewayOutcome.DECLINED:
             payment.update(state=Payment.State.DECLINED)
             ports.current().refuse(order.pk, is_final=False, now=now)
-        case Outcome.UNKNOWN:
+        case GatewayOutcome.UNKNOWN:
             payment.update(state=Payment.State.UNKNOWN)
 
 

@@ -11,7 +11,7 @@ from core.text import gettext_noop
 from orders import ports
 from orders.models import Order, Payment, PaymentOperation
 from orders.notices.queue import tell_canceled
-from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
+from orders.payments.protocol import GatewayAnswer, GatewayOutcome, GatewayRequest
 from orders.payments.registry import gateway_named
 from orders.payments.virtual_delivery import deliver
 
@@ -96,17 +96,17 @@ def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: d
     gateway is asked again or a person decides. Returns the order's status.
     """
     match answer.outcome:
-        case Outcome.SUCCEEDED if not pending.has_virtual_lines:
+        case GatewayOutcome.SUCCEEDED if not pending.has_virtual_lines:
             return _succeed(pending, answer, now=now) or _status(pending)
-        case Outcome.SUCCEEDED:
+        case GatewayOutcome.SUCCEEDED:
             with transaction.atomic():
                 status = _succeed(pending, answer, now=now)
                 if status is not None and pending.captures:
                     _deliver_virtual_lines(pending.order_id, now=now)
             return _status(pending)
-        case Outcome.DECLINED:
+        case GatewayOutcome.DECLINED:
             return _decline(pending, answer, now=now)
-        case Outcome.UNKNOWN:
+        case GatewayOutcome.UNKNOWN:
             return _leave_unknown(pending, answer, now=now)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from core.countries import UNKNOWN, country_code
 from core.text import gettext_noop as _
 from inventory.postcodes import has_postcodes
-from inventory.selling import SellableProduct
+from inventory.selling import SalableProduct
 from orders.placing.request import SHIP_TO_HOME, Address, OrderRequest
-from orders.placing.validation import Problem
+from orders.placing.validation import OrderProblem
 
 MISSING = {
     "recipient": _("Give the recipient: the order is shipped to home."),
@@ -19,8 +19,8 @@ POSTCODE_MISSING = _("Give the postcode; only addresses in countries without pos
 
 
 def address_problems(
-    request: OrderRequest, products: Collection[SellableProduct | None]
-) -> list[Problem]:
+    request: OrderRequest, products: Collection[SalableProduct | None]
+) -> list[OrderProblem]:
     """Return what the address of an order lacks, each fault at its field.
 
     ``products`` are those of its lines, None for one that is not known. Orders of virtual products
@@ -35,7 +35,9 @@ def address_problems(
         found += [*_missing(request.address)]
     if country and country_code(country) is None:
         found.append(
-            Problem("UNKNOWN_COUNTRY", UNKNOWN, path="address/country", values={"value": country})
+            OrderProblem(
+                "UNKNOWN_COUNTRY", UNKNOWN, path="address/country", values={"value": country}
+            )
         )
     return found
 
@@ -45,11 +47,11 @@ def stored_country(country: str) -> str:
     return country_code(country) or country
 
 
-def _missing(address: Address) -> Iterator[Problem]:
+def _missing(address: Address) -> Iterator[OrderProblem]:
     for name, message in MISSING.items():
         if not getattr(address, name).strip():
-            yield Problem("ADDRESS_INCOMPLETE", message, path=f"address/{name}")
+            yield OrderProblem("ADDRESS_INCOMPLETE", message, path=f"address/{name}")
     code = country_code(address.country)
     may_have_one = has_postcodes(code) if code else not address.country.strip()
     if may_have_one and not address.postcode.strip():
-        yield Problem("ADDRESS_INCOMPLETE", POSTCODE_MISSING, path="address/postcode")
+        yield OrderProblem("ADDRESS_INCOMPLETE", POSTCODE_MISSING, path="address/postcode")

@@ -9,10 +9,10 @@ from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.salability import SalabilityFacts, refusals
-from inventory.selling import SellableItem, SellableProduct, SellingContext
+from inventory.selling import SalableItem, SalableProduct, SellingContext
 from orders.payments.registry import gateway_names
 from orders.placing.request import LineRequest, OrderRequest
-from orders.placing.validation import LARGEST_MONEY, Problem, line_total
+from orders.placing.validation import LARGEST_MONEY, OrderProblem, line_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class AssessedLine:
 
     number: int
     request: LineRequest
-    product: SellableProduct
+    product: SalableProduct
     unit_price: Decimal
     total: Decimal
     is_reserving: bool
@@ -34,16 +34,16 @@ class AssessedOrder:
 
     context: SellingContext
     configuration: Mapping[str, object]
-    items: Sequence[SellableItem]
+    items: Sequence[SalableItem]
     pickup_source_id: int | None
     lines: Sequence[AssessedLine]
-    problems: Sequence[Problem]
+    problems: Sequence[OrderProblem]
 
 
 def assess(
     request: OrderRequest,
     context: SellingContext,
-    items: Sequence[SellableItem],
+    items: Sequence[SalableItem],
     waiting: Mapping[int, Decimal],
 ) -> AssessedOrder:
     """Check all lines together; lines of one product count together against every limit.
@@ -61,12 +61,12 @@ def assess(
         product = context.products.get(asked.sku)
         if product is None:
             message = gettext_noop("There is no product with this SKU.")
-            problems.append(Problem("UNKNOWN_SKU", message, line=number, path="sku"))
+            problems.append(OrderProblem("UNKNOWN_SKU", message, line=number, path="sku"))
             continue
         line = _line(number, asked, product, facts[asked.sku])
         problems.extend(_amount_problems(line))
         problems.extend(
-            Problem(code, message, line=number, path="quantity", values=values)
+            OrderProblem(code, message, line=number, path="quantity", values=values)
             for code, message, values in refused[asked.sku]
         )
         lines.append(line)
@@ -82,7 +82,7 @@ def assess(
 
 
 def _line(
-    number: int, asked: LineRequest, product: SellableProduct, facts: SalabilityFacts
+    number: int, asked: LineRequest, product: SalableProduct, facts: SalabilityFacts
 ) -> AssessedLine:
     unit_price = product.price if asked.unit_price is None else asked.unit_price
     return AssessedLine(
@@ -115,14 +115,14 @@ def _refused_skus(
     }
 
 
-def _order_problems(request: OrderRequest, context: SellingContext) -> Collection[Problem]:
+def _order_problems(request: OrderRequest, context: SellingContext) -> Collection[OrderProblem]:
     problems = []
     if request.pickup_source is not None and _pickup_source_id(request, context) is None:
         message = gettext_noop("Nothing of this channel can be picked up there.")
-        problems.append(Problem("NOT_A_PICKUP_SOURCE", message, path="pickup_source"))
+        problems.append(OrderProblem("NOT_A_PICKUP_SOURCE", message, path="pickup_source"))
     if request.payment.gateway not in gateway_names():
         message = gettext_noop("There is no such payment gateway.")
-        problems.append(Problem("UNKNOWN_GATEWAY", message, path="payment/gateway"))
+        problems.append(OrderProblem("UNKNOWN_GATEWAY", message, path="payment/gateway"))
     return problems
 
 
@@ -133,15 +133,15 @@ def _pickup_source_id(request: OrderRequest, context: SellingContext) -> int | N
     return None
 
 
-def _amount_problems(line: AssessedLine) -> Collection[Problem]:
+def _amount_problems(line: AssessedLine) -> Collection[OrderProblem]:
     if 0 <= line.total <= LARGEST_MONEY:
         return []
     message = gettext_noop("The amount of the line is below 0 or too large.")
-    return [Problem("INVALID_AMOUNT", message, line=line.number, path="discount")]
+    return [OrderProblem("INVALID_AMOUNT", message, line=line.number, path="discount")]
 
 
-def _total_problems(lines: Sequence[AssessedLine]) -> Collection[Problem]:
+def _total_problems(lines: Sequence[AssessedLine]) -> Collection[OrderProblem]:
     if sum((line.total for line in lines), Decimal(0)) <= LARGEST_MONEY:
         return []
     message = gettext_noop("The amount of the order is too large.")
-    return [Problem("INVALID_AMOUNT", message, path="lines")]
+    return [OrderProblem("INVALID_AMOUNT", message, path="lines")]

@@ -16,18 +16,18 @@ from orders.payments.settlement import authorize
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_in_books
 from orders.placing.request import OrderRequest
-from orders.placing.validation import Problem
+from orders.placing.validation import OrderProblem
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsed:
+class PreviewedOrder:
     """What an order would come to: why it is refused, or how many units of each line would wait."""
 
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[OrderProblem, ...] = ()
     backordered: tuple[Decimal, ...] = ()
 
 
-def rehearse_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[Rehearsed]:
+def rehearse_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[PreviewedOrder]:
     """Return what each order would come to, placed after those before it.
 
     They are placed, looked at, and taken back; no gateway is asked, nobody is told.
@@ -39,7 +39,9 @@ def rehearse_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[
         backordered = _backordered(keys)
         transaction.set_rollback(True)
     return [
-        Rehearsed(backordered=tuple(backordered[key])) if isinstance(key, int) else Rehearsed(key)
+        PreviewedOrder(backordered=tuple(backordered[key]))
+        if isinstance(key, int)
+        else PreviewedOrder(key)
         for key in placed
     ]
 
@@ -89,7 +91,7 @@ def _backordered(order_ids: Sequence[int]) -> dict[int, list[Decimal]]:
     return found
 
 
-def _rehearse(request: OrderRequest, *, now: datetime) -> int | tuple[Problem, ...]:
+def _rehearse(request: OrderRequest, *, now: datetime) -> int | tuple[OrderProblem, ...]:
     """Place an order; return its key, or why it is refused, before anything of it is written."""
     try:
         order, _pending = place_in_books(request, now=now, actor_id=None, tells_customer=False)

@@ -14,13 +14,13 @@ from inventory.queries.selling import (
     waiting_quantities,
 )
 from inventory.salability import SalabilityFacts
-from inventory.selling import SellableProduct
+from inventory.selling import SalableProduct
 from orders import ports
 from orders.placing.assessment import AssessedOrder, assess
 from orders.placing.columns import route_request
 from orders.placing.errors import problems_of_routing, unknown_channel, unknown_stock
 from orders.placing.request import OrderRequest
-from orders.placing.validation import MAXIMUM_LINES, Problem, problems_of
+from orders.placing.validation import MAXIMUM_LINES, OrderProblem, problems_of
 
 NOTHING = Decimal(0)
 
@@ -34,8 +34,8 @@ class CheckedLine:
     """
 
     number: int
-    problems: Sequence[Problem]
-    product: SellableProduct | None = None
+    problems: Sequence[OrderProblem]
+    product: SalableProduct | None = None
     facts: SalabilityFacts | None = None
     backordered: Decimal = NOTHING
 
@@ -50,7 +50,7 @@ class CheckedLine:
 class CheckedLines:
     """What would become of each line, and what is wrong with the order itself."""
 
-    problems: Sequence[Problem]
+    problems: Sequence[OrderProblem]
     lines: Sequence[CheckedLine]
 
 
@@ -65,7 +65,7 @@ def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLi
     """
     found = problems_of(request)
     of_order = [problem for problem in found if problem.line is None]
-    of_lines: defaultdict[int, list[Problem]] = defaultdict(list)
+    of_lines: defaultdict[int, list[OrderProblem]] = defaultdict(list)
     for problem in found:
         if problem.line is not None:
             of_lines[problem.line].append(problem)
@@ -107,7 +107,7 @@ def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLi
 
 
 def _bare(
-    request: OrderRequest, of_lines: Mapping[int, Sequence[Problem]]
+    request: OrderRequest, of_lines: Mapping[int, Sequence[OrderProblem]]
 ) -> Sequence[CheckedLine]:
     numbers = range(1, min(len(request.lines), MAXIMUM_LINES) + 1)
     return [CheckedLine(number, tuple(of_lines.get(number, ()))) for number in numbers]
@@ -133,7 +133,7 @@ def _numbered(assessed: AssessedOrder | None, numbers: Sequence[int]) -> Assesse
 
 
 def _routed(
-    request: OrderRequest, assessed: AssessedOrder, of_lines: defaultdict[int, list[Problem]]
+    request: OrderRequest, assessed: AssessedOrder, of_lines: defaultdict[int, list[OrderProblem]]
 ) -> Mapping[int, Decimal]:
     """Route the lines that can be sold; add what routing refuses, return what would wait."""
     lines = [line for line in assessed.lines if not of_lines.get(line.number)]

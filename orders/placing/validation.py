@@ -26,7 +26,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class OrderProblem:
     """One reason why an order is refused; ``line`` counts from 1, empty for the order itself.
 
     ``message`` is a sentence to translate, with named gaps that ``values`` fill.
@@ -39,16 +39,16 @@ class Problem:
     values: dict[str, str] = field(default_factory=dict)
 
 
-def problems_of(request: OrderRequest) -> list[Problem]:
+def problems_of(request: OrderRequest) -> list[OrderProblem]:
     """Return everything that is wrong with ``request`` in itself, the order's problems first."""
     problems = [*_order_problems(request)]
     if not request.lines:
         problems.append(
-            Problem("NO_LINES", gettext_noop("An order has at least one line."), path="lines")
+            OrderProblem("NO_LINES", gettext_noop("An order has at least one line."), path="lines")
         )
     if len(request.lines) > MAXIMUM_LINES:
         message = gettext_noop("An order has at most 10,000 lines.")
-        return [*problems, Problem("TOO_MANY_LINES", message, path="lines")]
+        return [*problems, OrderProblem("TOO_MANY_LINES", message, path="lines")]
     for number, line in enumerate(request.lines, start=1):
         problems.extend(_line_problems(number, line))
     return problems
@@ -72,65 +72,65 @@ def line_total(line: LineRequest, unit_price: Decimal) -> Decimal:
         return total.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def _order_problems(request: OrderRequest) -> Iterator[Problem]:
+def _order_problems(request: OrderRequest) -> Iterator[OrderProblem]:
     if request.number is not None and not NUMBER.match(request.number):
         message = gettext_noop("Use up to 32 letters, digits, hyphens, dots and underscores.")
-        yield Problem("INVALID_NUMBER", message, path="number")
+        yield OrderProblem("INVALID_NUMBER", message, path="number")
     if not CURRENCY.match(request.currency):
         message = gettext_noop("Use the three-letter ISO code of the currency.")
-        yield Problem("INVALID_CURRENCY", message, path="currency")
+        yield OrderProblem("INVALID_CURRENCY", message, path="currency")
     if not EMAIL.match(request.customer.email):
         message = gettext_noop("Give the customer's e-mail address.")
-        yield Problem("INVALID_EMAIL", message, path="customer/email")
+        yield OrderProblem("INVALID_EMAIL", message, path="customer/email")
     if not request.customer.name.strip():
         message = gettext_noop("Give the customer's name.")
-        yield Problem("INVALID_NAME", message, path="customer/name")
+        yield OrderProblem("INVALID_NAME", message, path="customer/name")
     if abs(request.priority) > LARGEST_PRIORITY:
         message = gettext_noop("The priority is too large.")
-        yield Problem("INVALID_PRIORITY", message, path="priority")
+        yield OrderProblem("INVALID_PRIORITY", message, path="priority")
     if request.placed_at is not None and request.placed_at.tzinfo is None:
         message = gettext_noop("Give the time with its time zone.")
-        yield Problem("INVALID_TIME", message, path="placed_at")
+        yield OrderProblem("INVALID_TIME", message, path="placed_at")
     elif request.placed_at is not None and request.placed_at.year < FIRST_YEAR:
         message = gettext_noop("Orders are placed from the year 2000 on.")
-        yield Problem("INVALID_TIME", message, path="placed_at")
+        yield OrderProblem("INVALID_TIME", message, path="placed_at")
     for path, text, longest in texts(request):
         if len(text) > longest or CONTROL.search(text):
             message = gettext_noop("Use at most %(longest)s characters, none of them for control.")
-            yield Problem("INVALID_TEXT", message, path=path, values={"longest": str(longest)})
+            yield OrderProblem("INVALID_TEXT", message, path=path, values={"longest": str(longest)})
     yield from _method_problems(request)
     yield from _coordinate_problems(request)
 
 
-def _method_problems(request: OrderRequest) -> Iterator[Problem]:
+def _method_problems(request: OrderRequest) -> Iterator[OrderProblem]:
     if request.fulfillment_method not in (SHIP_TO_HOME, PICKUP):
         message = gettext_noop("The fulfillment method is SHIP_TO_HOME or PICKUP.")
-        yield Problem("INVALID_METHOD", message, path="fulfillment_method")
+        yield OrderProblem("INVALID_METHOD", message, path="fulfillment_method")
     elif (request.fulfillment_method == PICKUP) != (request.pickup_source is not None):
         message = gettext_noop("A pickup order names its source; no other does.")
-        yield Problem("INVALID_PICKUP_SOURCE", message, path="pickup_source")
+        yield OrderProblem("INVALID_PICKUP_SOURCE", message, path="pickup_source")
 
 
-def _coordinate_problems(request: OrderRequest) -> Iterator[Problem]:
+def _coordinate_problems(request: OrderRequest) -> Iterator[OrderProblem]:
     pairs = [(request.address.latitude, 90), (request.address.longitude, 180)]
     given = [(degrees, limit) for degrees, limit in pairs if degrees is not None]
     if len(given) == 1 or any(
         not degrees.is_finite() or abs(degrees) > limit for degrees, limit in given
     ):
         message = gettext_noop("Give both latitude (-90 to 90) and longitude (-180 to 180).")
-        yield Problem("INVALID_COORDINATES", message, path="address/latitude")
+        yield OrderProblem("INVALID_COORDINATES", message, path="address/latitude")
 
 
-def _line_problems(number: int, line: LineRequest) -> Iterator[Problem]:
+def _line_problems(number: int, line: LineRequest) -> Iterator[OrderProblem]:
     if not line.quantity.is_finite() or line.quantity <= 0:
         message = gettext_noop("The quantity is a number greater than 0.")
-        yield Problem("INVALID_QUANTITY", message, line=number, path="quantity")
+        yield OrderProblem("INVALID_QUANTITY", message, line=number, path="quantity")
     elif line.quantity > LARGEST_QUANTITY:
         message = gettext_noop("The quantity is at most 999,999,999,999.9999.")
-        yield Problem("INVALID_QUANTITY", message, line=number, path="quantity")
+        yield OrderProblem("INVALID_QUANTITY", message, line=number, path="quantity")
     elif decimal_places(line.quantity) > QUANTITY_PLACES:
         message = gettext_noop("The quantity has at most 4 decimal places.")
-        yield Problem("INVALID_QUANTITY", message, line=number, path="quantity")
+        yield OrderProblem("INVALID_QUANTITY", message, line=number, path="quantity")
     for name, amount in (
         ("unit_price", line.unit_price),
         ("discount", line.discount),
@@ -138,7 +138,7 @@ def _line_problems(number: int, line: LineRequest) -> Iterator[Problem]:
     ):
         if amount is not None and not _is_money(amount):
             message = gettext_noop("An amount is 0 or more, with at most 2 decimal places.")
-            yield Problem("INVALID_AMOUNT", message, line=number, path=name)
+            yield OrderProblem("INVALID_AMOUNT", message, line=number, path=name)
 
 
 def _is_money(amount: Decimal) -> bool:

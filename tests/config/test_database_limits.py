@@ -7,7 +7,13 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from config.database_limits import Limits, connection_options, process_name, take_part, with_options
+from config.database_limits import (
+    SessionLimits,
+    connection_options,
+    process_name,
+    take_part,
+    with_options,
+)
 from core.postgresql.driver import Connection
 
 NAMES = (
@@ -73,7 +79,7 @@ def test_a_server_that_ends_no_statement_is_given_up(
 
 
 def test_statements_without_a_limit_are_waited_for():
-    made = connection_options(Limits(statement=0, lock=3, idle=3), connect=3, network=30)
+    made = connection_options(SessionLimits(statement=0, lock=3, idle=3), connect=3, network=30)
 
     assert made["answer_seconds"] is None
 

@@ -11,16 +11,18 @@ from core.models import Job
 from core.operations import jobs
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.review import bulk, bulk_job
-from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.row_values import row_values
-from fulfillment.review.selection import Selection, last_shipment
+from fulfillment.review.selection import ShipmentSelection, last_shipment
 from inventory.operations.preview_snapshots import keep
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.faults.killing import in_a_process_killed_at
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
-CHANGE = BulkChange(BulkAction.SET_EXPECTED_DATE, reason="Late", expected_on=date(2026, 4, 9))
+CHANGE = ShipmentBulkChange(
+    BulkAction.SET_EXPECTED_DATE, reason="Late", expected_on=date(2026, 4, 9)
+)
 WAITING = 5
 STRIDE = 3
 
@@ -39,7 +41,7 @@ def job_of_all():
     ShipmentEvent.objects.all().delete()
     OrderEmail.objects.all().delete()
     Shipment.objects.update(expected_on=None, is_expected_on_fixed=False)
-    chosen = Selection((), "", NOW.date(), ZoneInfo("UTC"), last_shipment())
+    chosen = ShipmentSelection((), "", NOW.date(), ZoneInfo("UTC"), last_shipment())
     return Job.objects.create(
         kind=bulk_job.KIND,
         parameters={

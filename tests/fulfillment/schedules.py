@@ -15,12 +15,12 @@ def release_row() -> int:
 
 
 def set_interval(*, every: int, period: str) -> None:
-    plan = schedule.Plan(schedule.Interval(every, period))
+    plan = schedule.SchedulePlan(schedule.Interval(every, period))
     schedule.change_schedule(release_row(), plan, now=timezone.now())
 
 
 def set_crontab(text: str, *, zone: ZoneInfo) -> None:
-    plan = schedule.Plan(schedule.CrontabLine(text, zone))
+    plan = schedule.SchedulePlan(schedule.CrontabLine(text, zone))
     schedule.change_schedule(release_row(), plan, now=timezone.now())
 
 

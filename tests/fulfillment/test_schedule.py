@@ -11,8 +11,8 @@ from fulfillment.admin.schedule_words import fault_in_words, in_words
 from fulfillment.operations.upkeep.schedule import (
     CrontabLine,
     Interval,
-    Plan,
     ScheduleError,
+    SchedulePlan,
     change_schedule,
     parse_crontab,
 )
@@ -95,14 +95,16 @@ def test_paused_it_has_no_next_time_and_resumed_it_waits_an_interval():
 def test_start_end_and_once_are_as_they_act():
     hour = timedelta(hours=1)
     interval = Interval(15, "minutes")
-    change_schedule(release_row(), Plan(interval, start=NOW + hour, end=NOW + 2 * hour), now=NOW)
+    change_schedule(
+        release_row(), SchedulePlan(interval, start=NOW + hour, end=NOW + 2 * hour), now=NOW
+    )
     assert times() == ["15:20", "15:35", "15:50", "16:05"]
     assert in_words(read_schedule(now=NOW), now=NOW, zone=UTC) == (
         "Every 15 minutes, next at 15:20"
     )
     assert times(now=NOW + 2 * hour) == []
 
-    change_schedule(release_row(), Plan(interval, is_one_off=True), now=NOW)
+    change_schedule(release_row(), SchedulePlan(interval, is_one_off=True), now=NOW)
     assert times() == ["14:35"]
     set_row(total_run_count=1)
     assert times() == []
@@ -111,29 +113,33 @@ def test_start_end_and_once_are_as_they_act():
 @pytest.mark.parametrize(
     ("plan", "field", "sentence"),
     [
-        (Plan(Interval(0, "minutes")), "every", "An interval is between 1 second and 10 years."),
         (
-            Plan(Interval(3_000_000, "days")),
+            SchedulePlan(Interval(0, "minutes")),
             "every",
             "An interval is between 1 second and 10 years.",
         ),
         (
-            Plan(Interval(15, "minutes"), start=NOW + timedelta(2), end=NOW + timedelta(1)),
+            SchedulePlan(Interval(3_000_000, "days")),
+            "every",
+            "An interval is between 1 second and 10 years.",
+        ),
+        (
+            SchedulePlan(Interval(15, "minutes"), start=NOW + timedelta(2), end=NOW + timedelta(1)),
             "end",
             "The end must be after the start.",
         ),
         (
-            Plan(Interval(15, "minutes"), end=NOW),
+            SchedulePlan(Interval(15, "minutes"), end=NOW),
             "end",
             "The end must be in the future.",
         ),
         (
-            Plan(Interval(2, "days"), end=NOW + timedelta(1)),
+            SchedulePlan(Interval(2, "days"), end=NOW + timedelta(1)),
             "end",
             "It would never run: its first time is not before its end.",
         ),
         (
-            Plan(CrontabLine("0 0 31 2 *", STOCKHOLM)),
+            SchedulePlan(CrontabLine("0 0 31 2 *", STOCKHOLM)),
             "line",
             "It would never run: no year has such a date.",
         ),
@@ -155,7 +161,7 @@ def test_what_has_ended_is_resumed_with_a_new_end_alone():
     with pytest.raises(ScheduleError, match="Choose a new end, or none"):
         resume()
 
-    change_schedule(release_row(), Plan(Interval(15, "minutes")), now=NOW)
+    change_schedule(release_row(), SchedulePlan(Interval(15, "minutes")), now=NOW)
     resume()
     assert times()[0] == "14:35"
 

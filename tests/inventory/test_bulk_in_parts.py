@@ -12,7 +12,7 @@ from fulfillment.release.runs import engine
 from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
 from inventory.operations.bulk import apply, preview
 from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
-from inventory.operations.bulk.rows import Row, Shift, Tally
+from inventory.operations.bulk.rows import BulkRow, RowTally, Shift
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -50,18 +50,18 @@ def test_nothing_is_done_when_the_plan_is_not_the_one_that_was_shown():
 
 def test_the_fingerprint_is_that_of_the_values_in_any_order():
     rows = [
-        Row(1, "A", "x", (Shift("quantity", Decimal("5.0000"), Decimal(0)),)),
-        Row(2, "B", "x", (Shift("quantity", Decimal(1), Decimal(0)),)),
+        BulkRow(1, "A", "x", (Shift("quantity", Decimal("5.0000"), Decimal(0)),)),
+        BulkRow(2, "B", "x", (Shift("quantity", Decimal(1), Decimal(0)),)),
     ]
-    same = [rows[1], Row(1, "A", "x", (Shift("quantity", Decimal(5), Decimal(0)),))]
-    other = [rows[1], Row(1, "A", "x", (Shift("quantity", Decimal(6), Decimal(0)),))]
+    same = [rows[1], BulkRow(1, "A", "x", (Shift("quantity", Decimal(5), Decimal(0)),))]
+    other = [rows[1], BulkRow(1, "A", "x", (Shift("quantity", Decimal(6), Decimal(0)),))]
 
     assert fingerprint(rows) == fingerprint(same)
     assert fingerprint(rows) != fingerprint(other)
 
 
 def fingerprint(rows) -> int:
-    tally = Tally()
+    tally = RowTally()
     for row in rows:
         tally.add(row)
     return tally.fingerprint

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from fulfillment.sourcing.assignment import Limits, Need, assign
-from fulfillment.sourcing.spare_units import Spare
+from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
+from fulfillment.sourcing.spare_units import SpareUnits
 from inventory.admin.source_item_forms import has_many_sources
 from inventory.models import InventoryConfiguration, SalesChannel, Source, SourceItem, Stock
 from inventory.operations.stock_sources import save_source
@@ -143,14 +143,16 @@ def takes(needs, at_source):
     in_all = {}
     for (_source, product), quantity in at_source.items():
         in_all[product] = in_all.get(product, Decimal(0)) + quantity
-    return assign(needs, Spare(at_source, in_all, at_source.keys()), [EU_1, EU_2], Limits())
+    return assign(
+        needs, SpareUnits(at_source, in_all, at_source.keys()), [EU_1, EU_2], SplitLimits()
+    )
 
 
 def test_sources_are_used_in_their_order():
     """GetDefaultSortedSourcesResultTest"""
     at_source = {(EU_1, 1): Decimal("5.5"), (EU_2, 1): Decimal(3)}
 
-    assert takes([Need(1, 1, Decimal(7))], at_source) == {
+    assert takes([LineNeed(1, 1, Decimal(7))], at_source) == {
         EU_1: {1: Decimal("5.5")},
         EU_2: {1: Decimal("1.5")},
     }
@@ -163,7 +165,7 @@ def test_the_source_that_covers_most_goes_first():
     """
     at_source = {(EU_1, 1): Decimal("5.5"), (EU_2, 1): Decimal(3), (EU_2, 4): Decimal(6)}
 
-    assert takes([Need(1, 1, Decimal(8)), Need(2, 4, Decimal(4))], at_source) == {
+    assert takes([LineNeed(1, 1, Decimal(8)), LineNeed(2, 4, Decimal(4))], at_source) == {
         EU_2: {1: Decimal(3), 2: Decimal(4)},
         EU_1: {1: Decimal(5)},
     }

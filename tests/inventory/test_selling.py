@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from inventory.selling import SellableItem
+from inventory.selling import SalableItem
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from inventory.selling import SellableItem
 def test_available_is_what_is_neither_allocated_nor_kept_back(
     quantity, allocated, safety_stock, available
 ):
-    item = SellableItem(
+    item = SalableItem(
         1, 1, 1, Decimal(quantity), Decimal(allocated), Decimal(safety_stock), True, overrides={}
     )
 

@@ -15,7 +15,7 @@ from inventory.operations.source_items import (
     adjust_items,
     set_items,
 )
-from inventory.operations.transfers import Move, transfer
+from inventory.operations.transfers import TransferredUnits, transfer
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -159,8 +159,8 @@ def test_transfer_moves_only_what_is_not_allocated():
 
     # when
     with pytest.raises(SourceItemError):
-        transfer([Move(*places, Decimal(7))])
-    transfer([Move(*places, Decimal(6))])
+        transfer([TransferredUnits(*places, Decimal(7))])
+    transfer([TransferredUnits(*places, Decimal(6))])
 
     # then
     item.refresh_from_db()

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import options, units
-from inventory.operations.transfers import Move, transfer
+from inventory.operations.transfers import TransferredUnits, transfer
 from tests.api import api_of_superuser
 from tests.entries import api, file, page
 from tests.factories.inventory import (
@@ -80,7 +80,7 @@ def in_product_file():
 
 def by_transfer():
     north = Source.objects.get(code="north")
-    transfer([Move(item_of().product_id, item_of().source_id, north.pk, Decimal(5))])
+    transfer([TransferredUnits(item_of().product_id, item_of().source_id, north.pk, Decimal(5))])
 
 
 def by_deduction():

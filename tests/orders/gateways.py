@@ -1,6 +1,6 @@
 """A sandbox that keeps books of what it moved, as a real gateway does: once a key."""
 
-from orders.payments.protocol import GatewayAnswer, Outcome
+from orders.payments.protocol import GatewayAnswer, GatewayOutcome
 from orders.payments.sandbox import SandboxGateway
 
 
@@ -20,7 +20,7 @@ class BookkeepingSandbox(SandboxGateway):
         if request.replaces and self.refusals:
             self.refusals -= 1
             self.asked.append(("REAUTHORIZE", request.idempotency_key))
-            return GatewayAnswer(Outcome.DECLINED, message="Not now.")
+            return GatewayAnswer(GatewayOutcome.DECLINED, message="Not now.")
         operation = "REAUTHORIZE" if request.replaces else "AUTHORIZE"
         return self._note(operation, request, super().authorize(request, capture=capture, now=now))
 
@@ -35,7 +35,7 @@ class BookkeepingSandbox(SandboxGateway):
 
     def _note(self, operation, request, answer):
         self.asked.append((operation, request.idempotency_key))
-        if answer.outcome != Outcome.DECLINED:
+        if answer.outcome != GatewayOutcome.DECLINED:
             self.moved[operation, request.idempotency_key] = request.amount
         return answer
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from orders.payments.protocol import GatewayRequest, Outcome
+from orders.payments.protocol import GatewayOutcome, GatewayRequest
 from orders.payments.registry import UnknownGatewayError, gateway_named, gateway_names
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_a_late_answer_is_there_when_it_is_asked_again():
     first = gateway.capture(request("capture:late"), now=NOW)
     second = gateway.capture(request("capture:late", attempt=2), now=NOW)
 
-    assert (first.outcome, second.outcome) == (Outcome.UNKNOWN, Outcome.SUCCEEDED)
+    assert (first.outcome, second.outcome) == (GatewayOutcome.UNKNOWN, GatewayOutcome.SUCCEEDED)
 
 
 def test_the_same_key_has_the_same_answer():
@@ -69,7 +69,7 @@ def test_an_authorization_expires_and_a_capture_does_not():
 def test_the_manual_gateway_records_and_never_declines():
     answer = gateway_named("manual").authorize(request("decline"), capture=True, now=NOW)
 
-    assert (answer.outcome, answer.reference) == (Outcome.SUCCEEDED, "key")
+    assert (answer.outcome, answer.reference) == (GatewayOutcome.SUCCEEDED, "key")
 
 
 def test_a_gateway_that_there_is_not_is_an_error():

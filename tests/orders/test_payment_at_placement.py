@@ -7,7 +7,7 @@ import pytest
 from fulfillment.models import Allocation, Shipment
 from inventory.models import InventoryConfiguration, SourceItem, StockBalance
 from orders.models import Cancellation, Order, OrderLine, Payment, PaymentOperation
-from orders.payments.protocol import GatewayAnswer, GatewayRequest, Outcome
+from orders.payments.protocol import GatewayAnswer, GatewayOutcome, GatewayRequest
 from orders.payments.settlement import Authorization, apply_authorization
 from orders.payments.unanswered import ask_again
 from orders.placing.place import place_order
@@ -94,7 +94,9 @@ def test_asking_again_when_all_is_answered_changes_nothing():
     assert PaymentOperation.objects.get().attempt_count == 1
 
 
-@pytest.mark.parametrize("outcome", [Outcome.SUCCEEDED, Outcome.DECLINED, Outcome.UNKNOWN])
+@pytest.mark.parametrize(
+    "outcome", [GatewayOutcome.SUCCEEDED, GatewayOutcome.DECLINED, GatewayOutcome.UNKNOWN]
+)
 def test_an_answer_that_comes_twice_is_applied_once(outcome):
     placed = place("twice")
     operation = PaymentOperation.objects.get()

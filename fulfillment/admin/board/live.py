@@ -34,7 +34,7 @@ UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class BoardProblem:
     """Something that keeps backorders from being released, and what to do about it."""
 
     title: str
@@ -93,13 +93,13 @@ def _problems(
     *,
     user: User | AnonymousUser,
     now: datetime,
-) -> Iterator[Problem]:
+) -> Iterator[BoardProblem]:
     yield from _of_processes(pulse, now=now)
     yield from _of_schedule(scheduled, user=user, now=now)
     for run in current:
         heartbeat = run.heartbeat_at or run.created_at
         if run.state == ReleaseRun.State.RUNNING and now - heartbeat > SILENT_RUN:
-            yield Problem(
+            yield BoardProblem(
                 _("Run %(run)s has shown no sign of life for %(span)s.")
                 % {"run": run, "span": span(now - heartbeat)},
                 _(
@@ -117,12 +117,12 @@ def _problems(
         else:
             continue
         told = title % {"run": run, "message": run.sentence}
-        yield Problem(told, what_to_do(run, user=user), _address(run))
+        yield BoardProblem(told, what_to_do(run, user=user), _address(run))
 
 
-def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
+def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[BoardProblem]:
     if pulse is None:
-        yield Problem(
+        yield BoardProblem(
             _("The broker does not answer."),
             _(
                 "Start it: docker compose up -d redis. New background work is kept in the "
@@ -131,7 +131,7 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
         )
         return
     if pulse.is_full:
-        yield Problem(
+        yield BoardProblem(
             _("The broker is full: no background work starts."),
             _(
                 "Give it more memory, or find out what fills it: docker compose exec redis "
@@ -139,12 +139,12 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
             ),
         )
     if not pulse.workers:
-        yield Problem(
+        yield BoardProblem(
             _("No worker has been seen for a minute: nothing is released."),
             _("Start one: docker compose up -d worker. If it stops again, its log says why."),
         )
     elif pulse.beat_at is None or now - pulse.beat_at > LATE_AFTER:
-        yield Problem(
+        yield BoardProblem(
             _("The scheduler was last felt: %(ago)s.") % {"ago": ago(pulse.beat_at, now=now)},
             _(
                 "See that it runs: docker compose up -d beat. If it does, the workers are all "
@@ -152,7 +152,7 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
             ),
         )
     if pulse.queue_length > LONG_QUEUE:
-        yield Problem(
+        yield BoardProblem(
             _("%(count)s tasks wait for a worker.") % {"count": pulse.queue_length},
             _("Start more workers: docker compose up -d --scale worker=3."),
         )
@@ -160,7 +160,7 @@ def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[Problem]:
 
 def _of_schedule(
     rows: list[ScheduledTask], *, user: User | AnonymousUser, now: datetime
-) -> Iterator[Problem]:
+) -> Iterator[BoardProblem]:
     address = reverse("admin:fulfillment_scheduledwork_changelist")
     may_schedule = user.has_perm(MAY_SCHEDULE)
     for row in rows:
@@ -176,7 +176,7 @@ def _of_schedule(
             title = _("The schedule of %(name)s has ended.") % {"name": label_of(row)}
         else:
             continue
-        yield Problem(
+        yield BoardProblem(
             title,
             _("Choose an interval or a crontab that can run. Everything else runs as scheduled.")
             if may_schedule
@@ -185,7 +185,7 @@ def _of_schedule(
         )
     if not values_in_force()["release_enabled"]:
         address = reverse("admin:inventory_inventoryconfiguration_changelist")
-        yield Problem(
+        yield BoardProblem(
             _("Release Backorders is set to No: no run starts by schedule or on arrival."),
             f"{switch_on(user)} {_('Runs by hand are not affected.')}",
             address if user.has_perm(MAY_SEE_CONFIGURATION) else "",

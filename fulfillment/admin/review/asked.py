@@ -37,7 +37,7 @@ def this_moment() -> Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReviewRequest:
     """An address of the review. ``parameters`` holds no blank values."""
 
     parameters: QueryDict
@@ -111,9 +111,9 @@ class Asked:
         return parameters
 
 
-def asked(request: HttpRequest) -> Asked:
+def asked(request: HttpRequest) -> ReviewRequest:
     """Return what ``request`` asks of the review."""
-    return Asked(without_blanks(request.GET), this_moment())
+    return ReviewRequest(without_blanks(request.GET), this_moment())
 
 
 def without_blanks(parameters: QueryDict) -> QueryDict:

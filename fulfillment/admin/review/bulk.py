@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 from fulfillment.admin.review import release
 from fulfillment.admin.review.actions import OfferedAction
 from fulfillment.admin.review.asked import Moment, this_moment
-from fulfillment.admin.review.bulk_form import ChangeForm, ReleaseForm
-from fulfillment.admin.review.chosen import Choice, choice_of, previewed_by
+from fulfillment.admin.review.bulk_form import ReleaseForm, ShipmentChangeForm
+from fulfillment.admin.review.chosen import ChosenShipments, choice_of, previewed_by
 from fulfillment.admin.review.outcome_words import changed_line, unchanged_line
 from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.previewed import difference
 from fulfillment.admin.review.releasing import dry_run, release_page, released
 from fulfillment.review import bulk_job
-from fulfillment.review.bulk import Outcome, Shown, rehearse
-from fulfillment.review.change import BulkChange
+from fulfillment.review.bulk import MoveOutcome, Shown, rehearse
+from fulfillment.review.change import ShipmentBulkChange
 from fulfillment.review.steps import steps
 
 SHOWN = 50
@@ -42,7 +42,7 @@ def preview(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         return dry_run(request, choice, moment)
     if choice.offered.code == release.RELEASE:
         return release_page(admin, request, choice, ReleaseForm(), moment)
-    form = ChangeForm(request.POST if "asked" in request.POST else None, choice.offered)
+    form = ShipmentChangeForm(request.POST if "asked" in request.POST else None, choice.offered)
     change = form.change() if not form.fields or form.is_valid() else None
     return _page(admin, request, choice, form, change, moment)
 
@@ -57,7 +57,7 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         return dry_run(request, choice, moment)
     if choice.offered.code == release.RELEASE:
         return released(admin, request, choice, moment)
-    form = ChangeForm(request.POST, choice.offered)
+    form = ShipmentChangeForm(request.POST, choice.offered)
     if form.fields and not form.is_valid():
         return _page(admin, request, choice, form, None, moment)
     if choice.offered.is_final and "is_sure" not in request.POST:
@@ -85,7 +85,11 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _done_at_once(
-    request: HttpRequest, choice: Choice, change: BulkChange, moment: Moment, shown: Shown
+    request: HttpRequest,
+    choice: ChosenShipments,
+    change: ShipmentBulkChange,
+    moment: Moment,
+    shown: Shown,
 ) -> HttpResponse:
     keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
     made = steps(
@@ -100,7 +104,7 @@ def _done_at_once(
     return redirect(f"{reverse(NAME)}?{choice.back}")
 
 
-def _tell(request: HttpRequest, offered: OfferedAction, outcomes: list[Outcome]) -> None:
+def _tell(request: HttpRequest, offered: OfferedAction, outcomes: list[MoveOutcome]) -> None:
     changed = sum(outcome.effect.is_change for outcome in outcomes)
     messages.success(request, changed_line(offered.label, changed))
     left = Counter(outcome.effect.sentence for outcome in outcomes if not outcome.effect.is_change)
@@ -111,13 +115,13 @@ def _tell(request: HttpRequest, offered: OfferedAction, outcomes: list[Outcome])
 def _page(
     admin: ModelAdmin,
     request: HttpRequest,
-    choice: Choice,
-    form: ChangeForm,
-    change: BulkChange | None,
+    choice: ChosenShipments,
+    form: ShipmentChangeForm,
+    change: ShipmentBulkChange | None,
     moment: Moment,
 ) -> HttpResponse:
     number = _page_number(request, choice.count)
-    outcomes: list[Outcome] = []
+    outcomes: list[MoveOutcome] = []
     if change is not None:
         start = (number - 1) * SHOWN
         keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.expected_day import ExpectedDayField
 from fulfillment.admin.review.actions import OFFERED, OfferedAction
-from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 
@@ -54,7 +54,7 @@ class ReleaseForm(forms.Form):
     )
 
 
-class ChangeForm(forms.Form):
+class ShipmentChangeForm(forms.Form):
     """What the action asks for; only the fields that it needs are there."""
 
     priority = forms.IntegerField(
@@ -92,12 +92,12 @@ class ChangeForm(forms.Form):
         for name in set(self.fields) - wanted:
             del self.fields[name]
 
-    def change(self) -> BulkChange:
+    def change(self) -> ShipmentBulkChange:
         """Return the change that the form describes."""
         cleaned = self.cleaned_data
         day: date | None = cleaned.get("expected_on")
         source: Source | None = cleaned.get("source")
-        return BulkChange(
+        return ShipmentBulkChange(
             action=BulkAction(self.offered.code),
             reason=cleaned.get("reason", ""),
             priority=cleaned.get("priority") or 0,

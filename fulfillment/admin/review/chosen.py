@@ -15,19 +15,19 @@ from fulfillment.admin.review.actions import OfferedAction, actions_for
 from fulfillment.admin.review.asked import Moment
 from fulfillment.admin.review.bulk_form import ChosenForm
 from fulfillment.admin.review.page import NAME
-from fulfillment.admin.review.previewed import Previewed, read
-from fulfillment.review.change import BulkChange
+from fulfillment.admin.review.previewed import ShownPreview, read
+from fulfillment.review.change import ShipmentBulkChange
 from fulfillment.review.row_values import row_values
-from fulfillment.review.selection import Extent, Selection, last_shipment
+from fulfillment.review.selection import Extent, ShipmentSelection, last_shipment
 from inventory.operations import preview_snapshots
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenShipments:
     """What was chosen in the list: an action, and the shipments it is for."""
 
     offered: OfferedAction
-    selection: Selection
+    selection: ShipmentSelection
     back: str
     extent: Extent
 
@@ -36,16 +36,18 @@ class Choice:
         return self.extent.count
 
     def previewed(
-        self, user_id: int | None, change: BulkChange | None, *, now: datetime
-    ) -> Previewed:
+        self, user_id: int | None, change: ShipmentBulkChange | None, *, now: datetime
+    ) -> ShownPreview:
         """Return what a preview of it shows; what it shows of each shipment is kept."""
         action = str(self.offered.code)
         rows = row_values(self.selection.shipments(), action)
         snapshot = preview_snapshots.keep(rows, now=now)
-        return Previewed(user_id, action, self.selection, self.extent, change, snapshot)
+        return ShownPreview(user_id, action, self.selection, self.extent, change, snapshot)
 
 
-def choice_of(admin: ModelAdmin, request: HttpRequest, moment: Moment) -> Choice | HttpResponse:
+def choice_of(
+    admin: ModelAdmin, request: HttpRequest, moment: Moment
+) -> ChosenShipments | HttpResponse:
     """Return what was chosen, or the way back to the list with what is wrong.
 
     :raises PermissionDenied: if this person may not do it.
@@ -61,7 +63,7 @@ def choice_of(admin: ModelAdmin, request: HttpRequest, moment: Moment) -> Choice
         faults = [fault for faults in form.errors.values() for fault in faults]
         return back_to_list(request, " ".join(dict.fromkeys(map(str, faults))), back)
     chosen = form.cleaned_data
-    selection = Selection(
+    selection = ShipmentSelection(
         ticked=() if chosen["all"] else form.ticked,
         filter=chosen["filter"],
         today=moment.today,
@@ -74,10 +76,10 @@ def choice_of(admin: ModelAdmin, request: HttpRequest, moment: Moment) -> Choice
         return back_to_list(request, _("The filter is not understood."), back)
     if not extent.count:
         return back_to_list(request, _("None of these shipments is there any more."), back)
-    return Choice(form.allowed[chosen["action"]], selection, back, extent)
+    return ChosenShipments(form.allowed[chosen["action"]], selection, back, extent)
 
 
-def previewed_by(request: HttpRequest, choice: Choice) -> Previewed | None:
+def previewed_by(request: HttpRequest, choice: ChosenShipments) -> ShownPreview | None:
     """Return what the preview showed whose button was pressed, if it was this person's."""
     text = request.POST.get("previewed", "")
     return read(text, user_id=request.user.pk, action=str(choice.offered.code))

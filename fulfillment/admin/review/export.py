@@ -7,7 +7,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from fulfillment.admin.review import wording
-from fulfillment.admin.review.asked import Asked
+from fulfillment.admin.review.asked import ReviewRequest
 from fulfillment.admin.review.page import exported
 from fulfillment.models import Shipment
 from fulfillment.review.columns import COLUMN_LABELS
@@ -30,7 +30,7 @@ def export(admin: ModelAdmin, request: HttpRequest) -> StreamingHttpResponse:
     )
 
 
-def _rows(question: Asked, columns: list[str], keys: list[int]) -> Iterator[list[str]]:
+def _rows(question: ReviewRequest, columns: list[str], keys: list[int]) -> Iterator[list[str]]:
     for start in range(0, len(keys), CHUNK):
         chunk = keys[start : start + CHUNK]
         shipments = Shipment.objects.select_related(

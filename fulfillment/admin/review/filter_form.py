@@ -7,7 +7,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
-from fulfillment.admin.review.asked import Asked
+from fulfillment.admin.review.asked import ReviewRequest
 from inventory.admin.typed_choice import SOURCE, STOCK, CodeInput
 from orders.models import Order
 
@@ -63,7 +63,7 @@ def _styled(field: BoundField) -> BoundField:
     return field
 
 
-def chips(question: Asked, form: forms.Form) -> list[dict[str, str]]:
+def chips(question: ReviewRequest, form: forms.Form) -> list[dict[str, str]]:
     """Return each filter in use in words, with the address of the list without it."""
     found = []
     for name in question.filters:

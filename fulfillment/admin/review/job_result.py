@@ -15,7 +15,7 @@ from fulfillment.admin.review.outcome_words import (
 from fulfillment.admin.review.page import NAME
 from fulfillment.review.bulk_job import KIND
 from fulfillment.review.effect_words import sentence_together
-from fulfillment.review.tally import Tally
+from fulfillment.review.tally import MoveTally
 
 
 def list_of_job(job: Job) -> str:
@@ -25,7 +25,7 @@ def list_of_job(job: Job) -> str:
 
 def told(job: Job) -> list[str]:
     """Say how many were changed, and how many stay as they are for which reason."""
-    tally = Tally.from_json(job.result)
+    tally = MoveTally.from_json(job.result)
     action = BY_CODE[job.parameters["change"]["action"]].label
     lines = [changed_line(action, tally.changed)]
     lines += [

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from fulfillment.admin.review import wording
 from fulfillment.admin.review.actions import actions_for
-from fulfillment.admin.review.asked import VIEW, Asked, asked
+from fulfillment.admin.review.asked import VIEW, ReviewRequest, asked
 from fulfillment.admin.review.filter_form import chips, filter_groups
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.models import ReviewView, Shipment
@@ -27,7 +27,7 @@ from fulfillment.review.listing import (
     is_queue_long,
     page_of,
 )
-from fulfillment.review.rows import Row, rows_of
+from fulfillment.review.rows import ReviewRow, rows_of
 from fulfillment.review.saved_views import columns_of, views_for
 
 NAME = "admin:fulfillment_shipment_review"
@@ -80,14 +80,16 @@ def review_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "fulfillment/review/page.html", context)
 
 
-def columns_shown(request: HttpRequest, question: Asked, views: list[ReviewView]) -> list[str]:
+def columns_shown(
+    request: HttpRequest, question: ReviewRequest, views: list[ReviewView]
+) -> list[str]:
     """Return the columns of the view in use, else the person's own."""
     in_use = [view for view in views if view.pk == question.view]
     chosen = known(in_use[0].columns) if in_use else []
     return chosen or columns_of(_user_id(request))
 
 
-def exported(admin: ModelAdmin, request: HttpRequest) -> tuple[Asked, list[str], list[int]]:
+def exported(admin: ModelAdmin, request: HttpRequest) -> tuple[ReviewRequest, list[str], list[int]]:
     """Return what an export asks for, its columns, and the shipments' keys in order."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
@@ -101,7 +103,7 @@ def _user_id(request: HttpRequest) -> int:
     return int(request.user.pk or 0)
 
 
-def _shown(question: Asked, row: Row, columns: list[str]) -> dict[str, Any]:
+def _shown(question: ReviewRequest, row: ReviewRow, columns: list[str]) -> dict[str, Any]:
     return {
         "row": row,
         "shipment": row.shipment,
@@ -112,7 +114,7 @@ def _shown(question: Asked, row: Row, columns: list[str]) -> dict[str, Any]:
     }
 
 
-def _headings(question: Asked, columns: list[str]) -> list[dict[str, Any]]:
+def _headings(question: ReviewRequest, columns: list[str]) -> list[dict[str, Any]]:
     sort = question.sort
     headings = []
     for name in ("number", *columns):
@@ -131,7 +133,7 @@ def _headings(question: Asked, columns: list[str]) -> list[dict[str, Any]]:
     return headings
 
 
-def _counts(question: Asked) -> Counts | None:
+def _counts(question: ReviewRequest) -> Counts | None:
     """Count what waits; what is over, or asked of each in a long queue, is too much for a page."""
     if not question.is_countable or (ASKED_OF_EACH & set(question.parameters) and is_queue_long()):
         return None
@@ -139,7 +141,7 @@ def _counts(question: Asked) -> Counts | None:
     return counts_by_age(shipments, today=question.moment.today, zone=question.moment.zone)
 
 
-def _bands(question: Asked, counts: Counts | None) -> list[dict[str, Any]]:
+def _bands(question: ReviewRequest, counts: Counts | None) -> list[dict[str, Any]]:
     chosen = question.parameters.get("age")
     all_ages = {
         "label": _("All ages"),
@@ -163,13 +165,15 @@ def _bands(question: Asked, counts: Counts | None) -> list[dict[str, Any]]:
     ]
 
 
-def _total(question: Asked, counts: Counts | None) -> int | None:
+def _total(question: ReviewRequest, counts: Counts | None) -> int | None:
     if counts is None:
         return None
     return counts.bands.get(question.parameters.get("age", ""), counts.total)
 
 
-def _views(question: Asked, views: list[ReviewView], request: HttpRequest) -> list[dict[str, Any]]:
+def _views(
+    question: ReviewRequest, views: list[ReviewView], request: HttpRequest
+) -> list[dict[str, Any]]:
     return [
         {
             "name": view.name,
@@ -182,6 +186,6 @@ def _views(question: Asked, views: list[ReviewView], request: HttpRequest) -> li
     ]
 
 
-def _panel(question: Asked) -> dict[str, Any] | None:
+def _panel(question: ReviewRequest) -> dict[str, Any] | None:
     shipment = Shipment.objects.filter(pk=question.opened).first() if question.opened else None
     return panel_context(shipment.pk, question.moment) if shipment else None

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from fulfillment.admin.review.outcome_words import change_in_words
 from fulfillment.models import Shipment
-from fulfillment.review.change import BulkChange
+from fulfillment.review.change import ShipmentBulkChange
 from fulfillment.review.row_values import row_values
-from fulfillment.review.selection import Extent, Selection
+from fulfillment.review.selection import Extent, ShipmentSelection
 from inventory.operations import preview_snapshots
 
 SALT = "fulfillment.review.previewed"
@@ -22,7 +22,7 @@ NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Previewed:
+class ShownPreview:
     """The shipments that were shown, and what each was to get; ``change`` is ``None`` of a run.
 
     ``snapshot`` names what it shows of each.
@@ -30,9 +30,9 @@ class Previewed:
 
     user_id: int | None
     action: str
-    selection: Selection
+    selection: ShipmentSelection
     extent: Extent
-    change: BulkChange | None = None
+    change: ShipmentBulkChange | None = None
     snapshot: str = ""
 
     def rows(self) -> dict[int, str]:
@@ -52,7 +52,7 @@ class Previewed:
         return signing.dumps(values, salt=SALT, compress=True)
 
 
-def read(text: str, *, user_id: int | None, action: str) -> Previewed | None:
+def read(text: str, *, user_id: int | None, action: str) -> ShownPreview | None:
     """Return what was signed; ``None`` if it was altered, is old, or another's or of another."""
     try:
         values: dict[str, Any] = signing.loads(text, salt=SALT, max_age=KEPT_SECONDS)
@@ -61,17 +61,17 @@ def read(text: str, *, user_id: int | None, action: str) -> Previewed | None:
     if (values["user"], values["action"]) != (user_id, action):
         return None
     change = values["change"]
-    return Previewed(
+    return ShownPreview(
         user_id=user_id,
         action=action,
-        selection=Selection.from_json(values["selection"]),
+        selection=ShipmentSelection.from_json(values["selection"]),
         extent=Extent(*values["extent"]),
-        change=None if change is None else BulkChange.from_json(change),
+        change=None if change is None else ShipmentBulkChange.from_json(change),
         snapshot=values["snapshot"],
     )
 
 
-def difference(previewed: Previewed | None, change: BulkChange | None) -> str:
+def difference(previewed: ShownPreview | None, change: ShipmentBulkChange | None) -> str:
     """Say why what would be done now is not what was shown; "" if it is the same."""
     if previewed is None:
         return _("Nothing was done yet: look at this first.")
@@ -82,7 +82,7 @@ def difference(previewed: Previewed | None, change: BulkChange | None) -> str:
     return _changed(previewed)
 
 
-def _changed(previewed: Previewed) -> str:
+def _changed(previewed: ShownPreview) -> str:
     """Say which shipments changed after they were shown, the first of them with both values."""
     shown = previewed.rows()
     now = row_values(previewed.selection.shipments(), previewed.action)

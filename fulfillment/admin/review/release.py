@@ -8,13 +8,18 @@ from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs.engine import request_run
 from fulfillment.release.runs.scope import RunScope
-from fulfillment.review.selection import Selection
+from fulfillment.review.selection import ShipmentSelection
 
 RELEASE, DRY_RUN = "RELEASE", "DRY_RUN"
 
 
 def start(
-    selection: Selection, moment: Moment, *, by_id: int | None, is_dry_run: bool, reason: str = ""
+    selection: ShipmentSelection,
+    moment: Moment,
+    *,
+    by_id: int | None,
+    is_dry_run: bool,
+    reason: str = "",
 ) -> ReleaseRun:
     """Have a worker release what was chosen, or say what that would do; the run keeps why."""
     return request_run(
@@ -36,7 +41,7 @@ class Outlook:
     sentences: list[str]
 
 
-def outlooks(selection: Selection, moment: Moment) -> list[Outlook]:
+def outlooks(selection: ShipmentSelection, moment: Moment) -> list[Outlook]:
     """Return what a release would give each shipment chosen, in queue order; for a few."""
     shipments = list(selection.shipments().select_related("order").queue_order())
     found = explain([shipment.pk for shipment in shipments], now=moment.now, zone=moment.zone)
@@ -51,7 +56,7 @@ def outlooks(selection: Selection, moment: Moment) -> list[Outlook]:
     ]
 
 
-def _scope(selection: Selection) -> RunScope:
+def _scope(selection: ShipmentSelection) -> RunScope:
     if not selection.ticked:
         return RunScope(filter=selection.filter)
     numbers = selection.shipments().order_by("pk").values_list("number", flat=True)

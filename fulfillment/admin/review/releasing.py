@@ -12,7 +12,7 @@ from django.urls import reverse
 from fulfillment.admin.review import release
 from fulfillment.admin.review.asked import Moment
 from fulfillment.admin.review.bulk_form import ReleaseForm
-from fulfillment.admin.review.chosen import Choice, previewed_by
+from fulfillment.admin.review.chosen import ChosenShipments, previewed_by
 from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.previewed import difference
 
@@ -20,7 +20,7 @@ from fulfillment.admin.review.previewed import difference
 SHOWN = 50
 
 
-def dry_run(request: HttpRequest, choice: Choice, moment: Moment) -> HttpResponse:
+def dry_run(request: HttpRequest, choice: ChosenShipments, moment: Moment) -> HttpResponse:
     """Have a worker say what each would get: that is a preview itself."""
     run = release.start(choice.selection, moment, by_id=request.user.pk, is_dry_run=True)
     return redirect("admin:fulfillment_releaserun_change", run.pk)
@@ -29,7 +29,7 @@ def dry_run(request: HttpRequest, choice: Choice, moment: Moment) -> HttpRespons
 def released(
     admin: ModelAdmin,
     request: HttpRequest,
-    choice: Choice,
+    choice: ChosenShipments,
     moment: Moment,
 ) -> HttpResponse:
     """Start a run over what was shown; its page shows how far it is, and what each gets."""
@@ -52,7 +52,11 @@ def released(
 
 
 def release_page(
-    admin: ModelAdmin, request: HttpRequest, choice: Choice, form: ReleaseForm, moment: Moment
+    admin: ModelAdmin,
+    request: HttpRequest,
+    choice: ChosenShipments,
+    form: ReleaseForm,
+    moment: Moment,
 ) -> HttpResponse:
     """Say what each of a few would get; of many, offer a dry run that says so."""
     outlooks = release.outlooks(choice.selection, moment) if choice.count <= SHOWN else []

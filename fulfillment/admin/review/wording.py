@@ -8,11 +8,11 @@ from django.utils.translation import gettext, ngettext
 
 from core.quantities import format_quantity
 from fulfillment.review.reason_labels import REASON_LABELS
-from fulfillment.review.rows import Row, Supply
+from fulfillment.review.rows import ExpectedSupply, ReviewRow
 from orders.models import FulfillmentMethod
 
 
-def lines_of(row: Row, column: str) -> list[str]:
+def lines_of(row: ReviewRow, column: str) -> list[str]:
     """Return what ``column`` says of a row, a line each; none if it says nothing."""
     shipment = row.shipment
     match column:
@@ -70,7 +70,7 @@ def day(moment: date) -> str:
     return date_format(moment, "DATE_FORMAT")
 
 
-def supply_line(supply: Supply) -> str:
+def supply_line(supply: ExpectedSupply) -> str:
     """Return what is to come, where, and when."""
     values = {
         "quantity": format_quantity(supply.quantity),

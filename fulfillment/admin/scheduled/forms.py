@@ -25,8 +25,8 @@ from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep.schedule import (
     CrontabLine,
     Interval,
-    Plan,
     ScheduleError,
+    SchedulePlan,
     check_call,
 )
 from fulfillment.queries.product_jobs import JOB_OF
@@ -105,7 +105,7 @@ class ScheduleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.now = timezone.now()
         self.row: ScheduledTask | None = None
-        self.plan: Plan | None = None
+        self.plan: SchedulePlan | None = None
         if self.instance.pk is not None:
             rows = PeriodicTask.objects.filter(pk=self.instance.pk)
             self.row = next(iter(read_rows(rows, now=self.now)), None)
@@ -131,7 +131,7 @@ class ScheduleForm(forms.ModelForm):
                 self.plan = plan
         return cleaned
 
-    def valid_plan(self) -> Plan:
+    def valid_plan(self) -> SchedulePlan:
         """Return when it is to run; of a valid form alone.
 
         :raises ValueError: if the form is not valid.
@@ -243,13 +243,13 @@ def _initial(row: ScheduledTask | None) -> dict[str, Any]:
     return found
 
 
-def _plan(cleaned: dict[str, Any]) -> Plan:
+def _plan(cleaned: dict[str, Any]) -> SchedulePlan:
     rhythm: Interval | CrontabLine
     if cleaned["kind"] == CRONTAB:
         rhythm = CrontabLine(cleaned["line"], ZoneInfo(cleaned["zone"]))
     else:
         rhythm = Interval(cleaned["every"], cleaned["period"])
-    return Plan(rhythm, cleaned["start"], cleaned["end"], is_one_off=cleaned["is_one_off"])
+    return SchedulePlan(rhythm, cleaned["start"], cleaned["end"], is_one_off=cleaned["is_one_off"])
 
 
 @cache

@@ -17,8 +17,8 @@ from fulfillment.admin.shipment.forms import (
     LiftBarForm,
     PriorityForm,
     ReasonForm,
+    ReassignForm,
     ShipmentForm,
-    SourceForm,
     SureForm,
 )
 from fulfillment.models import Shipment, SourceBar
@@ -45,7 +45,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ShipmentMove:
     """When, by whom, and on which version of the shipment something is done."""
 
     now: datetime
@@ -67,7 +67,7 @@ class ShipmentAction:
     note: Promise
     form: type[ShipmentForm]
     fits: Callable[[Shipment], bool]
-    make: Callable[[Shipment, Values, Move], object]
+    make: Callable[[Shipment, Values, ShipmentMove], object]
     permission: str = CHANGE
     is_final: bool = False
 
@@ -81,7 +81,7 @@ def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]
     ]
 
 
-def _release(shipment: Shipment, values: Values, move: Move) -> object:
+def _release(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return release_alone(
         shipment.pk,
         now=move.now,
@@ -92,7 +92,7 @@ def _release(shipment: Shipment, values: Values, move: Move) -> object:
     )
 
 
-def _release_ahead(shipment: Shipment, values: Values, move: Move) -> object:
+def _release_ahead(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return release_ahead(
         shipment_id=shipment.pk,
         now=move.now,
@@ -103,15 +103,15 @@ def _release_ahead(shipment: Shipment, values: Values, move: Move) -> object:
     )
 
 
-def _hold(shipment: Shipment, values: Values, move: Move) -> object:
+def _hold(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return hold(shipment.pk, note=values["reason"], **_as_arguments(move))
 
 
-def _lift_hold(shipment: Shipment, values: Values, move: Move) -> object:
+def _lift_hold(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return lift_hold(shipment.pk, reason=values["reason"], **_as_arguments(move))
 
 
-def _set_priority(shipment: Shipment, values: Values, move: Move) -> object:
+def _set_priority(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return set_priority(
         shipment.pk,
         priority=values["priority"],
@@ -120,7 +120,7 @@ def _set_priority(shipment: Shipment, values: Values, move: Move) -> object:
     )
 
 
-def _set_expected_date(shipment: Shipment, values: Values, move: Move) -> object:
+def _set_expected_date(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return set_expected_date(
         shipment.pk,
         expected_on=values["expected_on"],
@@ -130,7 +130,7 @@ def _set_expected_date(shipment: Shipment, values: Values, move: Move) -> object
     )
 
 
-def _reassign(shipment: Shipment, values: Values, move: Move) -> object:
+def _reassign(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return reassign(
         shipment.pk,
         source_code=values["source"],
@@ -139,11 +139,11 @@ def _reassign(shipment: Shipment, values: Values, move: Move) -> object:
     )
 
 
-def _reroute(shipment: Shipment, values: Values, move: Move) -> object:
+def _reroute(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return reroute(shipment.pk, reason=values["reason"], **_as_arguments(move))
 
 
-def _backorder(shipment: Shipment, values: Values, move: Move) -> object:
+def _backorder(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return move_to_backorder(
         shipment.pk,
         counted=values["counted"],
@@ -153,7 +153,7 @@ def _backorder(shipment: Shipment, values: Values, move: Move) -> object:
     )
 
 
-def _lift_bar(shipment: Shipment, values: Values, move: Move) -> object:
+def _lift_bar(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return lift_bar(
         shipment.pk,
         source_code=values["bar"].source.code,
@@ -163,11 +163,11 @@ def _lift_bar(shipment: Shipment, values: Values, move: Move) -> object:
     )
 
 
-def _to_care(shipment: Shipment, values: Values, move: Move) -> object:
+def _to_care(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return move_to_care(shipment.pk, reason=values["reason"], **_as_arguments(move))
 
 
-def _fulfill(shipment: Shipment, values: Values, move: Move) -> object:
+def _fulfill(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return fulfill(
         shipment.pk,
         quantities=values["quantities"],
@@ -177,7 +177,7 @@ def _fulfill(shipment: Shipment, values: Values, move: Move) -> object:
     )
 
 
-def _cancel(shipment: Shipment, values: Values, move: Move) -> object:
+def _cancel(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
     return cancel_shipment(
         shipment,
         reason=values["reason"],
@@ -188,7 +188,7 @@ def _cancel(shipment: Shipment, values: Values, move: Move) -> object:
     )
 
 
-def _as_arguments(move: Move) -> dict[str, Any]:
+def _as_arguments(move: ShipmentMove) -> dict[str, Any]:
     return {
         "now": move.now,
         "actor_id": move.actor_id,
@@ -255,7 +255,7 @@ ACTIONS = (
         "reassign",
         _("Reassign source"),
         _("Serves it from the source that you name."),
-        SourceForm,
+        ReassignForm,
         _may_move,
         _reassign,
     ),

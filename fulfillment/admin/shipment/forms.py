@@ -71,7 +71,7 @@ class ExpectedDateForm(ReasonForm):
         self.fields["expected_on"].initial = shipment.expected_on
 
 
-class SourceForm(ReasonForm):
+class ReassignForm(ReasonForm):
     source = RowChoice(
         Source.objects.none(),
         lookup=SOURCE,

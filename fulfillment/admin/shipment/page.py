@@ -20,7 +20,13 @@ from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.asked import this_moment
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.shipment import wording
-from fulfillment.admin.shipment.actions import BY_CODE, RELEASE, Move, ShipmentAction, actions_on
+from fulfillment.admin.shipment.actions import (
+    BY_CODE,
+    RELEASE,
+    ShipmentAction,
+    ShipmentMove,
+    actions_on,
+)
 from fulfillment.admin.shipment.seen import changes_since, events_since, facts_in, mark_of
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.shipments.locked import VERSION, StaleShipmentError
@@ -97,7 +103,7 @@ def act(admin: ModelAdmin, request: HttpRequest, shipment_id: int, code: str) ->
         attempt = Attempt(code, form, problem, is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
     moment = this_moment()
-    move = Move(moment.now, moment.zone, request.user.pk, _version(request))
+    move = ShipmentMove(moment.now, moment.zone, request.user.pk, _version(request))
     try:
         made = action.make(shipment, form.cleaned_data, move)
     except (*REFUSALS, *RELEASE_REFUSALS, FractionError) as error:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.quantities import format_quantity
 from fulfillment.models import ShipmentEvent
-from fulfillment.queries.one_shipment import Held
+from fulfillment.queries.one_shipment import HeldAllocation
 
 Kind = ShipmentEvent.Kind
 # What operations write where no person gives a reason.
@@ -66,7 +66,7 @@ def event_author(event: ShipmentEvent) -> str:
     return _("The system") if actor is None else actor.get_username()
 
 
-def held_line(held: Held) -> str:
+def held_line(held: HeldAllocation) -> str:
     """Return where units are set aside, or what they are promised from."""
     quantity = format_quantity(held.quantity)
     if held.source_item is not None:

@@ -7,12 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
-from fulfillment.operations.moves.deallocated_shipments import HOLDING, Loose, units_by_product
+from fulfillment.operations.moves.deallocated_shipments import (
+    HOLDING,
+    DeallocatedShipment,
+    units_by_product,
+)
 from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.payments.holds import hold_for_payment, tell_released
 from fulfillment.operations.shipments.locked import ShipmentError, note_event
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
-from fulfillment.sourcing.assignment import Limits, Need, assign
+from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
 from inventory import ports
 from inventory.operations import ledger, units
 
@@ -31,7 +35,7 @@ class NotServedError(ShipmentError):
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class AllocatedShipment:
     """What became of it: the shipments that are READY now, itself or its children."""
 
     shipment: Shipment
@@ -39,14 +43,14 @@ class Served:
 
 
 def serve(
-    loose: Loose,
+    loose: DeallocatedShipment,
     source_ids: Sequence[int],
     *,
-    limits: Limits,
+    limits: SplitLimits,
     now: datetime,
     actor_id: int | None,
     reason: str,
-) -> Served:
+) -> AllocatedShipment:
     """Give a shipment all its units from these sources, tried in this order, or refuse.
 
     Runs inside the caller's transaction. What waited and leaves from one source becomes READY
@@ -78,15 +82,15 @@ def serve(
             for product, quantity in own.items()
         }
     )
-    return Served(shipment, tuple(ready))
+    return AllocatedShipment(shipment, tuple(ready))
 
 
 def _takes(
-    loose: Loose, source_ids: Sequence[int], limits: Limits
+    loose: DeallocatedShipment, source_ids: Sequence[int], limits: SplitLimits
 ) -> dict[int, dict[int, Decimal]]:
     """Return units by source id by shipment line id; all of them, or it is refused."""
     managed = [line for line in loose.lines if line.order_line.is_reserving]
-    needs = [Need(line.pk, line.product_id, line.quantity) for line in managed]
+    needs = [LineNeed(line.pk, line.product_id, line.quantity) for line in managed]
     lines = {need.line for need in needs}
     assigned = assign(needs, loose.spare, source_ids, limits, needed_whole=lines)
     takes = {source: dict(given) for source, given in assigned.items()}
@@ -105,7 +109,9 @@ def _takes(
     return takes
 
 
-def _by_item(loose: Loose, takes: Mapping[int, Mapping[int, Decimal]]) -> dict[int, Decimal]:
+def _by_item(
+    loose: DeallocatedShipment, takes: Mapping[int, Mapping[int, Decimal]]
+) -> dict[int, Decimal]:
     managed = {line.pk: line for line in loose.lines if line.order_line.is_reserving}
     quantities: defaultdict[int, Decimal] = defaultdict(Decimal)
     for source_id, given in takes.items():
@@ -116,7 +122,7 @@ def _by_item(loose: Loose, takes: Mapping[int, Mapping[int, Decimal]]) -> dict[i
 
 
 def _ready(
-    loose: Loose,
+    loose: DeallocatedShipment,
     takes: Mapping[int, Mapping[int, Decimal]],
     *,
     now: datetime,
@@ -140,7 +146,7 @@ def _ready(
     return [child for child, _source_id in ready]
 
 
-def _set_aside(loose: Loose, ready: Shipment, source_id: int) -> None:
+def _set_aside(loose: DeallocatedShipment, ready: Shipment, source_id: int) -> None:
     parts = ready.lines.filter(quantity__gt=0, order_line__is_reserving=True).order_by("pk")
     Allocation.objects.bulk_create(
         Allocation(

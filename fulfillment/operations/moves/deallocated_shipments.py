@@ -11,13 +11,13 @@ from fulfillment.operations.shipments.locked import WrongStateError, locked_ship
 from fulfillment.operations.shipments.shortfalls import give_back
 from fulfillment.queries.ahead import waiting_ahead, waiting_beside
 from fulfillment.queries.queues import Queue
-from fulfillment.sourcing.spare_units import Spare, spare_units
+from fulfillment.sourcing.spare_units import SpareUnits, spare_units
 from inventory.models import SourceItem
 from inventory.queries.availability import effective_configuration
 from inventory.queries.selling import context_of_stock, items_of
 from inventory.selling import (
     LinkedSource,
-    SellableItem,
+    SalableItem,
     SellingContext,
     places_with_decimals,
 )
@@ -43,7 +43,7 @@ class Unfit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Loose:
+class DeallocatedShipment:
     """A shipment under lock that holds nothing, and what it may be given.
 
     ``sources`` are those that may serve it, by priority; ``unfit`` says of the stock's others,
@@ -57,8 +57,8 @@ class Loose:
     lines: Sequence[ShipmentLine]
     sources: tuple[LinkedSource, ...]
     unfit: Mapping[str, Unfit]
-    items: Mapping[tuple[int, int], SellableItem]
-    spare: Spare
+    items: Mapping[tuple[int, int], SalableItem]
+    spare: SpareUnits
     waiting: Mapping[Queue, Decimal]
     configuration: Mapping[str, object]
     barred: frozenset[tuple[int, int]]
@@ -69,7 +69,7 @@ class Loose:
         return is_ready and self.former_source_id == source_id
 
 
-def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
+def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> DeallocatedShipment:
     """Lock a shipment with all it could be given, and give back what it holds.
 
     Runs inside the caller's transaction, which must serve it or be undone. Whoever comes before
@@ -104,7 +104,7 @@ def loosen(shipment_id: int, *, expected_version: int | None) -> Loose:
     own = units_by_product(lines)
     in_care = former_state == Shipment.State.CUSTOMER_CARE
     waiting = waiting_beside(shipment, own) if in_care else waiting_ahead(shipment, own)
-    return Loose(
+    return DeallocatedShipment(
         shipment=shipment,
         former_state=former_state,
         former_source_id=former_source_id,
@@ -144,10 +144,10 @@ def _cause(shipment: Shipment, link: LinkedSource) -> Unfit | None:
 def _spare(
     shipment: Shipment,
     context: SellingContext,
-    items: Sequence[SellableItem],
+    items: Sequence[SalableItem],
     waiting: Mapping[Queue, Decimal],
     barred: Collection[tuple[int, int]],
-) -> Spare:
+) -> SpareUnits:
     """Return what it may be given; those who come before it may use what is barred from it."""
     enabled = {link.source_id for link in context.links if link.is_enabled}
     spare = spare_units(

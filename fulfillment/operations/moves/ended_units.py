@@ -25,7 +25,7 @@ WAITS_WHOLE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
 
 
 @dataclass(slots=True)
-class Freed:
+class EndedAllocations:
     """What the taken units had set aside, and whose queues they no longer wait in."""
 
     at_items: defaultdict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
@@ -49,7 +49,7 @@ def end_units(
     shipments = _locked_shipments(order, ended.shipment_number)
     products = order.lines.values("product_id")
     items = {i.pk: i for i in SourceItem.objects.filter(product_id__in=products).locked()}
-    freed = Freed()
+    freed = EndedAllocations()
     virtual = _virtual_part(order, ended)
     _take_off_shipments(order, shipments, ended, freed, now=now, actor_id=actor_id)
     for (_line, item_id), quantity in end_virtual_allocations(virtual).items():
@@ -104,7 +104,7 @@ def _take_off_shipments(
     order: Order,
     shipments: Mapping[int, Shipment],
     ended: EndedUnits,
-    freed: Freed,
+    freed: EndedAllocations,
     *,
     now: datetime,
     actor_id: int | None,
@@ -153,7 +153,7 @@ def _end_allocations(
     shipments: Mapping[int, Shipment],
     parts: Mapping[int, ShipmentLine],
     taken: Mapping[int, Decimal],
-    freed: Freed,
+    freed: EndedAllocations,
 ) -> None:
     """End what the taken units hold: promises first, then what a promise already received."""
     held: defaultdict[int | None, list[Allocation]] = defaultdict(list)

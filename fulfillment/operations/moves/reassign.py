@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fulfillment.operations.moves.allocation import Served, serve
-from fulfillment.operations.moves.deallocated_shipments import Unfit, loosen
+from fulfillment.operations.moves.allocation import AllocatedShipment, serve
+from fulfillment.operations.moves.deallocated_shipments import Unfit, deallocate_shipment
 from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError
-from fulfillment.sourcing.assignment import Limits
+from fulfillment.sourcing.assignment import SplitLimits
 
 
 class SourceNotEligibleError(ShipmentError):
@@ -27,7 +27,7 @@ def reassign(
     actor_id: int | None = None,
     reason: str = "",
     expected_version: int | None = None,
-) -> Served:
+) -> AllocatedShipment:
     """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units at one source, whole.
 
     Opens the transaction. A READY one is REASSIGNED, and its child is READY at the source; one
@@ -42,7 +42,7 @@ def reassign(
     Rule: Shipment states, moving to READY by hand.
     """
     with transaction.atomic():
-        loose = loosen(shipment_id, expected_version=expected_version)
+        loose = deallocate_shipment(shipment_id, expected_version=expected_version)
         named = [source.source_id for source in loose.sources if source.code == source_code]
         if not named:
             cause = loose.unfit.get(source_code, Unfit.NOT_LINKED)
@@ -51,4 +51,4 @@ def reassign(
             raise SourceNotEligibleError(source_code, Unfit.BARRED)
         if loose.is_ready_at(named[0]):
             raise WrongStateError(f"{loose.shipment.number}: {source_code}")
-        return serve(loose, named, limits=Limits(), now=now, actor_id=actor_id, reason=reason)
+        return serve(loose, named, limits=SplitLimits(), now=now, actor_id=actor_id, reason=reason)

@@ -5,9 +5,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from fulfillment.operations.moves.allocation import Served, serve
-from fulfillment.operations.moves.deallocated_shipments import Loose, loosen
-from fulfillment.sourcing.assignment import Limits
+from fulfillment.operations.moves.allocation import AllocatedShipment, serve
+from fulfillment.operations.moves.deallocated_shipments import (
+    DeallocatedShipment,
+    deallocate_shipment,
+)
+from fulfillment.sourcing.assignment import SplitLimits
 from fulfillment.sourcing.trial_order import in_order_of_choice
 
 
@@ -18,7 +21,7 @@ def reroute(
     actor_id: int | None = None,
     reason: str = "",
     expected_version: int | None = None,
-) -> Served:
+) -> AllocatedShipment:
     """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units anew, all or none.
 
     Opens the transaction. Sources are chosen as at placement, within the limits; a READY shipment
@@ -33,11 +36,11 @@ def reroute(
     Rule: Choosing sources.
     """
     with transaction.atomic():
-        loose = loosen(shipment_id, expected_version=expected_version)
+        loose = deallocate_shipment(shipment_id, expected_version=expected_version)
         return serve(
             loose,
             _in_order(loose),
-            limits=Limits(
+            limits=SplitLimits(
                 _limit(loose.configuration["max_sources_per_release"]),
                 _limit(loose.configuration["max_sources_per_line"]),
             ),
@@ -47,7 +50,7 @@ def reroute(
         )
 
 
-def _in_order(loose: Loose) -> list[int]:
+def _in_order(loose: DeallocatedShipment) -> list[int]:
     others = [source for source in loose.sources if not loose.is_ready_at(source.source_id)]
     chosen = in_order_of_choice(
         others,
@@ -62,7 +65,7 @@ def _in_order(loose: Loose) -> list[int]:
     return [source.source_id for source in chosen]
 
 
-def _destination(loose: Loose) -> tuple[Decimal, Decimal] | None:
+def _destination(loose: DeallocatedShipment) -> tuple[Decimal, Decimal] | None:
     order = loose.shipment.order
     if order.latitude is None or order.longitude is None:
         return None

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fulfillment.queries.queues import waiting_by_queue
-from fulfillment.sourcing.after_action import AfterActionRules, Rest, rest_of
-from fulfillment.sourcing.assignment import Limits, Need, assign, assign_in_order
-from fulfillment.sourcing.spare_units import Spare, all_of, spare_units
+from fulfillment.sourcing.after_action import AfterActionRules, UnassignedUnits, rest_of
+from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign, assign_in_order
+from fulfillment.sourcing.spare_units import SpareUnits, all_of, spare_units
 from fulfillment.sourcing.trial_order import in_order_of_choice
 from inventory.options import AfterAction, AfterActionScope
 from inventory.selling import LinkedSource
@@ -59,7 +59,7 @@ def _needs_units(line: LineToRoute) -> bool:
 
 def _choices(
     order: OrderToRoute, physical: Sequence[LineToRoute]
-) -> tuple[list[LinkedSource], Spare]:
+) -> tuple[list[LinkedSource], SpareUnits]:
     products = {line.product_id for line in physical if line.is_reserving}
     enabled = [link for link in order.links if link.is_enabled]
     ids = {link.source_id for link in enabled}
@@ -93,12 +93,14 @@ def _assign_physical(
     order: OrderToRoute,
     physical: Sequence[LineToRoute],
     candidates: Sequence[LinkedSource],
-    spare: Spare,
+    spare: SpareUnits,
 ) -> Takes:
     needs = [
-        Need(line.number, line.product_id, line.quantity) for line in physical if line.is_reserving
+        LineNeed(line.number, line.product_id, line.quantity)
+        for line in physical
+        if line.is_reserving
     ]
-    limits = Limits(
+    limits = SplitLimits(
         _limit(order.configuration["max_sources_per_release"]),
         _limit(order.configuration["max_sources_per_line"]),
     )
@@ -117,7 +119,7 @@ def _assign_virtual(order: OrderToRoute) -> Takes:
     """Set virtual lines' units aside, sources by priority; they need no shipment."""
     enabled = [link.source_id for link in order.links if link.is_enabled]
     needs = [
-        Need(line.number, line.product_id, line.quantity)
+        LineNeed(line.number, line.product_id, line.quantity)
         for line in order.lines
         if line.is_virtual and line.is_reserving
     ]
@@ -129,7 +131,9 @@ def _assign_virtual(order: OrderToRoute) -> Takes:
     return assign_in_order(needs, all_of(available, order.with_decimals), enabled)
 
 
-def _routed(order: OrderToRoute, ready: Takes, virtual: Takes, rest: Rest) -> RoutedOrder:
+def _routed(
+    order: OrderToRoute, ready: Takes, virtual: Takes, rest: UnassignedUnits
+) -> RoutedOrder:
     """Take the rest off what was assigned, where its scope was widened."""
     canceled = rest.action is AfterAction.CANCEL
     lines = {line.number: line for line in order.lines}

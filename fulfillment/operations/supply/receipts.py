@@ -17,7 +17,7 @@ from fulfillment.operations.supply.promises import move_allocation, queue_of
 from inventory.models import Receipt
 from inventory.operations import units
 from inventory.operations.ledger import shift_balances
-from inventory.promises import Promise, Served, TakeBackPlan
+from inventory.promises import Promise, ServedShipment, TakeBackPlan
 
 REASON = "RECEIPT"
 State = Shipment.State
@@ -45,14 +45,14 @@ ORDER BY shipment.priority, COALESCE(shipment.backordered_since, placed.placed_a
 """
 
 
-def served_by(receipt_id: int, item_id: int) -> list[Served]:
+def served_by(receipt_id: int, item_id: int) -> list[ServedShipment]:
     """Return who has units at the item that a receipt brought, last in queue order first.
 
     Rule: Future supply over time, a receipt taken back.
     """
     with connection.cursor() as cursor:
         cursor.execute(SERVED, {"receipt": receipt_id, "item": item_id})
-        return [Served(*row) for row in cursor.fetchall()]
+        return [ServedShipment(*row) for row in cursor.fetchall()]
 
 
 def take_from_served(

@@ -35,7 +35,7 @@ class WrongCounter:
 
 
 @dataclass(frozen=True, slots=True)
-class Recounted:
+class CounterCorrection:
     """The counters that now say what their rows say, and those that the database refused.
 
     A source that has fewer units than are allocated there needs a count of what is on hand.
@@ -57,7 +57,7 @@ def wrong_counters() -> list[WrongCounter]:
     return found
 
 
-def recount(keys: Collection[CounterKey]) -> Recounted:
+def recount(keys: Collection[CounterKey]) -> CounterCorrection:
     """Make counters say what their rows say; opens the transaction, safe to do twice.
 
     Each is locked before its rows are counted: whoever writes rows moves the counter in the same
@@ -73,7 +73,7 @@ def recount(keys: Collection[CounterKey]) -> Recounted:
                 refused.append(key)
             else:
                 done.append(key)
-    return Recounted(done, refused)
+    return CounterCorrection(done, refused)
 
 
 def _lock_order(key: CounterKey) -> tuple[int, int, int, int]:

@@ -90,7 +90,7 @@ class CrontabLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SchedulePlan:
     """When something is to run, as a person gave it."""
 
     rhythm: Interval | CrontabLine
@@ -176,7 +176,9 @@ class Call:
 
 
 @transaction.atomic
-def change_schedule(pk: int, plan: Plan, *, call: Call | None = None, now: datetime) -> None:
+def change_schedule(
+    pk: int, plan: SchedulePlan, *, call: Call | None = None, now: datetime
+) -> None:
     """Run the work of a row at other times, and as another call. Opens the transaction.
 
     What no page shows and could not be read is written as it usually is.
@@ -229,13 +231,13 @@ def restore(task: str, *, now: datetime) -> int:
         name=_free_name(job.name),
         task=task,
         expire_seconds=job.expire_seconds,
-        **Plan(_usual(job.usual)).row(),
+        **SchedulePlan(_usual(job.usual)).row(),
     )
     return row.pk
 
 
 @transaction.atomic
-def add_task(call: Call, plan: Plan, *, now: datetime) -> int:
+def add_task(call: Call, plan: SchedulePlan, *, now: datetime) -> int:
     """Schedule a call; return its row's key. Opens the transaction.
 
     :raises ScheduleError: if the scheduler could not read it, or it never comes.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fulfillment.release.planning.values import Take
 
 
-class Place(NamedTuple):
+class SupplyPlace(NamedTuple):
     """Where units are taken: at a source now, or from a dated record."""
 
     source_id: int
@@ -30,12 +30,12 @@ class Coverage:
         self.sources.add(take.source_id)
         self.sources_of_line[take.line_id].add(take.source_id)
 
-    def lower(self, line_id: int, place: Place, units: int) -> list[Take]:
+    def lower(self, line_id: int, place: SupplyPlace, units: int) -> list[Take]:
         """Take ``units`` off what a line was given at a place; return what that is."""
         given_back = []
         for position in range(len(self.takes) - 1, -1, -1):
             take = self.takes[position]
-            at = Place(take.source_id, take.future_id, take.expected_on)
+            at = SupplyPlace(take.source_id, take.future_id, take.expected_on)
             if units and take.line_id == line_id and at == place:
                 less = min(units, take.units)
                 units -= less

@@ -13,10 +13,10 @@ def candidates_for(shipment: QueuedShipment, supply: Supply, *, algorithm: str) 
 
     Rule: Choosing sources.
     """
-    return Candidates(supply, algorithm=algorithm).of(shipment)
+    return EligibleSources(supply, algorithm=algorithm).of(shipment)
 
 
-class Candidates:
+class EligibleSources:
     """Answers :func:`candidates_for` for many shipments: most can draw on the same sources."""
 
     def __init__(self, supply: Supply, *, algorithm: str) -> None:

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from fulfillment.release.planning.children import children_of
 from fulfillment.release.planning.coverage import Coverage
-from fulfillment.release.planning.eligible_sources import Candidates
+from fulfillment.release.planning.eligible_sources import EligibleSources
 from fulfillment.release.planning.needs import missing_of, on_lines, summed, units_by_product
 from fulfillment.release.planning.policies import POLICIES
-from fulfillment.release.planning.remaining_supply import Stocked
-from fulfillment.release.planning.sourcing import Covering
+from fulfillment.release.planning.remaining_supply import RemainingSupply
+from fulfillment.release.planning.sourcing import Sourcing
 from fulfillment.release.planning.values import (
     Child,
     Decision,
@@ -70,8 +70,8 @@ class Planner:
     def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
         self._supply = supply
         self._settings = settings
-        self._stocked = Stocked(supply, settings, today)
-        self._candidates = Candidates(supply, algorithm=settings.algorithm)
+        self._stocked = RemainingSupply(supply, settings, today)
+        self._candidates = EligibleSources(supply, algorithm=settings.algorithm)
         self._policy = POLICIES[settings.policy]
         self._explainer = Explainer(supply, settings, today)
         self._kept: defaultdict[tuple[int, int], int] = defaultdict(int)
@@ -118,7 +118,7 @@ class Planner:
         if facts == self._supply.sources and linked == self._supply.links:
             return
         self._supply = replace(self._supply, sources=facts, links=linked)
-        self._candidates = Candidates(self._supply, algorithm=self._settings.algorithm)
+        self._candidates = EligibleSources(self._supply, algorithm=self._settings.algorithm)
 
     def available(self) -> dict[int, int]:
         """Return the units that may be given away, by product; 0 of what is left but may not.
@@ -185,7 +185,7 @@ class Planner:
             return self._decide_future(shipment, candidates)
         asked = [need for need in shipment.needs if need.takes_units]
         needs = asked if self._settings.mode == "BY_LINE" else summed(asked)
-        covering = Covering(self._stocked, self._settings, candidates)
+        covering = Sourcing(self._stocked, self._settings, candidates)
         coverage = Coverage()
         if self._is_out_of_reach(needs, candidates):
             missing = {need.line_id: need.units for need in needs}
@@ -230,7 +230,7 @@ class Planner:
         )
 
     def _cover(
-        self, needs: Sequence[Need], covering: Covering, coverage: Coverage
+        self, needs: Sequence[Need], covering: Sourcing, coverage: Coverage
     ) -> dict[int, int]:
         if self._settings.mode == "FULL":
             return covering.cover_whole(needs, coverage)
@@ -241,7 +241,7 @@ class Planner:
             missing |= self._cover_line(need, covering, coverage)
         return missing
 
-    def _cover_line(self, need: Need, covering: Covering, coverage: Coverage) -> dict[int, int]:
+    def _cover_line(self, need: Need, covering: Sourcing, coverage: Coverage) -> dict[int, int]:
         """Cover one line whole or not at all, on top of what lines before it use."""
         attempt = Coverage(sources=set(coverage.sources), sources_of_line=coverage.sources_of_line)
         missing = covering.cover_whole([need], attempt)
@@ -256,7 +256,7 @@ class Planner:
     def _keep(
         self,
         shipment: QueuedShipment,
-        covering: Covering,
+        covering: Sourcing,
         coverage: Coverage,
         rest: Sequence[Need],
         *,
@@ -327,7 +327,7 @@ def _less(units: Mapping[Key, int], kept: Mapping[Key, int]) -> Mapping[Key, int
     return left
 
 
-def _taken(rest: Sequence[Need], covering: Covering, coverage: Coverage) -> list[Take]:
+def _taken(rest: Sequence[Need], covering: Sourcing, coverage: Coverage) -> list[Take]:
     """Return what a by-quantity release of ``rest`` takes on top of ``coverage``."""
     more = Coverage(
         sources=set(coverage.sources),

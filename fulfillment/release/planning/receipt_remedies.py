@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.remedy import Remedy, RemedyKind, gives_fractions
-from fulfillment.release.planning.values import UNIT, ItemFacts, QueuedShipment, Supply
+from fulfillment.release.planning.values import UNIT, QueuedShipment, SourceItemFacts, Supply
 
 # Of sources where all may be received, only so many are tried: the first in order.
 MOST_TRIED = 5
@@ -86,7 +86,7 @@ def wanted_with_those_before(queue: Sequence[QueuedShipment]) -> dict[int, int]:
 
 
 def less_what_is_there(
-    needed: Mapping[int, int], places: ReceivingPlaces, items: Iterable[ItemFacts]
+    needed: Mapping[int, int], places: ReceivingPlaces, items: Iterable[SourceItemFacts]
 ) -> dict[int, int]:
     """Return ``needed`` units, by product, less those available where they are to be received."""
     short = dict(needed)
@@ -96,7 +96,7 @@ def less_what_is_there(
     return short
 
 
-def _item(product_id: int, source_id: int, supply: Supply) -> ItemFacts | None:
+def _item(product_id: int, source_id: int, supply: Supply) -> SourceItemFacts | None:
     for item in supply.items:
         if (item.product_id, item.source_id) == (product_id, source_id):
             return item

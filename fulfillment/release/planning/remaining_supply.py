@@ -20,7 +20,7 @@ class FutureRecord:
         self.units = units
 
 
-class Stocked:
+class RemainingSupply:
     """Units left, by product and source, and by record of future supply.
 
     ``current`` holds what is In Stock, not allocated and above the safety stock, wherever it is:

@@ -14,9 +14,9 @@ from fulfillment.release.planning.receipt_remedies import (
 from fulfillment.release.planning.remedy import Remedy, RemedyKind, carried_out, queue_after
 from fulfillment.release.planning.values import (
     Decision,
-    ItemFacts,
     QueuedShipment,
     ReleaseSettings,
+    SourceItemFacts,
     Supply,
 )
 
@@ -160,7 +160,7 @@ def _openings(
 
 
 def _lifted_bars(
-    shipment: QueuedShipment, items: Sequence[ItemFacts]
+    shipment: QueuedShipment, items: Sequence[SourceItemFacts]
 ) -> Iterator[tuple[Remedy, ...]]:
     """Propose to lift one bar of a source that holds units, then all of them."""
     lifts = [

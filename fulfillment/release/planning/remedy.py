@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from core.quantities import format_quantity
 from fulfillment.release.planning.values import (
-    ItemFacts,
     QueuedShipment,
     ReleaseSettings,
+    SourceItemFacts,
     Supply,
     quantity_of,
 )
@@ -153,7 +153,7 @@ def queue_after(
     ]
 
 
-def _changed_items(remedy: Remedy, supply: Supply) -> Iterator[ItemFacts]:
+def _changed_items(remedy: Remedy, supply: Supply) -> Iterator[SourceItemFacts]:
     is_known = False
     for item in supply.items:
         if (item.product_id, item.source_id) != (remedy.product_id, remedy.source_id):
@@ -169,4 +169,4 @@ def _changed_items(remedy: Remedy, supply: Supply) -> Iterator[ItemFacts]:
                 yield replace(item, free=item.free + (remedy.units or 0))
     if not is_known and remedy.product_id is not None and remedy.source_id is not None:
         # Nothing of it was ever at this source: receiving some assigns it there.
-        yield ItemFacts(0, remedy.product_id, remedy.source_id, remedy.units or 0, 0, True)
+        yield SourceItemFacts(0, remedy.product_id, remedy.source_id, remedy.units or 0, 0, True)

@@ -11,7 +11,7 @@ SourcesOfProduct = Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SourceSet:
     """Sources in the order they are tried, and from which of them each product is taken."""
 
     sources: Sequence[int]
@@ -19,7 +19,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Offers:
+class SourceOffers:
     """Units wanted, by product; those there now, by product and source; records, by product.
 
     Without records, only current stock is chosen from. ``used`` sources, of ``candidates``, belong
@@ -34,7 +34,7 @@ class Offers:
     most: int | None
     most_of_line: int | None
 
-    def choices(self) -> Iterator[Choice]:
+    def choices(self) -> Iterator[SourceSet]:
         """Yield the choices that cover all, the fewest sources first.
 
         Of as few sources: most current units, then the earliest last date, then their order.
@@ -44,7 +44,8 @@ class Offers:
         sets = self._sets()
         for size in sets.sizes:
             found = (
-                Choice(sources, self._sources_of_product(sources)) for sources in sets.of_size(size)
+                SourceSet(sources, self._sources_of_product(sources))
+                for sources in sets.of_size(size)
             )
             yield from sorted(found, key=self._worth) if self.dated else found
 
@@ -84,7 +85,7 @@ class Offers:
             for source, total in self._total_of(product_id).items()
         }
 
-    def _worth(self, choice: Choice) -> tuple[int, date]:
+    def _worth(self, choice: SourceSet) -> tuple[int, date]:
         """Return what a choice is judged by, the least first: units not there now, last date."""
         not_now, last = 0, date.min
         for product_id, units in self.wanted.items():

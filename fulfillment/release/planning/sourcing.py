@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from fulfillment.release.planning.coverage import Coverage, Place
+from fulfillment.release.planning.coverage import Coverage, SupplyPlace
 from fulfillment.release.planning.needs import units_by_product
-from fulfillment.release.planning.remaining_supply import FutureRecord, Stocked
-from fulfillment.release.planning.source_choices import Offers, SourcesOfProduct
+from fulfillment.release.planning.remaining_supply import FutureRecord, RemainingSupply
+from fulfillment.release.planning.source_choices import SourceOffers, SourcesOfProduct
 from fulfillment.release.planning.values import UNIT, Need, ReleaseSettings, Take
 from fulfillment.sourcing.fractions import find_exchange
 
@@ -13,7 +13,7 @@ from fulfillment.sourcing.fractions import find_exchange
 Lacking = tuple[Need, int, Mapping[int, int]]
 
 
-class Covering:
+class Sourcing:
     """Chooses sources for needs, within the limits that hold for one release.
 
     Needs that are covered together are of different products.
@@ -26,7 +26,7 @@ class Covering:
 
     def __init__(
         self,
-        stocked: Stocked,
+        stocked: RemainingSupply,
         settings: ReleaseSettings,
         candidates: Sequence[int],
         sources_of_product: SourcesOfProduct | None = None,
@@ -131,7 +131,7 @@ class Covering:
             offers = self._offers(wanted, used, is_dated=is_dated)
             for choice in offers.choices():
                 attempt = Coverage(sources=set(used))
-                within = Covering(self._stocked, self._settings, choice.sources, choice.of_product)
+                within = Sourcing(self._stocked, self._settings, choice.sources, choice.of_product)
                 if not within.cover(needs, attempt):
                     coverage.without(found, used)
                     for take in attempt.takes:
@@ -142,9 +142,11 @@ class Covering:
         self._stocked.take(found)
         return False
 
-    def _offers(self, wanted: Mapping[int, int], used: frozenset[int], *, is_dated: bool) -> Offers:
+    def _offers(
+        self, wanted: Mapping[int, int], used: frozenset[int], *, is_dated: bool
+    ) -> SourceOffers:
         current = {product: self._stocked.current.get(product, {}) for product in wanted}
-        return Offers(
+        return SourceOffers(
             wanted,
             {p: {s: row[s] for s in self._candidates if s in row} for p, row in current.items()},
             {product: self._eligible_records(product) for product in wanted} if is_dated else {},
@@ -188,7 +190,7 @@ class Covering:
     def _is_exchanged_for(
         self, need: Need, left: dict[int, int], coverage: Coverage, *, is_dated: bool
     ) -> bool:
-        def whole_unit(_line_id: int) -> Place | None:
+        def whole_unit(_line_id: int) -> SupplyPlace | None:
             for place in self._whole_units(need.product_id, is_dated=is_dated):
                 is_open = self._may_use(place.source_id, coverage)
                 if (
@@ -214,26 +216,26 @@ class Covering:
         self._commit([take], left, coverage)
         return True
 
-    def _in_fractions(self, line_id: int, coverage: Coverage) -> list[tuple[Place, int]]:
+    def _in_fractions(self, line_id: int, coverage: Coverage) -> list[tuple[SupplyPlace, int]]:
         """Return what a line was given where decimals are used, by place."""
-        given: dict[Place, int] = {}
+        given: dict[SupplyPlace, int] = {}
         for take in coverage.takes:
             is_given_in_fractions = (take.source_id, take.product_id) in self._with_decimals
             if take.line_id == line_id and is_given_in_fractions:
-                place = Place(take.source_id, take.future_id, take.expected_on)
+                place = SupplyPlace(take.source_id, take.future_id, take.expected_on)
                 given[place] = given.get(place, 0) + take.units
         return list(given.items())
 
-    def _whole_units(self, product_id: int, *, is_dated: bool) -> Iterator[Place]:
+    def _whole_units(self, product_id: int, *, is_dated: bool) -> Iterator[SupplyPlace]:
         """Yield where a unit of a product is left that is not given in fractions."""
         for source_id in self._candidates:
             is_left = self._stocked.current[product_id].get(source_id, 0) >= UNIT
             if is_left and (source_id, product_id) not in self._with_decimals:
-                yield Place(source_id)
+                yield SupplyPlace(source_id)
         for record in self._eligible_records(product_id) if is_dated else ():
             place = record.source_id, product_id
             if record.units >= UNIT and place not in self._with_decimals:
-                yield Place(record.source_id, record.future_id, record.expected_on)
+                yield SupplyPlace(record.source_id, record.future_id, record.expected_on)
 
     def _take_most(self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage) -> None:
         current = self._stocked.current

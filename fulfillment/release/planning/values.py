@@ -119,7 +119,7 @@ class SourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemFacts:
+class SourceItemFacts:
     """One product at one source. ``free`` is on hand and not allocated; ``safety`` is kept back."""
 
     item_id: int
@@ -165,7 +165,7 @@ class Supply:
 
     sources: Mapping[int, SourceFacts]
     links: Mapping[int, tuple[int, ...]]
-    items: tuple[ItemFacts, ...]
+    items: tuple[SourceItemFacts, ...]
     future: tuple[FutureFacts, ...]
     products: Mapping[int, ProductFacts]
     pickup_waiting: frozenset[tuple[int, int]] = frozenset()

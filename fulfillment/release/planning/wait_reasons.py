@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 
-from fulfillment.release.planning.remaining_supply import Stocked
+from fulfillment.release.planning.remaining_supply import RemainingSupply
 from fulfillment.release.planning.values import (
     UNIT,
     FutureFacts,
-    ItemFacts,
     QueuedShipment,
     ReleaseSettings,
     Shortage,
+    SourceItemFacts,
     Supply,
     Take,
     WaitReason,
@@ -33,7 +33,7 @@ class Explainer:
         self._supply = supply
         self._settings = settings
         self._today = today
-        self._items: defaultdict[int, list[ItemFacts]] = defaultdict(list)
+        self._items: defaultdict[int, list[SourceItemFacts]] = defaultdict(list)
         for item in supply.items:
             self._items[item.product_id].append(item)
         self._future: defaultdict[int, list[FutureFacts]] = defaultdict(list)
@@ -70,7 +70,7 @@ class Explainer:
         shipment: QueuedShipment,
         missing: Mapping[int, int],
         candidates: Sequence[int],
-        stocked: Stocked,
+        stocked: RemainingSupply,
         *,
         is_every_choice_tried: bool,
     ) -> tuple[tuple[Shortage, ...], date | None]:
@@ -168,7 +168,7 @@ class Explainer:
         return last[1], last[2]
 
     def _closed_units(
-        self, items: list[ItemFacts], found: list[WaitReason], facts: dict[str, object]
+        self, items: list[SourceItemFacts], found: list[WaitReason], facts: dict[str, object]
     ) -> None:
         closed = [item for item in items if not item.is_in_stock and item.free > 0]
         if closed:
@@ -182,7 +182,7 @@ class Explainer:
     def _units_elsewhere(
         self,
         shipment: QueuedShipment,
-        items: list[ItemFacts],
+        items: list[SourceItemFacts],
         eligible: set[int],
         found: list[WaitReason],
         facts: dict[str, object],
@@ -222,7 +222,7 @@ class Explainer:
                 facts[reason.value.lower()] = [self._record(record) for record in chosen]
 
     def _coming(
-        self, product_id: int, candidates: Sequence[int], stocked: Stocked
+        self, product_id: int, candidates: Sequence[int], stocked: RemainingSupply
     ) -> list[tuple[date, int]]:
         """Return the days of dated supply that nobody was promised, with its units, in order.
 
@@ -249,7 +249,7 @@ class Explainer:
             and (after is None or record.expected_on > after)
         ]
 
-    def _codes(self, items: Iterable[ItemFacts]) -> list[str]:
+    def _codes(self, items: Iterable[SourceItemFacts]) -> list[str]:
         return sorted(self._supply.sources[item.source_id].code for item in items)
 
     def _record(self, record: FutureFacts) -> dict[str, object]:

@@ -14,11 +14,11 @@ from django.db import connection
 from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.planning.values import (
     FutureFacts,
-    ItemFacts,
     Need,
     ProductFacts,
     QueuedShipment,
     SourceFacts,
+    SourceItemFacts,
     Supply,
 )
 
@@ -147,7 +147,7 @@ GROUP BY line.shipment_id, line.product_id
 """
 
 
-class LineMoney(NamedTuple):
+class ShipmentLineMoney(NamedTuple):
     """What a shipment line is worth, in cents, and the order line it belongs to."""
 
     cents: int
@@ -159,7 +159,7 @@ class Batch:
     """Some shipments of the queue, read together; money by shipment line id."""
 
     shipments: tuple[QueuedShipment, ...]
-    money: Mapping[int, LineMoney]
+    money: Mapping[int, ShipmentLineMoney]
 
     @property
     def product_ids(self) -> list[int]:
@@ -184,7 +184,7 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
     return Supply(
         sources=sources,
         links=links,
-        items=tuple(ItemFacts(*row) for row in _rows(ITEMS, awaited)),
+        items=tuple(SourceItemFacts(*row) for row in _rows(ITEMS, awaited)),
         future=tuple(FutureFacts(*row) for row in _rows(FUTURE, awaited)),
         products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, awaited)},
         pickup_waiting=frozenset((row[0], row[1]) for row in _rows(PICKUP_WAITING, awaited)),
@@ -220,12 +220,12 @@ def read_batch(
     present = [row[0] for row in rows]
     held = [array_text(present)]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
-    money: dict[int, LineMoney] = {}
+    money: dict[int, ShipmentLineMoney] = {}
     for (
         shipment_id, line_id, sequence, product_id, units, is_reserving, cents, asked
     ) in _rows(LINES, held):  # fmt: skip
         needs[shipment_id].append(Need(line_id, sequence, product_id, units, is_reserving))
-        money[line_id] = LineMoney(cents, asked)
+        money[line_id] = ShipmentLineMoney(cents, asked)
     received: dict[int, dict[int, int]] = {}
     promises = [row[0] for row in rows if row[2]]
     for shipment_id, product_id, units in _rows(RECEIVED, [array_text(promises)]):

@@ -12,7 +12,7 @@ from django.db import connection
 
 from fulfillment.operations.payments.holds import is_authorized_anew
 from fulfillment.release.planning.values import Child, Decision
-from fulfillment.release.rows.reading import Batch, LineMoney
+from fulfillment.release.rows.reading import Batch, ShipmentLineMoney
 from fulfillment.release.rows.statements import LOCK_BALANCES, STEPS, TABLES
 
 
@@ -142,7 +142,7 @@ def _pieces(
         yield line_id, needs[line_id].product_id, left_units[line_id], None, False
 
 
-def _share(money: LineMoney, units: int, of: int) -> int:
+def _share(money: ShipmentLineMoney, units: int, of: int) -> int:
     return money.cents * units // of
 
 

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from core.admin import theme
 from inventory.admin.bulk.offered import Offered, offered_to
 from inventory.admin.bulk.pages import bulk_page
-from inventory.admin.bulk.selection import Selection
+from inventory.admin.bulk.selection import RowSelection
 
 
 class BulkList(theme.ModelAdmin):
@@ -53,7 +53,7 @@ def lead(
 ) -> HttpResponse:
     """Lead to the page of the action, for what was ticked or for all that match."""
     ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
-    selection = Selection(
+    selection = RowSelection(
         ids=tuple(int(key) for key in ticked if key.isascii() and key.isdigit()),
         filter=request.GET.urlencode(),
         takes_all=request.POST.get("select_across") == "1",

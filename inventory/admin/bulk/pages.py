@@ -19,7 +19,7 @@ from inventory.admin.bulk.selection import (
     ALL,
     FILTER,
     IDS,
-    Selection,
+    RowSelection,
     chosen_rows,
     narrowed,
     selection_from,
@@ -75,7 +75,7 @@ def form_of(offered: Offered, request: HttpRequest) -> BulkForm:
     return offered.form(request.GET if is_sent else None, label_suffix="")
 
 
-def list_address(admin: Any, selection: Selection) -> str:
+def list_address(admin: Any, selection: RowSelection) -> str:
     """Return the address of the list as it was filtered."""
     address = reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_changelist")
     return f"{address}?{selection.filter}" if selection.filter else address

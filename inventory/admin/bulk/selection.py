@@ -13,7 +13,7 @@ NOT_FILTERS = ("p", "all")
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class RowSelection:
     """What an address says was chosen. ``filter`` is the list's own query string."""
 
     ids: tuple[int, ...]
@@ -30,14 +30,14 @@ class Selection:
         return chosen.urlencode()
 
 
-def selection_from(parameters: QueryDict) -> Selection:
+def selection_from(parameters: QueryDict) -> RowSelection:
     """Read a selection from an address; what is no key is passed over."""
     parts = parameters.get(IDS, "").split(",")
     ids = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 18)
-    return Selection(ids, parameters.get(FILTER, ""), parameters.get(ALL) == "1")
+    return RowSelection(ids, parameters.get(FILTER, ""), parameters.get(ALL) == "1")
 
 
-def narrowed(admin: Any, request: HttpRequest, selection: Selection) -> QuerySet[Any]:
+def narrowed(admin: Any, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
     """Return all rows that match the filter of the list, in its order.
 
     :raises django.contrib.admin.options.IncorrectLookupParameters: if it is not understood.
@@ -51,7 +51,7 @@ def narrowed(admin: Any, request: HttpRequest, selection: Selection) -> QuerySet
     return rows
 
 
-def chosen_rows(admin: Any, request: HttpRequest, selection: Selection) -> QuerySet[Any]:
+def chosen_rows(admin: Any, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
     """Return the rows that were chosen."""
     if selection.takes_all:
         return narrowed(admin, request, selection)

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.admin.history import KINDS, related_values, shown
-from core.queries.history import Change, FieldChange
+from core.queries.history import FieldChange, RecordedChange
 from inventory.models import Product, Source
 from inventory.queries.touched_rows import (
     Model,
@@ -77,7 +77,8 @@ def touched_page(request: HttpRequest, entry_ids: Sequence[UUID]) -> dict[str, A
 def _entries(model: Model, rows: Iterable[TouchedRow]) -> list[dict[str, Any]]:
     rows = list(rows)
     changes = [
-        Change(None, "", _kind(row), row.row_id, "", "", tuple(_fields(model, row))) for row in rows
+        RecordedChange(None, "", _kind(row), row.row_id, "", "", tuple(_fields(model, row)))
+        for row in rows
     ]
     values = related_values(changes)
     names = _names(model, rows)

@@ -14,7 +14,7 @@ from core.quantities import format_quantity
 from core.queries.history import FieldChange
 from inventory.admin.option_fields import in_words
 from inventory.models import FutureSupply, Product, SourceItem
-from inventory.operations.bulk.rows import Row, Shift
+from inventory.operations.bulk.rows import BulkRow, Shift
 from inventory.options import BY_NAME
 
 FIELDS = {
@@ -31,7 +31,7 @@ LABELS = {
 }
 
 
-def row_in_words(row: Row) -> dict[str, Any]:
+def row_in_words(row: BulkRow) -> dict[str, Any]:
     """Return one row of the preview: of what, from what to what, and why not."""
     refusal = row.refusal
     return {

@@ -16,12 +16,12 @@ from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration
 from inventory.operations import preview_snapshots
 from inventory.operations.bulk.actions import SUBJECTS
 from inventory.operations.bulk.preview import CHUNK, row_digests
-from inventory.operations.bulk.rows import DIGESTS, Refusal, Row, Tally, digest_in
+from inventory.operations.bulk.rows import DIGESTS, BulkRow, RowRefusal, RowTally, digest_in
 from inventory.resolution import resolve
 
 KIND = "inventory.bulk_change"
 LONGEST_SUMMARY = 300
-CHANGED = Refusal(_("This was changed after the change was confirmed."))
+CHANGED = RowRefusal(_("This was changed after the change was confirmed."))
 NOTHING_SHOWN: Mapping[int, str] = {}
 
 
@@ -179,7 +179,7 @@ def _shown_of_changed(confirmed: Confirmed, digests: Mapping[int, int]) -> dict[
     }
 
 
-def _without_changed(change: BulkChange, rows: Sequence[Row]) -> list[Row]:
+def _without_changed(change: BulkChange, rows: Sequence[BulkRow]) -> list[BulkRow]:
     """Refuse the rows of keys whose plan is another than the one that was confirmed."""
     part = f"row_digests__{change.position}_{change.position + CHUNK}"
     kept = BulkChange.objects.values_list(part, flat=True).get(pk=change.pk)
@@ -204,8 +204,8 @@ def _part(change: BulkChange) -> list[int]:
     return keys
 
 
-def _note(change: BulkChange, rows: Sequence[Row], keys: Sequence[int], entry_id: Any) -> None:
-    tally = Tally()
+def _note(change: BulkChange, rows: Sequence[BulkRow], keys: Sequence[int], entry_id: Any) -> None:
+    tally = RowTally()
     for row in rows:
         tally.add(row)
     change.position += len(keys)
@@ -228,7 +228,7 @@ def _note(change: BulkChange, rows: Sequence[Row], keys: Sequence[int], entry_id
     )
 
 
-def _refused(change: BulkChange, row: Row, refusal: Refusal) -> BulkRefusal:
+def _refused(change: BulkChange, row: BulkRow, refusal: RowRefusal) -> BulkRefusal:
     """Return why a row was refused, as it is kept."""
     return BulkRefusal(
         change=change,

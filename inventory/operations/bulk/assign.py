@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
-from inventory.operations.bulk.rows import Row, Shift
+from inventory.operations.bulk.rows import BulkRow, Shift
 from inventory.operations.bulk.subject import Subject
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.resolution import Values, policy_in_stock
@@ -23,7 +23,7 @@ class Assign:
     status: str
 
 
-def plan(product_ids: Sequence[int], request: Assign) -> list[Row]:
+def plan(product_ids: Sequence[int], request: Assign) -> list[BulkRow]:
     """Return a row for each product and source."""
     site = InventoryConfiguration.load().overrides()
     products = Product.objects.in_bulk(list(product_ids))
@@ -33,7 +33,7 @@ def plan(product_ids: Sequence[int], request: Assign) -> list[Row]:
     held = SourceItem.objects.filter(product_id__in=products, source_id__in=codes)
     assigned = set(held.values_list("product_id", "source_id"))
     return [
-        Row(
+        BulkRow(
             key,
             products[key].sku,
             code,
@@ -62,7 +62,7 @@ def made(product: Product, request: Assign, site: Values) -> tuple[Shift, ...]:
     return (*shifts, Shift("sells_without_units", False, True))
 
 
-def write(rows: Sequence[Row], request: Assign, now: datetime, actor_id: int | None) -> None:
+def write(rows: Sequence[BulkRow], request: Assign, now: datetime, actor_id: int | None) -> None:
     """Make the source items."""
     ids = dict(Source.objects.filter(pk__in=request.source_ids).values_list("code", "pk"))
     changes = [ItemChange(row.key, ids[row.source_code], {}) for row in rows]

@@ -5,21 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 from core.quantities import ZERO, QuantityError, fraction_error
-from inventory.operations.bulk.rows import Refusal, Row
+from inventory.operations.bulk.rows import BulkRow, RowRefusal
 from inventory.option_rules import Conflict
 from inventory.resolution import Values, uses_decimals
 
 QUANTITIES = ("quantity", "safety_stock")
 
 
-def of_error(error: QuantityError) -> Refusal:
+def of_error(error: QuantityError) -> RowRefusal:
     """Return the refusal of a quantity."""
-    return Refusal(error.message, error.values)
+    return RowRefusal(error.message, error.values)
 
 
 def fraction_refusal(
     becomes: Mapping[str, Any], *, product: Values, source_item: Values
-) -> Refusal | None:
+) -> RowRefusal | None:
     """Return why a source item may not hold what it becomes: the first fraction of whole units.
 
     ``product`` and ``source_item`` are the own values that would be in force then.
@@ -32,6 +32,6 @@ def fraction_refusal(
     return next((of_error(error) for error in errors if error is not None), None)
 
 
-def kept_on(row: Row, left: Conflict | None) -> Row:
+def kept_on(row: BulkRow, left: Conflict | None) -> BulkRow:
     """Return the row, refused where ``left`` says which fractions still need decimals."""
-    return row if left is None else replace(row, refusal=Refusal(left.message, left.values))
+    return row if left is None else replace(row, refusal=RowRefusal(left.message, left.values))

@@ -6,7 +6,7 @@ from datetime import datetime
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.bulk.items import lock_items, one_row, read_items
 from inventory.operations.bulk.override import SetOption, read, refusal
-from inventory.operations.bulk.rows import Row, Shift
+from inventory.operations.bulk.rows import BulkRow, Shift
 from inventory.operations.bulk.subject import Subject
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.operations.whole_units import hold_products
@@ -16,7 +16,7 @@ from inventory.queries.decimals import conflicts_of_items
 from inventory.resolution import Values, uses_decimals
 
 
-def plan(item_ids: Sequence[int], request: SetOption) -> list[Row]:
+def plan(item_ids: Sequence[int], request: SetOption) -> list[BulkRow]:
     """Return a row for each source item."""
     site = InventoryConfiguration.load().overrides()
     items = read_items(item_ids)
@@ -38,7 +38,7 @@ def _switched_off(items: Iterable[SourceItem], request: SetOption) -> list[Sourc
 
 def planned(
     item: SourceItem, request: SetOption, site: Values, *, left: Conflict | None = None
-) -> Row:
+) -> BulkRow:
     """Say what becomes of one item; ``left`` is why its product still needs decimals. Pure."""
     own = item.overrides()
     wanted = {**own, request.name: request.value}
@@ -55,10 +55,10 @@ def planned(
     shift = Shift(request.name, own[request.name], request.value)
     found = told(wanted) if left is None else [left, *told(wanted)]
     refused = refusal(told(own), found)
-    return Row(item.pk, item.product.sku, item.source.code, (shift,), refused)
+    return BulkRow(item.pk, item.product.sku, item.source.code, (shift,), refused)
 
 
-def write(rows: Sequence[Row], request: SetOption, now: datetime, actor_id: int | None) -> None:
+def write(rows: Sequence[BulkRow], request: SetOption, now: datetime, actor_id: int | None) -> None:
     """Set it."""
     items = read_items([row.key for row in rows])
     values = {request.name: request.value}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from inventory.operations.bulk.rows import Refusal
+from inventory.operations.bulk.rows import RowRefusal
 from inventory.option_rules import Conflict
 from inventory.options import OptionKind, option
 
@@ -25,10 +25,10 @@ def read(values: Mapping[str, Any]) -> SetOption:
     return SetOption(values["name"], value)
 
 
-def refusal(known: Sequence[Conflict], found: Sequence[Conflict]) -> Refusal | None:
+def refusal(known: Sequence[Conflict], found: Sequence[Conflict]) -> RowRefusal | None:
     """Return why a value is refused: the first contradiction that it makes; pure.
 
     Those that are there already stay to be corrected, and stop nothing else.
     """
     made = [conflict for conflict in found if conflict not in known]
-    return Refusal(made[0].message, made[0].values) if made else None
+    return RowRefusal(made[0].message, made[0].values) if made else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inventory.operations.bulk.actions import SUBJECTS
-from inventory.operations.bulk.rows import DIGESTS, Plan, Row, Tally
+from inventory.operations.bulk.rows import DIGESTS, BulkRow, Plan, RowTally
 
 CHUNK = 1000
 
@@ -19,8 +19,8 @@ class Preview:
     all its rows. ``plans`` is what is shown of each key, as a snapshot keeps it.
     """
 
-    tally: Tally
-    rows: tuple[Row, ...]
+    tally: RowTally
+    rows: tuple[BulkRow, ...]
     page: int
     page_count: int
     plans: Mapping[int, str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ def preview(
     """
     subject = SUBJECTS[action]
     request = subject.read(values)
-    tally = Tally()
+    tally = RowTally()
     refused: set[int] = set()
     plans: defaultdict[int, Plan] = defaultdict(Plan)
     for rows in chunks_of_rows(action, keys, values):
@@ -53,9 +53,9 @@ def preview(
     return Preview(tally, tuple(rows), shown, page_count, texts)
 
 
-def tally_of(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> Tally:
+def tally_of(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> RowTally:
     """Return the counts of the plan as it is now."""
-    tally = Tally()
+    tally = RowTally()
     for rows in chunks_of_rows(action, keys, values):
         for row in rows:
             tally.add(row)

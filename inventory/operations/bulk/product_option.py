@@ -6,7 +6,7 @@ from datetime import datetime
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.bulk.items import one_row
 from inventory.operations.bulk.override import SetOption, read, refusal
-from inventory.operations.bulk.rows import Row, Shift
+from inventory.operations.bulk.rows import BulkRow, Shift
 from inventory.operations.bulk.subject import Subject
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.option_rules import Conflict, conflicts
@@ -15,7 +15,7 @@ from inventory.queries.decimals import conflicts_of_products, own_values_of_item
 from inventory.resolution import Values, uses_decimals
 
 
-def plan(product_ids: Sequence[int], request: SetOption) -> list[Row]:
+def plan(product_ids: Sequence[int], request: SetOption) -> list[BulkRow]:
     """Return a row for each product."""
     site = InventoryConfiguration.load().overrides()
     products = Product.objects.in_bulk(list(product_ids))
@@ -41,7 +41,7 @@ def planned(
     *,
     items: Collection[Values] = (),
     left: Conflict | None = None,
-) -> Row:
+) -> BulkRow:
     """Say what becomes of one product; pure.
 
     ``items`` are the own values of its source items, ``left`` why it still needs decimals.
@@ -60,10 +60,10 @@ def planned(
 
     shift = Shift(request.name, own[request.name], request.value)
     found = told(wanted) if left is None else [left, *told(wanted)]
-    return Row(product.pk, product.sku, "", (shift,), refusal(told(own), found))
+    return BulkRow(product.pk, product.sku, "", (shift,), refusal(told(own), found))
 
 
-def write(rows: Sequence[Row], request: SetOption, now: datetime, actor_id: int | None) -> None:
+def write(rows: Sequence[BulkRow], request: SetOption, now: datetime, actor_id: int | None) -> None:
     """Set it."""
     write_products(changes_of({row.sku: {request.name: request.value} for row in rows}))
 

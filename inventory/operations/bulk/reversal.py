@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.text import gettext_noop as _
-from inventory.operations.bulk.rows import Refusal, Shift
+from inventory.operations.bulk.rows import RowRefusal, Shift
 
 Values = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ class Reversal:
     """The values that a row gets, shown as shifts, or why it stays as it is."""
 
     shifts: tuple[Shift, ...]
-    refusal: Refusal | None = None
+    refusal: RowRefusal | None = None
 
 
 def restored(before: Values, left: Values, now: Values | None) -> Reversal:
@@ -35,11 +35,11 @@ def restored(before: Values, left: Values, now: Values | None) -> Reversal:
     columns = [name for name in before if before[name] != left[name] and name not in DERIVED]
     if now is None:
         shifts = tuple(Shift(name, left[name], left[name]) for name in columns)
-        return Reversal(shifts, Refusal(DELETED_SINCE))
+        return Reversal(shifts, RowRefusal(DELETED_SINCE))
     changed_since = [name for name in columns if now[name] not in (left[name], before[name])]
     if changed_since:
         since = tuple(Shift(name, left[name], now[name]) for name in changed_since)
-        return Reversal(since, Refusal(CHANGED_SINCE))
+        return Reversal(since, RowRefusal(CHANGED_SINCE))
     return Reversal(tuple(Shift(name, now[name], before[name]) for name in columns))
 
 
@@ -51,7 +51,7 @@ def made_again(before: Values, now: Values | None, shown: Sequence[str]) -> Reve
     differing = [name for name in before if before[name] != now[name] and name not in DERIVED]
     if differing:
         since = tuple(Shift(name, before[name], now[name]) for name in differing)
-        return Reversal(since, Refusal(MADE_SINCE))
+        return Reversal(since, RowRefusal(MADE_SINCE))
     return Reversal((Shift("assigned", True, True),))
 
 
@@ -62,5 +62,5 @@ def unmade(left: Values, now: Values | None, *, column: str, value: Any) -> Reve
     differing = [name for name in left if left[name] != now[name] and name not in DERIVED]
     if differing:
         since = tuple(Shift(name, left[name], now[name]) for name in differing)
-        return Reversal(since, Refusal(CHANGED_SINCE))
+        return Reversal(since, RowRefusal(CHANGED_SINCE))
     return Reversal((Shift(column, now[column], value),))

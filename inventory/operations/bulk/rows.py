@@ -23,7 +23,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RowRefusal:
     """Why a row stays as it is: a sentence with named gaps for ``values``."""
 
     message: str
@@ -31,14 +31,14 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BulkRow:
     """One row of a plan. ``source_code`` is empty for what belongs to the product itself."""
 
     key: int
     sku: str
     source_code: str
     shifts: tuple[Shift, ...]
-    refusal: Refusal | None = None
+    refusal: RowRefusal | None = None
 
     @property
     def is_change(self) -> bool:
@@ -65,7 +65,7 @@ def plain(value: Any) -> Any:
 
 
 @dataclass(slots=True)
-class Tally:
+class RowTally:
     """Counts of planned rows; ``fingerprint`` is the same for the same plan in any order."""
 
     changed_count: int = 0
@@ -73,7 +73,7 @@ class Tally:
     refused_count: int = 0
     fingerprint: int = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: BulkRow) -> None:
         self.fingerprint = (self.fingerprint + row.digest()) % DIGESTS
         if row.refusal is not None:
             self.refused_count += 1
@@ -94,7 +94,7 @@ class Plan:
     digest: int = 0
     rows: list[str] = field(default_factory=list)
 
-    def add(self, row: Row) -> None:
+    def add(self, row: BulkRow) -> None:
         self.digest = (self.digest + row.digest()) % DIGESTS
         refusal = row.refusal and {
             "message": row.refusal.message,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from inventory.operations.bulk.items import lock_items, one_row, read_items
-from inventory.operations.bulk.rows import Row, Shift
+from inventory.operations.bulk.rows import BulkRow, Shift
 from inventory.operations.bulk.subject import Subject
 from inventory.operations.source_items import ItemChange, set_items
 
@@ -18,10 +18,10 @@ class SetStatus:
     status: str
 
 
-def plan(item_ids: Sequence[int], request: SetStatus) -> list[Row]:
+def plan(item_ids: Sequence[int], request: SetStatus) -> list[BulkRow]:
     """Return a row for each source item."""
     return [
-        Row(
+        BulkRow(
             item.pk,
             item.product.sku,
             item.source.code,
@@ -31,7 +31,7 @@ def plan(item_ids: Sequence[int], request: SetStatus) -> list[Row]:
     ]
 
 
-def write(rows: Sequence[Row], request: SetStatus, now: datetime, actor_id: int | None) -> None:
+def write(rows: Sequence[BulkRow], request: SetStatus, now: datetime, actor_id: int | None) -> None:
     """Set it; a status that a person sets stays."""
     items = read_items([row.key for row in rows])
     values = {"status": request.status}

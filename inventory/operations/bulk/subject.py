@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from inventory.operations.bulk.rows import Row
+from inventory.operations.bulk.rows import BulkRow
 
 Request = TypeVar("Request")
 
@@ -21,9 +21,9 @@ class Subject(Generic[Request]):
     ``is_difference`` applies to what rows hold, whatever they held when it was confirmed.
     """
 
-    plan: Callable[[Sequence[int], Request], list[Row]]
+    plan: Callable[[Sequence[int], Request], list[BulkRow]]
     lock: Callable[[Sequence[int], Request], None]
-    write: Callable[[Sequence[Row], Request, datetime, int | None], None]
+    write: Callable[[Sequence[BulkRow], Request, datetime, int | None], None]
     read: Callable[[Mapping[str, Any]], Request]
     rows_each: Callable[[Request], int]
     is_difference: bool = False

@@ -9,7 +9,7 @@ from uuid import UUID
 from inventory.models import BulkChange, FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back_items, take_back_products, take_back_supply
 from inventory.operations.bulk.items import one_row
-from inventory.operations.bulk.rows import Row
+from inventory.operations.bulk.rows import BulkRow
 from inventory.operations.bulk.subject import Subject
 from inventory.operations.bulk.transfer_back import MovedBack, lock_back, plan_back, write_back
 from inventory.queries.touched_rows import ids_by_model, key_of, touched_keys, touched_rows
@@ -66,9 +66,9 @@ def keys_of(request: TakeBack) -> list[int]:
     return [key_of(SourceItem, r.row_id) for r in rows if r.any_values["source_id"] != target]
 
 
-def plan(keys: Sequence[int], request: TakeBack) -> list[Row]:
+def plan(keys: Sequence[int], request: TakeBack) -> list[BulkRow]:
     """Return a row for each row that was touched, in the order of the keys."""
-    planned: dict[int, Row] = {}
+    planned: dict[int, BulkRow] = {}
     for model, ids in ids_by_model(keys).items():
         touched = touched_rows(model, ids, request.entry_ids)
         if request.moved is None:
@@ -89,7 +89,7 @@ def lock(keys: Sequence[int], request: TakeBack) -> None:
             lock_back(touched, request.moved)
 
 
-def write(rows: Sequence[Row], request: TakeBack, now: datetime, actor_id: int | None) -> None:
+def write(rows: Sequence[BulkRow], request: TakeBack, now: datetime, actor_id: int | None) -> None:
     """Write the values that rows had."""
     by_key = {row.key: row for row in rows}
     for model, ids in ids_by_model(by_key).items():

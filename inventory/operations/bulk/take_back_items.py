@@ -22,7 +22,7 @@ from inventory.operations.bulk.reversal import (
     made_again,
     restored,
 )
-from inventory.operations.bulk.rows import Refusal, Row, Shift
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift
 from inventory.operations.source_items import ItemChange, set_items, wanted_items
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import BY_NAME, Scope, options_for
@@ -50,7 +50,7 @@ class _Now:
     site: Values
 
 
-def plan(touched: Sequence[TouchedRow]) -> list[Row]:
+def plan(touched: Sequence[TouchedRow]) -> list[BulkRow]:
     """Return what each source item gets back."""
     now = _read(touched)
     rows = [_planned(row, now) for row in touched]
@@ -61,12 +61,12 @@ def plan(touched: Sequence[TouchedRow]) -> list[Row]:
     ]
 
 
-def _sets_decimals(row: Row) -> bool:
+def _sets_decimals(row: BulkRow) -> bool:
     return row.is_change and any(shift.name == "qty_uses_decimals" for shift in row.shifts)
 
 
 def _switched_off(
-    touched: Sequence[TouchedRow], rows: Sequence[Row], now: _Now
+    touched: Sequence[TouchedRow], rows: Sequence[BulkRow], now: _Now
 ) -> list[SourceItem]:
     """Return the items that would use decimals no longer, with the quantities they get."""
     found = []
@@ -92,7 +92,7 @@ def lock(touched: Sequence[TouchedRow]) -> None:
 
 
 def write(
-    rows: Sequence[tuple[TouchedRow, Row]],
+    rows: Sequence[tuple[TouchedRow, BulkRow]],
     *,
     today: date,
     now: datetime,
@@ -109,7 +109,7 @@ def write(
     _mark_as_automatic([row for row, _planned in others])
 
 
-def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
+def shipments_hit(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
     """Return the shipments that would lose their units; ``rows`` are by item id."""
     targets = {pk: quantity for pk, row in rows.items() if (quantity := _target(row)) is not None}
     items = SourceItem.objects.filter(pk__in=targets).values_list("pk", "allocated")
@@ -117,13 +117,13 @@ def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
     return set(ports.current().would_give_way(shortfalls)) if shortfalls else set()
 
 
-def _target(row: Row) -> Decimal | None:
+def _target(row: BulkRow) -> Decimal | None:
     """Return the quantity that an item gets, if it gets one."""
     found = [shift.after for shift in row.shifts if shift.name == "quantity"]
     return found[0] if found else None
 
 
-def _change(touched: TouchedRow, row: Row) -> ItemChange:
+def _change(touched: TouchedRow, row: BulkRow) -> ItemChange:
     """Return what to write; a status that stays is named, so that no rule gives it another."""
     values = touched.any_values
     place = values["product_id"], values["source_id"]
@@ -176,7 +176,7 @@ def _used(made: Sequence[TouchedRow]) -> set[int]:
     return set(found.values_list("pgh_obj_id", flat=True))
 
 
-def _planned(row: TouchedRow, now: _Now) -> Row:
+def _planned(row: TouchedRow, now: _Now) -> BulkRow:
     values = row.any_values
     place = values["product_id"], values["source_id"]
     item = now.items.get(place)
@@ -186,7 +186,7 @@ def _planned(row: TouchedRow, now: _Now) -> Row:
     product = now.products.get(place[0])
     sku = f"#{place[0]}" if product is None else product.sku
     names = sku, now.codes.get(place[1], f"#{place[1]}")
-    return Row(key_of(SourceItem, row.row_id), *names, found.shifts, found.refusal)
+    return BulkRow(key_of(SourceItem, row.row_id), *names, found.shifts, found.refusal)
 
 
 def _reversal(row: TouchedRow, item: SourceItem | None, now: _Now) -> Reversal:
@@ -213,21 +213,21 @@ def _unmade(left: Values, item: SourceItem | None, is_now: Values | None, now: _
         return Reversal((Shift("assigned", False, False),))
     since = tuple(Shift(n, left[n], is_now[n]) for n in left if left[n] != is_now[n])
     if since:
-        return Reversal(since, Refusal(CHANGED_SINCE))
+        return Reversal(since, RowRefusal(CHANGED_SINCE))
     ended = unassigning.planned(item, now.holders.get(item.pk, []))
     if ended.refusal is None and item.pk in now.used:
-        return Reversal(ended.shifts, Refusal(USED_SINCE))
+        return Reversal(ended.shifts, RowRefusal(USED_SINCE))
     return Reversal(ended.shifts, ended.refusal)
 
 
-def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> Refusal | None:
+def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> RowRefusal | None:
     """Return what forbids the former values by now."""
     values = {shift.name: shift.after for shift in found.shifts}
     virtual = [holder for holder in now.holders.get(item.pk, ()) if holder.is_virtual]
     held = sum((holder.quantity for holder in virtual), Decimal(0))
     if "quantity" in values and held > values["quantity"]:
         orders = ", ".join(sorted({holder.order_number for holder in virtual}))
-        return Refusal(HELD_BY_VIRTUAL_LINES, {"orders": orders, "held": format_quantity(held)})
+        return RowRefusal(HELD_BY_VIRTUAL_LINES, {"orders": orders, "held": format_quantity(held)})
     own = item.overrides()
     becomes = {name: values.get(name, own[name]) for name in own}
     fraction = fraction_refusal(values, product=item.product.overrides(), source_item=becomes)

@@ -9,7 +9,7 @@ from inventory.models import InventoryConfiguration, Product
 from inventory.operations.bulk.fractions import kept_on
 from inventory.operations.bulk.override import refusal
 from inventory.operations.bulk.reversal import Reversal, restored, unmade
-from inventory.operations.bulk.rows import Refusal, Row
+from inventory.operations.bulk.rows import BulkRow, RowRefusal
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import BY_NAME, Scope
@@ -22,7 +22,7 @@ DECIMALS = "qty_uses_decimals"
 GONE = _("The product was deleted since.")
 
 
-def plan(touched: Sequence[TouchedRow]) -> list[Row]:
+def plan(touched: Sequence[TouchedRow]) -> list[BulkRow]:
     """Return what each product gets back."""
     products = Product.objects.in_bulk([row.row_id for row in touched])
     site = InventoryConfiguration.load().overrides()
@@ -40,7 +40,7 @@ def plan(touched: Sequence[TouchedRow]) -> list[Row]:
     return [kept_on(row, left.get(each.row_id)) for each, row in pairs]
 
 
-def _is_switched_off(product: Product | None, row: Row) -> bool:
+def _is_switched_off(product: Product | None, row: BulkRow) -> bool:
     """Whether the product would use decimals no longer."""
     if product is None or not row.is_change:
         return False
@@ -57,7 +57,7 @@ def lock(touched: Sequence[TouchedRow]) -> None:
 
 
 def write(
-    rows: Sequence[tuple[TouchedRow, Row]],
+    rows: Sequence[tuple[TouchedRow, BulkRow]],
     *,
     today: date,
     now: datetime,
@@ -69,34 +69,34 @@ def write(
     )
 
 
-def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
+def shipments_hit(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
     """Return nothing: no shipment loses its units to a product."""
     return set()
 
 
 def _planned(
     row: TouchedRow, product: Product | None, site: Values, owners: Mapping[str, int]
-) -> Row:
+) -> BulkRow:
     key = key_of(Product, row.row_id)
     if product is None:
-        return Row(key, row.any_values["sku"], "", (), Refusal(GONE))
+        return BulkRow(key, row.any_values["sku"], "", (), RowRefusal(GONE))
     now = {name: getattr(product, name) for name in columns_of(Product)}
     if row.before is None or row.left is None:
         found = unmade(row.left or {}, now, column="is_enabled", value=False)
     else:
         found = restored(row.before, row.left, now)
     hindrance = found.refusal or _hindrance(product, found, site, owners)
-    return Row(key, product.sku, "", found.shifts, hindrance)
+    return BulkRow(key, product.sku, "", found.shifts, hindrance)
 
 
 def _hindrance(
     product: Product, found: Reversal, site: Values, owners: Mapping[str, int]
-) -> Refusal | None:
+) -> RowRefusal | None:
     """Return what forbids the former values by now."""
     values: dict[str, Any] = {shift.name: shift.after for shift in found.shifts}
     barcode = values.get("barcode")
     if barcode and owners.get(barcode, product.pk) != product.pk:
-        return Refusal(BARCODE_TAKEN, {"barcode": barcode})
+        return RowRefusal(BARCODE_TAKEN, {"barcode": barcode})
     own = product.overrides()
 
     def told(overrides: Values) -> list[Conflict]:

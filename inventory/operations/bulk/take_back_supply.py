@@ -17,7 +17,7 @@ from inventory.operations.bulk.reversal import (
     restored,
     unmade,
 )
-from inventory.operations.bulk.rows import Refusal, Row
+from inventory.operations.bulk.rows import BulkRow, RowRefusal
 from inventory.operations.future_supply import (
     NewSupply,
     cancel_supply,
@@ -32,7 +32,7 @@ from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
 State = FutureSupply.State
 
 
-def plan(touched: Sequence[TouchedRow]) -> list[Row]:
+def plan(touched: Sequence[TouchedRow]) -> list[BulkRow]:
     """Return what each record gets back."""
     found = FutureSupply.objects.select_related("product", "source")
     records = found.in_bulk([row.row_id for row in touched])
@@ -41,7 +41,7 @@ def plan(touched: Sequence[TouchedRow]) -> list[Row]:
     return _without_fractions([records[row.row_id] for row in there], rows)
 
 
-def _without_fractions(records: Sequence[FutureSupply], rows: Sequence[Row]) -> list[Row]:
+def _without_fractions(records: Sequence[FutureSupply], rows: Sequence[BulkRow]) -> list[BulkRow]:
     """Refuse rows of which the former quantity is a fraction, where units are whole by now."""
     fractions = {row.key: error for row in rows if (error := _fraction_of(row)) is not None}
     places = [(record.product_id, record.source_id) for record in records]
@@ -55,7 +55,7 @@ def _without_fractions(records: Sequence[FutureSupply], rows: Sequence[Row]) -> 
     ]
 
 
-def _fraction_of(row: Row) -> QuantityError | None:
+def _fraction_of(row: BulkRow) -> QuantityError | None:
     quantities = [shift.after for shift in row.shifts if shift.name == "quantity"]
     return fraction_error(quantities[0]) if quantities and row.is_change else None
 
@@ -66,7 +66,7 @@ def lock(touched: Sequence[TouchedRow]) -> None:
 
 
 def write(
-    rows: Sequence[tuple[TouchedRow, Row]],
+    rows: Sequence[tuple[TouchedRow, BulkRow]],
     *,
     today: date,
     now: datetime,
@@ -84,7 +84,7 @@ def write(
         change_supply(pk, changes[pk], today=today, now=now, actor_id=actor_id)
 
 
-def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
+def shipments_hit(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
     """Return the shipments that would lose their promise; ``rows`` are by record id."""
     promised = FutureSupply.objects.filter(pk__in=rows, allocated_quantity__gt=0).order_by("pk")
     hit: set[str] = set()
@@ -100,14 +100,14 @@ def shipments_hit(rows: Mapping[int, Row], *, today: date) -> set[str]:
     return hit
 
 
-def _new(record: FutureSupply, row: Row) -> NewSupply:
+def _new(record: FutureSupply, row: BulkRow) -> NewSupply:
     values: dict[str, Any] = {shift.name: shift.after for shift in row.shifts}
     return NewSupply(
         values.get("quantity", record.quantity), values.get("expected_on", record.expected_on)
     )
 
 
-def _planned(row: TouchedRow, record: FutureSupply) -> Row:
+def _planned(row: TouchedRow, record: FutureSupply) -> BulkRow:
     now = {name: getattr(record, name) for name in columns_of(FutureSupply)}
     if row.before is None or row.left is None:
         found = unmade(row.left or {}, now, column="state", value=State.CANCELED.value)
@@ -117,19 +117,19 @@ def _planned(row: TouchedRow, record: FutureSupply) -> Row:
     if hindrance is None and row.before is not None:
         hindrance = _hindrance(record, found)
     names = record.product.sku, record.source.code
-    return Row(key_of(FutureSupply, record.pk), *names, found.shifts, hindrance)
+    return BulkRow(key_of(FutureSupply, record.pk), *names, found.shifts, hindrance)
 
 
-def _hindrance(record: FutureSupply, found: Reversal) -> Refusal | None:
+def _hindrance(record: FutureSupply, found: Reversal) -> RowRefusal | None:
     """Return what forbids the former values by now."""
     values = {shift.name: shift.after for shift in found.shifts}
     if all(shift.before == shift.after for shift in found.shifts):
         return None
     if "state" in values:
-        return Refusal(CANCELED)
+        return RowRefusal(CANCELED)
     if record.state != State.OPEN:
-        return Refusal(CLOSED)
+        return RowRefusal(CLOSED)
     if values.get("quantity", record.quantity) < record.received_quantity:
         received = format_quantity(record.received_quantity)
-        return Refusal(BELOW_RECEIVED, {"received": received})
+        return RowRefusal(BELOW_RECEIVED, {"received": received})
     return None

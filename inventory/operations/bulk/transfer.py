@@ -11,9 +11,9 @@ from core.text import gettext_noop as _
 from inventory.models import SourceItem
 from inventory.operations.bulk.fractions import of_error
 from inventory.operations.bulk.items import one_row, read_items
-from inventory.operations.bulk.rows import Refusal, Row, Shift
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift
 from inventory.operations.bulk.subject import Subject
-from inventory.operations.transfers import Move, fractions_in, locked_items, transfer
+from inventory.operations.transfers import TransferredUnits, fractions_in, locked_items, transfer
 
 SAME_SOURCE = _("It is at this source already.")
 NOT_ASSIGNED = _("The product is not assigned to the other source. Assign it first.")
@@ -28,7 +28,7 @@ class Transfer:
     quantity: Decimal | None
 
 
-def plan(item_ids: Sequence[int], request: Transfer) -> list[Row]:
+def plan(item_ids: Sequence[int], request: Transfer) -> list[BulkRow]:
     """Return a row for each source item that gives."""
     items = read_items(item_ids)
     products = {item.product_id for item in items}
@@ -49,51 +49,53 @@ def plan(item_ids: Sequence[int], request: Transfer) -> list[Row]:
 
 def planned(
     item: SourceItem, taking: SourceItem | None, request: Transfer, *, sent: Decimal
-) -> Row:
+) -> BulkRow:
     """Say what becomes of one item; ``taking`` has been ``sent`` units by other rows. Pure."""
     free = item.quantity - item.allocated
     quantity = free if request.quantity is None else request.quantity
     there = ZERO if taking is None else taking.quantity + sent
     refusal = None
     if item.source_id == request.to_source_id:
-        refusal = Refusal(SAME_SOURCE)
+        refusal = RowRefusal(SAME_SOURCE)
     elif taking is None:
-        refusal = Refusal(NOT_ASSIGNED)
+        refusal = RowRefusal(NOT_ASSIGNED)
     elif found := fractions_in(_move(item, quantity, request), (item, taking)):
         refusal = of_error(found[0].error)
     elif free < quantity:
         values = {"free": format_quantity(free), "quantity": format_quantity(item.quantity)}
-        refusal = Refusal(TOO_FEW, values)
+        refusal = RowRefusal(TOO_FEW, values)
     shifts = (
         Shift("quantity", item.quantity, item.quantity - quantity),
         Shift("quantity_there", there, there + quantity),
     )
-    return Row(item.pk, item.product.sku, item.source.code, shifts, refusal)
+    return BulkRow(item.pk, item.product.sku, item.source.code, shifts, refusal)
 
 
-def _move(item: SourceItem, quantity: Decimal, request: Transfer) -> Move:
-    return Move(item.product_id, item.source_id, request.to_source_id, quantity)
+def _move(item: SourceItem, quantity: Decimal, request: Transfer) -> TransferredUnits:
+    return TransferredUnits(item.product_id, item.source_id, request.to_source_id, quantity)
 
 
-def moved(row: Row) -> Decimal:
+def moved(row: BulkRow) -> Decimal:
     """Return how many units a planned row moves."""
     quantity = row.shifts[0]
     units: Decimal = quantity.before - quantity.after
     return units
 
 
-def write(rows: Sequence[Row], request: Transfer, now: datetime, actor_id: int | None) -> None:
+def write(rows: Sequence[BulkRow], request: Transfer, now: datetime, actor_id: int | None) -> None:
     """Move them."""
     items = {item.pk: item for item in read_items([row.key for row in rows])}
     places = {row.key: (items[row.key].product_id, items[row.key].source_id) for row in rows}
-    transfer([Move(*places[row.key], request.to_source_id, moved(row)) for row in rows])
+    transfer([TransferredUnits(*places[row.key], request.to_source_id, moved(row)) for row in rows])
 
 
 def lock(item_ids: Sequence[int], request: Transfer) -> None:
     """Lock what gives and what takes, in key order."""
     giving = SourceItem.objects.filter(pk__in=item_ids).order_by("pk")
     places = giving.values_list("product_id", "source_id")
-    locked_items(Move(product, source, request.to_source_id, ZERO) for product, source in places)
+    locked_items(
+        TransferredUnits(product, source, request.to_source_id, ZERO) for product, source in places
+    )
 
 
 def read(values: Mapping[str, Any]) -> Transfer:

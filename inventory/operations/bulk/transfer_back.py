@@ -8,9 +8,9 @@ from uuid import UUID
 from core.quantities import ZERO, format_quantity
 from inventory.models import SourceItem
 from inventory.operations.bulk.fractions import of_error
-from inventory.operations.bulk.rows import Refusal, Row, Shift
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift
 from inventory.operations.bulk.transfer import NOT_ASSIGNED, TOO_FEW
-from inventory.operations.transfers import Move, fractions_in, locked_items, transfer
+from inventory.operations.transfers import TransferredUnits, fractions_in, locked_items, transfer
 from inventory.queries.touched_rows import TouchedRow, key_of, touched_rows
 
 Place = tuple[int, int]
@@ -24,7 +24,7 @@ class MovedBack:
     returned_entry_ids: tuple[UUID, ...]
 
 
-def plan_back(touched: Mapping[int, TouchedRow], moved: MovedBack) -> list[Row]:
+def plan_back(touched: Mapping[int, TouchedRow], moved: MovedBack) -> list[BulkRow]:
     """Return a row for each source item that gave units."""
     giving = {pk: row for pk, row in touched.items() if _gave(row, moved)}
     done = set(touched_rows(SourceItem, list(giving), moved.returned_entry_ids))
@@ -40,7 +40,9 @@ def lock_back(touched: Mapping[int, TouchedRow], moved: MovedBack) -> None:
     locked_items(_move(row, moved, ZERO) for row in touched.values() if _gave(row, moved))
 
 
-def write_back(rows: Sequence[Row], touched: Mapping[int, TouchedRow], moved: MovedBack) -> None:
+def write_back(
+    rows: Sequence[BulkRow], touched: Mapping[int, TouchedRow], moved: MovedBack
+) -> None:
     """Move them."""
     by_key = {key_of(SourceItem, pk): row for pk, row in touched.items()}
     transfer([_move(by_key[row.key], moved, _quantity(by_key[row.key])) for row in rows])
@@ -56,9 +58,9 @@ def _quantity(row: TouchedRow) -> Decimal:
     return quantity
 
 
-def _move(row: TouchedRow, moved: MovedBack, quantity: Decimal) -> Move:
+def _move(row: TouchedRow, moved: MovedBack, quantity: Decimal) -> TransferredUnits:
     values = row.any_values
-    return Move(values["product_id"], moved.to_source_id, values["source_id"], quantity)
+    return TransferredUnits(values["product_id"], moved.to_source_id, values["source_id"], quantity)
 
 
 def _planned(
@@ -68,7 +70,7 @@ def _planned(
     moved: MovedBack,
     *,
     is_done: bool,
-) -> Row:
+) -> BulkRow:
     values = row.any_values
     there_at = values["product_id"], moved.to_source_id
     item = items.get((values["product_id"], values["source_id"]))
@@ -78,16 +80,16 @@ def _planned(
         left = (Shift("quantity", (row.left or {})["quantity"], None),)
         known = item or there
         sku = known.product.sku if known else f"#{values['product_id']}"
-        return Row(key, sku, item.source.code if item else "", left, Refusal(NOT_ASSIGNED))
+        return BulkRow(key, sku, item.source.code if item else "", left, RowRefusal(NOT_ASSIGNED))
     names = item.product.sku, item.source.code
     if is_done:
-        return Row(key, *names, (Shift("quantity", item.quantity, item.quantity),))
+        return BulkRow(key, *names, (Shift("quantity", item.quantity, item.quantity),))
     sent = taken.get(there_at, ZERO)
     free = there.quantity - there.allocated - sent
     refusal = None
     if free < quantity:
         told = {"free": format_quantity(free), "quantity": format_quantity(there.quantity)}
-        refusal = Refusal(TOO_FEW, told)
+        refusal = RowRefusal(TOO_FEW, told)
     elif found := fractions_in(_move(row, moved, quantity), (item, there)):
         refusal = of_error(found[0].error)
     else:
@@ -96,4 +98,4 @@ def _planned(
         Shift("quantity", item.quantity, item.quantity + quantity),
         Shift("quantity_there", there.quantity - sent, there.quantity - sent - quantity),
     )
-    return Row(key, *names, shifts, refusal)
+    return BulkRow(key, *names, shifts, refusal)

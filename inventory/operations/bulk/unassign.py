@@ -11,7 +11,7 @@ from inventory import ports
 from inventory.models import SourceItem
 from inventory.operations.assignment import unassign
 from inventory.operations.bulk.items import lock_items, one_row, read_items
-from inventory.operations.bulk.rows import Refusal, Row, Shift
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift
 from inventory.operations.bulk.subject import Subject
 from inventory.ports import Holder
 
@@ -25,7 +25,7 @@ class Unassign:
     """Nothing is asked besides which source items."""
 
 
-def plan(item_ids: Sequence[int], request: Unassign) -> list[Row]:
+def plan(item_ids: Sequence[int], request: Unassign) -> list[BulkRow]:
     """Return a row for each source item."""
     items = read_items(item_ids)
     holding = [item.pk for item in items if item.allocated]
@@ -33,7 +33,7 @@ def plan(item_ids: Sequence[int], request: Unassign) -> list[Row]:
     return [planned(item, holders.get(item.pk, [])) for item in items]
 
 
-def planned(item: SourceItem, holders: Sequence[Holder]) -> Row:
+def planned(item: SourceItem, holders: Sequence[Holder]) -> BulkRow:
     """Say what becomes of one item; pure."""
     shifts = (Shift("assigned", True, False), Shift("quantity", item.quantity, None))
     refusal = None
@@ -44,11 +44,11 @@ def planned(item: SourceItem, holders: Sequence[Holder]) -> Row:
             "holders": ", ".join(names[:NAMED]),
             "more": str(len(names) - NAMED),
         }
-        refusal = Refusal(HELD_BY_MORE if len(names) > NAMED else HELD, values)
-    return Row(item.pk, item.product.sku, item.source.code, shifts, refusal)
+        refusal = RowRefusal(HELD_BY_MORE if len(names) > NAMED else HELD, values)
+    return BulkRow(item.pk, item.product.sku, item.source.code, shifts, refusal)
 
 
-def write(rows: Sequence[Row], request: Unassign, now: datetime, actor_id: int | None) -> None:
+def write(rows: Sequence[BulkRow], request: Unassign, now: datetime, actor_id: int | None) -> None:
     """Take them off."""
     unassign([row.key for row in rows])
 

@@ -18,7 +18,7 @@ from inventory.models import SourceItem
 from inventory.operations.future_supply import receive_supply
 from inventory.operations.returns import put_back
 from inventory.operations.source_items import ItemChange, adjust_items, set_items
-from inventory.operations.transfers import Move, transfer
+from inventory.operations.transfers import TransferredUnits, transfer
 from tests.api import api_of_superuser
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
@@ -90,12 +90,12 @@ def adjust(sku, units):
 def bring(sku):
     there, here = item(sku, "b"), item(sku)
     SourceItem.objects.filter(pk=there.pk).update(quantity=2)
-    transfer([Move(here.product_id, there.source_id, here.source_id, Decimal(1))])
+    transfer([TransferredUnits(here.product_id, there.source_id, here.source_id, Decimal(1))])
 
 
 def take_away(sku):
     here, there = item(sku), item(sku, "b")
-    transfer([Move(here.product_id, here.source_id, there.source_id, Decimal(1))])
+    transfer([TransferredUnits(here.product_id, here.source_id, there.source_id, Decimal(1))])
 
 
 def give_back(sku):

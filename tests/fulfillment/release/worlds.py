@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from fulfillment.release.planning.values import (
     UNIT,
     FutureFacts,
-    ItemFacts,
     Need,
     ProductFacts,
     QueuedShipment,
     ReleaseSettings,
     SourceFacts,
+    SourceItemFacts,
     Supply,
 )
 
@@ -56,7 +56,7 @@ def supply(current=(), future=(), *, sources=None, products=None, links=(A, B, C
     """``current``: (source, product, units[, safety, in stock]); ``future``: (id, source,
     product, units, date)."""
     items = tuple(
-        ItemFacts(number, row[1], row[0], row[2] * UNIT, *_rest(row))
+        SourceItemFacts(number, row[1], row[0], row[2] * UNIT, *_rest(row))
         for number, row in enumerate(current, start=1)
     )
     coming = tuple(

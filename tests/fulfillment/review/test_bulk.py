@@ -8,7 +8,7 @@ import pytest
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.moves.deallocated_shipments import Unfit
 from fulfillment.review.bulk import make, rehearse
-from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together
 from fulfillment.review.effects import UNFIT
 from inventory.models import SourceItem
@@ -30,7 +30,7 @@ def effects(shipments, change):
     ("change", "sentences"),
     [
         (
-            BulkChange(BulkAction.HOLD, reason="Count"),
+            ShipmentBulkChange(BulkAction.HOLD, reason="Count"),
             [
                 (True, "Held: release runs leave it out until the hold is lifted."),
                 (False, "Held already: Held by staff."),
@@ -38,7 +38,7 @@ def effects(shipments, change):
             ],
         ),
         (
-            BulkChange(BulkAction.LIFT_HOLD),
+            ShipmentBulkChange(BulkAction.LIFT_HOLD),
             [
                 (False, "Not held."),
                 (True, "Back in the queue; a release run follows."),
@@ -46,27 +46,27 @@ def effects(shipments, change):
             ],
         ),
         (
-            BulkChange(BulkAction.SET_PRIORITY, priority=0),
+            ShipmentBulkChange(BulkAction.SET_PRIORITY, priority=0),
             [(False, "Has priority 0 already.")] * 3,
         ),
         (
-            BulkChange(BulkAction.SET_PRIORITY, priority=7),
+            ShipmentBulkChange(BulkAction.SET_PRIORITY, priority=7),
             [(True, "Priority 0 → 7.")] * 3,
         ),
         (
-            BulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 4, 9)),
+            ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 4, 9)),
             [(True, "Expected on April 9, 2026; the customer is told.")] * 3,
         ),
         (
-            BulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 3, 30)),
+            ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 3, 30)),
             [(False, "The date has passed: name today or a later day.")] * 3,
         ),
         (
-            BulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=None),
+            ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=None),
             [(False, "Release runs set its date already.")] * 3,
         ),
         (
-            BulkChange(BulkAction.CUSTOMER_CARE, reason="Call"),
+            ShipmentBulkChange(BulkAction.CUSTOMER_CARE, reason="Call"),
             [
                 (True, "Leaves the queue until a person puts it back."),
                 (True, "Leaves the queue until a person puts it back."),
@@ -93,7 +93,7 @@ def test_the_preview_says_what_each_would_get_and_the_move_does_it(shipments, ch
 def test_canceling_ends_the_units_once(channel):
     product = ProductFactory()
     shipment = backorder("S1", channel, lines={product: 2})
-    change = BulkChange(BulkAction.CANCEL, reason="Discontinued")
+    change = ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued")
 
     assert effects([shipment], change) == [
         (
@@ -120,7 +120,7 @@ def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel):
     item = SourceItemFactory(source=source, product=product, quantity=Decimal(3))
     first = backorder("S1", channel, lines={product: 2})
     second = backorder("S2", channel, lines={product: 2})
-    change = BulkChange(BulkAction.REASSIGN, source="berlin", reason="Near")
+    change = ShipmentBulkChange(BulkAction.REASSIGN, source="berlin", reason="Near")
 
     # S2 may not overtake S1, who waits before it for 2 of the 3.
     assert effects([first, second], change) == [
@@ -141,15 +141,15 @@ def test_a_source_that_may_not_serve_it_is_refused_with_why(channel):
     """Which of the causes it is, the moves by hand are tested for."""
     shipment = backorder("S1", channel)
     SourceFactory(code="oslo")
-    assert effects([shipment], BulkChange(BulkAction.REASSIGN, source="oslo")) == [
+    assert effects([shipment], ShipmentBulkChange(BulkAction.REASSIGN, source="oslo")) == [
         (False, "oslo does not belong to the stock that sold it.")
     ]
     channel.stock.sources.update(ships_to_home=False)
-    assert effects([shipment], BulkChange(BulkAction.REASSIGN, source="berlin")) == [
+    assert effects([shipment], ShipmentBulkChange(BulkAction.REASSIGN, source="berlin")) == [
         (False, "berlin does not ship to customers’ homes.")
     ]
     channel.stock.sources.update(is_enabled=False)
-    assert effects([shipment], BulkChange(BulkAction.REASSIGN, source="berlin")) == [
+    assert effects([shipment], ShipmentBulkChange(BulkAction.REASSIGN, source="berlin")) == [
         (False, "berlin is disabled.")
     ]
 
@@ -169,6 +169,6 @@ def test_units_of_an_unpaid_order_are_left_alone(channel):
     shipment = backorder("S1", channel)
     Order.objects.update(status=Order.Status.PENDING_PAYMENT)
 
-    assert effects([shipment], BulkChange(BulkAction.REASSIGN, source="berlin")) == [
+    assert effects([shipment], ShipmentBulkChange(BulkAction.REASSIGN, source="berlin")) == [
         (False, "The payment of its order is not decided yet.")
     ]

@@ -12,10 +12,10 @@ from core.operations.jobs import JobCanceledError, JobError
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import hold
 from fulfillment.review import bulk, bulk_job
-from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code
 from fulfillment.review.row_values import row_values
-from fulfillment.review.selection import Selection, last_shipment
+from fulfillment.review.selection import ShipmentSelection, last_shipment
 from fulfillment.review.steps import step, steps
 from inventory.models import PreviewSnapshot
 from inventory.operations.preview_snapshots import keep
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 31)
-HOLD = BulkChange(BulkAction.HOLD, reason="Count")
+HOLD = ShipmentBulkChange(BulkAction.HOLD, reason="Count")
 # Refuses to write one shipment, so many times; counting survives what is rolled back.
 REFUSE = """
 CREATE SEQUENCE refusals;
@@ -70,7 +70,7 @@ def refusing(*, sqlstate, times):
 
 
 def job_of(change, querystring="", *, total=25):
-    selection = Selection(
+    selection = ShipmentSelection(
         ticked=(),
         filter=querystring,
         today=TODAY,
@@ -135,7 +135,7 @@ def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel, sets_o
 
 def test_what_changed_after_the_preview_is_left_out_and_named(admin_client, channel):
     backorders(channel, 4)
-    job = job_of(BulkChange(BulkAction.SET_PRIORITY, priority=5, reason="Fair"), total=4)
+    job = job_of(ShipmentBulkChange(BulkAction.SET_PRIORITY, priority=5, reason="Fair"), total=4)
     Shipment.objects.filter(number="S01").update(priority=7)
     Shipment.objects.filter(number="S02").update(expected_on=TODAY)
 
@@ -163,7 +163,7 @@ def test_without_what_was_shown_nothing_is_changed(channel):
 
 def test_what_is_looked_at_one_by_one_is_stopped_within_a_set(channel):
     backorders(channel, 12)
-    job = job_of(BulkChange(BulkAction.REASSIGN, source="berlin"))
+    job = job_of(ShipmentBulkChange(BulkAction.REASSIGN, source="berlin"))
     looked = []
 
     bulk_job.run(job, looked.append)
@@ -188,13 +188,15 @@ def test_what_is_made_and_what_is_counted_are_one(channel, makes_it):
 
 def test_what_was_canceled_before_it_could_be_counted_counts_as_changed(channel):
     backorders(channel, 2)
-    job = job_of(BulkChange(BulkAction.CANCEL, reason="Discontinued"), "state=BACKORDER,CANCELED")
+    job = job_of(
+        ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued"), "state=BACKORDER,CANCELED"
+    )
     bulk_job.run(job, lambda done: None)
     Job.objects.filter(pk=job.pk).update(result={})
     job.refresh_from_db()
 
     assert bulk_job.run(job, lambda done: None)["changed"] == 2
-    other = job_of(BulkChange(BulkAction.CANCEL, reason="Discontinued"), "state=CANCELED")
+    other = job_of(ShipmentBulkChange(BulkAction.CANCEL, reason="Discontinued"), "state=CANCELED")
     assert bulk_job.run(other, lambda done: None)["unchanged"] == [
         {"code": "OVER", "values": {"state": "CANCELED"}, "count": 2}
     ]
@@ -291,7 +293,7 @@ def test_the_page_of_a_job_that_was_stopped_says_what_is_done(admin_client, chan
 
 def test_units_that_lack_are_counted_together_whatever_they_are(admin_client, channel):
     backorders(channel, 3)
-    job = job_of(BulkChange(BulkAction.REASSIGN, source="berlin"), total=3)
+    job = job_of(ShipmentBulkChange(BulkAction.REASSIGN, source="berlin"), total=3)
 
     assert finished(job)["unchanged"] == [{"code": Code.NOT_SERVED, "values": {}, "count": 3}]
 
@@ -304,7 +306,7 @@ def test_units_that_lack_are_counted_together_whatever_they_are(admin_client, ch
 
 def test_a_shipment_that_changed_after_it_was_confirmed_is_left_as_it_is(channel):
     kept, late = backorders(channel, 2)
-    job = job_of(BulkChange(BulkAction.SET_PRIORITY, priority=5), total=2)
+    job = job_of(ShipmentBulkChange(BulkAction.SET_PRIORITY, priority=5), total=2)
     Shipment.objects.filter(pk=late.pk).update(priority=7)
 
     finished(job)

@@ -22,7 +22,7 @@ from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.review.bulk import cancel_shipment, make_together
-from fulfillment.review.change import BulkAction, BulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effects import effect_of
 from fulfillment.review.steps import steps
 from inventory.models import FutureSupply, SourceItem, StockBalance
@@ -34,12 +34,12 @@ from tests.fulfillment.review.bulk_moves import NOW, TODAY
 from tests.invariants import assert_invariants
 
 DAY = date(2026, 4, 9)
-HOLD = BulkChange(BulkAction.HOLD, reason="Count")
-LIFT = BulkChange(BulkAction.LIFT_HOLD, reason="Counted")
-PRIORITY = BulkChange(BulkAction.SET_PRIORITY, reason="Loyal", priority=7)
-DATE = BulkChange(BulkAction.SET_EXPECTED_DATE, reason="They said", expected_on=DAY)
-NO_DATE = BulkChange(BulkAction.SET_EXPECTED_DATE, reason="Unsure", expected_on=None)
-CARE = BulkChange(BulkAction.CUSTOMER_CARE, reason="Call")
+HOLD = ShipmentBulkChange(BulkAction.HOLD, reason="Count")
+LIFT = ShipmentBulkChange(BulkAction.LIFT_HOLD, reason="Counted")
+PRIORITY = ShipmentBulkChange(BulkAction.SET_PRIORITY, reason="Loyal", priority=7)
+DATE = ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, reason="They said", expected_on=DAY)
+NO_DATE = ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, reason="Unsure", expected_on=None)
+CARE = ShipmentBulkChange(BulkAction.CUSTOMER_CARE, reason="Call")
 
 STAFF = {"is_held": True, "hold_reason": "STAFF", "hold_note": "Wait"}
 PAYMENT = {"is_held": True, "hold_reason": "PAYMENT"}
@@ -216,7 +216,7 @@ def test_where_staff_let_go_what_is_ready_and_unpaid_the_payment_holds_it(world)
 @pytest.mark.parametrize("action", [BulkAction.CANCEL, BulkAction.REASSIGN])
 def test_what_asks_others_than_the_database_is_not_made_together(world, action):
     with pytest.raises(ValueError, match=action):
-        make_together(keys(), BulkChange(action), today=TODAY, now=NOW, actor_id=None)
+        make_together(keys(), ShipmentBulkChange(action), today=TODAY, now=NOW, actor_id=None)
 
 
 @pytest.mark.django_db

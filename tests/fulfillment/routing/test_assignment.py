@@ -4,13 +4,13 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfillment.sourcing.assignment import Limits, Need, assign
-from fulfillment.sourcing.spare_units import Spare
+from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
+from fulfillment.sourcing.spare_units import SpareUnits
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3
 A, B = 10, 11
-NO_LIMITS = Limits()
+NO_LIMITS = SplitLimits()
 
 
 def units(number):
@@ -21,7 +21,7 @@ def spare(at_source, in_all=None):
     totals = {}
     for (_, product), quantity in at_source.items():
         totals[product] = totals.get(product, 0) + quantity
-    return Spare(
+    return SpareUnits(
         {key: Decimal(quantity) for key, quantity in at_source.items()},
         {product: Decimal(quantity) for product, quantity in (in_all or totals).items()},
     )
@@ -35,14 +35,14 @@ def plain(takes):
 
 
 def test_the_first_source_that_covers_everything_serves_the_order():
-    needs = [Need(1, A, units(5)), Need(2, B, units(1))]
+    needs = [LineNeed(1, A, units(5)), LineNeed(2, B, units(1))]
     stocked = spare({(EAST, A): 9, (WEST, A): 5, (WEST, B): 1, (NORTH, A): 9, (NORTH, B): 9})
 
     assert plain(assign(needs, stocked, [EAST, WEST, NORTH], NO_LIMITS)) == {WEST: {1: 5, 2: 1}}
 
 
 def test_otherwise_the_source_that_covers_most_goes_first_and_gives_all_it_can():
-    needs = [Need(1, A, units(12))]
+    needs = [LineNeed(1, A, units(12))]
     stocked = spare({(EAST, A): 3, (WEST, A): 8, (NORTH, A): 3})
 
     takes = assign(needs, stocked, [EAST, WEST, NORTH], NO_LIMITS)
@@ -52,24 +52,24 @@ def test_otherwise_the_source_that_covers_most_goes_first_and_gives_all_it_can()
 
 
 def test_no_more_is_given_than_is_spare_in_all_lines_in_sequence():
-    needs = [Need(1, A, units(4)), Need(2, A, units(4))]
+    needs = [LineNeed(1, A, units(4)), LineNeed(2, A, units(4))]
     stocked = spare({(EAST, A): 9}, in_all={A: 6})
 
     assert plain(assign(needs, stocked, [EAST], NO_LIMITS)) == {EAST: {1: 4, 2: 2}}
 
 
 def test_the_limit_of_sources_ends_the_search():
-    needs = [Need(1, A, units(6)), Need(2, B, units(3))]
+    needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(3))]
     stocked = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
 
-    assert plain(assign(needs, stocked, [EAST, WEST], Limits(sources=1))) == {EAST: {1: 4}}
+    assert plain(assign(needs, stocked, [EAST, WEST], SplitLimits(sources=1))) == {EAST: {1: 4}}
 
 
 def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
-    needs = [Need(1, A, units(6)), Need(2, B, units(1))]
+    needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(1))]
     stocked = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
 
-    takes = assign(needs, stocked, [EAST, WEST], Limits(sources_per_line=1))
+    takes = assign(needs, stocked, [EAST, WEST], SplitLimits(sources_per_line=1))
 
     assert plain(takes) == {EAST: {1: 4}, WEST: {2: 1}}
 
@@ -85,7 +85,7 @@ def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
 )
 def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, cap):
     asked = [
-        Need(line, product, Decimal(quantity))
+        LineNeed(line, product, Decimal(quantity))
         for line, (product, quantity) in enumerate(needs, start=1)
     ]
     takes = assign(asked, spare(held, in_all={A: cap, B: cap}), [EAST, WEST, NORTH], NO_LIMITS)
@@ -104,9 +104,9 @@ def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, ca
 
 
 def test_for_a_line_needed_whole_every_choice_within_the_limits_is_tried():
-    needs = [Need(1, A, units(6)), Need(2, B, units(6))]
+    needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(6))]
     stocked = spare({(EAST, A): 4, (EAST, B): 4, (WEST, A): 6, (NORTH, B): 6})
-    two = Limits(sources=2)
+    two = SplitLimits(sources=2)
 
     assert plain(assign(needs, stocked, [EAST, WEST, NORTH], two)) == {
         EAST: {1: 4, 2: 4},
@@ -119,12 +119,12 @@ def test_for_a_line_needed_whole_every_choice_within_the_limits_is_tried():
 
 
 def test_what_need_not_be_whole_gets_what_the_limits_leave():
-    needs = [Need(1, A, units(6)), Need(2, B, units(9))]
+    needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(9))]
     stocked = spare({(EAST, A): 4, (EAST, B): 9, (WEST, A): 1, (NORTH, A): 6, (NORTH, B): 1})
     sources = [EAST, WEST, NORTH]
 
-    assert plain(assign(needs, stocked, sources, Limits(1))) == {EAST: {1: 4, 2: 9}}
-    assert plain(assign(needs, stocked, sources, Limits(1), needed_whole={1})) == {
+    assert plain(assign(needs, stocked, sources, SplitLimits(1))) == {EAST: {1: 4, 2: 9}}
+    assert plain(assign(needs, stocked, sources, SplitLimits(1), needed_whole={1})) == {
         NORTH: {1: 6, 2: 1}
     }
 
@@ -141,13 +141,17 @@ PLACES = st.tuples(st.integers(1, 5), st.sampled_from([A, B, 12]))
     most_of_line=st.sampled_from([None, 1, 2]),
 )
 def test_what_any_set_of_sources_covers_is_assigned_whole(lines, held, most, most_of_line):
-    needs = [Need(number, product, units(q)) for number, (product, q) in enumerate(lines)]
+    needs = [LineNeed(number, product, units(q)) for number, (product, q) in enumerate(lines)]
     wanted = {}
     for product, quantity in lines:
         wanted[product] = wanted.get(product, 0) + quantity
 
     takes = assign(
-        needs, spare(held), range(1, 6), Limits(most, most_of_line), needed_whole=range(len(needs))
+        needs,
+        spare(held),
+        range(1, 6),
+        SplitLimits(most, most_of_line),
+        needed_whole=range(len(needs)),
     )
 
     given = sum(sum(taken.values()) for taken in takes.values())

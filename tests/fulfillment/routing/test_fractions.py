@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.quantities import format_quantity
-from fulfillment.sourcing.assignment import Limits, Need, assign, assign_in_order
+from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign, assign_in_order
 from fulfillment.sourcing.spare_units import all_of
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3
 A = 10
-NO_LIMITS = Limits()
+NO_LIMITS = SplitLimits()
 
 
 def spare(at_source, with_decimals=(EAST,)):
@@ -24,7 +24,9 @@ def spare(at_source, with_decimals=(EAST,)):
 
 
 def needs(*quantities):
-    return [Need(line, A, Decimal(quantity)) for line, quantity in enumerate(quantities, start=1)]
+    return [
+        LineNeed(line, A, Decimal(quantity)) for line, quantity in enumerate(quantities, start=1)
+    ]
 
 
 def plain(takes):
@@ -60,8 +62,10 @@ def test_another_line_exchanges_a_whole_unit_where_the_line_has_too_few():
 
 
 def test_an_exchange_keeps_within_the_limit_of_sources():
-    assert taken(["2.5"], {EAST: "2.3", WEST: 1}, Limits(sources=1)) == {EAST: {1: "2.3"}}
-    assert taken(["2.5"], {EAST: "2.3", WEST: 1}, Limits(sources_per_line=1)) == {EAST: {1: "2.3"}}
+    assert taken(["2.5"], {EAST: "2.3", WEST: 1}, SplitLimits(sources=1)) == {EAST: {1: "2.3"}}
+    assert taken(["2.5"], {EAST: "2.3", WEST: 1}, SplitLimits(sources_per_line=1)) == {
+        EAST: {1: "2.3"}
+    }
 
 
 def test_virtual_lines_take_sources_in_order_and_exchange_likewise():

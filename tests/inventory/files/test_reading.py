@@ -1,7 +1,7 @@
 import pytest
 
-from inventory.files.problems import FileError, Problem
-from inventory.files.reading import Row, decode, open_sheet
+from inventory.files.problems import FileError, RowProblem
+from inventory.files.reading import FileRow, decode, open_sheet
 
 COLUMNS = ("source_code", "sku", "status", "quantity")
 REQUIRED = ("source_code", "sku", "quantity")
@@ -75,22 +75,22 @@ def test_file_beyond_the_limit_is_refused():
 def test_separator_is_found(mark):
     text = f"source_code{mark}sku{mark}quantity\nnorth{mark}A{mark}5\n"
 
-    assert rows(text) == [Row(2, {"source_code": "north", "sku": "A", "quantity": "5"})]
+    assert rows(text) == [FileRow(2, {"source_code": "north", "sku": "A", "quantity": "5"})]
 
 
 def test_header_is_read_without_regard_to_case_and_space_in_any_order():
     text = '"Quantity", SKU ,source_code\n5,A,north\n'
 
-    assert rows(text) == [Row(2, {"quantity": "5", "sku": "A", "source_code": "north"})]
+    assert rows(text) == [FileRow(2, {"quantity": "5", "sku": "A", "source_code": "north"})]
 
 
 def test_quoting_line_ends_and_blank_lines():
     text = 'source_code,sku,quantity\r\n\r\n"no""rth","A,B",5\r\n,,\r\n"x\ny",C,6\rz,D,7'
 
     assert rows(text) == [
-        Row(3, {"source_code": 'no"rth', "sku": "A,B", "quantity": "5"}),
-        Row(5, {"source_code": "x\ny", "sku": "C", "quantity": "6"}),
-        Row(7, {"source_code": "z", "sku": "D", "quantity": "7"}),
+        FileRow(3, {"source_code": 'no"rth', "sku": "A,B", "quantity": "5"}),
+        FileRow(5, {"source_code": "x\ny", "sku": "C", "quantity": "6"}),
+        FileRow(7, {"source_code": "z", "sku": "D", "quantity": "7"}),
     ]
 
 
@@ -102,16 +102,16 @@ def test_row_with_more_values_than_columns_is_a_problem():
         "marks."
     )
     assert (found[0].line, found[0].value) == (2, "north,A,1,234")
-    assert found[1] == Row(3, {"source_code": "north", "sku": "A", "quantity": "1"})
+    assert found[1] == FileRow(3, {"source_code": "north", "sku": "A", "quantity": "1"})
 
 
 def test_surplus_empty_cells_and_missing_ones_at_the_end_are_harmless():
     found = rows("source_code,sku,quantity,,\nnorth,A,12,,\nnorth,B,3,, ,,,\nnorth,C\n")
 
     assert found == [
-        Row(2, {"source_code": "north", "sku": "A", "quantity": "12"}),
-        Row(3, {"source_code": "north", "sku": "B", "quantity": "3"}),
-        Row(4, {"source_code": "north", "sku": "C", "quantity": ""}),
+        FileRow(2, {"source_code": "north", "sku": "A", "quantity": "12"}),
+        FileRow(3, {"source_code": "north", "sku": "B", "quantity": "3"}),
+        FileRow(4, {"source_code": "north", "sku": "C", "quantity": ""}),
     ]
 
 
@@ -130,7 +130,7 @@ def test_hint_of_the_separator_and_blank_lines_before_the_header_are_passed_over
     found = rows(f"{beginning}source_code;sku;status;quantity\nseattle;TA-8;1;12\n")
 
     assert found == [
-        Row(line, {"source_code": "seattle", "sku": "TA-8", "status": "1", "quantity": "12"})
+        FileRow(line, {"source_code": "seattle", "sku": "TA-8", "status": "1", "quantity": "12"})
     ]
 
 
@@ -138,7 +138,7 @@ def test_column_of_faults_is_passed_over_in_silence():
     found = sheet("source_code,sku,quantity,Fault\nnorth,A,1,quantity: wrong\n")
 
     assert found.ignored == ()
-    assert list(found.rows()) == [Row(2, {"source_code": "north", "sku": "A", "quantity": "1"})]
+    assert list(found.rows()) == [FileRow(2, {"source_code": "north", "sku": "A", "quantity": "1"})]
 
 
 @pytest.mark.parametrize("cell", ['"A', '"A"B', "A" * 200_000])
@@ -146,7 +146,7 @@ def test_nothing_is_read_after_a_quotation_mark_out_of_place(cell):
     found = rows(f"source_code,sku,quantity\nnorth,A,1\nnorth,{cell},1\nnorth,B,1\n")
 
     assert len(found) == 2
-    assert isinstance(found[1], Problem)
+    assert isinstance(found[1], RowProblem)
     assert (found[1].line, found[1].column) == (3, "")
     assert found[1].sentence == (
         "A quotation mark is out of place from here on, so the rest of the file was not read. "
