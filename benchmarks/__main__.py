@@ -12,6 +12,7 @@ from benchmarks import (
     placement,
     release,
     stock_import,
+    walk,
 )
 
 harness.run(
@@ -24,6 +25,7 @@ harness.run(
         "placement": placement.run,
         "release": release.run,
         "stock_import": stock_import.run,
+        "walk": walk.run,
     },
     only=sys.argv[1:],
 )

@@ -16,10 +16,9 @@ Lacking = tuple[Need, int, Mapping[int, int]]
 class Sourcing:
     """Chooses sources for needs, within the limits that hold for one release.
 
-    Needs that are covered together are of different products.
-
-    ``candidates`` are the sources a shipment may draw on, in the order they are tried; with
-    ``sources_of_product``, each product from these alone.
+    Needs that are covered together are of different products. ``candidates`` are the sources a
+    shipment may draw on, in the order they are tried; with ``sources_of_product``, each product
+    from these alone.
 
     Rule: Choosing sources.
     """
