@@ -6,7 +6,7 @@ from fulfillment.operations.payments.unpaid_orders import cancel_unpaid_order
 from fulfillment.operations.placing.routed_orders import route_order, write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.queries.expected import expected_dates
-from fulfillment.queries.of_order import (
+from fulfillment.queries.order_shipments import (
     happenings_of,
     orders_served_by,
     shipments_of,

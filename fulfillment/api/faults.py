@@ -30,7 +30,7 @@ from fulfillment.release.runs.expedite import NotCoveredError
 from fulfillment.release.runs.lock import ReleaseBusyError
 from fulfillment.release.runs.one_shipment import NothingReleasedError
 from fulfillment.review.effects import refusal, stays
-from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.reasons import REASON_LABELS
 from orders.api.faults import told as told_by_orders
 
 

@@ -30,7 +30,7 @@ from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import apply_run, request_apply
 from fulfillment.release.runs.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
-from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.reasons import REASON_LABELS
 from inventory.models import Stock
 
 MOST_SHIPMENTS = 10_000

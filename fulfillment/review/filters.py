@@ -17,7 +17,7 @@ from fulfillment.review.age_bands import AGES, Band
 from fulfillment.review.filter_fields import ListedChoiceFilter, YesNoFilter, words
 from fulfillment.review.matching import found_by, with_reason
 from fulfillment.review.next_supply import NextSupply, with_next_supply
-from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.reasons import REASON_LABELS
 from orders.models import FulfillmentMethod, Payment
 from orders.placing.validation import LARGEST_MONEY
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fulfillment.admin.board.wording import duration
-from fulfillment.admin.runs.applying import is_applicable
+from fulfillment.admin.runs.application import is_applicable
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.run_outcomes import RunOutcome, run_outcomes
 from fulfillment.release.runs import engine

@@ -19,7 +19,7 @@ from fulfillment.admin.board.wording import (
     switch_on,
     what_to_do,
 )
-from fulfillment.admin.schedule_words import fault_in_words, label_of
+from fulfillment.admin.scheduled.wording import fault_in_words, label_of
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, Standing, read_all

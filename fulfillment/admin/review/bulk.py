@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 
 from fulfillment.admin.review import release
 from fulfillment.admin.review.actions import OfferedAction
-from fulfillment.admin.review.asked import Moment, this_moment
 from fulfillment.admin.review.bulk_form import ReleaseForm, ShipmentChangeForm
-from fulfillment.admin.review.chosen import ChosenShipments, choice_of, previewed_by
-from fulfillment.admin.review.outcome_words import changed_line, unchanged_line
+from fulfillment.admin.review.outcomes import changed_line, unchanged_line
 from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.previewed import difference
 from fulfillment.admin.review.releasing import dry_run, release_page, released
+from fulfillment.admin.review.request import Moment, this_moment
+from fulfillment.admin.review.selection import ChosenShipments, choice_of, previewed_by
 from fulfillment.review import bulk_job
 from fulfillment.review.bulk import MoveOutcome, Shown, rehearse
 from fulfillment.review.change import ShipmentBulkChange

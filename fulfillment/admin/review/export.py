@@ -6,9 +6,9 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from fulfillment.admin.review import wording
-from fulfillment.admin.review.asked import ReviewRequest
+from fulfillment.admin.review import cells as wording
 from fulfillment.admin.review.page import exported
+from fulfillment.admin.review.request import ReviewRequest
 from fulfillment.models import Shipment
 from fulfillment.review.columns import COLUMN_LABELS
 from fulfillment.review.rows import rows_of

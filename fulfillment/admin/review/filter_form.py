@@ -7,7 +7,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
-from fulfillment.admin.review.asked import ReviewRequest
+from fulfillment.admin.review.request import ReviewRequest
 from inventory.admin.typed_choice import SOURCE, STOCK, CodeInput
 from orders.models import Order
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.job_pages import show_result, tell_result
 from core.models import Job
 from fulfillment.admin.review.actions import BY_CODE
-from fulfillment.admin.review.outcome_words import (
+from fulfillment.admin.review.outcomes import (
     changed_line,
     outdated_line,
     passed_over_line,

@@ -10,11 +10,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from fulfillment.admin.review import wording
+from fulfillment.admin.review import cells
 from fulfillment.admin.review.actions import actions_for
-from fulfillment.admin.review.asked import VIEW, ReviewRequest, asked
 from fulfillment.admin.review.filter_form import chips, filter_groups
 from fulfillment.admin.review.panel import panel_context
+from fulfillment.admin.review.request import VIEW, ReviewRequest, asked
 from fulfillment.models import ReviewView, Shipment
 from fulfillment.review.age_bands import Band
 from fulfillment.review.columns import COLUMN_LABELS, known
@@ -107,7 +107,7 @@ def _shown(question: ReviewRequest, row: ReviewRow, columns: list[str]) -> dict[
     return {
         "row": row,
         "shipment": row.shipment,
-        "cells": [(name, COLUMN_LABELS[name], wording.lines_of(row, name)) for name in columns],
+        "cells": [(name, COLUMN_LABELS[name], cells.lines_of(row, name)) for name in columns],
         "address": question.address(open=row.shipment.pk),
         "fragment": reverse(f"{NAME}_explanation", args=[row.shipment.pk]),
         "is_open": row.shipment.pk == question.opened,

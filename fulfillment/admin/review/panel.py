@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 
 from fulfillment.admin.reasons import what_and_why
 from fulfillment.admin.remedies import asks_for_more, remedy_sentence
-from fulfillment.admin.review import wording
-from fulfillment.admin.review.asked import Moment, this_moment
+from fulfillment.admin.review import cells
+from fulfillment.admin.review.request import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.release.planning.remedy import RemedyKind
 from fulfillment.review.columns import COLUMN_LABELS
-from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import rows_of
 
 FACTS = ("state", "age", "expected", "value", "missing", "next_supply", "expires", "priority")
@@ -37,7 +37,7 @@ def panel_context(shipment_id: int, moment: Moment) -> dict[str, Any]:
     # What is missing now is said once, whatever the last run found.
     if (short := why.get("short")) is not None:
         row = replace(row, missing=tuple(part for part in row.missing if part.sku in short))
-    facts = {name: wording.lines_of(row, name) for name in FACTS}
+    facts = {name: cells.lines_of(row, name) for name in FACTS}
     facts.update({name: why[name] for name in why.keys() & facts.keys()})
     return {
         "shipment": shipment,

@@ -7,7 +7,7 @@ from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fulfillment.admin.review.outcome_words import change_in_words
+from fulfillment.admin.review.outcomes import change_in_words
 from fulfillment.models import Shipment
 from fulfillment.review.change import ShipmentBulkChange
 from fulfillment.review.row_values import row_values

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fulfillment.admin.reasons import sentences
-from fulfillment.admin.review.asked import Moment
+from fulfillment.admin.review.request import Moment
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs.engine import request_run

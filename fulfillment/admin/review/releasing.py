@@ -10,11 +10,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from fulfillment.admin.review import release
-from fulfillment.admin.review.asked import Moment
 from fulfillment.admin.review.bulk_form import ReleaseForm
-from fulfillment.admin.review.chosen import ChosenShipments, previewed_by
 from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.previewed import difference
+from fulfillment.admin.review.request import Moment
+from fulfillment.admin.review.selection import ChosenShipments, previewed_by
 
 # Of more than this a dry run says what each would get.
 SHOWN = 50

@@ -12,7 +12,7 @@ from fulfillment.admin.review.bulk import apply, preview
 from fulfillment.admin.review.export import export
 from fulfillment.admin.review.page import review_page
 from fulfillment.admin.review.panel import explanation_fragment
-from fulfillment.admin.review.preferences import choose_columns, delete_view, save_view
+from fulfillment.admin.review.saved_views import choose_columns, delete_view, save_view
 
 View = Callable[..., HttpResponseBase]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.reasons import sentences
 from fulfillment.models import ReleaseDecision
-from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.reasons import REASON_LABELS
 from inventory.files.writing import Value, lines
 
 

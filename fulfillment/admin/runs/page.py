@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from fulfillment.admin.board.wording import COLORS, duration, span, what_to_do
 from fulfillment.admin.reasons import what_and_why
-from fulfillment.admin.runs.applying import drift_context, is_applicable
+from fulfillment.admin.runs.application import drift_context, is_applicable
 from fulfillment.admin.runs.decisions import DecisionFilterSet, csv_lines
 from fulfillment.admin.runs.wording import scope_in_words, settings_in_words
 from fulfillment.models import ReleaseDecision, ReleaseRun

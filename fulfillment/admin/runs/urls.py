@@ -7,7 +7,7 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from fulfillment.admin.runs import applying, page
+from fulfillment.admin.runs import application, page
 
 
 def run_urls(admin: ModelAdmin) -> list[URLPattern]:
@@ -17,7 +17,9 @@ def run_urls(admin: ModelAdmin) -> list[URLPattern]:
         return admin.admin_site.admin_view(partial(function, admin))
 
     return [
-        path("<int:run_id>/apply/", view(applying.apply_page), name="fulfillment_releaserun_apply"),
+        path(
+            "<int:run_id>/apply/", view(application.apply_page), name="fulfillment_releaserun_apply"
+        ),
         path(
             "<int:run_id>/standing/",
             view(page.standing_part),

@@ -7,12 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 
-from fulfillment.admin.schedule_words import (
-    STANDINGS,
-    fault_in_words,
-    label_of,
-    rhythm_in_words,
-)
+from fulfillment.admin.scheduled.wording import STANDINGS, fault_in_words, label_of, rhythm_in_words
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, Standing
 

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from core.quantities import format_quantity
 from fulfillment.admin.reasons import sentences
-from fulfillment.admin.review.asked import this_moment
 from fulfillment.admin.review.panel import panel_context
+from fulfillment.admin.review.request import this_moment
 from fulfillment.admin.shipment import wording
 from fulfillment.admin.shipment.actions import (
     BY_CODE,
@@ -27,7 +27,7 @@ from fulfillment.admin.shipment.actions import (
     ShipmentMove,
     actions_on,
 )
-from fulfillment.admin.shipment.seen import changes_since, events_since, facts_in, mark_of
+from fulfillment.admin.shipment.snapshot import changes_since, events_since, facts_in, mark_of
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.shipments.locked import VERSION, StaleShipmentError
 from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of

@@ -9,8 +9,8 @@ from django.db import transaction
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.bars import bar
 from fulfillment.operations.moves.customer_care import return_to_queue, send_to_care
+from fulfillment.operations.shipments.arrivals import ask_for_run
 from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment
-from fulfillment.operations.shipments.requested_runs import ask_for_run
 from fulfillment.operations.shipments.shortfalls import fall_back, lock_giving_way
 from inventory.models import SourceItem
 from inventory.operations.source_items import ItemChange, SourceItemError, set_items

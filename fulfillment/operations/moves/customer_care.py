@@ -6,13 +6,13 @@ from datetime import datetime
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.shipments.arrivals import ask_for_run
 from fulfillment.operations.shipments.locked import (
     locked_shipment,
     note_event,
     note_events,
     set_columns,
 )
-from fulfillment.operations.shipments.requested_runs import ask_for_run
 from fulfillment.operations.shipments.shortfalls import fall_back, forget_reasons
 
 SENDABLE = (Shipment.State.READY, *Shipment.QUEUED_STATES)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.models.considered import reasons_of
+from fulfillment.operations.shipments.arrivals import ask_for_run
 from fulfillment.operations.shipments.locked import (
     ShipmentError,
     WrongStateError,
@@ -14,7 +15,6 @@ from fulfillment.operations.shipments.locked import (
     note_events,
     set_columns,
 )
-from fulfillment.operations.shipments.requested_runs import ask_for_run
 
 HOLDABLE = (Shipment.State.READY, Shipment.State.BACKORDER, Shipment.State.FUTURE)
 

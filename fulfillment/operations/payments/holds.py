@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from fulfillment.models import Shipment, ShipmentEvent
+from fulfillment.operations.shipments.arrivals import ask_for_run
 from fulfillment.operations.shipments.locked import note_event
-from fulfillment.operations.shipments.requested_runs import ask_for_run
 from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve

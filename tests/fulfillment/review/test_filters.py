@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.planning.values import WaitReason
 from fulfillment.review.filters import shipments_matching
-from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.reasons import REASON_LABELS
 from orders.models import Order, Payment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

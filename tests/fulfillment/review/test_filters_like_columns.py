@@ -9,7 +9,7 @@ import pytest
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.review import next_supply
 from fulfillment.review.filters import shipments_matching
-from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import rows_of
 from orders.models import Order, OrderLine
 from tests.factories.fulfillment import BackorderFactory

@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from core.quantities import format_quantity
-from fulfillment.review.reason_labels import REASON_LABELS
+from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import ExpectedSupply, ReviewRow
 from orders.models import FulfillmentMethod
 

@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from fulfillment.admin.review.asked import OPEN, PAGE, VIEW, without_blanks
 from fulfillment.admin.review.page import NAME
+from fulfillment.admin.review.request import OPEN, PAGE, VIEW, without_blanks
 from fulfillment.review import saved_views
 from fulfillment.review.columns import COLUMN_LABELS
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fulfillment.admin.review.actions import OfferedAction, actions_for
-from fulfillment.admin.review.asked import Moment
 from fulfillment.admin.review.bulk_form import ChosenForm
 from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.previewed import ShownPreview, read
+from fulfillment.admin.review.request import Moment
 from fulfillment.review.change import ShipmentBulkChange
 from fulfillment.review.row_values import row_values
 from fulfillment.review.selection import Extent, ShipmentSelection, last_shipment
