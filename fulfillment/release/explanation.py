@@ -18,8 +18,8 @@ from fulfillment.models.considered import (
     reasons_kept_out,
 )
 from fulfillment.release.planning.planner import Planner
-from fulfillment.release.planning.remedies import find_remedy, receipt_for_all
 from fulfillment.release.planning.remedy import RemedyKind
+from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
 from fulfillment.release.planning.values import Decision, ReleaseSettings, Supply, WaitReason
 from fulfillment.release.planning.wait_reasons import NAMED_SHIPMENTS
 from fulfillment.release.rows.decision_log import detail_of, outcome_of

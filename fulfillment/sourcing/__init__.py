@@ -3,7 +3,7 @@
 Rule: Choosing sources.
 """
 
-from fulfillment.sourcing.algorithm import Algorithm, Destination
+from fulfillment.sourcing.algorithms import Algorithm, Destination
 from fulfillment.sourcing.distance import Distance
 from fulfillment.sourcing.priority import Priority
 

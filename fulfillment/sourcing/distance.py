@@ -2,7 +2,7 @@
 
 from math import asin, cos, inf, radians, sin, sqrt
 
-from fulfillment.sourcing.algorithm import Destination, Located
+from fulfillment.sourcing.algorithms import Destination, Located
 
 EARTH_RADIUS_KM = 6371.0
 

@@ -1,6 +1,6 @@
 """Priority: the order that a stock gives its sources; PURE."""
 
-from fulfillment.sourcing.algorithm import Destination, Located
+from fulfillment.sourcing.algorithms import Destination, Located
 
 
 class Priority:

@@ -13,7 +13,7 @@ from fulfillment.operations.payments.holds import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.locked import VERSION
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
-from fulfillment.sourcing.ended_units import OpenPart, take
+from fulfillment.sourcing.cancellation import OpenPart, take
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from orders.models import Order

@@ -10,8 +10,8 @@ from hypothesis import given
 from fulfillment.release.planning.eligible_sources import candidates_for
 from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.planner import plan_release
-from fulfillment.release.planning.remedies import find_remedy, receipt_for_all
 from fulfillment.release.planning.remedy import Remedy, RemedyKind
+from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
 from fulfillment.release.planning.values import UNIT, Need, SourceFacts
 from tests.examples import examples
 from tests.fulfillment.release.test_planner_worlds import worlds

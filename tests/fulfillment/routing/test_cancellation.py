@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from fulfillment.sourcing.ended_units import OpenPart, take
+from fulfillment.sourcing.cancellation import OpenPart, take
 
 LINE = 1
 
