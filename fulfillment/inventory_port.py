@@ -1,6 +1,7 @@
 """What fulfillment answers to the inventory (:class:`inventory.ports.Downstream`)."""
 
 from fulfillment.operations.moves.bars import end_bars
+from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.shortfalls import (
     deallocate_shortfall,
     holders,
@@ -17,7 +18,6 @@ from fulfillment.operations.supply.promises import (
 )
 from fulfillment.operations.supply.receipts import served_by, take_from_served
 from fulfillment.queries.fractions import orders_of_fractions
-from fulfillment.release.runs.arrivals import note_arrival
 
 __all__ = [
     "break_promises",

@@ -12,6 +12,7 @@ from core.database_faults import TRIED_AGAIN
 from core.operations import jobs
 from fulfillment.models import ReleaseRun
 from fulfillment.operations.payments.authorizations import secure_payments
+from fulfillment.operations.shipments.arrivals import RELEASE_ARRIVALS
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
 from fulfillment.release.runs import arrivals, dispatch, engine
@@ -61,7 +62,7 @@ def resume_work() -> None:
         logger.warning("Took up again the jobs %s", resumed)
 
 
-@shared_task(name=dispatch.RELEASE_ARRIVALS, acks_late=True)
+@shared_task(name=RELEASE_ARRIVALS, acks_late=True)
 def release_arrivals() -> None:
     """Release after units became available; the first of many deliveries does the work."""
     run = arrivals.release_arrivals(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from fulfillment.models import ArrivalNotice, ReleaseRun, Shipment
-from fulfillment.release.runs import arrivals
+from fulfillment.operations.shipments import arrivals
 from fulfillment.release.runs.lock import release_lock
 from fulfillment.tasks import release_arrivals, release_backorders
 from orders.models import Order

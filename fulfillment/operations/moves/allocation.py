@@ -14,10 +14,10 @@ from fulfillment.operations.moves.deallocated_shipments import (
 )
 from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.payments.holds import hold_for_payment, tell_released
+from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.locked import ShipmentError, note_event
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
 from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
-from inventory import ports
 from inventory.operations import ledger, units
 
 ZERO = Decimal(0)
@@ -71,7 +71,7 @@ def serve(
         _release(ready, event, now=now, actor_id=actor_id)
     own = units_by_product(loose.lines)
     if loose.former_state in HOLDING:
-        ports.current().note_arrival(sorted(own))
+        note_arrival(sorted(own))
     ledger.shift_balances(
         reserved={},
         allocated={(shipment.stock_id, product): quantity for product, quantity in own.items()},

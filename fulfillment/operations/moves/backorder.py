@@ -9,7 +9,7 @@ from django.db import transaction
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.bars import bar
 from fulfillment.operations.moves.customer_care import return_to_queue, send_to_care
-from fulfillment.operations.shipments.arrivals import ask_for_run
+from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment
 from fulfillment.operations.shipments.shortfalls import fall_back, lock_giving_way
 from inventory.models import SourceItem
@@ -82,7 +82,7 @@ def move_to_backorder(
             source_id = shipment.source_id or 0
             fall_back([shipment.pk], now=now, actor_id=actor_id, reason=reason)
             bar(shipment, source_id, missing or own, now=now, actor_id=actor_id)
-        ask_for_run([shipment.pk])
+        note_needs([shipment.pk])
         shipment.refresh_from_db()
     return shipment
 

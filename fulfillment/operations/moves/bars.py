@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from fulfillment.models import Shipment, ShipmentEvent, SourceBar
+from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment, note_event
-from inventory import ports
 
 OPEN_STATES = tuple(state for state in Shipment.State if state not in Shipment.TERMINAL_STATES)
 
@@ -82,7 +82,7 @@ def lift_bar(
         lifted = ShipmentEvent.Kind.BAR_LIFTED
         detail = {"source": source_code, "sku": sku}
         note_event(shipment, lifted, now=now, actor_id=actor_id, reason=reason, detail=detail)
-        ports.current().note_arrival([named.product_id])
+        note_arrival([named.product_id])
     return shipment
 
 
@@ -98,4 +98,4 @@ def end_bars(source_item_ids: Collection[int]) -> None:
         cursor.execute(END, [list(source_item_ids)])
         products = sorted({row[0] for row in cursor.fetchall()})
     if products:
-        ports.current().note_arrival(products)
+        note_arrival(products)

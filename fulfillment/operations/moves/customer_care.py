@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.shipments.arrivals import ask_for_run
+from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locked import (
     locked_shipment,
     note_event,
@@ -56,7 +56,7 @@ def send_to_care(
     set_columns(shipments, {**care, "is_held": False, "hold_reason": "", "hold_note": ""})
     kind = ShipmentEvent.Kind.CUSTOMER_CARE
     note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason)
-    ask_for_run(holding)
+    note_needs(holding)
 
 
 def return_to_queue(
@@ -87,5 +87,5 @@ def return_to_queue(
         forget_reasons([shipment.pk])
         backordered = ShipmentEvent.Kind.BACKORDERED
         note_event(shipment, backordered, now=now, actor_id=actor_id, reason=reason)
-        ask_for_run([shipment.pk])
+        note_needs([shipment.pk])
     return shipment

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.models.considered import reasons_of
-from fulfillment.operations.shipments.arrivals import ask_for_run
+from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locked import (
     ShipmentError,
     WrongStateError,
@@ -87,7 +87,7 @@ def lift_holds(
     set_columns(free, {"is_held": False, "hold_reason": "", "hold_note": ""})
     lifted = ShipmentEvent.Kind.HOLD_LIFTED
     note_events(shipments, lifted, now=now, actor_id=actor_id, reason=reason)
-    ask_for_run([s.pk for s in shipments if s.state in Shipment.QUEUED_STATES])
+    note_needs([s.pk for s in shipments if s.state in Shipment.QUEUED_STATES])
 
 
 def _needs_money(shipment: Shipment) -> bool:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.shipments.arrivals import ask_for_run
+from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locked import note_event
 from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import InventoryConfiguration
@@ -122,7 +122,7 @@ def secure(order_id: int, *, now: datetime) -> None:
             key = f"paid-{shipment.pk}-{shipment.released_at:%Y%m%d%H%M%S}"
             tell_released(shipment, event_key=key, now=now)
         elif shipment.state in Shipment.QUEUED_STATES:
-            ask_for_run([shipment.pk])
+            note_needs([shipment.pk])
 
 
 def refuse(order_id: int, *, is_final: bool, now: datetime) -> None:
@@ -145,7 +145,7 @@ def refuse(order_id: int, *, is_final: bool, now: datetime) -> None:
             payment_refusal_count=count,
             payment_retry_at=None if is_final else now + pause,
         )
-    ask_for_run(ready)
+    note_needs(ready)
 
 
 def end_pauses(*, now: datetime) -> int:
@@ -165,7 +165,7 @@ def end_pauses(*, now: datetime) -> int:
     with transaction.atomic():
         ended = list(paused.locked().values_list("pk", flat=True)[:BATCH_SIZE])
         Shipment.objects.filter(pk__in=ended).update(awaits_payment=False, payment_retry_at=None)
-        ask_for_run(ended)
+        note_needs(ended)
     return len(ended)
 
 

@@ -1,6 +1,5 @@
 """Runs soon after units become available, once for all that arrive together."""
 
-from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,32 +9,7 @@ from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.release.runs import dispatch, engine, record
 from fulfillment.release.runs.scope import RunScope
 
-NOTE = """
-INSERT INTO fulfillment_arrivalnotice (product_id)
-SELECT product_id FROM unnest(%s::bigint[]) AS arrived(product_id)
-WHERE EXISTS (SELECT 1 FROM fulfillment_waitingbalance AS balance
-              WHERE balance.product_id = arrived.product_id AND balance.quantity > 0)
-ORDER BY product_id
-ON CONFLICT DO NOTHING
-"""
-
 TAKE_UP = "DELETE FROM fulfillment_arrivalnotice RETURNING product_id"
-
-
-def note_arrival(product_ids: Collection[int]) -> None:
-    """Note, in the caller's transaction, that more of these products may be released.
-
-    Where some shipment waits for one of them, a run follows shortly after the commit; what
-    arrives in the meantime goes with it. A broker that is down loses nothing: the beat takes up
-    what was noted.
-
-    Rule: Backorder release, runs.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(NOTE, [list(product_ids)])
-        if not cursor.rowcount:
-            return
-    transaction.on_commit(dispatch.enqueue_arrivals)
 
 
 def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:

@@ -13,12 +13,10 @@ from django.db.models import Q
 
 from core.broker import call_worker
 from fulfillment.models import ArrivalNotice, ReleaseRun
+from fulfillment.operations.shipments.arrivals import enqueue_arrivals
 from fulfillment.release.runs.lock import is_locked, release_lock
 
 PERFORM_RUN = "fulfillment.perform_run"
-RELEASE_ARRIVALS = "fulfillment.release_arrivals"
-# What arrives within this time goes together.
-PAUSE_SECONDS = 2
 # A queued run that nobody took up is called again.
 UNTAKEN_AFTER = timedelta(seconds=30)
 
@@ -39,11 +37,6 @@ def turn(*, wait_seconds: float) -> Iterator[bool]:
 def enqueue(run_id: int) -> None:
     """Have a worker perform a queued run."""
     call_worker(PERFORM_RUN, run_id=run_id)
-
-
-def enqueue_arrivals() -> None:
-    """Have a worker release what has arrived, in a moment."""
-    call_worker(RELEASE_ARRIVALS, countdown=PAUSE_SECONDS)
 
 
 def call_next() -> None:

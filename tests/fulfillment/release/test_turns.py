@@ -6,9 +6,10 @@ import pytest
 
 from config.celery import app
 from fulfillment.models import ArrivalNotice, ReleaseRun
+from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.upkeep.run_cancellation import request_cancel
 from fulfillment.release.runs import arrivals, dispatch, engine
-from fulfillment.release.runs.arrivals import note_arrival, release_arrivals
+from fulfillment.release.runs.arrivals import release_arrivals
 from fulfillment.release.runs.lock import RELEASE_LOCK
 from fulfillment.release.runs.record import queue_run
 from fulfillment.release.runs.scope import RunScope
