@@ -7,10 +7,12 @@ STAMP := $(VENV)/.installed
 NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help can-demo can-test demo test quick pure long lint openapi bench clean
+.PHONY: help can-demo can-test demo test quick pure long lint lock openapi bench clean
 # A worker for each core; what takes longest begins first, and a group stays with one worker.
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS := -n auto --dist loadgroup --no-loadscope-reorder
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -19,10 +21,11 @@ help: ## Show what there is to make
 can-demo can-test:
 	@PORT="$(PORT)" $(PYTHON) config/preflight.py $(@:can-%=%)
 
-$(STAMP): requirements.lock
+$(STAMP): requirements-dev.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the project needs into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements-dev.lock
 	@touch $@
 
 demo: can-demo $(STAMP) ## Run the back office with demo data: http://127.0.0.1:8000 (PORT=..., RESET=1 starts over)
@@ -50,6 +53,12 @@ lint: $(STAMP) ## Check style, types, imports, migrations and that every text ca
 	$(BIN)/lint-imports
 	$(NO_SERVICES) $(BIN)/python -m tests.lints
 	$(NO_SERVICES) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+# What production runs on, and what development adds to it: the same versions in both.
+lock: $(STAMP) ## Write both locks again after a change of requirements.in or requirements-dev.in
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(COMPILE) requirements.in --output-file requirements.lock
+	$(COMPILE) requirements-dev.in --constraint requirements.lock --output-file requirements-dev.lock
 
 openapi: $(STAMP) ## Describe the HTTP API in docs/openapi.yaml
 	@$(NO_SERVICES) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

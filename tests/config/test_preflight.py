@@ -21,11 +21,11 @@ def test_a_machine_with_everything_lacks_nothing():
 
 
 def test_a_disk_without_room_is_one_sentence_with_figures(monkeypatch, tmp_path):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, 639 * 1024 * 1024))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, 649 * 1024 * 1024))
 
     assert preflight.disk_lacking(tmp_path) == (
-        f"639 MB are free on the disk of {tmp_path}; 640 MB are needed "
-        "(570 MB environment, 70 MB data)."
+        f"649 MB are free on the disk of {tmp_path}; 650 MB are needed "
+        "(580 MB environment, 70 MB data)."
     )
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / ".installed").touch()
