@@ -5,15 +5,15 @@ from fulfillment.operations.payments.holds import refuse, secure
 from fulfillment.operations.payments.unpaid_orders import cancel_unpaid_order
 from fulfillment.operations.placing.routed_orders import route_order, write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
-from fulfillment.queries.expected import expected_dates
 from fulfillment.queries.order_shipments import (
+    expected_dates,
     happenings_of,
     orders_served_by,
     shipments_of,
     shipments_of_orders,
+    shipped_from,
     waiting_orders,
 )
-from fulfillment.queries.shipped import shipped_from
 
 __all__ = [
     "cancel_unpaid_order",

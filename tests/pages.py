@@ -21,9 +21,9 @@ from fulfillment.operations.placing.routed_orders import NOT_ASSIGNED
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import DriftError, apply_run
 from fulfillment.review import bulk_job
+from fulfillment.review.bulk_job import MoveTally
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code
-from fulfillment.review.tally import MoveTally
 from inventory.models import Product, SourceItem
 from inventory.options import ReleasePolicy
 from orders.models import Cancellation

@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from fulfillment.admin.review.actions import OFFERED, actions_for
-from fulfillment.admin.review.previewed import read
+from fulfillment.admin.review.selection import read
 from fulfillment.admin.shipment.actions import ACTIONS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.moves.reassign import reassign

@@ -14,7 +14,7 @@ from fulfillment.admin.charts import Cell, Chart, Point
 from fulfillment.admin.dashboard_cards import percent, share, values
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.models import DailyFigures, SupplyOutlook, WaitingFigures
-from fulfillment.review.age_bands import AGES
+from fulfillment.review.listing import AGES
 
 WEEK = timedelta(days=6)
 

@@ -14,8 +14,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.quantities import QuantityError, format_quantity, parse_quantity
-from fulfillment.operations.upkeep.counters import CounterKey, WrongCounter, recount, wrong_counters
-from fulfillment.operations.upkeep.counters_sql import CounterKind
+from fulfillment.operations.upkeep.counters import (
+    CounterKey,
+    CounterKind,
+    WrongCounter,
+    recount,
+    wrong_counters,
+)
 from inventory.models import Reservation
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 

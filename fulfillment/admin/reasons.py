@@ -1,6 +1,6 @@
-"""Says in words what a run decided for a shipment, and why it waits."""
+"""Says in words what a run decided, why a shipment waits, and what would release it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,34 +13,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from core.quantities import format_quantity
+from fulfillment.review.reasons import REASONS
 
-SENTENCES = {
-    "NO_STOCK": _("none at a source it may leave from"),
-    "NOT_ENOUGH_STOCK": _("not enough there"),
-    "TAKEN_BY_EARLIER": _("earlier shipments took what was there"),
-    "WAITING_BEHIND": _("units are kept for shipments before it"),
-    "ITEM_OUT_OF_STOCK": _("units lie at an item marked Out of Stock"),
-    "SAFETY_STOCK": _("the rest is safety stock"),
-    "SOURCE_NOT_ELIGIBLE": _("units lie at a source it may not leave from"),
-    "PICKUP_SOURCE_ONLY": _("units lie elsewhere, but it is collected at its pickup source"),
-    "SPLIT_LIMIT": _("no choice of sources within the limits covers it"),
-    "FUTURE_DISABLED_SITE": _("more is coming, but the site promises nothing from future supply"),
-    "FUTURE_DISABLED_PRODUCT": _("more is coming, but the product promises nothing from it"),
-    "FUTURE_NO_DATE": _("more is coming, but no date is known"),
-    "FUTURE_BEYOND_LIMIT": _("more is coming, but after the future date limit"),
-    "FUTURE_OVERDUE": _("supply that should have come is overdue"),
-    "HELD": _("it is held"),
-    "PAYMENT": _("its payment is not settled"),
-    "ROUTING_ERROR": _("no source could be chosen"),
-}
-# Facts that are names: of shipments, of sources.
-NAMES = {
-    "TAKEN_BY_EARLIER": "taken_by",
-    "WAITING_BEHIND": "kept_for",
-    "ITEM_OUT_OF_STOCK": "out_of_stock_at",
-    "SAFETY_STOCK": "safety_stock_at",
-    "SOURCE_NOT_ELIGIBLE": "units_elsewhere_at",
-    "PICKUP_SOURCE_ONLY": "units_elsewhere_at",
+REMEDIES = {
+    "RECEIVE": _("Receive %(quantity)s × %(sku)s at %(source)s."),
+    "SET_IN_STOCK": _("Set %(sku)s at %(source)s to In Stock."),
+    "LOWER_SAFETY_STOCK": _("Lower the safety stock of %(sku)s at %(source)s to %(quantity)s."),
+    "ENABLE_FUTURE_INVENTORY": _("Promise from future inventory, in the configuration."),
+    "ENABLE_FUTURE_INVENTORY_OF_PRODUCT": _("Promise from future inventory of %(sku)s."),
+    "EXTEND_FUTURE_DATE_LIMIT": _("Extend the future date limit to %(until)s."),
+    "USE_DECIMALS": _("Set Qty Uses Decimals of %(sku)s at %(source)s to Yes."),
+    "LIFT_SPLIT_LIMITS": _("Let it leave from more sources than the limits allow."),
+    "ENABLE_SOURCE": _("Enable the source %(source)s."),
+    "SHIP_TO_HOME": _("Let the source %(source)s ship to home."),
+    "LINK_SOURCE": _("Assign the source %(source)s to the stock of the order."),
+    "LIFT_BAR": _("Lift the bar of %(sku)s at %(source)s."),
+    "LIFT_HOLD": _("Lift its hold."),
+    "SETTLE_PAYMENT": _("Settle the payment of its order."),
 }
 
 
@@ -93,16 +82,16 @@ def _part(coming: Mapping[str, str]) -> str:
 
 def _reason(reason: str, facts: Mapping[str, Any]) -> str:
     """Return why, and in brackets who, where, when."""
-    sentence = gettext(SENTENCES[reason])
+    words = REASONS[reason]
     if reason == "PAYMENT" and facts.get("payment_retry_at"):
         known = [_retry(facts["payment_retry_at"])]
     elif reason == "SPLIT_LIMIT" and not facts.get("is_every_choice_tried", True):
         known = [gettext("not every choice was tried")]
-    elif reason in NAMES:
-        known = facts.get(NAMES[reason], [])
+    elif words.names:
+        known = facts.get(words.names, [])
     else:
         known = [_record(record) for record in facts.get(reason.lower(), ())]
-    return f"{sentence} ({', '.join(known)})" if known else sentence
+    return f"{words.sentence} ({', '.join(known)})" if known else str(words.sentence)
 
 
 def _record(record: Mapping[str, Any]) -> str:
@@ -122,3 +111,17 @@ def _retry(text: str) -> str:
 
 def _day(text: str) -> str:
     return date_format(date.fromisoformat(text), "DATE_FORMAT")
+
+
+def remedy_sentence(remedy: Mapping[str, Any]) -> str:
+    """Return one change that would help, as an explanation gives it."""
+    values = dict(remedy)
+    if "until" in values:
+        values["until"] = date_format(date.fromisoformat(values["until"]), "DATE_FORMAT")
+    return gettext(REMEDIES[remedy["kind"]]) % values
+
+
+def asks_for_more(remedies: Iterable[Mapping[str, Any]], short: Mapping[str, Decimal]) -> bool:
+    """Whether more is to be received of something than is ``short`` of it, by SKU."""
+    received = [remedy for remedy in remedies if remedy["kind"] == "RECEIVE"]
+    return any(Decimal(remedy["quantity"]) > short.get(remedy["sku"], 0) for remedy in received)

@@ -8,12 +8,27 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.pages import AdminPage, page_paths
 from core.admin.theme import ChoicesDropdownFilter, LogAdmin, RangeDateFilter, display
-from fulfillment.admin.board.urls import board_urls
-from fulfillment.admin.runs.page import run_page
-from fulfillment.admin.runs.urls import run_urls
+from fulfillment.admin.board import comparison
+from fulfillment.admin.board import page as board
+from fulfillment.admin.runs import application, page
 from fulfillment.models import ReleaseRun
 
+BOARD, COMPARISON = "fulfillment_release_board", "fulfillment_release_comparison"
+RUN = "fulfillment_releaserun"
+PAGES = (
+    AdminPage("board/", board.board_page, BOARD),
+    AdminPage("board/live/", board.live_part, f"{BOARD}_live"),
+    AdminPage("board/run/", board.start_run, f"{BOARD}_run"),
+    AdminPage("board/compare/", comparison.compare, f"{COMPARISON}_start"),
+    AdminPage("board/comparison/", comparison.comparison_page, COMPARISON),
+    AdminPage("board/comparison/part/", comparison.comparison_part, f"{COMPARISON}_part"),
+    AdminPage("<int:run_id>/cancel/", board.cancel_run, f"{RUN}_cancel"),
+    AdminPage("<int:run_id>/apply/", application.apply_page, f"{RUN}_apply"),
+    AdminPage("<int:run_id>/standing/", page.standing_part, f"{RUN}_standing"),
+    AdminPage("<int:run_id>/decisions.csv", page.decisions_file, f"{RUN}_decisions"),
+)
 STATE_COLORS = {
     "QUEUED": "info",
     "RUNNING": "info",
@@ -47,7 +62,7 @@ class ReleaseRunAdmin(LogAdmin):
     ordering = ("-pk",)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*board_urls(self), *run_urls(self), *super().get_urls()]
+        return [*page_paths(self, PAGES), *super().get_urls()]
 
     def change_view(
         self,
@@ -59,7 +74,7 @@ class ReleaseRunAdmin(LogAdmin):
         """Show the run on a page of its own: it is a record, not a form."""
         if request.method == "POST":
             raise PermissionDenied
-        return run_page(self, request, object_id)
+        return page.run_page(self, request, object_id)
 
     @display(description=_("state"), ordering="state", label=STATE_COLORS)
     def standing(self, run: ReleaseRun) -> tuple[str, str]:

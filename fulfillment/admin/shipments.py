@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
@@ -18,12 +19,31 @@ from core.admin.theme import (
     display,
     quantity_column,
 )
-from fulfillment.admin.review.urls import review_urls
-from fulfillment.admin.shipment.page import shipment_page
-from fulfillment.admin.shipment.urls import shipment_urls
+from fulfillment.admin.review import bulk, saved_views
+from fulfillment.admin.review.page import export, review_page
+from fulfillment.admin.review.panel import explanation_fragment
+from fulfillment.admin.shipment.page import act, shipment_page
 from fulfillment.models import Allocation, Shipment
 from fulfillment.review.matching import found_by
 
+REVIEW = "fulfillment_shipment_review"
+SAVED_VIEW = "review/views/<int:view_id>/delete/"
+PAGES = (
+    AdminPage("review/", review_page, REVIEW, "GET"),
+    AdminPage(
+        "review/<int:shipment_id>/explanation/",
+        explanation_fragment,
+        f"{REVIEW}_explanation",
+        "GET",
+    ),
+    AdminPage("review/export/", export, f"{REVIEW}_export", "GET"),
+    AdminPage("review/bulk/", bulk.preview, f"{REVIEW}_bulk", "POST"),
+    AdminPage("review/bulk/apply/", bulk.apply, f"{REVIEW}_bulk_apply", "POST"),
+    AdminPage("review/columns/", saved_views.choose_columns, f"{REVIEW}_columns", "POST"),
+    AdminPage("review/views/", saved_views.save_view, f"{REVIEW}_save_view", "POST"),
+    AdminPage(SAVED_VIEW, saved_views.delete_view, f"{REVIEW}_delete_view", "POST"),
+    AdminPage("<int:shipment_id>/act/<slug:code>/", act, "fulfillment_shipment_act", "POST"),
+)
 HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
 STATE_COLORS = {
     "READY": "success",
@@ -59,7 +79,7 @@ class ShipmentAdmin(LogAdmin):
     ordering = ("-pk",)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*review_urls(self), *shipment_urls(self), *super().get_urls()]
+        return [*page_paths(self, PAGES), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Shipment], search_term: str

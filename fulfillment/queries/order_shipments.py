@@ -1,11 +1,12 @@
-"""The shipments of one order, as its page shows them."""
+"""What orders ask about their shipments: units, states, dates, sources."""
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from orders.ports import OrderShipment, ShipmentHappening
@@ -68,3 +69,28 @@ def waiting_orders() -> QuerySet[Any]:
 def orders_served_by(source_id: int) -> QuerySet[Any]:
     """Return the ids of the orders of which a shipment leaves, or left, from a source."""
     return Shipment.objects.filter(source=source_id).order_by().values("order")
+
+
+def expected_dates(order_ids: Collection[int]) -> dict[int, date]:
+    """Return the latest expected date by order line id, of lines of which units wait."""
+    waiting = ShipmentLine.objects.filter(
+        shipment__order__in=order_ids,
+        shipment__state__in=Shipment.WAITING_STATES,
+        shipment__expected_on__isnull=False,
+        quantity__gt=0,
+    )
+    latest = waiting.values("order_line").annotate(latest=Max("shipment__expected_on"))
+    return dict(latest.order_by().values_list("order_line", "latest"))
+
+
+def shipped_from(line_ids: Collection[int]) -> dict[int, list[tuple[int, Decimal]]]:
+    """Return (source id, units) by order line id, in the order in which they left."""
+    left: defaultdict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    parts = ShipmentLine.objects.filter(
+        order_line__in=line_ids, shipment__state=Shipment.State.FULFILLED, quantity__gt=0
+    )
+    for line_id, source_id, quantity in parts.order_by(
+        "shipment__fulfilled_at", "shipment_id"
+    ).values_list("order_line_id", "shipment__source_id", "quantity"):
+        left[line_id].append((source_id, quantity))
+    return dict(left)

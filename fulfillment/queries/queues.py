@@ -1,10 +1,13 @@
-"""What waits for products, in a stock and in every stock that shares a source with it."""
+"""Units that shipments wait for, in a stock and every stock that shares a source with it."""
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db import connection
+
 from core.sql import array, prepared_cursor
+from fulfillment.models import Shipment
 
 WAITING = """
 SELECT balance.product_id, balance.pickup_source_id, SUM(balance.quantity)
@@ -30,3 +33,54 @@ def waiting_by_queue(stock_id: int, product_ids: Collection[int]) -> Mapping[Que
     with prepared_cursor() as cursor:
         cursor.execute(WAITING, {"stock": stock_id, "products": array(product_ids)})
         return {Queue(product, source): units for product, source, units in cursor.fetchall()}
+
+
+AHEAD = """
+SELECT part.product_id, shipment.pickup_source_id,
+    SUM(part.quantity - COALESCE(received.quantity, 0))
+FROM fulfillment_shipmentline AS part
+JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
+JOIN orders_orderline AS line ON line.id = part.order_line_id
+LEFT JOIN LATERAL (
+    SELECT SUM(allocation.quantity) AS quantity FROM fulfillment_allocation AS allocation
+    WHERE allocation.shipment_line_id = part.id AND allocation.source_item_id IS NOT NULL
+) AS received ON TRUE
+WHERE part.product_id = ANY(%(products)s) AND part.quantity > 0 AND line.is_reserving
+  AND shipment.state IN ('BACKORDER', 'FUTURE', 'CUSTOMER_CARE')
+  AND (-shipment.priority, shipment.backordered_since, shipment.id)
+      < (%(turn)s, %(since)s, %(shipment)s)
+  AND (shipment.stock_id = %(stock)s OR shipment.stock_id IN (
+      SELECT other.stock_id FROM inventory_stocksource AS own
+      JOIN inventory_stocksource AS other ON other.source_id = own.source_id
+      WHERE own.stock_id = %(stock)s))
+GROUP BY part.product_id, shipment.pickup_source_id
+"""
+
+
+def waiting_ahead(shipment: Shipment, product_ids: Collection[int]) -> Mapping[Queue, Decimal]:
+    """Return the units that shipments before this one in queue order wait for, held or not.
+
+    Counts its stock and every stock that shares a source with it. ``shipment`` knows since when
+    it waits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            AHEAD,
+            {
+                "products": list(product_ids),
+                "turn": -shipment.priority,
+                "since": shipment.backordered_since,
+                "shipment": shipment.pk,
+                "stock": shipment.stock_id,
+            },
+        )
+        return {Queue(product, source): units for product, source, units in cursor.fetchall()}
+
+
+def waiting_beside(shipment: Shipment, own: Mapping[int, Decimal]) -> Mapping[Queue, Decimal]:
+    """Return the units that all other shipments wait for; ``own`` are its units, by product id."""
+    waiting = dict(waiting_by_queue(shipment.stock_id, list(own)))
+    for product_id, quantity in own.items():
+        queue = Queue(product_id, shipment.pickup_source_id)
+        waiting[queue] = waiting.get(queue, Decimal(0)) - quantity
+    return waiting

@@ -23,7 +23,7 @@ from fulfillment.review.effects import (
     effect_of,
     refusal,
 )
-from fulfillment.review.row_values import changed_since
+from fulfillment.review.selection import changed_since
 from orders.changes.cancel import cancel
 from orders.line_units import NotThatManyError
 from orders.locking import OrderChangeError

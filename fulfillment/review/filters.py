@@ -7,19 +7,55 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_filters as filters
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Shipment, ShipmentLine
-from fulfillment.review.age_bands import AGES, Band
-from fulfillment.review.filter_fields import ListedChoiceFilter, YesNoFilter, words
+from fulfillment.review.listing import AGES, Band
 from fulfillment.review.matching import found_by, with_reason
 from fulfillment.review.next_supply import NextSupply, with_next_supply
 from fulfillment.review.reasons import REASON_LABELS
 from orders.models import FulfillmentMethod, Payment
 from orders.placing.validation import LARGEST_MONEY
+
+YES_NO = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
+
+
+class ListedChoiceField(forms.MultipleChoiceField):
+    """Several choices, given one by one or separated by commas."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return [word for text in super().to_python(value) for word in text.split(",") if word]
+
+
+class ListedChoiceFilter(filters.MultipleChoiceFilter):
+    """``?name=A&name=B`` or ``?name=A,B``."""
+
+    field_class = ListedChoiceField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        super().__init__(*args, **kwargs)
+        # It goes to the filter's method; a field of choices knows no null choice.
+        self.always_filter = True
+        for name in ("null_label", "null_value"):
+            self.extra.pop(name, None)
+
+
+class YesNoFilter(filters.TypedChoiceFilter):
+    """``?name=true`` or ``?name=false``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=YES_NO, coerce="true".__eq__, **kwargs)
+
+
+def words(text: str) -> list[str]:
+    """Return what is separated by commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
 
 # More days than any shipment has waited, and few enough to count back from today.
 MOST_DAYS = 36_500

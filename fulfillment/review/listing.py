@@ -1,8 +1,9 @@
-"""One page of the review: counts by age, order, rows."""
+"""One page of the review: age bands, counts by age, order, rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
@@ -19,9 +20,26 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Concat
 
-from fulfillment.models import Shipment
-from fulfillment.review.age_bands import AGES
+from fulfillment.models import Shipment, WaitingFigures
 from orders.models import FulfillmentMethod, Payment
+
+Band = WaitingFigures.Band
+
+
+class Ages(NamedTuple):
+    """From ``least`` days to ``most``, both included; ``None`` is without end."""
+
+    least: int
+    most: int | None
+
+
+AGES = {
+    Band.WEEK: Ages(0, 7),
+    Band.FORTNIGHT: Ages(8, 14),
+    Band.MONTH: Ages(15, 30),
+    Band.OLDER: Ages(31, None),
+}
+
 
 PAGE_SIZE = 50
 # Nobody reads further: a filter finds it sooner, and each page costs what comes before it.

@@ -12,8 +12,7 @@ from core.operations import jobs
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
-from fulfillment.review.row_values import row_values
-from fulfillment.review.selection import ShipmentSelection, last_shipment
+from fulfillment.review.selection import ShipmentSelection, last_shipment, row_values
 from inventory.operations.preview_snapshots import keep
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory

@@ -11,8 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from fulfillment.models import WaitingBalance
-from fulfillment.operations.upkeep.counters import CounterKey, recount, wrong_counters
-from fulfillment.operations.upkeep.counters_sql import CounterKind
+from fulfillment.operations.upkeep.counters import CounterKey, CounterKind, recount, wrong_counters
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,

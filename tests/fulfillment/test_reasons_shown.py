@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from fulfillment.admin import remedies
-from fulfillment.admin.reasons import SENTENCES, sentences
+from fulfillment.admin.reasons import REMEDIES, sentences
 from fulfillment.release.planning.remedy import RemedyKind
 from fulfillment.release.planning.values import WaitReason
 from fulfillment.release.runs import engine
+from fulfillment.review.reasons import REASONS
 from inventory.models import InventoryConfiguration
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -28,11 +28,11 @@ def coming(day):
 
 
 def test_every_reason_has_its_words():
-    assert set(SENTENCES) == {reason.value for reason in WaitReason}
+    assert set(REASONS) == {reason.value for reason in WaitReason}
 
 
 def test_every_remedy_has_its_words():
-    assert set(remedies.SENTENCES) == {kind.value for kind in RemedyKind}
+    assert set(REMEDIES) == {kind.value for kind in RemedyKind}
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fulfillment.admin.board.wording import span
+from fulfillment.admin.runs.wording import span
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.schedule import read_schedule
 from inventory.models import InventoryConfiguration

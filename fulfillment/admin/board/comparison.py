@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fulfillment.admin.board.wording import duration
 from fulfillment.admin.runs.application import is_applicable
+from fulfillment.admin.runs.wording import duration
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.run_outcomes import RunOutcome, run_outcomes
 from fulfillment.release.runs import engine

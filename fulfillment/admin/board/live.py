@@ -11,15 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.workers import LATE_AFTER, Pulse, read_pulse
-from fulfillment.admin.board.wording import (
-    COLORS,
-    ago,
-    duration,
-    span,
-    switch_on,
-    what_to_do,
-)
-from fulfillment.admin.scheduled.wording import fault_in_words, label_of
+from fulfillment.admin.runs.wording import COLORS, ago, duration, span, switch_on, what_to_do
+from fulfillment.admin.scheduled.entries import fault_in_words, label_of
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, Standing, read_all

@@ -17,8 +17,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
-from fulfillment.admin.scheduled.entries import entry_of
-from fulfillment.admin.scheduled.wording import in_words
+from fulfillment.admin.scheduled.entries import entry_of, in_words
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.operations.upkeep.run_cancellation import request_cancel
 from fulfillment.queries.product_jobs import RELEASE_TASK

@@ -13,15 +13,18 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from fulfillment.admin.review import release
-from fulfillment.admin.review.actions import OfferedAction
-from fulfillment.admin.review.bulk_form import ReleaseForm, ShipmentChangeForm
+from fulfillment.admin.review.actions import (
+    DRY_RUN,
+    RELEASE,
+    OfferedAction,
+    ReleaseForm,
+    ShipmentChangeForm,
+)
 from fulfillment.admin.review.outcomes import changed_line, unchanged_line
 from fulfillment.admin.review.page import NAME
-from fulfillment.admin.review.previewed import difference
-from fulfillment.admin.review.releasing import dry_run, release_page, released
+from fulfillment.admin.review.release import dry_run, release_page, released
 from fulfillment.admin.review.request import Moment, this_moment
-from fulfillment.admin.review.selection import ChosenShipments, choice_of, previewed_by
+from fulfillment.admin.review.selection import ChosenShipments, choice_of, difference, previewed_by
 from fulfillment.review import bulk_job
 from fulfillment.review.bulk import MoveOutcome, Shown, rehearse
 from fulfillment.review.change import ShipmentBulkChange
@@ -38,9 +41,9 @@ def preview(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     choice = choice_of(admin, request, moment)
     if isinstance(choice, HttpResponse):
         return choice
-    if choice.offered.code == release.DRY_RUN:
+    if choice.offered.code == DRY_RUN:
         return dry_run(request, choice, moment)
-    if choice.offered.code == release.RELEASE:
+    if choice.offered.code == RELEASE:
         return release_page(admin, request, choice, ReleaseForm(), moment)
     form = ShipmentChangeForm(request.POST if "asked" in request.POST else None, choice.offered)
     change = form.change() if not form.fields or form.is_valid() else None
@@ -53,9 +56,9 @@ def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     choice = choice_of(admin, request, moment)
     if isinstance(choice, HttpResponse):
         return choice
-    if choice.offered.code == release.DRY_RUN:
+    if choice.offered.code == DRY_RUN:
         return dry_run(request, choice, moment)
-    if choice.offered.code == release.RELEASE:
+    if choice.offered.code == RELEASE:
         return released(admin, request, choice, moment)
     form = ShipmentChangeForm(request.POST, choice.offered)
     if form.fields and not form.is_valid():

@@ -1,16 +1,24 @@
-"""What came of a move for many, in sentences."""
+"""What came of a move for many shipments, in sentences."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from core.admin.job_pages import show_result, tell_result
+from core.models import Job
+from fulfillment.admin.review.actions import BY_CODE
+from fulfillment.admin.review.page import NAME
 from fulfillment.models import Shipment
-from fulfillment.review.row_values import differing_values
+from fulfillment.review.bulk_job import KIND, MoveTally
+from fulfillment.review.effect_words import sentence_together
+from fulfillment.review.selection import differing_values
 from inventory.models import Source
 
 
@@ -80,3 +88,29 @@ def passed_over_line(count: int) -> str:
         count,
     )
     return sentence % {"count": intcomma(count)}
+
+
+def list_of_job(job: Job) -> str:
+    """Return the address of the list that the shipments were chosen from."""
+    return f"{reverse(NAME)}?{job.parameters.get('back', '')}"
+
+
+def told(job: Job) -> list[str]:
+    """Say how many were changed, and how many stay as they are for which reason."""
+    tally = MoveTally.from_json(job.result)
+    action = BY_CODE[job.parameters["change"]["action"]].label
+    lines = [changed_line(action, tally.changed)]
+    lines += [
+        unchanged_line(count, sentence_together(code, dict(values)))
+        for (code, values), count in tally.most_common
+    ]
+    if tally.outdated:
+        lines.append(outdated_line(tally.outdated))
+    passed_over = job.total_count - tally.done
+    if job.state == Job.State.COMPLETED and passed_over > 0:
+        lines.append(passed_over_line(passed_over))
+    return lines
+
+
+show_result(KIND, _("Back to the list"), list_of_job)
+tell_result(KIND, told)

@@ -12,16 +12,15 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from fulfillment.admin.reasons import what_and_why
-from fulfillment.admin.remedies import asks_for_more, remedy_sentence
+from fulfillment.admin.reasons import asks_for_more, remedy_sentence, what_and_why
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.request import Moment, this_moment
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.release.planning.remedy import RemedyKind
-from fulfillment.review.columns import COLUMN_LABELS
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import rows_of
+from fulfillment.review.saved_views import COLUMN_LABELS
 
 FACTS = ("state", "age", "expected", "value", "missing", "next_supply", "expires", "priority")
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.request import OPEN, PAGE, VIEW, without_blanks
 from fulfillment.review import saved_views
-from fulfillment.review.columns import COLUMN_LABELS
+from fulfillment.review.saved_views import COLUMN_LABELS
 
 
 class ColumnsForm(forms.Form):

@@ -1,25 +1,152 @@
-"""What was chosen in the list, as its form, or a preview, sends it."""
+"""The shipments and the action selected in the list, and the signed preview of them."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from fulfillment.admin.review.actions import OfferedAction, actions_for
-from fulfillment.admin.review.bulk_form import ChosenForm
+from fulfillment.admin.review.actions import OFFERED, OfferedAction, actions_for
+from fulfillment.admin.review.outcomes import change_in_words
 from fulfillment.admin.review.page import NAME
-from fulfillment.admin.review.previewed import ShownPreview, read
 from fulfillment.admin.review.request import Moment
+from fulfillment.models import Shipment
 from fulfillment.review.change import ShipmentBulkChange
-from fulfillment.review.row_values import row_values
-from fulfillment.review.selection import Extent, ShipmentSelection, last_shipment
+from fulfillment.review.selection import Extent, ShipmentSelection, last_shipment, row_values
 from inventory.operations import preview_snapshots
+
+SALT = "fulfillment.review.previewed"
+# A preview is not taken for today's tomorrow.
+KEPT_SECONDS = 12 * 60 * 60
+# As many shipments that changed are named.
+NAMED = 20
+MAXIMUM_TICKED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPreview:
+    """The shipments that were shown, and what each was to get; ``change`` is ``None`` of a run.
+
+    ``snapshot`` names what it shows of each.
+    """
+
+    user_id: int | None
+    action: str
+    selection: ShipmentSelection
+    extent: Extent
+    change: ShipmentBulkChange | None = None
+    snapshot: str = ""
+
+    def rows(self) -> dict[int, str]:
+        """Return what was shown of each shipment, by id; nothing where it is not kept."""
+        return preview_snapshots.read(self.snapshot) or {}
+
+    def signed(self) -> str:
+        """Return it as text for a form; whoever alters it is found out."""
+        values = {
+            "user": self.user_id,
+            "action": self.action,
+            "selection": self.selection.as_json(),
+            "extent": list(astuple(self.extent)),
+            "snapshot": self.snapshot,
+            "change": None if self.change is None else self.change.as_json(),
+        }
+        return signing.dumps(values, salt=SALT, compress=True)
+
+
+def read(text: str, *, user_id: int | None, action: str) -> ShownPreview | None:
+    """Return what was signed; ``None`` if it was altered, is old, or another's or of another."""
+    try:
+        values: dict[str, Any] = signing.loads(text, salt=SALT, max_age=KEPT_SECONDS)
+    except signing.BadSignature:
+        return None
+    if (values["user"], values["action"]) != (user_id, action):
+        return None
+    change = values["change"]
+    return ShownPreview(
+        user_id=user_id,
+        action=action,
+        selection=ShipmentSelection.from_json(values["selection"]),
+        extent=Extent(*values["extent"]),
+        change=None if change is None else ShipmentBulkChange.from_json(change),
+        snapshot=values["snapshot"],
+    )
+
+
+def difference(previewed: ShownPreview | None, change: ShipmentBulkChange | None) -> str:
+    """Say why what would be done now is not what was shown; "" if it is the same."""
+    if previewed is None:
+        return _("Nothing was done yet: look at this first.")
+    if previewed.change != change:
+        return _("You have asked for something else since. Nothing was done yet: look at it first.")
+    if previewed.selection.extent(previewed.action) == previewed.extent:
+        return ""
+    return _changed(previewed)
+
+
+def _changed(previewed: ShownPreview) -> str:
+    """Say which shipments changed after they were shown, the first of them with both values."""
+    shown = previewed.rows()
+    now = row_values(previewed.selection.shipments(), previewed.action)
+    keys = [key for key in sorted(shown.keys() | now.keys()) if shown.get(key) != now.get(key)]
+    if not shown or not keys:
+        return _(
+            "Some of these shipments were changed after the preview. Nothing was done. Review "
+            "them again."
+        )
+    numbers = Shipment.objects.filter(pk__in=keys).queue_order().values_list("pk", "number")
+    names = [
+        _("%(row)s (%(change)s)")
+        % {
+            "row": number,
+            "change": change_in_words(previewed.action, shown.get(key), now.get(key)),
+        }
+        for key, number in numbers[:NAMED]
+    ]
+    return ngettext(
+        "%(count)s shipment was changed after the preview: %(names)s. Nothing was done. Review it "
+        "again.",
+        "%(count)s shipments were changed after the preview: %(names)s. Nothing was done. Review "
+        "them again.",
+        len(keys),
+    ) % {"count": len(keys), "names": ", ".join([*names, *["…"][: len(keys) > NAMED]])}
+
+
+class SelectionForm(forms.Form):
+    """The shipments and the action, as the list or the preview sends them."""
+
+    action = forms.ChoiceField(choices=[(str(action.code), action.label) for action in OFFERED])
+    all = forms.BooleanField(required=False)
+    filter = forms.CharField(required=False)
+    back = forms.CharField(required=False)
+
+    def __init_gettext_lazy(self, posted: Any, allowed: list[OfferedAction]) -> None:
+        super().__init_gettext_lazy(posted)
+        self.allowed = {str(action.code): action for action in allowed}
+        self.ticked: tuple[int, ...] = ()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        texts = self.data.getlist("shipment")
+        if len(texts) > MAXIMUM_TICKED or not all(
+            text.isascii() and text.isdigit() and len(text) < 18 for text in texts
+        ):
+            raise forms.ValidationError(
+                gettext_lazy("The shipments that were ticked are not understood.")
+            )
+        self.ticked = tuple(dict.fromkeys(map(int, texts)))
+        if not cleaned.get("all") and not self.ticked:
+            raise forms.ValidationError(gettext_lazy("Tick the shipments first."))
+        return cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +182,7 @@ def choice_of(
     if not admin.has_view_permission(request):
         raise PermissionDenied
     allowed = actions_for(request)
-    form = ChosenForm(request.POST, allowed)
+    form = SelectionForm(request.POST, allowed)
     if form.is_valid() and form.cleaned_data["action"] not in form.allowed:
         raise PermissionDenied
     back = request.POST.get("back", "")

@@ -1,7 +1,10 @@
-"""One run: its record in words, and its decisions."""
+"""One run: its record in words, and its decisions, as a list or a file."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import django_filters as filters
+from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -10,13 +13,22 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from fulfillment.admin.board.wording import COLORS, duration, span, what_to_do
-from fulfillment.admin.reasons import what_and_why
+from core.admin.theme import INPUT_CLASS, SELECT_CLASS
+from fulfillment.admin.reasons import sentences, what_and_why
 from fulfillment.admin.runs.application import drift_context, is_applicable
-from fulfillment.admin.runs.decisions import DecisionFilterSet, csv_lines
-from fulfillment.admin.runs.wording import scope_in_words, settings_in_words
+from fulfillment.admin.runs.wording import (
+    COLORS,
+    duration,
+    scope_in_words,
+    settings_in_words,
+    span,
+    what_to_do,
+)
 from fulfillment.models import ReleaseDecision, ReleaseRun
+from fulfillment.review.reasons import REASON_LABELS
+from inventory.files.writing import Value, lines
 
 PAGE_SIZE = 50
 UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
@@ -27,6 +39,37 @@ COLOR_OF = {
     Outcome.WAITING: "warning",
     Outcome.FAILED: "bad",
 }
+
+
+class DecisionFilterSet(filters.FilterSet):
+    """Narrows decisions by outcome, by a reason for waiting, and by words of the number."""
+
+    outcome = filters.ChoiceFilter(
+        choices=ReleaseDecision.Outcome.choices,
+        label=gettext_lazy("Outcome"),
+        widget=forms.Select({"class": SELECT_CLASS}),
+    )
+    reason = filters.ChoiceFilter(
+        method="by_reason",
+        choices=list(REASON_LABELS.items()),
+        label=gettext_lazy("Why it waits"),
+        widget=forms.Select({"class": SELECT_CLASS}),
+    )
+    number = filters.CharFilter(
+        field_name="shipment__number",
+        lookup_expr="icontains",
+        label=gettext_lazy("Shipment number contains"),
+        widget=forms.TextInput({"class": INPUT_CLASS}),
+    )
+
+    class Meta:
+        model = ReleaseDecision
+        fields: list[str] = []
+
+    def by_reason(
+        self, decisions: QuerySet[ReleaseDecision], name: str, reason: str
+    ) -> QuerySet[ReleaseDecision]:
+        return decisions.filter(detail__contains={"shortages": [{"reasons": [reason]}]})
 
 
 def run_page(admin: ModelAdmin, request: HttpRequest, run_id: str) -> HttpResponse:
@@ -158,3 +201,21 @@ def _question(request: HttpRequest, **changes: str) -> str:
     for name, value in changes.items():
         parameters[name] = value
     return parameters.urlencode()
+
+
+def csv_lines(decisions: QuerySet[ReleaseDecision]) -> Iterator[str]:
+    """Return the lines of a file with the decisions, a line for each thing that was decided."""
+    header = [_("Position"), _("Shipment"), _("Outcome"), _("What and why"), _("Could go on")]
+    return lines(header, _rows(decisions))
+
+
+def _rows(decisions: QuerySet[ReleaseDecision]) -> Iterator[tuple[Value, ...]]:
+    for decision in decisions.iterator(chunk_size=2_000):
+        for sentence in sentences(decision.detail) or [""]:
+            yield (
+                decision.position,
+                decision.shipment.number,
+                decision.get_outcome_display(),
+                sentence,
+                decision.detail.get("expected_on"),
+            )

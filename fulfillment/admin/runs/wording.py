@@ -1,14 +1,113 @@
-"""Says in words which settings a run followed, and what it was limited to."""
+"""Runs in words: how they are, what to do about them, and what they were limited to."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.periods import CalendarPeriod
+from fulfillment.models import ReleaseRun
 from inventory.admin.option_fields import in_words
 from inventory.options import BY_NAME, OptionKind, StockOption
+
+Message = ReleaseRun.Message
+State = ReleaseRun.State
+COLORS = {
+    State.QUEUED: "info",
+    State.RUNNING: "info",
+    State.COMPLETED: "good",
+    State.FAILED: "bad",
+    State.CANCELED: "warning",
+    State.SKIPPED: "warning",
+}
+
+REMEDIES = {
+    Message.INVALID_FILTER: gettext_lazy(
+        "Choose the shipments anew in the backorder review, and release them from there."
+    ),
+    Message.UNKNOWN_FILTER: gettext_lazy(
+        "Choose the shipments anew in the backorder review, and release them from there."
+    ),
+    Message.WORKER_STOPPED: gettext_lazy(
+        "Nothing: it was started again. If runs are interrupted again and again, the workers' log "
+        "says why: often they have too little memory, or something holds rows for minutes."
+    ),
+    Message.GIVEN_UP: gettext_lazy(
+        "Find out why it was interrupted: docker compose logs worker, at the time of this run; "
+        "often workers have too little memory, or something holds rows for minutes. Then start "
+        "the run again. Meanwhile a smaller part, chosen by a filter in the backorder review, may "
+        "pass."
+    ),
+    Message.ERROR: gettext_lazy(
+        "What it had committed stays. Start it again; if it fails again, the worker's log has the "
+        "whole error beside this run's number: docker compose logs worker."
+    ),
+    Message.DRIFTED: gettext_lazy(
+        "See on its page which shipments fare otherwise, and apply what still holds; or make "
+        "another dry run."
+    ),
+    Message.NOT_APPLIED: gettext_lazy("Apply the dry run again when it should be released."),
+}
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time as people say it: 31 ms, 12 s, 3 min 5 s, 2 h 10 min, 3 days."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 1:
+        return _("%(count)s ms") % {"count": max(length // timedelta(milliseconds=1), 0)}
+    if seconds < 60:
+        return _("%(seconds)s s") % {"seconds": seconds}
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    days = hours // 24
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+def duration(run: ReleaseRun) -> str:
+    """Return how long a run took; nothing while it has not begun or not ended."""
+    if run.started_at is None or run.finished_at is None:
+        return ""
+    return span(run.finished_at - run.started_at)
+
+
+def ago(at: datetime | None, *, now: datetime) -> str:
+    """Return how long ago something was."""
+    return _("never") if at is None else _("%(span)s ago") % {"span": span(now - at)}
+
+
+def what_to_do(run: ReleaseRun, *, user: User | AnonymousUser) -> str:
+    """Return what ``user`` can do about a run that did not complete; "" if nothing."""
+    if run.message_code in REMEDIES:
+        return str(REMEDIES[Message(run.message_code)])
+    match run.state:
+        case State.FAILED:
+            return _(
+                "What it had committed stays, and the next run does the rest. If it fails again, "
+                "search the worker's log for this run's number and time: it tells the cause."
+            )
+        case State.SKIPPED if run.settings_in_force.get("release_enabled") is False:
+            return switch_on(user)
+        case State.SKIPPED:
+            return _("Nothing: the run that was going on, or the next one, does its work.")
+        case State.CANCELED:
+            return _("Start another run when the rest should be released.")
+        case State.COMPLETED if run.failed_count:
+            return _("Open its decisions and choose Failed: each shipment tells why.")
+    return ""
+
+
+def switch_on(user: User | AnonymousUser) -> str:
+    """Return how to have runs start by themselves again, for who may and for who may not."""
+    if user.has_perm("inventory.change_inventoryconfiguration"):
+        return _("Set Release Backorders to Yes in the configuration.")
+    return _("Ask a merchant to set Release Backorders to Yes in the configuration.")
 
 
 def settings_in_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:

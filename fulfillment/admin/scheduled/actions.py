@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from fulfillment.admin.scheduled.wording import label_of
+from fulfillment.admin.scheduled.entries import label_of
 from fulfillment.models import ReleaseRun, ScheduledWork
 from fulfillment.operations.upkeep import schedule as changes
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK

@@ -1,15 +1,136 @@
-"""What list, page and board show of a row of the schedule."""
+"""A row of the schedule in words, as list, page and board show it."""
 
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cron_descriptor import Options, get_description
+from cron_descriptor.Exception import FormatException, MissingFieldException, WrongArgumentException
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django_celery_beat.models import IntervalSchedule
 
-from fulfillment.admin.scheduled.wording import STANDINGS, fault_in_words, label_of, rhythm_in_words
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, Standing
+from fulfillment.queries.schedule_faults import FaultKind, ScheduleFault
+from fulfillment.scheduling.crontab import Crontab, CrontabError, crontab_line, parse_line
+from fulfillment.scheduling.timing import Once
+
+# The catalogues of the library that describes crontabs.
+LOCALES = {"en": "en_US", "sv": "sv_SE", "fr": "fr_FR"}
+UNDESCRIBED = (
+    FormatException,
+    MissingFieldException,
+    WrongArgumentException,
+    IndexError,
+    ValueError,
+)
+FAULTS = {
+    FaultKind.UNREADABLE: gettext_lazy("One of its dates cannot be read."),
+    FaultKind.NO_RHYTHM: gettext_lazy("It has neither an interval nor a crontab."),
+    FaultKind.SEVERAL_RHYTHMS: gettext_lazy("It has more than one schedule."),
+    FaultKind.SOLAR: gettext_lazy("It follows the sun, which is not supported."),
+    FaultKind.INTERVAL: gettext_lazy(
+        "Its interval is not between 1 second and 10 years: %(value)s."
+    ),
+    FaultKind.CRONTAB: gettext_lazy("Its crontab cannot be read: %(value)s"),
+    FaultKind.TIME_ZONE: gettext_lazy("There is no time zone “%(value)s”."),
+    FaultKind.NEVER_COMES: gettext_lazy("It never runs: there is no such date before its end."),
+    FaultKind.UNKNOWN_TASK: gettext_lazy("No worker knows the task “%(value)s”."),
+    FaultKind.ARGUMENTS: gettext_lazy("The task does not take its arguments: %(value)s"),
+    FaultKind.HEADERS: gettext_lazy("Its headers are not a JSON object: %(value)s"),
+    FaultKind.MISSING: gettext_lazy("It has no schedule: somebody deleted it."),
+}
+STANDINGS = {
+    Standing.ON: gettext_lazy("On"),
+    Standing.PAUSED: gettext_lazy("Paused"),
+    Standing.ENDED: gettext_lazy("Ended"),
+    Standing.FAULTY: gettext_lazy("Cannot run"),
+}
+
+
+def label_of(row: ScheduledTask) -> str:
+    """Return the name of the work for people; of a further row of a job, with the row's own."""
+    job = JOB_OF.get(row.task)
+    if job is None:
+        return row.name
+    return str(job.label) if row.name == job.name else f"{job.label} ({row.name})"
+
+
+def fault_in_words(fault: ScheduleFault) -> str:
+    """Return why the scheduler passes over a row, as a sentence."""
+    return str(FAULTS[fault.kind]) % {"value": fault.value}
+
+
+def in_words(row: ScheduledTask, *, now: datetime, zone: ZoneInfo) -> str:
+    """Return the rhythm and the next time: “Every 15 minutes, next at 14:30”."""
+    rhythm = rhythm_in_words(row, zone=zone)
+    match row.standing(now=now):
+        case Standing.PAUSED:
+            return _("%(rhythm)s, paused") % {"rhythm": rhythm}
+        case Standing.ENDED:
+            return _("%(rhythm)s, ended") % {"rhythm": rhythm}
+        case Standing.FAULTY:
+            return rhythm
+    next_at = row.next_times(now=now, count=1)[0].astimezone(zone)
+    values = {"rhythm": rhythm, "time": f"{next_at:%H:%M}", "date": date_format(next_at)}
+    if next_at.date() == now.astimezone(zone).date():
+        return _("%(rhythm)s, next at %(time)s") % values
+    return _("%(rhythm)s, next on %(date)s at %(time)s") % values
+
+
+def rhythm_in_words(row: ScheduledTask, *, zone: ZoneInfo) -> str:
+    """Return how often: “Every 15 minutes”, “At 06:00, Monday through Friday (Asia/Tokyo)”.
+
+    A crontab's time zone is named where it is not ``zone``.
+    """
+    if row.interval is not None:
+        return _interval(*row.interval)
+    if row.columns is not None:
+        words = _crontab(row.columns)
+        timing = row.timing
+        if timing is None or not isinstance(timing.rhythm, Crontab) or timing.rhythm.zone == zone:
+            return words
+        return f"{words} ({timing.rhythm.zone.key})"
+    if row.timing is not None and isinstance(row.timing.rhythm, Once):
+        at = row.timing.rhythm.at.astimezone(zone)
+        return _("Once, on %(date)s at %(time)s") % {
+            "date": date_format(at),
+            "time": f"{at:%H:%M}",
+        }
+    return _("No schedule")
+
+
+def _interval(count: int, period: str) -> str:
+    match period:
+        case IntervalSchedule.DAYS:
+            words = ngettext("Every day", "Every %(count)d days", count)
+        case IntervalSchedule.HOURS:
+            words = ngettext("Every hour", "Every %(count)d hours", count)
+        case IntervalSchedule.MINUTES:
+            words = ngettext("Every minute", "Every %(count)d minutes", count)
+        case IntervalSchedule.SECONDS:
+            words = ngettext("Every second", "Every %(count)d seconds", count)
+        case IntervalSchedule.MICROSECONDS:
+            words = ngettext("Every microsecond", "Every %(count)d microseconds", count)
+        case _unknown:
+            return f"{count} {period}"
+    return words % {"count": count}
+
+
+def _crontab(columns: dict[str, str]) -> str:
+    line = crontab_line(columns)
+    options = Options()
+    options.use_24hour_time_format = True
+    options.locale_code = LOCALES.get(get_language() or "en", "en_US")
+    try:
+        return str(get_description(crontab_line(parse_line(line)), options))
+    except (*UNDESCRIBED, CrontabError):
+        return line
+
 
 COLORS = {
     Standing.ON: "good",

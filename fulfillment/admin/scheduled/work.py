@@ -1,6 +1,5 @@
 """Scheduled work: the list, and a page for each."""
 
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.admin.pages import AdminPage, page_paths
 from core.admin.theme import ModelAdmin
 from fulfillment.admin.scheduled import actions
 from fulfillment.admin.scheduled.entries import entry_of
@@ -30,6 +30,12 @@ from fulfillment.queries.product_jobs import JOB_OF
 from fulfillment.queries.schedule import read_all
 
 NAME = "fulfillment_scheduledwork"
+PAGES = (
+    AdminPage("restore/", actions.restore, f"{NAME}_restore"),
+    AdminPage("<int:pk>/pause/", actions.pause, f"{NAME}_pause"),
+    AdminPage("<int:pk>/resume/", actions.resume, f"{NAME}_resume"),
+    AdminPage("<int:pk>/run/", actions.run_now, f"{NAME}_run"),
+)
 WHEN = (gettext_lazy("When"), {"fields": ("kind", ("every", "period"), "line", "zone")})
 LIMITS = (gettext_lazy("Limits"), {"fields": ("start", "end", "is_one_off")})
 CALL = (
@@ -46,16 +52,7 @@ class ScheduledWorkAdmin(ModelAdmin):
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        def view(function: Any) -> Any:
-            return self.admin_site.admin_view(partial(function, self))
-
-        return [
-            path("restore/", view(actions.restore), name=f"{NAME}_restore"),
-            path("<int:pk>/pause/", view(actions.pause), name=f"{NAME}_pause"),
-            path("<int:pk>/resume/", view(actions.resume), name=f"{NAME}_resume"),
-            path("<int:pk>/run/", view(actions.run_now), name=f"{NAME}_run"),
-            *super().get_urls(),
-        ]
+        return [*page_paths(self, PAGES), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledWork]:
         """Leave the dates out: of a row that holds one that no program can, none could be read."""

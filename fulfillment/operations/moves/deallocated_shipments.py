@@ -9,8 +9,7 @@ from enum import StrEnum
 from fulfillment.models import Shipment, ShipmentLine, SourceBar
 from fulfillment.operations.shipments.locked import WrongStateError, locked_shipment
 from fulfillment.operations.shipments.shortfalls import give_back
-from fulfillment.queries.ahead import waiting_ahead, waiting_beside
-from fulfillment.queries.queues import Queue
+from fulfillment.queries.queues import Queue, waiting_ahead, waiting_beside
 from fulfillment.sourcing.spare_units import SpareUnits, spare_units
 from inventory.models import SourceItem
 from inventory.queries.availability import effective_configuration

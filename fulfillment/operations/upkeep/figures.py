@@ -8,11 +8,147 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from fulfillment.models import DailyFigures
-from fulfillment.operations.upkeep.figures_sql import DAYS, OUTLOOK, OVERTAKEN, STANDING, WAITING
+from fulfillment.models.considered import CONSIDERED_SQL
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
 from inventory.resolution import resolve
 from orders.models import OrderEmail, Payment
+
+# Index reads only of the days asked for: releases by release time, orders by placing time.
+DAYS = (
+    """
+    INSERT INTO fulfillment_dailyfigures AS kept ("on", released_count, ordered_quantity,
+        backordered_quantity, low_item_count, overdue_supply_count, payment_hold_count,
+        unknown_payment_count, failed_email_count, queued_email_count, overtaken_count,
+        refreshed_at)
+    SELECT day::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, %(now)s
+    FROM generate_series(%(first)s::date, %(today)s::date, '1 day') AS day
+    ON CONFLICT ("on") DO UPDATE SET released_count = 0, ordered_quantity = 0,
+        backordered_quantity = 0, refreshed_at = %(now)s
+    """,
+    """
+    UPDATE fulfillment_dailyfigures AS kept SET released_count = counted.number
+    FROM (SELECT (released_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS number
+          FROM fulfillment_shipment
+          WHERE released_at >= %(first)s::timestamp AT TIME ZONE %(zone)s
+          GROUP BY 1) AS counted
+    WHERE kept."on" = counted.day
+    """,
+    """
+    UPDATE fulfillment_dailyfigures AS kept
+    SET ordered_quantity = counted.ordered, backordered_quantity = counted.backordered
+    FROM (SELECT (placed.placed_at AT TIME ZONE %(zone)s)::date AS day,
+                 sum(line.quantity) AS ordered, sum(line.backordered_quantity) AS backordered
+          FROM orders_order AS placed
+          JOIN orders_orderline AS line ON line.order_id = placed.id
+          WHERE placed.placed_at >= %(first)s::timestamp AT TIME ZONE %(zone)s
+            AND line.is_reserving
+          GROUP BY 1) AS counted
+    WHERE kept."on" = counted.day
+    """,
+)
+
+STANDING = """
+UPDATE fulfillment_dailyfigures
+SET low_item_count = %(low)s, overdue_supply_count = %(overdue)s,
+    unknown_payment_count = %(unknown)s, failed_email_count = %(failed)s,
+    queued_email_count = %(queued)s,
+    payment_hold_count = (SELECT count(*) FROM fulfillment_shipment
+                          WHERE is_held AND hold_reason = 'PAYMENT')
+WHERE "on" = %(today)s
+"""
+
+# Who waits for so long that Ageing would keep units for them, while in the last week others
+# behind them in the queue were released with a product that they wait for.
+_OVERTAKEN = """
+WITH recent AS MATERIALIZED (
+    SELECT taker.stock_id, line.product_id, taker.priority,
+        max(taker.backordered_since) AS youngest
+    FROM fulfillment_shipment AS taker
+    JOIN fulfillment_shipmentline AS line ON line.shipment_id = taker.id
+    WHERE taker.released_at >= %(now)s - interval '7 days'
+    GROUP BY 1, 2, 3
+)
+UPDATE fulfillment_dailyfigures SET overtaken_count = (
+    SELECT count(*) FROM fulfillment_shipment AS shipment
+    JOIN orders_order AS parent ON parent.id = shipment.order_id
+    WHERE {considered} AND shipment.state = 'BACKORDER'
+      AND shipment.backordered_since
+        < (%(today)s::date - %(ageing_days)s::int + 1)::timestamp AT TIME ZONE %(zone)s
+      AND EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS line
+        JOIN recent ON recent.product_id = line.product_id AND recent.stock_id = shipment.stock_id
+        WHERE line.shipment_id = shipment.id AND line.quantity > 0
+          AND (-recent.priority, recent.youngest)
+            > (-shipment.priority, shipment.backordered_since)))
+WHERE "on" = %(today)s
+"""
+OVERTAKEN = _OVERTAKEN.format(considered=CONSIDERED_SQL)
+
+WAITING = (
+    'DELETE FROM fulfillment_waitingfigures WHERE "on" = %(today)s',
+    """
+    INSERT INTO fulfillment_waitingfigures ("on", band, state, currency, count, held_count,
+        amount, oldest_since)
+    SELECT %(today)s,
+        CASE WHEN waiting.age <= 7 THEN 'WEEK' WHEN waiting.age <= 14 THEN 'FORTNIGHT'
+             WHEN waiting.age <= 30 THEN 'MONTH' ELSE 'OLDER' END,
+        waiting.state, placed.currency, count(*), count(*) FILTER (WHERE waiting.is_held),
+        sum(waiting.amount), min(waiting.backordered_since)
+    FROM (SELECT order_id, state, is_held, amount, backordered_since,
+                 %(today)s::date - (backordered_since AT TIME ZONE %(zone)s)::date AS age
+          FROM fulfillment_shipment
+          WHERE state IN ('BACKORDER', 'FUTURE', 'CUSTOMER_CARE')) AS waiting
+    JOIN orders_order AS placed ON placed.id = waiting.order_id
+    GROUP BY 2, 3, 4
+    """,
+)
+
+# Position 0 is what should have come; 1 to the number of weeks, from this week on; then what
+# comes later; then what has no date. What a FUTURE shipment received already waits no more.
+PERIOD = """
+    CASE WHEN {date} IS NULL THEN %(weeks)s + 2
+         WHEN {date} < %(today)s::date THEN 0
+         ELSE LEAST(({date} - %(monday)s::date) / 7, %(weeks)s) + 1 END
+"""
+OUTLOOK = (
+    "DELETE FROM fulfillment_supplyoutlook",
+    f"""
+    INSERT INTO fulfillment_supplyoutlook (position, period, begins_on, incoming_quantity,
+        waiting_quantity)
+    SELECT position,
+        CASE WHEN position = 0 THEN 'PAST' WHEN position <= %(weeks)s THEN 'WEEK'
+             WHEN position = %(weeks)s + 1 THEN 'LATER' ELSE 'NO_DATE' END,
+        CASE WHEN position BETWEEN 1 AND %(weeks)s + 1
+             THEN %(monday)s::date + 7 * (position - 1) END,
+        COALESCE(incoming.units, 0), COALESCE(waited.units, 0)
+    FROM generate_series(0, %(weeks)s + 2) AS position
+    LEFT JOIN (
+        SELECT {PERIOD.format(date="expected_on")} AS position,
+            sum(GREATEST(quantity - received_quantity, 0)) AS units
+        FROM inventory_futuresupply WHERE state = 'OPEN' GROUP BY 1
+    ) AS incoming USING (position)
+    LEFT JOIN (
+        SELECT {PERIOD.format(date="shipment.expected_on")} AS position,
+            sum(line.quantity - COALESCE(received.units, 0)) AS units
+        FROM fulfillment_shipment AS shipment
+        JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id
+        JOIN orders_orderline AS ordered ON ordered.id = line.order_line_id
+            AND ordered.is_reserving
+        LEFT JOIN (
+            SELECT allocation.shipment_line_id, sum(allocation.quantity) AS units
+            FROM fulfillment_shipment AS promised
+            JOIN fulfillment_shipmentline AS part ON part.shipment_id = promised.id
+            JOIN fulfillment_allocation AS allocation ON allocation.shipment_line_id = part.id
+            WHERE promised.state = 'FUTURE' AND allocation.source_item_id IS NOT NULL
+            GROUP BY 1
+        ) AS received ON received.shipment_line_id = line.id
+        WHERE shipment.state IN ('BACKORDER', 'FUTURE', 'CUSTOMER_CARE')
+        GROUP BY 1
+    ) AS waited USING (position)
+    """,  # noqa: S608 - put together from the text above alone.
+)
+
 
 FIGURES_LOCK = 7_305_116_002
 BACKFILLED_DAYS = 90

@@ -10,7 +10,7 @@ from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import is_considered, kept_out, reasons_of, runs_consider
 from fulfillment.operations.moves.holds import NotReleasableError, check_releasable
 from fulfillment.operations.shipments.locked import WrongStateError
-from fulfillment.operations.upkeep.figures_sql import OVERTAKEN
+from fulfillment.operations.upkeep.figures import OVERTAKEN
 from fulfillment.release.explanation import explain
 from fulfillment.release.rows.pace import Pace
 from fulfillment.release.rows.queue import (

@@ -14,8 +14,7 @@ from fulfillment.operations.moves.holds import hold
 from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code
-from fulfillment.review.row_values import row_values
-from fulfillment.review.selection import ShipmentSelection, last_shipment
+from fulfillment.review.selection import ShipmentSelection, last_shipment, row_values
 from fulfillment.review.steps import step, steps
 from inventory.models import PreviewSnapshot
 from inventory.operations.preview_snapshots import keep

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from fulfillment.models import Shipment
 from fulfillment.review import listing
-from fulfillment.review.columns import COLUMN_LABELS
+from fulfillment.review.saved_views import COLUMN_LABELS
 from orders.models import Payment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
