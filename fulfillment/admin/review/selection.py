@@ -129,8 +129,8 @@ class SelectionForm(forms.Form):
     filter = forms.CharField(required=False)
     back = forms.CharField(required=False)
 
-    def __init_gettext_lazy(self, posted: Any, allowed: list[OfferedAction]) -> None:
-        super().__init_gettext_lazy(posted)
+    def __init__(self, posted: Any, allowed: list[OfferedAction]) -> None:
+        super().__init__(posted)
         self.allowed = {str(action.code): action for action in allowed}
         self.ticked: tuple[int, ...] = ()
 
