@@ -75,7 +75,7 @@ class SourceSelectionEndpoint(Endpoint):
             found = recommend(
                 values["stock"],
                 [RequestedUnits(**row) for row in values["lines"]],
-                algorithm=values["algorithm"],
+                algorithm=SourceSelection(values["algorithm"]),
                 destination=place and (place["latitude"], place["longitude"]),
             )
         except UnknownStockError as error:

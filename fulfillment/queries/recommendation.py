@@ -8,6 +8,7 @@ from fulfillment.queries.queues import waiting_by_queue
 from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
 from fulfillment.sourcing.spare_units import all_of
 from fulfillment.sourcing.trial_order import in_order_of_choice
+from inventory.options import SourceSelection
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.queries.selling import context_of_stock, items_of
 from inventory.salability import SalabilityFacts
@@ -63,7 +64,7 @@ def recommend(
     stock: str,
     wanted: Sequence[RequestedUnits],
     *,
-    algorithm: str,
+    algorithm: SourceSelection,
     destination: tuple[Decimal, Decimal] | None = None,
 ) -> Recommendation:
     """Return from which enabled sources of a stock to take these units; writes nothing.
@@ -121,7 +122,7 @@ def _sources(
     context: SellingContext,
     needs: Sequence[LineNeed],
     *,
-    algorithm: str,
+    algorithm: SourceSelection,
     destination: tuple[Decimal, Decimal] | None,
 ) -> list[LinkedSource]:
     waiting = waiting_by_queue(context.stock_id, [need.product_id for need in needs])

@@ -134,9 +134,7 @@ def _planned(
     """
     if not places:
         return
-    rivals = rivals_of(
-        places, can_be_kept_for=settings.mode != "FULL" or settings.policy != "SKIP_OVER"
-    )
+    rivals = rivals_of(places, can_be_kept_for=not settings.is_all_or_nothing)
     queue = [place[2] for place in sorted({*places, *rivals})]
     supply = read_supply(products_of(queue[:MOST_RIVALS] + [place[2] for place in places]))
     planner = Planner(supply, settings, today)

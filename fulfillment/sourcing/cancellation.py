@@ -1,18 +1,18 @@
-"""From which shipments canceled or refunded units are taken; PURE."""
+"""The shipments that canceled or refunded units are taken from; PURE."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-ZERO = Decimal(0)
+from core.quantities import ZERO
 
-# Units that wait are taken first.
-TURN = {"CUSTOMER_CARE": 0, "BACKORDER": 1, "FUTURE": 2, "READY": 3}
+# Waiting units are taken first.
+STATES_IN_ORDER = ("CUSTOMER_CARE", "BACKORDER", "FUTURE", "READY")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPart:
-    """Units of an order line on a shipment that is not over; ``part_id`` is its line there."""
+    """Units of an order line on an open shipment; ``part_id`` is the shipment line."""
 
     part_id: int
     shipment_id: int
@@ -21,19 +21,23 @@ class OpenPart:
     quantity: Decimal
 
 
-def take(parts: Iterable[OpenPart], wanted: Mapping[int, Decimal]) -> dict[int, Decimal]:
-    """Return the units to take off each part, by part id, for what is wanted of each order line.
+def units_to_cancel(parts: Iterable[OpenPart], wanted: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Return the units to take off each part, by part id; ``wanted`` are units by order line.
 
-    What waits comes first (customer care, backorder, future), then what is ready; of each kind
-    the newest shipment first. Takes less where there is less.
+    Waiting units come first (customer care, backorder, future), then ready ones; of each state
+    the newest shipment first. Where fewer units are open, all of them.
 
     Rule: Reservations, canceling takes units that wait first.
     """
     left = dict(wanted)
     taken: dict[int, Decimal] = {}
-    for part in sorted(parts, key=lambda part: (TURN[part.state], -part.shipment_id, part.part_id)):
+    for part in sorted(parts, key=_order):
         units = min(part.quantity, left.get(part.order_line_id, ZERO))
         if units > 0:
             taken[part.part_id] = units
             left[part.order_line_id] -= units
     return taken
+
+
+def _order(part: OpenPart) -> tuple[int, int, int]:
+    return STATES_IN_ORDER.index(part.state), -part.shipment_id, part.part_id

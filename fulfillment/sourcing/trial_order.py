@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterable
 
-from fulfillment.sourcing import ALGORITHMS, Destination
+from fulfillment.sourcing.algorithms import ALGORITHMS, Destination
+from inventory.options import SourceSelection
 from inventory.selling import LinkedSource
 
 
 def in_order_of_choice(
     candidates: Iterable[LinkedSource],
     *,
-    algorithm: str,
+    algorithm: SourceSelection,
     destination: Destination | None,
     last: Collection[int],
 ) -> list[LinkedSource]:

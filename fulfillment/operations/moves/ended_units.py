@@ -13,7 +13,7 @@ from fulfillment.operations.payments.holds import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.locked import VERSION
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
-from fulfillment.sourcing.cancellation import OpenPart, take
+from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from orders.models import Order
@@ -122,7 +122,7 @@ def _take_off_shipments(
         .select_related("order_line")
         .order_by("pk")
     }
-    taken = take(
+    taken = units_to_cancel(
         (
             OpenPart(
                 part.pk,

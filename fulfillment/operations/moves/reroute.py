@@ -12,6 +12,7 @@ from fulfillment.operations.moves.deallocated_shipments import (
 )
 from fulfillment.sourcing.assignment import SplitLimits
 from fulfillment.sourcing.trial_order import in_order_of_choice
+from inventory.options import SourceSelection
 
 
 def reroute(
@@ -54,7 +55,7 @@ def _in_order(loose: DeallocatedShipment) -> list[int]:
     others = [source for source in loose.sources if not loose.is_ready_at(source.source_id)]
     chosen = in_order_of_choice(
         others,
-        algorithm=str(loose.configuration["source_selection"]),
+        algorithm=SourceSelection(str(loose.configuration["source_selection"])),
         destination=_destination(loose),
         last={
             queue.pickup_source_id

@@ -10,7 +10,7 @@ from fulfillment.sourcing.after_action import AfterActionRules, UnassignedUnits,
 from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign, assign_in_order
 from fulfillment.sourcing.spare_units import SpareUnits, all_of, spare_units
 from fulfillment.sourcing.trial_order import in_order_of_choice
-from inventory.options import AfterAction, AfterActionScope
+from inventory.options import AfterAction, AfterActionScope, SourceSelection
 from inventory.selling import LinkedSource
 from orders.ports import LineToRoute, OrderToRoute, RoutedOrder
 
@@ -81,7 +81,7 @@ def _choices(
     return (
         in_order_of_choice(
             [link for link in enabled if link.ships_to_home],
-            algorithm=str(order.configuration["source_selection"]),
+            algorithm=SourceSelection(str(order.configuration["source_selection"])),
             destination=order.destination,
             last={queue.pickup_source_id for queue in waiting if queue.pickup_source_id},
         ),

@@ -1,10 +1,13 @@
 """Which sources a shipment may draw on, and in which order they are tried; PURE."""
 
 from fulfillment.release.planning.values import QueuedShipment, SourceFacts, Supply
-from fulfillment.sourcing import ALGORITHMS
+from fulfillment.sourcing.algorithms import ALGORITHMS
+from inventory.options import SourceSelection
 
 
-def candidates_for(shipment: QueuedShipment, supply: Supply, *, algorithm: str) -> list[int]:
+def candidates_for(
+    shipment: QueuedShipment, supply: Supply, *, algorithm: SourceSelection
+) -> list[int]:
     """Return source ids: the pickup source alone, or those that ship to home, in order.
 
     Enabled and linked to the order's stock; by priority, or by distance from the
@@ -19,7 +22,7 @@ def candidates_for(shipment: QueuedShipment, supply: Supply, *, algorithm: str) 
 class EligibleSources:
     """Answers :func:`candidates_for` for many shipments: most can draw on the same sources."""
 
-    def __init__(self, supply: Supply, *, algorithm: str) -> None:
+    def __init__(self, supply: Supply, *, algorithm: SourceSelection) -> None:
         self._supply = supply
         self._algorithm = ALGORITHMS[algorithm]
         self._products_awaited = {product_id for _, product_id in supply.pickup_waiting}
@@ -30,7 +33,9 @@ class EligibleSources:
         eligible = self._eligible_for(shipment)
         if shipment.pickup_source_id is not None or len(eligible) < 2:
             return eligible
-        in_order = self._in_order(eligible, shipment) if self._algorithm.asks_where_to else eligible
+        in_order = (
+            self._in_order(eligible, shipment) if self._algorithm.uses_destination else eligible
+        )
         awaited = {
             source_id
             for need in shipment.needs

@@ -1,15 +1,15 @@
-"""What is left to give away while a plan is made; PURE."""
+"""The supply that is left while a plan is made; PURE."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
-from fulfillment.release.planning.values import UNIT, ReleaseSettings, Supply, Take
+from fulfillment.release.planning.values import UNIT, LinePart, ReleaseSettings, Supply
 
 
 class FutureRecord:
-    """What is left of one record of future supply that may be promised."""
+    """The units left to promise of one record of future supply."""
 
     __slots__ = ("expected_on", "future_id", "source_id", "units")
 
@@ -23,18 +23,18 @@ class FutureRecord:
 class RemainingSupply:
     """Units left, by product and source, and by record of future supply.
 
-    ``current`` holds what is In Stock, not allocated and above the safety stock, wherever it is:
-    whether a shipment may draw on a source is asked per shipment. ``future`` holds what is in
-    force, dated, and within the limit, in the order date, id.
+    ``current`` holds the available units of items In Stock at enabled sources; which of them
+    are eligible differs by shipment. ``future`` holds records in force, dated and within the
+    limit, in the order date, id.
     """
 
     def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
         self.with_decimals = supply.with_decimals
         self.current: defaultdict[int, dict[int, int]] = defaultdict(dict)
         for item in supply.items:
-            available = item.free - item.safety
-            if available > 0 and item.is_in_stock and supply.sources[item.source_id].is_enabled:
-                self.current[item.product_id][item.source_id] = available
+            is_enabled = supply.sources[item.source_id].is_enabled
+            if item.available and item.is_in_stock and is_enabled:
+                self.current[item.product_id][item.source_id] = item.available
         self.future: defaultdict[int, list[FutureRecord]] = defaultdict(list)
         for record in sorted(
             supply.future,
@@ -52,27 +52,27 @@ class RemainingSupply:
                 )
 
     def fitting(self, source_id: int, product_id: int, units: int) -> int:
-        """Return how many of ``units`` may be taken there: whole ones, or fractions too."""
+        """Return how many of ``units`` may be taken there: without decimals, whole units."""
         if units % UNIT and (source_id, product_id) not in self.with_decimals:
             return units - units % UNIT
         return units
 
     def at_hand(self, product_id: int, source_ids: Collection[int]) -> int:
-        """Return the units left of a product at these sources now."""
+        """Return the current units left of a product at these sources."""
         at_source = self.current.get(product_id, {})
         return sum(at_source.get(source_id, 0) for source_id in source_ids)
 
     def to_promise(self, product_id: int, source_ids: Collection[int]) -> int:
-        """Return the units left of a product that are to come to these sources."""
+        """Return the dated units left of a product at these sources."""
         records = self.future.get(product_id, ())
         return sum(record.units for record in records if record.source_id in source_ids)
 
     def obtainable(
         self, product_id: int, source_ids: Collection[int], whole: int
     ) -> tuple[int, int]:
-        """Return the units left of a product at these sources, now, and with those to come.
+        """Return the units left of a product at these sources: current, and with dated ones.
 
-        Of those that are given in whole units, as many as ``whole``: the rest are fractions.
+        Of source items without decimals at most ``whole`` count: the rest are fractions.
         """
         at_source = self.current.get(product_id, {})
         now = [(source, at_source.get(source, 0)) for source in source_ids]
@@ -95,19 +95,19 @@ class RemainingSupply:
                 in_whole += units - units % UNIT
         return in_fractions + min(in_whole, whole)
 
-    def take(self, takes: Iterable[Take]) -> None:
-        """Give the units of ``takes`` away."""
-        for take in takes:
-            if take.future_id is None:
-                self.current[take.product_id][take.source_id] -= take.units
+    def allocate(self, parts: Iterable[LinePart]) -> None:
+        """Take the units of ``parts`` off."""
+        for part in parts:
+            if part.future_id is None:
+                self.current[part.product_id][part.source_id] -= part.units
             else:
-                for record in self.future[take.product_id]:
-                    if record.future_id == take.future_id:
-                        record.units -= take.units
+                for record in self.future[part.product_id]:
+                    if record.future_id == part.future_id:
+                        record.units -= part.units
 
     @contextmanager
-    def shut(self, barred: Collection[tuple[int, int]]) -> Iterator[None]:
-        """Have nothing at these (source, product) pairs meanwhile, now or to come."""
+    def without(self, barred: Collection[tuple[int, int]]) -> Iterator[None]:
+        """Leave out these (source, product) pairs while the context lasts, current and dated."""
         kept: list[tuple[dict[int, int], int, int]] = []
         records: list[tuple[FutureRecord, int]] = []
         for source_id, product_id in barred:
@@ -127,25 +127,25 @@ class RemainingSupply:
             for record, units in records:
                 record.units += units
 
-    def put_back(self, takes: Iterable[Take]) -> None:
-        """Undo :meth:`take`."""
-        self.take(
-            Take(take.line_id, take.product_id, -take.units, take.source_id, take.future_id)
-            for take in takes
+    def deallocate(self, parts: Iterable[LinePart]) -> None:
+        """Undo :meth:`allocate`."""
+        self.allocate(
+            LinePart(part.line_id, part.product_id, -part.units, part.source_id, part.future_id)
+            for part in parts
         )
 
     def lower_current(
-        self, units: Mapping[tuple[int, int], int], *, anew: Collection[int] = ()
+        self, units: Mapping[tuple[int, int], int], *, unknown: Collection[int] = ()
     ) -> None:
         """Leave no more than ``units``, by (product, source), of every product named.
 
-        Never more than was left: what came in since was there for nobody earlier in the queue.
-        Of the products ``anew``, of which it is not known any more, ``units`` are left.
+        Never more than was left: units that arrived since were not offered to earlier shipments.
+        Of the ``unknown`` products exactly ``units`` are left.
         """
         lowered: dict[int, dict[int, int]] = {}
         for (product_id, source_id), available in units.items():
             left = self.current.get(product_id, {}).get(source_id, 0)
-            is_lower = available < left or product_id in anew
+            is_lower = available < left or product_id in unknown
             at_source = lowered.setdefault(product_id, {})
             at_source[source_id] = max(available, 0) if is_lower else left
         self.current.update(lowered)
@@ -155,19 +155,19 @@ class RemainingSupply:
         promisable: Mapping[int, tuple[int, date | None]],
         product_ids: Iterable[int],
         *,
-        anew: Collection[int] = (),
+        unknown: Collection[int] = (),
     ) -> None:
         """Leave no more than ``promisable``, units and date by record, of these products.
 
-        A record that has another date by now promises nothing until the next run.
+        A record whose date has changed promises nothing until the next run.
         """
         for product_id in product_ids:
             for record in self.future.get(product_id, ()):
                 units, expected_on = promisable.get(record.future_id, (0, None))
-                left = max(units if product_id in anew else min(record.units, units), 0)
+                left = max(units if product_id in unknown else min(record.units, units), 0)
                 record.units = left if expected_on == record.expected_on else 0
 
 
 def _in_force(supply: Supply, settings: ReleaseSettings, product_id: int) -> bool:
-    """Promise from future inventory: the site says yes, the product says yes or inherits."""
+    """Whether the site promises from future inventory and the product does not forbid it (§2)."""
     return settings.promises_from_future and supply.products[product_id].own_future is not False

@@ -1,4 +1,4 @@
-"""Changes that may unblock a waiting shipment, and the world in which they happened; PURE."""
+"""Changes that may release a waiting shipment, and supply and settings with them; PURE."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from fulfillment.release.planning.values import (
 
 
 class RemedyKind(StrEnum):
-    """What is to be done."""
+    """The kind of change."""
 
     RECEIVE = "RECEIVE"
     SET_IN_STOCK = "SET_IN_STOCK"
@@ -36,7 +36,7 @@ class RemedyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One change: which product, at which source, how many units, until when, as far as it has.
+    """One change: product, source, units and day, where its kind has them.
 
     ``units`` are whole ten-thousandths: those to receive, or the safety stock to set.
     """
@@ -48,7 +48,7 @@ class Remedy:
     day: date | None = None
 
     def as_json(self, supply: Supply) -> dict[str, object]:
-        """Return the change with the names that people use."""
+        """Return the change with SKU and source code."""
         values: dict[str, object] = {"kind": self.kind.value}
         if self.product_id is not None:
             values["sku"] = supply.products[self.product_id].sku
@@ -61,10 +61,10 @@ class Remedy:
         return values
 
 
-def carried_out(
+def applied(
     remedies: Iterable[Remedy], supply: Supply, settings: ReleaseSettings, *, stock_id: int
 ) -> tuple[Supply, ReleaseSettings]:
-    """Return the world in which all of ``remedies`` were carried out, for orders of a stock."""
+    """Return supply and settings with all of ``remedies`` applied, for orders of a stock."""
     for remedy in remedies:
         match remedy.kind:
             case RemedyKind.LIFT_SPLIT_LIMITS:
@@ -102,9 +102,9 @@ def carried_out(
 
 
 def gives_fractions(source_id: int | None, product_id: int | None, supply: Supply) -> bool:
-    """Whether a source gives fractions of a product's units, or would once it has any.
+    """Return whether a source gives fractions of a product's units, or would with its first units.
 
-    A source item that is yet to come uses decimals as its product does.
+    A new source item uses decimals as its product does.
 
     Rule: Qty Uses Decimals, §2.
     """
@@ -124,12 +124,12 @@ def _with_decimals(remedy: Remedy, supply: Supply) -> Supply:
     return replace(supply, with_decimals=supply.with_decimals | {place})
 
 
-def queue_after(
+def queue_without_bars(
     remedies: Iterable[Remedy], queue: Sequence[QueuedShipment]
 ) -> list[QueuedShipment]:
-    """Return ``queue`` without the bars that ``remedies`` end, of its last shipment and of others.
+    """Return ``queue`` without the bars that ``remedies`` end.
 
-    Units that come in end all bars there; staff lift those of the last.
+    A receipt ends all bars there; staff lift those of the last shipment.
 
     Rule: Shipment states, a bar ends.
     """
@@ -164,9 +164,9 @@ def _changed_items(remedy: Remedy, supply: Supply) -> Iterator[SourceItemFacts]:
             case RemedyKind.SET_IN_STOCK:
                 yield replace(item, is_in_stock=True)
             case RemedyKind.LOWER_SAFETY_STOCK:
-                yield replace(item, safety=remedy.units or 0)
+                yield replace(item, safety_stock=remedy.units or 0)
             case _:
-                yield replace(item, free=item.free + (remedy.units or 0))
+                yield replace(item, unallocated=item.unallocated + (remedy.units or 0))
     if not is_known and remedy.product_id is not None and remedy.source_id is not None:
-        # Nothing of it was ever at this source: receiving some assigns it there.
+        # The first receipt of a product at a source assigns it there.
         yield SourceItemFacts(0, remedy.product_id, remedy.source_id, remedy.units or 0, 0, True)

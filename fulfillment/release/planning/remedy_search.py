@@ -1,27 +1,33 @@
-"""Finds what would unblock a waiting shipment, by planning the world in which it happened; PURE."""
+"""Searches for changes that release a waiting shipment, by planning with each; PURE."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from fulfillment.release.planning.eligible_sources import candidates_for
 from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.planner import Planner
-from fulfillment.release.planning.receipt_remedies import (
-    less_what_is_there,
-    receiving_places,
-    wanted_with_those_before,
+from fulfillment.release.planning.remedy import (
+    Remedy,
+    RemedyKind,
+    applied,
+    gives_fractions,
+    queue_without_bars,
 )
-from fulfillment.release.planning.remedy import Remedy, RemedyKind, carried_out, queue_after
 from fulfillment.release.planning.values import (
+    UNIT,
     Decision,
     QueuedShipment,
     ReleaseSettings,
     SourceItemFacts,
     Supply,
 )
+from inventory.options import ReleaseMode
 
-# Of sources that it may not draw on, only those that are nearest to it are tried.
+# Of the sources that are not eligible, only so many are tried: those that hold most.
 MOST_OPENED = 5
+# Of the sources that may receive all units, only so many are tried: the first in order.
+MOST_TRIED = 5
 
 
 def find_remedy(
@@ -29,19 +35,19 @@ def find_remedy(
 ) -> tuple[Remedy, ...]:
     """Return changes that, made together, release the last of ``queue`` whole.
 
-    ``queue`` is it and, in queue order before it, all who could be given units that it could use.
-    Each proposal is planned before it is made, the lightest first: rules, then units. Empty if
-    it is released as things are, and if none of them releases it.
+    ``queue`` is this shipment and, before it in queue order, all shipments that could be given
+    units that it could use. Each proposal is planned, the lightest first: rules, then units. Empty
+    if it is released without changes, or if no proposal releases it.
 
     Rule: Why a shipment waits.
     """
     if _last_decision(queue, supply, settings, today).is_complete:
         return ()
     for remedies in _proposals(queue, supply, settings, today):
-        changed_supply, changed_settings = carried_out(
+        changed_supply, changed_settings = applied(
             remedies, supply, settings, stock_id=queue[-1].stock_id
         )
-        changed_queue = queue_after(remedies, queue)
+        changed_queue = queue_without_bars(remedies, queue)
         if _last_decision(changed_queue, changed_supply, changed_settings, today).is_complete:
             return remedies
     return ()
@@ -53,21 +59,20 @@ def receipt_for_all(
     supply: Supply,
     settings: ReleaseSettings,
 ) -> tuple[Remedy, ...]:
-    """Return what is to be received so that ``shipment`` has its units there, at one source if one
-    may give them all, even if all who come before it take theirs from the same: ``earlier`` units
-    by product.
+    """Return the receipts that cover ``shipment`` and all shipments before it, at one source
+    where possible; ``earlier`` are the units that those before it need, by product.
 
-    For a queue too long to be planned again and again. Empty if it may draw on no source.
+    For a queue too long to plan for each proposal. Empty if no source is eligible.
 
     Rule: Why a shipment waits.
     """
     candidates = candidates_for(shipment, supply, algorithm=settings.algorithm)
-    places = next(receiving_places(shipment, candidates, supply), None)
+    places = next(_receiving_places(shipment, candidates, supply), None)
     if places is None:
         return ()
     wanted = units_by_product(shipment.needs)
     needed = {product: units + earlier.get(product, 0) for product, units in wanted.items()}
-    short = less_what_is_there(needed, places, supply.items)
+    short = _less_available(needed, places, supply.items)
     lifts = [
         Remedy(RemedyKind.LIFT_BAR, product_id, source_id)
         for source_id, product_id in sorted(shipment.barred)
@@ -75,8 +80,8 @@ def receipt_for_all(
     ]
     sources = set(places.source_of.values())
     is_first_in_order = sources <= {candidates[0]}
-    if _is_limited(settings) and not (
-        is_first_in_order or (len(sources) == 1 and settings.mode != "BY_LINE")
+    if settings.is_limited and not (
+        is_first_in_order or (len(sources) == 1 and settings.mode != ReleaseMode.BY_LINE)
     ):
         lifts.append(Remedy(RemedyKind.LIFT_SPLIT_LIMITS))
     return (*places.receipts(short, supply), *lifts)
@@ -99,9 +104,9 @@ def _proposals(
     items = [
         item
         for item in supply.items
-        if item.product_id in wanted and item.source_id in candidates and item.free > 0
+        if item.product_id in wanted and item.source_id in candidates and item.unallocated > 0
     ]
-    if _is_limited(settings):
+    if settings.is_limited:
         yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS),)
     yield from _lifted_bars(shipment, items)
     closed = [item for item in items if not item.is_in_stock]
@@ -109,7 +114,7 @@ def _proposals(
         yield tuple(
             Remedy(RemedyKind.SET_IN_STOCK, item.product_id, item.source_id) for item in closed
         )
-    kept_back = [item for item in items if item.safety > 0]
+    kept_back = [item for item in items if item.safety_stock > 0]
     if kept_back:
         yield tuple(
             Remedy(RemedyKind.LOWER_SAFETY_STOCK, item.product_id, item.source_id, 0)
@@ -125,24 +130,24 @@ def _proposals(
         return
     for opening, _ in openings:
         source_id = opening[0].source_id
-        places = receiving_places(shipment, [] if source_id is None else [source_id], supply)
+        places = _receiving_places(shipment, [] if source_id is None else [source_id], supply)
         for place in places:
             yield (*opening, *place.receipts(wanted, supply))
-            yield (*opening, *place.receipts(wanted_with_those_before(queue), supply))
+            yield (*opening, *place.receipts(_wanted_up_to_last(queue), supply))
 
 
 def _openings(
     shipment: QueuedShipment, candidates: Sequence[int], supply: Supply
 ) -> list[tuple[tuple[Remedy, ...], bool]]:
-    """Return what would let it draw on further sources, and whether they hold what it wants.
+    """Return the changes that make further sources eligible, and whether they hold its units.
 
-    Those that hold most come first, then those that need fewest changes.
+    Sources that hold most come first, then those that need fewest changes.
     """
     wanted = units_by_product(shipment.needs)
     held = dict.fromkeys(supply.sources, 0)
     for item in supply.items:
         if item.product_id in wanted:
-            held[item.source_id] += min(max(item.free, 0), wanted[item.product_id])
+            held[item.source_id] += min(max(item.unallocated, 0), wanted[item.product_id])
     found = []
     for source in supply.sources.values():
         is_asked_for = shipment.pickup_source_id in (None, source.id)
@@ -181,7 +186,7 @@ def _from_future(
     settings: ReleaseSettings,
     today: date,
 ) -> Iterator[tuple[Remedy, ...]]:
-    """Propose to promise from supply that is on its way."""
+    """Propose to promise from future supply."""
     days = sorted(
         {
             record.expected_on
@@ -216,22 +221,112 @@ def _from_receipts(
     settings: ReleaseSettings,
     today: date,
 ) -> Iterator[tuple[Remedy, ...]]:
-    """Propose to receive what is short; then also what those before it would take of that."""
+    """Propose to receive the missing units; then also those that earlier shipments need."""
     decision = _last_decision(queue, supply, settings, today)
     short = {shortage.product_id: shortage.missing for shortage in decision.shortages}
-    places = list(receiving_places(queue[-1], candidates, supply))
+    places = list(_receiving_places(queue[-1], candidates, supply))
     for place in places:
         if place.changes:
             yield place.changes
     for place in places if short else ():
         yield place.receipts(short, supply)
-    wanted = wanted_with_those_before(queue)
+    wanted = _wanted_up_to_last(queue)
     for place in places:
         yield place.receipts(wanted, supply)
-    if _is_limited(settings):
+    if settings.is_limited:
         for place in places:
             yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS), *place.receipts(wanted, supply))
 
 
-def _is_limited(settings: ReleaseSettings) -> bool:
-    return bool(settings.max_sources_per_release or settings.max_sources_per_line)
+@dataclass(frozen=True, slots=True)
+class _ReceivingPlaces:
+    """The source at which each product is to be received, and the changes it needs."""
+
+    source_of: Mapping[int, int]
+    changes: tuple[Remedy, ...] = ()
+
+    def receipts(self, missing: Mapping[int, int], supply: Supply) -> tuple[Remedy, ...]:
+        """Return the changes that make ``missing`` units, by product, available there."""
+        remedies = list(self.changes)
+        for product_id, units in missing.items():
+            source_id = self.source_of[product_id]
+            item = _item(product_id, source_id, supply)
+            if item is not None and not item.is_in_stock:
+                remedies.append(Remedy(RemedyKind.SET_IN_STOCK, product_id, source_id))
+            if units > 0:
+                received = units + (
+                    max(item.safety_stock - item.unallocated, 0) if item is not None else 0
+                )
+                if not self._gives_fractions(product_id, supply):
+                    # Without decimals whole units arrive.
+                    received += -received % UNIT
+                remedies.append(Remedy(RemedyKind.RECEIVE, product_id, source_id, received))
+        return tuple(remedies)
+
+    def _gives_fractions(self, product_id: int, supply: Supply) -> bool:
+        source_id = self.source_of[product_id]
+        use = Remedy(RemedyKind.USE_DECIMALS, product_id, source_id)
+        return use in self.changes or gives_fractions(source_id, product_id, supply)
+
+
+def _receiving_places(
+    shipment: QueuedShipment, candidates: Sequence[int], supply: Supply
+) -> Iterator[_ReceivingPlaces]:
+    """Yield the places where a shipment's units may be received.
+
+    A fraction comes from a source item with decimals (§2). First each source that may give all;
+    if there is none, for each product the first that may give it, or that is to use decimals. A
+    promise leaves from one source.
+    """
+    if not candidates:
+        return
+    in_fractions = {
+        need.product_id for need in shipment.needs if need.is_reserving and need.units % UNIT
+    }
+    products = units_by_product(shipment.needs)
+    fitting = [
+        source_id
+        for source_id in candidates
+        if all(gives_fractions(source_id, product_id, supply) for product_id in in_fractions)
+    ]
+    for source_id in fitting[:MOST_TRIED]:
+        yield _ReceivingPlaces(dict.fromkeys(products, source_id))
+    if fitting:
+        return
+    source_of = dict.fromkeys(products, candidates[0])
+    changes = []
+    for product_id in sorted(in_fractions):
+        giving = (s for s in candidates if gives_fractions(s, product_id, supply))
+        if not shipment.is_future:
+            source_of[product_id] = next(giving, candidates[0])
+        if not gives_fractions(source_of[product_id], product_id, supply):
+            changes.append(Remedy(RemedyKind.USE_DECIMALS, product_id, candidates[0]))
+    yield _ReceivingPlaces(source_of, tuple(changes))
+
+
+def _wanted_up_to_last(queue: Sequence[QueuedShipment]) -> dict[int, int]:
+    """Return the units of the products of the last shipment that the whole queue wants."""
+    wanted = units_by_product(queue[-1].needs)
+    for earlier in queue[:-1]:
+        for product_id, units in units_by_product(earlier.needs).items():
+            if product_id in wanted:
+                wanted[product_id] += units
+    return wanted
+
+
+def _less_available(
+    needed: Mapping[int, int], places: _ReceivingPlaces, items: Iterable[SourceItemFacts]
+) -> dict[int, int]:
+    """Return ``needed`` units, by product, less those available at their places."""
+    short = dict(needed)
+    for item in items:
+        if item.product_id in short and places.source_of[item.product_id] == item.source_id:
+            short[item.product_id] -= item.available
+    return short
+
+
+def _item(product_id: int, source_id: int, supply: Supply) -> SourceItemFacts | None:
+    for item in supply.items:
+        if (item.product_id, item.source_id) == (product_id, source_id):
+            return item
+    return None

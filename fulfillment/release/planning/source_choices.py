@@ -1,4 +1,4 @@
-"""What sources offer of the products that a shipment wants, and the best choice of them; PURE."""
+"""The units that sources offer of a shipment's products, and the choices of them; PURE."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from datetime import date
 from fulfillment.release.planning.remaining_supply import FutureRecord
 from fulfillment.sourcing.choices import Choices, most_giving
 
-SourcesOfProduct = Mapping[int, Sequence[int]]
+SourcesByProduct = Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSet:
-    """Sources in the order they are tried, and from which of them each product is taken."""
+    """Sources in the order of choice, and the sources of each product among them."""
 
     sources: Sequence[int]
-    of_product: SourcesOfProduct
+    of_product: SourcesByProduct
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOffers:
-    """Units wanted, by product; those there now, by product and source; records, by product.
+    """Units wanted, by product; current units, by product and source; records, by product.
 
-    Without records, only current stock is chosen from. ``used`` sources, of ``candidates``, belong
+    Without records, choices use only current stock. ``used`` sources, of ``candidates``, belong
     to every choice.
     """
 
@@ -63,7 +63,7 @@ class SourceOffers:
         return {product_id: self._total_of(product_id) for product_id in self.wanted}
 
     def _total_of(self, product_id: int) -> Mapping[int, int]:
-        """Return what each source offers of a product, current and dated together."""
+        """Return the units each source offers of a product, current and dated together."""
         total = dict(self.current[product_id])
         for record in self.dated.get(product_id, ()):
             total[record.source_id] = total.get(record.source_id, 0) + record.units
@@ -78,7 +78,7 @@ class SourceOffers:
         }
 
     def _given(self, product_id: int) -> dict[int, tuple[int, int]]:
-        """Return what each source would give of a product in all, and how much of that now."""
+        """Return the units each source would give of a product: in all, and current ones."""
         units, current = self.wanted[product_id], self.current[product_id]
         return {
             source: (min(total, units), min(current.get(source, 0), units))
@@ -86,7 +86,7 @@ class SourceOffers:
         }
 
     def _worth(self, choice: SourceSet) -> tuple[int, date]:
-        """Return what a choice is judged by, the least first: units not there now, last date."""
+        """Return the units of a choice that are not current, and its last date: less is better."""
         not_now, last = 0, date.min
         for product_id, units in self.wanted.items():
             sources = choice.of_product[product_id]

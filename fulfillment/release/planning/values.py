@@ -1,9 +1,9 @@
-"""The values that the release engine thinks in; PURE.
+"""The values of release planning; PURE.
 
-Units are whole numbers of ten-thousandths: exact like the decimals they stand for, and an order
-of magnitude faster to add, which counts at a million shipments. :func:`units_of` and
-:func:`quantity_of` convert. What there is a handful of for each shipment is a named tuple, which
-is made in a third of the time of a frozen dataclass.
+Units are whole numbers of ten-thousandths: exact like the decimals they stand for, and ten times
+faster to add, which counts at a million shipments. :func:`units_of` and :func:`quantity_of`
+convert. Values of which each shipment has several are named tuples, created in a third of the
+time of a frozen dataclass.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
+
+from inventory.options import ReleaseMode, ReleasePolicy, SourceSelection
 
 UNIT = 10_000
 
@@ -52,30 +54,40 @@ class WaitReason(StrEnum):
 class ReleaseSettings:
     """The rules in force for one run. ``None`` limits nothing; ``horizon`` is inclusive."""
 
-    mode: str
-    policy: str
+    mode: ReleaseMode
+    policy: ReleasePolicy
     ageing_days: int
     horizon: date
     promises_from_future: bool
-    algorithm: str
+    algorithm: SourceSelection
     default_backorder_days: int
     max_sources_per_release: int | None = None
     max_sources_per_line: int | None = None
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether a release may use only so many sources."""
+        return not (self.max_sources_per_release is None is self.max_sources_per_line)
+
+    @property
+    def is_all_or_nothing(self) -> bool:
+        """Whether a shipment that cannot leave whole gets no units, and none are kept for it."""
+        return self.mode == ReleaseMode.FULL and self.policy == ReleasePolicy.SKIP_OVER
+
 
 class Need(NamedTuple):
-    """The units of one shipment line, or of several of one product.
+    """The units of one shipment line, or of all lines of one product.
 
-    A line whose stock is not managed takes none (``takes_units`` is false) and travels with the
-    others. ``whole`` is how many units may come from where only whole units are given, if that is
-    fewer than fit into ``units``.
+    A line whose stock is not managed needs no units (``is_reserving`` is false) and leaves with
+    the others. ``whole`` is how many units may come from source items without decimals, if fewer
+    than fit into ``units``.
     """
 
     line_id: int
     sequence: int
     product_id: int
     units: int
-    takes_units: bool = True
+    is_reserving: bool = True
     whole: int | None = None
 
 
@@ -84,7 +96,7 @@ class QueuedShipment:
     """A BACKORDER or FUTURE shipment in the queue.
 
     ``received`` are units a FUTURE shipment already holds, by product, at its ``source_id``.
-    ``barred`` are (source, product) pairs: nothing of the product is taken at the source.
+    ``barred`` are (source, product) pairs: the product is not taken from the source.
     """
 
     id: int
@@ -120,19 +132,24 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceItemFacts:
-    """One product at one source. ``free`` is on hand and not allocated; ``safety`` is kept back."""
+    """One product at one source. ``unallocated`` units are on hand and not allocated."""
 
     item_id: int
     product_id: int
     source_id: int
-    free: int
-    safety: int
+    unallocated: int
+    safety_stock: int
     is_in_stock: bool
+
+    @property
+    def available(self) -> int:
+        """Units that may be allocated, whatever the item's status (§4)."""
+        return max(self.unallocated - self.safety_stock, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class FutureFacts:
-    """One open record of future supply; ``units`` are outstanding and promised to nobody."""
+    """One open record of future supply; ``units`` are outstanding and not promised."""
 
     id: int
     product_id: int
@@ -143,9 +160,9 @@ class FutureFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """A product; ``own_future`` is its own Promise from future inventory, ``None`` = inherit.
+    """A product; ``own_future`` is its override of Promise from future inventory.
 
-    ``uses_decimals`` is what holds at a source that has no value of its own.
+    ``uses_decimals`` is in force at sources without an override.
     """
 
     id: int
@@ -156,11 +173,10 @@ class ProductFacts:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """All that a run may give away.
+    """The units that a run may allocate, and where they are.
 
     ``links`` are the source ids of each stock, by priority; ``pickup_waiting`` the (source,
-    product) pairs for which pickup shipments wait; ``with_decimals`` those that give fractions of
-    a unit too.
+    product) pairs for which pickup shipments wait; ``with_decimals`` those that use decimals.
     """
 
     sources: Mapping[int, SourceFacts]
@@ -172,7 +188,7 @@ class Supply:
     with_decimals: frozenset[tuple[int, int]] = frozenset()
 
 
-class Take(NamedTuple):
+class LinePart(NamedTuple):
     """Units of one line from a source item, or (``future_id``) from a record of future supply."""
 
     line_id: int
@@ -184,20 +200,20 @@ class Take(NamedTuple):
 
 
 class Child(NamedTuple):
-    """What leaves together: READY from a source now, or (``expected_on``) FUTURE from it.
+    """Units that leave together: READY from a source now, or (``expected_on``) FUTURE from it.
 
-    ``free_lines`` are lines that take no units and travel along.
+    ``unmanaged_lines`` are lines that need no units and leave with them.
     """
 
     source_id: int
     expected_on: date | None
-    takes: tuple[Take, ...]
-    free_lines: tuple[int, ...] = ()
+    parts: tuple[LinePart, ...]
+    unmanaged_lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One product that a shipment lacks, and why; ``facts`` by reason are JSON values."""
+    """The missing units of one product, and why; ``facts`` are JSON values."""
 
     product_id: int
     missing: int
@@ -207,11 +223,11 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of one shipment.
+    """The outcome of one shipment.
 
-    No children: it waits. ``is_complete`` says that nothing stays on it; with one READY child
-    it then becomes READY itself instead of having a child. ``error``: it could not be decided or
-    written, and why; the others go on without it.
+    Without children it waits. ``is_complete``: nothing stays on it; with one READY child it then
+    becomes READY itself instead of having a child. ``error`` is why it could not be decided or
+    written; the run continues without it.
     """
 
     shipment: QueuedShipment

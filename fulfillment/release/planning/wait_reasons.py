@@ -1,4 +1,4 @@
-"""Says why a shipment waits, product by product, and when it could go; PURE."""
+"""The reasons why a shipment waits, by product, and its expected date; PURE."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,25 +9,26 @@ from fulfillment.release.planning.remaining_supply import RemainingSupply
 from fulfillment.release.planning.values import (
     UNIT,
     FutureFacts,
+    LinePart,
     QueuedShipment,
     ReleaseSettings,
     Shortage,
     SourceItemFacts,
     Supply,
-    Take,
     WaitReason,
     quantity_of,
 )
+from inventory.options import ReleaseMode
 
 NAMED_SHIPMENTS = 5
 
-# Who took units, or is to have them: a number of the plan's order, and the shipment's number.
-Named = tuple[int, str]
+# A shipment with its position in the plan.
+NamedShipment = tuple[int, str]
 Place = tuple[int, int]
 
 
 class Explainer:
-    """Remembers who took what while a plan is made, and explains what is short."""
+    """Notes which shipments units go to while a plan is made, and explains shortages."""
 
     def __init__(self, supply: Supply, settings: ReleaseSettings, today: date) -> None:
         self._supply = supply
@@ -39,45 +40,45 @@ class Explainer:
         self._future: defaultdict[int, list[FutureFacts]] = defaultdict(list)
         for record in sorted(supply.future, key=lambda facts: facts.id):
             self._future[record.product_id].append(record)
-        # By product and source, only the last who took and the first for whom is kept: they alone
-        # are named, however long the queue.
-        self._takers: defaultdict[Place, list[Named]] = defaultdict(list)
-        self._keepers: defaultdict[Place, list[Named]] = defaultdict(list)
-        self._noted = 0
-        # Most who wait for a product find the same named: it is gone, and nobody takes any more.
-        self._named_last: dict[int, tuple[Sequence[int], list[str], list[str]]] = {}
+        # By product and source, the last shipments that took units and the first for which some
+        # are kept: only these are named, however long the queue.
+        self._takers: defaultdict[Place, list[NamedShipment]] = defaultdict(list)
+        self._keepers: defaultdict[Place, list[NamedShipment]] = defaultdict(list)
+        self._position = 0
+        # Most shipments that wait for a product name the same ones: no units of it are left.
+        self._last_named: dict[int, tuple[Sequence[int], list[str], list[str]]] = {}
 
-    def note_taken(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
-        """Remember that ``shipment`` was given these units."""
-        self._noted += 1
-        for place in {(take.product_id, take.source_id) for take in takes}:
-            self._named_last.pop(place[0], None)
+    def note_allocated(self, shipment: QueuedShipment, parts: Iterable[LinePart]) -> None:
+        """Note that these units were allocated to ``shipment``."""
+        self._position += 1
+        for place in {(part.product_id, part.source_id) for part in parts}:
+            self._last_named.pop(place[0], None)
             takers = self._takers[place]
-            takers.append((self._noted, shipment.number))
+            takers.append((self._position, shipment.number))
             if len(takers) > NAMED_SHIPMENTS:
                 del takers[0]
 
-    def note_kept(self, shipment: QueuedShipment, takes: Iterable[Take]) -> None:
-        """Remember that these units are kept for ``shipment``."""
-        self._noted += 1
-        for place in {(take.product_id, take.source_id) for take in takes}:
-            self._named_last.pop(place[0], None)
+    def note_kept(self, shipment: QueuedShipment, parts: Iterable[LinePart]) -> None:
+        """Note that these units are kept for ``shipment``."""
+        self._position += 1
+        for place in {(part.product_id, part.source_id) for part in parts}:
+            self._last_named.pop(place[0], None)
             if len(self._keepers[place]) < NAMED_SHIPMENTS:
-                self._keepers[place].append((self._noted, shipment.number))
+                self._keepers[place].append((self._position, shipment.number))
 
     def explain(
         self,
         shipment: QueuedShipment,
         missing: Mapping[int, int],
         candidates: Sequence[int],
-        stocked: RemainingSupply,
+        remaining: RemainingSupply,
         *,
         is_every_choice_tried: bool,
     ) -> tuple[tuple[Shortage, ...], date | None]:
         """Return the shortages of ``shipment`` and the earliest date it could go, if one is known.
 
         ``missing`` are the units not covered, by line. A product of which enough is left is not
-        short by itself, unless the limits are what stops the shipment, or, by line, the line.
+        short by itself, unless the limits stop the shipment, or, by line, the line.
         """
         wanted: defaultdict[int, int] = defaultdict(int)
         fractions: defaultdict[int, int] = defaultdict(int)
@@ -90,20 +91,20 @@ class Explainer:
         dates: list[date | None] = []
         for product_id in sorted(wanted):
             sources = _open_to(shipment, product_id, candidates)
-            uncovered = wanted[product_id] - stocked.at_hand(product_id, sources)
-            short_by = uncovered - stocked.to_promise(product_id, sources)
+            uncovered = wanted[product_id] - remaining.at_hand(product_id, sources)
+            short_by = uncovered - remaining.to_promise(product_id, sources)
             if fractions[product_id]:
                 whole = wanted[product_id] - fractions[product_id]
-                now, in_all = stocked.obtainable(product_id, sources, whole)
+                now, in_all = remaining.obtainable(product_id, sources, whole)
                 uncovered, short_by = wanted[product_id] - now, wanted[product_id] - in_all
-            coming = self._coming(product_id, sources, stocked) if uncovered > 0 else []
+            coming = self._coming(product_id, sources, remaining) if uncovered > 0 else []
             if uncovered > 0:
                 dates.append(_earliest(coming, uncovered))
             if short_by > 0:
                 is_short = True
                 facts = _part_coming(coming, uncovered, wanted[product_id])
                 shortages.append(self._shortage(shipment, product_id, short_by, sources, facts))
-            elif self._settings.mode == "BY_LINE":
+            elif self._settings.mode == ReleaseMode.BY_LINE:
                 units = wanted[product_id]
                 shortages.append(
                     self._stopped(product_id, units, candidates, is_every_choice_tried)
@@ -120,8 +121,8 @@ class Explainer:
     def _stopped(
         self, product_id: int, units: int, candidates: Sequence[int], is_every_choice_tried: bool
     ) -> Shortage:
-        """Return why a product waits of which enough is left."""
-        if not (self._settings.max_sources_per_release or self._settings.max_sources_per_line):
+        """Return why a product waits although enough of it is left."""
+        if not self._settings.is_limited:
             reason = WaitReason.NOT_ENOUGH_STOCK if candidates else WaitReason.SOURCE_NOT_ELIGIBLE
             return Shortage(product_id, units, (reason,), {})
         facts = {} if is_every_choice_tried else {"is_every_choice_tried": False}
@@ -138,8 +139,8 @@ class Explainer:
         eligible = set(candidates)
         items = self._items.get(product_id, [])
         at_hand = [item for item in items if item.source_id in eligible]
-        usable = sum(max(item.free - item.safety, 0) for item in at_hand if item.is_in_stock)
-        takers, keepers = self._named(product_id, candidates)
+        usable = sum(item.available for item in at_hand if item.is_in_stock)
+        takers, keepers = self._named_shipments(product_id, candidates)
         found: list[WaitReason] = []
         if not eligible and not shipment.barred:
             found.append(WaitReason.ROUTING_ERROR)
@@ -158,23 +159,29 @@ class Explainer:
         self._future_reasons(product_id, eligible, found, facts)
         return Shortage(product_id, short_by, tuple(found), facts)
 
-    def _named(self, product_id: int, candidates: Sequence[int]) -> tuple[list[str], list[str]]:
-        """Return the last who took units at these sources, and the first for whom some are kept."""
-        last = self._named_last.get(product_id)
+    def _named_shipments(
+        self, product_id: int, candidates: Sequence[int]
+    ) -> tuple[list[str], list[str]]:
+        """Return the last shipments that took units here, and the first for which some are kept."""
+        last = self._last_named.get(product_id)
         if last is None or last[0] != candidates:
-            takers = _named_at(self._takers, product_id, candidates)[-NAMED_SHIPMENTS:]
-            keepers = _named_at(self._keepers, product_id, candidates)[:NAMED_SHIPMENTS]
-            last = self._named_last[product_id] = (candidates, takers, keepers)
+            takers = _names_at(self._takers, product_id, candidates)[-NAMED_SHIPMENTS:]
+            keepers = _names_at(self._keepers, product_id, candidates)[:NAMED_SHIPMENTS]
+            last = self._last_named[product_id] = (candidates, takers, keepers)
         return last[1], last[2]
 
     def _closed_units(
         self, items: list[SourceItemFacts], found: list[WaitReason], facts: dict[str, object]
     ) -> None:
-        closed = [item for item in items if not item.is_in_stock and item.free > 0]
+        closed = [item for item in items if not item.is_in_stock and item.unallocated > 0]
         if closed:
             found.append(WaitReason.ITEM_OUT_OF_STOCK)
             facts["out_of_stock_at"] = self._codes(closed)
-        kept_back = [item for item in items if item.is_in_stock and min(item.safety, item.free) > 0]
+        kept_back = [
+            item
+            for item in items
+            if item.is_in_stock and min(item.safety_stock, item.unallocated) > 0
+        ]
         if kept_back:
             found.append(WaitReason.SAFETY_STOCK)
             facts["safety_stock_at"] = self._codes(kept_back)
@@ -187,7 +194,9 @@ class Explainer:
         found: list[WaitReason],
         facts: dict[str, object],
     ) -> None:
-        elsewhere = [item for item in items if item.source_id not in eligible and item.free > 0]
+        elsewhere = [
+            item for item in items if item.source_id not in eligible and item.unallocated > 0
+        ]
         if not elsewhere:
             return
         is_pickup = shipment.pickup_source_id is not None
@@ -222,13 +231,13 @@ class Explainer:
                 facts[reason.value.lower()] = [self._record(record) for record in chosen]
 
     def _coming(
-        self, product_id: int, candidates: Sequence[int], stocked: RemainingSupply
+        self, product_id: int, candidates: Sequence[int], remaining: RemainingSupply
     ) -> list[tuple[date, int]]:
-        """Return the days of dated supply that nobody was promised, with its units, in order.
+        """Return the days of dated supply that is not promised, with its units, in order.
 
-        Supply that may not be promised counts whole: on its day, it is there.
+        Supply that may not be promised counts whole: it arrives all the same.
         """
-        left = {record.future_id: record.units for record in stocked.future.get(product_id, ())}
+        left = {record.future_id: record.units for record in remaining.future.get(product_id, ())}
         return sorted(
             (record.expected_on, left.get(record.id, record.units))
             for record in self._future.get(product_id, ())
@@ -262,7 +271,7 @@ class Explainer:
 
 
 def _earliest(coming: Sequence[tuple[date, int]], uncovered: int) -> date | None:
-    """Return the day from which on what comes covers what is not there now."""
+    """Return the first day on which dated supply covers the ``uncovered`` units."""
     running = accumulate(units for _, units in coming)
     for (expected_on, _), units in zip(coming, running, strict=True):
         if units >= uncovered:
@@ -273,14 +282,14 @@ def _earliest(coming: Sequence[tuple[date, int]], uncovered: int) -> date | None
 def _part_coming(
     coming: Sequence[tuple[date, int]], uncovered: int, wanted: int
 ) -> dict[str, object]:
-    """Return how much would be there, of how much, and when, where that is only a part."""
+    """Return the part of the wanted units that dated supply covers, and its last day."""
     part = [(day, units) for day, units in coming if units > 0]
     in_all = sum(units for _, units in part)
     if not part or in_all >= uncovered:
         return {}
     values = {"quantity": wanted - uncovered + in_all, "wanted": wanted}
-    told: dict[str, str] = {name: str(quantity_of(units)) for name, units in values.items()}
-    return {"coming": {**told, "expected_on": part[-1][0].isoformat()}}
+    texts: dict[str, str] = {name: str(quantity_of(units)) for name, units in values.items()}
+    return {"coming": {**texts, "expected_on": part[-1][0].isoformat()}}
 
 
 def _open_to(shipment: QueuedShipment, product_id: int, candidates: Sequence[int]) -> Sequence[int]:
@@ -290,9 +299,9 @@ def _open_to(shipment: QueuedShipment, product_id: int, candidates: Sequence[int
     return [source for source in candidates if (source, product_id) not in shipment.barred]
 
 
-def _named_at(
-    places: Mapping[Place, Sequence[Named]], product_id: int, candidates: Sequence[int]
+def _names_at(
+    places: Mapping[Place, Sequence[NamedShipment]], product_id: int, candidates: Sequence[int]
 ) -> list[str]:
-    """Return who is named at any of these sources, each once, in the plan's order."""
+    """Return the shipments named at any of these sources, each once, in the order of the plan."""
     found = {named for source_id in candidates for named in places.get((product_id, source_id), ())}
     return [number for _, number in sorted(found)]

@@ -88,7 +88,7 @@ def keep_decisions(
 
 def _child(child: Child, supply: Supply) -> dict[str, Any]:
     units: dict[int, int] = {}
-    for take in child.takes:
+    for take in child.parts:
         units[take.product_id] = units.get(take.product_id, 0) + take.units
     return {
         "source": supply.sources[child.source_id].code,

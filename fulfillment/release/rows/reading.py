@@ -168,7 +168,7 @@ class Batch:
                 need.product_id
                 for shipment in self.shipments
                 for need in shipment.needs
-                if need.takes_units
+                if need.is_reserving
             }
         )
 

@@ -17,7 +17,7 @@ TABLES = (
     CREATE TEMPORARY TABLE IF NOT EXISTS release_part (
         shipment_id bigint, child_id bigint, line_id bigint, order_line_id bigint,
         product_id bigint, stock_id bigint, pickup_source_id bigint, item_id bigint,
-        future_id bigint, units bigint, cents bigint, takes_units boolean
+        future_id bigint, units bigint, cents bigint, is_reserving boolean
     ) ON COMMIT DELETE ROWS
     """,
     """
@@ -140,7 +140,7 @@ ALLOCATIONS = (
     INSERT INTO fulfillment_allocation (
         order_line_id, shipment_line_id, source_item_id, future_supply_id, quantity)
     SELECT order_line_id, line_id, item_id, future_id, sum(units) / 10000.0
-    FROM release_part WHERE takes_units AND child_id = shipment_id
+    FROM release_part WHERE is_reserving AND child_id = shipment_id
     GROUP BY order_line_id, line_id, item_id, future_id
     """,
     # The lines that the children were just given.
@@ -151,7 +151,7 @@ ALLOCATIONS = (
     FROM release_part AS part
     JOIN fulfillment_shipmentline AS line
         ON line.shipment_id = part.child_id AND line.order_line_id = part.order_line_id
-    WHERE part.takes_units AND part.child_id <> part.shipment_id
+    WHERE part.is_reserving AND part.child_id <> part.shipment_id
     GROUP BY part.order_line_id, line.id, part.item_id, part.future_id
     """,
 )
@@ -238,7 +238,7 @@ COUNTERS = (
     """
     WITH change AS (
         SELECT product_id, stock_id, sum(units) / 10000.0 AS quantity
-        FROM release_part WHERE takes_units AND future_id IS NULL
+        FROM release_part WHERE is_reserving AND future_id IS NULL
         GROUP BY product_id, stock_id
     ), locked AS MATERIALIZED (
         SELECT balance.id, change.quantity FROM inventory_stockbalance AS balance
@@ -252,7 +252,7 @@ COUNTERS = (
     """
     WITH change AS (
         SELECT product_id, stock_id, pickup_source_id, sum(units) / 10000.0 AS quantity
-        FROM release_part WHERE takes_units AND future_id IS NULL
+        FROM release_part WHERE is_reserving AND future_id IS NULL
         GROUP BY product_id, stock_id, pickup_source_id
     ), locked AS MATERIALIZED (
         SELECT balance.id, change.quantity FROM fulfillment_waitingbalance AS balance

@@ -117,28 +117,30 @@ def _parts(
     left_units = {line_id: need.units for line_id, need in needs.items()}
     left_cents = {line_id: batch.money[line_id].cents for line_id in needs}
     for child_id, child in zip(ids, decision.children, strict=True):
-        for line_id, product_id, units, future_id, takes_units in _pieces(child, left_units, needs):
+        for line_id, product_id, units, future_id, is_reserving in _pieces(
+            child, left_units, needs
+        ):
             money = batch.money[line_id]
             left_units[line_id] -= units
             cents = _share(money, units, needs[line_id].units)
             if not left_units[line_id]:
                 cents = left_cents[line_id]
             left_cents[line_id] -= cents
-            is_current = takes_units and future_id is None
+            is_current = is_reserving and future_id is None
             item_id = item_ids[product_id, child.source_id] if is_current else None
             yield (
                 decision.shipment.id, child_id, line_id, money.order_line_id, product_id,
                 decision.shipment.stock_id, decision.shipment.pickup_source_id, item_id, future_id,
-                units, cents, takes_units,
+                units, cents, is_reserving,
             )  # fmt: skip
 
 
 def _pieces(
     child: Child, left_units: dict[int, int], needs: dict[int, Any]
 ) -> Iterator[tuple[int, int, int, int | None, bool]]:
-    for take in child.takes:
+    for take in child.parts:
         yield take.line_id, take.product_id, take.units, take.future_id, True
-    for line_id in child.free_lines:
+    for line_id in child.unmanaged_lines:
         yield line_id, needs[line_id].product_id, left_units[line_id], None, False
 
 

@@ -101,11 +101,11 @@ class Walk:
 
     def _with_care(self, shipment_ids: list[int]) -> list[Decision]:
         """Write a batch; where a row is at fault, halve it until that row is alone."""
-        mark = self._planner.mark()
+        kept = self._planner.kept_units()
         try:
             return self._patiently(shipment_ids)
         except FAULTS as fault:
-            self._planner.rewind(mark, self._touched)
+            self._planner.restore(kept, self._touched)
             if len(shipment_ids) == 1:
                 return self._fail(shipment_ids[0], str(fault))
         middle = len(shipment_ids) // 2
@@ -113,7 +113,7 @@ class Walk:
 
     def _patiently(self, shipment_ids: list[int]) -> list[Decision]:
         """Write a batch, and again where the database ended it to let others on."""
-        mark = self._planner.mark()
+        kept = self._planner.kept_units()
         for _attempt in range(ATTEMPTS - 1):
             try:
                 return self._write(shipment_ids)
@@ -121,7 +121,7 @@ class Walk:
                 # Others were in the way, in an order that locks cannot rule out, or for too long.
                 if passing_fault(error) is not PassingFault.LOCKED:
                     raise
-                self._planner.rewind(mark, self._touched)
+                self._planner.restore(kept, self._touched)
         return self._write(shipment_ids)
 
     def _write(self, shipment_ids: list[int]) -> list[Decision]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from fulfillment.release.planning.values import ReleaseSettings
 from inventory.models import InventoryConfiguration
+from inventory.options import ReleaseMode, ReleasePolicy, SourceSelection
 from inventory.resolution import resolve
 
 NAMES = (
@@ -30,12 +31,12 @@ def values_in_force() -> dict[str, Any]:
 def release_settings(values: dict[str, Any], *, today: date) -> ReleaseSettings:
     """Return ``values`` as the planner takes them; the date limit counts from ``today``."""
     return ReleaseSettings(
-        mode=str(values["release_mode"]),
-        policy=str(values["release_policy"]),
+        mode=ReleaseMode(values["release_mode"]),
+        policy=ReleasePolicy(values["release_policy"]),
         ageing_days=values["ageing_days"],
         horizon=values["future_date_limit"].add_to(today),
         promises_from_future=values["future_inventory"],
-        algorithm=str(values["source_selection"]),
+        algorithm=SourceSelection(values["source_selection"]),
         default_backorder_days=values["default_backorder_days"],
         max_sources_per_release=values["max_sources_per_release"],
         max_sources_per_line=values["max_sources_per_line"],

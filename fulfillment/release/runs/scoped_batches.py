@@ -33,15 +33,13 @@ def walk_scope(
         _expect(run, Shipment.objects.in_queue().count())
         walk = Walk(supply, settings, now=now, zone=zone, run=run, chooses=chooses, notes=notes)
         # What a policy keeps for a shipment, it keeps in every run; what is shown, is shown whole.
-        is_settling = settings.mode == "FULL" and settings.policy == "SKIP_OVER"
+        is_settling = settings.is_all_or_nothing
         is_shown = run is None or run.is_dry_run
         return walk, walk.queue(leaves_out_settled=is_settling and not is_shown)
     chosen = frozenset(shipments_in(scope, today=now.astimezone(zone).date(), zone=zone))
     places = places_of(chosen)
     _expect(run, len(places))
-    rivals = rivals_of(
-        places, can_be_kept_for=settings.mode != "FULL" or settings.policy != "SKIP_OVER"
-    )
+    rivals = rivals_of(places, can_be_kept_for=not settings.is_all_or_nothing)
     walk = Walk(
         read_supply(products_of(place[2] for place in {*places, *rivals})),
         settings,

@@ -22,7 +22,7 @@ def reference_plan(shipments, supply, settings, today):
     for shipment in sorted(shipments, key=lambda s: (-s.priority, s.backordered_since, s.id)):
         sources = sources_of(shipment, supply, settings)
         # Lines whose stock is not managed take nothing from anywhere.
-        shipment = replace(shipment, needs=[need for need in shipment.needs if need.takes_units])
+        shipment = replace(shipment, needs=[need for need in shipment.needs if need.is_reserving])
         barred = Counter({key: n for key, n in pool.items() if key[1:3] in shipment.barred})
         takes, pool = decide(shipment, sources, pool - barred, settings, supply.with_decimals)
         pool += barred
@@ -35,7 +35,9 @@ def pool_of(supply, settings, today):
     pool = Counter()
     for item in supply.items:
         if item.is_in_stock:
-            pool[NOW, item.source_id, item.product_id, NOW] += max(item.free - item.safety, 0)
+            pool[NOW, item.source_id, item.product_id, NOW] += max(
+                item.unallocated - item.safety_stock, 0
+            )
     for record in supply.future:
         own = supply.products[record.product_id].own_future
         is_in_force = settings.promises_from_future and own in (True, None)

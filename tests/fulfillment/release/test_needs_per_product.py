@@ -32,7 +32,7 @@ def decided(lines, units, **rules):
     given = {
         (take.line_id, take.source_id): take.units / UNIT
         for child in decision.children
-        for take in child.takes
+        for take in child.parts
     }
     reasons = [(s.product_id, s.missing / UNIT, *s.reasons) for s in decision.shortages]
     return given, reasons
@@ -98,7 +98,7 @@ def test_each_line_has_its_fraction_from_where_decimals_are_used(
 ):
     units = supply([(A, KTP, in_whole), (B, KTP, 0)])
     items = tuple(
-        replace(item, free=int(in_fractions * UNIT)) if item.source_id == B else item
+        replace(item, unallocated=int(in_fractions * UNIT)) if item.source_id == B else item
         for item in units.items
     )
     units = replace(units, items=items, with_decimals=frozenset({(B, KTP)}))

@@ -50,7 +50,7 @@ def shipments(draw, number):
             sequence,
             draw(PRODUCTS),
             draw(UNITS) * UNIT + draw(FRACTIONS),
-            takes_units=is_future or draw(st.integers(0, 5)) > 0,
+            is_reserving=is_future or draw(st.integers(0, 5)) > 0,
         )
         for sequence in range(1, draw(st.integers(1, 3)) + 1)
     )
@@ -105,7 +105,7 @@ def worlds(draw):
     pairs = st.tuples(st.sampled_from([A, B, C]), PRODUCTS)
     decimals = draw(st.frozensets(pairs))
     items = tuple(
-        replace(item, free=item.free + draw(FRACTIONS))
+        replace(item, unallocated=item.unallocated + draw(FRACTIONS))
         if (item.source_id, item.product_id) in decimals
         else item
         for item in there.items
@@ -132,7 +132,7 @@ def released(plan):
 def _takes(decision):
     takes = Counter()
     for child in decision.children:
-        for take in child.takes:
+        for take in child.parts:
             takes[take.line_id, take.source_id, take.future_id] += take.units
     return takes
 
@@ -171,7 +171,7 @@ def test_no_supply_is_given_away_twice(world):
     for decision in plan_release(queue, units, rules, TODAY).decisions:
         own = Counter(decision.shipment.received)
         for child in decision.children:
-            for take in child.takes:
+            for take in child.parts:
                 is_own = decision.shipment.source_id == take.source_id
                 already = min(own[take.product_id], take.units) if is_own else 0
                 own[take.product_id] -= already
@@ -188,7 +188,7 @@ def test_a_shipment_never_leaves_with_more_than_it_asks_for(world):
     queue, units, rules = world
 
     for decision in plan_release(queue, units, rules, TODAY).decisions:
-        asked = [need for need in decision.shipment.needs if need.takes_units]
+        asked = [need for need in decision.shipment.needs if need.is_reserving]
         left = Counter({need.line_id: need.units for need in asked})
         for (line, _, _), taken in _takes(decision).items():
             left[line] -= taken
@@ -216,7 +216,7 @@ def test_more_stock_never_makes_the_first_in_the_queue_wait(world, more, source,
     item = replace(supply([(source, product, more)]).items[0], item_id=99)
     known = {(i.source_id, i.product_id) for i in units.items}
     items = tuple(
-        replace(i, free=i.free + more * UNIT)
+        replace(i, unallocated=i.unallocated + more * UNIT)
         if (i.source_id, i.product_id) == (source, product)
         else i
         for i in units.items

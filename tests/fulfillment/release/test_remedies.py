@@ -132,7 +132,7 @@ def test_a_source_is_barred_for_its_product_alone():
     )
 
     taken = [
-        {take.product_id: child.source_id for take in child.takes}
+        {take.product_id: child.source_id for take in child.parts}
         for decision in plan.decisions
         for child in decision.children
     ]
@@ -220,11 +220,11 @@ def carried_out(remedies, world, rules):
                 product_id=remedy.product_id,
                 source_id=remedy.source_id,
             )
-            items[place] = replace(item, free=item.free + remedy.units)
+            items[place] = replace(item, unallocated=item.unallocated + remedy.units)
         elif remedy.kind == "SET_IN_STOCK":
             items[place] = replace(items[place], is_in_stock=True)
         elif remedy.kind == "LOWER_SAFETY_STOCK":
-            items[place] = replace(items[place], safety=remedy.units)
+            items[place] = replace(items[place], safety_stock=remedy.units)
         elif remedy.kind == "EXTEND_FUTURE_DATE_LIMIT":
             rules = replace(rules, horizon=remedy.day)
         elif remedy.kind == "ENABLE_SOURCE":

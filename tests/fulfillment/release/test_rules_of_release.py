@@ -36,7 +36,7 @@ def plan(queue, world, **rules):
 
 def _units(child):
     units = {}
-    for take in child.takes:
+    for take in child.parts:
         units[take.product_id] = units.get(take.product_id, 0) + take.units // UNIT
     return units
 
@@ -168,14 +168,14 @@ def test_limits_count_the_sources_of_a_release_and_of_a_line(limit, expected):
 def test_a_line_that_takes_no_units_goes_with_the_first_child():
     needs = (
         Need(11, 1, KTP, 2 * UNIT),
-        Need(12, 2, KTP2, UNIT, takes_units=False),
+        Need(12, 2, KTP2, UNIT, is_reserving=False),
     )
     queue = [replace(shipment(1, {}), needs=needs)]
 
     (decision,) = plan_release(queue, supply([(B, KTP, 2)]), settings(), TODAY).decisions
 
     assert decision.is_complete
-    assert [(child.source_id, child.free_lines) for child in decision.children] == [(B, (12,))]
+    assert [(child.source_id, child.unmanaged_lines) for child in decision.children] == [(B, (12,))]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,11 @@ def decide(waiting, world, **changes):
 
 def children(decision):
     return [
-        (child.source_id, child.expected_on, [(t.product_id, t.units // UNIT) for t in child.takes])
+        (
+            child.source_id,
+            child.expected_on,
+            [(t.product_id, t.units // UNIT) for t in child.parts],
+        )
         for child in decision.children
     ]
 

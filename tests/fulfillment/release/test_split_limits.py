@@ -41,7 +41,11 @@ def plan(needs, units, **rules):
     """Return what becomes of one shipment: source, date and units by product, a row each."""
     (decision,) = plan_release([shipment(1, needs)], units, settings(**rules), TODAY).decisions
     return [
-        (child.source_id, child.expected_on, {t.product_id: t.units // UNIT for t in child.takes})
+        (
+            child.source_id,
+            child.expected_on,
+            {t.product_id: t.units // UNIT for t in child.parts},
+        )
         for child in decision.children
     ]
 
@@ -206,7 +210,7 @@ def takes_of(decision):
     return frozenset(
         (take.line_id, take.source_id, take.future_id, take.units)
         for child in decision.children
-        for take in child.takes
+        for take in child.parts
     )
 
 
@@ -231,7 +235,7 @@ def test_a_wait_for_the_split_limit_means_that_no_choice_covers_it(world):
     for need in decision.shipment.needs:
         wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
     for item in units.items:
-        offered[item.product_id, item.source_id] = item.free
+        offered[item.product_id, item.source_id] = item.unallocated
     for record in units.future:
         place = record.product_id, record.source_id
         offered[place] = offered.get(place, 0) + record.units

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from fulfillment.sourcing.cancellation import OpenPart, take
+from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 
 LINE = 1
 
@@ -20,11 +20,11 @@ PARTS = [
 
 def test_what_waits_is_taken_first_then_the_newest_ready_shipment():
     for units, taken in [(2, [50]), (4, [50, 40]), (6, [50, 40, 30]), (8, [50, 40, 30, 20])]:
-        assert list(take(PARTS, {LINE: Decimal(units)})) == taken
+        assert list(units_to_cancel(PARTS, {LINE: Decimal(units)})) == taken
 
-    assert take(PARTS, {LINE: Decimal("8.5")})[10] == Decimal("0.5")
+    assert units_to_cancel(PARTS, {LINE: Decimal("8.5")})[10] == Decimal("0.5")
 
 
 def test_less_is_taken_where_there_is_less_and_nothing_of_other_lines():
-    assert sum(take(PARTS, {LINE: Decimal(11)}).values()) == Decimal(10)
-    assert take(PARTS, {2: Decimal(1)}) == {}
+    assert sum(units_to_cancel(PARTS, {LINE: Decimal(11)}).values()) == Decimal(10)
+    assert units_to_cancel(PARTS, {2: Decimal(1)}) == {}
