@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from fulfillment.queries.queues import waiting_by_queue
 from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
+from fulfillment.sourcing.eligibility import in_order_of_choice
 from fulfillment.sourcing.spare_units import all_of
-from fulfillment.sourcing.trial_order import in_order_of_choice
 from inventory.options import SourceSelection
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.queries.selling import context_of_stock, items_of

@@ -11,7 +11,7 @@ from fulfillment.operations.moves.deallocated_shipments import (
     deallocate_shipment,
 )
 from fulfillment.sourcing.assignment import SplitLimits
-from fulfillment.sourcing.trial_order import in_order_of_choice
+from fulfillment.sourcing.eligibility import in_order_of_choice
 from inventory.options import SourceSelection
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fulfillment.queries.queues import waiting_by_queue
 from fulfillment.sourcing.after_action import AfterActionRules, UnassignedUnits, rest_of
 from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign, assign_in_order
+from fulfillment.sourcing.eligibility import in_order_of_choice
 from fulfillment.sourcing.spare_units import SpareUnits, all_of, spare_units
-from fulfillment.sourcing.trial_order import in_order_of_choice
 from inventory.options import AfterAction, AfterActionScope, SourceSelection
 from inventory.selling import LinkedSource
 from orders.ports import LineToRoute, OrderToRoute, RoutedOrder
