@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.db import connection
 
 from core.sql import array, prepared_cursor
 from fulfillment.models import Shipment
+from fulfillment.sourcing.spare_units import Queue
 
 WAITING = """
 SELECT balance.product_id, balance.pickup_source_id, SUM(balance.quantity)
@@ -21,18 +21,20 @@ GROUP BY balance.product_id, balance.pickup_source_id
 """
 
 
-class Queue(NamedTuple):
-    """Who waits for a product: those who pick up at a source, or (None) those sent to homes."""
-
-    product_id: int
-    pickup_source_id: int | None
-
-
 def waiting_by_queue(stock_id: int, product_ids: Collection[int]) -> Mapping[Queue, Decimal]:
     """Return the units that shipments wait for, held or not, by product and pickup source."""
     with prepared_cursor() as cursor:
         cursor.execute(WAITING, {"stock": stock_id, "products": array(product_ids)})
         return {Queue(product, source): units for product, source, units in cursor.fetchall()}
+
+
+def pickup_sources_of(waiting: Mapping[Queue, Decimal]) -> set[int]:
+    """Return the sources at which pickup shipments wait for units."""
+    return {
+        queue.pickup_source_id
+        for queue, units in waiting.items()
+        if units > 0 and queue.pickup_source_id
+    }
 
 
 AHEAD = """

@@ -4,22 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fulfillment.queries.queues import waiting_by_queue
+from core.quantities import ZERO
+from fulfillment.queries.queues import pickup_sources_of, waiting_by_queue
 from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
 from fulfillment.sourcing.eligibility import in_order_of_choice
-from fulfillment.sourcing.spare_units import all_of
+from fulfillment.sourcing.spare_units import all_of, available_units
 from inventory.options import SourceSelection
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.queries.selling import context_of_stock, items_of
 from inventory.salability import SalabilityFacts
 from inventory.selling import (
     LinkedSource,
-    SalableItem,
     SellingContext,
     places_with_decimals,
 )
-
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +83,13 @@ def recommend(
     items = items_of(context, lock=False)
     facts = facts_by_sku(context, items, {})
     needs = _needs(context, facts, wanted)
-    available = _available(context, items)
+    available = available_units(items, context.links)
     sources = _sources(context, needs, algorithm=algorithm, destination=destination)
     takes = assign(
         needs,
         all_of(available, places_with_decimals(context, items)),
         [source.source_id for source in sources],
-        _limits(effective_configuration(context)),
+        SplitLimits.of(effective_configuration(context)),
         needed_whole={need.line for need in needs},
     )
     return _recommendation(needs, takes, available, context)
@@ -107,17 +105,6 @@ def _needs(
     ]
 
 
-def _available(
-    context: SellingContext, items: Sequence[SalableItem]
-) -> dict[tuple[int, int], Decimal]:
-    enabled = {link.source_id for link in context.links if link.is_enabled}
-    return {
-        (item.source_id, item.product_id): item.available
-        for item in items
-        if item.is_in_stock and item.source_id in enabled
-    }
-
-
 def _sources(
     context: SellingContext,
     needs: Sequence[LineNeed],
@@ -130,15 +117,7 @@ def _sources(
         [link for link in context.links if link.is_enabled],
         algorithm=algorithm,
         destination=destination,
-        last={queue.pickup_source_id for queue in waiting if queue.pickup_source_id},
-    )
-
-
-def _limits(configuration: Mapping[str, object]) -> SplitLimits:
-    in_all = configuration["max_sources_per_release"]
-    per_line = configuration["max_sources_per_line"]
-    return SplitLimits(
-        in_all if isinstance(in_all, int) else None, per_line if isinstance(per_line, int) else None
+        last=pickup_sources_of(waiting),
     )
 
 

@@ -15,23 +15,23 @@ from fulfillment.operations.moves.backorder import (
 )
 from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.customer_care import SENDABLE
-from fulfillment.operations.moves.deallocated_shipments import Unfit
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
 from fulfillment.operations.moves.reassign import SourceNotEligibleError
 from fulfillment.operations.shipments.locked import StaleShipmentError
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
+from fulfillment.sourcing.eligibility import Ineligibility
 from orders.locking import UnpaidOrderError
 from orders.models import Order
 from orders.ports import NotOnShipmentError, StaleError
 
-UNFIT = {
-    Unfit.NOT_LINKED: Code.SOURCE_NOT_LINKED,
-    Unfit.DISABLED: Code.SOURCE_DISABLED,
-    Unfit.BARRED: Code.SOURCE_BARRED,
-    Unfit.NOT_SHIPPING_HOME: Code.SOURCE_NOT_SHIPPING_HOME,
-    Unfit.NOT_FOR_PICKUP: Code.SOURCE_NOT_FOR_PICKUP,
+INELIGIBLE_SOURCE = {
+    Ineligibility.NOT_LINKED: Code.SOURCE_NOT_LINKED,
+    Ineligibility.DISABLED: Code.SOURCE_DISABLED,
+    Ineligibility.BARRED: Code.SOURCE_BARRED,
+    Ineligibility.NOT_SHIPPING_HOME: Code.SOURCE_NOT_SHIPPING_HOME,
+    Ineligibility.NOT_FOR_PICKUP: Code.SOURCE_NOT_FOR_PICKUP,
 }
 
 
@@ -82,7 +82,7 @@ def refusal(error: Exception) -> ShipmentEffect:
             )
             return _unchanged(Code.NOT_SERVED, missing=missing)
         case SourceNotEligibleError():
-            return _unchanged(UNFIT[error.cause], source=error.source_code)
+            return _unchanged(INELIGIBLE_SOURCE[error.cause], source=error.source_code)
         case UnpaidOrderError():
             return _unchanged(Code.UNPAID)
         case NothingCorrectedError():

@@ -1,12 +1,11 @@
-"""What becomes of the units of an order that no source could be given for; PURE."""
+"""The after-action for units of an order that no source can serve; PURE."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.quantities import ZERO
 from inventory.options import AfterAction, AfterActionScope
-
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +19,20 @@ class AfterActionRules:
 
 @dataclass(frozen=True, slots=True)
 class UnassignedUnits:
-    """Units by line that are not assigned after all, and the action that they follow."""
+    """Units by line that stay unassigned, and the action for them."""
 
     action: AfterAction
     quantities: Mapping[int, Decimal]
 
 
 def rest_of(
-    asked: Mapping[int, Decimal],
+    wanted: Mapping[int, Decimal],
     assigned: Mapping[int, Decimal],
     rules: AfterActionRules,
     *,
     is_pickup: bool,
 ) -> UnassignedUnits:
-    """Return what is not assigned once the scope has been widened; quantities by line.
+    """Return the units that stay unassigned within the scope in force; quantities by line.
 
     The remainder of a pickup order always backorders, at its pickup source.
 
@@ -41,7 +40,7 @@ def rest_of(
     """
     missing = {
         line: units - assigned.get(line, ZERO)
-        for line, units in asked.items()
+        for line, units in wanted.items()
         if units > assigned.get(line, ZERO)
     }
     is_partial = any(assigned.values())
@@ -54,6 +53,6 @@ def rest_of(
         case AfterActionScope.BY_QUANTITY:
             return UnassignedUnits(action, missing)
         case AfterActionScope.BY_LINE:
-            return UnassignedUnits(action, {line: asked[line] for line in missing})
+            return UnassignedUnits(action, {line: wanted[line] for line in missing})
         case AfterActionScope.ALL:
-            return UnassignedUnits(action, dict(asked))
+            return UnassignedUnits(action, dict(wanted))

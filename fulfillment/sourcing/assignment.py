@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from core.quantities import PLACES
+from core.quantities import PLACES, ZERO
 from fulfillment.sourcing.choices import Choices, most_giving
 from fulfillment.sourcing.fractions import find_exchange
 from fulfillment.sourcing.spare_units import SpareUnits
 
-ZERO = Decimal(0)
 ONE = Decimal(1)
 # From which sources a line is given units, by line.
 SourcesOfLine = Mapping[int, Collection[int]]
@@ -30,6 +30,11 @@ class SplitLimits:
 
     sources: int | None = None
     sources_per_line: int | None = None
+
+    @classmethod
+    def of(cls, configuration: Mapping[str, Any]) -> "SplitLimits":
+        """Return the limits of the effective configuration."""
+        return cls(configuration["max_sources_per_release"], configuration["max_sources_per_line"])
 
 
 @dataclass(slots=True)

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 
 from fulfillment.models import Shipment, ShipmentLine, SourceBar
 from fulfillment.operations.shipments.locked import WrongStateError, locked_shipment
 from fulfillment.operations.shipments.shortfalls import give_back
-from fulfillment.queries.queues import Queue, waiting_ahead, waiting_beside
-from fulfillment.sourcing.spare_units import SpareUnits, spare_units
+from fulfillment.queries.queues import waiting_ahead, waiting_beside
+from fulfillment.sourcing.eligibility import Ineligibility, eligible, ineligibilities
+from fulfillment.sourcing.spare_units import Queue, SpareUnits, available_units, spare_units
 from inventory.models import SourceItem
 from inventory.queries.availability import effective_configuration
 from inventory.queries.selling import context_of_stock, items_of
@@ -31,23 +31,13 @@ MOVABLE = (
 HOLDING = (Shipment.State.READY, Shipment.State.FUTURE)
 
 
-class Unfit(StrEnum):
-    """Why a source may not serve a shipment."""
-
-    NOT_LINKED = "NOT_LINKED"
-    DISABLED = "DISABLED"
-    BARRED = "BARRED"
-    NOT_SHIPPING_HOME = "NOT_SHIPPING_HOME"
-    NOT_FOR_PICKUP = "NOT_FOR_PICKUP"
-
-
 @dataclass(frozen=True, slots=True)
 class DeallocatedShipment:
     """A shipment under lock that holds nothing, and what it may be given.
 
-    ``sources`` are those that may serve it, by priority; ``unfit`` says of the stock's others,
-    by code, why not. ``waiting`` is what those wait for who come before it. ``barred`` are (source
-    id, product id) pairs, at which it is given nothing.
+    ``sources`` are those that may serve it, by priority; ``ineligible`` are the stock's others,
+    by code, with the cause. ``waiting`` are the units that shipments before it wait for.
+    ``barred`` are (source id, product id) pairs that it is given nothing of.
     """
 
     shipment: Shipment
@@ -55,7 +45,7 @@ class DeallocatedShipment:
     former_source_id: int | None
     lines: Sequence[ShipmentLine]
     sources: tuple[LinkedSource, ...]
-    unfit: Mapping[str, Unfit]
+    ineligible: Mapping[str, Ineligibility]
     items: Mapping[tuple[int, int], SalableItem]
     spare: SpareUnits
     waiting: Mapping[Queue, Decimal]
@@ -96,7 +86,7 @@ def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> De
     context = context_of_stock(shipment.stock.code, {line.order_line.sku for line in lines})
     if context is None:
         raise LookupError(shipment.stock.code)
-    unfit = _unfit(shipment, context.links)
+    ineligible = _ineligible(shipment, context.links)
     bars = SourceBar.objects.in_force().filter(shipment=shipment)
     barred = frozenset(bars.order_by("pk").values_list("source_id", "product_id"))
     items = items_of(context, lock=True)
@@ -108,8 +98,8 @@ def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> De
         former_state=former_state,
         former_source_id=former_source_id,
         lines=lines,
-        sources=tuple(link for link in context.links if link.code not in unfit),
-        unfit=unfit,
+        sources=tuple(link for link in context.links if link.code not in ineligible),
+        ineligible=ineligible,
         items={(item.source_id, item.product_id): item for item in items},
         spare=_spare(shipment, context, items, waiting, barred),
         waiting=waiting,
@@ -127,17 +117,10 @@ def units_by_product(lines: Sequence[ShipmentLine]) -> dict[int, Decimal]:
     return dict(own)
 
 
-def _unfit(shipment: Shipment, links: Sequence[LinkedSource]) -> dict[str, Unfit]:
-    causes = {link.code: _cause(shipment, link) for link in links}
-    return {code: cause for code, cause in causes.items() if cause is not None}
-
-
-def _cause(shipment: Shipment, link: LinkedSource) -> Unfit | None:
-    if not link.is_enabled:
-        return Unfit.DISABLED
-    if shipment.pickup_source_id is None:
-        return None if link.ships_to_home else Unfit.NOT_SHIPPING_HOME
-    return None if link.source_id == shipment.pickup_source_id else Unfit.NOT_FOR_PICKUP
+def _ineligible(shipment: Shipment, links: Sequence[LinkedSource]) -> dict[str, Ineligibility]:
+    pickup = shipment.pickup_source_id
+    causes = {link.code: ineligibilities(link, pickup_source_id=pickup) for link in links}
+    return {code: found[0] for code, found in causes.items() if found}
 
 
 def _spare(
@@ -148,17 +131,11 @@ def _spare(
     barred: Collection[tuple[int, int]],
 ) -> SpareUnits:
     """Return what it may be given; those who come before it may use what is barred from it."""
-    enabled = {link.source_id for link in context.links if link.is_enabled}
+    home = eligible(context.links, pickup_source_id=None)
     spare = spare_units(
-        available={
-            (item.source_id, item.product_id): item.available
-            for item in items
-            if item.is_in_stock and item.source_id in enabled
-        },
-        waiting={(queue[0], queue[1]): quantity for queue, quantity in waiting.items()},
-        home_source_ids={
-            link.source_id for link in context.links if link.is_enabled and link.ships_to_home
-        },
+        available=available_units(items, context.links),
+        waiting=waiting,
+        home_source_ids={link.source_id for link in home},
         pickup_source_id=shipment.pickup_source_id,
         with_decimals=places_with_decimals(context, items),
     )

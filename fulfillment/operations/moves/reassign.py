@@ -5,15 +5,16 @@ from datetime import datetime
 from django.db import transaction
 
 from fulfillment.operations.moves.allocation import AllocatedShipment, serve
-from fulfillment.operations.moves.deallocated_shipments import Unfit, deallocate_shipment
+from fulfillment.operations.moves.deallocated_shipments import deallocate_shipment
 from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError
 from fulfillment.sourcing.assignment import SplitLimits
+from fulfillment.sourcing.eligibility import Ineligibility
 
 
 class SourceNotEligibleError(ShipmentError):
     """The source may not serve the shipment; ``cause`` says why."""
 
-    def __init__(self, source_code: str, cause: Unfit) -> None:
+    def __init__(self, source_code: str, cause: Ineligibility) -> None:
         super().__init__(f"{source_code}: {cause}")
         self.source_code = source_code
         self.cause = cause
@@ -45,10 +46,10 @@ def reassign(
         loose = deallocate_shipment(shipment_id, expected_version=expected_version)
         named = [source.source_id for source in loose.sources if source.code == source_code]
         if not named:
-            cause = loose.unfit.get(source_code, Unfit.NOT_LINKED)
+            cause = loose.ineligible.get(source_code, Ineligibility.NOT_LINKED)
             raise SourceNotEligibleError(source_code, cause)
         if any((named[0], line.product_id) in loose.barred for line in loose.lines):
-            raise SourceNotEligibleError(source_code, Unfit.BARRED)
+            raise SourceNotEligibleError(source_code, Ineligibility.BARRED)
         if loose.is_ready_at(named[0]):
             raise WrongStateError(f"{loose.shipment.number}: {source_code}")
         return serve(loose, named, limits=SplitLimits(), now=now, actor_id=actor_id, reason=reason)

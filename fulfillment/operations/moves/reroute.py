@@ -10,6 +10,7 @@ from fulfillment.operations.moves.deallocated_shipments import (
     DeallocatedShipment,
     deallocate_shipment,
 )
+from fulfillment.queries.queues import pickup_sources_of
 from fulfillment.sourcing.assignment import SplitLimits
 from fulfillment.sourcing.eligibility import in_order_of_choice
 from inventory.options import SourceSelection
@@ -41,10 +42,7 @@ def reroute(
         return serve(
             loose,
             _in_order(loose),
-            limits=SplitLimits(
-                _limit(loose.configuration["max_sources_per_release"]),
-                _limit(loose.configuration["max_sources_per_line"]),
-            ),
+            limits=SplitLimits.of(loose.configuration),
             now=now,
             actor_id=actor_id,
             reason=reason,
@@ -57,11 +55,7 @@ def _in_order(loose: DeallocatedShipment) -> list[int]:
         others,
         algorithm=SourceSelection(str(loose.configuration["source_selection"])),
         destination=_destination(loose),
-        last={
-            queue.pickup_source_id
-            for queue, units in loose.waiting.items()
-            if units > 0 and queue.pickup_source_id
-        },
+        last=pickup_sources_of(loose.waiting),
     )
     return [source.source_id for source in chosen]
 
@@ -71,7 +65,3 @@ def _destination(loose: DeallocatedShipment) -> tuple[Decimal, Decimal] | None:
     if order.latitude is None or order.longitude is None:
         return None
     return order.latitude, order.longitude
-
-
-def _limit(value: object) -> int | None:
-    return value if isinstance(value, int) else None

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fulfillment.queries.queues import waiting_by_queue
+from core.quantities import ZERO
+from fulfillment.queries.queues import pickup_sources_of, waiting_by_queue
 from fulfillment.sourcing.after_action import AfterActionRules, UnassignedUnits, rest_of
 from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign, assign_in_order
-from fulfillment.sourcing.eligibility import in_order_of_choice
-from fulfillment.sourcing.spare_units import SpareUnits, all_of, spare_units
+from fulfillment.sourcing.eligibility import eligible, in_order_of_choice
+from fulfillment.sourcing.spare_units import SpareUnits, all_of, available_units, spare_units
 from inventory.options import AfterAction, AfterActionScope, SourceSelection
 from inventory.selling import LinkedSource
 from orders.ports import LineToRoute, OrderToRoute, RoutedOrder
 
-ZERO = Decimal(0)
 Takes = Mapping[int, Mapping[int, Decimal]]
 
 
@@ -61,32 +61,22 @@ def _choices(
     order: OrderToRoute, physical: Sequence[LineToRoute]
 ) -> tuple[list[LinkedSource], SpareUnits]:
     products = {line.product_id for line in physical if line.is_reserving}
-    enabled = [link for link in order.links if link.is_enabled]
-    ids = {link.source_id for link in enabled}
     waiting = waiting_by_queue(order.stock_id, products) if products else {}
-    home = {link.source_id for link in enabled if link.ships_to_home}
+    home = eligible(order.links, pickup_source_id=None)
     spare = spare_units(
-        available={
-            (item.source_id, item.product_id): item.available
-            for item in order.items
-            if item.is_in_stock and item.source_id in ids
-        },
-        waiting={(queue[0], queue[1]): units for queue, units in waiting.items()},
-        home_source_ids=home,
+        available=available_units(order.items, order.links),
+        waiting=waiting,
+        home_source_ids={link.source_id for link in home},
         pickup_source_id=order.pickup_source_id,
         with_decimals=order.with_decimals,
     )
-    if order.pickup_source_id is not None:
-        return [link for link in enabled if link.source_id == order.pickup_source_id], spare
-    return (
-        in_order_of_choice(
-            [link for link in enabled if link.ships_to_home],
-            algorithm=SourceSelection(str(order.configuration["source_selection"])),
-            destination=order.destination,
-            last={queue.pickup_source_id for queue in waiting if queue.pickup_source_id},
-        ),
-        spare,
+    candidates = in_order_of_choice(
+        eligible(order.links, pickup_source_id=order.pickup_source_id),
+        algorithm=SourceSelection(str(order.configuration["source_selection"])),
+        destination=order.destination,
+        last=pickup_sources_of(waiting),
     )
+    return candidates, spare
 
 
 def _assign_physical(
@@ -100,10 +90,7 @@ def _assign_physical(
         for line in physical
         if line.is_reserving
     ]
-    limits = SplitLimits(
-        _limit(order.configuration["max_sources_per_release"]),
-        _limit(order.configuration["max_sources_per_line"]),
-    )
+    limits = SplitLimits.of(order.configuration)
     ids = [link.source_id for link in candidates]
     needed_whole = {line.number for line in physical if not line.takes_backorders}
     assigned = assign(needs, spare, ids, limits, needed_whole=needed_whole)
@@ -123,11 +110,7 @@ def _assign_virtual(order: OrderToRoute) -> Takes:
         for line in order.lines
         if line.is_virtual and line.is_reserving
     ]
-    available = {
-        (item.source_id, item.product_id): item.available
-        for item in order.items
-        if item.is_in_stock and item.source_id in enabled
-    }
+    available = available_units(order.items, order.links)
     return assign_in_order(needs, all_of(available, order.with_decimals), enabled)
 
 
@@ -199,7 +182,3 @@ def _rules(configuration: Mapping[str, object]) -> AfterActionRules:
         AfterActionScope(str(configuration["partial_match_scope"])),
         AfterAction(str(configuration["no_match_action"])),
     )
-
-
-def _limit(value: object) -> int | None:
-    return value if isinstance(value, int) else None

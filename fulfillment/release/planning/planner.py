@@ -72,7 +72,7 @@ class Planner:
         self._supply = supply
         self._settings = settings
         self._remaining = RemainingSupply(supply, settings, today)
-        self._candidates = EligibleSources(supply, algorithm=settings.algorithm)
+        self._eligible_sources = EligibleSources(supply, settings.algorithm)
         self._explainer = Explainer(supply, settings, today)
         self._kept: defaultdict[tuple[int, int], int] = defaultdict(int)
         self._kept_future: defaultdict[int, int] = defaultdict(int)
@@ -118,7 +118,7 @@ class Planner:
         if facts == self._supply.sources and linked == self._supply.links:
             return
         self._supply = replace(self._supply, sources=facts, links=linked)
-        self._candidates = EligibleSources(self._supply, algorithm=self._settings.algorithm)
+        self._eligible_sources = EligibleSources(self._supply, self._settings.algorithm)
 
     def available(self) -> dict[int, int]:
         """Return the units that may be allocated, by product; 0 where units are left but closed.
@@ -180,7 +180,7 @@ class Planner:
             return self._decide(shipment)
 
     def _decide(self, shipment: QueuedShipment) -> Decision:
-        candidates = self._candidates.of(shipment)
+        candidates = self._eligible_sources.of(shipment)
         if shipment.is_future:
             return self._decide_future(shipment, candidates)
         lines = [need for need in shipment.needs if need.is_reserving]

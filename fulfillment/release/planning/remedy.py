@@ -89,7 +89,7 @@ def applied(
                     if remedy.kind == RemedyKind.ENABLE_SOURCE
                     else replace(source, ships_to_home=True)
                 )
-                supply = replace(supply, sources={**supply.sources, source.id: changed})
+                supply = replace(supply, sources={**supply.sources, source.source_id: changed})
             case RemedyKind.USE_DECIMALS:
                 supply = _with_decimals(remedy, supply)
             case RemedyKind.LIFT_BAR:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from fulfillment.release.planning.eligible_sources import candidates_for
+from fulfillment.release.planning.eligible_sources import EligibleSources
 from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.remedy import (
@@ -22,8 +22,15 @@ from fulfillment.release.planning.values import (
     SourceItemFacts,
     Supply,
 )
+from fulfillment.sourcing.eligibility import Ineligibility, ineligibilities
 from inventory.options import ReleaseMode
 
+# The change that ends each cause.
+OPENINGS = {
+    Ineligibility.DISABLED: RemedyKind.ENABLE_SOURCE,
+    Ineligibility.NOT_LINKED: RemedyKind.LINK_SOURCE,
+    Ineligibility.NOT_SHIPPING_HOME: RemedyKind.SHIP_TO_HOME,
+}
 # Of the sources that are not eligible, only so many are tried: those that hold most.
 MOST_OPENED = 5
 # Of the sources that may receive all units, only so many are tried: the first in order.
@@ -66,7 +73,7 @@ def receipt_for_all(
 
     Rule: Why a shipment waits.
     """
-    candidates = candidates_for(shipment, supply, algorithm=settings.algorithm)
+    candidates = EligibleSources(supply, settings.algorithm).of(shipment)
     places = next(_receiving_places(shipment, candidates, supply), None)
     if places is None:
         return ()
@@ -99,7 +106,7 @@ def _proposals(
     queue: Sequence[QueuedShipment], supply: Supply, settings: ReleaseSettings, today: date
 ) -> Iterator[tuple[Remedy, ...]]:
     shipment = queue[-1]
-    candidates = candidates_for(shipment, supply, algorithm=settings.algorithm)
+    candidates = EligibleSources(supply, settings.algorithm).of(shipment)
     wanted = units_by_product(shipment.needs)
     items = [
         item
@@ -121,7 +128,7 @@ def _proposals(
             for item in kept_back
         )
     yield from _from_future(wanted, candidates, supply, settings, today)
-    openings = _openings(shipment, candidates, supply)
+    openings = _openings(shipment, supply)
     for opening, holds_units in openings:
         if holds_units:
             yield opening
@@ -136,9 +143,7 @@ def _proposals(
             yield (*opening, *place.receipts(_wanted_up_to_last(queue), supply))
 
 
-def _openings(
-    shipment: QueuedShipment, candidates: Sequence[int], supply: Supply
-) -> list[tuple[tuple[Remedy, ...], bool]]:
+def _openings(shipment: QueuedShipment, supply: Supply) -> list[tuple[tuple[Remedy, ...], bool]]:
     """Return the changes that make further sources eligible, and whether they hold its units.
 
     Sources that hold most come first, then those that need fewest changes.
@@ -150,17 +155,14 @@ def _openings(
             held[item.source_id] += min(max(item.unallocated, 0), wanted[item.product_id])
     found = []
     for source in supply.sources.values():
-        is_asked_for = shipment.pickup_source_id in (None, source.id)
-        if source.id in candidates or not is_asked_for:
-            continue
-        changes = []
-        if not source.is_enabled:
-            changes.append(Remedy(RemedyKind.ENABLE_SOURCE, source_id=source.id))
-        if source.id not in supply.links.get(shipment.stock_id, ()):
-            changes.append(Remedy(RemedyKind.LINK_SOURCE, source_id=source.id))
-        if shipment.pickup_source_id is None and not source.ships_to_home:
-            changes.append(Remedy(RemedyKind.SHIP_TO_HOME, source_id=source.id))
-        found.append((-held[source.id], len(changes), source.code, tuple(changes)))
+        causes = ineligibilities(
+            source,
+            pickup_source_id=shipment.pickup_source_id,
+            is_linked=source.source_id in supply.links.get(shipment.stock_id, ()),
+        )
+        if causes and Ineligibility.NOT_FOR_PICKUP not in causes:
+            changes = tuple(Remedy(OPENINGS[cause], source_id=source.source_id) for cause in causes)
+            found.append((-held[source.source_id], len(changes), source.code, changes))
     return [(changes, not_held < 0) for not_held, _, _, changes in sorted(found)[:MOST_OPENED]]
 
 

@@ -122,7 +122,7 @@ class QueuedShipment:
 class SourceFacts:
     """A source that some stock links to."""
 
-    id: int
+    source_id: int
     code: str
     is_enabled: bool
     ships_to_home: bool

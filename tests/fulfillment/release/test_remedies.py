@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from fulfillment.release.planning.eligible_sources import candidates_for
+from fulfillment.release.planning.eligible_sources import EligibleSources
 from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.planner import plan_release
 from fulfillment.release.planning.remedy import Remedy, RemedyKind
@@ -291,7 +291,7 @@ def test_receiving_for_all_who_come_before_releases_the_shipment(world):
             after = plan_release(unbarred(queue, position, remedies), changed, changed_rules, TODAY)
             assert after.decisions[position].is_complete
         else:
-            candidates = candidates_for(decision.shipment, given_supply, algorithm=rules.algorithm)
+            candidates = EligibleSources(given_supply, rules.algorithm).of(decision.shipment)
             assert not candidates
 
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.moves.deallocated_shipments import Unfit
 from fulfillment.review.bulk import make, rehearse
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together
-from fulfillment.review.effects import UNFIT
+from fulfillment.review.effects import INELIGIBLE_SOURCE
+from fulfillment.sourcing.eligibility import Ineligibility
 from inventory.models import SourceItem
 from orders.models import Cancellation, Order
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
@@ -162,7 +162,7 @@ def test_every_code_has_a_sentence_and_each_cause_a_code(code):
 
     assert sentence_of(code, values).endswith(".")
     assert sentence_together(code, values).endswith(".")
-    assert set(UNFIT) == set(Unfit)
+    assert set(INELIGIBLE_SOURCE) == set(Ineligibility)
 
 
 def test_units_of_an_unpaid_order_are_left_alone(channel):
