@@ -6,6 +6,8 @@ from decimal import Decimal
 from core.text import gettext_noop as _
 
 PLACES = 4
+# Whole ten-thousandths: exact like decimals, and faster to add.
+UNIT = 10**PLACES
 MAX_DIGITS = 16
 ZERO = Decimal(0)
 QUANTUM = Decimal("0.0001")
@@ -28,6 +30,16 @@ class QuantityError(ValueError):
         self.code = code
         self.message = message
         self.values = values
+
+
+def units_of(quantity: Decimal) -> int:
+    """Return a quantity as whole ten-thousandths."""
+    return int(quantity.scaleb(PLACES))
+
+
+def quantity_of(units: int) -> Decimal:
+    """Return whole ten-thousandths as a quantity."""
+    return Decimal(units).scaleb(-PLACES)
 
 
 def parse_quantity(text: str) -> Decimal:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from core.quantities import ZERO
 from fulfillment.queries.queues import pickup_sources_of, waiting_by_queue
-from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
+from fulfillment.sourcing.assignment import LineNeed, assign
+from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import in_order_of_choice
 from fulfillment.sourcing.spare_units import all_of, available_units
 from inventory.options import SourceSelection

@@ -1,102 +1,103 @@
 """Assigns the lines of a new order to sources; PURE."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from core.quantities import PLACES, ZERO
-from fulfillment.sourcing.choices import Choices, most_giving
-from fulfillment.sourcing.fractions import find_exchange
+from core.quantities import UNIT, ZERO, quantity_of, units_of
+from fulfillment.sourcing.choices import SourceChoices, SplitLimits
+from fulfillment.sourcing.fractions import find_exchange, fitting
 from fulfillment.sourcing.spare_units import SpareUnits
 
-ONE = Decimal(1)
-# From which sources a line is given units, by line.
+# The sources of each line.
 SourcesOfLine = Mapping[int, Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class LineNeed:
-    """Units that one order line asks for."""
+    """The units that one line needs."""
 
     line: int
     product_id: int
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class SplitLimits:
-    """How many sources one placement may use, in all and for a line; None = no limit."""
-
-    sources: int | None = None
-    sources_per_line: int | None = None
-
-    @classmethod
-    def of(cls, configuration: Mapping[str, Any]) -> "SplitLimits":
-        """Return the limits of the effective configuration."""
-        return cls(configuration["max_sources_per_release"], configuration["max_sources_per_line"])
-
-
 @dataclass(slots=True)
 class _Progress:
-    """What each line lacks, what is left at each place and in all, and what was taken."""
+    """The missing units of each line, units left at each place and in all, and those assigned.
 
-    spare: SpareUnits
+    Units are whole ten-thousandths.
+    """
+
+    with_decimals: Collection[tuple[int, int]]
     limits: SplitLimits
-    lacking: dict[int, Decimal]
-    at_source: dict[tuple[int, int], Decimal]
-    in_all: dict[int, Decimal]
-    takes: dict[int, dict[int, Decimal]] = field(default_factory=dict)
-    # Where a choice of sources is made, it stands for the limits.
+    missing: dict[int, int]
+    at_source: dict[tuple[int, int], int]
+    in_all: dict[int, int]
+    assigned: dict[int, dict[int, int]] = field(default_factory=dict)
+    # A choice of sources stands for the limits.
     chosen: SourcesOfLine | None = None
 
     @classmethod
     def of(cls, needs: Sequence[LineNeed], spare: SpareUnits, limits: SplitLimits) -> "_Progress":
-        """Begin with nothing taken."""
-        lacking = {need.line: need.quantity for need in needs}
-        return cls(spare, limits, lacking, dict(spare.at_source), dict(spare.in_all))
+        """Return the progress before anything is assigned."""
+        return cls(
+            spare.with_decimals,
+            limits,
+            missing={need.line: units_of(need.quantity) for need in needs},
+            at_source={place: units_of(units) for place, units in spare.at_source.items()},
+            in_all={product: units_of(units) for product, units in spare.in_all.items()},
+        )
+
+    def quantities(self) -> dict[int, dict[int, Decimal]]:
+        """Return what is assigned, as quantities by source by line."""
+        return {
+            source: {line: quantity_of(units) for line, units in lines.items()}
+            for source, lines in self.assigned.items()
+        }
 
     def may_use(self, source: int, line: int) -> bool:
-        """Whether the limits, or the choice, let ``line`` have units of ``source``."""
+        """Whether the limits, or the choice, let ``line`` take units of ``source``."""
         if self.chosen is not None:
             return source in self.chosen[line]
-        if source not in self.takes:
+        if source not in self.assigned:
             most = self.limits.sources
-            if most is not None and len(self.takes) >= most:
+            if most is not None and len(self.assigned) >= most:
                 return False
-        elif line in self.takes[source]:
+        elif line in self.assigned[source]:
             return True
         most = self.limits.sources_per_line
-        return most is None or sum(line in lines for lines in self.takes.values()) < most
+        return most is None or sum(line in lines for lines in self.assigned.values()) < most
 
     def whole_places(self, product_id: int, candidates: Sequence[int]) -> list[int]:
-        """Return the sources that have a unit left and give whole units only."""
+        """Return the sources without decimals that have a whole unit left."""
         places = [(source, product_id) for source in candidates]
         return [
             place[0]
             for place in places
-            if place not in self.spare.with_decimals and self.at_source.get(place, ZERO) >= ONE
+            if place not in self.with_decimals and self.at_source.get(place, 0) >= UNIT
         ]
 
-    def in_fractions(self, need: LineNeed) -> list[tuple[int, Decimal]]:
-        """Return what a line was given by places that use decimals, by source."""
+    def in_fractions(self, need: LineNeed) -> list[tuple[int, int]]:
+        """Return the units of a line from source items with decimals, by source."""
         return [
             (source, lines[need.line])
-            for source, lines in self.takes.items()
-            if need.line in lines and (source, need.product_id) in self.spare.with_decimals
+            for source, lines in self.assigned.items()
+            if need.line in lines and (source, need.product_id) in self.with_decimals
         ]
 
-    def move(self, source: int, need: LineNeed, units: Decimal) -> None:
-        """Give ``units`` of ``source`` to a line; below 0, it gives them back."""
-        self.lacking[need.line] -= units
+    def move(self, source: int, need: LineNeed, units: int) -> None:
+        """Assign ``units`` of ``source`` to a line; below 0, give them back."""
+        self.missing[need.line] -= units
         self.at_source[source, need.product_id] -= units
         self.in_all[need.product_id] -= units
-        lines = self.takes.setdefault(source, {})
-        lines[need.line] = lines.get(need.line, ZERO) + units
+        lines = self.assigned.setdefault(source, {})
+        lines[need.line] = lines.get(need.line, 0) + units
         if not lines[need.line]:
             del lines[need.line]
         if not lines:
-            del self.takes[source]
+            del self.assigned[source]
 
 
 def assign(
@@ -107,34 +108,34 @@ def assign(
     *,
     needed_whole: Collection[int] = (),
 ) -> Mapping[int, Mapping[int, Decimal]]:
-    """Return the units taken, by source id in the order of use, by line.
+    """Return the units assigned, by source id in the order of use, by line.
 
-    ``candidates`` are source ids in the order they are tried. The first source that covers
-    everything serves the order; otherwise, again and again, the one that covers most units of
-    what is left, the first among equals. Lines get their units in sequence. A fraction of a unit
-    comes from places that use decimals. Where only the limits keep lines that are ``needed_whole``
-    from it, every choice within the limits is tried, the fewest sources first.
+    ``candidates`` are source ids in the order of choice. The first source that covers everything
+    serves the order; otherwise, again and again, the one that covers most of the missing units,
+    the first among equals. Lines get their units in sequence. A fraction of a unit comes from
+    source items with decimals. Where only the limits stop lines that are ``needed_whole``, every
+    choice within the limits is tried, the fewest sources first.
 
     Rule: Choosing sources.
     """
     progress = _Progress.of(needs, spare, limits)
     _fill(needs, progress, candidates)
-    if limits == SplitLimits() or not any(progress.lacking.get(line) for line in needed_whole):
-        return progress.takes
-    whole = _that_are_there([need for need in needs if need.line in needed_whole], spare)
+    if limits == SplitLimits() or not any(progress.missing.get(line) for line in needed_whole):
+        return progress.quantities()
+    whole = _coverable([need for need in needs if need.line in needed_whole], spare)
     for sources, chosen in _choices(whole, spare, candidates, limits):
         tried = _Progress.of(needs, spare, limits)
         tried.chosen = chosen
         _fill(whole, tried, sources)
-        if not any(tried.lacking[need.line] for need in whole):
+        if not any(tried.missing[need.line] for need in whole):
             tried.chosen = None
             _fill(needs, tried, candidates)
-            return tried.takes
-    return progress.takes
+            return tried.quantities()
+    return progress.quantities()
 
 
-def _that_are_there(needs: Sequence[LineNeed], spare: SpareUnits) -> list[LineNeed]:
-    """Keep the needs that there are enough units for in all: what lacks, no limit stops."""
+def _coverable(needs: Sequence[LineNeed], spare: SpareUnits) -> list[LineNeed]:
+    """Return the needs for which there are enough units in all: only a limit stops these."""
     left = dict(spare.in_all)
     found = []
     for need in needs:
@@ -147,31 +148,20 @@ def _that_are_there(needs: Sequence[LineNeed], spare: SpareUnits) -> list[LineNe
 def _choices(
     needs: Sequence[LineNeed], spare: SpareUnits, candidates: Sequence[int], limits: SplitLimits
 ) -> Iterator[tuple[Sequence[int], SourcesOfLine]]:
-    """Yield the choices of sources that may cover all of ``needs``, and where each line takes."""
-    wanted: dict[int, int] = {}
+    """Yield the sources that may cover all of ``needs``, and those of each line."""
+    wanted: Counter[int] = Counter()
     for need in needs:
-        units = _ten_thousandths(need.quantity)
-        wanted[need.product_id] = wanted.get(need.product_id, 0) + units
+        wanted[need.product_id] += units_of(need.quantity)
     offers = {
         product: {
-            source: _ten_thousandths(spare.at_source[source, product])
+            source: units_of(spare.at_source[source, product])
             for source in candidates
             if (source, product) in spare.at_source
         }
         for product in wanted
     }
-    choices = Choices(wanted, offers, candidates, limits.sources, limits.sources_per_line)
-    for size in choices.sizes:
-        for sources in choices.of_size(size):
-            of_product = {
-                product: most_giving(
-                    sources,
-                    {source: min(given, units) for source, given in offers[product].items()},
-                    limits.sources_per_line,
-                )
-                for product, units in wanted.items()
-            }
-            yield sources, {need.line: of_product[need.product_id] for need in needs}
+    for choice in SourceChoices(wanted, offers, candidates, limits):
+        yield choice.sources, {need.line: choice.of_product[need.product_id] for need in needs}
 
 
 def _fill(needs: Sequence[LineNeed], progress: _Progress, candidates: Sequence[int]) -> None:
@@ -183,49 +173,46 @@ def _fill(needs: Sequence[LineNeed], progress: _Progress, candidates: Sequence[i
 def assign_in_order(
     needs: Sequence[LineNeed], spare: SpareUnits, candidates: Sequence[int]
 ) -> Mapping[int, Mapping[int, Decimal]]:
-    """Return the units taken where each source in turn gives all it can, without limits."""
+    """Return the units assigned where each source in order gives all it can, without limits."""
     progress = _Progress.of(needs, spare, SplitLimits())
     while True:
         for source in candidates:
             _take(needs, progress, source, _offer(needs, progress, source))
         if not _exchanged(needs, progress, candidates):
-            return progress.takes
+            return progress.quantities()
 
 
 def _take_most(needs: Sequence[LineNeed], progress: _Progress, candidates: Sequence[int]) -> None:
-    while any(progress.lacking.values()):
+    while any(progress.missing.values()):
         offers = {source: _offer(needs, progress, source) for source in candidates}
-        units = {source: sum(offer.values(), ZERO) for source, offer in offers.items()}
+        units = {source: sum(offer.values()) for source, offer in offers.items()}
         best = max(candidates, key=lambda source: units[source], default=None)
         if best is None or not units[best]:
             return
         _take(needs, progress, best, offers[best])
 
 
-def _offer(needs: Sequence[LineNeed], progress: _Progress, source: int) -> dict[int, Decimal]:
-    """Return what ``source`` would give to each line of what is left."""
-    there: dict[int, Decimal] = {}
+def _offer(needs: Sequence[LineNeed], progress: _Progress, source: int) -> dict[int, int]:
+    """Return the units that ``source`` would give to each line."""
+    left: dict[int, int] = {}
     offer = {}
     for need in needs:
-        lacking = progress.lacking[need.line]
-        if not lacking or not progress.may_use(source, need.line):
+        missing, product = progress.missing[need.line], need.product_id
+        if not missing or not progress.may_use(source, need.line):
             continue
-        place = source, need.product_id
-        units = there.get(need.product_id)
+        units = left.get(product)
         if units is None:
-            in_all = progress.in_all.get(need.product_id, ZERO)
-            units = min(progress.at_source.get(place, ZERO), in_all)
-        given = min(lacking, units)
-        if place not in progress.spare.with_decimals:
-            given -= given % ONE
+            at_source = progress.at_source.get((source, product), 0)
+            units = min(at_source, progress.in_all.get(product, 0))
+        given = fitting(min(missing, units), source, product, progress.with_decimals)
         if given:
             offer[need.line] = given
-        there[need.product_id] = units - given
+        left[product] = units - given
     return offer
 
 
 def _take(
-    needs: Sequence[LineNeed], progress: _Progress, source: int, offer: Mapping[int, Decimal]
+    needs: Sequence[LineNeed], progress: _Progress, source: int, offer: Mapping[int, int]
 ) -> None:
     for need in needs:
         if need.line in offer:
@@ -233,11 +220,11 @@ def _take(
 
 
 def _exchanged(needs: Sequence[LineNeed], progress: _Progress, candidates: Sequence[int]) -> bool:
-    """Exchange one whole unit for fractions that a line lacks; whether that was possible."""
-    lacking = [need.product_id for need in needs if 0 < progress.lacking[need.line] < ONE]
+    """Exchange one whole unit for missing fractions; return whether that was possible."""
+    products = [need.product_id for need in needs if 0 < progress.missing[need.line] < UNIT]
     return any(
         _exchanged_within([need for need in needs if need.product_id == product], progress, places)
-        for product in dict.fromkeys(lacking)
+        for product in dict.fromkeys(products)
         if (places := progress.whole_places(product, candidates))
     )
 
@@ -247,21 +234,16 @@ def _exchanged_within(
 ) -> bool:
     """Exchange one of the whole units that are left of the one product of ``needs``."""
     in_all = progress.in_all[needs[0].product_id]
-    lacking = {need.line: progress.lacking[need.line] for need in needs}
+    missing = {need.line: progress.missing[need.line] for need in needs}
     exchange = find_exchange(
-        {line: units for line, units in lacking.items() if units <= in_all},
+        {line: units for line, units in missing.items() if units <= in_all},
         {need.line: progress.in_fractions(need) for need in needs},
         lambda line: next((s for s in whole_places if progress.may_use(s, line)), None),
-        ONE,
     )
     if exchange is None:
         return False
     need = next(need for need in needs if need.line == exchange.line)
     for source, units in exchange.given_back.items():
         progress.move(source, need, -units)
-    progress.move(exchange.place, need, ONE)
+    progress.move(exchange.place, need, UNIT)
     return True
-
-
-def _ten_thousandths(quantity: Decimal) -> int:
-    return int(quantity.scaleb(PLACES))

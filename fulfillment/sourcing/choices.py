@@ -1,105 +1,112 @@
-"""Every choice of sources within the limits: the sets that cover some needs whole; PURE.
+"""Every choice of sources within the limits that covers some needs whole; PURE.
 
 Rule: Choosing sources.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate
 from math import comb
-from typing import Any
+from typing import Any, Protocol
 
 # Of more sets than these, only those of the sources that give most are tried.
 MOST_SETS = 10_000
 
+SourcesByProduct = Mapping[int, Sequence[int]]
+
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """What is wanted, by product, and what each source offers of it, by product and source.
+class SplitLimits:
+    """How many sources one placement or release may use, in all and for a line; None = no limit."""
 
-    Units are whole ten-thousandths.
+    sources: int | None = None
+    sources_per_line: int | None = None
 
-    ``candidates`` are sources in the order they are tried; the ``used`` ones among them belong to
-    every set. A set has at most ``most`` sources, and a product is taken from at most
-    ``most_of_line`` of them; ``None`` is no limit.
+    @classmethod
+    def of(cls, configuration: Mapping[str, Any]) -> "SplitLimits":
+        """Return the limits of the effective configuration."""
+        return cls(configuration["max_sources_per_release"], configuration["max_sources_per_line"])
+
+
+class DatedUnits(Protocol):
+    """Units that arrive at a source on a day."""
+
+    @property
+    def source_id(self) -> int: ...
+    @property
+    def expected_on(self) -> date: ...
+    @property
+    def units(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSet:
+    """Sources in the order of choice, and the sources of each product among them."""
+
+    sources: Sequence[int]
+    of_product: SourcesByProduct
+
+
+class SourceChoices:
+    """The sets of sources that cover all that is wanted, as whole ten-thousandths.
+
+    ``wanted`` is by product, ``current`` by product and source; ``dated`` units, by product, count
+    too where given. ``used`` sources, of ``candidates``, belong to every set.
     """
 
-    wanted: Mapping[int, int]
-    offers: Mapping[int, Mapping[int, int]]
-    candidates: Sequence[int]
-    most: int | None = None
-    most_of_line: int | None = None
-    used: frozenset[int] = frozenset()
+    def __init__(
+        self,
+        wanted: Mapping[int, int],
+        current: Mapping[int, Mapping[int, int]],
+        candidates: Sequence[int],
+        limits: SplitLimits,
+        *,
+        dated: Mapping[int, Sequence[DatedUnits]] | None = None,
+        used: frozenset[int] = frozenset(),
+    ) -> None:
+        self._wanted = wanted
+        self._current = current
+        self._dated = dated or {}
+        self._candidates = candidates
+        self._limits = limits
+        self._used = used
+        self._offers = {product: self._offers_of(product) for product in wanted}
+        helpful = self._helpful()
+        self._combined = self._most_helpful(helpful)
+        # Whether no set is left out because there would be too many.
+        self.are_all_tried = len(self._combined) == len(helpful)
 
-    @property
-    def is_every_one_tried(self) -> bool:
-        """Whether no set was left out because there would be too many."""
-        return len(self._tried()) == len(self._helpful())
+    def __iter__(self) -> Iterator[SourceSet]:
+        """Yield the sets, those of the fewest sources first.
 
-    @property
-    def sizes(self) -> range:
-        """How many sources sets may add to the used ones, the fewest first."""
-        return range(self._largest_size(len(self._tried())) + 1)
-
-    def of_size(self, size: int) -> Iterator[tuple[int, ...]]:
-        """Yield the sets with so many added sources that cover all that is wanted, in order."""
-        kept = [source for source in self.candidates if source in self.used]
-        for added in self._added(size, self._tried()):
-            chosen = {*kept, *added}
-            if self._is_covered(chosen):
-                yield tuple(source for source in self.candidates if source in chosen)
-
-    def _added(self, size: int, sources: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        """Yield the sets of so many sources, in order.
-
-        A beginning after which even the most that a later source offers, so many times, leaves a
-        product short is not gone on with.
+        Of as few sources: most current units, then the earliest last date, then their order.
         """
-        rows = [self.offers[product] for product in self.wanted]
-        most_after = [_most_after(row, sources) for row in rows]
-
-        def extend(added: tuple[int, ...], start: int, lacking: list[int]) -> Iterator[Any]:
-            more = size - len(added)
-            if not more:
-                yield added
-                return
-            for position in range(start, len(sources) - more + 1):
-                offered = (most[position] for most in most_after)
-                if any(units > more * most for units, most in zip(lacking, offered, strict=True)):
-                    return
-                source = sources[position]
-                left = [
-                    units - row.get(source, 0) for units, row in zip(lacking, rows, strict=True)
-                ]
-                yield from extend((*added, source), position + 1, left)
-
-        lacking = [
-            units - sum(row.get(source, 0) for source in self.used)
-            for units, row in zip(self.wanted.values(), rows, strict=True)
-        ]
-        return extend((), 0, lacking)
-
-    def _is_covered(self, chosen: Collection[int]) -> bool:
-        for product, units in self.wanted.items():
-            offered = sorted(
-                (self.offers[product].get(source, 0) for source in chosen), reverse=True
+        for size in range(self._largest_size(len(self._combined)) + 1):
+            found = (
+                SourceSet(sources, self._sources_by_product(sources))
+                for sources in self._of_size(size)
             )
-            if sum(offered[: self.most_of_line]) < units:
-                return False
-        return True
+            yield from sorted(found, key=self._worth) if self._dated else found
+
+    def _offers_of(self, product_id: int) -> Mapping[int, int]:
+        """Return the units each source offers of a product, current and dated together."""
+        offers = dict(self._current[product_id])
+        for record in self._dated.get(product_id, ()):
+            offers[record.source_id] = offers.get(record.source_id, 0) + record.units
+        return offers
 
     def _helpful(self) -> list[int]:
         """Return the sources that offer anything, and are not used already."""
         return [
             source
-            for source in self.candidates
-            if source not in self.used
-            and any(self.offers[product].get(source) for product in self.wanted)
+            for source in self._candidates
+            if source not in self._used
+            and any(self._offers[product].get(source) for product in self._wanted)
         ]
 
-    def _tried(self) -> list[int]:
-        """Return the sources that are combined, those that give most where all are too many."""
-        helpful = self._helpful()
+    def _most_helpful(self, helpful: list[int]) -> list[int]:
+        """Return the sources to combine: where all are too many, those that give most."""
         count = len(helpful)
         while self._sets_of(count) > MOST_SETS:
             count -= 1
@@ -114,28 +121,98 @@ class Choices:
     def _largest_size(self, count: int) -> int:
         """Return how many of ``count`` sources a set adds to the used ones at most."""
         sizes = [count]
-        if self.most is not None:
-            sizes.append(max(self.most - len(self.used), 0))
-        if self.most_of_line is not None:
-            sizes.append(self.most_of_line * len(self.wanted))
+        if self._limits.sources is not None:
+            sizes.append(max(self._limits.sources - len(self._used), 0))
+        if self._limits.sources_per_line is not None:
+            sizes.append(self._limits.sources_per_line * len(self._wanted))
         return min(sizes)
 
     def _given_by(self, source: int) -> int:
         return sum(
-            min(self.offers[product].get(source, 0), units)
-            for product, units in self.wanted.items()
+            min(self._offers[product].get(source, 0), units)
+            for product, units in self._wanted.items()
         )
 
+    def _of_size(self, size: int) -> Iterator[tuple[int, ...]]:
+        """Yield the sets with so many added sources that cover all that is wanted, in order."""
+        kept = [source for source in self._candidates if source in self._used]
+        for added in self._added(size, self._combined):
+            chosen = {*kept, *added}
+            if self._is_covered(chosen):
+                yield tuple(source for source in self._candidates if source in chosen)
 
-def most_giving(
-    sources: Sequence[int], given: Mapping[int, Any], most: int | None
-) -> Sequence[int]:
-    """Return the ``most`` sources that give most, of equals the first; all, without a limit.
+    def _added(self, size: int, sources: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        """Yield the sets of so many sources, in order.
 
-    ``given`` is what each gives, by source; it may leave out those that give nothing.
-    """
-    giving = [source for source in sources if source in given]
-    return sorted(giving, key=given.__getitem__, reverse=True)[:most]
+        A beginning is given up once even the most that a later source offers, so many times,
+        leaves a product short.
+        """
+        rows = [self._offers[product] for product in self._wanted]
+        most_after = [_most_after(row, sources) for row in rows]
+
+        def extend(added: tuple[int, ...], start: int, missing: list[int]) -> Iterator[Any]:
+            more = size - len(added)
+            if not more:
+                yield added
+                return
+            for position in range(start, len(sources) - more + 1):
+                offered = (most[position] for most in most_after)
+                if any(units > more * most for units, most in zip(missing, offered, strict=True)):
+                    return
+                source = sources[position]
+                left = [
+                    units - row.get(source, 0) for units, row in zip(missing, rows, strict=True)
+                ]
+                yield from extend((*added, source), position + 1, left)
+
+        missing = [
+            units - sum(row.get(source, 0) for source in self._used)
+            for units, row in zip(self._wanted.values(), rows, strict=True)
+        ]
+        return extend((), 0, missing)
+
+    def _is_covered(self, chosen: Collection[int]) -> bool:
+        for product, units in self._wanted.items():
+            offered = sorted(
+                (self._offers[product].get(source, 0) for source in chosen), reverse=True
+            )
+            if sum(offered[: self._limits.sources_per_line]) < units:
+                return False
+        return True
+
+    def _sources_by_product(self, sources: Sequence[int]) -> dict[int, Sequence[int]]:
+        """Return the sources of each product: of those within the limit, those that give most."""
+        most = self._limits.sources_per_line
+        if most is None:
+            return dict.fromkeys(self._wanted, sources)
+        found: dict[int, Sequence[int]] = {}
+        for product_id in self._wanted:
+            given = self._given(product_id)
+            giving = (source for source in sources if source in given)
+            found[product_id] = sorted(giving, key=given.__getitem__, reverse=True)[:most]
+        return found
+
+    def _given(self, product_id: int) -> dict[int, tuple[int, int]]:
+        """Return the units each source would give of a product: in all, and current ones."""
+        units, current = self._wanted[product_id], self._current[product_id]
+        return {
+            source: (min(offer, units), min(current.get(source, 0), units))
+            for source, offer in self._offers[product_id].items()
+        }
+
+    def _worth(self, choice: SourceSet) -> tuple[int, date]:
+        """Return the units of a choice that are not current, and its last date: less is better."""
+        not_current, last = 0, date.min
+        for product_id, units in self._wanted.items():
+            sources = choice.of_product[product_id]
+            current = sum(self._current[product_id].get(source, 0) for source in sources)
+            left = max(units - current, 0)
+            not_current += left
+            for record in self._dated.get(product_id, ()):
+                if left > 0 and record.source_id in sources:
+                    left -= record.units
+                    last = max(last, record.expected_on)
+        return not_current, last
 
 
 def _most_after(row: Mapping[int, int], sources: Sequence[int]) -> list[int]:

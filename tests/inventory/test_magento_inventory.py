@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
+from fulfillment.sourcing.assignment import LineNeed, assign
+from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.spare_units import SpareUnits
 from inventory.admin.source_item_forms import has_many_sources
 from inventory.models import InventoryConfiguration, SalesChannel, Source, SourceItem, Stock

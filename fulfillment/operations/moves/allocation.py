@@ -17,7 +17,8 @@ from fulfillment.operations.payments.holds import hold_for_payment, tell_release
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.locked import ShipmentError, note_event
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
-from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
+from fulfillment.sourcing.assignment import LineNeed, assign
+from fulfillment.sourcing.choices import SplitLimits
 from inventory.operations import ledger, units
 
 ZERO = Decimal(0)

@@ -7,7 +7,7 @@ from django.db import transaction
 from fulfillment.operations.moves.allocation import AllocatedShipment, serve
 from fulfillment.operations.moves.deallocated_shipments import deallocate_shipment
 from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError
-from fulfillment.sourcing.assignment import SplitLimits
+from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import Ineligibility
 
 

@@ -11,7 +11,7 @@ from fulfillment.operations.moves.deallocated_shipments import (
     deallocate_shipment,
 )
 from fulfillment.queries.queues import pickup_sources_of
-from fulfillment.sourcing.assignment import SplitLimits
+from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import in_order_of_choice
 from inventory.options import SourceSelection
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from core.quantities import ZERO
 from fulfillment.queries.queues import pickup_sources_of, waiting_by_queue
 from fulfillment.sourcing.after_action import AfterActionRules, UnassignedUnits, rest_of
-from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign, assign_in_order
+from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
+from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import eligible, in_order_of_choice
 from fulfillment.sourcing.spare_units import SpareUnits, all_of, available_units, spare_units
 from inventory.options import AfterAction, AfterActionScope, SourceSelection

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from fulfillment.release.planning.values import UNIT, LinePart, Need
+from core.quantities import UNIT
+from fulfillment.release.planning.values import LinePart, Need
 
 
 def units_by_product(needs: Iterable[Need]) -> dict[int, int]:

@@ -26,6 +26,7 @@ from fulfillment.release.planning.values import (
     WaitReason,
 )
 from fulfillment.release.planning.wait_reasons import Explainer
+from fulfillment.sourcing.fractions import fitting
 from inventory.options import ReleaseMode
 
 SPLIT_LIMIT = WaitReason.SPLIT_LIMIT
@@ -293,7 +294,8 @@ class Planner:
     def _may_leave_from(self, source_id: int, shipment: QueuedShipment) -> bool:
         """Whether no fraction would come from a source item without decimals."""
         return all(
-            self._remaining.fitting(source_id, need.product_id, need.units) == need.units
+            fitting(need.units, source_id, need.product_id, self._supply.with_decimals)
+            == need.units
             for need in shipment.needs
             if need.is_reserving
         )

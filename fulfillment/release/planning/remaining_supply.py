@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
-from fulfillment.release.planning.values import UNIT, LinePart, ReleaseSettings, Supply
+from core.quantities import UNIT
+from fulfillment.release.planning.values import LinePart, ReleaseSettings, Supply
 
 
 class FutureRecord:
@@ -50,12 +51,6 @@ class RemainingSupply:
                 self.future[record.product_id].append(
                     FutureRecord(record.id, record.source_id, record.expected_on, record.units)
                 )
-
-    def fitting(self, source_id: int, product_id: int, units: int) -> int:
-        """Return how many of ``units`` may be taken there: without decimals, whole units."""
-        if units % UNIT and (source_id, product_id) not in self.with_decimals:
-            return units - units % UNIT
-        return units
 
     def at_hand(self, product_id: int, source_ids: Collection[int]) -> int:
         """Return the current units left of a product at these sources."""

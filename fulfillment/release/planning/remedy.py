@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from core.quantities import format_quantity
+from core.quantities import format_quantity, quantity_of
 from fulfillment.release.planning.values import (
     QueuedShipment,
     ReleaseSettings,
     SourceItemFacts,
     Supply,
-    quantity_of,
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from core.quantities import UNIT
 from fulfillment.release.planning.eligible_sources import EligibleSources
 from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.planner import Planner
@@ -15,7 +16,6 @@ from fulfillment.release.planning.remedy import (
     queue_without_bars,
 )
 from fulfillment.release.planning.values import (
-    UNIT,
     Decision,
     QueuedShipment,
     ReleaseSettings,

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from core.quantities import UNIT
 from fulfillment.release.planning.coverage import Coverage, SupplyPlace
 from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.remaining_supply import FutureRecord, RemainingSupply
-from fulfillment.release.planning.source_choices import SourceOffers, SourcesByProduct
-from fulfillment.release.planning.values import UNIT, LinePart, Need, ReleaseSettings
-from fulfillment.sourcing.fractions import find_exchange
+from fulfillment.release.planning.values import LinePart, Need, ReleaseSettings
+from fulfillment.sourcing.choices import SourceChoices, SourcesByProduct, SplitLimits
+from fulfillment.sourcing.fractions import find_exchange, fitting
 
 # A need, the units it lacks, and what is left of its product, by source.
 Lacking = tuple[Need, int, Mapping[int, int]]
@@ -80,12 +81,14 @@ class Sourcing:
             }
             for source_id in self._candidates:
                 could_use = min(at_source.get(source_id, 0), left[source_id])
-                if units := self._remaining.fitting(source_id, need.product_id, could_use):
+                if units := fitting(could_use, source_id, need.product_id, self._with_decimals):
                     parts.append(LinePart(need.line_id, need.product_id, units, source_id))
                     left[source_id] -= units
             for record in self._eligible_records(need.product_id):
                 could_use = min(record.units, left[record.source_id])
-                if units := self._remaining.fitting(record.source_id, need.product_id, could_use):
+                if units := fitting(
+                    could_use, record.source_id, need.product_id, self._with_decimals
+                ):
                     left[record.source_id] -= units
                     parts.append(_dated(need, units, record))
         self._remaining.allocate(parts)
@@ -121,8 +124,8 @@ class Sourcing:
         found = coverage.parts[first:]
         self._remaining.deallocate(found)
         if all(self._left_of(p, is_dated=is_dated) >= units for p, units in wanted.items()):
-            offers = self._offers(wanted, used, is_dated=is_dated)
-            for choice in offers.choices():
+            choices = self._choices(wanted, used, is_dated=is_dated)
+            for choice in choices:
                 attempt = Coverage(sources=set(used))
                 within = Sourcing(
                     self._remaining, self._settings, choice.sources, choice.of_product
@@ -133,22 +136,24 @@ class Sourcing:
                         coverage.add(part)
                     return True
                 self._remaining.deallocate(attempt.parts)
-            self.is_every_choice_tried &= offers.are_all_tried
+            self.is_every_choice_tried &= choices.are_all_tried
         self._remaining.allocate(found)
         return False
 
-    def _offers(
+    def _choices(
         self, wanted: Mapping[int, int], used: frozenset[int], *, is_dated: bool
-    ) -> SourceOffers:
+    ) -> SourceChoices:
         current = {product: self._remaining.current.get(product, {}) for product in wanted}
-        return SourceOffers(
+        limits = SplitLimits(
+            self._settings.max_sources_per_release, self._settings.max_sources_per_line
+        )
+        return SourceChoices(
             wanted,
             {p: {s: row[s] for s in self._candidates if s in row} for p, row in current.items()},
-            {product: self._eligible_records(product) for product in wanted} if is_dated else {},
             self._candidates,
-            used,
-            self._settings.max_sources_per_release,
-            self._settings.max_sources_per_line,
+            limits,
+            dated={p: self._eligible_records(p) for p in wanted} if is_dated else None,
+            used=used,
         )
 
     def _left_of(self, product_id: int, *, is_dated: bool) -> int:
@@ -200,7 +205,6 @@ class Sourcing:
             {need.line_id: left[need.line_id]},
             {need.line_id: self._in_fractions(need.line_id, coverage)},
             whole_unit,
-            UNIT,
         )
         if exchange is None:
             return False
@@ -297,7 +301,7 @@ class Sourcing:
         """Return how many of ``units`` a need may take from a source, on top of ``coverage``."""
         if need.whole is not None and (source_id, need.product_id) not in self._with_decimals:
             units = min(units, self._whole_left(need, coverage))
-        return self._remaining.fitting(source_id, need.product_id, units)
+        return fitting(units, source_id, need.product_id, self._with_decimals)
 
     def _whole_left(self, need: Need, coverage: Coverage) -> int:
         """Return how many more units a need may take from source items without decimals."""

@@ -1,31 +1,17 @@
 """The values of release planning; PURE.
 
-Units are whole numbers of ten-thousandths: exact like the decimals they stand for, and ten times
-faster to add, which counts at a million shipments. :func:`units_of` and :func:`quantity_of`
-convert. Values of which each shipment has several are named tuples, created in a third of the
-time of a frozen dataclass.
+Units are whole ten-thousandths (:data:`core.quantities.UNIT`): exact like decimals, and ten times
+faster to add, which counts at a million shipments. Values of which each shipment has several are
+named tuples, created in a third of the time of a frozen dataclass.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
 from inventory.options import ReleaseMode, ReleasePolicy, SourceSelection
-
-UNIT = 10_000
-
-
-def units_of(quantity: Decimal) -> int:
-    """Return a quantity as whole ten-thousandths."""
-    return int(quantity.scaleb(4))
-
-
-def quantity_of(units: int) -> Decimal:
-    """Return ten-thousandths as the quantity they stand for."""
-    return Decimal(units).scaleb(-4)
 
 
 class WaitReason(StrEnum):

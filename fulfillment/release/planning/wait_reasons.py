@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 
+from core.quantities import UNIT, quantity_of
 from fulfillment.release.planning.remaining_supply import RemainingSupply
 from fulfillment.release.planning.values import (
-    UNIT,
     FutureFacts,
     LinePart,
     QueuedShipment,
@@ -16,7 +16,6 @@ from fulfillment.release.planning.values import (
     SourceItemFacts,
     Supply,
     WaitReason,
-    quantity_of,
 )
 from inventory.options import ReleaseMode
 

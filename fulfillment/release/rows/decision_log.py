@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from core.quantities import format_quantity
+from core.quantities import format_quantity, quantity_of
 from fulfillment.models import ReleaseDecision, ReleaseRun
-from fulfillment.release.planning.values import Child, Decision, Shortage, Supply, quantity_of
+from fulfillment.release.planning.values import Child, Decision, Shortage, Supply
 
 Outcome = ReleaseDecision.Outcome
 

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
-from fulfillment.release.planning.values import UNIT
+from core.quantities import UNIT
 
 NOW = None
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from core.quantities import UNIT
 from fulfillment.release.planning.planner import plan_release
-from fulfillment.release.planning.values import UNIT, Need
+from fulfillment.release.planning.values import Need
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.quantities import UNIT
 from fulfillment.release.planning.planner import plan_release
-from fulfillment.release.planning.values import UNIT, ProductFacts, SourceFacts
+from fulfillment.release.planning.values import ProductFacts, SourceFacts
 from tests.fulfillment.release.worlds import (
     KTP,
     KTP2,

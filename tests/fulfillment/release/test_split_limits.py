@@ -7,8 +7,9 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.quantities import UNIT
 from fulfillment.release.planning.planner import plan_release
-from fulfillment.release.planning.values import UNIT, Need, SourceFacts
+from fulfillment.release.planning.values import Need, SourceFacts
 from tests.examples import examples
 from tests.fulfillment.release.reference import reference_plan
 from tests.fulfillment.release.worlds import (

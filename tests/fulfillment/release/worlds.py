@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from core.quantities import UNIT
 from fulfillment.release.planning.values import (
-    UNIT,
     FutureFacts,
     Need,
     ProductFacts,

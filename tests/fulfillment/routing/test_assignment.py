@@ -4,7 +4,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign
+from fulfillment.sourcing.assignment import LineNeed, assign
+from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.spare_units import SpareUnits
 from tests.examples import examples
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.quantities import format_quantity
-from fulfillment.sourcing.assignment import LineNeed, SplitLimits, assign, assign_in_order
+from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
+from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.spare_units import all_of
 from tests.examples import examples
 
