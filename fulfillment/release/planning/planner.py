@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TypeVar
 
 from fulfillment.release.planning.children import children_of
 from fulfillment.release.planning.coverage import Coverage
 from fulfillment.release.planning.eligible_sources import EligibleSources
+from fulfillment.release.planning.kept_units import KeptUnits
 from fulfillment.release.planning.needs import missing_of, on_lines, summed, units_by_product
 from fulfillment.release.planning.policies import keeps_units
 from fulfillment.release.planning.remaining_supply import RemainingSupply
@@ -33,9 +33,6 @@ SPLIT_LIMIT = WaitReason.SPLIT_LIMIT
 # More than any line needs.
 LARGEST = 2**62
 
-# A (product, source), or a record of future supply.
-Key = TypeVar("Key")
-
 
 def plan_release(
     shipments: Iterable[QueuedShipment], supply: Supply, settings: ReleaseSettings, today: date
@@ -55,14 +52,6 @@ def _in_sequence(shipment: QueuedShipment) -> QueuedShipment:
     return replace(shipment, needs=tuple(sorted(shipment.needs, key=lambda need: need.sequence)))
 
 
-@dataclass(frozen=True, slots=True)
-class KeptUnits:
-    """The units that a planner keeps: by (product, source), and by record."""
-
-    kept: Mapping[tuple[int, int], int]
-    kept_future: Mapping[int, int]
-
-
 class Planner:
     """Decides shipments one by one; feed them in queue order, their needs in sequence.
 
@@ -75,8 +64,7 @@ class Planner:
         self._remaining = RemainingSupply(supply, settings, today)
         self._eligible_sources = EligibleSources(supply, settings.algorithm)
         self._explainer = Explainer(supply, settings, today)
-        self._kept: defaultdict[tuple[int, int], int] = defaultdict(int)
-        self._kept_future: defaultdict[int, int] = defaultdict(int)
+        self._kept = KeptUnits()
         # Products that were allocated in writes that were undone.
         self._unknown: set[int] = set()
 
@@ -95,16 +83,9 @@ class Planner:
         """
         unknown = self._unknown.intersection(product_ids)
         self._unknown -= unknown
-        self._remaining.lower_current(_less(available, self._kept), unknown=unknown)
-        dated = {record: expected_on for record, (_, expected_on) in promisable.items()}
-        left = _less(
-            {record: units for record, (units, _) in promisable.items()}, self._kept_future
-        )
-        self._remaining.lower_future(
-            {record: (units, dated[record]) for record, units in left.items()},
-            product_ids,
-            unknown=unknown,
-        )
+        self._remaining.lower_current(self._kept.less_current(available), unknown=unknown)
+        promisable = self._kept.less_dated(promisable)
+        self._remaining.lower_future(promisable, product_ids, unknown=unknown)
 
     def close(self, sources: Mapping[int, SourceFacts], links: Mapping[int, Sequence[int]]) -> None:
         """Leave out sources that have been disabled or unlinked.
@@ -149,28 +130,18 @@ class Planner:
 
         A run over a part leaves shipments outside it the units that a full run would give them.
         """
-        shipment = decision.shipment
-        for child in decision.children:
-            own = dict(shipment.received) if child.source_id == shipment.source_id else {}
-            for part in child.parts:
-                if part.future_id is not None:
-                    self._kept_future[part.future_id] += part.units
-                    continue
-                held = min(own.get(part.product_id, 0), part.units)
-                own[part.product_id] = own.get(part.product_id, 0) - held
-                self._kept[part.product_id, part.source_id] += part.units - held
+        self._kept.keep_decision(decision)
 
     def kept_units(self) -> KeptUnits:
         """Return the units kept so far, for :meth:`restore`."""
-        return KeptUnits(dict(self._kept), dict(self._kept_future))
+        return self._kept.copy()
 
-    def restore(self, kept_units: KeptUnits, product_ids: Iterable[int]) -> None:
+    def restore(self, kept: KeptUnits, product_ids: Iterable[int]) -> None:
         """Undo all that was kept since, and all allocations of these products.
 
         The next refresh reads their remaining units from the database.
         """
-        self._kept = defaultdict(int, kept_units.kept)
-        self._kept_future = defaultdict(int, kept_units.kept_future)
+        self._kept = kept.copy()
         self._unknown.update(product_ids)
 
     def decide(self, shipment: QueuedShipment) -> Decision:
@@ -271,11 +242,7 @@ class Planner:
         if not keeps_units(policy, age_days=shipment.age_days, ageing_days=ageing_days):
             return
         parts = sourcing.usable(rest) if is_only_limited else _by_quantity(rest, sourcing, coverage)
-        for part in parts:
-            if part.future_id is None:
-                self._kept[part.product_id, part.source_id] += part.units
-            else:
-                self._kept_future[part.future_id] += part.units
+        self._kept.keep(parts)
         self._explainer.note_kept(shipment, parts)
 
     def _decide_future(self, shipment: QueuedShipment, candidates: Sequence[int]) -> Decision:
@@ -318,17 +285,6 @@ class Planner:
         return Decision(
             shipment, (Child(source_id, None, parts, unmanaged_lines),), is_complete=True
         )
-
-
-def _less(units: Mapping[Key, int], kept: Mapping[Key, int]) -> Mapping[Key, int]:
-    """Return ``units`` less the kept ones, which may be below zero."""
-    if not kept:
-        return units
-    left = dict(units)
-    for key, count in kept.items():
-        if key in left:
-            left[key] -= count
-    return left
 
 
 def _by_quantity(rest: Sequence[Need], sourcing: Sourcing, coverage: Coverage) -> list[LinePart]:
