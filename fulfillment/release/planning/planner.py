@@ -19,7 +19,6 @@ from fulfillment.release.planning.values import (
     LinePart,
     Need,
     QueuedShipment,
-    ReleasePlan,
     ReleaseSettings,
     SourceFacts,
     Supply,
@@ -32,24 +31,6 @@ from inventory.options import ReleaseMode
 SPLIT_LIMIT = WaitReason.SPLIT_LIMIT
 # More than any line needs.
 LARGEST = 2**62
-
-
-def plan_release(
-    shipments: Iterable[QueuedShipment], supply: Supply, settings: ReleaseSettings, today: date
-) -> ReleasePlan:
-    """Plan the release of ``shipments`` out of ``supply``.
-
-    The result depends only on the arguments, not on the order that shipments or needs come in.
-
-    Rule: Backorder release.
-    """
-    planner = Planner(supply, settings, today)
-    in_queue_order = sorted(map(_in_sequence, shipments), key=QueuedShipment.queue_key)
-    return ReleasePlan(tuple(planner.decide(shipment) for shipment in in_queue_order))
-
-
-def _in_sequence(shipment: QueuedShipment) -> QueuedShipment:
-    return replace(shipment, needs=tuple(sorted(shipment.needs, key=lambda need: need.sequence)))
 
 
 class Planner:

@@ -226,18 +226,3 @@ class Decision:
     @property
     def becomes_ready_itself(self) -> bool:
         return self.is_complete and len(self.children) == 1 and self.children[0].expected_on is None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasePlan:
-    """The decisions of a run, in queue order."""
-
-    decisions: tuple[Decision, ...] = ()
-
-    @property
-    def released(self) -> tuple[Decision, ...]:
-        return tuple(decision for decision in self.decisions if decision.children)
-
-    @property
-    def waiting(self) -> tuple[Decision, ...]:
-        return tuple(decision for decision in self.decisions if not decision.is_complete)

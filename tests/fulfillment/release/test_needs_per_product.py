@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from core.quantities import UNIT
-from fulfillment.release.planning.planner import plan_release
 from fulfillment.release.planning.values import Need
 from tests.fulfillment.release.worlds import (
     KTP,
@@ -14,6 +13,7 @@ from tests.fulfillment.release.worlds import (
     A,
     B,
     C,
+    plan_release,
     settings,
     shipment,
     supply,

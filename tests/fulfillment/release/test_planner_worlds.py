@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.quantities import UNIT
-from fulfillment.release.planning.planner import plan_release
 from fulfillment.release.planning.values import Need, SourceFacts
 from tests.examples import examples
 from tests.fulfillment.release.reference import pool_of, reference_plan
@@ -21,6 +20,7 @@ from tests.fulfillment.release.worlds import (
     A,
     B,
     C,
+    plan_release,
     settings,
     shipment,
     supply,

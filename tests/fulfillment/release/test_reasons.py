@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 
 from core.quantities import UNIT
-from fulfillment.release.planning.planner import plan_release
 from fulfillment.release.planning.values import ProductFacts, SourceFacts
 from tests.fulfillment.release.worlds import (
     KTP,
@@ -16,6 +15,7 @@ from tests.fulfillment.release.worlds import (
     A,
     B,
     C,
+    plan_release,
     settings,
     shipment,
     supply,

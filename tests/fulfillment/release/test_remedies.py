@@ -10,13 +10,22 @@ from hypothesis import given
 from core.quantities import UNIT
 from fulfillment.release.planning.eligible_sources import EligibleSources
 from fulfillment.release.planning.needs import units_by_product
-from fulfillment.release.planning.planner import plan_release
 from fulfillment.release.planning.remedy import Remedy, RemedyKind
 from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
 from fulfillment.release.planning.values import Need, SourceFacts
 from tests.examples import examples
 from tests.fulfillment.release.test_planner_worlds import worlds
-from tests.fulfillment.release.worlds import KTP, KTP2, TODAY, A, B, settings, shipment, supply
+from tests.fulfillment.release.worlds import (
+    KTP,
+    KTP2,
+    TODAY,
+    A,
+    B,
+    plan_release,
+    settings,
+    shipment,
+    supply,
+)
 
 
 def remedy_of(queue, given_supply, **rules):

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 
 from core.quantities import UNIT
-from fulfillment.release.planning.planner import plan_release
 from fulfillment.release.planning.values import ProductFacts, WaitReason
 from tests.fulfillment.release.worlds import (
     KTP,
@@ -14,6 +13,7 @@ from tests.fulfillment.release.worlds import (
     TODAY,
     A,
     B,
+    plan_release,
     settings,
     shipment,
     supply,

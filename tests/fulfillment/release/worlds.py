@@ -1,9 +1,12 @@
 """Small worlds for the planner: shipments, sources and supply in a few words."""
 
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from core.quantities import UNIT
+from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import (
+    Decision,
     FutureFacts,
     Need,
     ProductFacts,
@@ -85,3 +88,30 @@ def supply(current=(), future=(), *, sources=None, products=None, links=(A, B, C
 def _rest(row):
     safety = row[3] * UNIT if len(row) > 3 else 0
     return safety, row[4] if len(row) > 4 else True
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePlan:
+    """The decisions on some shipments, in queue order."""
+
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def released(self):
+        return tuple(decision for decision in self.decisions if decision.children)
+
+    @property
+    def waiting(self):
+        return tuple(decision for decision in self.decisions if not decision.is_complete)
+
+
+def plan_release(shipments, supply, settings, today):
+    """Return the plan of these shipments, whatever the order that they and their needs come in."""
+    planner = Planner(supply, settings, today)
+    in_sequence = (
+        replace(one, needs=tuple(sorted(one.needs, key=lambda need: need.sequence)))
+        for one in shipments
+    )
+    return ReleasePlan(
+        tuple(planner.decide(one) for one in sorted(in_sequence, key=QueuedShipment.queue_key))
+    )
