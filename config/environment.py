@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+Value = TypeVar("Value")
 
 SECRET_KEY_LENGTH = 50
+YES_OR_NO = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
 
 
 def read_file(path: Path) -> None:
@@ -19,18 +24,20 @@ def read_file(path: Path) -> None:
         env.read_env(str(path))
 
 
-def _checked(name: str, read: Callable[[], Any], expected: str) -> Any:
+def _read(name: str, cast: Callable[[str], Value], default: Value, *, expected: str) -> Value:
+    """Return what ``cast`` makes of a variable, ``default`` where it is missing or empty."""
     try:
-        return read()
-    except (ValueError, TypeError, environ.ImproperlyConfigured) as error:
+        value: Value | None = env.get_value(name, cast=cast, default=None)
+    except (LookupError, OSError, ValueError) as error:
         raise ImproperlyConfigured(
-            f"{name} is “{env.str(name, default='')}”; it should be {expected}."
+            f"{name} is “{env.str(name)}”; it should be {expected}."
         ) from error
+    return default if value is None else value
 
 
 def text(name: str, default: str = "") -> str:
     """Return a text, ``default`` where the variable is missing or empty."""
-    return env.str(name, default="") or default
+    return env.str(name, default=None) or default
 
 
 def yes_no(name: str, *, default: bool) -> bool:
@@ -38,14 +45,7 @@ def yes_no(name: str, *, default: bool) -> bool:
 
     :raises ImproperlyConfigured: unless it is one of 1, 0, true, false, yes, no, on, off.
     """
-    answer = text(name).lower()
-    if answer in {"1", "true", "yes", "on"}:
-        return True
-    if answer in {"0", "false", "no", "off"}:
-        return False
-    if answer == "":
-        return default
-    raise ImproperlyConfigured(f"{name} is “{answer}”; it should be yes or no.")
+    return _read(name, lambda value: YES_OR_NO[str(value).lower()], default, expected="yes or no")
 
 
 def whole(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
@@ -53,9 +53,7 @@ def whole(name: str, default: int, *, minimum: int = 0, maximum: int | None = No
 
     :raises ImproperlyConfigured: if it is none, below ``minimum`` or above ``maximum``.
     """
-    if not text(name):
-        return default
-    number: int = _checked(name, lambda: int(text(name)), "a whole number")
+    number = _read(name, int, default, expected="a whole number")
     if number < minimum:
         raise ImproperlyConfigured(f"{name} is {number}; it should be {minimum} or more.")
     if maximum is not None and number > maximum:
@@ -68,15 +66,13 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
     :raises ImproperlyConfigured: if it is none of them.
     """
-    value = text(name, default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is “{value}”; it should be {' or '.join(choices)}.")
-    return value
+    expected = " or ".join(choices)
+    return _read(name, lambda value: choices[choices.index(value)], default, expected=expected)
 
 
 def words(name: str) -> list[str]:
     """Return a list written with commas."""
-    return [word.strip() for word in text(name).split(",") if word.strip()]
+    return [word for word in env.list(name, cast=str.strip, default=[]) if word]
 
 
 def time_zone(name: str, default: str) -> str:
@@ -84,24 +80,19 @@ def time_zone(name: str, default: str) -> str:
 
     :raises ImproperlyConfigured: if there is no such zone.
     """
-    value = text(name, default)
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”; it should be a time zone such as Europe/Stockholm."
-        ) from error
-    return value
+    expected = "a time zone such as Europe/Stockholm"
+    return _read(name, lambda value: ZoneInfo(value).key, default, expected=expected)
 
 
 def database(url: str) -> dict[str, Any]:
     """Return Django's settings for a PostgreSQL URL.
 
-    :raises ImproperlyConfigured: for any other kind of database.
+    :raises ImproperlyConfigured: for anything else, without the password in the message.
     """
-    settings = _checked(
-        "DATABASE_URL", lambda: environ.Env.db_url_config(url), "postgres://USER:PASSWORD@HOST/NAME"
-    )
+    try:
+        settings = env.db_url_config(url)
+    except ValueError:
+        settings = {}
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(
             "DATABASE_URL names no PostgreSQL; it should be postgres://USER:PASSWORD@HOST/NAME."

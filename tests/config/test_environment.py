@@ -37,8 +37,32 @@ def test_an_empty_variable_takes_its_default(monkeypatch):
     assert environment.time_zone("A", "UTC") == "UTC"
 
 
+def test_a_missing_variable_takes_its_default(monkeypatch):
+    monkeypatch.delenv("A", raising=False)
+
+    assert environment.text("A", "orders@example.com") == "orders@example.com"
+    assert environment.yes_no("A", default=True) is True
+    assert environment.whole("A", 7) == 7
+    assert environment.words("A") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "read", "expected"),
+    [
+        ("7", lambda: environment.whole("A", 1), 7),
+        ("on", lambda: environment.yes_no("A", default=False), True),
+        ("Europe/Stockholm", lambda: environment.time_zone("A", "UTC"), "Europe/Stockholm"),
+    ],
+)
+def test_a_variable_may_name_another(monkeypatch, value, read, expected):
+    monkeypatch.setenv("A", "$B")
+    monkeypatch.setenv("B", value)
+
+    assert read() == expected
+
+
 def test_words_are_split_at_commas_and_trimmed(monkeypatch):
-    monkeypatch.setenv("ALLOWED_HOSTS", "a.example, b.example,,")
+    monkeypatch.setenv("ALLOWED_HOSTS", "a.example, b.example,, ,")
 
     assert environment.words("ALLOWED_HOSTS") == ["a.example", "b.example"]
 
@@ -67,6 +91,16 @@ def test_words_are_split_at_commas_and_trimmed(monkeypatch):
             lambda: environment.time_zone("A", "UTC"),
             "Europe/Atlantis",
             "A is “Europe/Atlantis”; it should be a time zone such as Europe/Stockholm.",
+        ),
+        (
+            lambda: environment.time_zone("A", "UTC"),
+            "Europe",
+            "A is “Europe”; it should be a time zone such as Europe/Stockholm.",
+        ),
+        (
+            lambda: environment.database("postgres://root:secret@127.0.0.1:http/shop"),
+            "",
+            "DATABASE_URL names no PostgreSQL; it should be postgres://USER:PASSWORD@HOST/NAME.",
         ),
         (
             lambda: environment.database("mysql://root@127.0.0.1/shop"),
