@@ -1,6 +1,6 @@
 """Why shipments refuse what they are asked, as problems."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -46,68 +46,101 @@ def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
     try:
         with told_by_orders(order_lines):
             yield
-    except StaleShipmentError as error:
-        raise stale() from error
-    except WrongStateError as error:
-        detail = gettext("The state of the shipment, or its hold, does not allow this: %(state)s")
-        raise conflict("WRONG_STATE", detail % {"state": error}) from error
-    except NotServedError as error:
-        detail = gettext(
-            "There are not enough units that earlier shipments do not need. Missing: %(missing)s"
-        )
-        missing = ", ".join(
-            f"{format_quantity(quantity)} × {sku}" for sku, quantity in error.missing.items()
-        )
-        raise conflict("NOT_ENOUGH_UNITS", detail % {"missing": missing}) from error
-    except SourceNotEligibleError as error:
-        detail = gettext("This source may not serve the shipment.")
-        fault = Fault("/source", "SOURCE_NOT_ELIGIBLE", detail)
-        raise refused("SOURCE_NOT_ELIGIBLE", detail, [fault]) from error
-    except PastDateError as error:
-        detail = gettext("Shipments are expected today or later.")
-        fault = Fault("/expected_on", "IN_THE_PAST", detail)
-        raise refused("IN_THE_PAST", detail, [fault]) from error
-    except (NothingCorrectedError, NotOfShipmentError, CountRefusedError) as error:
-        effect = refusal(error)
-        fault = Fault("/counted", effect.code.value, effect.sentence)
-        raise refused(effect.code.value, effect.sentence, [fault]) from error
-    except NotBarredError as error:
-        raise conflict("NOT_BARRED", refusal(error).sentence) from error
-    except NotReleasableError as error:
-        detail = refusal(error).sentence
-        left_out = {"reasons": list(error.reasons)}
-        raise ProblemError(409, "NOT_RELEASABLE", detail, members=left_out) from error
-    except NothingReleasedError as error:
-        short = error.detail["shortages"]
-        if short:
-            detail = gettext("Nothing was released, because units are missing: %(missing)s")
-            detail %= {"missing": "; ".join(map(_shortage, short))}
-        else:
-            why = stays(is_promised=error.is_promised, has_failed=error.has_failed).sentence
-            detail = gettext("Nothing was released. %(why)s") % {"why": why}
-        found = {"run": error.run.pk, "shortages": short}
-        raise ProblemError(409, "NOTHING_RELEASED", detail, members=found) from error
-    except NotCoveredError as error:
-        detail = gettext("Not even ahead of the queue is there enough.")
-        short = {"shortages": error.detail["shortages"]}
-        raise ProblemError(409, "NOT_ENOUGH_UNITS", detail, members=short) from error
-    except ReleaseBusyError as error:
-        detail = gettext("Another release run is going on. Try again in a while.")
-        raise conflict("ANOTHER_RUN", detail) from error
-    except NotApplicableError as error:
-        detail = gettext("Only a dry run that was completed can be applied.")
-        raise conflict("NOT_APPLICABLE", detail) from error
-    except DriftError as error:
-        detail = gettext("The world has moved since the dry run; nothing was written.")
-        drift = [asdict(one) for one in error.drift]
-        members = {"drift": drift, "drift_count": error.count}
-        raise ProblemError(409, "DRIFT", detail, members=members) from error
-    except ShipmentError as error:
-        detail = gettext("The shipment does not allow this now.")
-        raise conflict("CONFLICT", detail) from error
+    except tuple(PROBLEMS) as error:
+        problem = next(PROBLEMS[kind] for kind in PROBLEMS if isinstance(error, kind))
+        raise problem(error) from error
+
+
+def _wrong_state(error: WrongStateError) -> ProblemError:
+    detail = gettext("The state of the shipment, or its hold, does not allow this: %(state)s")
+    return conflict("WRONG_STATE", detail % {"state": error})
+
+
+def _not_served(error: NotServedError) -> ProblemError:
+    detail = gettext(
+        "There are not enough units that earlier shipments do not need. Missing: %(missing)s"
+    )
+    missing = ", ".join(
+        f"{format_quantity(quantity)} × {sku}" for sku, quantity in error.missing.items()
+    )
+    return conflict("NOT_ENOUGH_UNITS", detail % {"missing": missing})
+
+
+def _not_eligible(error: SourceNotEligibleError) -> ProblemError:
+    return _at("/source", "SOURCE_NOT_ELIGIBLE", gettext("This source may not serve the shipment."))
+
+
+def _in_the_past(error: PastDateError) -> ProblemError:
+    return _at("/expected_on", "IN_THE_PAST", gettext("Shipments are expected today or later."))
+
+
+def _count_refused(error: ShipmentError) -> ProblemError:
+    effect = refusal(error)
+    return _at("/counted", effect.code.value, effect.sentence)
+
+
+def _at(pointer: str, code: str, detail: str) -> ProblemError:
+    return refused(code, detail, [Fault(pointer, code, detail)])
+
+
+def _not_releasable(error: NotReleasableError) -> ProblemError:
+    left_out = {"reasons": list(error.reasons)}
+    return ProblemError(409, "NOT_RELEASABLE", refusal(error).sentence, members=left_out)
+
+
+def _nothing_released(error: NothingReleasedError) -> ProblemError:
+    short = error.detail["shortages"]
+    if short:
+        detail = gettext("Nothing was released, because units are missing: %(missing)s")
+        detail %= {"missing": "; ".join(map(_shortage, short))}
+    else:
+        why = stays(is_promised=error.is_promised, has_failed=error.has_failed).sentence
+        detail = gettext("Nothing was released. %(why)s") % {"why": why}
+    found = {"run": error.run.pk, "shortages": short}
+    return ProblemError(409, "NOTHING_RELEASED", detail, members=found)
 
 
 def _shortage(shortage: Mapping[str, Any]) -> str:
     """Return what of a product is missing, and why, in words."""
     reasons = ", ".join(str(REASON_LABELS[reason]) for reason in shortage["reasons"])
     return f"{shortage['missing']} × {shortage['sku']} ({reasons})"
+
+
+def _not_covered(error: NotCoveredError) -> ProblemError:
+    detail = gettext("Not even ahead of the queue is there enough.")
+    short = {"shortages": error.detail["shortages"]}
+    return ProblemError(409, "NOT_ENOUGH_UNITS", detail, members=short)
+
+
+def _drifted(error: DriftError) -> ProblemError:
+    detail = gettext("The world has moved since the dry run; nothing was written.")
+    drift = [asdict(one) for one in error.drift]
+    members = {"drift": drift, "drift_count": error.count}
+    return ProblemError(409, "DRIFT", detail, members=members)
+
+
+# What each refusal is as a problem; of two that fit, the first.
+PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
+    StaleShipmentError: lambda _error: stale(),
+    WrongStateError: _wrong_state,
+    NotServedError: _not_served,
+    SourceNotEligibleError: _not_eligible,
+    PastDateError: _in_the_past,
+    NothingCorrectedError: _count_refused,
+    NotOfShipmentError: _count_refused,
+    CountRefusedError: _count_refused,
+    NotBarredError: lambda error: conflict("NOT_BARRED", refusal(error).sentence),
+    NotReleasableError: _not_releasable,
+    NothingReleasedError: _nothing_released,
+    NotCoveredError: _not_covered,
+    ReleaseBusyError: lambda _error: conflict(
+        "ANOTHER_RUN", gettext("Another release run is going on. Try again in a while.")
+    ),
+    NotApplicableError: lambda _error: conflict(
+        "NOT_APPLICABLE", gettext("Only a dry run that was completed can be applied.")
+    ),
+    DriftError: _drifted,
+    ShipmentError: lambda _error: conflict(
+        "CONFLICT", gettext("The shipment does not allow this now.")
+    ),
+}
