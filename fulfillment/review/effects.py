@@ -33,6 +33,16 @@ INELIGIBLE_SOURCE = {
     Ineligibility.NOT_SHIPPING_HOME: Code.SOURCE_NOT_SHIPPING_HOME,
     Ineligibility.NOT_FOR_PICKUP: Code.SOURCE_NOT_FOR_PICKUP,
 }
+REFUSALS: Mapping[type[Exception], Code] = {
+    UnpaidOrderError: Code.UNPAID,
+    NothingCorrectedError: Code.NOTHING_CORRECTED,
+    NotOfShipmentError: Code.NOT_OF_SHIPMENT,
+    NotBarredError: Code.NOT_BARRED,
+    StaleShipmentError: Code.CHANGED_MEANWHILE,
+    StaleError: Code.CHANGED_MEANWHILE,
+    NotOnShipmentError: Code.UNITS_MOVED,
+    PastDateError: Code.DATE_PASSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +93,12 @@ def refusal(error: Exception) -> ShipmentEffect:
             return _unchanged(Code.NOT_SERVED, missing=missing)
         case SourceNotEligibleError():
             return _unchanged(INELIGIBLE_SOURCE[error.cause], source=error.source_code)
-        case UnpaidOrderError():
-            return _unchanged(Code.UNPAID)
-        case NothingCorrectedError():
-            return _unchanged(Code.NOTHING_CORRECTED)
-        case NotOfShipmentError():
-            return _unchanged(Code.NOT_OF_SHIPMENT)
         case CountRefusedError():
             return _unchanged(Code.COUNT_REFUSED, why=str(error))
-        case NotBarredError():
-            return _unchanged(Code.NOT_BARRED)
         case NotReleasableError():
             return _unchanged(_left_out(error.reasons, error.order_status))
-        case StaleShipmentError() | StaleError():
-            return _unchanged(Code.CHANGED_MEANWHILE)
-        case NotOnShipmentError():
-            return _unchanged(Code.UNITS_MOVED)
-        case PastDateError():
-            return _unchanged(Code.DATE_PASSED)
-    return _unchanged(Code.WRONG_STATE)
+    codes = (REFUSALS[kind] for kind in REFUSALS if isinstance(error, kind))
+    return _unchanged(next(codes, Code.WRONG_STATE))
 
 
 def left_out(shipment: Shipment) -> ShipmentEffect:
@@ -188,11 +185,15 @@ def _dated(shipment: Shipment, change: ShipmentBulkChange, today: date) -> Shipm
         return _unchanged(Code.PROMISED)
     if shipment.state not in WITHOUT_PROMISE:
         return _unchanged(Code.NOT_WAITING)
-    if change.expected_on is None:
-        if not shipment.is_expected_on_fixed:
-            return _unchanged(Code.DATED_BY_RUNS)
+    if change.expected_on is not None:
+        return _moved_to(change.expected_on, shipment, today)
+    if shipment.is_expected_on_fixed:
         return _changed(Code.DATE_GIVEN_BACK)
-    day, former = change.expected_on, shipment.expected_on
+    return _unchanged(Code.DATED_BY_RUNS)
+
+
+def _moved_to(day: date, shipment: Shipment, today: date) -> ShipmentEffect:
+    former = shipment.expected_on
     if former == day and shipment.is_expected_on_fixed:
         return _unchanged(Code.SAME_DATE)
     if day < today:

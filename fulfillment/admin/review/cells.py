@@ -1,5 +1,6 @@
 """The cells of the review as text, for the page and for the file."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from django.utils.formats import date_format
@@ -14,50 +15,32 @@ from orders.models import FulfillmentMethod
 
 def lines_of(row: ReviewRow, column: str) -> list[str]:
     """Return what ``column`` says of a row, a line each; none if it says nothing."""
+    return LINES[column](row)
+
+
+def _state(row: ReviewRow) -> list[str]:
     shipment = row.shipment
-    match column:
-        case "order":
-            return [shipment.order.number]
-        case "customer":
-            return [shipment.order.customer_name]
-        case "state":
-            held = [shipment.get_hold_reason_display()] if shipment.is_held else []
-            return [shipment.get_state_display(), *held]
-        case "age":
-            return [] if row.age_days is None else [days(row.age_days)]
-        case "expected":
-            return [day(shipment.expected_on)] if shipment.expected_on else []
-        case "value":
-            return [f"{shipment.amount} {shipment.order.currency}"]
-        case "missing":
-            return [f"{format_quantity(part.quantity)} × {part.sku}" for part in row.missing]
-        case "why":
-            return [str(REASON_LABELS[reason]) for reason in row.reasons]
-        case "next_supply":
-            several = len(row.missing) > 1
-            return [
-                f"{part.sku}: {supply_line(part.supply)}" if several else supply_line(part.supply)
-                for part in row.missing
-                if part.supply is not None
-            ]
-        case "expires":
-            return (
-                [date_format(localtime(row.expires_at), "DATETIME_FORMAT")]
-                if row.expires_at
-                else []
-            )
-        case "priority":
-            return [str(shipment.priority)]
-        case "channel":
-            return [shipment.order.channel.code]
-        case "stock":
-            return [shipment.stock.code]
-        case "method":
-            return [str(FulfillmentMethod(shipment.order.fulfillment_method).label)]
-        case "source":
-            source = shipment.source or shipment.pickup_source
-            return [source.code] if source else []
-    raise KeyError(column)
+    held = [shipment.get_hold_reason_display()] if shipment.is_held else []
+    return [shipment.get_state_display(), *held]
+
+
+def _next_supply(row: ReviewRow) -> list[str]:
+    several = len(row.missing) > 1
+    return [
+        f"{part.sku}: {supply_line(part.supply)}" if several else supply_line(part.supply)
+        for part in row.missing
+        if part.supply is not None
+    ]
+
+
+def _expires(row: ReviewRow) -> list[str]:
+    expires_at = row.expires_at
+    return [date_format(localtime(expires_at), "DATETIME_FORMAT")] if expires_at else []
+
+
+def _source(row: ReviewRow) -> list[str]:
+    source = row.shipment.source or row.shipment.pickup_source
+    return [source.code] if source else []
 
 
 def days(count: int) -> str:
@@ -82,3 +65,24 @@ def supply_line(supply: ExpectedSupply) -> str:
     if supply.is_overdue:
         return gettext("%(quantity)s to %(source)s, overdue since %(date)s") % values
     return gettext("%(quantity)s to %(source)s on %(date)s") % values
+
+
+LINES: Mapping[str, Callable[[ReviewRow], list[str]]] = {
+    "order": lambda row: [row.shipment.order.number],
+    "customer": lambda row: [row.shipment.order.customer_name],
+    "state": _state,
+    "age": lambda row: [] if row.age_days is None else [days(row.age_days)],
+    "expected": lambda row: [day(row.shipment.expected_on)] if row.shipment.expected_on else [],
+    "value": lambda row: [f"{row.shipment.amount} {row.shipment.order.currency}"],
+    "missing": lambda row: [
+        f"{format_quantity(part.quantity)} × {part.sku}" for part in row.missing
+    ],
+    "why": lambda row: [str(REASON_LABELS[reason]) for reason in row.reasons],
+    "next_supply": _next_supply,
+    "expires": _expires,
+    "priority": lambda row: [str(row.shipment.priority)],
+    "channel": lambda row: [row.shipment.order.channel.code],
+    "stock": lambda row: [row.shipment.stock.code],
+    "method": lambda row: [str(FulfillmentMethod(row.shipment.order.fulfillment_method).label)],
+    "source": _source,
+}
