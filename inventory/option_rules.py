@@ -6,7 +6,7 @@ merely has no effect now (a positive threshold while backorders are allowed) is 
 its input, not refused.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import ceil, lcm
@@ -122,9 +122,11 @@ def conflicts(
     own = {name for name, found in resolved.items() if found.origin is ORIGINS[scope]}
     if scope is Scope.PRODUCT and items:
         effective["qty_uses_decimals"] = any(uses_decimals(product, item) for item in items)
-    found = [rule(effective, own, is_virtual) for rule in RULES]
+    found = [_minimum_above_maximum(effective, own), _nothing_fits(effective, own)]
+    if is_virtual:
+        found.append(_virtual_with_backorders(effective, own))
     if scope is Scope.GLOBAL:
-        found.append(_increment_not_whole(effective, own, is_virtual))
+        found.append(_increment_not_whole(effective, own))
     else:
         found += _fractions(effective, own)
     return [conflict for conflict in found if conflict is not None]
@@ -165,9 +167,6 @@ def _fractions(effective: Mapping[str, Any], own: Collection[str]) -> list[Confl
     ]
 
 
-Rule = Callable[[Mapping[str, Any], Collection[str], bool], Conflict | None]
-
-
 def nothing_to_buy(effective: Mapping[str, Any]) -> NothingToBuy | None:
     """Return why values in force leave no quantity that could be bought; None: there is one.
 
@@ -197,27 +196,21 @@ def _common_multiple(one: Decimal, other: Decimal) -> Decimal:
     return lcm(int(one / QUANTUM), int(other / QUANTUM)) * QUANTUM
 
 
-def _minimum_above_maximum(
-    effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
-) -> Conflict | None:
+def _minimum_above_maximum(effective: Mapping[str, Any], own: Collection[str]) -> Conflict | None:
     found = nothing_to_buy(effective)
     if found is None or found.code != "MINIMUM_ABOVE_MAXIMUM":
         return None
     return _told(own, ("max_cart_qty", "min_cart_qty"), found.code, **found.gaps)
 
 
-def _increment_not_whole(
-    effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
-) -> Conflict | None:
+def _increment_not_whole(effective: Mapping[str, Any], own: Collection[str]) -> Conflict | None:
     increment = effective["qty_increments"]
     if not increment % 1:
         return None
     return _told(own, ("qty_increments",), "INCREMENT_NOT_WHOLE", increment=increment)
 
 
-def _nothing_fits(
-    effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
-) -> Conflict | None:
+def _nothing_fits(effective: Mapping[str, Any], own: Collection[str]) -> Conflict | None:
     found = nothing_to_buy(effective)
     if found is None or found.code != "NOTHING_FITS":
         return None
@@ -235,21 +228,12 @@ def _nothing_fits(
     )
 
 
-def _virtual_with_backorders(
-    effective: Mapping[str, Any], own: Collection[str], is_virtual: bool
-) -> Conflict | None:
-    if not is_virtual or not effective["manage_stock"]:
+def _virtual_with_backorders(effective: Mapping[str, Any], own: Collection[str]) -> Conflict | None:
+    if not effective["manage_stock"]:
         return None
     if effective["backorders"] == Backorders.NO_BACKORDERS:
         return None
     return _told(own, ("backorders",), "VIRTUAL_TAKES_NO_BACKORDERS")
-
-
-RULES: tuple[Rule, ...] = (
-    _minimum_above_maximum,
-    _nothing_fits,
-    _virtual_with_backorders,
-)
 
 
 def _told(

@@ -143,8 +143,9 @@ def refusals(
         return found
     if not facts.has_item_in_stock:
         found.append(_refusal(Reason.OUT_OF_STOCK))
-    if not is_unlimited(facts.policy) and salable_quantity(facts) < quantity:
-        found.append(not_enough_items(salable_quantity(facts), quantity, shows_only_x_of_y))
+    salable = salable_quantity(facts)
+    if not is_unlimited(facts.policy) and salable < quantity:
+        found.append(not_enough_items(salable, quantity, shows_only_x_of_y=shows_only_x_of_y))
     return found
 
 
@@ -162,9 +163,7 @@ def quantity_refusal(policy: ProductPolicy, quantity: Decimal) -> Refusal | None
     return None
 
 
-def not_enough_items(
-    salable: Decimal, requested: Decimal, shows_only_x_of_y: bool = False
-) -> Refusal:
+def not_enough_items(salable: Decimal, requested: Decimal, *, shows_only_x_of_y: bool) -> Refusal:
     """Return the refusal of more than there is, worded as the merchant chose."""
     if shows_only_x_of_y:
         values = {

@@ -32,7 +32,7 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 class Recording(Scheduler):
     """A scheduler that notes what it would send."""
 
-    def apply_async(self, entry, producer=None, advance=True, **kwargs):
+    def apply_async(self, entry, *args, **kwargs):
         self.sent.append(entry)
         if entry.name in self.refused:
             raise SchedulingError("no broker")

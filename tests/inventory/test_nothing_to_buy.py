@@ -27,7 +27,7 @@ LIMITS = [None, "0", "0.0003", "0.5", "1", "1.5", "2", "3", "5", "6", "7", "9999
 SENTENCE = "Cannot be bought: the minimum of 10 is above the maximum of 5."
 
 
-def values(minimum="0", maximum="0", increment=None, decimals=False):
+def values(minimum="0", maximum="0", increment=None, *, decimals=False):
     return {
         "min_cart_qty": Decimal(minimum),
         "max_cart_qty": Decimal(maximum),

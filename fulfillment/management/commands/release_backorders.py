@@ -54,7 +54,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, dry_run: bool, format: str, **options: Any) -> None:
-        run = self._run(dry_run, _scope(options))
+        run = self._run(_scope(options), is_dry_run=dry_run)
         if format == "json":
             self.stdout.write(json.dumps(_as_json(run), indent=2))
         else:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         if run.state != ReleaseRun.State.COMPLETED:
             raise CommandError(run.sentence)
 
-    def _run(self, dry_run: bool, scope: RunScope) -> ReleaseRun:
+    def _run(self, scope: RunScope, *, is_dry_run: bool) -> ReleaseRun:
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -76,7 +76,7 @@ class Command(BaseCommand):
                 now=timezone.now(),
                 zone=ZoneInfo(settings.SITE_TIME_ZONE),
                 trigger=ReleaseRun.Trigger.COMMAND,
-                is_dry_run=dry_run,
+                is_dry_run=is_dry_run,
                 scope=scope,
                 progress=lambda done: bar.update(task, completed=done),
             )
