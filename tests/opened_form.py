@@ -25,24 +25,27 @@ class FormReader(HTMLParser):
         if not self.forms or "disabled" in given:
             return
         name, value = given.get("name"), given.get("value") or ""
-        match tag, given.get("type", "text"):
-            case "input", "submit" | "button" | "file" | "image" | "reset":
-                return
-            case "input", "checkbox" | "radio":
-                if name and "checked" in given:
-                    self._add(name, given.get("value") or "on")
-            case "input", _:
-                if name:
-                    self._add(name, value)
-            case "select", _:
+        match tag:
+            case "input":
+                self._read_input(name, given)
+            case "select":
                 self._select = (name or "", "multiple" in given)
                 self._chosen, self._first = [], None
-            case "option", _ if self._select:
+            case "option" if self._select:
                 self._first = value if self._first is None else self._first
                 if "selected" in given:
                     self._chosen.append(value)
-            case "textarea", _:
+            case "textarea":
                 self._area, self._text = name, ""
+
+    def _read_input(self, name: str | None, given: dict[str, str | None]) -> None:
+        kind = given.get("type", "text")
+        if not name or kind in {"submit", "button", "file", "image", "reset"}:
+            return
+        if kind not in {"checkbox", "radio"}:
+            self._add(name, given.get("value") or "")
+        elif "checked" in given:
+            self._add(name, given.get("value") or "on")
 
     def handle_data(self, data: str) -> None:
         if self._area is not None:

@@ -3,7 +3,7 @@
 The pages come from the registry, so that a new one is among them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -64,37 +64,35 @@ def make_row(model: Any) -> Any:
     item = SourceItemFactory(source=sources[0])
     user = User.objects.create(username="person", first_name="Ada")
     groups = [Group.objects.create(name=f"group {number}") for number in range(3)]
-    match model._meta.model_name:
-        case "product":
-            return item.product
-        case "sourceitem":
-            return item
-        case "source":
-            return sources[1]
-        case "stock":
-            return StockFactory(sources=sources[:1])
-        case "saleschannel":
-            return SalesChannelFactory(stock=stocks[0])
-        case "futuresupply":
-            return FutureSupplyFactory(product=item.product, source=sources[0])
-        case "apikey":
-            issue_key(user.pk, name="shop", now=NOW)
-            return ApiKey.objects.get()
-        case "inventoryconfiguration":
-            return InventoryConfiguration.load()
-        case "user":
-            return user
-        case "group":
-            return groups[0]
-        case "scheduledwork":
-            return ScheduledWork.objects.create(
-                name="work",
-                task="core.run_job",
-                kwargs='{"job_id": 7}',
-                interval=IntervalSchedule.objects.create(every=7, period="minutes"),
-            )
-    pytest.fail(f"This walk makes no row of {model._meta.label}.")
-    return None
+    rows: dict[str, Callable[[], Any]] = {
+        "product": lambda: item.product,
+        "sourceitem": lambda: item,
+        "source": lambda: sources[1],
+        "stock": lambda: StockFactory(sources=sources[:1]),
+        "saleschannel": lambda: SalesChannelFactory(stock=stocks[0]),
+        "futuresupply": lambda: FutureSupplyFactory(product=item.product, source=sources[0]),
+        "apikey": lambda: make_api_key(user),
+        "inventoryconfiguration": InventoryConfiguration.load,
+        "user": lambda: user,
+        "group": lambda: groups[0],
+        "scheduledwork": make_scheduled_work,
+    }
+    assert model._meta.model_name in rows, f"This walk makes no row of {model._meta.label}."
+    return rows[model._meta.model_name]()
+
+
+def make_api_key(user: User) -> ApiKey:
+    issue_key(user.pk, name="shop", now=NOW)
+    return ApiKey.objects.get()
+
+
+def make_scheduled_work() -> ScheduledWork:
+    return ScheduledWork.objects.create(
+        name="work",
+        task="core.run_job",
+        kwargs='{"job_id": 7}',
+        interval=IntervalSchedule.objects.create(every=7, period="minutes"),
+    )
 
 
 @dataclass(frozen=True)
@@ -122,58 +120,53 @@ def _possible(field: Any, name: str, now: Any) -> Iterator[Other]:
     elif isinstance(field, forms.ModelMultipleChoiceField):
         for row in field.queryset.order_by("pk")[:2]:
             yield Other([row], {name: [str(row.pk)]})
-    elif isinstance(field, forms.ModelChoiceField):
-        for row in field.queryset.order_by("-pk")[:3]:
-            yield Other(row.pk, {name: str(row.pk)})
     elif isinstance(field, forms.BooleanField):
         yield Other(not now, {name: "" if now else "on"})
-    elif isinstance(field, forms.ChoiceField):
-        flat = [
-            pair
-            for key, label in field.choices
-            for pair in (label if isinstance(label, (list, tuple)) else [(key, label)])
-        ]
-        for key, _label in flat:
-            if key not in {"", None} and str(key) != str(now):
-                yield Other(key, {name: str(key)})
     elif isinstance(field, forms.SplitDateTimeField):
         for days in (1, 2):
             at = NOW + timedelta(days=days)
             yield Other(at, {f"{name}_0": f"{at:%Y-%m-%d}", f"{name}_1": "09:00:00"})
-    elif isinstance(field, forms.DateField):
-        for day in (date(2027, 1, 2), date(2027, 1, 3)):
-            yield Other(day, {name: day.isoformat()})
-    elif isinstance(field, (forms.DecimalField, forms.IntegerField, forms.FloatField)):
-        for number in (3, 4, 5):
-            yield Other(Decimal(number), {name: str(number)})
-    elif isinstance(field, forms.EmailField):
-        for text in ("ada@example.com", "eva@example.com"):
-            yield Other(text, {name: text})
     else:
-        for text in TEXTS.get(name.rpartition("-")[2], ("1", "2")):
-            yield Other(text, {name: text})
+        for value in _values(field, name, now):
+            yield Other(value, {name: str(value)})
+
+
+def _values(field: Any, name: str, now: Any) -> Iterable[Any]:
+    """Return values that are typed as they are stored."""
+    if isinstance(field, forms.ModelChoiceField):
+        return [row.pk for row in field.queryset.order_by("-pk")[:3]]
+    if isinstance(field, forms.ChoiceField):
+        flat = [
+            key
+            for value, label in field.choices
+            for key, _ in (label if isinstance(label, (list, tuple)) else [(value, label)])
+        ]
+        return [key for key in flat if key not in {"", None} and str(key) != str(now)]
+    if isinstance(field, forms.DateField):
+        return [date(2027, 1, 2), date(2027, 1, 3)]
+    if isinstance(field, (forms.DecimalField, forms.IntegerField, forms.FloatField)):
+        return [Decimal(3), Decimal(4), Decimal(5)]
+    if isinstance(field, forms.EmailField):
+        return ["ada@example.com", "eva@example.com"]
+    return TEXTS.get(name.rpartition("-")[2], ("1", "2"))
 
 
 def _options(field: UseConfigField, name: str) -> Iterator[Other]:
-    match field.option.kind:
-        case OptionKind.YES_NO:
-            for answer in (True, False):
-                yield Other(answer, {f"{name}_value": str(answer)})
-        case OptionKind.CHOICE:
-            for choice, _label in field.option.choices:
-                yield Other(choice, {f"{name}_value": choice})
-        case OptionKind.QUANTITY:
-            for number in (3, 4):
-                yield Other(Decimal(number), {f"{name}_value": str(number)})
-        case OptionKind.WHOLE:
-            for number in (3, 4):
-                yield Other(number, {f"{name}_value": str(number)})
-        case OptionKind.PERIOD:
-            for number in (3, 4):
-                yield Other(
-                    CalendarPeriod(number, PeriodUnit.DAYS),
-                    {f"{name}_value_quantity": str(number), f"{name}_value_unit": "DAYS"},
-                )
+    values: dict[OptionKind, Iterable[Any]] = {
+        OptionKind.YES_NO: (True, False),
+        OptionKind.CHOICE: [choice for choice, _label in field.option.choices],
+        OptionKind.QUANTITY: (Decimal(3), Decimal(4)),
+        OptionKind.WHOLE: (3, 4),
+    }
+    if field.option.kind is OptionKind.PERIOD:
+        for number in (3, 4):
+            yield Other(
+                CalendarPeriod(number, PeriodUnit.DAYS),
+                {f"{name}_value_quantity": str(number), f"{name}_value_unit": "DAYS"},
+            )
+    else:
+        for value in values[field.option.kind]:
+            yield Other(value, {f"{name}_value": str(value)})
 
 
 def compared(response: Any) -> Iterator[tuple[Any, str]]:
