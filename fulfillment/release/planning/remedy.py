@@ -94,9 +94,7 @@ def applied(
             case RemedyKind.LIFT_BAR:
                 continue
             case _:
-                if gives_fractions(remedy.source_id, remedy.product_id, supply):
-                    supply = _with_decimals(remedy, supply)
-                supply = replace(supply, items=tuple(_changed_items(remedy, supply)))
+                supply = _with_units(remedy, supply)
     return supply, settings
 
 
@@ -114,6 +112,12 @@ def gives_fractions(source_id: int | None, product_id: int | None, supply: Suppl
     return supply.products[product_id].uses_decimals and not any(
         (item.source_id, item.product_id) == (source_id, product_id) for item in supply.items
     )
+
+
+def _with_units(remedy: Remedy, supply: Supply) -> Supply:
+    if gives_fractions(remedy.source_id, remedy.product_id, supply):
+        supply = _with_decimals(remedy, supply)
+    return replace(supply, items=tuple(_changed_items(remedy, supply)))
 
 
 def _with_decimals(remedy: Remedy, supply: Supply) -> Supply:

@@ -85,6 +85,7 @@ class Explainer:
             if need.line_id in missing:
                 wanted[need.product_id] += missing[need.line_id]
                 fractions[need.product_id] += missing[need.line_id] % UNIT
+        limits = {} if is_every_choice_tried else {"is_every_choice_tried": False}
         shortages = []
         is_short = False
         dates: list[date | None] = []
@@ -105,12 +106,10 @@ class Explainer:
                 shortages.append(self._shortage(shipment, product_id, short_by, sources, facts))
             elif self._settings.mode == ReleaseMode.BY_LINE:
                 units = wanted[product_id]
-                shortages.append(
-                    self._stopped(product_id, units, candidates, is_every_choice_tried)
-                )
+                shortages.append(self._stopped(product_id, units, candidates, limits))
         if not is_short:
             shortages = [
-                self._stopped(product_id, units, candidates, is_every_choice_tried)
+                self._stopped(product_id, units, candidates, limits)
                 for product_id, units in sorted(wanted.items())
             ]
             return tuple(shortages), None
@@ -118,14 +117,13 @@ class Explainer:
         return tuple(shortages), max(known) if len(known) == len(dates) else None
 
     def _stopped(
-        self, product_id: int, units: int, candidates: Sequence[int], is_every_choice_tried: bool
+        self, product_id: int, units: int, candidates: Sequence[int], limits: Mapping[str, object]
     ) -> Shortage:
         """Return why a product waits although enough of it is left."""
         if not self._settings.is_limited:
             reason = WaitReason.NOT_ENOUGH_STOCK if candidates else WaitReason.SOURCE_NOT_ELIGIBLE
             return Shortage(product_id, units, (reason,), {})
-        facts = {} if is_every_choice_tried else {"is_every_choice_tried": False}
-        return Shortage(product_id, units, (WaitReason.SPLIT_LIMIT,), facts)
+        return Shortage(product_id, units, (WaitReason.SPLIT_LIMIT,), limits)
 
     def _shortage(
         self,
