@@ -210,7 +210,10 @@ class ShipmentFilterSet(filters.FilterSet):
         return shipments.filter(backordered_since__gte=self._start_of(self._days_ago(days)))
 
     def by_overdue(
-        self, shipments: QuerySet[Shipment], name: str, is_overdue: bool
+        self,
+        shipments: QuerySet[Shipment],
+        name: str,
+        is_overdue: bool,  # noqa: FBT001
     ) -> QuerySet[Shipment]:
         overdue = Q(expected_on__lt=self.today)
         return shipments.filter(overdue) if is_overdue else shipments.exclude(overdue)
