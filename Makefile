@@ -40,11 +40,12 @@ pure: $(STAMP)
 test: can-test $(STAMP) ## Run all tests but the long ones, on all cores: before every push
 	$(PYTEST) $(WORKERS) --durations=10
 
-long: can-test $(STAMP) ## Run every test, and say which branches none reached: before a release
+long: can-test $(STAMP) ## Run every test, and write docs/long-run.md: before a release
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q $(WORKERS) --durations=25 -m ""
+	$(BIN)/coverage run -m pytest -q $(WORKERS) --durations=25 -m "" --junitxml=var/long/results.xml
 	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --skip-covered --sort=cover
+	$(BIN)/coverage json --quiet -o var/long/coverage.json
+	$(BIN)/python docs/long_run.py var/long/results.xml var/long/coverage.json
 
 lint: $(STAMP) ## Check style, types, imports, migrations and that every text can be translated
 	$(BIN)/ruff check .
