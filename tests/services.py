@@ -7,13 +7,12 @@ them: each has a database of its own, on the server and on the broker.
 
 import atexit
 import os
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
 
 from config import local_services
-from config.local_services.keeper import Keeper, remove_ownerless, throwaway_folder
+from config.local_services.keeper import RUN, Keeper, remove_ownerless, throwaway_folder
 
 # A broker has sixteen databases: the first is the run's own, the last that of whole processes.
 MOST_WORKERS = 14
@@ -28,15 +27,9 @@ def pytest_load_initial_conftests() -> None:
         return
     remove_ownerless()
     folder = throwaway_folder()
-    keeper = Keeper(folder, is_throwaway=True)
-
-    def stop() -> None:
-        local_services.remove(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-        keeper.dismiss()
-
-    atexit.register(stop)
+    atexit.register(Keeper(folder, is_throwaway=True).finish)
     os.environ.update(local_services.ensure(folder, os.environ, is_throwaway=True))
+    os.environ[RUN] = str(folder)
 
 
 @pytest.hookimpl(optionalhook=True)

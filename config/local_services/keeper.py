@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -21,6 +22,8 @@ from config.local_services.services import remove, stop
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = "owner.lock"
 PREFIX = "backoffice-tests-"
+# Names a test run in the environment of every program that it starts.
+RUN = "BACKOFFICE_TEST_RUN"
 DONE = "done"
 GRACE_SECONDS = 8
 STOPPED_BY_PEOPLE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -37,6 +40,8 @@ class Keeper:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "config.local_services.keeper", str(folder), *kind],
             cwd=ROOT,
+            # A keeper outlives its owner, so it is no program of the run that its owner is of.
+            env={name: value for name, value in os.environ.items() if name != RUN},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -56,6 +61,10 @@ class Keeper:
     def dismiss(self) -> None:
         """End the keeper: the owner has ended everything itself."""
         self._say(f"{DONE}\n")
+        self.finish()
+
+    def finish(self) -> None:
+        """Have the keeper end everything now, and wait until it has."""
         stdin = self._stdin()
         with suppress(OSError):
             stdin.close()
@@ -103,6 +112,7 @@ def keep(folder: Path, orders: IO[str], *, is_throwaway: bool) -> None:
         groups.add(number) if number > 0 else groups.discard(-number)
     end_groups(groups)
     if is_throwaway:
+        end_programs(folder)
         remove(folder)
         shutil.rmtree(folder, ignore_errors=True)
     else:
@@ -120,6 +130,24 @@ def end_groups(groups: set[int], *, seconds: float = GRACE_SECONDS) -> None:
     for group in groups:
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
+
+
+def end_programs(folder: Path, *, seconds: float = GRACE_SECONDS) -> None:
+    """Kill what the test run of ``folder`` started, and what that started, on Linux alone."""
+    deadline = time.monotonic() + seconds
+    while (programs := list(_programs_of(folder))) and time.monotonic() < deadline:
+        for number in programs:
+            with suppress(OSError):
+                os.kill(number, signal.SIGKILL)
+        time.sleep(0.1)
+
+
+def _programs_of(folder: Path) -> Iterator[int]:
+    mark = f"{RUN}={folder}".encode()
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in environment.read_bytes().split(b"\0"):
+                yield int(environment.parent.name)
 
 
 def _is_alive(group: int) -> bool:

@@ -14,15 +14,16 @@ from config import local_services
 from config.local_services import keeper
 
 ROOT = Path(__file__).resolve().parents[2]
-# As a test run does it, and then at work until somebody ends it.
+# As a test run does it, and then at work until somebody ends it, with a program of its own.
 TEST_RUN = """
-import os, signal, time
+import os, signal, subprocess, sys, time
 from tests.services import pytest_load_initial_conftests
 # A shell that starts something in the background has it ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.pop("DATABASE_URL", None), os.environ.pop("REDIS_URL", None)
 pytest_load_initial_conftests()
-print(os.environ["DATABASE_URL"], flush=True)
+endless = [sys.executable, "-c", "import time; time.sleep(600)"]
+print(subprocess.Popen(endless, start_new_session=True).pid, flush=True)
 time.sleep(600)
 """
 # As the back office does it: a program in a group of its own, with a child that takes no hint.
@@ -80,14 +81,16 @@ def temporary():
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_test_run_that_is_ended_leaves_no_server_and_no_folder(temporary, number):
+def test_a_test_run_that_is_ended_leaves_no_server_no_program_and_no_folder(temporary, number):
     with start(TEST_RUN, temporary=temporary) as run:
-        assert run.stdout.readline().startswith("postgres://")
+        program = Path("/proc", run.stdout.readline().strip())
+        assert program.exists()
         assert servers_of(temporary)
 
         run.send_signal(number)
 
     until(lambda: not list(temporary.iterdir()) and not servers_of(temporary))
+    until(lambda: not program.exists())
 
 
 def test_what_a_dead_machine_left_is_removed_by_the_next_run_and_a_living_run_is_not(
