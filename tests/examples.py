@@ -1,12 +1,13 @@
 """How many examples a law is tried on.
 
-A run that leaves out what is marked ``long`` tries a quarter of them, others each time; one that
-asks for all tests (``-m ""``) or for the long ones alone tries all.
+A run of all tests (``-m ""``), or of the long ones alone, tries all examples; one that leaves out
+what is marked ``long``, a quarter; one of the pure tests, a sixteenth. They are others each time.
 """
 
 from hypothesis import HealthCheck, settings
 
 ALL = 400
+OF_A_RUN = {"": ALL, "long": ALL, "pure": ALL // 16}
 
 
 def choose(marks: str) -> None:
@@ -16,11 +17,11 @@ def choose(marks: str) -> None:
         # How long a machine takes says nothing of what is asked.
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
-        max_examples=ALL if marks in {"", "long"} else ALL // 4,
+        max_examples=OF_A_RUN.get(marks, ALL // 4),
     )
     settings.load_profile("tests")
 
 
 def examples(count: int) -> settings:
     """Return settings for a law that is tried on ``count`` examples when a run tries all."""
-    return settings(max_examples=count * settings.default.max_examples // ALL)
+    return settings(max_examples=max(1, count * settings.default.max_examples // ALL))

@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.files.cells import (
@@ -19,6 +19,7 @@ from inventory.files.option_cells import option_cell, read_option, read_status
 from inventory.files.problems import CellError
 from inventory.files.writing import lines
 from inventory.options import option
+from tests.examples import examples
 
 
 def refusal(reader, *arguments, **limits):
@@ -49,7 +50,7 @@ def test_texts_that_a_spreadsheet_would_run_are_escaped_and_read_back(text, cell
     assert unescape(cell) == text
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text(alphabet="'=+-@\t A1", max_size=5))
 def test_every_text_survives_and_none_is_run(text):
     assert unescape(escape(text)) == text
