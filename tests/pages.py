@@ -46,18 +46,20 @@ UTC_ZONE = ZoneInfo("UTC")
 PATIENCE_SECONDS = 120
 
 
-def pages(user: AbstractBaseUser) -> list[str]:
-    """Return every address that answers ``user`` with a page, given the rows that there are."""
+def pages(user: AbstractBaseUser) -> dict[str, str]:
+    """Return what every address that answers ``user`` with a page shows, given the rows that there
+    are. A file is no page, and neither is a part of a page.
+    """
     client = Client()
     client.force_login(user)
-    return [address for address in dict.fromkeys(_candidates(user)) if is_page(client, address)]
-
-
-def is_page(client: Client, address: str) -> bool:
-    """Whether the address answers with a page of its own: no file, and no part of a page."""
-    answer = client.get(address)
-    is_html = answer.headers.get("Content-Type", "").startswith("text/html")
-    return answer.status_code == 200 and is_html and "<html" in answer.text
+    answers = {address: client.get(address) for address in dict.fromkeys(_candidates(user))}
+    return {
+        address: answer.text
+        for address, answer in answers.items()
+        if answer.status_code == 200
+        and answer.headers.get("Content-Type", "").startswith("text/html")
+        and "<html" in answer.text
+    }
 
 
 def _candidates(user: AbstractBaseUser) -> Iterator[str]:
