@@ -1,10 +1,10 @@
 """Runs the busiest statements prepared: parsed and planned once a connection, not each time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 # Executions of a statement on one connection before the server keeps it.
@@ -34,6 +34,16 @@ def prepared_cursor() -> Iterator[Any]:
         raw.cursor_factory = usual
     with cursor:
         yield cursor
+
+
+def fetch_rows(
+    statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Return the rows that a statement finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def array(values: Iterable[object]) -> str:

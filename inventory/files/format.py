@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from inventory.files.findings import ImportPlan
 from inventory.files.problems import CellError, RowProblem, shortened
 from inventory.files.reading import FileRow
 from inventory.files.writing import Value
+
+Cell = TypeVar("Cell")
 
 
 class RowCells:
@@ -22,7 +24,9 @@ class RowCells:
         """Whether the file has the column, and the row a value in it."""
         return bool(self.cells.get(column, "").strip())
 
-    def read(self, column: str, reader: Callable[..., Any], *args: Any, **limits: Any) -> Any:
+    def read(
+        self, column: str, reader: Callable[..., Cell], *args: Any, **limits: Any
+    ) -> Cell | None:
         """Return what ``reader`` makes of the cell; ``None`` where that is a problem."""
         try:
             return reader(self.cells.get(column, ""), *args, **limits)

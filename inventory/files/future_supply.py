@@ -13,6 +13,7 @@ from hashlib import blake2b
 from django.db.models import Q, QuerySet
 
 from core.quantities import fraction_error
+from core.sql import fetch_rows
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import code_of, date_of, quantity_of, text_of
@@ -20,7 +21,6 @@ from inventory.files.findings import CellStep, ImportPlan, PlannedStep
 from inventory.files.format import RowCells, Staged
 from inventory.files.known_codes import unknown_codes
 from inventory.files.problems import RowProblem
-from inventory.files.staging import rows_of
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.files.writing import Value, cell_of
 from inventory.models import FutureSupply, ImportFile
@@ -170,10 +170,10 @@ class FutureSupplyFormat:
 
 
 def _matching(faulty: Set[int]) -> Matching:
-    rows = [SupplyRow(*row) for row in rows_of(KNOWN)]
+    rows = [SupplyRow(*row) for row in fetch_rows(KNOWN)]
     return match_supply(
         [row for row in rows if row.line not in faulty],
-        [SupplyRecord(*record) for record in rows_of(RECORDS)],
+        [SupplyRecord(*record) for record in fetch_rows(RECORDS)],
     )
 
 
@@ -217,7 +217,7 @@ def _new(row: SupplyRow) -> NewSupply:
 def _steps(matching: Matching) -> tuple[PlannedStep, ...]:
     rows = [(row, "NEW", ("", "", "")) for row in matching.new]
     rows += [(row, "CHANGED", _cells(record)) for row, record in matching.changed]
-    names: dict[int, str] = dict(rows_of(NAMES, [[row.line for row, _kind, _was in rows]]))
+    names: dict[int, str] = dict(fetch_rows(NAMES, [[row.line for row, _kind, _was in rows]]))
     return tuple(
         PlannedStep(row.line, names[row.line], kind, tuple(_cell_steps(was, _cells(row))))
         for row, kind, was in rows

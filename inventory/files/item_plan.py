@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db import connection
 
+from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.files.cells import EMPTY
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep
 from inventory.files.option_cells import STATUS_CELLS, option_cell
 from inventory.files.problems import RowProblem
-from inventory.files.staging import make_table, problems_in, rows_by_parts, rows_of
+from inventory.files.staging import make_table, problems_in, rows_by_parts
 from inventory.files.writing import cell_of
 from inventory.operations.item_decimals import fractions_in, fractions_left_in, places_ending_in
 from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of
@@ -138,7 +139,7 @@ def plan_items(
     """
     labels = {**{name: name for name in COLUMNS}, "quantity": quantity_column}
     labels["status"] = status_column
-    changed_count, new_count = rows_of(WANTED_ITEMS.sql(COUNTS))[0]
+    changed_count, new_count = fetch_rows(WANTED_ITEMS.sql(COUNTS))[0]
     problems = problems_in(NEW_WITHOUT_QUANTITY, column=quantity_column, message=EMPTY)
     if checks_fractions:
         problems += _fractions(labels)
@@ -162,7 +163,7 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
     left = fractions_left_in(WANTED_ITEMS)
     if not found and not left:
         return []
-    lines = {(product, source): line for line, product, source in rows_of(PLACES)}
+    lines = {(product, source): line for line, product, source in fetch_rows(PLACES)}
     problems = []
     for fraction in found:
         line = lines[fraction.product_id, fraction.source_id]
@@ -179,12 +180,12 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
 
 def stored_items() -> list[tuple[int, int]]:
     """Return each line of the noted items with a number for the values it sets, as they stand."""
-    return rows_of(STORED)
+    return fetch_rows(STORED)
 
 
 def touched_lines() -> set[int]:
     """Return the lines of the noted items that make an item or change one."""
-    return {line for (line,) in rows_of(WANTED_ITEMS.sql(TOUCHED))}
+    return {line for (line,) in fetch_rows(WANTED_ITEMS.sql(TOUCHED))}
 
 
 def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:
@@ -193,7 +194,7 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]
         return []
     holders = ports.current().holders(item_ids)
     problems = []
-    for item_id, line, quantity, _allocated in rows_of(LINES_OF_ITEMS, [item_ids]):
+    for item_id, line, quantity, _allocated in fetch_rows(LINES_OF_ITEMS, [item_ids]):
         virtual = [holder for holder in holders.get(item_id, ()) if holder.is_virtual]
         held = sum(holder.quantity for holder in virtual)
         if held > quantity:

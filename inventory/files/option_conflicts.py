@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from core.sql import fetch_rows
 from inventory.files.option_cells import option_cell
 from inventory.files.problems import RowProblem
 from inventory.files.product_columns import OPTION_COLUMNS
-from inventory.files.staging import rows_of
 from inventory.models import InventoryConfiguration
 from inventory.operations.product_rows import ProductValues, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
@@ -75,4 +75,4 @@ def _rows(wanted: ProductValues) -> Sequence[tuple[Any, ...]]:
         .replace("$named_own", ", ".join(f"wanted.{name}" for name in RULED_OPTIONS))
         .replace("$named", ", ".join(f"wanted.{name}" for name in NAMES))
     )
-    return [*rows_of(wanted.sql(changed)), *rows_of(wanted.sql(new))]
+    return [*fetch_rows(wanted.sql(changed)), *fetch_rows(wanted.sql(new))]

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from core.quantities import fraction_error
+from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY
@@ -17,7 +18,7 @@ from inventory.files.option_cells import STATUS_CELLS, option_cell
 from inventory.files.option_conflicts import conflicts_in
 from inventory.files.problems import RowProblem, shortened
 from inventory.files.product_columns import OPTION_COLUMNS
-from inventory.files.staging import TABLE, problems_in, rows_by_parts, rows_of
+from inventory.files.staging import TABLE, problems_in, rows_by_parts
 from inventory.files.writing import cell_of
 from inventory.models import InventoryConfiguration
 from inventory.operations.product_rows import COLUMNS, ProductValues
@@ -138,9 +139,9 @@ def plan_products() -> ImportPlan:
     problems += _fractions_on_hand()
     problems += _refused_skus()
     problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
-    changed = {line for (line,) in rows_of(WANTED_PRODUCTS.sql(CHANGED_LINES))}
+    changed = {line for (line,) in fetch_rows(WANTED_PRODUCTS.sql(CHANGED_LINES))}
     return ImportPlan(
-        new_count=rows_of(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
+        new_count=fetch_rows(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
         changed_count=len(changed | touched_lines()),
         steps=_merged(items.steps),
         problems=[*problems, *items.problems],
@@ -152,7 +153,7 @@ def plan_products() -> ImportPlan:
 def _increments_of_0() -> list[RowProblem]:
     site = InventoryConfiguration.load().overrides()
     is_on = resolve("enable_qty_increments", configuration=site).value
-    found = rows_of(WANTED_PRODUCTS.sql(INCREMENTS_OF_0), [is_on])
+    found = fetch_rows(WANTED_PRODUCTS.sql(INCREMENTS_OF_0), [is_on])
     return [RowProblem(line, "qty_increments", cell, NO_INCREMENTS) for line, cell in found]
 
 
@@ -162,7 +163,7 @@ def _fractions_on_hand() -> list[RowProblem]:
     What the row says of Qty Uses Decimals counts, or what the default source's item sets itself.
     """
     found = []
-    for line, quantity in rows_of(WANTED_PRODUCTS.sql(FRACTIONS)):
+    for line, quantity in fetch_rows(WANTED_PRODUCTS.sql(FRACTIONS)):
         error = fraction_error(quantity)
         if error is not None:
             cell = error.values["quantity"]
@@ -172,13 +173,13 @@ def _fractions_on_hand() -> list[RowProblem]:
 
 def stored_products() -> list[tuple[int, int]]:
     """Return each line with a number for the values that it sets, as they stand."""
-    return rows_of(STORED)
+    return fetch_rows(STORED)
 
 
 def _refused_skus() -> list[RowProblem]:
     """Return a problem for each new SKU that may not be; products from before keep theirs."""
     found = []
-    for line, sku in rows_of(WANTED_PRODUCTS.sql(NEW_SKUS)):
+    for line, sku in fetch_rows(WANTED_PRODUCTS.sql(NEW_SKUS)):
         if sku is None:
             continue
         try:
@@ -191,7 +192,7 @@ def _refused_skus() -> list[RowProblem]:
 def _look_alikes() -> list[RowProblem]:
     return [
         RowProblem(line, "sku", sku, LOOKS_LIKE, {"sku": sku, "other": other})
-        for line, sku, other in rows_of(WANTED_PRODUCTS.sql(LOOK_ALIKES))
+        for line, sku, other in fetch_rows(WANTED_PRODUCTS.sql(LOOK_ALIKES))
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.sql import fetch_rows
 from inventory.files.problems import RowProblem, shortened
 
 CHUNK = 5_000
@@ -62,7 +63,7 @@ def lines_together(column: str, lines: Iterable[int]) -> set[int]:
     A row that says nothing there goes with the row before it.
     """
     sql = TOGETHER.replace("$column", column)
-    return {line for (line,) in rows_of(sql, [list(lines)])}
+    return {line for (line,) in fetch_rows(sql, [list(lines)])}
 
 
 def chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
@@ -70,13 +71,6 @@ def chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
     iterator = iter(rows)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
-
-
-def rows_of(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Return what a query over the staged rows finds."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
 
 
 def rows_by_parts(name: str, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -102,5 +96,5 @@ def problems_in(sql: str, *, column: str, message: str) -> list[RowProblem]:
     """
     return [
         RowProblem(line, column, shortened(value or ""), message, {"value": shortened(value or "")})
-        for line, value in rows_of(sql)
+        for line, value in fetch_rows(sql)
     ]

@@ -10,6 +10,7 @@ from functools import partial
 
 from django.db.models import QuerySet
 
+from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
@@ -20,7 +21,7 @@ from inventory.files.item_plan import WANTED_ITEMS, plan_items, stored_items, wa
 from inventory.files.known_codes import unknown_codes
 from inventory.files.option_cells import STATUS_CELLS, read_status
 from inventory.files.problems import RowProblem
-from inventory.files.staging import problems_in, rows_of
+from inventory.files.staging import problems_in
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile, SourceItem
 from inventory.operations.assignment import unassign
@@ -122,7 +123,7 @@ class StockSources:
 
     def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
         """Return what stands in the items; of those to unassign, all that a person can set."""
-        return rows_of(STORED_DELETED) if behavior == Behavior.DELETE else stored_items()
+        return fetch_rows(STORED_DELETED) if behavior == Behavior.DELETE else stored_items()
 
     def write(
         self,
@@ -135,7 +136,7 @@ class StockSources:
     ) -> tuple[str, ...]:
         """Write what :meth:`plan` noted, or unassign."""
         if behavior == Behavior.DELETE:
-            item_ids = [item_id for _line, _name, item_id, *_rest in rows_of(DELETED)]
+            item_ids = [item_id for _line, _name, item_id, *_rest in fetch_rows(DELETED)]
             unassign(item_ids, compare=partial(compare, "items"))
             return ()
         return write_items(
@@ -152,7 +153,7 @@ class StockSources:
 
 def _plan_deletion() -> ImportPlan:
     problems = problems_in(NOT_ASSIGNED, column="sku", message=NO_ITEM)
-    found = rows_of(DELETED)
+    found = fetch_rows(DELETED)
     held = {item_id: line for line, _name, item_id, _quantity, allocated in found if allocated}
     holders = ports.current().holders(list(held)) if held else {}
     for item_id, line in held.items():

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.db import connection
-
 from core.quantities import fraction_error
+from core.sql import fetch_rows
 from inventory.operations.whole_units import FractionsLeftError, hold_products, refuse
 from inventory.option_rules import Conflict
 from inventory.queries.decimals import Fraction, Place, conflicts_at
@@ -113,6 +112,4 @@ def fractions_left_in(wanted: ItemDecimals) -> dict[int, Conflict]:
 
 
 def _rows(wanted: ItemDecimals, template: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(wanted.sql(template), wanted.parameters)
-        return cursor.fetchall()
+    return fetch_rows(wanted.sql(template), wanted.parameters)

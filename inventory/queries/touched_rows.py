@@ -6,8 +6,9 @@ from string import Template
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 
+from core.sql import fetch_rows
 from inventory.models import FutureSupply, Product, SourceItem
 
 Model = type[models.Model]
@@ -128,6 +129,4 @@ def _rows(model: Model, template: str, parameters: Sequence[Any]) -> list[tuple[
             for part in ("earlier", "first", "last")
         },
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
+    return fetch_rows(sql, parameters)

@@ -14,12 +14,12 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep
 from inventory.files.format import RowCells, Staged
 from inventory.files.imports import ImportStateError
 from inventory.files.problems import RowProblem
-from inventory.files.staging import rows_of
 from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile
 from orders.files.order_rows import (
@@ -142,7 +142,7 @@ class Orders:
 
 def _staged() -> list[OrderOfFile]:
     """Return the staged orders; a row without a number is of none."""
-    rows = (row_from(staged) for staged in rows_of(STAGED))
+    rows = (row_from(staged) for staged in fetch_rows(STAGED))
     return orders_of(
         replace(row, country=stored_country(row.country or "")) for row in rows if row.number
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core.sql import fetch_rows
 from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.rows.pace import Pace
 from fulfillment.release.rows.reading import array_text
@@ -163,7 +164,7 @@ def batches_of_queue(
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # A run that was canceled has left its own.
-        if _rows("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'", ()):
+        if fetch_rows("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'", ()):
             cursor.execute("CLOSE release_queue")
         for statement in MAKE_AVAILABLE:
             cursor.execute(statement)
@@ -176,7 +177,7 @@ def batches_of_queue(
         unsettled = UNSETTLED if leaves_out_settled else ""
         cursor.execute(QUEUE.format(considered=CONSIDERED_SQL, unsettled=unsettled))
     yield from pace.batches(
-        lambda size: [row[0] for row in _rows("FETCH FORWARD %s FROM release_queue", [size])]
+        lambda size: [row[0] for row in fetch_rows("FETCH FORWARD %s FROM release_queue", [size])]
     )
     with connection.cursor() as cursor:
         cursor.execute("CLOSE release_queue")
@@ -184,7 +185,9 @@ def batches_of_queue(
 
 def places_of(chosen: Collection[int]) -> list[Place]:
     """Return the places of those of ``chosen`` that a run considers, in queue order."""
-    return sorted(_rows(CHOSEN.format(considered=CONSIDERED_SQL), {"chosen": array_text(chosen)}))
+    return sorted(
+        fetch_rows(CHOSEN.format(considered=CONSIDERED_SQL), {"chosen": array_text(chosen)})
+    )
 
 
 def products_of(shipment_ids: Iterable[int]) -> list[int]:
@@ -193,7 +196,7 @@ def products_of(shipment_ids: Iterable[int]) -> list[int]:
         SELECT DISTINCT product_id FROM fulfillment_shipmentline
         WHERE shipment_id = ANY(%s::bigint[]) AND quantity > 0
     """
-    return [row[0] for row in _rows(statement, [array_text(shipment_ids)])]
+    return [row[0] for row in fetch_rows(statement, [array_text(shipment_ids)])]
 
 
 def rivals_of(
@@ -221,13 +224,13 @@ def rivals_of(
     asked = set(products)
     while last is not None and (
         product_ids := asked
-        | {row[0] for row in _rows(with_supply, {"shipments": shipments})} - known
+        | {row[0] for row in fetch_rows(with_supply, {"shipments": shipments})} - known
     ):
         known |= product_ids
         asked = set()
         facts = {"products": array_text(product_ids), **_facts(last)}
         facts["at_most"] = None if at_most is None else at_most + 1
-        rows = {row[:3] for row in _rows(rivals, facts)} - found
+        rows = {row[:3] for row in fetch_rows(rivals, facts)} - found
         found |= rows
         if at_most is not None and len(found) > at_most:
             break
@@ -237,20 +240,14 @@ def rivals_of(
 
 def place_of(shipment_id: int) -> Place | None:
     """Return the place that a shipment has, or would have if nothing kept it out."""
-    return next(iter(_rows(PLACE.format(in_queue=IN_QUEUE_SQL), [shipment_id])), None)
+    return next(iter(fetch_rows(PLACE.format(in_queue=IN_QUEUE_SQL), [shipment_id])), None)
 
 
 def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:
     """Return what all who come before ``place`` want of these products, in ten-thousandths."""
     facts = {"products": array_text(product_ids), **_facts(place)}
-    return dict(_rows(WANTED_BEFORE.format(considered=CONSIDERED_SQL), facts))
+    return dict(fetch_rows(WANTED_BEFORE.format(considered=CONSIDERED_SQL), facts))
 
 
 def _facts(place: Place) -> dict[str, Any]:
     return dict(zip(("priority", "since", "id"), place, strict=True))
-
-
-def _rows(statement: str, parameters: Any) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()

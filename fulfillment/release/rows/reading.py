@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from core.sql import fetch_rows
 from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.planning.values import (
     FutureFacts,
@@ -178,17 +179,17 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
 
     ``product_ids`` limits it to these products; otherwise, all that something waits for.
     """
-    ids = [row[0] for row in _rows(AWAITED)] if product_ids is None else product_ids
+    ids = [row[0] for row in fetch_rows(AWAITED)] if product_ids is None else product_ids
     awaited = [array_text(ids)]
     sources, links = read_places()
     return Supply(
         sources=sources,
         links=links,
-        items=tuple(SourceItemFacts(*row) for row in _rows(ITEMS, awaited)),
-        future=tuple(FutureFacts(*row) for row in _rows(FUTURE, awaited)),
-        products={row[0]: ProductFacts(*row) for row in _rows(PRODUCTS, awaited)},
-        pickup_waiting=frozenset((row[0], row[1]) for row in _rows(PICKUP_WAITING, awaited)),
-        with_decimals=frozenset((row[0], row[1]) for row in _rows(WITH_DECIMALS, awaited)),
+        items=tuple(SourceItemFacts(*row) for row in fetch_rows(ITEMS, awaited)),
+        future=tuple(FutureFacts(*row) for row in fetch_rows(FUTURE, awaited)),
+        products={row[0]: ProductFacts(*row) for row in fetch_rows(PRODUCTS, awaited)},
+        pickup_waiting=frozenset((row[0], row[1]) for row in fetch_rows(PICKUP_WAITING, awaited)),
+        with_decimals=frozenset((row[0], row[1]) for row in fetch_rows(WITH_DECIMALS, awaited)),
     )
 
 
@@ -214,21 +215,21 @@ def read_batch(
     ids = array_text(shipment_ids)
     lock = "FOR UPDATE OF shipment" if is_locked else ""
     if is_locked:
-        _rows(LOCK_ORDERS, [ids])
+        fetch_rows(LOCK_ORDERS, [ids])
     statement = SHIPMENTS.format(lock=lock, in_queue=IN_QUEUE_SQL, considered=CONSIDERED_SQL)
-    rows = _rows(statement, {"ids": ids, "even": array_text(even)})
+    rows = fetch_rows(statement, {"ids": ids, "even": array_text(even)})
     present = [row[0] for row in rows]
     held = [array_text(present)]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
     money: dict[int, ShipmentLineMoney] = {}
     for (
         shipment_id, line_id, sequence, product_id, units, is_reserving, cents, asked
-    ) in _rows(LINES, held):  # fmt: skip
+    ) in fetch_rows(LINES, held):  # fmt: skip
         needs[shipment_id].append(Need(line_id, sequence, product_id, units, is_reserving))
         money[line_id] = ShipmentLineMoney(cents, asked)
     received: dict[int, dict[int, int]] = {}
     promises = [row[0] for row in rows if row[2]]
-    for shipment_id, product_id, units in _rows(RECEIVED, [array_text(promises)]):
+    for shipment_id, product_id, units in fetch_rows(RECEIVED, [array_text(promises)]):
         received.setdefault(shipment_id, {})[product_id] = units
     today = now.astimezone(zone).date()
     shipments = tuple(
@@ -255,18 +256,18 @@ def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
     products = [array_text(product_ids)]
     available: dict[tuple[int, int], int] = {}
     item_ids: dict[tuple[int, int], int] = {}
-    for item_id, product_id, source_id, units in _rows(ITEMS_NOW, products):
+    for item_id, product_id, source_id, units in fetch_rows(ITEMS_NOW, products):
         key = product_id, source_id
         available[key] = units
         item_ids[key] = item_id
-    promisable = {record: (units, day) for record, units, day in _rows(FUTURE_NOW, products)}
+    promisable = {record: (units, day) for record, units, day in fetch_rows(FUTURE_NOW, products)}
     return LockedSupply(available, item_ids, promisable)
 
 
 def read_places() -> tuple[dict[int, SourceFacts], dict[int, tuple[int, ...]]]:
     """Return the sources by id, and those of each stock by priority."""
-    sources = {row[0]: SourceFacts(*row) for row in _rows(SOURCES)}
-    return sources, {stock_id: tuple(linked) for stock_id, linked in _rows(LINKS)}
+    sources = {row[0]: SourceFacts(*row) for row in fetch_rows(SOURCES)}
+    return sources, {stock_id: tuple(linked) for stock_id, linked in fetch_rows(LINKS)}
 
 
 def _shipment(
@@ -297,9 +298,3 @@ def _shipment(
 def array_text(ids: Iterable[int]) -> str:
     """Return ids as the text of an array: thousands of them, and the driver reads each."""
     return "{" + ",".join(map(str, ids)) + "}"
-
-
-def _rows(statement: str, parameters: Any = ()) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()
