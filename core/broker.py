@@ -102,7 +102,8 @@ def _connection(address: str) -> Connection:
                 "max_retries": 0,
             },
         )
-    return _mine.connection
+    connection: Connection = _mine.connection
+    return connection
 
 
 def _forget_connection() -> None:

@@ -10,12 +10,12 @@ class OutcomeUnknownError(smtplib.SMTPException):
     """The connection was lost after the message was handed over, before the server answered."""
 
 
-class _Answered:
+class _Answered(smtplib.SMTP):
     """Tells a message that may have arrived from one that was never handed over."""
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         try:
-            return super().data(msg)  # type: ignore[misc]
+            return super().data(msg)
         except smtplib.SMTPResponseException:
             # A refusal is an answer too.
             raise
@@ -23,7 +23,7 @@ class _Answered:
             raise OutcomeUnknownError(str(error)) from error
 
 
-class _Smtp(_Answered, smtplib.SMTP):
+class _Smtp(_Answered):
     """SMTP, or SMTP with STARTTLS."""
 
 

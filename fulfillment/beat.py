@@ -87,9 +87,10 @@ class RowEntry(ScheduleEntry):
 
     def save(self) -> None:
         """Write when it was last started, and how often, and nothing else."""
-        PeriodicTask.objects.filter(pk=self.row.pk).update(
-            last_run_at=self.last_run_at, total_run_count=self.total_run_count
-        )
+        if self.row.pk is not None:
+            PeriodicTask.objects.filter(pk=self.row.pk).update(
+                last_run_at=self.last_run_at, total_run_count=self.total_run_count
+            )
 
 
 class Scheduler(DatabaseScheduler):

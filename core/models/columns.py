@@ -1,6 +1,6 @@
 """Column types: quantities, money and periods."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,8 +13,27 @@ QUANTITY_DECIMAL_PLACES = 4
 MONEY_MAX_DIGITS = 14
 MONEY_DECIMAL_PLACES = 2
 
+Taken = TypeVar("Taken", contravariant=True)
+Given = TypeVar("Given", covariant=True)
 
-class QuantityField(models.DecimalField):
+if TYPE_CHECKING:
+    from django.db.models import CharField, DecimalField
+else:
+
+    class _Typed:
+        """Takes type arguments, which Django's fields take in their stubs alone."""
+
+        def __class_getitem__(cls, types):
+            return cls
+
+    class CharField(_Typed, models.CharField):
+        """A text column."""
+
+    class DecimalField(_Typed, models.DecimalField):
+        """A column of exact numbers."""
+
+
+class QuantityField(DecimalField[Taken, Given]):
     """An exact quantity with four decimal places."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,7 +47,7 @@ class QuantityField(models.DecimalField):
         return name, path, args, kwargs
 
 
-class MoneyField(models.DecimalField):
+class MoneyField(DecimalField[Taken, Given]):
     """An exact amount in a currency kept beside it, to the cent."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,7 +61,7 @@ class MoneyField(models.DecimalField):
         return name, path, args, kwargs
 
 
-class CalendarPeriodField(models.CharField):
+class CalendarPeriodField(CharField[CalendarPeriod | str | None, CalendarPeriod | None]):
     """A number of days, weeks or months, kept in ISO 8601 form (``P30D``)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -21,6 +21,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return parameters
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> driver.Connection:
-        connection = super().get_new_connection(conn_params)
+        connection: driver.Connection = super().get_new_connection(conn_params)
         connection.answer_seconds = self.settings_dict["OPTIONS"].get("answer_seconds")
         return connection

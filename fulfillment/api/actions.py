@@ -17,10 +17,11 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
 from core.api.fields import DayField, QuantityField, StrictSerializer, TextField, WholeField
-from core.api.idempotency import Answer, once, own_key, user_id_of
+from core.api.idempotency import once, own_key, user_id_of
 from core.api.problems import Fault, refused
 from core.api.schema import IF_MATCH
 from core.api.versions import expected_version
+from core.operations.idempotency import Answer
 from fulfillment.api.faults import told
 from fulfillment.api.run_body import RunShown, run_body
 from fulfillment.api.shipment_body import ShipmentShown, shipment_body

@@ -18,10 +18,11 @@ from rest_framework.response import Response
 from core.api.endpoint import Endpoint, ListEndpoint
 from core.api.fields import StrictSerializer, TextField, YesNoField
 from core.api.filters import WordsFilter, YesNoFilter
-from core.api.idempotency import Answer, once, user_id_of
+from core.api.idempotency import once, user_id_of
 from core.api.pagination import Pages
 from core.api.problems import Fault, ProblemError, refused
 from core.clock import today
+from core.operations.idempotency import Answer
 from fulfillment.api.faults import told
 from fulfillment.api.run_body import DecisionShown, RunShown, run_bodies, run_body
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment

@@ -5,7 +5,7 @@ from fulfillment.models.receipt_share import ReceiptShare
 from fulfillment.models.release_run import ReleaseDecision, ReleaseRun
 from fulfillment.models.review import ReviewColumns, ReviewView
 from fulfillment.models.scheduled_work import ScheduledWork
-from fulfillment.models.shipment import Shipment, ShipmentLine
+from fulfillment.models.shipment import Shipment, ShipmentLine, Shipments
 from fulfillment.models.shipment_event import ShipmentEvent
 from fulfillment.models.source_bar import SourceBar
 
@@ -22,6 +22,7 @@ __all__ = [
     "Shipment",
     "ShipmentEvent",
     "ShipmentLine",
+    "Shipments",
     "SourceBar",
     "SupplyOutlook",
     "WaitingBalance",

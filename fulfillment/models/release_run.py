@@ -141,8 +141,8 @@ class ReleaseRun(models.Model):
         """What there is to say of it, in the reader's language; "" if nothing."""
         if not self.message_code:
             return self.message
-        sentence = self.Message(self.message_code).label
-        return str(sentence) % self.message_values
+        sentence: str = str(self.Message(self.message_code).label) % self.message_values
+        return sentence
 
 
 class ReleaseDecision(models.Model):

@@ -1,7 +1,7 @@
 """The parts of an order that leave together, and what waits."""
 
 from decimal import Decimal
-from typing import Self
+from typing import Self, TypeAlias, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,8 +11,11 @@ from core.models.columns import MoneyField, QuantityField
 from inventory.models import Product, Source, Stock
 from orders.models import Order, OrderLine
 
+# A shipment, with what its query adds.
+Row = TypeVar("Row", bound="Shipment", covariant=True)
 
-class ShipmentQuerySet(models.QuerySet["Shipment"]):
+
+class ShipmentQuerySet(models.QuerySet[Row, Row]):
     def backordered(self) -> Self:
         return self.filter(state=Shipment.State.BACKORDER)
 
@@ -221,6 +224,9 @@ class Shipment(models.Model):
     @property
     def is_terminal(self) -> bool:
         return self.state in self.TERMINAL_STATES
+
+
+Shipments: TypeAlias = ShipmentQuerySet[Shipment]
 
 
 class ShipmentLine(models.Model):

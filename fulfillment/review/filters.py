@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.models import Shipment, ShipmentLine, Shipments
 from fulfillment.review.listing import AGES, Band
 from fulfillment.review.matching import found_by, with_reason
 from fulfillment.review.next_supply import NextSupply, with_next_supply
@@ -153,6 +153,11 @@ class ShipmentFilterSet(filters.FilterSet):
         self.today = today
         self.zone = zone
 
+    def shipments(self) -> Shipments:
+        """Return the shipments that match."""
+        shipments: Shipments = self.qs
+        return shipments
+
     def by_words(self, shipments: QuerySet[Shipment], name: str, text: str) -> QuerySet[Shipment]:
         return shipments.filter(found_by(text))
 
@@ -256,10 +261,10 @@ def _authorized(**expiry: datetime) -> Exists:
 def shipments_matching(
     querystring: str,
     *,
-    shipments: QuerySet[Shipment],
+    shipments: Shipments,
     today: date,
     zone: ZoneInfo,
-) -> QuerySet[Shipment]:
+) -> Shipments:
     """Return those of ``shipments`` that match a filter as it stands in an address.
 
     :raises django.core.exceptions.ValidationError: if a filter is not understood.
@@ -277,4 +282,4 @@ def shipments_matching(
     chosen = ShipmentFilterSet(asked, shipments, today=today, zone=zone)
     if not chosen.is_valid():
         raise ValidationError(chosen.errors.as_data())
-    return chosen.qs
+    return chosen.shipments()

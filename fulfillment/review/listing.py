@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Concat
 
-from fulfillment.models import Shipment, WaitingFigures
+from fulfillment.models import Shipment, Shipments, WaitingFigures
 from orders.models import FulfillmentMethod, Payment
 
 Band = WaitingFigures.Band
@@ -102,7 +102,7 @@ class Page:
         return self.first + len(self.shipments) - 1
 
 
-def in_order(shipments: QuerySet[Shipment], sort: str) -> QuerySet[Shipment]:
+def in_order(shipments: Shipments, sort: str) -> Shipments:
     """Order by a name of ``SORTS`` or "age", turned by "-"; else by the queue. Always total."""
     name, is_turned = sort.removeprefix("-"), sort.startswith("-")
     if name == "age":
@@ -110,7 +110,7 @@ def in_order(shipments: QuerySet[Shipment], sort: str) -> QuerySet[Shipment]:
         since = "backordered_since" if is_turned else "-backordered_since"
         return shipments.order_by(since, "pk" if is_turned else "-pk")
     if name not in SORTS:
-        return shipments.queue_order()  # type: ignore[attr-defined]
+        return shipments.queue_order()
     if name == "expires":
         shipments = shipments.alias(
             authorization_expires_at=Subquery(LIVE_AUTHORIZATION.values("expires_at")[:1])
@@ -122,7 +122,7 @@ def in_order(shipments: QuerySet[Shipment], sort: str) -> QuerySet[Shipment]:
     return shipments.order_by(order, "-pk" if is_turned else "pk")
 
 
-def page_of(shipments: QuerySet[Shipment], *, sort: str, number: int) -> Page:
+def page_of(shipments: Shipments, *, sort: str, number: int) -> Page:
     """Return page ``number`` in order, its orders, channels and sources read along.
 
     The page's keys are found first, from an index where there is one; only its own rows are read.

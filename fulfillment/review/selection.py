@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from fulfillment.models import Shipment
+from fulfillment.models import Shipment, Shipments
 from fulfillment.review.change import BulkAction
 from fulfillment.review.filters import shipments_matching
 
@@ -109,7 +109,7 @@ class ShipmentSelection:
     zone: ZoneInfo
     up_to: int
 
-    def shipments(self) -> QuerySet[Shipment]:
+    def shipments(self) -> Shipments:
         """Return the shipments chosen.
 
         :raises django.core.exceptions.ValidationError: if the filter is not understood.

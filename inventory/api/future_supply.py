@@ -21,10 +21,10 @@ from core.api.fields import (
     YesNoField,
 )
 from core.api.filters import WordsFilter
-from core.api.idempotency import Answer
 from core.api.parameters import PREVIEW, PREVIEWED, is_preview, previewed, previewed_or_once
 from core.api.problems import Fault, ProblemError, conflict, refused
 from core.clock import today
+from core.operations.idempotency import Answer
 from core.quantities import format_quantity
 from inventory.api.rows import keys_of
 from inventory.models import FutureSupply

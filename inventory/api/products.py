@@ -14,9 +14,10 @@ from rest_framework.response import Response
 from core.api.endpoint import Endpoint, ListEndpoint
 from core.api.fields import MoneyField, StrictSerializer, TextField, YesNoField
 from core.api.filters import WordsFilter, YesNoFilter
-from core.api.idempotency import Answer, once
+from core.api.idempotency import once
 from core.api.pagination import PagesBySku
 from core.api.problems import of_model
+from core.operations.idempotency import Answer
 from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
 from inventory.api.rule_problems import of_conflicts
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH

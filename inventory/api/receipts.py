@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from core.api.endpoint import Endpoint, ListEndpoint
 from core.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.filters import WordsFilter
-from core.api.idempotency import Answer
 from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
 from core.api.problems import Fault, ProblemError, conflict, refused
+from core.operations.idempotency import Answer
 from core.quantities import format_quantity
 from inventory.api.future_supply import HitBody, SupplyBody
 from inventory.models import FutureSupply, Receipt

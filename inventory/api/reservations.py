@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from core.api.endpoint import ListEndpoint
 from core.api.fields import SignedQuantityField, StrictSerializer, TextField
 from core.api.filters import WordsFilter
-from core.api.idempotency import Answer, once
+from core.api.idempotency import once
 from core.api.problems import Fault, refused
+from core.operations.idempotency import Answer
 from inventory.api.rows import keys_of
 from inventory.models import Reservation
 from inventory.operations.compensation import compensate

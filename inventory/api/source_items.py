@@ -25,11 +25,11 @@ from core.api.fields import (
     VersionField,
 )
 from core.api.filters import WordsFilter, YesNoFilter
-from core.api.idempotency import Answer
 from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
 from core.api.problems import Fault, ProblemError, conflict, refused
 from core.api.schema import IF_MATCH
 from core.api.versions import expected_version, stale, version_of
+from core.operations.idempotency import Answer
 from inventory.api.option_fields import overrides_serializer
 from inventory.api.rows import keys_of, refuse_twice
 from inventory.api.rule_problems import of_fractions

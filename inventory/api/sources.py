@@ -17,9 +17,10 @@ from core.api.fields import (
     YesNoField,
 )
 from core.api.filters import YesNoFilter
-from core.api.idempotency import Answer, once
+from core.api.idempotency import once
 from core.api.pagination import PagesByCode
 from core.api.problems import of_model
+from core.operations.idempotency import Answer
 from inventory.models import Source
 from inventory.operations import stock_sources
 

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint, ListEndpoint
 from core.api.fields import StrictSerializer, TextField, WholeField
-from core.api.idempotency import Answer, once
+from core.api.idempotency import once
 from core.api.pagination import PagesByCode
 from core.api.problems import Fault, conflict, of_model, refused
+from core.operations.idempotency import Answer
 from inventory.models import SalesChannel, Source, Stock, StockSource
 from inventory.models.source import code_validator
 from inventory.operations import stocks

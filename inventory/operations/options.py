@@ -135,7 +135,8 @@ def restore_automatic_statuses(product_ids: Collection[int] | None = None) -> in
     chosen = None if product_ids is None else list(product_ids)
     with connection.cursor() as cursor:
         cursor.execute(RESTORE_STATUSES, [chosen, chosen])
-        return cursor.rowcount
+        count: int = cursor.rowcount
+        return count
 
 
 def _take(stored: Model, wanted: Model, names: Collection[str]) -> set[str]:

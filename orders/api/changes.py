@@ -19,8 +19,9 @@ from core.api.fields import (
     WholeField,
     YesNoField,
 )
-from core.api.idempotency import Answer, once, own_key, user_id_of
+from core.api.idempotency import once, own_key, user_id_of
 from core.api.problems import Fault, refused
+from core.operations.idempotency import Answer
 from orders.api.faults import line_ids, told
 from orders.api.order_body import OrderShown, order_body
 from orders.api.orders import key_of

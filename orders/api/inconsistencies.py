@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
 from core.api.fields import SignedQuantityField, StrictSerializer, TextField, WholeField
-from core.api.idempotency import Answer, once, user_id_of
+from core.api.idempotency import once, user_id_of
 from core.api.problems import Fault, refused
+from core.operations.idempotency import Answer
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 from orders.models import OrderLine
 

@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint, ListEndpoint
-from core.api.idempotency import Answer, once, own_key, user_id_of
+from core.api.idempotency import once, own_key, user_id_of
 from core.api.problems import problem_members
 from core.api.schema import Problem
+from core.operations.idempotency import Answer
 from orders.api.faults import told
 from orders.api.filters import OrderFilters
 from orders.api.order_body import OrderShown, order_bodies, order_body, order_rows

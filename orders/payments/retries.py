@@ -21,4 +21,5 @@ def next_attempt(attempt_count: int, *, now: datetime) -> datetime | None:
 
 def pause_after(attempt_count: int) -> timedelta:
     """Return how long to wait after this many attempts, the first being 1."""
-    return min(FIRST_PAUSE * 2 ** (attempt_count - 1), LONGEST_PAUSE)
+    pause: timedelta = FIRST_PAUSE * 2 ** (attempt_count - 1)
+    return min(pause, LONGEST_PAUSE)

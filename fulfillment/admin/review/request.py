@@ -6,11 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from fulfillment.models import Shipment
+from fulfillment.models import Shipment, Shipments
 from fulfillment.review.filters import ShipmentFilterSet
 from fulfillment.review.listing import QUEUE_ORDER
 
@@ -79,10 +78,10 @@ class ReviewRequest:
         shipments = Shipment.objects.all() if "state" in chosen else Shipment.objects.in_queue()
         return ShipmentFilterSet(chosen, shipments, today=self.moment.today, zone=self.moment.zone)
 
-    def shipments(self, *, without: tuple[str, ...] = ()) -> QuerySet[Shipment]:
+    def shipments(self, *, without: tuple[str, ...] = ()) -> Shipments:
         """Return what matches; nothing, if a filter is not understood."""
         chosen = self.filterset(without=without)
-        return chosen.qs if chosen.is_valid() else Shipment.objects.none()
+        return chosen.shipments() if chosen.is_valid() else Shipment.objects.none()
 
     def address(self, **changes: Any) -> str:
         """Return this address with some parts changed, ``None`` taking one away.

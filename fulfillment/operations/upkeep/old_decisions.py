@@ -21,7 +21,7 @@ def delete_old_decisions(*, now: datetime, days: int) -> int:
 
     One statement a batch, each a transaction of its own, so that nobody waits for it.
     """
-    deleted = 0
+    deleted: int = 0
     before = now - timedelta(days=days)
     with connection.cursor() as cursor:
         while True:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from fulfillment.models import ReleaseRun
-from fulfillment.release.runs import engine, record
+from fulfillment.release.runs import dispatch, engine, record
 from fulfillment.release.runs.dry_runs import Drift, compare
 from fulfillment.release.runs.lock import ReleaseBusyError
 from fulfillment.release.runs.rules import release_settings
@@ -53,7 +53,7 @@ def request_apply(
         if (run := going.first()) is not None:
             return run
         run = _queue(saved, now=now, by_id=by_id, accepts_drift=accepts_drift)
-        transaction.on_commit(lambda: engine.enqueue(run.pk))
+        transaction.on_commit(lambda: dispatch.enqueue(run.pk))
     return run
 
 

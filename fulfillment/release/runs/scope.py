@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
-from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.models import Shipment, ShipmentLine, Shipments
 from fulfillment.review.filters import shipments_matching
 
 
@@ -67,7 +67,7 @@ def shipments_in(scope: RunScope, *, today: date, zone: ZoneInfo) -> list[int]:
 
     :raises django.core.exceptions.ValidationError: if its filter is not understood.
     """
-    chosen: QuerySet[Shipment] = Shipment.objects.in_queue()
+    chosen: Shipments = Shipment.objects.in_queue()
     if scope.stock:
         chosen = chosen.filter(stock__code=scope.stock)
     if scope.shipments:

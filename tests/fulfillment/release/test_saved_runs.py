@@ -4,7 +4,7 @@ import pytest
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, WaitingBalance
 from fulfillment.release.rows import decision_log
-from fulfillment.release.runs import batches, engine
+from fulfillment.release.runs import batches, dispatch, engine
 from fulfillment.release.runs.apply_dry_run import (
     DriftError,
     NotApplicableError,
@@ -174,7 +174,7 @@ def test_a_worker_applies_it_once_however_often_it_is_told(
     world, kettle, monkeypatch, django_capture_on_commit_callbacks
 ):
     sent = []
-    monkeypatch.setattr(engine, "enqueue", sent.append)
+    monkeypatch.setattr(dispatch, "enqueue", sent.append)
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")
     shown = release(is_dry_run=True)

@@ -1,0 +1,3 @@
+from typing import Any
+
+EMPTY_VALUES: tuple[Any, ...]

@@ -1,0 +1,3 @@
+from django_filters.filterset import FilterSet as _FilterSet
+
+class FilterSet(_FilterSet): ...
