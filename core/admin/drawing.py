@@ -24,7 +24,7 @@ SHORT_CLASSES = {
 class Renderer(TemplatesSetting):
     """Draws the plain controls of all forms by itself, and whatever else by its template."""
 
-    def render(self, template_name: str, context: Context, request: Any = None) -> SafeString:
+    def render(self, template_name: str, context: Context, request: Any = None) -> str:
         draw = DRAWN.get(template_name)
         if draw is None:
             return super().render(template_name, context, request)

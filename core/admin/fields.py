@@ -37,7 +37,8 @@ class QuantityFormField(forms.DecimalField):
 
     widget = QuantityInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    # Django calls a field of decimals one of integers.
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if value in self.empty_values:
             return None
         if isinstance(value, Decimal):

@@ -5,7 +5,12 @@ The markup is the theme's, whose script adds, removes and drags the rows.
 
 from typing import Any
 
-from django.contrib.admin.helpers import AdminReadonlyField, InlineAdminForm, InlineAdminFormSet
+from django.contrib.admin.helpers import (
+    AdminField,
+    AdminReadonlyField,
+    InlineAdminForm,
+    InlineAdminFormSet,
+)
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -36,7 +41,7 @@ def drawn_rows(group: InlineAdminFormSet) -> SafeString:
 
 def _row(group: InlineAdminFormSet, row: InlineAdminForm, kind: str) -> str:
     fields = [field for part in row for line in part for field in line]
-    hidden = [field for field in fields if not field.is_readonly and field.field.is_hidden]
+    hidden = [field for field in fields if isinstance(field, AdminField) and field.field.is_hidden]
     shown = [field for field in fields if field not in hidden]
     can_remove = group.formset.can_delete and group.has_delete_permission
     kind = f"{'original' if row.original else 'template'}{kind}"

@@ -112,7 +112,7 @@ class JobAdmin(LogAdmin):
         return f"{job.percentage} %"
 
     def _job(self, request: HttpRequest, pk: int | str) -> Job:
-        job = self.get_object(request, str(pk))
+        job: Job | None = self.get_object(request, str(pk))
         if job is None:
             raise Http404
         if not self.has_view_permission(request, job):

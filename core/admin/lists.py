@@ -1,7 +1,7 @@
 """Lists that take every address: what cannot be read is left out with a word, or said."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -29,7 +29,7 @@ class ChangeList(ThemeChangeList):
             messages.warning(request, sentence)
             raise
 
-    def get_ordering_field_columns(self) -> dict[int, str]:
+    def get_ordering_field_columns(self) -> dict[int, Literal["desc", "asc"]]:
         """Return the columns that the list is sorted by, without those that it does not have."""
         columns = super().get_ordering_field_columns()
         return {place: way for place, way in columns.items() if place < len(self.list_display)}
@@ -72,8 +72,8 @@ class RangeNumericFilter(ThemeRangeNumericFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         for end, lookup in (("from", "gte"), ("to", "lte")):
-            typed = self.used_parameters.get(f"{self.parameter_name}_{end}")
-            if typed in (None, ""):
+            typed = str(self.used_parameters.get(f"{self.parameter_name}_{end}") or "")
+            if not typed:
                 continue
             number = number_of(typed, self.field)
             if number is None:

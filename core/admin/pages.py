@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.contrib.admin import ModelAdmin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
+
+from core.admin.bases import AnyPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class AdminPage:
     method: str = ""
 
 
-def page_paths(admin: ModelAdmin, pages: Iterable[AdminPage]) -> list[URLPattern]:
+def page_paths(admin: AnyPage, pages: Iterable[AdminPage]) -> list[URLPattern]:
     """Return the addresses of pages for those who may enter the admin; views check the rest."""
     return [
         path(page.route, admin.admin_site.admin_view(_bound(admin, page)), name=page.name)
@@ -32,6 +33,6 @@ def page_paths(admin: ModelAdmin, pages: Iterable[AdminPage]) -> list[URLPattern
     ]
 
 
-def _bound(admin: ModelAdmin, page: AdminPage) -> Any:
+def _bound(admin: AnyPage, page: AdminPage) -> Any:
     view = partial(page.view, admin)
     return require_http_methods([page.method])(view) if page.method else view

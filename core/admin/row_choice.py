@@ -13,6 +13,8 @@ from django.utils.translation import gettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
 
+from core.admin.bases import AnyAdmin, AnyModelForm
+
 
 class RowSelect(AutocompleteSelect):
     """Looks rows up by typing, and shows the chosen one; what no row can have is no choice.
@@ -37,7 +39,7 @@ class RowSelect(AutocompleteSelect):
         return row.serializable_value(self.field.target_field.attname)
 
 
-def say_known_rows(form: forms.BaseModelForm) -> None:
+def say_known_rows(form: AnyModelForm) -> None:
     """Hand each field that is looked up the row that the form's own row refers to, if read."""
     for name, field in form.fields.items():
         select = getattr(field.widget, "widget", field.widget)
@@ -45,12 +47,12 @@ def say_known_rows(form: forms.BaseModelForm) -> None:
             select.known_row = form.instance._state.fields_cache.get(name)
 
 
-class RowChoices:
+class RowChoices(AnyAdmin):
     """Lets the fields of a page that are looked up by typing take any key that is posted."""
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = RowSelect(db_field, self.admin_site, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -74,7 +76,8 @@ class FarRowFilter(SimpleListFilter):
 
     template = "unfold/filters/filters_field.html"
     form_class = RowFilterForm
-    field: models.ForeignKey
+    field: models.ForeignKey[Any, Any]
+    parameter_name: str
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
@@ -89,9 +92,10 @@ class FarRowFilter(SimpleListFilter):
 
     def chosen_key(self) -> int | None:
         """Return the key of the chosen row; None where none is chosen, or it is no key."""
-        return key_of(self.value(), self.field)
+        key: int | None = key_of(self.value(), self.field)
+        return key
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         yield {
             "form": self.form_class(
                 request=self.request,
@@ -105,7 +109,7 @@ class FarRowFilter(SimpleListFilter):
         }
 
 
-def key_of(typed: Any, field: models.ForeignKey) -> Any:
+def key_of(typed: Any, field: models.ForeignKey[Any, Any]) -> Any:
     """Return the key of a row that ``field`` may refer to; None for what no row can have."""
     if typed in (None, ""):
         return None

@@ -1,8 +1,8 @@
 """Where admin pages take the theme from: base classes, filters and input styles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db import models
@@ -69,7 +69,9 @@ CHECKBOX_CLASS = " ".join(CHECKBOX_CLASSES)
 Select = UnfoldAdminSelectWidget
 TextInput = UnfoldAdminTextInputWidget
 
-QUANTITY_INPUTS = {
+Column = TypeVar("Column", bound=Callable[..., Any])
+
+QUANTITY_INPUTS: Mapping["type[models.Field[Any, Any]]", Mapping[str, Any]] = {
     QuantityField: {
         "form_class": QuantityFormField,
         "widget": QuantityInput(attrs={"class": INPUT_CLASS}),
@@ -83,7 +85,7 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
     Saving a page writes what the person changed, and only what is still as it was shown.
     """
 
-    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    formfield_overrides = QUANTITY_INPUTS
     show_full_result_count = False
     list_filter_submit = True
     list_per_page = 50
@@ -97,7 +99,7 @@ class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
     """Rows of a table, with exact quantities; each input carries its column's name."""
 
     template = "core/inline_rows.html"
-    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    formfield_overrides = QUANTITY_INPUTS
     extra = 0
     # A thousand more are read, so that rows that others add meanwhile find room.
     max_num = 4_000
@@ -108,7 +110,7 @@ class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
     ) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
-            inner = getattr(field.widget, "widget", field.widget)
+            inner: Any = getattr(field.widget, "widget", field.widget)
             inner.attrs.setdefault("aria-label", field.label)
         return field
 
@@ -116,7 +118,7 @@ class TabularInline(RowChoices, ShownInline, ThemeTabularInline):
 class StackedInline(RowChoices, ShownInline, ThemeStackedInline):
     """Rows as cards, with exact quantities."""
 
-    formfield_overrides: dict[Any, dict[str, Any]] = QUANTITY_INPUTS
+    formfield_overrides = QUANTITY_INPUTS
     extra = 0
 
 
@@ -151,9 +153,10 @@ class LabelColors(dict[str, str]):
         return None
 
 
-def display(*, label: dict[str, str] | None = None, **described: Any) -> Callable[..., Any]:
+def display(*, label: dict[str, str] | None = None, **described: Any) -> Callable[[Column], Column]:
     """Describe a column as the theme does; ``label`` colors what it shows by its value."""
-    return theme_display(label=None if label is None else LabelColors(label), **described)
+    colors = None if label is None else LabelColors(label)
+    return theme_display(label=colors, **described)
 
 
 def quantity_column(name: str, description: str | Promise) -> Callable[[Any, Any], str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_at_once
 from django.contrib.admin.utils import unquote
 from django.db import transaction
@@ -54,6 +54,7 @@ class ShownDeletion(ShownPage):
         return found
 
 
+@admin.action(description=_("Delete selected %(verbose_name_plural)s"), permissions=["delete"])
 def delete_selected(
     page: ShownDeletion, request: HttpRequest, queryset: QuerySet[Any]
 ) -> HttpResponse | None:
@@ -67,16 +68,13 @@ def delete_selected(
         shown = read(request, page=name)
         if request.POST.get("post") and shown != now:
             _say_changed(page, request, queryset, shown or {}, now)
-            request.POST = request.POST.copy()
-            del request.POST["post"]
+            posted = request.POST.copy()
+            del posted["post"]
+            request.POST = posted  # type: ignore[assignment]  # The type of a request as it came.
         answer = delete_at_once(page, request, queryset)
-    if answer is not None:
+    if answer is not None and answer.context_data is not None:
         answer.context_data["shown_values"] = hidden_input(now, page=name)
     return answer
-
-
-delete_selected.short_description = _("Delete selected %(verbose_name_plural)s")
-delete_selected.allowed_permissions = ("delete",)
 
 
 def _say_changed(

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from django import forms
 from django.db import models
 
+from core.admin.bases import AnyForm, AnyModelForm, ModelForm
 from core.admin.shown_values.values import Comparable, comparable
 from core.admin.shown_values.words import difference, difference_from_invalid, fields_gone
 
@@ -19,7 +19,7 @@ Shown = Mapping[str, Comparable]
 UNKNOWN = object()
 
 
-class ComparedForm(forms.BaseForm):
+class ComparedForm(AnyForm):
     """A form over what is stored: its initial values are those that stand now.
 
     ``shown`` are the values that its page showed, by field; a field that is not among them was
@@ -53,7 +53,7 @@ class ComparedForm(forms.BaseForm):
     def changed_data(self) -> list[str]:
         """Return the fields to write: those whose typed value differs from what stands now."""
         if self.shown is None:
-            return forms.BaseForm.changed_data.func(self)
+            return super().changed_data
         # Reading the errors is what cleans the form.
         return self._names_to_write if self.errors is not None else []
 
@@ -100,7 +100,8 @@ class ComparedForm(forms.BaseForm):
         if self._errors is not None:
             self._errors.pop(name, None)
         self.cleaned_data[name] = self.stored_value(name)
-        self.fields[name].bound_data = lambda data, initial: initial
+        field: Any = self.fields[name]
+        field.bound_data = lambda data, initial: initial
 
     def stored_value(self, name: str) -> Any:
         """Return what stands in a field now, as it is cleaned."""
@@ -116,7 +117,7 @@ class ComparedForm(forms.BaseForm):
             self.add_error(name, difference_from_invalid(field, now=now))
 
 
-class ShownForm(ComparedForm, forms.BaseModelForm):
+class ShownForm(ComparedForm, ModelForm):
     """A model's form over a stored row; only what the person changed is written.
 
     ``refusal`` is why an operation refused to save it, if one did.
@@ -155,11 +156,13 @@ class ShownForm(ComparedForm, forms.BaseModelForm):
 
 
 @cache
-def shown_form(form: type[forms.BaseModelForm]) -> type[ShownForm]:
+def shown_form(form: type[AnyModelForm]) -> type[ShownForm]:
     """Return ``form`` as one that compares; the same class for the same form."""
     if issubclass(form, ShownForm):
         return form
-    return type(form)(form.__name__, (ShownForm, form), {"__module__": form.__module__})
+    kind: Any = type(form)
+    shown: type[ShownForm] = kind(form.__name__, (ShownForm, form), {"__module__": form.__module__})
+    return shown
 
 
 def save_changed(row: models.Model, names: Iterable[str]) -> None:

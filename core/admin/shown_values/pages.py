@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from psycopg.errors import UniqueViolation
 
+from core.admin.bases import AnyInline, AnyPage
 from core.admin.shown_values.forms import save_changed, shown_form
 from core.admin.shown_values.rows import ShownRows
 from core.admin.shown_values.values import hidden_input, read
@@ -23,7 +24,7 @@ class SaveRefusedError(Exception):
     """A save that an operation refuses; its text is said on the page, and nothing is written."""
 
 
-class ShownPage:
+class ShownPage(AnyPage):
     """A change page on which nothing is undone by saving.
 
     The row is locked before it is read. Where operations lock its rows in an order of their own
@@ -43,9 +44,9 @@ class ShownPage:
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        page = super().changeform_view if object_id is None else self._compared
-        if request.method != "POST":
-            page = super().changeform_view
+        page = super().changeform_view
+        if request.method == "POST" and object_id is not None:
+            page = self._compared
         has_conflicted = False
         for _attempt in range(MOST_ATTEMPTS - 1):
             try:
@@ -53,7 +54,7 @@ class ShownPage:
             except StaleRowsError:
                 continue
             except SaveRefusedError as error:
-                request.save_refusal = str(error)
+                vars(request)["save_refusal"] = str(error)
             except IntegrityError as error:
                 # Somebody wrote the same between the check of the form and its save: checked
                 # again, the form says so at the field. What it does not find stays an error.
@@ -62,10 +63,12 @@ class ShownPage:
                 has_conflicted = True
         return page(request, object_id, form_url, extra_context)
 
-    def _compared(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
+    def _compared(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         with transaction.atomic():
-            self._lock(request, unquote(object_id))
-            return super().changeform_view(request, object_id, *args)
+            self._lock(request, unquote(object_id or ""))
+            return super().changeform_view(request, object_id, *args, **kwargs)
 
     def _lock(self, request: HttpRequest, object_id: str) -> None:
         if self.is_locked_by_operation or not self.has_change_permission(request):
@@ -81,7 +84,7 @@ class ShownPage:
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         kwargs["form"] = shown_form(kwargs.get("form", self.form))
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         if request.method == "POST" and change and obj is not None:
             shown = shown_by(request, obj)
             form.shown = {} if shown is None else shown[OWN]
@@ -124,14 +127,14 @@ class ShownPage:
             super().save_model(request, obj, form, change)
 
 
-class ShownInline:
+class ShownInline(AnyInline):
     """Rows on a change page, each compared with what was shown of it."""
 
     row_key: str | None = None
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs["form"] = shown_form(kwargs.get("form", self.form))
-        formset = kwargs.get("formset", self.formset)
+        formset: Any = kwargs.get("formset", self.formset)
         kwargs["formset"] = type(formset.__name__, (ShownRows, formset), {"row_key": self.row_key})
         return super().get_formset(request, obj, **kwargs)
 
@@ -141,7 +144,7 @@ def shown_by(request: HttpRequest, row: Any) -> Any:
     page = _page(row)
     known = getattr(request, "shown_values", None)
     if known is None or known[0] != page:
-        known = request.shown_values = (page, read(request, page=page))
+        known = vars(request)["shown_values"] = (page, read(request, page=page))
     return known[1]
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
+from core.admin.bases import InlineFormSet
 from core.admin.row_choice import say_known_rows
 from core.admin.shown_values.forms import Shown, ShownForm
 from core.admin.shown_values.words import value_in_words
@@ -42,7 +42,7 @@ class KnownRow(forms.Field):
         return False
 
 
-class ShownRows(BaseInlineFormSet):
+class ShownRows(InlineFormSet):
     """Inline rows whose forms compare what was shown, by primary key.
 
     ``shown`` are the values of each row that the page showed. Rows that others added are kept as
@@ -61,7 +61,7 @@ class ShownRows(BaseInlineFormSet):
         self.removed_meanwhile: set[int] = set()
         self.has_too_many = False
         if self.is_comparing and self.management_form.is_valid():
-            total = self.management_form.cleaned_data[forms.formsets.TOTAL_FORM_COUNT]
+            total = self.management_form.cleaned_data[forms.formsets.TOTAL_FORM_COUNT] or 0
             self.has_too_many = total > self.absolute_max
             self._follow(self._posted_rows())
 
@@ -142,7 +142,7 @@ class ShownRows(BaseInlineFormSet):
         key = self.model._meta.pk.name
         for index in range(self.total_form_count()):
             row = by_index.get(index, {})
-            if index < last[forms.formsets.INITIAL_FORM_COUNT]:
+            if index < (last[forms.formsets.INITIAL_FORM_COUNT] or 0):
                 posted.stored[row.get(key, [""])[-1]] = row
             elif row:
                 posted.new.append(row)

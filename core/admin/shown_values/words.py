@@ -16,7 +16,8 @@ def value_in_words(field: forms.Field, value: Any) -> str:
     A field that knows better has a method ``in_words``.
     """
     if hasattr(field, "in_words"):
-        return field.in_words(value)
+        words: str = field.in_words(value)
+        return words
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(map(str, value or []))) or plain_words(None)
     if isinstance(field, forms.ModelChoiceField):
@@ -51,10 +52,10 @@ def fields_gone() -> ValidationError:
     return ValidationError(message, code="fields_gone")
 
 
-def _row_in_words(field: forms.ModelChoiceField, value: Any) -> str:
+def _row_in_words(field: "forms.ModelChoiceField[Any]", value: Any) -> str:
     if value in field.empty_values:
         return plain_words(None)
-    if not isinstance(value, models.Model):
+    if field.queryset is not None and not isinstance(value, models.Model):
         key = field.to_field_name or "pk"
         found = field.queryset.model._base_manager.filter(**{key: value}).order_by("pk").first()
         value = value if found is None else found
@@ -63,7 +64,8 @@ def _row_in_words(field: forms.ModelChoiceField, value: Any) -> str:
 
 def _choice_in_words(field: forms.ChoiceField, value: Any) -> str:
     flat: dict[str, Any] = {}
-    for key, label in field.choices:
+    choices: Any = field.choices
+    for key, label in choices:
         flat |= dict(label) if isinstance(label, (list, tuple)) else {key: label}
     by_text = {str(key): str(label) for key, label in flat.items()}
     return plain_words(None) if value in field.empty_values else by_text.get(str(value), str(value))

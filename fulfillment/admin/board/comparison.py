@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -14,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.runs.application import is_applicable
 from fulfillment.admin.runs.wording import duration
 from fulfillment.models import ReleaseRun
@@ -27,7 +27,7 @@ UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 NOTHING = "–"
 
 
-def compare(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def compare(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Start a dry run with each policy that was chosen."""
     if not request.user.has_perm("fulfillment.add_releaserun"):
         raise PermissionDenied
@@ -47,17 +47,17 @@ def compare(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse(NAME)}?{urlencode({'run': [run.pk for run in runs]}, doseq=True)}")
 
 
-def comparison_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def comparison_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show dry runs side by side."""
     return _page(admin, request, "fulfillment/board/comparison.html")
 
 
-def comparison_part(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def comparison_part(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Answer the part that moves."""
     return _page(admin, request, "fulfillment/board/comparison_part.html")
 
 
-def _page(admin: ModelAdmin, request: HttpRequest, template: str) -> HttpResponse:
+def _page(admin: AnyPage, request: HttpRequest, template: str) -> HttpResponse:
     if not admin.has_view_permission(request):
         raise PermissionDenied
     keys = [int(key) for key in request.GET.getlist("run") if key.isdecimal() and len(key) < 18]

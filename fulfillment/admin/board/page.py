@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
 from fulfillment.admin.scheduled.entries import entry_of, in_words
 from fulfillment.models import DailyFigures, ReleaseRun
@@ -30,14 +30,14 @@ from inventory.options import BY_NAME, ReleasePolicy
 BOARD = "admin:fulfillment_release_board"
 
 
-def board_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def board_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show the board."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
     return _page(admin, request, now=timezone.now())
 
 
-def live_part(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def live_part(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Answer the part that moves, for the page to put in its place."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
@@ -45,7 +45,7 @@ def live_part(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "fulfillment/board/part.html", context)
 
 
-def start_run(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def start_run(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Have a worker release the whole queue, or say what that would do."""
     refused = _refused(request, "fulfillment.add_releaserun")
     if refused is not None:
@@ -60,7 +60,7 @@ def start_run(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return redirect(BOARD)
 
 
-def cancel_run(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+def cancel_run(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask a run to stop."""
     refused = _refused(request, "fulfillment.add_releaserun")
     if refused is not None:
@@ -72,7 +72,7 @@ def cancel_run(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResp
     return redirect(BOARD)
 
 
-def _page(admin: ModelAdmin, request: HttpRequest, *, now: datetime) -> HttpResponse:
+def _page(admin: AnyPage, request: HttpRequest, *, now: datetime) -> HttpResponse:
     schedule = read_schedule(now=now)
     zone = ZoneInfo(settings.SITE_TIME_ZONE)
     context: dict[str, Any] = {

@@ -6,13 +6,13 @@ from itertools import chain
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.review.actions import (
     DRY_RUN,
     RELEASE,
@@ -35,7 +35,7 @@ SHOWN = 50
 AT_ONCE = 50
 
 
-def preview(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def preview(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Say what each shipment would get."""
     moment = this_moment()
     choice = choice_of(admin, request, moment)
@@ -50,7 +50,7 @@ def preview(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return _page(admin, request, choice, form, change, moment)
 
 
-def apply(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def apply(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Do it: at once for a few, by a worker for many."""
     moment = this_moment()
     choice = choice_of(admin, request, moment)
@@ -116,7 +116,7 @@ def _tell(request: HttpRequest, offered: OfferedAction, outcomes: list[MoveOutco
 
 
 def _page(
-    admin: ModelAdmin,
+    admin: AnyPage,
     request: HttpRequest,
     choice: ChosenShipments,
     form: ShipmentChangeForm,

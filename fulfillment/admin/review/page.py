@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.review import cells
 from fulfillment.admin.review import cells as wording
 from fulfillment.admin.review.actions import actions_for
@@ -38,7 +38,7 @@ SORTABLE = {*SORTS, "age"}
 ASKED_OF_EACH = {"reason", "next_supply"}
 
 
-def review_page(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show one page of what waits."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
@@ -91,7 +91,7 @@ def columns_shown(
     return chosen or columns_of(_user_id(request))
 
 
-def exported(admin: ModelAdmin, request: HttpRequest) -> tuple[ReviewRequest, list[str], list[int]]:
+def exported(admin: AnyPage, request: HttpRequest) -> tuple[ReviewRequest, list[str], list[int]]:
     """Return what an export asks for, its columns, and the shipments' keys in order."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
@@ -196,7 +196,7 @@ def _panel(question: ReviewRequest) -> dict[str, Any] | None:
 CHUNK = 500
 
 
-def export(admin: ModelAdmin, request: HttpRequest) -> StreamingHttpResponse:
+def export(admin: AnyPage, request: HttpRequest) -> StreamingHttpResponse:
     """Answer with what matches as CSV, read and sent in parts."""
     question, columns, keys = exported(admin, request)
     header = [_("Shipment"), *(str(COLUMN_LABELS[name]) for name in columns)]

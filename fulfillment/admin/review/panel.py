@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.reasons import asks_for_more, remedy_sentence, what_and_why
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.request import Moment, this_moment
@@ -81,7 +81,7 @@ def _why(shipment: Shipment, moment: Moment) -> dict[str, Any]:
     }
 
 
-def explanation_fragment(admin: ModelAdmin, request: HttpRequest, shipment_id: int) -> HttpResponse:
+def explanation_fragment(admin: AnyPage, request: HttpRequest, shipment_id: int) -> HttpResponse:
     """Answer with the panel alone, for the list to show."""
     if not admin.has_view_permission(request):
         raise PermissionDenied

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.actions import ReleaseForm
 from fulfillment.admin.review.page import NAME
@@ -83,7 +83,7 @@ def dry_run(request: HttpRequest, choice: ChosenShipments, moment: Moment) -> Ht
 
 
 def released(
-    admin: ModelAdmin,
+    admin: AnyPage,
     request: HttpRequest,
     choice: ChosenShipments,
     moment: Moment,
@@ -108,7 +108,7 @@ def released(
 
 
 def release_page(
-    admin: ModelAdmin,
+    admin: AnyPage,
     request: HttpRequest,
     choice: ChosenShipments,
     form: ReleaseForm,

@@ -2,13 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.request import OPEN, PAGE, VIEW, without_blanks
 from fulfillment.review import saved_views
@@ -27,7 +27,7 @@ class ViewForm(forms.Form):
     current = forms.CharField(required=False)
 
 
-def choose_columns(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def choose_columns(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Keep the columns that this person wants to see."""
     _require(admin, request)
     form = ColumnsForm(request.POST)
@@ -41,7 +41,7 @@ def choose_columns(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse(NAME)}?{parameters.urlencode()}")
 
 
-def save_view(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def save_view(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Keep what is shown under a name."""
     _require(admin, request)
     form = ViewForm(request.POST)
@@ -64,7 +64,7 @@ def save_view(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse(NAME)}?{parameters.urlencode()}")
 
 
-def delete_view(admin: ModelAdmin, request: HttpRequest, view_id: int) -> HttpResponse:
+def delete_view(admin: AnyPage, request: HttpRequest, view_id: int) -> HttpResponse:
     """Delete a view of one's own."""
     _require(admin, request)
     if not saved_views.delete_view(view_id, owner_id=int(request.user.pk or 0)):
@@ -73,7 +73,7 @@ def delete_view(admin: ModelAdmin, request: HttpRequest, view_id: int) -> HttpRe
     return redirect(NAME)
 
 
-def _require(admin: ModelAdmin, request: HttpRequest) -> None:
+def _require(admin: AnyPage, request: HttpRequest) -> None:
     if not admin.has_view_permission(request):
         raise PermissionDenied
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.review.actions import OFFERED, OfferedAction, actions_for
 from fulfillment.admin.review.outcomes import change_in_words
 from fulfillment.admin.review.page import NAME
@@ -173,7 +173,7 @@ class ChosenShipments:
 
 
 def choice_of(
-    admin: ModelAdmin, request: HttpRequest, moment: Moment
+    admin: AnyPage, request: HttpRequest, moment: Moment
 ) -> ChosenShipments | HttpResponse:
     """Return what was chosen, or the way back to the list with what is wrong.
 

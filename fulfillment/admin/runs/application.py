@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.reasons import sentences
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs.apply_dry_run import NotApplicableError, request_apply
@@ -19,7 +19,7 @@ SHOWN = 100
 RUN = "admin:fulfillment_releaserun_change"
 
 
-def apply_page(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+def apply_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask whether to apply a dry run, and have a worker do so."""
     if not request.user.has_perm("fulfillment.add_releaserun"):
         raise PermissionDenied
@@ -60,7 +60,7 @@ def drift_context(run: ReleaseRun) -> dict[str, Any]:
     }
 
 
-def _page(admin: ModelAdmin, request: HttpRequest, run: ReleaseRun) -> HttpResponse:
+def _page(admin: AnyPage, request: HttpRequest, run: ReleaseRun) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
         "title": _("Apply dry run %(run)s") % {"run": run},

@@ -5,7 +5,6 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.admin.bases import AnyPage
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.reasons import sentences, what_and_why
 from fulfillment.admin.runs.application import drift_context, is_applicable
@@ -72,7 +72,7 @@ class DecisionFilterSet(filters.FilterSet):
         return decisions.filter(detail__contains={"shortages": [{"reasons": [reason]}]})
 
 
-def run_page(admin: ModelAdmin, request: HttpRequest, run_id: str) -> HttpResponse:
+def run_page(admin: AnyPage, request: HttpRequest, run_id: str) -> HttpResponse:
     """Show a run."""
     run = _found(admin, request, run_id)
     chosen = _chosen(run, request)
@@ -108,7 +108,7 @@ def run_page(admin: ModelAdmin, request: HttpRequest, run_id: str) -> HttpRespon
     return TemplateResponse(request, "fulfillment/runs/page.html", context)
 
 
-def standing_part(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+def standing_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     """Answer the part that moves while the run goes on."""
     run = _found(admin, request, str(run_id))
     context = standing(request, run)
@@ -119,7 +119,7 @@ def standing_part(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpR
     return response
 
 
-def decisions_file(admin: ModelAdmin, request: HttpRequest, run_id: int) -> HttpResponse:
+def decisions_file(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     """Send the decisions that match, as CSV."""
     run = _found(admin, request, str(run_id))
     lines = csv_lines(_chosen(run, request).qs)
@@ -157,7 +157,7 @@ def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
     }
 
 
-def _found(admin: ModelAdmin, request: HttpRequest, run_id: str) -> ReleaseRun:
+def _found(admin: AnyPage, request: HttpRequest, run_id: str) -> ReleaseRun:
     if not admin.has_view_permission(request):
         raise PermissionDenied
     if not run_id.isdecimal():

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from core.admin.bases import AnyPage
 from fulfillment.admin.scheduled.entries import label_of
 from fulfillment.models import ReleaseRun, ScheduledWork
 from fulfillment.operations.upkeep import schedule as changes
@@ -25,19 +25,19 @@ BOARD = "admin:fulfillment_release_board"
 MAY_RELEASE = "fulfillment.add_releaserun"
 
 
-def pause(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+def pause(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Start nothing by this row until it is resumed."""
     done = _("Paused: %(name)s.")
     return _switched(admin, request, pk, changes.pause, redirect(LIST), done, entry="Paused.")
 
 
-def resume(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+def resume(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Start it again; of what has ended, ask for a new end."""
     done, page = _("Resumed: %(name)s."), redirect(PAGE, pk)
     return _switched(admin, request, pk, changes.resume, page, done, entry="Resumed.")
 
 
-def run_now(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+def run_now(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Have a worker do it now, on or off; release runs are then runs by hand."""
     row = _asked(admin, request, pk)
     if isinstance(row, HttpResponse):
@@ -56,7 +56,7 @@ def run_now(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request, pk)
 
 
-def restore(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def restore(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Schedule a job of the product that somebody deleted."""
     if not admin.has_change_permission(request):
         raise PermissionDenied
@@ -71,7 +71,7 @@ def restore(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _switched(
-    admin: ModelAdmin,
+    admin: AnyPage,
     request: HttpRequest,
     pk: int,
     change: Callable[..., object],
@@ -110,7 +110,7 @@ def _release(request: HttpRequest) -> HttpResponse:
     return redirect(BOARD)
 
 
-def _asked(admin: ModelAdmin, request: HttpRequest, pk: int) -> ScheduledTask | HttpResponse:
+def _asked(admin: AnyPage, request: HttpRequest, pk: int) -> ScheduledTask | HttpResponse:
     """Return the row, or the answer to a request that does not post; refuse people without leave.
 
     :raises Http404: if there is no such row.

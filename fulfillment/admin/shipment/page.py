@@ -8,13 +8,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from core.admin.bases import AnyPage
 from core.quantities import format_quantity
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
@@ -54,7 +54,7 @@ class Attempt:
 
 
 def shipment_page(
-    admin: ModelAdmin, request: HttpRequest, shipment_id: int, attempt: Attempt | None = None
+    admin: AnyPage, request: HttpRequest, shipment_id: int, attempt: Attempt | None = None
 ) -> HttpResponse:
     """Show a shipment with all there is to know about it, and the actions it allows."""
     if not admin.has_view_permission(request):
@@ -88,7 +88,7 @@ def shipment_page(
     return TemplateResponse(request, "fulfillment/shipment/page.html", context)
 
 
-def act(admin: ModelAdmin, request: HttpRequest, shipment_id: int, code: str) -> HttpResponse:
+def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> HttpResponse:
     """Do one thing to a shipment, on the version that the person saw."""
     action = BY_CODE.get(code)
     if action is None or not admin.has_view_permission(request):
