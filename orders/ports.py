@@ -12,70 +12,87 @@ from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
-from inventory.selling import LinkedSource, SalableItem
+from inventory.options import AfterAction
+from inventory.selling import SalableItem, SalableProduct, SellingContext
 from orders.models import Cancellation, Order
 
 
 @dataclass(frozen=True, slots=True)
-class LineToRoute:
-    """One line of an order that is being placed; ``number`` counts from 1."""
+class AssessedLine:
+    """A line that can be sold, with what was decided for it; ``number`` counts from 1."""
 
     number: int
-    product_id: int
+    product: SalableProduct
     quantity: Decimal
-    amount: Decimal
-    is_virtual: bool
+    unit_price: Decimal
+    discount: Decimal
+    tax: Decimal
+    total: Decimal
     is_reserving: bool
     takes_backorders: bool
 
 
 @dataclass(frozen=True, slots=True)
-class OrderToRoute:
-    """An order with the facts it is routed on, read under lock.
+class AssessedOrder:
+    """An order with the facts that it was assessed on, and is routed on.
 
     ``configuration`` holds the effective global options; ``destination`` is latitude, longitude.
-    ``with_decimals`` are the places, by (source id, product id), that hold fractions of a unit.
     """
 
-    stock_id: int
+    context: SellingContext
+    configuration: Mapping[str, object]
+    items: Sequence[SalableItem]
     pickup_source_id: int | None
     destination: tuple[Decimal, Decimal] | None
-    lines: tuple[LineToRoute, ...]
-    links: tuple[LinkedSource, ...]
-    items: tuple[SalableItem, ...]
-    with_decimals: frozenset[tuple[int, int]]
-    configuration: Mapping[str, object]
+    lines: Sequence[AssessedLine]
 
 
 @dataclass(frozen=True, slots=True)
 class RoutedOrder:
-    """What routing decided, by line number; ``plan`` is fulfillment's own, to hand back.
+    """What routing decided, in units by line number.
 
-    ``backordered``, ``in_care`` and ``canceled`` are the units that were not assigned, by what
-    became of them. ``allocated`` are the units set aside, by source item.
+    ``ready`` and ``virtual`` are set aside, by source id; ``unassigned`` are the units that no
+    source could be given for, and ``action`` is what becomes of them. ``allocated`` are all units
+    set aside, by source item id.
     """
 
-    backordered: Mapping[int, Decimal]
-    in_care: Mapping[int, Decimal]
-    canceled: Mapping[int, Decimal]
+    ready: Mapping[int, Mapping[int, Decimal]]
+    virtual: Mapping[int, Mapping[int, Decimal]]
+    unassigned: Mapping[int, Decimal]
+    action: AfterAction
     allocated: Mapping[int, Decimal]
-    plan: object
 
-    def unassigned(self, line_number: int) -> Decimal:
-        """Return the units of a line that no source could be given for."""
-        parts = (self.backordered, self.in_care, self.canceled)
-        return sum((part.get(line_number, Decimal(0)) for part in parts), Decimal(0))
+    @property
+    def waiting(self) -> Mapping[int, Decimal]:
+        """Units that are kept in a shipment without a source."""
+        return {} if self.action is AfterAction.CANCEL else self.unassigned
+
+    @property
+    def backordered(self) -> Mapping[int, Decimal]:
+        """Units accepted without units to cover them."""
+        return self.unassigned if self.action is AfterAction.BACKORDER else {}
+
+    @property
+    def canceled(self) -> Mapping[int, Decimal]:
+        """Units canceled when the order is placed."""
+        return self.unassigned if self.action is AfterAction.CANCEL else {}
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenOrder:
-    """An order whose rows were just written; ``line_ids`` by line number."""
+    """An order whose rows were just written; ``line_ids`` by line number.
+
+    Without anything due there is no payment operation.
+    """
 
     order_id: int
     number: str
+    status: str
     priority: int
     placed_at: datetime
     line_ids: Mapping[int, int]
+    operation_id: int | None
+    operation_key: str | None
 
 
 class NotOnShipmentError(Exception):
@@ -148,7 +165,7 @@ class ShipmentHappening:
 class Downstream(Protocol):
     """The upcalls of orders."""
 
-    def route_order(self, order: OrderToRoute) -> RoutedOrder:
+    def route_order(self, order: AssessedOrder) -> RoutedOrder:
         """Decide which sources serve an order and what waits; writes nothing.
 
         Rule: Routing at placement.
@@ -157,7 +174,7 @@ class Downstream(Protocol):
     def write_routed_order(
         self,
         written: WrittenOrder,
-        order: OrderToRoute,
+        order: AssessedOrder,
         routed: RoutedOrder,
         *,
         now: datetime,

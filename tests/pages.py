@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 
 from core.models import Job
 from fulfillment.models import ReleaseRun, Shipment, SourceBar
-from fulfillment.operations.placing.routed_orders import NOT_ASSIGNED
+from fulfillment.operations.placing.shipment_rows import NOT_ASSIGNED
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import DriftError, apply_run
 from fulfillment.review import bulk_job

@@ -33,7 +33,7 @@ from orders.files.order_rows import (
     row_from,
 )
 from orders.models import Order, OrderLine
-from orders.placing.addresses import stored_country
+from orders.placing.assessment import stored_country
 from orders.placing.batch import PreviewedOrder, place_orders, rehearse_orders
 from orders.placing.request import OrderRequest
 

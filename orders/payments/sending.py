@@ -81,7 +81,6 @@ def authorization_of(operation: PaymentOperation) -> Authorization:
     return Authorization(
         order_id=payment.order_id,
         operation_id=operation.pk,
-        idempotency_key=operation.idempotency_key,
         gateway=payment.gateway,
         captures=payment.captures_at_once,
         has_virtual_lines=payment.order.lines.filter(is_virtual=True).exists(),

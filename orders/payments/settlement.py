@@ -66,7 +66,6 @@ class Authorization:
 
     order_id: int
     operation_id: int
-    idempotency_key: str
     gateway: str
     captures: bool
     has_virtual_lines: bool

@@ -1,43 +1,30 @@
-"""Whether each line of an order can be sold, with every reason why not."""
+"""Whether an order can be placed as it is, with every reason why not."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from core.countries import UNKNOWN, country_code
 from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
+from inventory.postcodes import has_postcodes
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.salability import SalabilityFacts, refusals
 from inventory.selling import SalableItem, SalableProduct, SellingContext
 from orders.payments.registry import gateway_names
-from orders.placing.request import LineRequest, OrderRequest
+from orders.placing.request import SHIP_TO_HOME, Address, LineRequest, OrderRequest
 from orders.placing.validation import LARGEST_MONEY, OrderProblem, line_total
+from orders.ports import AssessedLine, AssessedOrder, RoutedOrder
 
-
-@dataclass(frozen=True, slots=True)
-class AssessedLine:
-    """A line that can be sold, with what was decided for it; ``number`` counts from 1."""
-
-    number: int
-    request: LineRequest
-    product: SalableProduct
-    unit_price: Decimal
-    total: Decimal
-    is_reserving: bool
-    takes_backorders: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AssessedOrder:
-    """An order with the facts it was assessed on; with ``problems`` it cannot be placed."""
-
-    context: SellingContext
-    configuration: Mapping[str, object]
-    items: Sequence[SalableItem]
-    pickup_source_id: int | None
-    lines: Sequence[AssessedLine]
-    problems: Sequence[OrderProblem]
+MISSING = {
+    "recipient": gettext_noop("Give the recipient: the order is shipped to home."),
+    "street": gettext_noop("Give the street: the order is shipped to home."),
+    "city": gettext_noop("Give the city: the order is shipped to home."),
+    "country": gettext_noop("Give the country: the order is shipped to home."),
+}
+POSTCODE_MISSING = gettext_noop(
+    "Give the postcode; only addresses in countries without postcodes have none."
+)
 
 
 def assess(
@@ -45,19 +32,25 @@ def assess(
     context: SellingContext,
     items: Sequence[SalableItem],
     waiting: Mapping[int, Decimal],
-) -> AssessedOrder:
+    unsound: Collection[int] = (),
+) -> tuple[AssessedOrder, list[OrderProblem]]:
     """Check all lines together; lines of one product count together against every limit.
 
-    ``waiting`` is what the stock has sold and no source has set aside, by product id.
+    Returns the lines that are known products, and everything that keeps the order from being
+    placed.
+
+    ``waiting`` is what the stock has sold and no source has set aside, by product id. ``unsound``
+    are the numbers of lines that are wrong in themselves: they are left out.
 
     Rule: Is salable for quantity.
     """
     configuration = effective_configuration(context)
     facts = facts_by_sku(context, items, waiting)
     problems = [*_order_problems(request, context)]
-    refused = _refused_skus(request, facts, configuration)
+    sound = {n: line for n, line in enumerate(request.lines, start=1) if n not in unsound}
+    refused = _refused_skus(sound.values(), facts, configuration)
     lines = []
-    for number, asked in enumerate(request.lines, start=1):
+    for number, asked in sound.items():
         product = context.products.get(asked.sku)
         if product is None:
             message = gettext_noop("There is no product with this SKU.")
@@ -71,14 +64,70 @@ def assess(
         )
         lines.append(line)
     problems.extend(_total_problems(lines))
-    return AssessedOrder(
+    address = request.address
+    destination = None
+    if address.latitude is not None and address.longitude is not None:
+        destination = (address.latitude, address.longitude)
+    order = AssessedOrder(
         context=context,
         configuration=configuration,
         items=items,
         pickup_source_id=_pickup_source_id(request, context),
+        destination=destination,
         lines=lines,
-        problems=problems,
     )
+    return order, problems
+
+
+def routing_problems(order: AssessedOrder, routed: RoutedOrder) -> list[OrderProblem]:
+    """Return a problem for each line that takes no backorders and was not assigned whole.
+
+    Rule: Backordered part of an order line.
+    """
+    message = gettext_noop("Not all of these units can be sent by the sources of this order.")
+    return [
+        OrderProblem("NOT_ENOUGH_ITEMS", message, line=line.number, path="quantity")
+        for line in order.lines
+        if line.is_reserving and not line.takes_backorders and routed.unassigned.get(line.number)
+    ]
+
+
+def address_problems(
+    request: OrderRequest, products: Collection[SalableProduct | None]
+) -> list[OrderProblem]:
+    """Return what the address of an order lacks, each fault at its field.
+
+    ``products`` are those of its lines, None for one that is not known. Orders of virtual products
+    only, and pickup orders, need no address; a country that is given must still be one.
+
+    Rule: §20, addresses.
+    """
+    is_virtual = bool(products) and all(found and found.is_virtual for found in products)
+    country = request.address.country.strip()
+    found = []
+    if request.fulfillment_method == SHIP_TO_HOME and not is_virtual:
+        found += [*_missing(request.address)]
+    if country and country_code(country) is None:
+        values = {"value": country}
+        found.append(
+            OrderProblem("UNKNOWN_COUNTRY", UNKNOWN, path="address/country", values=values)
+        )
+    return found
+
+
+def stored_country(country: str) -> str:
+    """Return the code that is kept of a country's code or name."""
+    return country_code(country) or country
+
+
+def _missing(address: Address) -> Iterator[OrderProblem]:
+    for name, message in MISSING.items():
+        if not getattr(address, name).strip():
+            yield OrderProblem("ADDRESS_INCOMPLETE", message, path=f"address/{name}")
+    code = country_code(address.country)
+    may_have_one = has_postcodes(code) if code else not address.country.strip()
+    if may_have_one and not address.postcode.strip():
+        yield OrderProblem("ADDRESS_INCOMPLETE", POSTCODE_MISSING, path="address/postcode")
 
 
 def _line(
@@ -87,9 +136,11 @@ def _line(
     unit_price = product.price if asked.unit_price is None else asked.unit_price
     return AssessedLine(
         number=number,
-        request=asked,
         product=product,
+        quantity=asked.quantity,
         unit_price=unit_price,
+        discount=asked.discount,
+        tax=asked.tax,
         total=line_total(asked, unit_price),
         is_reserving=facts.policy.manage_stock,
         takes_backorders=facts.policy.takes_backorders,
@@ -97,12 +148,12 @@ def _line(
 
 
 def _refused_skus(
-    request: OrderRequest,
+    lines: Iterable[LineRequest],
     facts: Mapping[str, SalabilityFacts],
     configuration: Mapping[str, object],
 ) -> Mapping[str, Sequence[tuple[str, str, dict[str, str]]]]:
     asked: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for line in request.lines:
+    for line in lines:
         asked[line.sku] += line.quantity
     shows = configuration["not_available_message"] == NotAvailableMessage.ONLY_X_OF_Y
     return {

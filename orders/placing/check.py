@@ -16,11 +16,11 @@ from inventory.queries.selling import (
 from inventory.salability import SalabilityFacts
 from inventory.selling import SalableProduct
 from orders import ports
-from orders.placing.assessment import AssessedOrder, assess
-from orders.placing.columns import route_request
-from orders.placing.errors import problems_of_routing, unknown_channel, unknown_stock
+from orders.placing.assessment import assess, routing_problems
+from orders.placing.errors import UNKNOWN_CHANNEL, UNKNOWN_STOCK
 from orders.placing.request import OrderRequest
 from orders.placing.validation import MAXIMUM_LINES, OrderProblem, problems_of
+from orders.ports import AssessedOrder
 
 NOTHING = Decimal(0)
 
@@ -74,21 +74,18 @@ def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLi
     if stock is not None:
         context = context_of_stock(stock, skus)
     if context is None:
-        shop = unknown_channel() if stock is None else unknown_stock()
+        shop = UNKNOWN_CHANNEL if stock is None else UNKNOWN_STOCK
         return CheckedLines([shop, *of_order], _bare(request, of_lines))
     if len(request.lines) > MAXIMUM_LINES:
         return CheckedLines(of_order, [])
     items = items_of(context, lock=False)
     product_ids = [product.product_id for product in context.products.values()]
     waiting = waiting_quantities(context.stock_id, product_ids)
-    sound = [n for n in range(1, len(request.lines) + 1) if n not in of_lines]
-    assessed = _numbered(
-        assess(_only(request, sound), context, items, waiting) if sound else None, sound
-    )
     facts = facts_by_sku(context, items, waiting)
     backordered: Mapping[int, Decimal] = {}
-    if assessed is not None:
-        for problem in assessed.problems:
+    if len(of_lines) < len(request.lines):
+        assessed, problems = assess(request, context, items, waiting, unsound=set(of_lines))
+        for problem in problems:
             (of_order if problem.line is None else of_lines[problem.line]).append(problem)
         backordered = _routed(request, assessed, of_lines)
     return CheckedLines(
@@ -113,25 +110,6 @@ def _bare(
     return [CheckedLine(number, tuple(of_lines.get(number, ()))) for number in numbers]
 
 
-def _only(request: OrderRequest, numbers: Sequence[int]) -> OrderRequest:
-    return replace(request, lines=tuple(request.lines[number - 1] for number in numbers))
-
-
-def _numbered(assessed: AssessedOrder | None, numbers: Sequence[int]) -> AssessedOrder | None:
-    """Give the lines and problems of a part of the order their numbers in the whole."""
-    if assessed is None:
-        return None
-    whole = dict(enumerate(numbers, start=1))
-    return replace(
-        assessed,
-        lines=[replace(line, number=whole[line.number]) for line in assessed.lines],
-        problems=[
-            problem if problem.line is None else replace(problem, line=whole[problem.line])
-            for problem in assessed.problems
-        ],
-    )
-
-
 def _routed(
     request: OrderRequest, assessed: AssessedOrder, of_lines: defaultdict[int, list[OrderProblem]]
 ) -> Mapping[int, Decimal]:
@@ -140,8 +118,8 @@ def _routed(
     if not lines or (request.pickup_source is not None and assessed.pickup_source_id is None):
         return {}
     placeable = replace(assessed, lines=lines)
-    routed = ports.current().route_order(route_request(request, placeable))
-    for problem in problems_of_routing(placeable, routed):
+    routed = ports.current().route_order(placeable)
+    for problem in routing_problems(placeable, routed):
         if problem.line is not None:
             of_lines[problem.line].append(problem)
     return routed.backordered

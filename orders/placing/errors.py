@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 
 from core.text import gettext_noop
-from orders.placing.assessment import AssessedOrder
 from orders.placing.validation import OrderProblem
-from orders.ports import RoutedOrder
+
+UNKNOWN_CHANNEL = OrderProblem(
+    "UNKNOWN_CHANNEL", gettext_noop("There is no such sales channel."), path="channel"
+)
+UNKNOWN_STOCK = OrderProblem("UNKNOWN_STOCK", gettext_noop("There is no such stock."), path="stock")
+IN_THE_FUTURE = OrderProblem(
+    "INVALID_TIME", gettext_noop("This time has not come yet."), path="placed_at"
+)
+NUMBER_TAKEN = OrderProblem(
+    "NUMBER_TAKEN", gettext_noop("Another order has this number."), path="number"
+)
 
 
 class OrderRefusedError(Exception):
@@ -18,40 +27,3 @@ class OrderRefusedError(Exception):
 
 class IdempotencyConflictError(Exception):
     """The idempotency key was used for another request."""
-
-
-def unknown_channel() -> OrderProblem:
-    """Return the problem of a sales channel that there is not."""
-    message = gettext_noop("There is no such sales channel.")
-    return OrderProblem("UNKNOWN_CHANNEL", message, path="channel")
-
-
-def unknown_stock() -> OrderProblem:
-    """Return the problem of a stock that there is not."""
-    message = gettext_noop("There is no such stock.")
-    return OrderProblem("UNKNOWN_STOCK", message, path="stock")
-
-
-def placed_in_the_future() -> OrderProblem:
-    """Return the problem of an order that says it was placed at a time to come."""
-    message = gettext_noop("This time has not come yet.")
-    return OrderProblem("INVALID_TIME", message, path="placed_at")
-
-
-def number_taken() -> OrderProblem:
-    """Return the problem of an order number that another order has."""
-    message = gettext_noop("Another order has this number.")
-    return OrderProblem("NUMBER_TAKEN", message, path="number")
-
-
-def problems_of_routing(assessed: AssessedOrder, routed: RoutedOrder) -> list[OrderProblem]:
-    """Return a problem for each line that takes no backorders and was not assigned whole.
-
-    Rule: Backordered part of an order line.
-    """
-    message = gettext_noop("Not all of these units can be sent by the sources of this order.")
-    return [
-        OrderProblem("NOT_ENOUGH_ITEMS", message, line=line.number, path="quantity")
-        for line in assessed.lines
-        if line.is_reserving and not line.takes_backorders and routed.unassigned(line.number)
-    ]

@@ -18,23 +18,20 @@ from orders import ports
 from orders.models import Cancellation, CancellationLine, Order
 from orders.notices.queue import tell_canceled
 from orders.payments.protocol import GatewayRequest
-from orders.payments.retries import next_attempt
+from orders.payments.registry import gateway_named
 from orders.payments.settlement import Authorization, authorize
-from orders.placing.addresses import address_problems
-from orders.placing.assessment import AssessedOrder, assess
-from orders.placing.columns import canceled_amount, new_order, route_request
+from orders.placing.assessment import address_problems, assess, routing_problems
 from orders.placing.errors import (
+    IN_THE_FUTURE,
+    NUMBER_TAKEN,
+    UNKNOWN_CHANNEL,
     IdempotencyConflictError,
     OrderRefusedError,
-    number_taken,
-    placed_in_the_future,
-    problems_of_routing,
-    unknown_channel,
 )
 from orders.placing.request import OrderRequest
-from orders.placing.rows import NewOrder, WrittenRows, write_order_rows
+from orders.placing.rows import canceled_amount, write_order
 from orders.placing.validation import is_in_the_future, problems_of
-from orders.ports import RoutedOrder, WrittenOrder
+from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 
 NOTHING = Decimal(0)
 UNASSIGNED_REASON = gettext_noop("Not available when the order was placed")
@@ -76,7 +73,7 @@ def place_order(
     Rule: Placing an order.
     """
     if is_in_the_future(request, now=now):
-        raise OrderRefusedError([placed_in_the_future()])
+        raise OrderRefusedError([IN_THE_FUTURE])
     fingerprint = request.fingerprint() if idempotency_key else ""
     if idempotency_key and (known := _replay(idempotency_key, fingerprint)):
         return known
@@ -95,33 +92,20 @@ def place_order(
         if idempotency_key and (known := _replay(idempotency_key, fingerprint)):
             return known
         if isinstance(error, IntegrityError) and "orders_order_number" in str(error):
-            raise OrderRefusedError([number_taken()]) from error
+            raise OrderRefusedError([NUMBER_TAKEN]) from error
         raise
     if pending is None:
         return placed
     return PlacedOrder(placed.order_id, placed.number, authorize(pending, now=now))
 
 
-def check_order(request: OrderRequest) -> tuple[AssessedOrder, RoutedOrder]:
-    """Decide what placing ``request`` now would come to, and write nothing.
-
-    :raises OrderRefusedError: with every reason of every line.
-    """
-    with transaction.atomic():
-        return _decide(request, lock=False)
-
-
 def _replay(idempotency_key: str, fingerprint: str) -> PlacedOrder | None:
-    known = (
-        Order.objects.filter(idempotency_key=idempotency_key)
-        .values_list("pk", "number", "status", "request_fingerprint")
-        .first()
-    )
+    known = Order.objects.filter(idempotency_key=idempotency_key).first()
     if known is None:
         return None
-    if known[3] != fingerprint:
+    if known.request_fingerprint != fingerprint:
         raise IdempotencyConflictError(idempotency_key)
-    return PlacedOrder(known[0], known[1], known[2], is_replay=True)
+    return PlacedOrder(known.pk, known.number, known.status, is_replay=True)
 
 
 def place_in_books(
@@ -138,67 +122,78 @@ def place_in_books(
     :raises OrderRefusedError: with every reason of every line; nothing was written.
     :raises django.db.IntegrityError: when the number or the key is taken.
     """
-    assessed, routed = _decide(request, lock=True)
-    placed_at = request.placed_at or now
-    order = new_order(
+    assessed, routed = _decide(request)
+    canceled = sum((canceled_amount(line, routed) for line in assessed.lines), NOTHING)
+    due = sum((line.total for line in assessed.lines), NOTHING) - canceled
+    action = gateway_named(request.payment.gateway).payment_action or str(
+        assessed.configuration["payment_action"] or PaymentAction.AUTHORIZE
+    )
+    written = write_order(
         request,
         assessed,
         routed,
-        placed_at=placed_at,
+        due=due,
+        action=action,
+        now=now,
         idempotency_key=idempotency_key,
         fingerprint=fingerprint,
     )
-    status = order.columns["status"]
-    is_due = status == Order.Status.PENDING_PAYMENT
-    rows = write_order_rows(order, is_due=is_due, now=now, next_attempt_at=next_attempt(1, now=now))
-    written = WrittenOrder(
-        rows.order_id,
-        rows.number,
-        request.priority,
-        placed_at,
-        dict(enumerate(rows.line_ids, start=1)),
-    )
-    to_route = route_request(request, assessed)
     units.allocate(routed.allocated)
     with pipelined():
-        ports.current().write_routed_order(written, to_route, routed, now=now, actor_id=actor_id)
+        ports.current().write_routed_order(written, assessed, routed, now=now, actor_id=actor_id)
         cancellation_id = 0
         if routed.canceled:
-            cancellation = _record_cancellation(rows, assessed, routed, actor_id, now)
+            cancellation = _record_cancellation(written, assessed, routed, actor_id, now)
             cancellation_id = cancellation.pk
             if tells_customer:
                 tell_canceled(cancellation, now=now)
-        _record_reservations(rows, assessed, routed, cancellation_id, actor_id, now)
-    pending = _authorization(request, assessed, order, rows, tells_customer=tells_customer)
-    return PlacedOrder(rows.order_id, rows.number, status), pending
+        _record_reservations(written, assessed, routed, cancellation_id, actor_id, now)
+    placed = PlacedOrder(written.order_id, written.number, written.status)
+    if written.operation_id is None or written.operation_key is None:
+        return placed, None
+    return placed, Authorization(
+        order_id=written.order_id,
+        operation_id=written.operation_id,
+        gateway=request.payment.gateway,
+        captures=action == PaymentAction.AUTHORIZE_AND_CAPTURE,
+        has_virtual_lines=any(line.product.is_virtual for line in assessed.lines),
+        request=GatewayRequest(
+            idempotency_key=written.operation_key,
+            amount=due,
+            currency=request.currency,
+            token=request.payment.token,
+        ),
+        tells_customer=tells_customer,
+    )
 
 
-def _decide(request: OrderRequest, *, lock: bool) -> tuple[AssessedOrder, RoutedOrder]:
+def _decide(request: OrderRequest) -> tuple[AssessedOrder, RoutedOrder]:
     skus = {line.sku for line in request.lines}
     context = context_of_channel(request.channel, skus)
     known = {} if context is None else context.products
     products = [known.get(line.sku) for line in request.lines]
     problems = [*problems_of(request), *address_problems(request, products)]
     if problems or context is None:
-        raise OrderRefusedError([*([] if context else [unknown_channel()]), *problems])
-    if lock and any(line.quantity % 1 for line in request.lines):
+        raise OrderRefusedError([*([] if context else [UNKNOWN_CHANNEL]), *problems])
+    product_ids = [product.product_id for product in context.products.values()]
+    if any(line.quantity % 1 for line in request.lines):
         # Whether fractions are sold is read again once nobody can change it.
-        hold_products([product.product_id for product in context.products.values()])
+        hold_products(product_ids)
         context = context_of_channel(request.channel, skus) or context
-    items = items_of(context, lock=lock)
+    items = items_of(context, lock=True)
     product_ids = [product.product_id for product in context.products.values()]
     waiting = waiting_quantities(context.stock_id, product_ids)
-    assessed = assess(request, context, items, waiting)
-    if assessed.problems:
-        raise OrderRefusedError(assessed.problems)
-    routed = ports.current().route_order(route_request(request, assessed))
-    if problems := problems_of_routing(assessed, routed):
+    assessed, problems = assess(request, context, items, waiting)
+    if problems:
+        raise OrderRefusedError(problems)
+    routed = ports.current().route_order(assessed)
+    if problems := routing_problems(assessed, routed):
         raise OrderRefusedError(problems)
     return assessed, routed
 
 
 def _record_cancellation(
-    rows: WrittenRows,
+    written: WrittenOrder,
     assessed: AssessedOrder,
     routed: RoutedOrder,
     actor_id: int | None,
@@ -206,12 +201,12 @@ def _record_cancellation(
 ) -> Cancellation:
     """Keep a record of what the after-action canceled."""
     cancellation = Cancellation.objects.create(
-        order_id=rows.order_id, reason=UNASSIGNED_REASON, actor_id=actor_id, created_at=now
+        order_id=written.order_id, reason=UNASSIGNED_REASON, actor_id=actor_id, created_at=now
     )
     CancellationLine.objects.bulk_create(
         CancellationLine(
             cancellation=cancellation,
-            order_line_id=rows.line_ids[line.number - 1],
+            order_line_id=written.line_ids[line.number],
             quantity=routed.canceled[line.number],
             amount=canceled_amount(line, routed),
         )
@@ -222,7 +217,7 @@ def _record_cancellation(
 
 
 def _record_reservations(
-    rows: WrittenRows,
+    written: WrittenOrder,
     assessed: AssessedOrder,
     routed: RoutedOrder,
     cancellation_id: int,
@@ -237,10 +232,10 @@ def _record_reservations(
         entry = ledger.Entry(
             stock_id=assessed.context.stock_id,
             product_id=line.product.product_id,
-            quantity=-line.request.quantity,
+            quantity=-line.quantity,
             event=Reservation.Event.PLACED,
-            order_line_id=rows.line_ids[line.number - 1],
-            order_number=rows.number,
+            order_line_id=written.line_ids[line.number],
+            order_number=written.number,
         )
         entries.append(entry)
         if canceled := routed.canceled.get(line.number, NOTHING):
@@ -251,30 +246,3 @@ def _record_reservations(
     for item_id, quantity in routed.allocated.items():
         allocated[assessed.context.stock_id, products[item_id]] += quantity
     ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
-
-
-def _authorization(
-    request: OrderRequest,
-    assessed: AssessedOrder,
-    order: NewOrder,
-    rows: WrittenRows,
-    *,
-    tells_customer: bool,
-) -> Authorization | None:
-    if rows.operation_id is None or rows.operation_key is None:
-        return None
-    return Authorization(
-        order_id=rows.order_id,
-        operation_id=rows.operation_id,
-        idempotency_key=rows.operation_key,
-        gateway=request.payment.gateway,
-        captures=order.columns["action"] == PaymentAction.AUTHORIZE_AND_CAPTURE,
-        has_virtual_lines=any(line.product.is_virtual for line in assessed.lines),
-        request=GatewayRequest(
-            idempotency_key=rows.operation_key,
-            amount=order.due,
-            currency=request.currency,
-            token=request.payment.token,
-        ),
-        tells_customer=tells_customer,
-    )

@@ -1,12 +1,17 @@
 """Writes an order with its lines and its payment, in one statement however many lines."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from core.sql import array, prepared_cursor
+from orders.models import Order
+from orders.money import share
+from orders.payments.retries import next_attempt
+from orders.placing.assessment import stored_country
+from orders.placing.request import OrderRequest
+from orders.ports import AssessedLine, AssessedOrder, RoutedOrder, WrittenOrder
+
+NOTHING = Decimal(0)
 
 # A generated number is the row's own key, so that no two orders ask one counter for it.
 WRITE = """
@@ -64,75 +69,79 @@ FROM placed
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """One line as it is written; ``canceled`` are units that routing could not assign."""
-
-    product_id: int
-    sku: str
-    name: str
-    is_virtual: bool
-    is_reserving: bool
-    quantity: Decimal
-    backordered: Decimal
-    canceled: Decimal
-    unit_price: Decimal
-    discount: Decimal
-    tax: Decimal
-    total: Decimal
+def canceled_amount(line: AssessedLine, routed: RoutedOrder) -> Decimal:
+    """Return what the canceled units of a line are worth; the kept ones have the remainder."""
+    return share(line.total, routed.canceled.get(line.number, NOTHING), line.quantity)
 
 
-@dataclass(frozen=True, slots=True)
-class NewOrder:
-    """The columns of an order and of its payment, by name, with its lines in sequence.
+def write_order(
+    request: OrderRequest,
+    assessed: AssessedOrder,
+    routed: RoutedOrder,
+    *,
+    due: Decimal,
+    action: str,
+    now: datetime,
+    idempotency_key: str | None,
+    fingerprint: str,
+) -> WrittenOrder:
+    """Write the rows of an order; an order that is not wholly canceled has its payment pending.
 
-    ``due`` is the money asked of the gateway; without any there is no payment.
-    """
-
-    columns: Mapping[str, Any]
-    lines: Sequence[NewLine]
-    due: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenRows:
-    """The keys of what was written; no operation where nothing is due."""
-
-    order_id: int
-    number: str
-    line_ids: Sequence[int]
-    operation_id: int | None
-    operation_key: str | None
-
-
-def write_order_rows(
-    order: NewOrder, *, is_due: bool, now: datetime, next_attempt_at: datetime | None
-) -> WrittenRows:
-    """Write the rows of an order, its payment pending where one ``is_due``.
-
-    ``next_attempt_at`` is when the gateway is asked again, should no answer be written by then.
+    ``due`` is the money asked of the gateway. The gateway is asked again later, should no answer
+    be written by then.
 
     :raises django.db.IntegrityError: when the number or the idempotency key is taken.
     """
-    lines = order.lines
+    lines = assessed.lines
+    is_due = any(routed.canceled.get(line.number) != line.quantity for line in lines)
+    status = Order.Status.PENDING_PAYMENT if is_due else Order.Status.CANCELED
+    placed_at = request.placed_at or now
+    address = request.address
+    backordered = [routed.backordered.get(line.number, NOTHING) for line in lines]
     with prepared_cursor() as cursor:
         cursor.execute(
             WRITE,
             {
-                **order.columns,
-                "due": order.due,
+                "number": request.number,
+                "channel_id": assessed.context.channel_id,
+                "stock_id": assessed.context.stock_id,
+                "status": status,
+                "placed_at": placed_at,
+                "priority": request.priority,
+                "customer_name": request.customer.name,
+                "customer_email": request.customer.email,
+                "customer_language": request.customer.language,
+                "fulfillment_method": request.fulfillment_method,
+                "pickup_source_id": assessed.pickup_source_id,
+                "recipient": address.recipient,
+                "street": address.street,
+                "city": address.city,
+                "region": address.region,
+                "postcode": address.postcode,
+                "country": stored_country(address.country),
+                "latitude": address.latitude,
+                "longitude": address.longitude,
+                "currency": request.currency,
+                "total": sum((line.total for line in lines), NOTHING),
+                "backordered_quantity": sum(backordered, NOTHING),
+                "idempotency_key": idempotency_key,
+                "fingerprint": fingerprint,
+                "gateway": request.payment.gateway,
+                "token": request.payment.token,
+                "action": action,
+                "due": due,
                 "is_due": is_due,
                 "now": now,
-                "next_attempt_at": next_attempt_at,
-                "numbers": array(range(1, len(lines) + 1)),
-                "product_ids": array(line.product_id for line in lines),
-                "skus": array(line.sku for line in lines),
-                "names": array(line.name for line in lines),
-                "virtual": array(line.is_virtual for line in lines),
+                "next_attempt_at": next_attempt(1, now=now),
+                "numbers": array(line.number for line in lines),
+                "product_ids": array(line.product.product_id for line in lines),
+                "skus": array(line.product.sku for line in lines),
+                "names": array(line.product.name for line in lines),
+                "virtual": array(line.product.is_virtual for line in lines),
                 "reserving": array(line.is_reserving for line in lines),
                 "quantities": array(line.quantity for line in lines),
-                "backordered": array(line.backordered for line in lines),
-                "canceled": array(line.canceled for line in lines),
+                "backordered": array(backordered),
+                "canceled": array(routed.canceled.get(line.number, NOTHING) for line in lines),
                 "unit_prices": array(line.unit_price for line in lines),
                 "discounts": array(line.discount for line in lines),
                 "taxes": array(line.tax for line in lines),
@@ -140,4 +149,13 @@ def write_order_rows(
             },
         )
         order_id, number, operation_id, line_ids, operation_key = cursor.fetchone()
-    return WrittenRows(order_id, number, line_ids, operation_id, operation_key)
+    return WrittenOrder(
+        order_id=order_id,
+        number=number,
+        status=status,
+        priority=request.priority,
+        placed_at=placed_at,
+        line_ids=dict(enumerate(line_ids, start=1)),
+        operation_id=operation_id,
+        operation_key=operation_key,
+    )

@@ -103,7 +103,6 @@ def test_an_answer_that_comes_twice_is_applied_once(outcome):
     again = Authorization(
         order_id=placed.order_id,
         operation_id=operation.pk,
-        idempotency_key=operation.idempotency_key,
         gateway="sandbox",
         captures=True,
         has_virtual_lines=False,

@@ -1,8 +1,7 @@
 """Decides which sources serve an order that is being placed; writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
 from core.quantities import ZERO
@@ -11,161 +10,121 @@ from fulfillment.sourcing.after_action import AfterActionRules, UnassignedUnits,
 from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import eligible, in_order_of_choice
-from fulfillment.sourcing.spare_units import SpareUnits, all_of, available_units, spare_units
+from fulfillment.sourcing.spare_units import all_of, available_units, spare_units
 from inventory.options import AfterAction, AfterActionScope, SourceSelection
-from inventory.selling import LinkedSource
-from orders.ports import LineToRoute, OrderToRoute, RoutedOrder
+from inventory.selling import places_with_decimals
+from orders.ports import AssessedLine, AssessedOrder, RoutedOrder
 
 Takes = Mapping[int, Mapping[int, Decimal]]
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingPlan:
-    """Units by source id by line, and what waits by line with the state it waits in."""
-
-    ready: Takes
-    virtual: Takes
-    waiting: Mapping[int, Decimal]
-    waiting_state: str
-
-
-def route_order(order: OrderToRoute) -> RoutedOrder:
+def route_order(order: AssessedOrder) -> RoutedOrder:
     """Decide which sources serve an order and what becomes of the rest; writes nothing.
 
     Rule: Routing at placement.
     """
-    physical = [line for line in order.lines if not line.is_virtual]
-    candidates, spare = _choices(order, physical)
-    ready = _assign_physical(order, physical, candidates, spare)
-    virtual = _assign_virtual(order)
-    asked = {line.number: line.quantity for line in order.lines if _needs_units(line)}
-    rest = rest_of(
-        asked,
-        _by_line(ready, virtual),
-        _rules(order.configuration),
-        is_pickup=order.pickup_source_id is not None,
+    available = available_units(order.items, order.context.links)
+    with_decimals = places_with_decimals(order.context, order.items)
+    ready = _assign_physical(order, available, with_decimals)
+    virtual = assign_in_order(
+        _needs(line for line in order.lines if line.product.is_virtual),
+        all_of(available, with_decimals),
+        [link.source_id for link in order.context.links if link.is_enabled],
     )
+    # A virtual line without managed stock is not routed at all.
+    asked = {
+        line.number: line.quantity
+        for line in order.lines
+        if line.is_reserving or not line.product.is_virtual
+    }
+    is_pickup = order.pickup_source_id is not None
+    assigned = _by_line(ready, virtual)
+    rest = rest_of(asked, assigned, _rules(order.configuration), is_pickup=is_pickup)
     return _routed(order, ready, virtual, rest)
 
 
-def item_ids_of(order: OrderToRoute) -> dict[tuple[int, int], int]:
+def item_ids_of(order: AssessedOrder) -> dict[tuple[int, int], int]:
     """Return the source items that the order may draw on, by (source id, product id)."""
     return {(item.source_id, item.product_id): item.item_id for item in order.items}
 
 
-def _needs_units(line: LineToRoute) -> bool:
-    """Whether the line is routed at all: a virtual line without managed stock is not."""
-    return line.is_reserving or not line.is_virtual
+def _needs(lines: Iterable[AssessedLine]) -> list[LineNeed]:
+    return [
+        LineNeed(line.number, line.product.product_id, line.quantity)
+        for line in lines
+        if line.is_reserving
+    ]
 
 
-def _choices(
-    order: OrderToRoute, physical: Sequence[LineToRoute]
-) -> tuple[list[LinkedSource], SpareUnits]:
-    products = {line.product_id for line in physical if line.is_reserving}
-    waiting = waiting_by_queue(order.stock_id, products) if products else {}
-    home = eligible(order.links, pickup_source_id=None)
+def _assign_physical(
+    order: AssessedOrder,
+    available: Mapping[tuple[int, int], Decimal],
+    with_decimals: Collection[tuple[int, int]],
+) -> Takes:
+    links, pickup_source_id = order.context.links, order.pickup_source_id
+    physical = [line for line in order.lines if not line.product.is_virtual]
+    needs = _needs(physical)
+    products = {need.product_id for need in needs}
+    waiting = waiting_by_queue(order.context.stock_id, products) if products else {}
     spare = spare_units(
-        available=available_units(order.items, order.links),
+        available=available,
         waiting=waiting,
-        home_source_ids={link.source_id for link in home},
-        pickup_source_id=order.pickup_source_id,
-        with_decimals=order.with_decimals,
+        home_source_ids={link.source_id for link in eligible(links, pickup_source_id=None)},
+        pickup_source_id=pickup_source_id,
+        with_decimals=with_decimals,
     )
     candidates = in_order_of_choice(
-        eligible(order.links, pickup_source_id=order.pickup_source_id),
+        eligible(links, pickup_source_id=pickup_source_id),
         algorithm=SourceSelection(str(order.configuration["source_selection"])),
         destination=order.destination,
         last=pickup_sources_of(waiting),
     )
-    return candidates, spare
-
-
-def _assign_physical(
-    order: OrderToRoute,
-    physical: Sequence[LineToRoute],
-    candidates: Sequence[LinkedSource],
-    spare: SpareUnits,
-) -> Takes:
-    needs = [
-        LineNeed(line.number, line.product_id, line.quantity)
-        for line in physical
-        if line.is_reserving
-    ]
     limits = SplitLimits.of(order.configuration)
     ids = [link.source_id for link in candidates]
     needed_whole = {line.number for line in physical if not line.takes_backorders}
     assigned = assign(needs, spare, ids, limits, needed_whole=needed_whole)
     takes = {source: dict(units) for source, units in assigned.items()}
-    unmanaged = [line for line in physical if not line.is_reserving]
+    unmanaged = {line.number: line.quantity for line in physical if not line.is_reserving}
     if unmanaged and ids:
-        first = takes.setdefault(ids[0], {})
-        first.update({line.number: line.quantity for line in unmanaged})
+        takes.setdefault(ids[0], {}).update(unmanaged)
     return takes
 
 
-def _assign_virtual(order: OrderToRoute) -> Takes:
-    """Set virtual lines' units aside, sources by priority; they need no shipment."""
-    enabled = [link.source_id for link in order.links if link.is_enabled]
-    needs = [
-        LineNeed(line.number, line.product_id, line.quantity)
-        for line in order.lines
-        if line.is_virtual and line.is_reserving
-    ]
-    available = available_units(order.items, order.links)
-    return assign_in_order(needs, all_of(available, order.with_decimals), enabled)
-
-
 def _routed(
-    order: OrderToRoute, ready: Takes, virtual: Takes, rest: UnassignedUnits
+    order: AssessedOrder, ready: Takes, virtual: Takes, rest: UnassignedUnits
 ) -> RoutedOrder:
     """Take the rest off what was assigned, where its scope was widened."""
-    canceled = rest.action is AfterAction.CANCEL
     lines = {line.number: line for line in order.lines}
     whole = {number for number, units in rest.quantities.items() if units == lines[number].quantity}
+    taken = _by_line(virtual)
     # Virtual lines never wait with the others: they stay allocated where nothing is missing.
     left = {
         number: units
         for number, units in rest.quantities.items()
-        if canceled or not lines[number].is_virtual or _is_short(lines[number], virtual)
+        if rest.action is AfterAction.CANCEL
+        or not lines[number].product.is_virtual
+        or taken.get(number, ZERO) < lines[number].quantity
     }
-    kept_virtual = {
-        source: {number: units for number, units in taken.items() if number not in left}
-        for source, taken in virtual.items()
-    }
-    kept_ready = {
-        source: {number: units for number, units in taken.items() if number not in whole}
-        for source, taken in ready.items()
-    }
-    plan = RoutingPlan(
-        ready={source: lines for source, lines in kept_ready.items() if lines},
-        virtual={source: lines for source, lines in kept_virtual.items() if lines},
-        waiting={} if canceled else left,
-        waiting_state="" if canceled else rest.action.value,
-    )
-    return RoutedOrder(
-        backordered=left if rest.action is AfterAction.BACKORDER else {},
-        in_care=left if rest.action is AfterAction.CUSTOMER_CARE else {},
-        canceled=left if canceled else {},
-        allocated=_allocated(order, plan),
-        plan=plan,
-    )
-
-
-def _is_short(line: LineToRoute, virtual: Takes) -> bool:
-    return _by_line(virtual).get(line.number, ZERO) < line.quantity
-
-
-def _allocated(order: OrderToRoute, plan: RoutingPlan) -> dict[int, Decimal]:
+    kept_ready = _without(ready, whole)
+    kept_virtual = _without(virtual, left)
     item_ids = item_ids_of(order)
-    lines = {line.number: line for line in order.lines}
     allocated: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for takes in (plan.ready, plan.virtual):
+    for takes in (kept_ready, kept_virtual):
         for source, units_by_line in takes.items():
             for number, units in units_by_line.items():
                 line = lines[number]
                 if line.is_reserving:
-                    allocated[item_ids[source, line.product_id]] += units
-    return dict(allocated)
+                    allocated[item_ids[source, line.product.product_id]] += units
+    return RoutedOrder(kept_ready, kept_virtual, left, rest.action, dict(allocated))
+
+
+def _without(takes: Takes, ended: Collection[int]) -> Takes:
+    """Return the units of all lines but the ``ended``, of the sources that still give any."""
+    kept = {
+        source: {number: units for number, units in by_line.items() if number not in ended}
+        for source, by_line in takes.items()
+    }
+    return {source: by_line for source, by_line in kept.items() if by_line}
 
 
 def _by_line(*takes: Takes) -> dict[int, Decimal]:

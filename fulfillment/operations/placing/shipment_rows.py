@@ -1,12 +1,22 @@
 """Writes the shipments that an order starts with, in one statement however many lines."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from core.sql import array, prepared_cursor
+from fulfillment.operations.placing.routing import item_ids_of
+from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
+from inventory.options import AfterAction
+from orders.money import shares
+from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
+
+ZERO = Decimal(0)
+NOT_ASSIGNED = gettext_noop("No source could be given when the order was placed.")
 
 # Parts at position 0 belong to no shipment: virtual lines, which only set units aside.
 WRITE = """
@@ -20,13 +30,13 @@ WITH part AS (
         hold_note, care_reason, priority, backordered_since, expected_on, is_expected_on_fixed,
         amount, tracking, created_at)
     SELECT %(number)s || '-' || position, %(order_id)s, %(stock_id)s, source_id,
-        %(pickup_source_id)s, state, FALSE, '', '', care_reason, %(priority)s,
-        CASE WHEN source_id IS NULL THEN %(placed_at)s::timestamptz END,
-        CASE WHEN source_id IS NULL THEN %(expected_on)s::date END,
-        FALSE, amount, '', %(now)s
-    FROM unnest(%(numbers)s::int[], %(states)s::text[], %(source_ids)s::bigint[],
-        %(care_reasons)s::text[], %(values)s::numeric[])
-        AS planned(position, state, source_id, care_reason, amount)
+        %(pickup_source_id)s, CASE WHEN waits THEN %(waiting_state)s::text ELSE 'READY' END,
+        FALSE, '', '', CASE WHEN waits THEN %(care_reason)s::text ELSE '' END, %(priority)s,
+        CASE WHEN waits THEN %(placed_at)s::timestamptz END,
+        CASE WHEN waits THEN %(expected_on)s::date END, FALSE,
+        (SELECT SUM(part.amount) FROM part WHERE part.position = planned.position), '', %(now)s
+    FROM unnest(%(source_ids)s::bigint[]) WITH ORDINALITY AS planned(source_id, position),
+        LATERAL (SELECT source_id IS NULL AS waits) AS unassigned
     RETURNING id, number
 ), line AS (
     INSERT INTO fulfillment_shipmentline (
@@ -51,98 +61,96 @@ SELECT id, 'CREATED', '', '{}', %(actor_id)s, %(now)s FROM shipment
 """
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedPart:
+class Part(NamedTuple):
     """Units of one order line in one shipment, and the source item they are set aside at."""
 
-    order_line_id: int
+    position: int
+    line_id: int
     product_id: int
     quantity: Decimal
     amount: Decimal
-    source_item_id: int | None = None
+    item_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedShipment:
-    """One shipment of a new order; without a source it waits."""
-
-    state: str
-    source_id: int | None
-    parts: tuple[PlacedPart, ...]
-    care_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderOfShipments:
-    """What every shipment of a new order repeats of it."""
-
-    order_id: int
-    number: str
-    stock_id: int
-    pickup_source_id: int | None
-    priority: int
-    placed_at: datetime
-    expected_on: date
-
-
-def write_placed_shipments(
-    order: OrderOfShipments,
-    shipments: Collection[PlacedShipment],
+def write_routed_order(
+    written: WrittenOrder,
+    order: AssessedOrder,
+    routed: RoutedOrder,
     *,
-    virtual: Collection[PlacedPart],
     now: datetime,
     actor_id: int | None,
 ) -> None:
-    """Write shipments numbered from 1, their lines, allocations and first event.
+    """Write the shipments of a routed order with their allocations, and count what waits.
 
-    ``virtual`` are the units that virtual lines hold, which need no shipment. The source items
-    are not touched: :func:`inventory.operations.units.allocate` moves them.
+    Shipments are numbered from 1. The source items are not touched:
+    :func:`inventory.operations.units.allocate` moves them.
     """
-    if not shipments and not virtual:
-        return
-    parts = [(0, part) for part in virtual]
-    parts += [
-        (position, part)
-        for position, shipment in enumerate(shipments, start=1)
-        for part in shipment.parts
-    ]
+    if parts := _parts(written, order, routed):
+        _write(parts, written, order, routed, now=now, actor_id=actor_id)
+    waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
+    for line in order.lines:
+        if line.is_reserving and line.number in routed.waiting:
+            product_id = line.product.product_id
+            key = QueueKey(product_id, order.context.stock_id, order.pickup_source_id)
+            waits[key] += routed.waiting[line.number]
+    shift_waiting(waits)
+
+
+def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> list[Part]:
+    """Return the units of each line in each shipment; the last has the cent that remains."""
+    item_ids = item_ids_of(order)
+    shipments = list(enumerate([*routed.ready.items(), (None, routed.waiting)], start=1))
+    virtual = [(0, taken) for taken in routed.virtual.items()]
+    parts = []
+    for line in order.lines:
+        number, product_id = line.number, line.product.product_id
+        places = [
+            (position, source, units[number])
+            for position, (source, units) in [*virtual, *shipments]
+            if number in units
+        ]
+        shipped = [units for position, _, units in places if position]
+        amounts = shares(line.total, [routed.canceled.get(number, ZERO), *shipped])[1:]
+        worth = [ZERO] * (len(places) - len(shipped)) + amounts
+        for (position, source, units), amount in zip(places, worth, strict=True):
+            item_id = item_ids[source, product_id] if source and line.is_reserving else None
+            line_id = written.line_ids[number]
+            parts.append(Part(position, line_id, product_id, units, amount, item_id))
+    return sorted(parts, key=lambda part: part.position)
+
+
+def _write(
+    parts: list[Part],
+    written: WrittenOrder,
+    order: AssessedOrder,
+    routed: RoutedOrder,
+    *,
+    now: datetime,
+    actor_id: int | None,
+) -> None:
+    days = int(str(order.configuration["default_backorder_days"]))
+    needs_care = routed.action is AfterAction.CUSTOMER_CARE
     with prepared_cursor() as cursor:
         cursor.execute(
             WRITE,
             {
-                **_order_columns(order),
-                **_shipment_columns(shipments),
-                "positions": array(position for position, _ in parts),
-                "line_ids": array(part.order_line_id for _, part in parts),
-                "product_ids": array(part.product_id for _, part in parts),
-                "quantities": array(part.quantity for _, part in parts),
-                "amounts": array(part.amount for _, part in parts),
-                "item_ids": array(part.source_item_id for _, part in parts),
+                "order_id": written.order_id,
+                "number": written.number,
+                "stock_id": order.context.stock_id,
+                "pickup_source_id": order.pickup_source_id,
+                "priority": written.priority,
+                "placed_at": written.placed_at,
+                "expected_on": timezone.localtime(written.placed_at).date() + timedelta(days=days),
+                "source_ids": array([*routed.ready, *([None] if routed.waiting else [])]),
+                "waiting_state": routed.action.value,
+                "care_reason": gettext(NOT_ASSIGNED) if needs_care else "",
+                "positions": array(part.position for part in parts),
+                "line_ids": array(part.line_id for part in parts),
+                "product_ids": array(part.product_id for part in parts),
+                "quantities": array(part.quantity for part in parts),
+                "amounts": array(part.amount for part in parts),
+                "item_ids": array(part.item_id for part in parts),
                 "now": now,
                 "actor_id": actor_id,
             },
         )
-
-
-def _order_columns(order: OrderOfShipments) -> dict[str, Any]:
-    return {
-        "order_id": order.order_id,
-        "number": order.number,
-        "stock_id": order.stock_id,
-        "pickup_source_id": order.pickup_source_id,
-        "priority": order.priority,
-        "placed_at": order.placed_at,
-        "expected_on": order.expected_on,
-    }
-
-
-def _shipment_columns(shipments: Collection[PlacedShipment]) -> dict[str, Any]:
-    return {
-        "numbers": array(range(1, len(shipments) + 1)),
-        "states": array(shipment.state for shipment in shipments),
-        "source_ids": array(shipment.source_id for shipment in shipments),
-        "care_reasons": array(shipment.care_reason for shipment in shipments),
-        "values": array(
-            sum((part.amount for part in shipment.parts), Decimal(0)) for shipment in shipments
-        ),
-    }
