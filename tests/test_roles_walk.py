@@ -18,7 +18,7 @@ from fulfillment.admin.shipment.actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.models import ReviewView, Shipment
 from fulfillment.roles import ROLES, permissions_of
 from inventory.models import InventoryConfiguration
-from orders.admin.changes_of_order import TASKS
+from orders.admin.change_forms import TASKS
 from tests.test_roles import make_every_row
 
 pytestmark = pytest.mark.django_db

@@ -1,10 +1,12 @@
-"""The forms on which staff choose units of an order to cancel, capture or refund."""
+"""The forms on which staff cancel, capture or refund units of an order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,23 +15,31 @@ from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, Select, TextInput
 from core.quantities import format_quantity
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
-from orders.changes.refund import RefundRequest
+from orders import ports
+from orders.changes.cancel import cancel_in_books
+from orders.changes.capture import capture_in_books
+from orders.changes.refund import RefundRequest, refund_in_books
 from orders.line_units import LineUnits, NotThatManyError
 from orders.locking import LineBook, OrderBooks, fractions_of_lines
-from orders.models import OrderLine
-from orders.ports import OrderShipment
+from orders.models import Order, OrderLine, PaymentOperation
 
 ZERO = Decimal(0)
 
 
 class UnitsForm(forms.Form):
-    """Units of each line of an order, with a token that lets the change happen once."""
+    """One change of an order: units of each line, with a token that lets it happen once."""
+
+    task: str
+    label: Promise
+    confirm: Promise
+    done: Promise
 
     token = forms.CharField(max_length=64, widget=forms.HiddenInput)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500, widget=TextInput)
 
     def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order = books.order
         self.books = [book for book in books.lines.values() if self.most(book.units)]
         for book in self.books:
             self.add_line(book)
@@ -40,9 +50,19 @@ class UnitsForm(forms.Form):
             initial=self.most(book.units),
         )
 
-    def most(self, units: LineUnits) -> Decimal:
+    # Django's classes have a metaclass of their own, which refuses no abstract methods.
+    @staticmethod
+    def most(units: LineUnits) -> Decimal:
         """Return the most units that a line can give to this change."""
-        # Django's classes have a metaclass of their own, which refuses no abstract methods.
+        raise NotImplementedError
+
+    @classmethod
+    def is_done(cls, order: Order, token: str) -> bool:
+        """Whether the change was made with this token."""
+        raise NotImplementedError
+
+    def change(self, *, now: datetime, actor_id: int | None) -> Iterable[int]:
+        """Write the change in the caller's transaction; return the operations to send."""
         raise NotImplementedError
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:
@@ -103,38 +123,81 @@ class UnitsForm(forms.Form):
 class CancelForm(UnitsForm):
     """Open units to cancel, of one shipment or of whichever the rule takes first."""
 
+    task = "cancel"
+    label = _("Cancel units")
+    confirm = _("Cancel these units")
+    done = _("The units are canceled.")
+
     shipment = forms.ChoiceField(label=_("Shipment"), required=False, widget=Select)
 
-    def __init__(
-        self, books: OrderBooks, shipments: Sequence[OrderShipment], *args: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, books: OrderBooks, *args: Any, **kwargs: Any) -> None:
         super().__init__(books, *args, **kwargs)
         named = [
             (shipment.number, f"{shipment.number} · {shipment.state_in_words}")
-            for shipment in shipments
+            for shipment in ports.current().shipments_of(self.order.pk)
             if shipment.units and shipment.state not in ("FULFILLED", "REASSIGNED", "CANCELED")
         ]
         self.fields["shipment"].choices = [("", gettext("What waits first, then what is ready"))]
         self.fields["shipment"].choices += named
 
-    def most(self, units: LineUnits) -> Decimal:
+    @staticmethod
+    def most(units: LineUnits) -> Decimal:
         return units.cancelable
+
+    @classmethod
+    def is_done(cls, order: Order, token: str) -> bool:
+        return order.cancellations.filter(idempotency_key=_key(token)).exists()
+
+    def change(self, *, now: datetime, actor_id: int | None) -> Iterable[int]:
+        return cancel_in_books(
+            self.order.pk,
+            quantities=self.quantities(),
+            shipment_number=self.cleaned_data["shipment"] or None,
+            now=now,
+            actor_id=actor_id,
+            reason=self.cleaned_data["reason"],
+            idempotency_key=_key(self.cleaned_data["token"]),
+        )[1]
 
 
 class CaptureForm(UnitsForm):
     """Units whose money is to be asked for."""
+
+    task = "capture"
+    label = _("Capture")
+    confirm = _("Capture this")
+    done = _("The capture has been asked of the gateway.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A capture keeps no reason.
         del self.fields["reason"]
 
-    def most(self, units: LineUnits) -> Decimal:
+    @staticmethod
+    def most(units: LineUnits) -> Decimal:
         return units.capturable
+
+    @classmethod
+    def is_done(cls, order: Order, token: str) -> bool:
+        key = f"capture-{order.pk}-{_key(token)}"
+        return PaymentOperation.objects.filter(payment__order=order, idempotency_key=key).exists()
+
+    def change(self, *, now: datetime, actor_id: int | None) -> Iterable[int]:
+        return capture_in_books(
+            self.order.pk,
+            quantities=self.quantities(),
+            now=now,
+            idempotency_key=_key(self.cleaned_data["token"]),
+        )
 
 
 class RefundForm(UnitsForm):
     """Captured units to refund, with how many of them had shipped."""
+
+    task = "refund"
+    label = _("Refund")
+    confirm = _("Refund this")
+    done = _("The refund is written, and asked of the gateway.")
 
     return_to_stock = forms.BooleanField(
         label=_("Return to stock"),
@@ -157,8 +220,24 @@ class RefundForm(UnitsForm):
             gettext("Of these shipped, line %(line)s") % number
         )
 
-    def most(self, units: LineUnits) -> Decimal:
+    @staticmethod
+    def most(units: LineUnits) -> Decimal:
         return units.captured_unshipped + units.refundable_shipped
+
+    @classmethod
+    def is_done(cls, order: Order, token: str) -> bool:
+        return order.refunds.filter(idempotency_key=_key(token)).exists()
+
+    def change(self, *, now: datetime, actor_id: int | None) -> Iterable[int]:
+        return refund_in_books(
+            self.order.pk,
+            lines=self.requests(),
+            is_returned_to_stock=self.cleaned_data["return_to_stock"],
+            now=now,
+            actor_id=actor_id,
+            reason=self.cleaned_data["reason"],
+            idempotency_key=_key(self.cleaned_data["token"]),
+        )[1]
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:
         super().check_line(book, quantity)
@@ -192,6 +271,12 @@ class RefundForm(UnitsForm):
             yield {**row, "most_shipped": shipped, "shipped": self[shipped_name(book.line)]}
 
 
+# The changes of an order by the name in their address, in the order of their buttons.
+TASKS: Mapping[str, type[UnitsForm]] = {
+    form.task: form for form in (CancelForm, CaptureForm, RefundForm)
+}
+
+
 def quantity_field(label: str, *, initial: Decimal | None = None) -> QuantityFormField:
     attributes = {"class": INPUT_CLASS, "aria-label": label}
     return QuantityFormField(
@@ -219,3 +304,8 @@ def returns_automatically(lines: Sequence[OrderLine]) -> bool:
         ).value
         for line in found
     )
+
+
+def _key(token: str) -> str:
+    """Return the idempotency key of a form; programs choose theirs elsewhere."""
+    return f"admin-{token}"

@@ -1,5 +1,6 @@
 """The page on which staff change an order: a form, a preview of its effect, one confirmation."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -9,19 +10,47 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from orders.admin.changes_of_order import (
-    PERMISSION,
-    REFUSALS,
-    TASKS,
-    OrderTask,
-    refusal_in_words,
-)
+from inventory.operations.units import InsufficientSupplyError
+from inventory.operations.whole_units import FractionError
+from orders.admin.change_forms import TASKS, UnitsForm
 from orders.admin.effects import effect_in_words
-from orders.locking import books_of
+from orders.changes.cancel import NothingToCancelError
+from orders.changes.capture import NothingToCaptureError
+from orders.changes.preview import make_change, preview_change
+from orders.changes.refund import NothingToRefundError
+from orders.line_units import NotThatManyError
+from orders.locking import OrderChangeError, UnpaidOrderError, books_of
 from orders.models import Order
+from orders.payments.operations import NoAuthorizationError
+from orders.ports import NotOnShipmentError
+
+PERMISSION = "orders.change_order"
+REFUSALS = (
+    OrderChangeError,
+    NotThatManyError,
+    NotOnShipmentError,
+    InsufficientSupplyError,
+    FractionError,
+)
+
+
+def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
+    """Return what this person may do to an order as it stands, with the addresses."""
+    if not request.user.has_perm(PERMISSION) or not order.is_paid_for:
+        return []
+    lines = books_of(order).lines.values()
+    return [
+        {
+            "label": form.label,
+            "url": reverse("admin:orders_order_task", args=[order.pk, name]),
+        }
+        for name, form in TASKS.items()
+        if any(form.most(book.units) for book in lines)
+    ]
 
 
 def change_page(request: HttpRequest, pk: int, task: str, *, site: AdminSite) -> HttpResponse:
@@ -49,7 +78,7 @@ class _Page:
     """One request for the page of one task on one order."""
 
     def __init__(
-        self, request: HttpRequest, order: Order, task: OrderTask, site: AdminSite
+        self, request: HttpRequest, order: Order, task: type[UnitsForm], site: AdminSite
     ) -> None:
         self.request = request
         self.order = order
@@ -67,10 +96,12 @@ class _Page:
         form = self.form(self.request.POST)
         if not form.is_valid():
             return self.show(form)
+        now = timezone.now()
+        change = partial(form.change, now=now, actor_id=self.request.user.pk)
         try:
-            effect = self.task.rehearse(self.order.pk, form, timezone.now())
+            effect = preview_change(self.order.pk, change, now=now)
         except REFUSALS as error:
-            form.add_error(None, refusal_in_words(error))
+            form.add_error(None, _refusal_in_words(error))
             return self.show(form)
         return self.show(form, effect=effect_in_words(effect, self.order.currency))
 
@@ -78,26 +109,28 @@ class _Page:
         """Do it once, however often it is confirmed."""
         form = self.form(self.request.POST)
         if form.is_valid():
+            now = timezone.now()
+            change = partial(form.change, now=now, actor_id=self.request.user.pk)
             try:
-                self.task.apply(self.order.pk, form, timezone.now(), self.request.user.pk)
+                make_change(change, now=now)
             except REFUSALS as error:
-                form.add_error(None, refusal_in_words(error))
-        if form.errors and not self.task.is_done(self.order.pk, self.request.POST.get("token", "")):
+                form.add_error(None, _refusal_in_words(error))
+        token = self.request.POST.get("token", "")
+        if form.errors and not self.task.is_done(self.order, token):
             return self.show(form)
         messages.success(self.request, str(self.task.done))
         return self.back_to_order()
 
-    def form(self, *args: Any, **kwargs: Any) -> Any:
-        return self.task.make_form(self.order, books_of(self.order), *args, **kwargs)
+    def form(self, *args: Any, **kwargs: Any) -> UnitsForm:
+        return self.task(books_of(self.order), *args, **kwargs)
 
-    def show(self, form: Any, *, effect: dict[str, Any] | None = None) -> HttpResponse:
+    def show(self, form: UnitsForm, *, effect: dict[str, Any] | None = None) -> HttpResponse:
         context = {
             **self.site.each_context(self.request),
             "title": gettext("%(task)s: order %(number)s")
             % {"task": self.task.label, "number": self.order.number},
             "opts": Order._meta,
             "order": self.order,
-            "task": self.task,
             "form": form,
             "effect": effect,
         }
@@ -105,3 +138,23 @@ class _Page:
 
     def back_to_order(self) -> HttpResponse:
         return redirect("admin:orders_order_change", self.order.pk)
+
+
+def _refusal_in_words(error: Exception) -> str:
+    """Return why a change was refused, as a sentence."""
+    match error:
+        case NotThatManyError():
+            return gettext(error.message) % error.values
+        case NotOnShipmentError():
+            return gettext("The shipment does not hold as many units.")
+        case UnpaidOrderError():
+            return gettext("The payment of the order is not decided yet.")
+        case NothingToCancelError() | NothingToCaptureError() | NothingToRefundError():
+            return gettext("Nothing is left of what was chosen.")
+        case NoAuthorizationError():
+            return gettext("The authorization has expired: the order must be authorized anew.")
+        case FractionError():
+            return str(error)
+        case InsufficientSupplyError():
+            return gettext("Fewer units are on hand than would leave.")
+    return gettext("The order cannot be changed like this now.")

@@ -26,8 +26,7 @@ from core.admin.theme import (
 from inventory.admin.file_access import offer
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
-from orders.admin.change_page import change_page
-from orders.admin.changes_of_order import tasks_of
+from orders.admin.change_page import change_page, tasks_of
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
 from orders.admin.order_page import address_of, page_of
 from orders.admin.phone_order import availability_view, phone_order_page

@@ -11,9 +11,6 @@ from django.db.models import Sum
 
 from inventory.models import SourceItem
 from orders import ports
-from orders.changes.cancel import cancel_in_books
-from orders.changes.capture import capture_in_books
-from orders.changes.refund import RefundRequest, refund_in_books
 from orders.models import Order, OrderLine, Payment
 from orders.payments import sending
 from orders.payments.protocol import GatewayAnswer, GatewayOutcome
@@ -92,69 +89,36 @@ class OrderEffect:
         ]
 
 
-def rehearse_cancel(
-    order_id: int,
-    *,
-    quantities: Mapping[int, Decimal],
-    shipment_number: str | None = None,
-    now: datetime,
+def preview_change(
+    order_id: int, change: Callable[[], Iterable[int]], *, now: datetime
 ) -> OrderEffect:
-    """Return what :func:`orders.cancellation.cancel` would come to; raises what it raises."""
-    return _rehearse(
-        order_id,
-        lambda: cancel_in_books(
-            order_id, quantities=quantities, shipment_number=shipment_number, now=now
-        )[1],
-        now=now,
-    )
+    """Return what a change would come to if its gateway agreed; raises what it raises.
 
-
-def rehearse_refund(
-    order_id: int,
-    *,
-    lines: Mapping[int, RefundRequest],
-    is_returned_to_stock: bool,
-    now: datetime,
-) -> OrderEffect:
-    """Return what :func:`orders.changes.refund.refund` would come to; raises what it raises."""
-    return _rehearse(
-        order_id,
-        lambda: refund_in_books(
-            order_id, lines=lines, is_returned_to_stock=is_returned_to_stock, now=now
-        )[1],
-        now=now,
-    )
-
-
-def rehearse_capture(
-    order_id: int, *, quantities: Mapping[int, Decimal], now: datetime, idempotency_key: str
-) -> OrderEffect:
-    """Return what a capture would come to (:func:`orders.changes.capture.capture`)."""
-    return _rehearse(
-        order_id,
-        lambda: capture_in_books(
-            order_id, quantities=quantities, now=now, idempotency_key=idempotency_key
-        ),
-        now=now,
-    )
-
-
-def _rehearse(order_id: int, change: Callable[[], Iterable[int]], *, now: datetime) -> OrderEffect:
-    """Make a change in a transaction that is rolled back; no gateway is asked.
-
-    What it enqueues and tells on commit is never enqueued nor told.
+    ``change`` writes it and returns the payment operations to send
+    (:func:`orders.changes.cancel.cancel_in_books` and its like). It is made in a transaction that
+    is rolled back: no gateway is asked, and nothing is enqueued.
     """
     with transaction.atomic():
-        before = _picture(order_id)
+        before = _snapshot(order_id)
         asked = deque(change())
         while asked:
             asked.extend(sending.apply_answer(asked.popleft(), YES, now=now))
-        after = _picture(order_id)
+        after = _snapshot(order_id)
         transaction.set_rollback(True)
     return OrderEffect(before, after)
 
 
-def _picture(order_id: int) -> OrderSnapshot:
+def make_change(change: Callable[[], Iterable[int]], *, now: datetime) -> None:
+    """Make a change, as :func:`preview_change` shows it, and ask its gateway after the commit.
+
+    Opens the transaction; raises what the change raises.
+    """
+    with transaction.atomic():
+        asked = list(change())
+    sending.send(asked, now=now)
+
+
+def _snapshot(order_id: int) -> OrderSnapshot:
     lines = OrderLine.objects.filter(order=order_id).order_by("number")
     held = SourceItem.objects.filter(product__order_lines__order=order_id).distinct()
     payments = Payment.objects.filter(order=order_id)

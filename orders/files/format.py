@@ -34,7 +34,7 @@ from orders.files.order_rows import (
 )
 from orders.models import Order, OrderLine
 from orders.placing.assessment import stored_country
-from orders.placing.batch import PreviewedOrder, place_orders, rehearse_orders
+from orders.placing.batch import PreviewedOrder, place_orders, preview_orders
 from orders.placing.request import OrderRequest
 
 MOST_ROWS = 10_000
@@ -95,16 +95,16 @@ class Orders:
         for order in new:
             if differing[order.number] or order.has_any_of(faulty):
                 # Looked at by itself, so that it takes no units from the others.
-                outcome = rehearse_orders([_request(order, today=today)], now=noon)[0]
+                outcome = preview_orders([_request(order, today=today)], now=noon)[0]
                 problems += _refusals(order, outcome)
             else:
                 good.append(order)
-        rehearsed = rehearse_orders([_request(order, today=today) for order in good], now=noon)
-        for order, outcome in zip(good, rehearsed, strict=True):
+        previewed = preview_orders([_request(order, today=today) for order in good], now=noon)
+        for order, outcome in zip(good, previewed, strict=True):
             problems += _refusals(order, outcome)
         return ImportPlan(
             new_count=sum(len(order.rows) for order in good),
-            steps=_steps(good, rehearsed),
+            steps=_steps(good, previewed),
             problems=problems,
         )
 
@@ -190,11 +190,11 @@ def _refusals(order: OrderOfFile, outcome: PreviewedOrder) -> list[RowProblem]:
 
 
 def _steps(
-    new: Sequence[OrderOfFile], rehearsed: Sequence[PreviewedOrder]
+    new: Sequence[OrderOfFile], previewed: Sequence[PreviewedOrder]
 ) -> tuple[PlannedStep, ...]:
     """Return what becomes of the rows; of a refused order the problems say more."""
     steps: list[PlannedStep] = []
-    for order, outcome in zip(new, rehearsed, strict=True):
+    for order, outcome in zip(new, previewed, strict=True):
         for row, backordered in zip(order.rows, outcome.backordered, strict=False):
             cells = (
                 CellStep("quantity", "", cell_of(row.quantity)),

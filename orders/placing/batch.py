@@ -27,14 +27,14 @@ class PreviewedOrder:
     backordered: tuple[Decimal, ...] = ()
 
 
-def rehearse_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[PreviewedOrder]:
+def preview_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[PreviewedOrder]:
     """Return what each order would come to, placed after those before it.
 
     They are placed, looked at, and taken back; no gateway is asked, nobody is told.
     """
     with transaction.atomic():
         hold_items(requests)
-        placed = [_rehearse(request, now=now) for request in requests]
+        placed = [_preview(request, now=now) for request in requests]
         keys = [key for key in placed if isinstance(key, int)]
         backordered = _backordered(keys)
         transaction.set_rollback(True)
@@ -91,7 +91,7 @@ def _backordered(order_ids: Sequence[int]) -> dict[int, list[Decimal]]:
     return found
 
 
-def _rehearse(request: OrderRequest, *, now: datetime) -> int | tuple[OrderProblem, ...]:
+def _preview(request: OrderRequest, *, now: datetime) -> int | tuple[OrderProblem, ...]:
     """Place an order; return its key, or why it is refused, before anything of it is written."""
     try:
         order, _pending = place_in_books(request, now=now, actor_id=None, tells_customer=False)
