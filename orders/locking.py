@@ -3,27 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import F, QuerySet, Sum
 
 from core.quantities import QuantityError, fraction_error
+from inventory.models import Reservation
+from inventory.operations import ledger
 from inventory.operations.whole_units import hold_products, refuse
 from inventory.options import PaymentAction
 from inventory.queries.decimals import Fraction, whole_products
 from orders.line_units import LineMoney, LineUnits
 from orders.models import (
+    Cancellation,
     CancellationLine,
     CaptureLine,
     Order,
     OrderLine,
     Payment,
     PaymentOperation,
+    Refund,
     RefundLine,
 )
 from orders.order_status import LineOutcome, status_of
 
 ZERO = Decimal(0)
+Change = TypeVar("Change", Cancellation, Refund)
 UNANSWERED = (PaymentOperation.State.PENDING, PaymentOperation.State.UNKNOWN)
 
 
@@ -54,6 +59,24 @@ class OrderBooks:
 
     order: Order
     lines: Mapping[int, LineBook]
+
+    def entries(
+        self, quantities: Mapping[int, Decimal], *, event: Reservation.Event, sequence: int
+    ) -> list[ledger.Entry]:
+        """Return the ledger entries by which ended units, by line id, are compensated."""
+        return [
+            ledger.Entry(
+                stock_id=self.order.stock_id,
+                product_id=self.lines[pk].line.product_id,
+                quantity=quantity,
+                event=event,
+                order_line_id=pk,
+                order_number=self.order.number,
+                sequence=sequence,
+            )
+            for pk, quantity in quantities.items()
+            if self.lines[pk].line.is_reserving
+        ]
 
 
 def locked_books(order_id: int) -> OrderBooks:
@@ -106,6 +129,19 @@ def books_of(order: Order) -> OrderBooks:
             ),
         )
     return OrderBooks(order, books)
+
+
+def known_change(model: type[Change], order: Order, idempotency_key: str | None) -> Change | None:
+    """Return the change that was made with this key, if any.
+
+    :raises KeyOfAnotherOrderError: when it was made to another order.
+    """
+    if idempotency_key is None:
+        return None
+    known = model.objects.filter(idempotency_key=idempotency_key).order_by("pk").first()
+    if known is not None and known.order_id != order.pk:
+        raise KeyOfAnotherOrderError(idempotency_key)
+    return known
 
 
 def fractions_of_lines(quantities: Mapping[int, Decimal]) -> dict[int, QuantityError]:

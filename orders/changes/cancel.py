@@ -1,7 +1,6 @@
 """Cancels open units of an order; those that were paid for are refunded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,18 +10,18 @@ from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from inventory.operations import ledger
 from orders import ports
-from orders.changes.refund import RefundParts, refund_entries, write_refund
+from orders.changes.refund import RefundParts, write_refund
 from orders.line_units import NotThatManyError, of_line
 from orders.locking import (
-    KeyOfAnotherOrderError,
     OrderBooks,
     OrderChangeError,
     add_to_lines,
+    known_change,
     locked_books,
     refresh_status,
     refuse_fractions,
 )
-from orders.models import Cancellation, CancellationLine, Order
+from orders.models import Cancellation, CancellationLine
 from orders.notices.queue import tell_canceled
 from orders.payments import operations, sending
 from orders.ports import EndedUnits
@@ -30,14 +29,6 @@ from orders.ports import EndedUnits
 
 class NothingToCancelError(OrderChangeError):
     """Nothing that was named is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class CanceledUnits:
-    """Units of each line that a cancel ends: canceled, and (paid for) refunded."""
-
-    canceled: Mapping[int, Decimal]
-    refunded: Mapping[int, Decimal]
 
 
 def cancel(
@@ -99,7 +90,7 @@ def cancel_in_books(
     """
     refuse_fractions(quantities)
     books = locked_books(order_id)
-    known = _known(books.order, idempotency_key)
+    known = known_change(Cancellation, books.order, idempotency_key)
     if known is not None:
         return known, []
     if shipment_number is not None:
@@ -107,18 +98,11 @@ def cancel_in_books(
             books.order, shipment_number, expected_version=expected_version
         )
         quantities = there if quantities is None else quantities
-    chosen = _split(books, quantities)
-    written = _write_cancellation(
-        books, chosen, now=now, actor_id=actor_id, reason=reason, key=idempotency_key
-    )
-    ended = EndedUnits(
-        canceled=chosen.canceled,
-        refunded=chosen.refunded,
-        shipment_number=shipment_number,
-        reason=reason,
-    )
+    canceled, refunded = _split(books, quantities)
+    ended = EndedUnits(canceled, refunded, shipment_number=shipment_number, reason=reason)
+    written = _write_cancellation(books, ended, now=now, actor_id=actor_id, key=idempotency_key)
     asked = _apply(books, written, ended, now=now, actor_id=actor_id)
-    tell_canceled(written, refunded=chosen.refunded, now=now)
+    tell_canceled(written, refunded=refunded, now=now)
     return written, asked
 
 
@@ -132,19 +116,8 @@ def _apply(
 ) -> list[int]:
     order = books.order
     asked: list[int] = []
-    entries = [
-        ledger.Entry(
-            stock_id=order.stock_id,
-            product_id=books.lines[pk].line.product_id,
-            quantity=quantity,
-            event=Reservation.Event.CANCELED,
-            order_line_id=pk,
-            order_number=order.number,
-            sequence=written.pk,
-        )
-        for pk, quantity in ended.canceled.items()
-        if books.lines[pk].line.is_reserving
-    ]
+    event = Reservation.Event
+    entries = books.entries(ended.canceled, event=event.CANCELED, sequence=written.pk)
     if ended.refunded:
         refund = write_refund(
             books,
@@ -154,7 +127,7 @@ def _apply(
             actor_id=actor_id,
             reason=ended.reason,
         )
-        entries += refund_entries(books, ended.refunded, sequence=refund.pk)
+        entries += books.entries(ended.refunded, event=event.REFUNDED, sequence=refund.pk)
         asked += operations.ask_refund(order, refund.amount, key=f"refund-{refund.pk}", now=now)
     allocated = ports.current().end_units(order, ended, now=now, actor_id=actor_id)
     refresh_status(order)
@@ -165,16 +138,10 @@ def _apply(
     return asked
 
 
-def _known(order: Order, idempotency_key: str | None) -> Cancellation | None:
-    if idempotency_key is None:
-        return None
-    known = Cancellation.objects.filter(idempotency_key=idempotency_key).order_by("pk").first()
-    if known is not None and known.order_id != order.pk:
-        raise KeyOfAnotherOrderError(idempotency_key)
-    return known
-
-
-def _split(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> CanceledUnits:
+def _split(
+    books: OrderBooks, quantities: Mapping[int, Decimal] | None
+) -> tuple[Mapping[int, Decimal], Mapping[int, Decimal]]:
+    """Return the units of each line that are canceled, and those that are (paid for) refunded."""
     if quantities is None:
         quantities = {pk: book.units.open for pk, book in books.lines.items()}
     canceled, refunded = {}, {}
@@ -185,7 +152,7 @@ def _split(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> Cance
             canceled[pk], refunded[pk] = books.lines[pk].units.split_cancel(quantity)
     if not any([*canceled.values(), *refunded.values()]):
         raise NothingToCancelError(books.order.number)
-    return CanceledUnits(
+    return (
         {pk: units for pk, units in canceled.items() if units},
         {pk: units for pk, units in refunded.items() if units},
     )
@@ -193,16 +160,19 @@ def _split(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> Cance
 
 def _write_cancellation(
     books: OrderBooks,
-    chosen: CanceledUnits,
+    ended: EndedUnits,
     *,
     now: datetime,
     actor_id: int | None,
-    reason: str,
     key: str | None,
 ) -> Cancellation:
     """Write the record; units that were paid for are kept on the refund, not here too."""
     written = Cancellation.objects.create(
-        order=books.order, reason=reason, actor_id=actor_id, created_at=now, idempotency_key=key
+        order=books.order,
+        reason=ended.reason,
+        actor_id=actor_id,
+        created_at=now,
+        idempotency_key=key,
     )
     CancellationLine.objects.bulk_create(
         CancellationLine(
@@ -211,7 +181,7 @@ def _write_cancellation(
             quantity=quantity,
             amount=books.lines[pk].money.of_uncaptured(quantity, books.lines[pk].units),
         )
-        for pk, quantity in chosen.canceled.items()
+        for pk, quantity in ended.canceled.items()
     )
-    add_to_lines("canceled_quantity", chosen.canceled)
+    add_to_lines("canceled_quantity", ended.canceled)
     return written

@@ -13,15 +13,15 @@ from inventory.operations import ledger, returns
 from orders import ports
 from orders.line_units import NotThatManyError, of_line
 from orders.locking import (
-    KeyOfAnotherOrderError,
     OrderBooks,
     OrderChangeError,
     add_to_lines,
+    known_change,
     locked_books,
     refresh_status,
     refuse_fractions,
 )
-from orders.models import Order, Refund, RefundLine, VirtualDelivery
+from orders.models import Refund, RefundLine, VirtualDelivery
 from orders.payments import operations, sending
 from orders.ports import EndedUnits
 
@@ -113,7 +113,7 @@ def refund_in_books(
     """
     refuse_fractions({pk: request.fraction for pk, request in lines.items()})
     books = locked_books(order_id)
-    known = _known(books.order, idempotency_key)
+    known = known_change(Refund, books.order, idempotency_key)
     if known is not None:
         return known, []
     parts = _split(books, lines)
@@ -136,7 +136,8 @@ def refund_in_books(
     if is_returned_to_stock:
         _return_to_sources(books, parts.shipped)
     refresh_status(books.order)
-    entries = refund_entries(books, parts.unshipped, sequence=written.pk)
+    refunded = Reservation.Event.REFUNDED
+    entries = books.entries(parts.unshipped, event=refunded, sequence=written.pk)
     ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
     asked = operations.ask_refund(books.order, written.amount, key=f"refund-{written.pk}", now=now)
     asked += operations.give_up_authorizations(books.order, now=now)
@@ -181,34 +182,6 @@ def write_refund(
     add_to_lines("refunded_quantity", chosen)
     add_to_lines("refunded_unshipped_quantity", parts.unshipped)
     return written
-
-
-def refund_entries(
-    books: OrderBooks, unshipped: Mapping[int, Decimal], *, sequence: int
-) -> list[ledger.Entry]:
-    """Return what units refunded before they left compensate in the ledger."""
-    return [
-        ledger.Entry(
-            stock_id=books.order.stock_id,
-            product_id=books.lines[pk].line.product_id,
-            quantity=quantity,
-            event=Reservation.Event.REFUNDED,
-            order_line_id=pk,
-            order_number=books.order.number,
-            sequence=sequence,
-        )
-        for pk, quantity in unshipped.items()
-        if books.lines[pk].line.is_reserving
-    ]
-
-
-def _known(order: Order, idempotency_key: str | None) -> Refund | None:
-    if idempotency_key is None:
-        return None
-    known = Refund.objects.filter(idempotency_key=idempotency_key).order_by("pk").first()
-    if known is not None and known.order_id != order.pk:
-        raise KeyOfAnotherOrderError(idempotency_key)
-    return known
 
 
 def _split(books: OrderBooks, lines: Mapping[int, RefundRequest]) -> RefundParts:
