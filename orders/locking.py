@@ -29,7 +29,6 @@ from orders.order_status import LineOutcome, status_of
 
 ZERO = Decimal(0)
 Change = TypeVar("Change", Cancellation, Refund)
-UNANSWERED = (PaymentOperation.State.PENDING, PaymentOperation.State.UNKNOWN)
 
 
 class OrderChangeError(Exception):
@@ -100,7 +99,7 @@ def books_of(order: Order) -> OrderBooks:
     refunded = _sums(RefundLine.objects.filter(order_line__order=order))
     asked = CaptureLine.objects.filter(order_line__order=order)
     captured = _sums(asked.filter(operation__state=PaymentOperation.State.SUCCEEDED))
-    pending = _sums(asked.filter(operation__state__in=UNANSWERED))
+    pending = _sums(asked.filter(operation__state__in=PaymentOperation.UNANSWERED))
     pays_at_once = Payment.objects.filter(
         order=order, action=PaymentAction.AUTHORIZE_AND_CAPTURE, state=Payment.State.CAPTURED
     ).exists()

@@ -24,16 +24,9 @@ from orders.admin.payment_decisions import (
     decide_payment,
     may_authorize_again,
 )
+from orders.admin.wording import PAYMENT_COLORS
 from orders.models import Payment, PaymentOperation
 from orders.payments.registry import gateway_names
-
-STATE_COLORS = {
-    "AUTHORIZED": "info",
-    "CAPTURED": "success",
-    "DECLINED": "danger",
-    "UNKNOWN": "warning",
-    "EXPIRED": "danger",
-}
 
 
 class ToDecideFilter(DropdownFilter):
@@ -145,7 +138,7 @@ class PaymentAdmin(DecidedAdmin):
     ]
     inlines = [PaymentOperationInline]
 
-    @display(description=_("state"), ordering="state", label=STATE_COLORS)
+    @display(description=_("state"), ordering="state", label=PAYMENT_COLORS)
     def standing(self, payment: Payment) -> tuple[str, str]:
         return payment.state, payment.get_state_display()
 

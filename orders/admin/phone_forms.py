@@ -16,6 +16,7 @@ from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import SalesChannel, Source
 from orders.models import FulfillmentMethod, Order
 from orders.payments.registry import gateway_names
+from orders.placing.errors import in_words
 from orders.placing.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
 from orders.placing.validation import OrderProblem
 
@@ -230,11 +231,6 @@ def reasons_by_row(
             prefix = str(rows[problem.line - 1].prefix)
             found.setdefault(prefix, []).append(in_words(problem))
     return found
-
-
-def in_words(problem: OrderProblem) -> str:
-    """Return why an order is refused, as a sentence in the reader's language."""
-    return gettext(problem.message) % problem.values
 
 
 def _address(entered: dict[str, Any]) -> Address:

@@ -19,7 +19,6 @@ from orders.admin.phone_forms import (
     PhoneLineForm,
     PhoneLines,
     PhoneOrderForm,
-    in_words,
     order_request,
     ordered_rows,
     partial_request,
@@ -29,7 +28,7 @@ from orders.admin.phone_forms import (
 from orders.admin.wording import money
 from orders.models import Order
 from orders.placing.check import CheckedLine, check_lines
-from orders.placing.errors import IdempotencyConflictError, OrderRefusedError
+from orders.placing.errors import IdempotencyConflictError, OrderRefusedError, in_words
 from orders.placing.place import place_order
 
 PERMISSION = "orders.add_order"

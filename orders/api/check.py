@@ -13,9 +13,10 @@ from core.api.endpoint import Endpoint
 from core.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.problems import Fault, refused
 from core.quantities import format_quantity
-from orders.api.faults import order_refused, sentence
+from orders.api.faults import order_refused
 from orders.models import FulfillmentMethod
 from orders.placing.check import CheckedLine, check_lines
+from orders.placing.errors import in_words
 from orders.placing.request import Customer, LineRequest, OrderRequest
 from orders.placing.validation import MAXIMUM_LINES
 
@@ -98,7 +99,7 @@ def _shown(sku: str, found: CheckedLine) -> dict[str, Any]:
         "sku": sku,
         "ok": not found.problems,
         "reasons": [
-            {"code": problem.code, "message": sentence(problem)} for problem in found.problems
+            {"code": problem.code, "message": in_words(problem)} for problem in found.problems
         ],
         "backordered_quantity": found.backordered,
         "notice": notice % quantity if found.is_told and found.backordered else "",

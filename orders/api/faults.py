@@ -17,7 +17,7 @@ from orders.line_units import NotThatManyError
 from orders.locking import KeyOfAnotherOrderError, OrderChangeError, UnpaidOrderError
 from orders.models import Order
 from orders.payments.operations import NoAuthorizationError
-from orders.placing.errors import IdempotencyConflictError, OrderRefusedError
+from orders.placing.errors import IdempotencyConflictError, OrderRefusedError, in_words
 from orders.placing.validation import OrderProblem
 from orders.ports import NotOnShipmentError, StaleError
 
@@ -31,14 +31,9 @@ CONFLICTS = (
 )
 
 
-def sentence(problem: OrderProblem) -> str:
-    """Return what is wrong, in the reader's language."""
-    return gettext(problem.message) % problem.values
-
-
 def order_refused(problems: Sequence[OrderProblem]) -> ProblemError:
     """Return the refusal of an order, with every reason at its place in the body."""
-    faults = [Fault(_pointer(problem), problem.code, sentence(problem)) for problem in problems]
+    faults = [Fault(_pointer(problem), problem.code, in_words(problem)) for problem in problems]
     return refused("ORDER_REFUSED", gettext("The order cannot be placed as it is."), faults)
 
 

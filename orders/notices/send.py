@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from core.operations.mail import send_due
+from orders import ports
 from orders.models import OrderEmail
-from orders.notices.confirmation import add_confirmation_facts
 from orders.notices.render import render_email
 
 
@@ -15,6 +15,31 @@ def send_queued(*, now: datetime, connections: int = 1) -> int:
 
 def _write(email: OrderEmail) -> None:
     """Give ``email`` the text that it is sent with, and keep it."""
-    add_confirmation_facts(email)
+    _add_confirmation_facts(email)
     email.subject, email.body = render_email(email)
     email.save(update_fields=["subject", "body", "context"])
+
+
+def _add_confirmation_facts(email: OrderEmail) -> None:
+    """Give a confirmation that is about to be written its facts; others have theirs.
+
+    It is queued by the statement that records the payment, which knows of no shipment.
+
+    Rule: Telling customers, order confirmation.
+    """
+    if email.kind != OrderEmail.Kind.CONFIRMATION or email.context:
+        return
+    dates = ports.current().expected_dates([email.order_id])
+    lines = []
+    for line in email.order.lines.order_by("number"):
+        expected_on = dates.get(line.pk)
+        lines.append(
+            {
+                "sku": line.sku,
+                "name": line.name,
+                "quantity": str(line.quantity),
+                "backordered_quantity": str(line.backordered_quantity),
+                "expected_on": expected_on.isoformat() if expected_on else None,
+            }
+        )
+    email.context = {"lines": lines}

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db.models import F, QuerySet
 
 from inventory.options import PaymentAction
-from orders.locking import UNANSWERED, OrderBooks, OrderChangeError
+from orders.locking import OrderBooks, OrderChangeError
 from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperation
 from orders.payments.retries import next_attempt
 
@@ -64,7 +64,7 @@ def ask_refund(order: Order, amount: Decimal, *, key: str, now: datetime) -> lis
     left = amount
     for payment in Payment.objects.filter(order=order, captured_amount__gt=0).order_by("pk"):
         unanswered = payment.operations.filter(
-            kind=PaymentOperation.Kind.REFUND, state__in=UNANSWERED
+            kind=PaymentOperation.Kind.REFUND, state__in=PaymentOperation.UNANSWERED
         )
         promised = sum(unanswered.values_list("amount", flat=True), ZERO)
         part = min(left, payment.captured_amount - payment.refunded_amount - promised)
@@ -113,7 +113,7 @@ def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
     authorized = Payment.objects.filter(order=order, state=Payment.State.AUTHORIZED)
     if uncaptured_lines(order).exists():
         authorized = authorized.filter(replacements__state__in=LIVE)
-    waiting = {"kind": PaymentOperation.Kind.CAPTURE, "state__in": UNANSWERED}
+    waiting = {"kind": PaymentOperation.Kind.CAPTURE, "state__in": PaymentOperation.UNANSWERED}
     idle = authorized.exclude(operations__in=PaymentOperation.objects.filter(**waiting))
     void = PaymentOperation.Kind.VOID
     unused = idle.filter(captured_amount=0).exclude(operations__kind=void)

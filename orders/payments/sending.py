@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from orders import ports
-from orders.locking import UNANSWERED, add_to_lines
+from orders.locking import add_to_lines
 from orders.models import Order, Payment, PaymentOperation
 from orders.payments.operations import give_up_authorizations, uncaptured_lines
 from orders.payments.protocol import Gateway, GatewayAnswer, GatewayOutcome, GatewayRequest
@@ -104,7 +104,7 @@ def _claimed(operation_id: int, *, now: datetime, is_due_only: bool) -> PaymentO
         rows = PaymentOperation.objects.select_for_update(of=("self",)).select_related("payment")
         operation = rows.get(pk=operation_id)
         is_due = operation.next_attempt_at is not None and operation.next_attempt_at <= now
-        if operation.state not in UNANSWERED or (is_due_only and not is_due):
+        if operation.state not in PaymentOperation.UNANSWERED or (is_due_only and not is_due):
             return None
         operation.attempt_count += 1
         operation.next_attempt_at = next_attempt(operation.attempt_count, now=now)
@@ -164,7 +164,9 @@ def _write(operation: PaymentOperation, answer: GatewayAnswer, *, now: datetime)
         columns["review_since"] = operation.review_since or now
     elif answer.outcome != GatewayOutcome.UNKNOWN and operation.review_since:
         columns["reviewed_at"] = now
-    unanswered = PaymentOperation.objects.filter(pk=operation.pk, state__in=UNANSWERED)
+    unanswered = PaymentOperation.objects.filter(
+        pk=operation.pk, state__in=PaymentOperation.UNANSWERED
+    )
     return bool(unanswered.update(**columns))
 
 

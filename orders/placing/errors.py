@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+
 from core.text import gettext_noop
 from orders.placing.validation import OrderProblem
 
@@ -27,3 +29,8 @@ class OrderRefusedError(Exception):
 
 class IdempotencyConflictError(Exception):
     """The idempotency key was used for another request."""
+
+
+def in_words(problem: OrderProblem) -> str:
+    """Return why an order is refused, as a sentence in the reader's language."""
+    return gettext(problem.message) % problem.values
