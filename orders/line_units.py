@@ -1,4 +1,4 @@
-"""How many units of a line may be canceled, captured or refunded, and for how much; PURE."""
+"""Units of a line that may be canceled, captured or refunded, and their worth; PURE."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""An order under lock, with what its lines may still give: the start of every change to one."""
+"""A locked order with the units and money left on its lines: every change starts here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Change = TypeVar("Change", Cancellation, Refund)
 
 
 class OrderChangeError(Exception):
-    """What was asked of an order cannot be; nothing was written."""
+    """The change of an order is refused; nothing was written."""
 
 
 class UnpaidOrderError(OrderChangeError):
@@ -90,9 +90,9 @@ def locked_books(order_id: int) -> OrderBooks:
 
 
 def books_of(order: Order) -> OrderBooks:
-    """Read the lines of an order with what each may still give, in a fixed number of statements.
+    """Read the lines of an order with the units and money left, in a fixed number of statements.
 
-    What a page shows; a change reads them under lock (:func:`locked_books`).
+    For pages; a change reads them under lock (:func:`locked_books`).
     """
     lines = list(order.lines.order_by("pk"))
     canceled = _sums(CancellationLine.objects.filter(order_line__order=order))
@@ -146,7 +146,7 @@ def known_change(model: type[Change], order: Order, idempotency_key: str | None)
 def fractions_of_lines(quantities: Mapping[int, Decimal]) -> dict[int, QuantityError]:
     """Return what is wrong with units of order lines that are fractions, by line id.
 
-    A line that was ordered with a fraction may give one, whatever its product uses now.
+    A line that was ordered with a fraction may give one, even if its product no longer has any.
 
     Rule: Qty Uses Decimals, §2.
     """

@@ -1,4 +1,4 @@
-"""What an order's status is, from what has become of its units; PURE."""
+"""The status of an order, from the units of its lines; PURE."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ UNPAID = (OrderStatus.PENDING_PAYMENT, OrderStatus.PAYMENT_REVIEW)
 
 @dataclass(frozen=True, slots=True)
 class LineOutcome:
-    """What has become of a line: ``deducted`` units left the books, some of them ``shipped``.
+    """The outcome of a line: ``deducted`` units left the books, some of them ``shipped``.
 
     ``taken_back`` counts the units that were refunded after they had left.
     """

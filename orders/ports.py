@@ -1,6 +1,6 @@
-"""What orders ask of those downstream, who know of shipments.
+"""Upcalls of orders to the app downstream, which has the shipments.
 
-Orders never import them: fulfillment registers its answer when the apps are ready. Every call
+Orders never import it: fulfillment registers its implementation when the apps are ready. Every call
 runs inside the caller's transaction, under the locks that placement holds.
 """
 
@@ -98,8 +98,7 @@ class WrittenOrder:
 class NotOnShipmentError(Exception):
     """Fewer units than asked for are on the shipment that was named, or on any.
 
-    Where it is about one line of the order, ``line_id`` names it and ``available`` says how many
-    there are.
+    ``line_id`` names the order line, where only one is short, and ``available`` its units.
     """
 
     def __init__(
@@ -166,7 +165,7 @@ class Downstream(Protocol):
     """The upcalls of orders."""
 
     def route_order(self, order: AssessedOrder) -> RoutedOrder:
-        """Decide which sources serve an order and what waits; writes nothing.
+        """Decide which sources serve an order and which units wait; writes nothing.
 
         Rule: Routing at placement.
         """
@@ -180,7 +179,7 @@ class Downstream(Protocol):
         now: datetime,
         actor_id: int | None,
     ) -> None:
-        """Write the shipments of a routed order, set its units aside, and count what waits."""
+        """Write the shipments of a routed order, with its allocations, and count waiting units."""
 
     def end_virtual_allocations(
         self, quantities: Mapping[int, Decimal]
@@ -226,21 +225,21 @@ class Downstream(Protocol):
         """Return the timelines of the shipments of an order, oldest entry first."""
 
     def waiting_orders(self) -> QuerySet[Any]:
-        """Return the ids of the orders of which something waits."""
+        """Return the ids of the orders with a waiting shipment."""
 
     def orders_served_by(self, source_id: int) -> QuerySet[Any]:
-        """Return the ids of the orders of which a shipment leaves, or left, from a source."""
+        """Return the ids of the orders with a shipment from a source, shipped or not."""
 
     def expected_dates(self, order_ids: Collection[int]) -> Mapping[int, date]:
-        """Return when what waits of these orders is expected, by order line id; the latest."""
+        """Return the latest expected date of the waiting units of each order line, by its id."""
 
     def secure(self, order_id: int, *, now: datetime) -> None:
-        """Let go on what waited for a new authorization: it has succeeded."""
+        """Lift the holds of shipments that waited for a new authorization: it has succeeded."""
 
     def refuse(self, order_id: int, *, is_final: bool, now: datetime) -> None:
-        """Give back the units of what waited for a new authorization: there is none.
+        """Deallocate the shipments that waited for a new authorization: it was refused.
 
-        It is tried again after a pause, unless it ``is_final``: until a person has decided.
+        It is requested again after a pause, unless ``is_final``: then a person must decide.
         """
 
 

@@ -1,4 +1,4 @@
-"""What a change of an order would come to, in words for its preview."""
+"""The effect of a change of an order, in words for its preview."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What customers have been told."""
+"""E-mails to customers."""
 
 from django.contrib import admin
 

@@ -17,7 +17,7 @@ class FoundByOrder(LogAdmin):
 
     order_path = "order"
     reference = ""
-    # Only says that there is a search.
+    # Makes the search box appear; get_search_results does the search.
     search_fields = ("order__number",)
     search_help_text = _("Number, e-mail, SKU or customer of the order, from its beginning")
 

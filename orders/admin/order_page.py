@@ -32,7 +32,7 @@ SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One thing that happened to an order, as its page tells it."""
+    """One entry in the history of an order."""
 
     at: datetime
     what: str
@@ -182,14 +182,14 @@ def _endings(order: Order) -> Iterator[HistoryEntry]:
     canceled = order.cancellations.select_related("actor").prefetch_related("lines__order_line")
     for cancellation in canceled.order_by("pk"):
         parts = {line.order_line.sku: line.quantity for line in cancellation.lines.all()}
-        detail = _told(parts, gettext(cancellation.reason))
+        detail = _detail(parts, gettext(cancellation.reason))
         yield HistoryEntry(
             cancellation.created_at, gettext("Canceled"), detail, _name(cancellation.actor)
         )
     refunds = order.refunds.select_related("actor").prefetch_related("lines__order_line")
     for refund in refunds.order_by("pk"):
         parts = {line.order_line.sku: line.quantity for line in refund.lines.all()}
-        detail = _told(parts, refund.reason, money(refund.amount, order.currency))
+        detail = _detail(parts, refund.reason, money(refund.amount, order.currency))
         yield HistoryEntry(refund.created_at, gettext("Refunded"), detail, _name(refund.actor))
 
 
@@ -211,9 +211,9 @@ def _shipments(order: Order) -> Iterator[HistoryEntry]:
         yield HistoryEntry(happening.at, what, happening.reason, happening.actor)
 
 
-def _told(parts: Mapping[str, Decimal], *more: str) -> str:
-    told = ", ".join(f"{units(quantity)} × {sku}" for sku, quantity in parts.items())
-    return " · ".join(filter(None, [told, *more]))
+def _detail(parts: Mapping[str, Decimal], *more: str) -> str:
+    contents = ", ".join(f"{units(quantity)} × {sku}" for sku, quantity in parts.items())
+    return " · ".join(filter(None, [contents, *more]))
 
 
 def _name(actor: Any) -> str:

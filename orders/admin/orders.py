@@ -1,4 +1,4 @@
-"""Orders: what customers asked for, read here; operations change them."""
+"""Orders, read-only here; their changes have pages of their own."""
 
 from functools import partial
 from typing import Any
@@ -91,7 +91,7 @@ class OrderAdmin(FileLists, LogAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Take an order down that a customer gives by telephone."""
+        """Enter an order that a customer gives by telephone."""
         return phone_order_page(request, site=self.admin_site)
 
     def change_view(

@@ -1,4 +1,4 @@
-"""Pages on which a person decides about payments: what became of one, and what is to be done."""
+"""Pages on which staff decide about payments without a final answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def choices_about(operation: PaymentOperation) -> list[PaymentDecision]:
 
 
 def may_authorize_again(payment: Payment) -> bool:
-    """Return whether this is an authorization that may be asked for anew."""
+    """Return whether this authorization may be requested again."""
     return payment.state in (Payment.State.AUTHORIZED, Payment.State.EXPIRED)
 
 

@@ -1,4 +1,4 @@
-"""Payments, and every operation asked of a gateway."""
+"""Payments and the operations sent to their gateways."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""The forms of an order that a customer gives by telephone, and the request they amount to."""
+"""The forms of an order that a customer gives by telephone."""
 
 from collections.abc import Sequence
 from decimal import Decimal

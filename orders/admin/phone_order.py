@@ -1,4 +1,4 @@
-"""The page on which staff write an order down that a customer gives by telephone."""
+"""The page on which staff enter an order that a customer gives by telephone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +32,7 @@ from orders.placing.errors import IdempotencyConflictError, OrderRefusedError, i
 from orders.placing.place import place_order
 
 PERMISSION = "orders.add_order"
-# Problems of the order itself that say something of its lines before it is complete.
+# Problems of the order itself that are shown before it is complete: they concern its lines.
 TOLD_EARLY = ("channel", "fulfillment_method", "pickup_source", "address/latitude")
 
 
@@ -97,7 +97,7 @@ def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: An
             return redirect("admin:orders_order_change", placed.order_id)
     checks = _checks(form, rows)
     for prefix, reasons in refused.items():
-        # What was refused is said, though by now it might be accepted.
+        # The refusal is shown, even if the same line would be accepted by now.
         checks["lines"].setdefault(prefix, {})["reasons"] = reasons
     return _show(request, site, form, rows, checks=checks)
 
@@ -129,20 +129,20 @@ def _checks(form: PhoneOrderForm, rows: Any) -> dict[str, Any]:
 
 
 def _line_in_words(line: CheckedLine, currency: str) -> dict[str, Any]:
-    told = {
+    words = {
         "is_ok": not line.problems,
         "message": "",
         "backordered": _backordered_in_words(line),
         "reasons": [in_words(problem) for problem in line.problems],
     }
     if line.product is not None and line.facts is not None:
-        told["message"] = gettext("%(name)s, %(price)s: %(state)s; salable: %(salable)s") % {
+        words["message"] = gettext("%(name)s, %(price)s: %(state)s; salable: %(salable)s") % {
             "name": line.product.name,
             "price": money(line.product.price, currency),
             "state": storefront_in_words(line.facts, show_availability=True),
             "salable": salable_in_words(line.facts),
         }
-    return told
+    return words
 
 
 def _backordered_in_words(line: CheckedLine) -> str:
@@ -164,21 +164,21 @@ def _show(
     is_judged: bool = True,
 ) -> HttpResponse:
     """Show the form; without ``is_judged`` no fault of what is not written yet."""
-    told = checks or {"problems": [], "lines": {}}
+    found = checks or {"problems": [], "lines": {}}
     context = {
         **site.each_context(request),
         "title": gettext("Phone order"),
         "opts": Order._meta,
         "form": form,
         "rows": rows,
-        "lines": _with_checks(rows.forms, told["lines"]),
-        "problems": told["problems"],
+        "lines": _with_checks(rows.forms, found["lines"]),
+        "problems": found["problems"],
         "is_judged": is_judged and form.is_bound,
     }
     return TemplateResponse(request, "orders/phone_order.html", context)
 
 
 def _with_checks(
-    rows: Sequence[PhoneLineForm], told: dict[str, Any]
+    rows: Sequence[PhoneLineForm], lines: dict[str, Any]
 ) -> list[tuple[PhoneLineForm, dict[str, Any]]]:
-    return [(row, told.get(str(row.prefix), {})) for row in rows]
+    return [(row, lines.get(str(row.prefix), {})) for row in rows]

@@ -1,4 +1,4 @@
-"""``orders/``: what customers asked for, and how programs place it."""
+"""``orders/``: the list of orders, one order, and placing an order."""
 
 from typing import Any
 from uuid import uuid4
@@ -81,7 +81,7 @@ def key_of(request: Request) -> str:
 
 
 def _is_declined(placed: PlacedOrder) -> bool:
-    """Whether the gateway refused, as against an order of which every unit was canceled."""
+    """Whether the gateway declined; an order may also be canceled for lack of units."""
     declined = Payment.objects.filter(order=placed.order_id, state=Payment.State.DECLINED)
     return placed.is_declined and declined.exists()
 

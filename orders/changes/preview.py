@@ -65,7 +65,7 @@ class ShipmentChange:
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
-    """An order before and after a change, if the gateway says yes to what it is asked."""
+    """An order before and after a change, if the gateway accepts every operation."""
 
     before: OrderSnapshot
     after: OrderSnapshot

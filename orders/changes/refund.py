@@ -50,7 +50,7 @@ class RefundRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefundParts:
-    """Units to refund by order line id, told apart by whether they had left."""
+    """Units to refund by order line id, those that had not left apart from those that had."""
 
     unshipped: Mapping[int, Decimal]
     shipped: Mapping[int, Decimal]

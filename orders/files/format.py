@@ -121,7 +121,7 @@ class Orders:
         actor_id: int | None,
         compare: Callable[[str], None],
     ) -> tuple[str, ...]:
-        """Place the orders that are new, one after the other; nobody falls back.
+        """Place the orders that are new, one after the other.
 
         :raises inventory.files.imports.ImportStateError: when a number is taken meanwhile.
         """

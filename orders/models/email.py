@@ -1,4 +1,4 @@
-"""What customers have been told."""
+"""E-mails to customers."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Money behind an order: authorizations, and every operation asked of the gateway."""
+"""The payments of an order, and the operations sent to their gateways."""
 
 from collections.abc import Iterable
 from datetime import datetime

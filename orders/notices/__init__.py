@@ -1,1 +1,1 @@
-"""Tells customers: queued in the transaction that causes it, written and sent after it."""
+"""E-mails to customers: queued in the transaction that causes them, written and sent later."""

@@ -1,4 +1,4 @@
-"""Writes down what customers are to be told, once per event."""
+"""Queues e-mails to customers, one per event."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the customer of an order is told of one event; ``context`` as for a single e-mail."""
+    """One event of an order for its customer; ``context`` as in :func:`queue_email`."""
 
     order: Order
     event_key: str

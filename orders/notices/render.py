@@ -1,4 +1,4 @@
-"""Makes the text of an e-mail from its facts, in the customer's language where it is offered."""
+"""Renders the text of an e-mail, in the customer's language where the site has it."""
 
 from datetime import date
 from decimal import Decimal

@@ -21,9 +21,9 @@ def _write(email: OrderEmail) -> None:
 
 
 def _add_confirmation_facts(email: OrderEmail) -> None:
-    """Give a confirmation that is about to be written its facts; others have theirs.
+    """Add lines and expected dates to a confirmation before it is written.
 
-    It is queued by the statement that records the payment, which knows of no shipment.
+    The statement that records the payment queues it, and does not read shipments.
 
     Rule: Telling customers, order confirmation.
     """

@@ -1,7 +1,7 @@
-"""Writes down what a gateway is to be asked: captures, refunds, voids, authorizations anew.
+"""Writes operations for gateways: captures, refunds, voids, new authorizations.
 
-Every function runs inside the caller's transaction, the order locked; what they return is sent
-after the commit (:mod:`orders.payments.sending`).
+Every function runs inside the caller's transaction, the order locked; the operations that they
+return are sent after the commit (:mod:`orders.payments.sending`).
 """
 
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ LIVE = (Payment.State.AUTHORIZED, Payment.State.CAPTURED, Payment.State.REFUNDED
 
 
 class NoAuthorizationError(OrderChangeError):
-    """The order's authorization has expired, or is gone: it must be authorized anew first."""
+    """The order's authorization has expired, or is gone: it must be authorized again first."""
 
 
 def ask_capture(
     books: OrderBooks, quantities: Mapping[int, Decimal], *, key: str, now: datetime
 ) -> list[int]:
-    """Write down a capture of units, by line id; return the operations to send.
+    """Write a capture of units, by line id; return the operations to send.
 
-    An order that nothing was due for has nothing to capture.
+    A free order has nothing to capture.
 
     :raises NoAuthorizationError: if the order was to be paid, and nothing is authorized.
 
@@ -102,13 +102,11 @@ def ask_authorization(books: OrderBooks, replaced: Payment, *, now: datetime) ->
 
 
 def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
-    """Close what is over of an order's payments; return the voids to send.
+    """Close the finished payments of an order; return the voids to send.
 
-    Authorizations of which no more will be captured are closed, and payments of which all was
-    paid back are REFUNDED.
-
-    These are all when nothing is left to capture, and those that another has taken the place of.
-    One that was captured in part is over without a void: its rest lapses.
+    An authorization is closed when nothing is left to capture, or when another has replaced it.
+    One that was captured in part needs no void: its rest lapses. Payments that are paid back
+    whole become REFUNDED.
     """
     authorized = Payment.objects.filter(order=order, state=Payment.State.AUTHORIZED)
     if uncaptured_lines(order).exists():
@@ -137,7 +135,7 @@ def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
 def write_operation(
     payment: Payment, kind: PaymentOperation.Kind, amount: Decimal, *, key: str, now: datetime
 ) -> PaymentOperation:
-    """Write one operation; were it not sent after the commit, it is found and sent later."""
+    """Write one operation; it is sent later if it is not sent after the commit."""
     return PaymentOperation.objects.create(
         payment=payment,
         kind=kind,
@@ -149,6 +147,6 @@ def write_operation(
 
 
 def uncaptured_lines(order: Order) -> QuerySet[OrderLine]:
-    """Return the lines of which money may still be asked for."""
+    """Return the lines with units that may still be captured."""
     asked_for = F("canceled_quantity") + F("invoiced_quantity")
     return OrderLine.objects.filter(order=order, quantity__gt=asked_for)

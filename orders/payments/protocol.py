@@ -1,4 +1,4 @@
-"""What a payment gateway is asked and what it may answer; PURE."""
+"""Requests to payment gateways and their answers; PURE."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ class GatewayOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GatewayRequest:
-    """One operation, told apart by its key: the same key asked again is the same operation.
+    """One operation, identified by its key: a request with the same key is the same operation.
 
     ``token`` is what the gateway gave the customer; ``reference`` the gateway's own name of the
     authorization that is captured, voided or refunded; ``replaces`` that of the authorization in

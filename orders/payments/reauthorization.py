@@ -1,4 +1,4 @@
-"""Authorizes anew what of an order is open and not captured."""
+"""Authorizes again the units of an order that are open and not captured."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ LIVE_OR_LAPSED = (
 
 
 def ask_anew(order_id: int, *, now: datetime) -> list[int]:
-    """Write down a new authorization in place of the order's last; return it, to be sent.
+    """Write a new authorization in place of the order's last; return it, to be sent.
 
     Runs inside the caller's transaction, and locks the order. Success voids the old one and lets
     the shipments that wait for it go on; where nothing is left to capture they go on at once.
@@ -47,7 +47,7 @@ def ask_anew(order_id: int, *, now: datetime) -> list[int]:
 
 
 def authorize_again(order_id: int, *, now: datetime) -> None:
-    """Ask for the money of an order again because a person says so: now, not after a pause.
+    """Authorize an order again now, as staff decided, not after a pause.
 
     Opens the transaction; the gateway is asked after the commit.
 

@@ -1,4 +1,4 @@
-"""What a person decides about an operation that was declined, or never answered."""
+"""Decisions of staff about operations that were declined or never answered."""
 
 from datetime import datetime
 
@@ -44,11 +44,11 @@ def settle(
 
 
 def close(operation_id: int, *, note: str, now: datetime, actor_id: int | None) -> None:
-    """Leave an operation declined: what it was to move is settled otherwise, as ``note`` says.
+    """Leave an operation declined: its money is settled in another way, given in ``note``.
 
     Opens the transaction.
 
-    :raises NotInReviewError: unless it was declined, and nobody has decided yet.
+    :raises NotInReviewError: unless it was declined and is still to be decided.
 
     Rule: Payments, a person decides.
     """
@@ -58,12 +58,12 @@ def close(operation_id: int, *, note: str, now: datetime, actor_id: int | None) 
 
 
 def try_again(operation_id: int, *, note: str, now: datetime, actor_id: int | None) -> list[int]:
-    """Ask anew, with a new key, for what was declined; return the new operations' ids.
+    """Send a declined operation again, with a new key; return the ids of the new operations.
 
     Opens the transaction; they are sent after the commit. A capture asks for those of its units
-    that nobody has asked for since.
+    that no later capture has asked for.
 
-    :raises NotInReviewError: unless it was declined, and nobody has decided yet.
+    :raises NotInReviewError: unless it was declined and is still to be decided.
 
     Rule: Payments, a person decides.
     """

@@ -1,4 +1,4 @@
-"""The sandbox gateway: its tokens make every misfortune happen on purpose; PURE.
+"""The sandbox gateway: its tokens choose every answer, also the bad ones; PURE.
 
 A token lists behaviours by operation, separated by commas: ``authorize:decline``,
 ``capture:timeout``, ``void:late``, ``refund:decline``, and ``reauthorize:decline`` for the

@@ -1,4 +1,4 @@
-"""Sends what was written down, after the commit, and applies what comes back, once."""
+"""Sends operations to gateways, after the commit, and applies each answer once."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ Kind = PaymentOperation.Kind
 
 
 def send(operation_ids: Sequence[int], *, now: datetime) -> None:
-    """Send operations that have no final answer yet, and apply what comes back, once.
+    """Send operations that have no final answer yet, and apply each answer once.
 
     Opens its own short transactions, never around the call. Sending again asks what became of an
     operation: it keeps its key, so nothing is charged or paid back twice. What an answer entails
@@ -47,10 +47,10 @@ def send_if_due(operation_id: int, *, now: datetime) -> bool:
 
 
 def apply_answer(operation_id: int, answer: GatewayAnswer, *, now: datetime) -> list[int]:
-    """Apply what came of an operation; opens the transaction. Returns what it entails, to send.
+    """Apply the answer to an operation; opens the transaction. Returns further ones to send.
 
     A second delivery, or one after a final answer, changes nothing. A capture that succeeded
-    invoices its lines. A capture, refund or void that was declined is left for a person to see.
+    invoices its lines. A capture, refund or void that was declined is left for staff to review.
     """
     operation = PaymentOperation.objects.select_related("payment").get(pk=operation_id)
     if operation.kind == Kind.AUTHORIZE and operation.payment.replaces_id is None:

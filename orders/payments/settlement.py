@@ -1,4 +1,4 @@
-"""What a gateway's answer does to an order; safe when the same answer comes twice or late."""
+"""Applies a gateway's answer to an order; safe when the same answer comes twice or late."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,7 +61,7 @@ RETURNING updated.status
 class Authorization:
     """An operation that was written as pending and is to be sent to its gateway.
 
-    ``tells_customer``: an e-mail says what came of it.
+    ``tells_customer``: the result is sent to the customer by e-mail.
     """
 
     order_id: int
@@ -89,7 +89,7 @@ def authorize(pending: Authorization, *, now: datetime) -> str:
 
 
 def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:
-    """Apply what came of an authorization, once, however often it is delivered.
+    """Apply the answer to an authorization, once, however often it is delivered.
 
     Declined: the order is canceled with full compensation. Unknown: PAYMENT_REVIEW, until the
     gateway is asked again or a person decides. Returns the order's status.

@@ -1,4 +1,4 @@
-"""Asks gateways again what became of operations whose outcome is not known."""
+"""Asks gateways again about operations whose outcome is not known."""
 
 from datetime import datetime
 
@@ -13,10 +13,11 @@ BATCH_SIZE = 200
 
 
 def ask_due(*, now: datetime) -> int:
-    """Ask once more for every operation that is due; return of how many something was done.
+    """Ask once more for every operation that is due; return how many changed.
 
-    Also those that were never sent, because their worker died. Opens its own short transactions;
-    several workers may do so at once. What has been asked too often is put in review.
+    These include operations that were never sent because their worker died. Opens its own short
+    transactions; several workers may do so at once. After the last attempt an operation is put
+    in review.
 
     Rule: Payments, outcome unknown.
     """
@@ -31,9 +32,9 @@ def ask_due(*, now: datetime) -> int:
 
 
 def ask_again(order_id: int, *, now: datetime) -> str:
-    """Send what is unanswered of an order once more, each with its own key; return the status.
+    """Send the unanswered operations of an order again, each with its key; return the status.
 
-    For a person who does not want to wait.
+    For staff who do not want to wait for the next attempt.
     """
     unanswered = PaymentOperation.objects.filter(
         payment__order_id=order_id, state__in=PaymentOperation.UNANSWERED
@@ -43,7 +44,7 @@ def ask_again(order_id: int, *, now: datetime) -> str:
 
 
 def _put_in_review(operation_id: int, *, now: datetime) -> bool:
-    """Leave an operation to a person; what waited for it gives its units back."""
+    """Put an operation in review; shipments that waited for it are deallocated."""
     with transaction.atomic():
         order_id = PaymentOperation.objects.values_list("payment__order_id", flat=True).get(
             pk=operation_id

@@ -1,1 +1,1 @@
-"""Placing orders: what is asked for is checked, reserved, routed and written."""
+"""Placing orders: a request is checked, routed, written and reserved."""

@@ -21,16 +21,16 @@ from orders.placing.validation import OrderProblem
 
 @dataclass(frozen=True, slots=True)
 class PreviewedOrder:
-    """What an order would come to: why it is refused, or how many units of each line would wait."""
+    """The preview of an order: the problems that refuse it, or its backordered units by line."""
 
     problems: tuple[OrderProblem, ...] = ()
     backordered: tuple[Decimal, ...] = ()
 
 
 def preview_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[PreviewedOrder]:
-    """Return what each order would come to, placed after those before it.
+    """Return the preview of each order, placed after those before it.
 
-    They are placed, looked at, and taken back; no gateway is asked, nobody is told.
+    They are placed in a transaction that is rolled back; no gateway is asked, no e-mail is sent.
     """
     with transaction.atomic():
         hold_items(requests)
@@ -52,10 +52,10 @@ def place_orders(
     """Place orders one after the other, in the caller's transaction; return their ids.
 
     Their money is asked for when it commits. Orders with a time of their own are of the past:
-    their customers are told nothing.
+    no e-mails are sent about them.
 
     :raises orders.placing.errors.OrderRefusedError: for the first that is refused.
-    :raises django.db.IntegrityError: when a number is taken meanwhile.
+    :raises django.db.IntegrityError: when another order has just taken a number.
     """
     hold_items(requests)
     placed = []
@@ -71,7 +71,7 @@ def place_orders(
 
 def hold_items(requests: Sequence[OrderRequest]) -> None:
     """Lock every item that the orders may take from, in key order: each order then finds it held,
-    and two files, or a file and a buyer, never wait for each other. Products of which fractions
+    and two files, or a file and a buyer, cannot deadlock. Products of which fractions
     are ordered come first."""
     lines = [line for request in requests for line in request.lines]
     fractions = {line.sku for line in lines if line.quantity % 1}
@@ -83,7 +83,7 @@ def hold_items(requests: Sequence[OrderRequest]) -> None:
 
 
 def _backordered(order_ids: Sequence[int]) -> dict[int, list[Decimal]]:
-    """Return how many units of each line wait, in the sequence of the lines, by order."""
+    """Return the backordered units of the lines of each order, in their sequence, by order id."""
     found: defaultdict[int, list[Decimal]] = defaultdict(list)
     lines = OrderLine.objects.filter(order__in=order_ids).order_by("order", "number")
     for order_id, quantity in lines.values_list("order", "backordered_quantity"):

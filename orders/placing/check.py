@@ -1,4 +1,4 @@
-"""Whether the lines of an order that is still being written could be sold; writes nothing."""
+"""Whether the lines of an order that is still being entered could be sold; writes nothing."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -27,10 +27,10 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class CheckedLine:
-    """What would become of one line; ``number`` counts from 1.
+    """The outcome of one line if it were placed; ``number`` counts from 1.
 
     ``product`` and ``facts`` are None where no product has the SKU. ``backordered`` units would
-    be accepted without units to cover them, ``is_told`` whether the customer is told of them.
+    be accepted without units to cover them.
     """
 
     number: int
@@ -48,16 +48,16 @@ class CheckedLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckedLines:
-    """What would become of each line, and what is wrong with the order itself."""
+    """The outcome of each line, and the problems of the order itself."""
 
     problems: Sequence[OrderProblem]
     lines: Sequence[CheckedLine]
 
 
 def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLines:
-    """Decide each line of ``request`` as placing it now would, whatever else is wrong with it.
+    """Decide each line of ``request`` as placing it now would, in spite of other problems.
 
-    ``stock`` is sold from where it is given, whatever the channel. Lines that cannot be sold
+    ``stock`` replaces the stock of the channel where it is given. Lines that cannot be sold
     take nothing from those that can. Locks nothing: by the time the order is placed another may
     have taken the units.
 
@@ -113,7 +113,7 @@ def _bare(
 def _routed(
     request: OrderRequest, assessed: AssessedOrder, of_lines: defaultdict[int, list[OrderProblem]]
 ) -> Mapping[int, Decimal]:
-    """Route the lines that can be sold; add what routing refuses, return what would wait."""
+    """Route the lines that can be sold; add the problems of routing, return backordered units."""
     lines = [line for line in assessed.lines if not of_lines.get(line.number)]
     if not lines or (request.pickup_source is not None and assessed.pickup_source_id is None):
         return {}

@@ -39,7 +39,7 @@ UNASSIGNED_REASON = gettext_noop("Not available when the order was placed")
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """What placing came to. ``is_replay``: the key was known, and nothing was written."""
+    """The result of placing. ``is_replay``: the key was known, and nothing was written."""
 
     order_id: int
     number: str
@@ -117,7 +117,7 @@ def place_in_books(
     idempotency_key: str | None = None,
     fingerprint: str = "",
 ) -> tuple[PlacedOrder, Authorization | None]:
-    """Write an order in the caller's transaction; return it with what to ask of its gateway after.
+    """Write an order in the caller's transaction; return it with the authorization to send after.
 
     :raises OrderRefusedError: with every reason of every line; nothing was written.
     :raises django.db.IntegrityError: when the number or the key is taken.
@@ -177,7 +177,7 @@ def _decide(request: OrderRequest) -> tuple[AssessedOrder, RoutedOrder]:
         raise OrderRefusedError([*([] if context else [UNKNOWN_CHANNEL]), *problems])
     product_ids = [product.product_id for product in context.products.values()]
     if any(line.quantity % 1 for line in request.lines):
-        # Whether fractions are sold is read again once nobody can change it.
+        # Whether fractions are sold is read again once it is locked.
         hold_products(product_ids)
         context = context_of_channel(request.channel, skus) or context
     items = items_of(context, lock=True)
@@ -199,7 +199,7 @@ def _record_cancellation(
     actor_id: int | None,
     now: datetime,
 ) -> Cancellation:
-    """Keep a record of what the after-action canceled."""
+    """Record the units that the after-action canceled."""
     cancellation = Cancellation.objects.create(
         order_id=written.order_id, reason=UNASSIGNED_REASON, actor_id=actor_id, created_at=now
     )

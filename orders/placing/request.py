@@ -1,4 +1,4 @@
-"""What a customer asks for, as values; PURE."""
+"""An order as a customer requests it, as values; PURE."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field

@@ -87,8 +87,7 @@ def write_order(
 ) -> WrittenOrder:
     """Write the rows of an order; an order that is not wholly canceled has its payment pending.
 
-    ``due`` is the money asked of the gateway. The gateway is asked again later, should no answer
-    be written by then.
+    ``due`` is the amount to authorize. The gateway is asked again later if no answer is written.
 
     :raises django.db.IntegrityError: when the number or the idempotency key is taken.
     """

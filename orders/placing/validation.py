@@ -1,4 +1,4 @@
-"""Whether a request makes sense by itself, before any stock is looked at; PURE."""
+"""Whether a request is valid in itself, before stock is read; PURE."""
 
 import re
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def problems_of(request: OrderRequest) -> list[OrderProblem]:
 
 
 def is_in_the_future(request: OrderRequest, *, now: datetime) -> bool:
-    """Whether the time that a request names as that of the order has not come yet."""
+    """Whether the request names a time of the order in the future."""
     placed_at = request.placed_at
     if placed_at is None or placed_at.tzinfo is None:
         return False

@@ -1,4 +1,4 @@
-"""Orders by what staff know of them: a number, an address, a name, a SKU."""
+"""Orders by number, e-mail address, name or SKU."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from orders.customer_words import CUSTOMER_WORDS, words_of
 from orders.models import Order, OrderLine
 
-# A text that so many orders share finds the newest of them: nobody reads further.
+# A text that more orders share finds the newest of them only.
 MOST_FOUND = 20_000
 
 

@@ -1,4 +1,4 @@
-"""Ends what virtual lines hold: they are allocated without a shipment."""
+"""Ends allocations of virtual lines, which have no shipment."""
 
 from collections import defaultdict
 from collections.abc import Mapping
