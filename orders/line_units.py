@@ -5,12 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.quantities import format_quantity
+from core.quantities import ZERO, format_quantity
 from core.text import gettext_noop as _
 from orders.money import share
-
-ZERO = Decimal(0)
-
 
 ANY_UNITS = _("At most %(available)s units of the line are left for this.")
 NOT_SHIPPED = _("At most %(available)s units of the line are paid for and not shipped.")

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import F, QuerySet, Sum
 
-from core.quantities import QuantityError, fraction_error
+from core.quantities import ZERO, QuantityError, fraction_error
 from inventory.models import Reservation
 from inventory.operations import ledger
 from inventory.operations.whole_units import hold_products, refuse
@@ -27,7 +27,6 @@ from orders.models import (
 )
 from orders.order_status import LineOutcome, status_of
 
-ZERO = Decimal(0)
 Change = TypeVar("Change", Cancellation, Refund)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-ZERO = Decimal(0)
+from core.quantities import ZERO
 
 
 class OrderStatus(StrEnum):

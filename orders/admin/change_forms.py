@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import QuantityFormField, QuantityInput
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, Select, TextInput
-from core.quantities import format_quantity
+from core.quantities import ZERO, format_quantity
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
@@ -22,8 +22,6 @@ from orders.changes.refund import RefundRequest, refund_in_books
 from orders.line_units import LineUnits, NotThatManyError
 from orders.locking import LineBook, OrderBooks, fractions_of_lines
 from orders.models import Order, OrderLine, PaymentOperation
-
-ZERO = Decimal(0)
 
 
 class UnitsForm(forms.Form):

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from core.quantities import format_quantity
+from core.quantities import ZERO, format_quantity
 from orders.admin.wording import SHIPMENT_COLORS, STATUS_COLORS, money
 from orders.changes.preview import OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
 
-ZERO = Decimal(0)
 # The columns of a line that a change can move, with their words.
 MOVED = ("canceled_quantity", "invoiced_quantity", "refunded_quantity", "open_quantity")
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
+from core.quantities import ZERO
 from inventory.models import SourceItem
 from orders import ports
 from orders.models import Order, OrderLine, Payment
@@ -16,7 +17,6 @@ from orders.payments import sending
 from orders.payments.protocol import GatewayAnswer, GatewayOutcome
 from orders.ports import OrderShipment
 
-ZERO = Decimal(0)
 YES = GatewayAnswer(GatewayOutcome.SUCCEEDED)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from core.quantities import ZERO
 from inventory.models import Reservation
 from inventory.operations import ledger, returns
 from orders import ports
@@ -24,8 +25,6 @@ from orders.locking import (
 from orders.models import Refund, RefundLine, VirtualDelivery
 from orders.payments import operations, sending
 from orders.ports import EndedUnits
-
-ZERO = Decimal(0)
 
 
 class NothingToRefundError(OrderChangeError):

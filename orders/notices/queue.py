@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.quantities import ZERO
 from orders.models import Cancellation, Order, OrderEmail
-
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def tell_canceled(
     order = cancellation.order
     canceled = dict(cancellation.lines.values_list("order_line", "quantity"))
     units = {
-        pk: canceled.get(pk, NOTHING) + (refunded or {}).get(pk, NOTHING)
+        pk: canceled.get(pk, ZERO) + (refunded or {}).get(pk, ZERO)
         for pk in {*canceled, *(refunded or {})}
     }
     lines = order.lines.filter(pk__in=units).order_by("number")

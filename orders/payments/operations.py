@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from django.db.models import F, QuerySet
 
+from core.quantities import ZERO
 from inventory.options import PaymentAction
 from orders.locking import OrderBooks, OrderChangeError
 from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperation
 from orders.payments.retries import next_attempt
 
-ZERO = Decimal(0)
 LIVE = (Payment.State.AUTHORIZED, Payment.State.CAPTURED, Payment.State.REFUNDED)
 
 

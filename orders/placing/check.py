@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from core.quantities import ZERO
 from inventory.options import Backorders
 from inventory.queries.availability import facts_by_sku
 from inventory.queries.selling import (
@@ -22,8 +23,6 @@ from orders.placing.request import OrderRequest
 from orders.placing.validation import MAXIMUM_LINES, OrderProblem, problems_of
 from orders.ports import AssessedOrder
 
-NOTHING = Decimal(0)
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedLine:
@@ -37,7 +36,7 @@ class CheckedLine:
     problems: Sequence[OrderProblem]
     product: SalableProduct | None = None
     facts: SalabilityFacts | None = None
-    backordered: Decimal = NOTHING
+    backordered: Decimal = ZERO
 
     @property
     def is_told(self) -> bool:
@@ -96,7 +95,7 @@ def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLi
                 tuple(of_lines[number]),
                 context.products.get(line.sku),
                 facts.get(line.sku),
-                backordered.get(number, NOTHING),
+                backordered.get(number, ZERO),
             )
             for number, line in enumerate(request.lines, start=1)
         ],

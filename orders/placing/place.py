@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
+from core.quantities import ZERO
 from core.sql import pipelined
 from core.text import gettext_noop
 from inventory.models import Reservation
@@ -33,7 +34,6 @@ from orders.placing.rows import canceled_amount, write_order
 from orders.placing.validation import is_in_the_future, problems_of
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 
-NOTHING = Decimal(0)
 UNASSIGNED_REASON = gettext_noop("Not available when the order was placed")
 
 
@@ -123,8 +123,8 @@ def place_in_books(
     :raises django.db.IntegrityError: when the number or the key is taken.
     """
     assessed, routed = _decide(request)
-    canceled = sum((canceled_amount(line, routed) for line in assessed.lines), NOTHING)
-    due = sum((line.total for line in assessed.lines), NOTHING) - canceled
+    canceled = sum((canceled_amount(line, routed) for line in assessed.lines), ZERO)
+    due = sum((line.total for line in assessed.lines), ZERO) - canceled
     action = gateway_named(request.payment.gateway).payment_action or str(
         assessed.configuration["payment_action"] or PaymentAction.AUTHORIZE
     )
@@ -238,7 +238,7 @@ def _record_reservations(
             order_number=written.number,
         )
         entries.append(entry)
-        if canceled := routed.canceled.get(line.number, NOTHING):
+        if canceled := routed.canceled.get(line.number, ZERO):
             event = Reservation.Event.CANCELED
             entries.append(replace(entry, quantity=canceled, event=event, sequence=cancellation_id))
     products = {item.item_id: item.product_id for item in assessed.items}

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from core.quantities import ZERO
 from core.sql import array, prepared_cursor
 from orders.models import Order
 from orders.money import share
@@ -10,8 +11,6 @@ from orders.payments.retries import next_attempt
 from orders.placing.assessment import stored_country
 from orders.placing.request import OrderRequest
 from orders.ports import AssessedLine, AssessedOrder, RoutedOrder, WrittenOrder
-
-NOTHING = Decimal(0)
 
 # A generated number is the row's own key, so that no two orders ask one counter for it.
 WRITE = """
@@ -71,7 +70,7 @@ FROM placed
 
 def canceled_amount(line: AssessedLine, routed: RoutedOrder) -> Decimal:
     """Return what the canceled units of a line are worth; the kept ones have the remainder."""
-    return share(line.total, routed.canceled.get(line.number, NOTHING), line.quantity)
+    return share(line.total, routed.canceled.get(line.number, ZERO), line.quantity)
 
 
 def write_order(
@@ -96,7 +95,7 @@ def write_order(
     status = Order.Status.PENDING_PAYMENT if is_due else Order.Status.CANCELED
     placed_at = request.placed_at or now
     address = request.address
-    backordered = [routed.backordered.get(line.number, NOTHING) for line in lines]
+    backordered = [routed.backordered.get(line.number, ZERO) for line in lines]
     with prepared_cursor() as cursor:
         cursor.execute(
             WRITE,
@@ -121,8 +120,8 @@ def write_order(
                 "latitude": address.latitude,
                 "longitude": address.longitude,
                 "currency": request.currency,
-                "total": sum((line.total for line in lines), NOTHING),
-                "backordered_quantity": sum(backordered, NOTHING),
+                "total": sum((line.total for line in lines), ZERO),
+                "backordered_quantity": sum(backordered, ZERO),
                 "idempotency_key": idempotency_key,
                 "fingerprint": fingerprint,
                 "gateway": request.payment.gateway,
@@ -140,7 +139,7 @@ def write_order(
                 "reserving": array(line.is_reserving for line in lines),
                 "quantities": array(line.quantity for line in lines),
                 "backordered": array(backordered),
-                "canceled": array(routed.canceled.get(line.number, NOTHING) for line in lines),
+                "canceled": array(routed.canceled.get(line.number, ZERO) for line in lines),
                 "unit_prices": array(line.unit_price for line in lines),
                 "discounts": array(line.discount for line in lines),
                 "taxes": array(line.tax for line in lines),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
+from core.quantities import ZERO
 from core.sql import array, prepared_cursor
 from fulfillment.operations.placing.routing import item_ids_of
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
@@ -15,7 +16,6 @@ from inventory.options import AfterAction
 from orders.money import shares
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 
-ZERO = Decimal(0)
 NOT_ASSIGNED = gettext_noop("No source could be given when the order was placed.")
 
 # Parts at position 0 belong to no shipment: virtual lines, which only set units aside.
