@@ -21,8 +21,8 @@ NOT_ASSIGNED = gettext_noop("No source could be given when the order was placed.
 # Parts at position 0 belong to no shipment: virtual lines, which only set units aside.
 WRITE = """
 WITH part AS (
-    SELECT * FROM unnest(%(positions)s::int[], %(line_ids)s::bigint[], %(product_ids)s::bigint[],
-        %(quantities)s::numeric[], %(amounts)s::numeric[], %(item_ids)s::bigint[])
+    SELECT * FROM unnest(%(position)s::int[], %(line_id)s::bigint[], %(product_id)s::bigint[],
+        %(quantity)s::numeric[], %(amount)s::numeric[], %(item_id)s::bigint[])
         AS part(position, line_id, product_id, quantity, amount, item_id)
 ), shipment AS (
     INSERT INTO fulfillment_shipment (
@@ -130,6 +130,7 @@ def _write(
 ) -> None:
     days = int(str(order.configuration["default_backorder_days"]))
     needs_care = routed.action is AfterAction.CUSTOMER_CARE
+    columns = zip(*parts, strict=True)
     with prepared_cursor() as cursor:
         cursor.execute(
             WRITE,
@@ -144,12 +145,7 @@ def _write(
                 "source_ids": array([*routed.ready, *([None] if routed.waiting else [])]),
                 "waiting_state": routed.action.value,
                 "care_reason": gettext(NOT_ASSIGNED) if needs_care else "",
-                "positions": array(part.position for part in parts),
-                "line_ids": array(part.line_id for part in parts),
-                "product_ids": array(part.product_id for part in parts),
-                "quantities": array(part.quantity for part in parts),
-                "amounts": array(part.amount for part in parts),
-                "item_ids": array(part.item_id for part in parts),
+                **{name: array(column) for name, column in zip(Part._fields, columns, strict=True)},
                 "now": now,
                 "actor_id": actor_id,
             },
