@@ -8,7 +8,7 @@ from core.countries import UNKNOWN, country_code
 from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
 from inventory.postcodes import has_postcodes
-from inventory.queries.availability import effective_configuration, facts_by_sku
+from inventory.queries.availability import effective_configuration
 from inventory.salability import SalabilityFacts, refusals
 from inventory.selling import SalableItem, SalableProduct, SellingContext
 from orders.payments.registry import gateway_names
@@ -31,7 +31,7 @@ def assess(
     request: OrderRequest,
     context: SellingContext,
     items: Sequence[SalableItem],
-    waiting: Mapping[int, Decimal],
+    facts: Mapping[str, SalabilityFacts],
     unsound: Collection[int] = (),
 ) -> tuple[AssessedOrder, list[OrderProblem]]:
     """Check all lines together; lines of one product count together against every limit.
@@ -39,13 +39,12 @@ def assess(
     Returns the lines that are known products, and everything that keeps the order from being
     placed.
 
-    ``waiting`` is what the stock has sold and no source has set aside, by product id. ``unsound``
-    are the numbers of lines that are wrong in themselves: they are left out.
+    ``facts`` are those of the stock by SKU. ``unsound`` are the numbers of lines that are wrong in
+    themselves: they are left out.
 
     Rule: Is salable for quantity.
     """
     configuration = effective_configuration(context)
-    facts = facts_by_sku(context, items, waiting)
     problems = [*_order_problems(request, context)]
     sound = {n: line for n, line in enumerate(request.lines, start=1) if n not in unsound}
     refused = _refused_skus(sound.values(), facts, configuration)

@@ -79,11 +79,10 @@ def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLi
         return CheckedLines(of_order, [])
     items = items_of(context, lock=False)
     product_ids = [product.product_id for product in context.products.values()]
-    waiting = waiting_quantities(context.stock_id, product_ids)
-    facts = facts_by_sku(context, items, waiting)
+    facts = facts_by_sku(context, items, waiting_quantities(context.stock_id, product_ids))
     backordered: Mapping[int, Decimal] = {}
     if len(of_lines) < len(request.lines):
-        assessed, problems = assess(request, context, items, waiting, unsound=set(of_lines))
+        assessed, problems = assess(request, context, items, facts, unsound=set(of_lines))
         for problem in problems:
             (of_order if problem.line is None else of_lines[problem.line]).append(problem)
         backordered = _routed(request, assessed, of_lines)

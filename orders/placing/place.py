@@ -14,6 +14,7 @@ from inventory.models import Reservation
 from inventory.operations import ledger, units
 from inventory.operations.whole_units import hold_products
 from inventory.options import PaymentAction
+from inventory.queries.availability import facts_by_sku
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
 from orders import ports
 from orders.models import Cancellation, CancellationLine, Order
@@ -182,8 +183,8 @@ def _decide(request: OrderRequest) -> tuple[AssessedOrder, RoutedOrder]:
         context = context_of_channel(request.channel, skus) or context
     items = items_of(context, lock=True)
     product_ids = [product.product_id for product in context.products.values()]
-    waiting = waiting_quantities(context.stock_id, product_ids)
-    assessed, problems = assess(request, context, items, waiting)
+    facts = facts_by_sku(context, items, waiting_quantities(context.stock_id, product_ids))
+    assessed, problems = assess(request, context, items, facts)
     if problems:
         raise OrderRefusedError(problems)
     routed = ports.current().route_order(assessed)
