@@ -22,7 +22,7 @@ from core.api.problems import Fault, refused
 from core.api.schema import IF_MATCH
 from core.api.versions import expected_version
 from core.operations.idempotency import Answer
-from fulfillment.api.faults import told
+from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.run_body import RunShown, run_body
 from fulfillment.api.shipment_body import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
@@ -130,7 +130,7 @@ class ActionEndpoint(Endpoint, ABC):
         lines = tuple(quantities(shipment.order, values) or ())
 
         def perform() -> Answer:
-            with told(lines):
+            with refusals_as_problems(lines):
                 answer = self.act(shipment, values, move, own_key(request))
             return answer or Answer(200, shipment_body(shipment.pk))
 

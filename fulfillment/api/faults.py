@@ -31,11 +31,11 @@ from fulfillment.release.runs.lock import ReleaseBusyError
 from fulfillment.release.runs.one_shipment import NothingReleasedError
 from fulfillment.review.effects import refusal, stays
 from fulfillment.review.reasons import REASON_LABELS
-from orders.api.faults import told as told_by_orders
+from orders.api.faults import refusals_as_problems as order_refusals_as_problems
 
 
 @contextmanager
-def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
+def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
     """Turn what shipments, and their orders, refuse into problems.
 
     ``order_lines`` are the ids of the order lines in the order in which the body names them.
@@ -44,7 +44,7 @@ def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
         412 for what has changed, 422 for what is named and cannot be.
     """
     try:
-        with told_by_orders(order_lines):
+        with order_refusals_as_problems(order_lines):
             yield
     except tuple(PROBLEMS) as error:
         problem = next(PROBLEMS[kind] for kind in PROBLEMS if isinstance(error, kind))

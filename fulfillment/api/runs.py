@@ -23,7 +23,7 @@ from core.api.pagination import Pages
 from core.api.problems import Fault, ProblemError, refused
 from core.clock import today
 from core.operations.idempotency import Answer
-from fulfillment.api.faults import told
+from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.run_body import DecisionShown, RunShown, run_bodies, run_body
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import reasons_of, runs_consider
@@ -151,7 +151,7 @@ class ApplyEndpoint(Endpoint):
         accepts_drift = self.validated(request)["accept_drift"]
 
         def perform() -> Answer:
-            with told():
+            with refusals_as_problems():
                 if saved.released_count > MOST_APPLIED:
                     run = request_apply(
                         run_id=saved.pk,

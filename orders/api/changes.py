@@ -22,7 +22,7 @@ from core.api.fields import (
 from core.api.idempotency import once, own_key, user_id_of
 from core.api.problems import Fault, refused
 from core.operations.idempotency import Answer
-from orders.api.faults import line_ids, told
+from orders.api.faults import line_ids, refusals_as_problems
 from orders.api.order_body import OrderShown, order_body
 from orders.api.orders import key_of
 from orders.changes.cancel import cancel
@@ -85,7 +85,7 @@ class ChangeEndpoint(Endpoint):
         """Make a change, and answer with the order; ``lines`` are those named, by order line id."""
 
         def perform() -> Answer:
-            with told(tuple(lines or ())):
+            with refusals_as_problems(tuple(lines or ())):
                 change()
             return Answer(200, order_body(order.pk))
 

@@ -59,7 +59,7 @@ def line_ids(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 @contextmanager
-def told(order_lines: Sequence[int] = ()) -> Iterator[None]:
+def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
     """Turn what orders refuse into problems.
 
     ``order_lines`` are the ids of the order lines in the order in which the body names them: what

@@ -14,7 +14,7 @@ from core.api.idempotency import once, own_key, user_id_of
 from core.api.problems import problem_members
 from core.api.schema import Problem
 from core.operations.idempotency import Answer
-from orders.api.faults import told
+from orders.api.faults import refusals_as_problems
 from orders.api.filters import OrderFilters
 from orders.api.order_body import OrderShown, order_bodies, order_body, order_rows
 from orders.api.place_body import PlaceBody, order_request
@@ -51,7 +51,7 @@ class OrdersEndpoint(ListEndpoint):
         asked = order_request(body.validated_data)
 
         def perform() -> Answer:
-            with told():
+            with refusals_as_problems():
                 placed = place_order(
                     asked,
                     now=timezone.now(),
