@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from inventory.options import OPTIONS, Backorders, Scope, option
+from inventory.options import BY_NAME, OPTIONS, Backorders, Scope
 
 Values = Mapping[str, Any]
 NOTHING: Values = {}
@@ -52,7 +52,7 @@ def resolve(
 
     Rule: Stock options, resolution.
     """
-    definition = option(name)
+    definition = BY_NAME[name]
     if name == "future_inventory":
         return _future_inventory(configuration=configuration, product=product)
     levels = (
