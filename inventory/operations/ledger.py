@@ -155,10 +155,10 @@ def _shift(changes: Collection[BalanceChange]) -> None:
 
 def _arrays(changes: Collection[BalanceChange]) -> list[str]:
     return [
-        array(change.stock_id for change in changes),
-        array(change.product_id for change in changes),
-        array(change.reserved for change in changes),
-        array(change.allocated for change in changes),
+        array([change.stock_id for change in changes]),
+        array([change.product_id for change in changes]),
+        array([change.reserved for change in changes]),
+        array([change.allocated for change in changes]),
     ]
 
 
@@ -166,12 +166,12 @@ def _columns_of(rows: Collection[Entry], at: datetime, actor_id: int | None) -> 
     return [
         actor_id,
         at,
-        array(row.stock_id for row in rows),
-        array(row.product_id for row in rows),
-        array(row.quantity for row in rows),
-        array(row.event for row in rows),
-        array(row.order_line_id for row in rows),
-        array(row.order_number for row in rows),
-        array(row.sequence for row in rows),
-        array(row.reason for row in rows),
+        array([row.stock_id for row in rows]),
+        array([row.product_id for row in rows]),
+        array([row.quantity for row in rows]),
+        array([row.event for row in rows]),
+        array([row.order_line_id for row in rows]),
+        array([row.order_number for row in rows]),
+        array([row.sequence for row in rows]),
+        array([row.reason for row in rows]),
     ]

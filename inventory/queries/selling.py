@@ -71,8 +71,8 @@ def items_of(context: SellingContext, *, lock: bool) -> list[SalableItem]:
     With ``lock`` they are held until the transaction ends: stocks that share sources then decide
     one after the other, and none oversells.
     """
-    products = array(product.product_id for product in context.products.values())
-    sources = array(link.source_id for link in context.links)
+    products = array([product.product_id for product in context.products.values()])
+    sources = array([link.source_id for link in context.links])
     with prepared_cursor() as cursor:
         cursor.execute(ITEMS + ("FOR UPDATE" if lock else ""), [products, sources])
         return [_item(row) for row in cursor.fetchall()]

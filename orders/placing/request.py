@@ -1,6 +1,5 @@
 """An order as a customer requests it, as values; PURE."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -85,17 +84,3 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case _:
             return value
-
-
-def texts(request: OrderRequest) -> Iterator[tuple[str, str, int]]:
-    """Yield every free text of a request with its path and the most characters it may have."""
-    yield "customer/name", request.customer.name, 200
-    yield "customer/email", request.customer.email, 254
-    yield "customer/language", request.customer.language, 16
-    yield "address/recipient", request.address.recipient, 200
-    yield "address/street", request.address.street, 200
-    yield "address/city", request.address.city, 100
-    yield "address/region", request.address.region, 100
-    yield "address/postcode", request.address.postcode, 32
-    yield "address/country", request.address.country, 100
-    yield "payment/token", request.payment.token, 255

@@ -62,11 +62,11 @@ def shift_waiting(changes: Mapping[QueueKey, Decimal]) -> None:
     if not moved:
         return
     keys = [
-        array(key.product_id for key, _ in moved),
-        array(key.stock_id for key, _ in moved),
-        array(key.pickup_source_id for key, _ in moved),
+        array([key.product_id for key, _ in moved]),
+        array([key.stock_id for key, _ in moved]),
+        array([key.pickup_source_id for key, _ in moved]),
     ]
-    quantities = array(quantity for _, quantity in moved)
+    quantities = array([quantity for _, quantity in moved])
     with prepared_cursor() as cursor:
         if any(quantity < 0 for _, quantity in moved):
             cursor.execute(MAKE, keys)
