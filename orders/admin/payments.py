@@ -1,5 +1,6 @@
 """Payments and the operations sent to their gateways."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import (
@@ -65,16 +67,10 @@ class DecidedAdmin(FoundByOrder):
     change_form_before_template = "orders/decision_link.html"
     reference = "gateway_reference"
     search_help_text = _("The gateway's reference, or number, e-mail, SKU or customer of the order")
-    decision_title: Any
-
-    def is_to_decide(self, row: Any) -> bool:
-        """Whether a person has to decide about this row."""
-        # Django's classes have a metaclass of their own, which refuses no abstract methods.
-        raise NotImplementedError
-
-    def page(self, request: HttpRequest, pk: int, *, site: Any) -> HttpResponse:
-        """Return the page on which a person decides."""
-        raise NotImplementedError
+    decision_title: Promise
+    # Whether a person has to decide about a row, and the page on which to do so.
+    is_to_decide: Callable[[Any], object]
+    page: Callable[..., HttpResponse]
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
@@ -108,6 +104,8 @@ class PaymentOperationInline(LogInline):
 @admin.register(Payment)
 class PaymentAdmin(DecidedAdmin):
     decision_title = _("Authorize again")
+    is_to_decide = staticmethod(may_authorize_again)
+    page = staticmethod(decide_payment)
     list_display = ("order", "gateway", "standing", "amount", "captured_amount", "expires_at")
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -142,16 +140,12 @@ class PaymentAdmin(DecidedAdmin):
     def standing(self, payment: Payment) -> tuple[str, str]:
         return payment.state, payment.get_state_display()
 
-    def is_to_decide(self, row: Payment) -> bool:
-        return may_authorize_again(row)
-
-    def page(self, request: HttpRequest, pk: int, *, site: Any) -> HttpResponse:
-        return decide_payment(request, pk, site=site)
-
 
 @admin.register(PaymentOperation)
 class PaymentOperationAdmin(DecidedAdmin):
     decision_title = _("Decide")
+    is_to_decide = staticmethod(choices_about)
+    page = staticmethod(decide_operation)
     list_display = (
         "payment",
         "kind",
@@ -171,9 +165,3 @@ class PaymentOperationAdmin(DecidedAdmin):
     list_select_related = ("payment__order",)
     order_path = "payment__order"
     ordering = ("-pk",)
-
-    def is_to_decide(self, row: PaymentOperation) -> bool:
-        return bool(choices_about(row))
-
-    def page(self, request: HttpRequest, pk: int, *, site: Any) -> HttpResponse:
-        return decide_operation(request, pk, site=site)

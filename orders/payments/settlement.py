@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Value, When
@@ -94,19 +95,15 @@ def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: d
     Declined: the order is canceled with full compensation. Unknown: PAYMENT_REVIEW, until the
     gateway is asked again or a person decides. Returns the order's status.
     """
-    match answer.outcome:
-        case GatewayOutcome.SUCCEEDED if not pending.has_virtual_lines:
-            return _succeed(pending, answer, now=now) or _status(pending)
-        case GatewayOutcome.SUCCEEDED:
-            with transaction.atomic():
-                status = _succeed(pending, answer, now=now)
-                if status is not None and pending.captures:
-                    _deliver_virtual_lines(pending.order_id, now=now)
-            return _status(pending)
-        case GatewayOutcome.DECLINED:
-            return _decline(pending, answer, now=now)
-        case GatewayOutcome.UNKNOWN:
-            return _leave_unknown(pending, answer, now=now)
+    if answer.outcome is not GatewayOutcome.SUCCEEDED:
+        return _fail(pending, answer, now=now)
+    if not pending.has_virtual_lines:
+        return _succeed(pending, answer, now=now) or _status(pending)
+    with transaction.atomic():
+        status = _succeed(pending, answer, now=now)
+        if status is not None and pending.captures:
+            _deliver_virtual_lines(pending.order_id, now=now)
+    return _status(pending)
 
 
 def _succeed(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str | None:
@@ -138,55 +135,36 @@ def _deliver_virtual_lines(order_id: int, *, now: datetime) -> None:
     deliver(order, dict(invoiced.values_list("pk", "invoiced_quantity")), sequence=0, now=now)
 
 
-def _decline(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:
+def _fail(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:
+    """Apply a declined or unknown outcome."""
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=pending.order_id)
-        if _answer_operation(pending, answer, PaymentOperation.State.DECLINED, now=now):
-            Payment.objects.filter(operations=pending.operation_id).update(
-                state=Payment.State.DECLINED
-            )
-            if not order.is_paid_for:
+        if _answer_operation(pending, answer, now=now):
+            payments = Payment.objects.filter(operations=pending.operation_id)
+            payments.update(state=Payment.State(answer.outcome))
+            if answer.outcome is GatewayOutcome.DECLINED and not order.is_paid_for:
                 ports.current().cancel_unpaid_order(
                     order.pk, now=now, actor_id=None, reason=DECLINED_REASON
                 )
                 if pending.tells_customer:
                     tell_canceled(order.cancellations.latest("pk"), now=now)
-    return _status(pending)
-
-
-def _leave_unknown(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str:
-    with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=pending.order_id)
-        if _answer_operation(pending, answer, PaymentOperation.State.UNKNOWN, now=now):
-            Payment.objects.filter(operations=pending.operation_id).update(
-                state=Payment.State.UNKNOWN
-            )
-            if order.status == Order.Status.PENDING_PAYMENT:
+            elif order.status == Order.Status.PENDING_PAYMENT:
                 order.status = Order.Status.PAYMENT_REVIEW
                 order.save(update_fields=["status"])
     return _status(pending)
 
 
-def _answer_operation(
-    pending: Authorization,
-    answer: GatewayAnswer,
-    state: PaymentOperation.State,
-    *,
-    now: datetime,
-) -> bool:
+def _answer_operation(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> bool:
     """Write the answer unless a final one is there; return whether it was written."""
+    columns: dict[str, Any] = {
+        "state": PaymentOperation.State(answer.outcome),
+        "message": answer.message,
+        "answered_at": now,
+    }
+    if answer.outcome is GatewayOutcome.DECLINED:
+        columns["next_attempt_at"] = None
+        columns["reviewed_at"] = Case(When(review_since__isnull=False, then=Value(now)))
     unanswered = PaymentOperation.objects.filter(
         pk=pending.operation_id, state__in=PaymentOperation.UNANSWERED
     )
-    if state == PaymentOperation.State.DECLINED:
-        decided = Case(When(review_since__isnull=False, then=Value(now)))
-        return bool(
-            unanswered.update(
-                state=state,
-                message=answer.message,
-                answered_at=now,
-                next_attempt_at=None,
-                reviewed_at=decided,
-            )
-        )
-    return bool(unanswered.update(state=state, message=answer.message, answered_at=now))
+    return bool(unanswered.update(**columns))

@@ -1,5 +1,6 @@
 """Writes an order with its lines and its payment, in one statement however many lines."""
 
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
@@ -111,14 +112,8 @@ def write_order(
                 "customer_language": request.customer.language,
                 "fulfillment_method": request.fulfillment_method,
                 "pickup_source_id": assessed.pickup_source_id,
-                "recipient": address.recipient,
-                "street": address.street,
-                "city": address.city,
-                "region": address.region,
-                "postcode": address.postcode,
+                **asdict(address),
                 "country": stored_country(address.country),
-                "latitude": address.latitude,
-                "longitude": address.longitude,
                 "currency": request.currency,
                 "total": sum((line.total for line in lines), ZERO),
                 "backordered_quantity": sum(backordered, ZERO),
