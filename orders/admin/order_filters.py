@@ -1,6 +1,5 @@
 """What the order list can be narrowed by."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from core.clock import today
 from inventory.models import SourceItem
 from orders import ports
 from orders.models import Order
+from orders.queries.order_list import placed_days_ago
 
 # The bands that staff sort orders into, by their age in days, both ends included.
 AGES: dict[str, tuple[int, int | None]] = {
@@ -82,11 +82,5 @@ class AgeFilter(DropdownFilter):
         if band is None:
             return queryset
         least, most = band
-        day = today()
         zone = ZoneInfo(settings.SITE_TIME_ZONE)
-        until = datetime.combine(day - timedelta(days=least), time.max, zone)
-        queryset = queryset.filter(placed_at__lte=until)
-        if most is None:
-            return queryset
-        since = datetime.combine(day - timedelta(days=most), time.min, zone)
-        return queryset.filter(placed_at__gte=since)
+        return placed_days_ago(queryset, least=least, most=most, today=today(), zone=zone)

@@ -1,6 +1,5 @@
 """How the list of orders narrows for programs."""
 
-from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from inventory.models import Source
 from orders import ports
 from orders.models import Order, OrderLine
 from orders.placing.validation import LARGEST_MONEY
+from orders.queries.order_list import placed_days_ago
 
 MOST_DAYS = 36_500
 
@@ -63,13 +63,14 @@ class OrderFilters(filters.FilterSet):
         return orders.filter(pk__in=waiting) if value else orders.exclude(pk__in=waiting)
 
     def by_least_age(self, orders: QuerySet[Order], name: str, days: Decimal) -> QuerySet[Order]:
-        return orders.filter(placed_at__lt=_midnight_after(days - 1))
+        return _placed_days_ago(orders, least=int(days))
 
     def by_most_age(self, orders: QuerySet[Order], name: str, days: Decimal) -> QuerySet[Order]:
-        return orders.filter(placed_at__gte=_midnight_after(days))
+        return _placed_days_ago(orders, most=int(days))
 
 
-def _midnight_after(days: Decimal) -> datetime:
-    """Return the beginning of the day that was so many days ago, in the site's time zone."""
-    day = today() - timedelta(days=int(days))
-    return datetime.combine(day, time(), ZoneInfo(settings.SITE_TIME_ZONE))
+def _placed_days_ago(
+    orders: QuerySet[Order], *, least: int | None = None, most: int | None = None
+) -> QuerySet[Order]:
+    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    return placed_days_ago(orders, least=least, most=most, today=today(), zone=zone)
