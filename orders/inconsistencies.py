@@ -61,7 +61,7 @@ class LineInconsistency:
 
 
 @dataclass(frozen=True, slots=True)
-class Compensated:
+class CompensationResult:
     """What was put right, and the ids of the lines that had changed and were left alone."""
 
     lines: Sequence[LineInconsistency]
@@ -83,7 +83,7 @@ def inconsistent_lines(
 
 def compensate_lines(
     compensations: Mapping[int, Decimal], *, now: datetime, actor_id: int | None = None
-) -> Compensated:
+) -> CompensationResult:
     """Append the proposed compensations, by order line id; opens the transaction.
 
     A line is put right only by what it still needs, so doing it twice writes nothing more, and a
@@ -123,4 +123,4 @@ def compensate_lines(
             actor_id=actor_id,
         )
     done = {row.order_line_id for row in right}
-    return Compensated(right, sorted(set(compensations) - done))
+    return CompensationResult(right, sorted(set(compensations) - done))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import LogInline, display, quantity_column
-from orders.admin.found_by_order import FoundByOrder
+from orders.admin.found_by_order import OrderLogAdmin
 from orders.models import Cancellation, CancellationLine, Refund, RefundLine
 
 
@@ -38,7 +38,7 @@ class RefundLineInline(LogInline):
 
 
 @admin.register(Cancellation)
-class CancellationAdmin(FoundByOrder):
+class CancellationAdmin(OrderLogAdmin):
     list_display = ("order", "created_at", "actor", "why")
     list_select_related = ("order", "actor")
     readonly_fields = ("why",)
@@ -53,7 +53,7 @@ class CancellationAdmin(FoundByOrder):
 
 
 @admin.register(Refund)
-class RefundAdmin(FoundByOrder):
+class RefundAdmin(OrderLogAdmin):
     list_display = ("order", "created_at", "amount", "is_returned_to_stock", "actor", "reason")
     list_filter = ("is_returned_to_stock",)
     list_select_related = ("order", "actor")

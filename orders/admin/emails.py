@@ -4,12 +4,12 @@ from django.contrib import admin
 
 from core.admin.queued_emails import QueuedEmailAdmin
 from core.admin.theme import ChoicesDropdownFilter, RangeDateFilter
-from orders.admin.found_by_order import FoundByOrder
+from orders.admin.found_by_order import OrderLogAdmin
 from orders.models import OrderEmail
 
 
 @admin.register(OrderEmail)
-class OrderEmailAdmin(FoundByOrder, QueuedEmailAdmin):
+class OrderEmailAdmin(OrderLogAdmin, QueuedEmailAdmin):
     resend_permission = "orders.change_orderemail"
     list_display = ("order", "kind", "state", "recipient", "created_at", "sent_at")
     list_filter = (

@@ -10,7 +10,7 @@ from core.admin.theme import LogAdmin
 from orders.queries.search import of_orders_found_by
 
 
-class FoundByOrder(LogAdmin):
+class OrderLogAdmin(LogAdmin):
     """Rows of orders. ``order_path`` leads to the order; ``reference`` names a column, with an
     index, whose whole text finds a row too.
     """

@@ -18,7 +18,7 @@ from core.admin.theme import (
     RangeDateFilter,
     display,
 )
-from orders.admin.found_by_order import FoundByOrder
+from orders.admin.found_by_order import OrderLogAdmin
 from orders.admin.payment_decisions import (
     PERMISSION,
     choices_about,
@@ -61,7 +61,7 @@ class GatewayFilter(DropdownFilter):
         return queryset.filter(gateway=self.value()) if self.value() else queryset
 
 
-class DecidedAdmin(FoundByOrder):
+class DecidedAdmin(OrderLogAdmin):
     """A log whose rows lead to a page on which a person decides about them."""
 
     change_form_before_template = "orders/decision_link.html"

@@ -21,7 +21,7 @@ YES = GatewayAnswer(GatewayOutcome.SUCCEEDED)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenUnits:
+class SourceUnits:
     """What one source has of a product: on hand, and of it set aside."""
 
     quantity: Decimal
@@ -39,7 +39,7 @@ class OrderSnapshot:
     status: str
     lines: Mapping[int, OrderLine]
     shipments: Mapping[str, OrderShipment]
-    held: Mapping[tuple[str, str], OpenUnits]
+    held: Mapping[tuple[str, str], SourceUnits]
     authorized: Decimal
     captured: Decimal
     refunded: Decimal
@@ -80,7 +80,7 @@ class OrderEffect:
         ]
 
     @property
-    def changed_places(self) -> Sequence[tuple[tuple[str, str], OpenUnits, OpenUnits]]:
+    def changed_places(self) -> Sequence[tuple[tuple[str, str], SourceUnits, SourceUnits]]:
         """(source code, SKU) with what is held there before and after, where it changes."""
         return [
             (place, self.before.held[place], held)
@@ -132,7 +132,7 @@ def _snapshot(order_id: int) -> OrderSnapshot:
             shipment.number: shipment for shipment in ports.current().shipments_of(order_id)
         },
         held={
-            (source, sku): OpenUnits(quantity, allocated)
+            (source, sku): SourceUnits(quantity, allocated)
             for source, sku, quantity, allocated in held.order_by(
                 "source__code", "product__sku"
             ).values_list("source__code", "product__sku", "quantity", "allocated")
