@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import LogInline, display, quantity_column
-from orders.admin.found_by_order import OrderLogAdmin
+from orders.admin.order_log import OrderLogAdmin
 from orders.models import Cancellation, CancellationLine, Refund, RefundLine
 
 

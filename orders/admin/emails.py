@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from core.admin.queued_emails import QueuedEmailAdmin
 from core.admin.theme import ChoicesDropdownFilter, RangeDateFilter
-from orders.admin.found_by_order import OrderLogAdmin
+from orders.admin.order_log import OrderLogAdmin
 from orders.models import OrderEmail
 
 

@@ -18,7 +18,7 @@ from core.admin.theme import (
     RangeDateFilter,
     display,
 )
-from orders.admin.found_by_order import OrderLogAdmin
+from orders.admin.order_log import OrderLogAdmin
 from orders.admin.payment_decisions import (
     PERMISSION,
     choices_about,
