@@ -1,6 +1,6 @@
-"""Runs the busiest statements prepared: parsed and planned once a connection, not each time."""
+"""SQL that stands beside its caller: rows, lists of columns, arrays, prepared statements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,18 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 
 # Executions of a statement on one connection before the server keeps it.
 PREPARE_THRESHOLD = 2
+
+
+def rows_of(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Return the rows that a statement finds or returns."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def listed(form: str, names: Iterable[str], separator: str = ", ") -> str:
+    """Return ``form`` for each name, such as ``item.{0} AS was_{0}``, as a list of columns."""
+    return separator.join(form.format(name) for name in names)
 
 
 @contextmanager

@@ -14,8 +14,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from core.models import Job
 from core.operations.api_keys import issue_key
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
-from inventory.files.findings import Findings
-from inventory.files.problems import RowProblem
+from inventory.files.findings import Findings, RowProblem
 from inventory.models import BulkChange, ImportFile, InventoryConfiguration, LowStockDigest
 from orders.models import (
     Cancellation,

@@ -17,9 +17,8 @@ from core.admin import theme
 from core.clock import today
 from inventory.admin.file_access import importable_by, page_to_watch
 from inventory.files.background import receive_and_check
-from inventory.files.exports import export_lines
-from inventory.files.formats import FORMATS
-from inventory.files.problems import FileError
+from inventory.files.findings import FileError
+from inventory.files.formats import FORMATS, export_lines
 from inventory.models import ImportFile
 
 BEHAVIORS = {

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from inventory.admin.file_access import upload_page
-from inventory.files.findings import Findings
+from inventory.files.findings import Findings, RowProblem
 from inventory.files.formats import FORMATS
-from inventory.files.problems import RowProblem
 from inventory.models import ImportFile, ImportStep
 
 State = ImportFile.State

@@ -31,10 +31,10 @@ from inventory.admin.file_access import importable_by, may_import, page_to_watch
 from inventory.admin.file_words import faults_in_words, kinds_in_words, problems_in_words
 from inventory.admin.import_page import page_of_file
 from inventory.files import background
+from inventory.files.cells import lines
 from inventory.files.findings import findings_from
 from inventory.files.imports import ImportStateError
 from inventory.files.refused_rows import refused_rows
-from inventory.files.writing import lines
 from inventory.models import ImportFile
 from inventory.ports import HeldByVirtualLinesError
 

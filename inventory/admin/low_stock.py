@@ -21,7 +21,7 @@ from core.admin.theme import (
     quantity_column,
 )
 from core.clock import today
-from inventory.files.writing import Value, lines
+from inventory.files.cells import Value, lines
 from inventory.models import InventoryConfiguration, LowStockDigest, SourceItem
 from inventory.queries.low_items import low_items
 

@@ -42,7 +42,7 @@ def receive_and_check(
 ) -> ImportFile:
     """Keep an upload as :func:`inventory.files.imports.receive` does, and begin its check.
 
-    :raises inventory.files.problems.FileError: when it cannot be read as a file of that format.
+    :raises inventory.files.findings.FileError: when it cannot be read as a file of that format.
     """
     file = imports.receive(
         content,

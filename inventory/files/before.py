@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
+from inventory.files.cells import STATUS_CELLS, Value, lines, option_value
 from inventory.files.formats import FORMATS
-from inventory.files.option_cells import STATUS_CELLS, option_value
 from inventory.files.products import product_cells
-from inventory.files.writing import Value, lines
 from inventory.models import BulkChange, FutureSupply, ImportFile, Product, Source, SourceItem
 from inventory.models.source import DEFAULT_CODE, SOURCE_ITEM_OPTIONS
 from inventory.queries.touched_rows import Values, ids_by_model, touched_keys, touched_rows

@@ -5,16 +5,19 @@ before one) as a formula. Such texts are written behind an apostrophe, which rea
 again; numbers are written as numbers.
 """
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from unicodedata import category
 
 from core.quantities import MAX_QUANTITY, QuantityError, format_quantity, parse_quantity
 from core.text import gettext_noop as _
-from inventory.files.problems import CellError
-from inventory.files.usual_words import NO, OTHER_LABELS, YES, folded
+from inventory.files.findings import CellError
+from inventory.files.usual_words import NO, OTHER_LABELS, USE_CONFIG, YES, folded
+from inventory.options import OptionKind, StockOption
 
 APOSTROPHE = "'"
 RUN_AS_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
@@ -51,6 +54,13 @@ NO_CHOICE = _("“%(value)s” is none of the choices: %(choices)s.")
 NO_DATE = _("“%(value)s” is no day in the form 2026-12-31.")
 TOO_FINE = _("“%(value)s” has a fraction of a cent; two decimals are right.")
 TOO_DEAR = _("“%(value)s” is more than 999,999,999,999.99.")
+
+Value = str | Decimal | date | bool | int | None
+UTF_8_MARK = "\ufeff"
+
+STATUSES = (("OUT_OF_STOCK", _("Out of Stock")), ("IN_STOCK", _("In Stock")))
+STATUS_CELLS = {name: str(number) for number, (name, _label) in enumerate(STATUSES)}
+NO_STATUS = _("“%(value)s” is no status: write 1 for In Stock or 0 for Out of Stock.")
 
 
 def escape(text: str) -> str:
@@ -193,3 +203,84 @@ def date_of(cell: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise CellError(NO_DATE, value=text) from error
+
+
+class _Line:
+    """A file of one line: what is written last is what it is."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        self.text = text
+
+
+def lines(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[str]:
+    """Yield the lines of a file, the header first, behind the mark that spreadsheets look for.
+
+    Texts that a spreadsheet would run are escaped (:func:`inventory.files.cells.escape`).
+    """
+    line = _Line()
+    writer = csv.writer(line)
+    writer.writerow(header)
+    yield UTF_8_MARK + line.text
+    for row in rows:
+        writer.writerow([cell_of(value) for value in row])
+        yield line.text
+
+
+def cell_of(value: Value) -> str:
+    """Return ``value`` as the cell that is read as the same value."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "1" if value else "0"
+        case Decimal():
+            return format_quantity(value)
+        case str():
+            return escape(value)
+        case _:
+            return str(value)
+
+
+def read_option(option: StockOption, cell: str) -> Any:
+    """Read an option's own value from a cell that is not empty.
+
+    :raises inventory.files.findings.CellError: for what the option cannot hold, with
+        what would be right.
+    """
+    match option.kind:
+        case OptionKind.YES_NO:
+            return yes_no_of(cell)
+        case OptionKind.CHOICE:
+            return choice_of(cell, option.choices)
+        case _:
+            minimum = None if option.minimum is None else Decimal(option.minimum)
+            return quantity_of(cell, minimum=minimum)
+
+
+def option_value(option: StockOption, value: Any) -> Value:
+    """Return what of ``value`` is written to a file: the number of a choice, ``None`` is empty."""
+    if value is not None and option.kind is OptionKind.CHOICE:
+        return [name for name, _label in option.choices].index(value)
+    written: Value = value
+    return written
+
+
+def option_cell(option: StockOption, value: Any) -> str:
+    """Return the cell that :func:`read_option` reads ``value`` from."""
+    return cell_of(option_value(option, value))
+
+
+def uses_config(cell: str) -> bool:
+    """Whether the cell says, in words, that its option follows the configuration."""
+    return folded(unescape(cell.strip())) in USE_CONFIG
+
+
+def read_status(cell: str) -> str:
+    """Read the status of a source item: 1 is In Stock; its labels and words are read too.
+
+    :raises inventory.files.findings.CellError: for anything else.
+    """
+    return choice_of(cell, STATUSES, refusal=NO_STATUS)

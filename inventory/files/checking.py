@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.text import gettext_noop as _
-from inventory.files.findings import KEPT_PROBLEMS, Findings, PlannedStep
+from inventory.files.findings import KEPT_PROBLEMS, Findings, PlannedStep, RowProblem
 from inventory.files.format import FileFormat, RowCells, Skipped, Staged
 from inventory.files.formats import FORMATS
-from inventory.files.problems import RowProblem
 from inventory.files.reading import MISQUOTED, Sheet, open_sheet
 from inventory.files.staging import Progress, lines_together, stage, unstage
 from inventory.models import ImportFile
@@ -53,7 +52,7 @@ class _Reading:
 def sheet_of(file: ImportFile) -> Sheet:
     """Return the text of a file as rows of cells.
 
-    :raises inventory.files.problems.FileError: when it is no file of its format.
+    :raises inventory.files.findings.FileError: when it is no file of its format.
     """
     chosen = FORMATS[file.format]
     return open_sheet(

@@ -1,12 +1,49 @@
 """What the check of a file found: what it would do, row by row, and what is wrong with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from inventory.files.problems import RowProblem
-
+LONGEST_VALUE = 80
 KEPT_PROBLEMS = 10_000
+
+
+class FaultError(ValueError):
+    """What is wrong, as a sentence ``message`` with gaps for ``values``."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message % values)
+        self.message = message
+        self.values = values
+
+
+class FileError(FaultError):
+    """The file as a whole cannot be read."""
+
+
+class CellError(FaultError):
+    """A cell has a value that its column cannot hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What keeps a row from being imported; ``column`` is empty where the whole row does."""
+
+    line: int
+    column: str
+    value: str
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return self.message % self.values
+
+
+def shortened(value: str) -> str:
+    """Return a value as it can be shown: not too long, and without control characters."""
+    shown = "".join(char if char.isprintable() else "�" for char in value[: LONGEST_VALUE + 1])
+    return shown if len(shown) <= LONGEST_VALUE else f"{shown[:LONGEST_VALUE]}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from inventory.files.findings import ImportPlan
-from inventory.files.problems import CellError, RowProblem, shortened
+from inventory.files.cells import Value
+from inventory.files.findings import CellError, ImportPlan, RowProblem, shortened
 from inventory.files.reading import FileRow
-from inventory.files.writing import Value
 
 Cell = TypeVar("Cell")
 

@@ -1,5 +1,9 @@
 """The formats by their code; the apps downstream add theirs."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from inventory.files.cells import lines
 from inventory.files.format import FileFormat
 from inventory.files.future_supply import FutureSupplyFormat
 from inventory.files.products import Products
@@ -16,3 +20,9 @@ FORMATS: dict[str, FileFormat] = {
 def register(code: str, chosen: FileFormat) -> None:
     """Let files be brought in as ``chosen``; called when the apps are ready."""
     FORMATS[code] = chosen
+
+
+def export_lines(format_code: str, rows: Any) -> Iterator[str]:
+    """Yield the lines of a file with the rows of a queryset, some thousands read at a time."""
+    chosen = FORMATS[format_code]
+    return lines(chosen.exported, chosen.export(rows))

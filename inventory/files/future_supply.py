@@ -13,16 +13,14 @@ from hashlib import blake2b
 from django.db.models import Q, QuerySet
 
 from core.quantities import fraction_error
-from core.sql import fetch_rows
+from core.sql import rows_of
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
-from inventory.files.cells import code_of, date_of, quantity_of, text_of
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep
+from inventory.files.cells import Value, cell_of, code_of, date_of, quantity_of, text_of
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.format import RowCells, Staged
-from inventory.files.known_codes import unknown_codes
-from inventory.files.problems import RowProblem
+from inventory.files.staging import unknown_codes
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
-from inventory.files.writing import Value, cell_of
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised

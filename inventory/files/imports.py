@@ -13,20 +13,27 @@ from django.db import transaction
 from core.operations.stale_rows import StaleRowsError
 from core.text import gettext_noop as _
 from inventory.files.checking import findings_of, sheet_of
-from inventory.files.findings import KEPT_PROBLEMS, Findings, PlannedStep, findings_from
+from inventory.files.findings import (
+    KEPT_PROBLEMS,
+    FileError,
+    Findings,
+    PlannedStep,
+    RowProblem,
+    findings_from,
+)
 from inventory.files.formats import FORMATS
-from inventory.files.kept_steps import keep_steps, kept_cells
-from inventory.files.problems import FileError, RowProblem
-from inventory.files.staging import Progress
-from inventory.files.stored_values import (
+from inventory.files.preview import (
     Cells,
     Digests,
     changed_cells,
     changed_lines,
     digests_of,
+    keep_steps,
+    kept_cells,
     packed,
     unpacked,
 )
+from inventory.files.staging import Progress
 from inventory.files.uploads import read_upload
 from inventory.models import ImportFile, ImportStep, InventoryConfiguration
 
@@ -66,7 +73,7 @@ def receive(
 ) -> ImportFile:
     """Keep an upload of at most ``limit`` bytes for its check.
 
-    :raises inventory.files.problems.FileError: when it cannot be read as a file of that format.
+    :raises inventory.files.findings.FileError: when it cannot be read as a file of that format.
     """
     upload = read_upload(content, limit=limit)
     file = ImportFile(

@@ -8,15 +8,12 @@ from typing import Any
 
 from django.db import connection
 
-from core.sql import fetch_rows
+from core.sql import listed, rows_of
 from core.text import gettext_noop as _
 from inventory import ports
-from inventory.files.cells import EMPTY
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep
-from inventory.files.option_cells import STATUS_CELLS, option_cell
-from inventory.files.problems import RowProblem
+from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.staging import make_table, problems_in, rows_by_parts
-from inventory.files.writing import cell_of
 from inventory.operations.item_decimals import fractions_in, fractions_left_in, places_ending_in
 from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of
 from inventory.options import BY_NAME
@@ -38,16 +35,16 @@ SELECT count(*) FILTER (WHERE $is_changed),
     (SELECT count(*) FROM wanted_item) - count(*)
 FROM ($becoming) AS becoming
 """
-CHANGED = """
-SELECT wanted.line, product.sku || ' @ ' || source.code, $pairs
+CHANGED = f"""
+SELECT wanted.line, product.sku || ' @ ' || source.code, {listed("was_{0}, becoming.{0}", COLUMNS)}
 FROM ($becoming) AS becoming
 JOIN wanted_item AS wanted USING (product_id, source_id)
 JOIN inventory_product AS product ON product.id = becoming.product_id
 JOIN inventory_source AS source ON source.id = becoming.source_id
 WHERE $is_changed ORDER BY wanted.line
-"""
-NEW = """
-SELECT wanted.line, product.sku || ' @ ' || source.code, $pairs
+"""  # noqa: S608 - names of columns alone
+NEW = f"""
+SELECT wanted.line, product.sku || ' @ ' || source.code, {listed("NULL, wanted.{}", COLUMNS)}
 FROM wanted_item AS wanted
 JOIN inventory_product AS product ON product.id = wanted.product_id
 JOIN inventory_source AS source ON source.id = wanted.source_id
@@ -55,7 +52,7 @@ WHERE NOT EXISTS (
     SELECT FROM inventory_sourceitem AS item
     WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
 ORDER BY wanted.line
-"""
+"""  # noqa: S608 - names of columns alone
 NEW_WITHOUT_QUANTITY = """
 SELECT line, '' FROM wanted_item AS wanted
 WHERE quantity IS NULL AND NOT EXISTS (
@@ -69,18 +66,13 @@ LEFT JOIN ($becoming) AS becoming USING (product_id, source_id)
 WHERE becoming.id IS NULL OR $is_changed
 """
 PLACES = "SELECT line, product_id, source_id FROM wanted_item"
-STORED = """
+STORED_VALUES = listed("CASE WHEN wanted.sets_{0} THEN COALESCE(item.{0}::text, '-') END", COLUMNS)
+STORED = f"""
 SELECT wanted.line, CASE WHEN item.id IS NULL THEN 0
-    ELSE hashtextextended(concat_ws('|', $values), 1) END
+    ELSE hashtextextended(concat_ws('|', {STORED_VALUES}), 1) END
 FROM wanted_item AS wanted
 LEFT JOIN inventory_sourceitem AS item USING (product_id, source_id)
-""".replace(
-    "$values",
-    ", ".join(
-        f"CASE WHEN wanted.sets_{name} THEN COALESCE(item.{name}::text, '-') END"
-        for name in COLUMNS
-    ),
-)
+"""  # noqa: S608 - names of columns alone
 LINES_OF_ITEMS = """
 SELECT item.id, wanted.line, wanted.quantity, item.allocated
 FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
@@ -89,8 +81,6 @@ WHERE item.id = ANY(%s)
 HELD = _(
     "Virtual products of the orders %(orders)s hold %(held)s; the quantity cannot be below that."
 )
-PAIRS_CHANGED = ", ".join(f"was_{name}, becoming.{name}" for name in COLUMNS)
-PAIRS_NEW = ", ".join(f"NULL, wanted.{name}" for name in COLUMNS)
 
 
 def want_items(source_sql: str, *, is_replaced: bool = False) -> None:
@@ -206,8 +196,8 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]
 
 def _steps(labels: dict[str, str]) -> Iterator[PlannedStep]:
     """Yield what becomes of the noted items, by line."""
-    changed = _steps_of("CHANGED", CHANGED.replace("$pairs", PAIRS_CHANGED), labels)
-    new = _steps_of("NEW", NEW.replace("$pairs", PAIRS_NEW), labels)
+    changed = _steps_of("CHANGED", CHANGED, labels)
+    new = _steps_of("NEW", NEW, labels)
     yield from merge(changed, new, key=attrgetter("line"))
 
 

@@ -1,6 +1,6 @@
 """What a file of products would do: counted, and shown row by row."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import merge
 from itertools import groupby
@@ -8,22 +8,21 @@ from operator import attrgetter
 from typing import Any
 
 from core.quantities import fraction_error
-from core.sql import fetch_rows
+from core.sql import listed, rows_of
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
-from inventory.files.cells import EMPTY
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep
+from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem, shortened
 from inventory.files.item_plan import plan_items, touched_lines
-from inventory.files.option_cells import STATUS_CELLS, option_cell
-from inventory.files.option_conflicts import conflicts_in
-from inventory.files.problems import RowProblem, shortened
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import TABLE, problems_in, rows_by_parts
-from inventory.files.writing import cell_of
 from inventory.models import InventoryConfiguration
-from inventory.operations.product_rows import COLUMNS, ProductValues
+from inventory.operations.product_rows import COLUMNS, ProductValues, switched_off
+from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
+from inventory.options import Scope
+from inventory.queries.decimals import conflicts_of_products, own_values_of_items
 from inventory.queries.product_notices import LOOKS_LIKE
-from inventory.resolution import resolve
+from inventory.resolution import Values, resolve
 
 WANTED_PRODUCTS = ProductValues(TABLE)
 # What a file says of the default source: of a product it does not hold, a quantity is needed.
@@ -95,30 +94,27 @@ WITHOUT_QUANTITY = """
 SELECT line, '' FROM $wanted AS wanted
 WHERE qty IS NULL AND status IS NOT NULL AND $is_new ORDER BY line
 """
-NEW = """
-SELECT line, sku, qty, status, $pairs
+NEW = f"""
+SELECT line, sku, qty, status, {listed("NULL, {}", COLUMNS)}
 FROM $wanted AS wanted WHERE $is_new ORDER BY line
-""".replace("$pairs", ", ".join(f"NULL, {name}" for name in COLUMNS))
-STORED = """
-SELECT incoming.line, CASE WHEN product.id IS NULL THEN 0
-    ELSE hashtextextended(concat_ws('|', $values), 1) END
-FROM incoming_file AS incoming LEFT JOIN inventory_product AS product USING (sku)
-""".replace(
-    "$values",
-    ", ".join(
-        f"CASE WHEN incoming.sets_{name} THEN COALESCE(product.{name}::text, '-') END"
-        for name in COLUMNS
-    ),
+"""  # noqa: S608 - names of columns alone
+STORED_VALUES = listed(
+    "CASE WHEN incoming.sets_{0} THEN COALESCE(product.{0}::text, '-') END", COLUMNS
 )
+STORED = f"""
+SELECT incoming.line, CASE WHEN product.id IS NULL THEN 0
+    ELSE hashtextextended(concat_ws('|', {STORED_VALUES}), 1) END
+FROM incoming_file AS incoming LEFT JOIN inventory_product AS product USING (sku)
+"""  # noqa: S608 - names of columns alone
 CHANGED_LINES = """
 SELECT incoming.line FROM ($becoming) AS becoming
 JOIN incoming_file AS incoming USING (sku) WHERE $is_changed
 """
-CHANGED = """
-SELECT incoming.line, sku, NULL, NULL, $pairs
+CHANGED = f"""
+SELECT incoming.line, sku, NULL, NULL, {listed("was_{0}, becoming.{0}", COLUMNS)}
 FROM ($becoming) AS becoming JOIN incoming_file AS incoming USING (sku)
 WHERE $is_changed ORDER BY incoming.line
-""".replace("$pairs", ", ".join(f"was_{name}, becoming.{name}" for name in COLUMNS))
+"""  # noqa: S608 - names of columns alone
 TAKEN = _("Another product has the barcode “%(value)s”.")
 NO_INCREMENTS = _(
     "Increments are on for this product, and of 0 there are none. Write more than 0, or write 0 "
@@ -127,6 +123,22 @@ NO_INCREMENTS = _(
 NAME_NEEDED = _("A new product needs a name.")
 LABELS = {"is_enabled": "product_online"}
 OPTIONS = {columns.option.name: columns for columns in OPTION_COLUMNS}
+
+RULED = ("product_type", *RULED_OPTIONS)
+# Of products that change, what they were and become; of new ones, what they become.
+OPTIONS_CHANGED = f"""
+SELECT incoming.line, becoming.id,
+    {listed("becoming.was_{}", RULED)}, {listed("becoming.{}", RULED)}
+FROM ($becoming) AS becoming
+JOIN incoming_file AS incoming USING (sku)
+WHERE $is_changed
+  AND (num_nonnulls({listed("becoming.{}", RULED_OPTIONS)}) > 0 OR becoming.was_qty_uses_decimals)
+ORDER BY incoming.line
+"""  # noqa: S608 - names of columns alone
+OPTIONS_NEW = f"""
+SELECT line, NULL, {listed("NULL", RULED)}, {listed("wanted.{}", RULED)} FROM $wanted AS wanted
+WHERE $is_new AND num_nonnulls({listed("wanted.{}", RULED_OPTIONS)}) > 0 ORDER BY line
+"""  # noqa: S608 - names of columns alone
 
 
 def plan_products() -> ImportPlan:
@@ -246,3 +258,38 @@ def _cell(name: str, value: Any) -> str:
         case "is_enabled":
             return "1" if value else "2"
     return str(value)
+
+
+def conflicts_in(wanted: ProductValues) -> list[RowProblem]:
+    """Return the conflicts that the staged rows would make; what a product had before stays.
+
+    Rule: A value without a meaning is refused.
+    """
+    site = InventoryConfiguration.load().overrides()
+    columns = {pair.option.name: pair for pair in OPTION_COLUMNS}
+    found = []
+    rows = [*rows_of(wanted.sql(OPTIONS_CHANGED)), *rows_of(wanted.sql(OPTIONS_NEW))]
+    items = own_values_of_items([row[1] for row in rows if row[1] is not None])
+    left = conflicts_of_products(switched_off(wanted))
+    for line, product_id, *values in rows:
+        was = dict(zip(RULED, values[: len(RULED)], strict=True))
+        becomes = dict(zip(RULED, values[len(RULED) :], strict=True))
+        own = items.get(product_id, ())
+        known = _conflicts(was, site, own)
+        needed = [left[product_id]] if product_id in left else []
+        for told in [*needed, *_conflicts(becomes, site, own)]:
+            if told not in known:
+                pair = columns[told.name]
+                cell = option_cell(pair.option, becomes[told.name])
+                found.append(RowProblem(line, pair.value, cell, told.message, told.values))
+    return found
+
+
+def _conflicts(product: Values, site: Values, items: Collection[Values]) -> list[Conflict]:
+    return conflicts(
+        Scope.PRODUCT,
+        configuration=site,
+        product=product,
+        is_virtual=product["product_type"] == "VIRTUAL",
+        items=items,
+    )

@@ -14,18 +14,23 @@ from django.db.models import FilteredRelation, Q, QuerySet
 
 from core.text import gettext_noop as _
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check_barcode
-from inventory.files.cells import code_of, is_zero, on_hand_of, price_of, text_of, yes_no_of
-from inventory.files.findings import ImportPlan
-from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
-from inventory.files.item_plan import WANTED_ITEMS, stored_items, want_items
-from inventory.files.option_cells import (
+from inventory.files.cells import (
     STATUS_CELLS,
+    Value,
+    code_of,
+    is_zero,
+    on_hand_of,
     option_value,
+    price_of,
     read_option,
     read_status,
+    text_of,
     uses_config,
+    yes_no_of,
 )
-from inventory.files.problems import CellError
+from inventory.files.findings import CellError, ImportPlan
+from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
+from inventory.files.item_plan import WANTED_ITEMS, stored_items, want_items
 from inventory.files.product_columns import (
     COLUMNS,
     OPTION_COLUMNS,
@@ -40,7 +45,6 @@ from inventory.files.product_plan import (
     stored_products,
 )
 from inventory.files.usual_words import OTHER_LABELS, folded
-from inventory.files.writing import Value
 from inventory.models import ImportFile, Product, Source
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import product_rows

@@ -8,7 +8,7 @@ from io import StringIO
 from typing import NamedTuple
 
 from core.text import gettext_noop as _
-from inventory.files.problems import FileError, RowProblem, shortened
+from inventory.files.findings import FileError, RowProblem, shortened
 
 UTF_8_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")

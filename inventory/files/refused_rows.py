@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 
-from inventory.files.cells import escape, unescape
+from inventory.files.cells import UTF_8_MARK, escape, unescape
 from inventory.files.checking import sheet_of
-from inventory.files.problems import RowProblem
+from inventory.files.findings import RowProblem
 from inventory.files.reading import FAULT
 from inventory.files.spreadsheet_writing import NUMBER, ods_of, xlsx_of
-from inventory.files.writing import UTF_8_MARK
 from inventory.models import ImportFile
 
 Kind = ImportFile.Kind

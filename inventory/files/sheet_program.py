@@ -1,6 +1,6 @@
 """A program: the first visible sheet of the spreadsheet on its input, as CSV on its output.
 
-It runs by itself (:mod:`inventory.files.spreadsheets` starts it), because a small file may ask for
+It runs by itself (:mod:`inventory.files.uploads` starts it), because a small file may ask for
 any amount of memory and time: the limits below end this program, not the server. It imports
 nothing of the project. Every row of the sheet is one row of the output, blank ones too, so that
 their numbers stay those that a person sees; each cell is the text that a person sees.

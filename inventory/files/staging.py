@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import connection
 
-from core.sql import fetch_rows
-from inventory.files.problems import RowProblem, shortened
+from core.sql import rows_of
+from core.text import gettext_noop as _
+from inventory.files.findings import RowProblem, shortened
 
 CHUNK = 5_000
 Progress = Callable[[int], None]
@@ -21,6 +22,21 @@ WITH named AS (
     FROM incoming_file AS incoming)
 SELECT line FROM named WHERE name IN (SELECT name FROM named WHERE line = ANY(%s))
 """
+
+UNKNOWN_SKUS = """
+SELECT line, sku FROM incoming_file AS incoming
+WHERE incoming.sku IS NOT NULL
+  AND NOT EXISTS (SELECT FROM inventory_product AS product WHERE product.sku = incoming.sku)
+ORDER BY line
+"""
+UNKNOWN_SOURCES = """
+SELECT line, source_code FROM incoming_file AS incoming
+WHERE incoming.source_code IS NOT NULL AND NOT EXISTS (
+    SELECT FROM inventory_source AS source WHERE source.code = incoming.source_code)
+ORDER BY line
+"""
+NO_PRODUCT = _("There is no product with the SKU “%(value)s”; add it first.")
+NO_SOURCE = _("There is no source with the code “%(value)s”; add it first.")
 
 
 def make_table(name: str, columns: Mapping[str, str]) -> None:
@@ -97,4 +113,12 @@ def problems_in(sql: str, *, column: str, message: str) -> list[RowProblem]:
     return [
         RowProblem(line, column, shortened(value or ""), message, {"value": shortened(value or "")})
         for line, value in fetch_rows(sql)
+    ]
+
+
+def unknown_codes() -> list[RowProblem]:
+    """Return a problem for each staged row whose source or product is not known."""
+    return [
+        *problems_in(UNKNOWN_SOURCES, column="source_code", message=NO_SOURCE),
+        *problems_in(UNKNOWN_SKUS, column="sku", message=NO_PRODUCT),
     ]

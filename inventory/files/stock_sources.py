@@ -10,19 +10,23 @@ from functools import partial
 
 from django.db.models import QuerySet
 
-from core.sql import fetch_rows
+from core.sql import listed, rows_of
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
-from inventory.files.cells import EMPTY, code_of, on_hand_of
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep
+from inventory.files.cells import (
+    EMPTY,
+    STATUS_CELLS,
+    Value,
+    cell_of,
+    code_of,
+    on_hand_of,
+    read_status,
+)
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.format import RowCells, Staged
 from inventory.files.item_plan import WANTED_ITEMS, plan_items, stored_items, want_items
-from inventory.files.known_codes import unknown_codes
-from inventory.files.option_cells import STATUS_CELLS, read_status
-from inventory.files.problems import RowProblem
-from inventory.files.staging import problems_in
-from inventory.files.writing import Value, cell_of
+from inventory.files.staging import problems_in, unknown_codes
 from inventory.models import ImportFile, SourceItem
 from inventory.operations.assignment import unassign
 from inventory.operations.item_rows import COLUMNS, write_items
@@ -53,13 +57,14 @@ JOIN inventory_source AS source ON source.code = incoming.source_code
 JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id
 ORDER BY incoming.line
 """
-STORED_DELETED = """
-SELECT incoming.line, hashtextextended(concat_ws('|', item.id, $values), 1)
+STORED_VALUES = listed("COALESCE(item.{}::text, '-')", COLUMNS)
+STORED_DELETED = f"""
+SELECT incoming.line, hashtextextended(concat_ws('|', item.id, {STORED_VALUES}), 1)
 FROM incoming_file AS incoming
 JOIN inventory_product AS product ON product.sku = incoming.sku
 JOIN inventory_source AS source ON source.code = incoming.source_code
 JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id
-""".replace("$values", ", ".join(f"COALESCE(item.{name}::text, '-')" for name in COLUMNS))
+"""  # noqa: S608 - names of columns alone
 NO_ITEM = _("“%(value)s” is not assigned to this source, so there is nothing to delete.")
 HELD = _("Units are allocated here, to %(holders)s; release or move those first.")
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.text import gettext_noop as _
-from inventory.files.problems import RowProblem
+from inventory.files.findings import RowProblem
 
 TWICE = _("This is the row of line %(line)s again: same SKU, source, date and reference.")
 CLOSED = _(

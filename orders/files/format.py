@@ -14,13 +14,12 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.sql import fetch_rows
+from core.sql import rows_of
 from core.text import gettext_noop as _
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep
+from inventory.files.cells import Value, cell_of
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.format import RowCells, Staged
 from inventory.files.imports import ImportStateError
-from inventory.files.problems import RowProblem
-from inventory.files.writing import Value, cell_of
 from inventory.models import ImportFile
 from orders.files.order_rows import (
     COLUMNS,

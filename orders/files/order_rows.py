@@ -12,11 +12,18 @@ from decimal import Decimal
 from typing import Any
 
 from core.text import gettext_noop as _
-from inventory.files.cells import code_of, date_of, price_of, quantity_of, text_of, unescape
+from inventory.files.cells import (
+    cell_of,
+    code_of,
+    date_of,
+    price_of,
+    quantity_of,
+    text_of,
+    unescape,
+)
+from inventory.files.findings import CellError, RowProblem, shortened
 from inventory.files.format import RowCells
-from inventory.files.problems import CellError, RowProblem, shortened
 from inventory.files.usual_words import OTHER_LABELS, folded
-from inventory.files.writing import cell_of
 from orders.placing.request import (
     PICKUP,
     SHIP_TO_HOME,

@@ -30,7 +30,7 @@ from fulfillment.review.listing import (
 )
 from fulfillment.review.rows import ReviewRow, rows_of
 from fulfillment.review.saved_views import COLUMN_LABELS, columns_of, known, views_for
-from inventory.files.writing import lines
+from inventory.files.cells import lines
 
 NAME = "admin:fulfillment_shipment_review"
 SORTABLE = {*SORTS, "age"}

@@ -28,7 +28,7 @@ from fulfillment.admin.runs.wording import (
 )
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.review.reasons import REASON_LABELS
-from inventory.files.writing import Value, lines
+from inventory.files.cells import Value, lines
 
 PAGE_SIZE = 50
 UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)

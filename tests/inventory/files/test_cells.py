@@ -9,15 +9,17 @@ from inventory.files.cells import (
     code_of,
     date_of,
     escape,
+    lines,
+    option_cell,
     price_of,
     quantity_of,
+    read_option,
+    read_status,
     text_of,
     unescape,
     yes_no_of,
 )
-from inventory.files.option_cells import option_cell, read_option, read_status
-from inventory.files.problems import CellError
-from inventory.files.writing import lines
+from inventory.files.findings import CellError
 from inventory.options import option
 from tests.examples import examples
 

@@ -6,10 +6,9 @@ from decimal import Decimal
 import pytest
 
 from inventory.files import imports
-from inventory.files.cells import choice_of, price_of, yes_no_of
+from inventory.files.cells import STATUSES, choice_of, price_of, read_option, read_status, yes_no_of
+from inventory.files.findings import CellError
 from inventory.files.imports import ImportStateError
-from inventory.files.option_cells import STATUSES, read_option, read_status
-from inventory.files.problems import CellError
 from inventory.models import FutureSupply, Product, SourceItem
 from inventory.options import option
 from orders.models import Order

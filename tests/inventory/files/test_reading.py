@@ -1,6 +1,6 @@
 import pytest
 
-from inventory.files.problems import FileError, RowProblem
+from inventory.files.findings import FileError, RowProblem
 from inventory.files.reading import FileRow, decode, open_sheet
 
 COLUMNS = ("source_code", "sku", "status", "quantity")

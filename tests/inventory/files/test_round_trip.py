@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from inventory.files.exports import export_lines
+from inventory.files.formats import export_lines
 from inventory.models import FutureSupply, Product, Source, SourceItem
 from tests.factories.inventory import (
     FutureSupplyFactory,

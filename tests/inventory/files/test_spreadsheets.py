@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from inventory.files.problems import FileError
+from inventory.files.findings import FileError
 from inventory.files.uploads import read_upload
 from tests.inventory.files.importing import checked, sentences
 from tests.inventory.files.spreadsheet_files import (

@@ -7,9 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from inventory.files.exports import export_lines
+from inventory.files.findings import FileError
+from inventory.files.formats import export_lines
 from inventory.files.imports import ImportStateError
-from inventory.files.problems import FileError
 from inventory.models import InventoryConfiguration, SourceItem, StockBalance
 from orders.models import Order, OrderEmail
 from tests.factories.inventory import (

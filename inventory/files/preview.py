@@ -1,17 +1,27 @@
-"""What stood in the rows that a file is about when it was checked: compared before it is written.
+"""What the preview of a file showed: the steps of its rows, and the values stored behind them.
 
-A row of a file is about a product, a source item or a supply record. Of each, a number tells the
-values that the row sets from any others; 0 stands for a row that is not there. PURE.
+A row of a file is about a product, a source item or a supply record. A number stands for the
+values that the row sets, as they were at the check, and is compared before the file is written;
+0 stands for a row that is not there.
 """
 
+import json
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from django.db import connection
+
+from inventory.files.findings import PlannedStep
+from inventory.files.staging import chunks
+from inventory.models import ImportStep
 
 # The part of the row (an index of ``Format.parts``), its line, and the number of its values.
 _ENTRY = struct.Struct("<Biq")
 Digests = Mapping[tuple[int, int], int]
 # What a row of a file does to each column: before and after.
 Cells = Mapping[str, tuple[str, str]]
+
+COPY = "COPY inventory_importstep (file_id, line, name, kind, cells) FROM STDIN"
 
 
 def digests_of(part: int, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
@@ -46,3 +56,31 @@ def changed_cells(shown: Cells, now: Cells) -> Iterator[tuple[str, str, str]]:
         value = now[column][0] if column in now else shown[column][1]
         if former != value:
             yield column, former, value
+
+
+def keep_steps(file_id: int, steps: Iterable[PlannedStep]) -> None:
+    """Keep ``steps`` in place of those that were found before, in the caller's transaction."""
+    ImportStep.objects.filter(file_id=file_id).delete()
+    rows = (
+        (
+            file_id,
+            step.line,
+            step.name,
+            step.kind,
+            json.dumps([(cell.column, cell.before, cell.after) for cell in step.cells]),
+        )
+        for step in steps
+    )
+    for chunk in chunks(rows):
+        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+            for row in chunk:
+                copy.write_row(row)
+
+
+def kept_cells(file_id: int, lines: Collection[int]) -> dict[int, Cells]:
+    """Return what is kept of the rows at ``lines``, by line; rows that do nothing are left out."""
+    kept = ImportStep.objects.filter(file_id=file_id, line__in=lines).order_by("line")
+    return {
+        line: {column: (before, after) for column, before, after in cells}
+        for line, cells in kept.values_list("line", "cells")
+    }
