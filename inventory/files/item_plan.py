@@ -14,8 +14,8 @@ from inventory import ports
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.staging import make_table, problems_in, rows_by_parts
-from inventory.operations.item_decimals import fractions_in, fractions_left_in, places_ending_in
 from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of
+from inventory.operations.whole_units import fractions_in, fractions_left_in, places_ending_in
 from inventory.options import BY_NAME
 
 WANTED_ITEMS = ItemValues("wanted_item", names_status="wanted.names_status")

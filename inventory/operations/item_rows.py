@@ -5,20 +5,21 @@ table for a file. Its columns are ``product_id``, ``source_id``, and for each of
 new value with ``sets_…``, whether there is one.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from string import Template
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.operations.stale_rows import nothing_compared
+from core.sql import listed, rows_of
 from inventory import ports
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.backorder_sql import takes_backorders
-from inventory.operations.item_decimals import refuse_fractions
+from inventory.operations.whole_units import refuse_fractions
 from inventory.options import OptionKind
 from inventory.ports import NOBODY
 
@@ -135,22 +136,32 @@ FROM changed
 """
 
 
-def _differs(*names: str) -> str:
-    pairs = (f"becoming.{name} IS DISTINCT FROM becoming.was_{name}" for name in names)
-    return f"({' OR '.join(pairs)})"
+# An array of values, and one that says which rows set the column.
+ARRAYS = "%s::{}[], %s::boolean[]"
+
+
+def relation_of_arrays(keys: Mapping[str, str], columns: Mapping[str, str]) -> str:
+    """Return the relation of rows that are sent as arrays: keys, then columns with ``sets_…``."""
+    arrays = f"{listed('%s::{}[]', keys.values())}, {listed(ARRAYS, columns.values())}"
+    names = f"{', '.join(keys)}, {listed('{0}, sets_{0}', columns)}"
+    return f"(SELECT * FROM unnest({arrays}) AS sent({names}))"  # noqa: S608 - names of columns alone
+
+
+def differs(names: Iterable[str]) -> str:
+    """Return the condition that one of these columns of ``becoming`` is not what it was."""
+    return f"({listed('becoming.{0} IS DISTINCT FROM becoming.was_{0}', names, ' OR ')})"
 
 
 NAMES = {
     "options": ", ".join(OPTIONS),
-    "was_values": ", ".join(f"item.{name} AS was_{name}" for name in COLUMNS),
-    "next_values": ", ".join(
-        f"CASE WHEN wanted.sets_{name} THEN wanted.{name} ELSE item.{name} END AS {name}"
-        for name in COLUMNS
-        if name != "status"
+    "was_values": listed("item.{0} AS was_{0}", COLUMNS),
+    "next_values": listed(
+        "CASE WHEN wanted.sets_{0} THEN wanted.{0} ELSE item.{0} END AS {0}",
+        [name for name in COLUMNS if name != "status"],
     ),
-    "sets": ", ".join(f"{name} = becoming.{name}" for name in COLUMNS),
-    "is_changed": _differs(*COLUMNS, "is_status_automatic"),
-    "are_options_changed": _differs(*OPTIONS),
+    "sets": listed("{0} = becoming.{0}", COLUMNS),
+    "is_changed": differs([*COLUMNS, "is_status_automatic"]),
+    "are_options_changed": differs(OPTIONS),
     "took": takes_backorders("item.backorders"),
     "takes_next": takes_backorders(
         "CASE WHEN wanted.sets_backorders THEN wanted.backorders ELSE item.backorders END"
@@ -311,12 +322,8 @@ def write_locked_items(
 
 def shortfalls_of(wanted: ItemValues) -> dict[int, Decimal]:
     """Return how many allocated units must go for the counts wanted, by source item id."""
-    with connection.cursor() as cursor:
-        cursor.execute(wanted.sql(SHORTFALLS), wanted.parameters)
-        return dict(cursor.fetchall())
+    return dict(rows_of(wanted.sql(SHORTFALLS), wanted.parameters))
 
 
 def _execute(wanted: ItemValues, template: str, *others: Any) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(wanted.sql(template), [*wanted.parameters, *map(list, others)])
-        return cursor.fetchone()
+    return rows_of(wanted.sql(template), [*wanted.parameters, *map(list, others)])[0]

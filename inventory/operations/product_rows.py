@@ -12,9 +12,10 @@ from typing import Any
 from django.db import connection
 
 from core.operations.stale_rows import nothing_compared
+from core.sql import listed, rows_of
 from inventory import ports
 from inventory.models.product import PRODUCT_OPTIONS
-from inventory.operations.item_rows import OPTION_TYPES
+from inventory.operations.item_rows import OPTION_TYPES, differs, relation_of_arrays
 from inventory.operations.options import (
     RELEASE_OPTIONS,
     STATUS_OPTIONS,
@@ -36,10 +37,7 @@ COLUMNS = {
 }
 
 # Each column's values, and whether each row sets it.
-SENT = Template("(SELECT * FROM unnest(%s::text[], $arrays) AS sent(sku, $names))").substitute(
-    arrays=", ".join(f"%s::{kind}[], %s::boolean[]" for kind in COLUMNS.values()),
-    names=", ".join(f"{name}, sets_{name}" for name in COLUMNS),
-)
+SENT = relation_of_arrays({"sku": "text"}, COLUMNS)
 
 INSERT = """
 INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled, $options)
@@ -76,25 +74,17 @@ RETURNING product.id, $is_status_touched, $is_release_touched
 """
 
 
-def _differs(names: set[str]) -> str:
-    pairs = (
-        f"becoming.{name} IS DISTINCT FROM becoming.was_{name}" for name in COLUMNS if name in names
-    )
-    return f"({' OR '.join(pairs)})"
-
-
 NAMES = {
     "is_new": "NOT EXISTS (SELECT FROM inventory_product AS known WHERE known.sku = wanted.sku)",
     "options": ", ".join(option.name for option in PRODUCT_OPTIONS),
-    "was_values": ", ".join(f"product.{name} AS was_{name}" for name in COLUMNS),
-    "next_values": ", ".join(
-        f"CASE WHEN wanted.sets_{name} THEN wanted.{name} ELSE product.{name} END AS {name}"
-        for name in COLUMNS
+    "was_values": listed("product.{0} AS was_{0}", COLUMNS),
+    "next_values": listed(
+        "CASE WHEN wanted.sets_{0} THEN wanted.{0} ELSE product.{0} END AS {0}", COLUMNS
     ),
-    "sets": ", ".join(f"{name} = becoming.{name}" for name in COLUMNS),
-    "is_changed": _differs(set(COLUMNS)),
-    "is_status_touched": _differs(STATUS_OPTIONS),
-    "is_release_touched": _differs(STATUS_OPTIONS | RELEASE_OPTIONS),
+    "sets": listed("{0} = becoming.{0}", COLUMNS),
+    "is_changed": differs(COLUMNS),
+    "is_status_touched": differs(sorted(STATUS_OPTIONS)),
+    "is_release_touched": differs(sorted(STATUS_OPTIONS | RELEASE_OPTIONS)),
 }
 
 
@@ -128,9 +118,8 @@ def changes_of(changes: Mapping[str, Mapping[str, Any]]) -> ProductValues:
 
 def switched_off(wanted: ProductValues) -> list[int]:
     """Return the products, by id, that would use decimals no longer."""
-    with connection.cursor() as cursor:
-        cursor.execute(wanted.sql(SWITCHED_OFF), wanted.parameters)
-        return [product_id for (product_id,) in cursor.fetchall()]
+    found = rows_of(wanted.sql(SWITCHED_OFF), wanted.parameters)
+    return [product_id for (product_id,) in found]
 
 
 def refuse_fractions_left(wanted: ProductValues) -> None:

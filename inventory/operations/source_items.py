@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from string import Template
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +19,7 @@ from inventory.operations.item_rows import (
     OPTIONS,
     ItemValues,
     lock_items,
+    relation_of_arrays,
     write_locked_items,
 )
 from inventory.operations.whole_units import refuse_fractions_at
@@ -33,13 +33,7 @@ NO_VERSIONS: Mapping[tuple[int, int], int] = {}
 # PostgreSQL's own version of a row: the transaction that wrote it last.
 VERSION = RawSQL("inventory_sourceitem.xmin::text::bigint", [], output_field=BigIntegerField())
 # Each column's values, and whether each row sets it.
-SENT = Template(
-    "(SELECT * FROM unnest(%s::bigint[], %s::bigint[], $arrays)"
-    " AS sent(product_id, source_id, $names))"
-).substitute(
-    arrays=", ".join(f"%s::{kind}[], %s::boolean[]" for kind in COLUMNS.values()),
-    names=", ".join(f"{name}, sets_{name}" for name in COLUMNS),
-)
+SENT = relation_of_arrays({"product_id": "bigint", "source_id": "bigint"}, COLUMNS)
 
 
 class SourceItemError(Exception):

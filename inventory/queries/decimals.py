@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.quantities import QuantityError, fraction_error
-from core.sql import fetch_rows
+from core.sql import rows_of
 from inventory import ports
 from inventory.models import Product, SourceItem
 from inventory.option_rules import Conflict, fractions_left
@@ -47,29 +47,29 @@ WHERE supply.product_id = ANY(%s) AND supply.state = 'OPEN' AND NOT EXISTS (
     WHERE item.product_id = supply.product_id AND item.source_id = supply.source_id)
 """
 ENDING = "unnest(%s::bigint[], %s::bigint[]) AS ending(product_id, source_id)"
-ON_HAND = """
-SELECT item.product_id, source.code FROM $ending
+ON_HAND = f"""
+SELECT item.product_id, source.code FROM {ENDING}
 JOIN inventory_sourceitem AS item USING (product_id, source_id)
 JOIN inventory_source AS source ON source.id = item.source_id
 WHERE item.quantity %% 1 <> 0 OR item.safety_stock %% 1 <> 0 OR item.allocated %% 1 <> 0
 ORDER BY source.code
-""".replace("$ending", ENDING)
-INCOMING = """
-SELECT DISTINCT supply.product_id, source.code FROM $ending
+"""  # noqa: S608 - names of columns alone
+INCOMING = f"""
+SELECT DISTINCT supply.product_id, source.code FROM {ENDING}
 JOIN inventory_futuresupply AS supply USING (product_id, source_id)
 JOIN inventory_source AS source ON source.id = supply.source_id
 WHERE supply.state = 'OPEN'
   AND (supply.allocated_quantity %% 1 <> 0
        OR (supply.quantity - supply.received_quantity) %% 1 <> 0)
 ORDER BY source.code
-""".replace("$ending", ENDING)
-STILL_IN_USE = """
+"""  # noqa: S608 - names of columns alone
+STILL_IN_USE = f"""
 SELECT DISTINCT item.product_id FROM inventory_sourceitem AS item
 JOIN inventory_product AS product ON product.id = item.product_id
 WHERE item.product_id = ANY(%s)
   AND COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE)
-  AND (item.product_id, item.source_id) NOT IN (SELECT * FROM $ending)
-""".replace("$ending", ENDING)
+  AND (item.product_id, item.source_id) NOT IN (SELECT * FROM {ENDING})
+"""  # noqa: S608 - names of columns alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def whole_places(places: Collection[Place]) -> set[Place]:
 
     Rule: Qty Uses Decimals, §2: what counts is the value in force at the source item.
     """
-    return {(product, source) for product, source in fetch_rows(WHOLE_PLACES, _columns(places))}
+    return {(product, source) for product, source in rows_of(WHOLE_PLACES, _columns(places))}
 
 
 def whole_products(product_ids: Collection[int]) -> set[int]:
@@ -101,7 +101,7 @@ def whole_products(product_ids: Collection[int]) -> set[int]:
 
     Rule: Qty Uses Decimals, §2: for the product itself the most permissive value counts.
     """
-    return {product_id for (product_id,) in fetch_rows(WHOLE_PRODUCTS, [list(product_ids)])}
+    return {product_id for (product_id,) in rows_of(WHOLE_PRODUCTS, [list(product_ids)])}
 
 
 def fractions_at(quantities: Iterable[tuple[Place, Decimal]]) -> list[Fraction]:
@@ -124,7 +124,7 @@ def own_values_of_items(product_ids: Collection[int]) -> dict[int, list[Values]]
     """Return the different own values that the items of each product have of the option."""
     return {
         product_id: [{"qty_uses_decimals": value} for value in values]
-        for product_id, values in fetch_rows(OWN_VALUES, [list(product_ids)])
+        for product_id, values in rows_of(OWN_VALUES, [list(product_ids)])
     }
 
 
@@ -145,10 +145,8 @@ def conflicts_of_products(product_ids: Collection[int]) -> dict[int, Conflict]:
     ids = list(product_ids)
     if not ids:
         return {}
-    places = [
-        (product_id, source_id) for product_id, source_id in fetch_rows(INHERITING, [ids, ids])
-    ]
-    on_hand = fetch_rows(ON_HAND, _columns(places))
+    places = [(product_id, source_id) for product_id, source_id in rows_of(INHERITING, [ids, ids])]
+    on_hand = rows_of(ON_HAND, _columns(places))
     return conflicts_at(places, on_hand=on_hand, product_ids=ids)
 
 
@@ -180,11 +178,11 @@ def conflicts_at(
     """
     products = {product_id for product_id, _source in places}.union(product_ids)
     columns = _columns(places)
-    in_use = {pk for (pk,) in fetch_rows(STILL_IN_USE, [list(products), *columns])}
+    in_use = {pk for (pk,) in rows_of(STILL_IN_USE, [list(products), *columns])}
     left: defaultdict[int, _Left] = defaultdict(_Left)
     for product_id, code in on_hand:
         left[product_id].on_hand.append(code)
-    for product_id, code in fetch_rows(INCOMING, columns):
+    for product_id, code in rows_of(INCOMING, columns):
         left[product_id].incoming.append(code)
     ordered = ports.current().orders_of_fractions(places, products - in_use)
     return {

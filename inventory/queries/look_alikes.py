@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db import connection
+from core.sql import rows_of
 
 # The keys are those of the index product_sku_look_alike.
 LOOK_ALIKES = """
@@ -20,6 +20,4 @@ def look_alikes(skus: Collection[str]) -> dict[str, str]:
 
     Rule: §1, product.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOOK_ALIKES, [list(skus)])
-        return dict(cursor.fetchall())
+    return dict(rows_of(LOOK_ALIKES, [list(skus)]))

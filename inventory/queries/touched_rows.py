@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from core.sql import fetch_rows
+from core.sql import listed, rows_of
 from inventory.models import FutureSupply, Product, SourceItem
 
 Model = type[models.Model]
@@ -124,9 +124,6 @@ def _rows(model: Model, template: str, parameters: Sequence[Any]) -> list[tuple[
     events: Any = model._meta.get_field("events").related_model
     sql = Template(template).substitute(
         events=events._meta.db_table,
-        **{
-            part: ", ".join(f"{part}.{name}" for name in columns_of(model))
-            for part in ("earlier", "first", "last")
-        },
+        **{part: listed(part + ".{}", columns_of(model)) for part in ("earlier", "first", "last")},
     )
-    return fetch_rows(sql, parameters)
+    return rows_of(sql, parameters)

@@ -28,9 +28,8 @@ from inventory.admin.bulk.touched import page_links, page_number
 from inventory.admin.bulk.words import changes_in_words, row_in_words
 from inventory.models import BulkChange, InventoryConfiguration
 from inventory.operations import preview_snapshots
-from inventory.operations.bulk.actions import SUBJECTS
 from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
-from inventory.operations.bulk.preview import preview
+from inventory.operations.bulk.preview import BULK_ACTIONS, preview
 from inventory.operations.bulk.rows import Plan, rows_in
 from inventory.resolution import resolve
 
@@ -136,7 +135,7 @@ def changed_in_words(action: str, values: Mapping[str, Any], shown: Mapping[int,
             "Some rows were changed after this page was opened. Nothing was done. "
             "Review them again."
         )
-    subject = SUBJECTS[action]
+    subject = BULK_ACTIONS[action]
     keys = list(shown)[:NAMED]
     plans = {key: Plan() for key in keys}
     for row in subject.plan(keys, subject.read(values)):

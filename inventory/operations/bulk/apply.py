@@ -14,8 +14,7 @@ from core.operations import jobs
 from core.text import gettext_noop as _
 from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration
 from inventory.operations import preview_snapshots
-from inventory.operations.bulk.actions import SUBJECTS
-from inventory.operations.bulk.preview import CHUNK, row_digests
+from inventory.operations.bulk.preview import BULK_ACTIONS, CHUNK, row_digests
 from inventory.operations.bulk.rows import DIGESTS, BulkRow, RowRefusal, RowTally, digest_in
 from inventory.resolution import resolve
 
@@ -62,7 +61,7 @@ def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkCh
 
     Rule: Bulk work.
     """
-    subject = SUBJECTS[confirmed.action]
+    subject = BULK_ACTIONS[confirmed.action]
     total = len(confirmed.keys) * subject.rows_each(subject.read(confirmed.values))
     site = InventoryConfiguration.load().overrides()
     is_large = total > resolve("bulk_batch_size", configuration=site).value
@@ -102,7 +101,7 @@ def run(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     change = BulkChange.objects.defer("row_ids", "row_digests").get(
         pk=job.parameters["bulk_change"]
     )
-    subject = SUBJECTS[change.action]
+    subject = BULK_ACTIONS[change.action]
     rows_each = subject.rows_each(subject.read(change.values))
     now = job.started_at or job.created_at
     progress(change.position * rows_each)
@@ -131,7 +130,7 @@ def make_next_part(change_id: int, *, entry_id: Any, now: datetime) -> int:
         if change.is_finished:
             return 0
         keys = _part(change)
-        subject = SUBJECTS[change.action]
+        subject = BULK_ACTIONS[change.action]
         request = subject.read(change.values)
         InventoryConfiguration.hold()
         subject.lock(keys, request)

@@ -15,8 +15,3 @@ def read_items(item_ids: Sequence[int]) -> list[SourceItem]:
 def lock_items(item_ids: Sequence[int], _request: Any) -> None:
     """Lock the items in key order, in the caller's transaction."""
     list(SourceItem.objects.filter(pk__in=item_ids).locked().values_list("pk"))
-
-
-def one_row(_request: Any) -> int:
-    """Each item is one row."""
-    return 1

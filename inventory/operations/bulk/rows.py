@@ -1,16 +1,23 @@
 """What a bulk action does to one row: from what to what, or why it stays as it is. PURE."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from core.quantities import format_quantity
+from core.quantities import ZERO, QuantityError, format_quantity, fraction_error
+from inventory.option_rules import Conflict
+from inventory.resolution import Values, uses_decimals
 
 # Digests, and sums of them, are below this.
 DIGESTS = 2**64
+
+Request = TypeVar("Request")
+
+QUANTITIES = ("quantity", "safety_stock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +124,52 @@ def rows_in(text: str) -> Sequence[Mapping[str, Any]]:
     """Return the rows of a plan that was kept, as JSON keeps them."""
     rows: list[dict[str, Any]] = json.loads(text.partition(" ")[2] or "[]")
     return rows
+
+
+def one_row(_request: Any) -> int:
+    """One chosen key is one row."""
+    return 1
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction(Generic[Request]):
+    """One bulk action.
+
+    ``plan`` reads what the rows are and says what each would become. ``lock`` locks them, before
+    the plan that counts is made. ``write`` does what is planned; it is given rows that change,
+    all of them, in the transaction of the lock. ``read`` and ``shown`` turn a request into JSON
+    and back; ``rows_each`` is how many rows one chosen key stands for. One that
+    ``is_difference`` applies to what rows hold, whatever they held when it was confirmed.
+    """
+
+    plan: Callable[[Sequence[int], Request], list[BulkRow]]
+    lock: Callable[[Sequence[int], Request], None]
+    write: Callable[[Sequence[BulkRow], Request, datetime, int | None], None]
+    read: Callable[[Mapping[str, Any]], Request]
+    rows_each: Callable[[Request], int] = one_row
+    is_difference: bool = False
+
+
+def of_error(error: QuantityError) -> RowRefusal:
+    """Return the refusal of a quantity."""
+    return RowRefusal(error.message, error.values)
+
+
+def fraction_refusal(
+    becomes: Mapping[str, Any], *, product: Values, source_item: Values
+) -> RowRefusal | None:
+    """Return why a source item may not hold what it becomes: the first fraction of whole units.
+
+    ``product`` and ``source_item`` are the own values that would be in force then.
+
+    Rule: Qty Uses Decimals, §2.
+    """
+    if uses_decimals(product, source_item):
+        return None
+    errors = (fraction_error(becomes.get(name, ZERO)) for name in QUANTITIES)
+    return next((of_error(error) for error in errors if error is not None), None)
+
+
+def kept_on(row: BulkRow, left: Conflict | None) -> BulkRow:
+    """Return the row, refused where ``left`` says which fractions still need decimals."""
+    return row if left is None else replace(row, refusal=RowRefusal(left.message, left.values))

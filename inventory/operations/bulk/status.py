@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from inventory.operations.bulk.items import lock_items, one_row, read_items
-from inventory.operations.bulk.rows import BulkRow, Shift
-from inventory.operations.bulk.subject import Subject
+from inventory.operations.bulk.items import lock_items, read_items
+from inventory.operations.bulk.rows import BulkAction, BulkRow, Shift
 from inventory.operations.source_items import ItemChange, set_items
 
 
@@ -43,4 +42,4 @@ def read(values: Mapping[str, Any]) -> SetStatus:
     return SetStatus(values["status"])
 
 
-STATUS = Subject(plan=plan, lock=lock_items, write=write, read=read, rows_each=one_row)
+STATUS = BulkAction(plan=plan, lock=lock_items, write=write, read=read)

@@ -8,10 +8,8 @@ from uuid import UUID
 
 from inventory.models import BulkChange, FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back_items, take_back_products, take_back_supply
-from inventory.operations.bulk.items import one_row
-from inventory.operations.bulk.rows import BulkRow
-from inventory.operations.bulk.subject import Subject
-from inventory.operations.bulk.transfer_back import MovedBack, lock_back, plan_back, write_back
+from inventory.operations.bulk.rows import BulkAction, BulkRow
+from inventory.operations.bulk.transfer import TransferBack, lock_back, plan_back, write_back
 from inventory.queries.touched_rows import ids_by_model, key_of, touched_keys, touched_rows
 
 PARTS: Mapping[type, Any] = {
@@ -29,7 +27,7 @@ class TakeBack:
 
     entry_ids: tuple[UUID, ...]
     today: date
-    moved: MovedBack | None = None
+    moved: TransferBack | None = None
 
 
 def values_of(change: BulkChange | ImportFile, *, today: date) -> dict[str, Any]:
@@ -52,7 +50,7 @@ def read(values: Mapping[str, Any]) -> TakeBack:
     )
     found = earlier.order_by("pk").values_list("entry_ids", flat=True)
     returned = tuple(entry_id for ids in found for entry_id in ids)
-    return TakeBack(entry_ids, today, MovedBack(change.values["to_source_id"], returned))
+    return TakeBack(entry_ids, today, TransferBack(change.values["to_source_id"], returned))
 
 
 def keys_of(request: TakeBack) -> list[int]:
@@ -113,4 +111,4 @@ def shipments_hit(keys: Sequence[int], request: TakeBack) -> list[str]:
     return sorted(hit)
 
 
-TAKE_BACK = Subject(plan=plan, lock=lock, write=write, read=read, rows_each=one_row)
+TAKE_BACK = BulkAction(plan=plan, lock=lock, write=write, read=read)

@@ -13,21 +13,19 @@ from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import item_rows
 from inventory.operations.assignment import unassign
-from inventory.operations.bulk import unassign as unassigning
-from inventory.operations.bulk.fractions import fraction_refusal, kept_on
-from inventory.operations.bulk.override import refusal
+from inventory.operations.bulk.assignment import unassignment_row
+from inventory.operations.bulk.options import item_refusal
 from inventory.operations.bulk.reversal import (
     CHANGED_SINCE,
     Reversal,
     made_again,
     restored,
 )
-from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift, fraction_refusal, kept_on
 from inventory.operations.source_items import ItemChange, set_items, wanted_items
-from inventory.option_rules import Conflict, conflicts
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.ports import Holder
-from inventory.queries.decimals import conflicts_of_items
+from inventory.queries.decimals import Place, conflicts_of_items
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
 
@@ -35,7 +33,6 @@ HELD_BY_VIRTUAL_LINES = _("Virtual products of the orders %(orders)s hold %(held
 USED_SINCE = _("It was used since, so it stays. Unassign it where it is not wanted.")
 SOURCE_ITEM_NAMES = tuple(option.name for option in options_for(Scope.SOURCE_ITEM))
 STATUS_OUT = SourceItem.Status.OUT_OF_STOCK
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +211,7 @@ def _unmade(left: Values, item: SourceItem | None, is_now: Values | None, now: _
     since = tuple(Shift(n, left[n], is_now[n]) for n in left if left[n] != is_now[n])
     if since:
         return Reversal(since, RowRefusal(CHANGED_SINCE))
-    ended = unassigning.planned(item, now.holders.get(item.pk, []))
+    ended = unassignment_row(item, now.holders.get(item.pk, []))
     if ended.refusal is None and item.pk in now.used:
         return Reversal(ended.shifts, RowRefusal(USED_SINCE))
     return Reversal(ended.shifts, ended.refusal)
@@ -233,14 +230,4 @@ def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> RowRefusal | Non
     fraction = fraction_refusal(values, product=item.product.overrides(), source_item=becomes)
     if fraction is not None or not values.keys() & BY_NAME.keys():
         return fraction
-
-    def told(overrides: Values) -> list[Conflict]:
-        return conflicts(
-            Scope.SOURCE_ITEM,
-            configuration=now.site,
-            product=item.product.overrides(),
-            source_item=overrides,
-            is_virtual=item.product.is_virtual,
-        )
-
-    return refusal(told(own), told(becomes))
+    return item_refusal(item, becomes, site=now.site)

@@ -6,13 +6,12 @@ from typing import Any
 
 from core.text import gettext_noop as _
 from inventory.models import InventoryConfiguration, Product
-from inventory.operations.bulk.fractions import kept_on
-from inventory.operations.bulk.override import refusal
+from inventory.operations.bulk.options import product_refusal
 from inventory.operations.bulk.reversal import Reversal, restored, unmade
-from inventory.operations.bulk.rows import BulkRow, RowRefusal
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, kept_on
 from inventory.operations.product_rows import changes_of, write_products
-from inventory.option_rules import Conflict, conflicts
-from inventory.options import BY_NAME, Scope
+from inventory.operations.whole_units import hold_products
+from inventory.options import BY_NAME
 from inventory.queries.decimals import conflicts_of_products
 from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
@@ -52,8 +51,7 @@ def _is_switched_off(product: Product | None, row: BulkRow) -> bool:
 
 def lock(touched: Sequence[TouchedRow]) -> None:
     """Lock the products in key order."""
-    rows = Product.objects.filter(pk__in=[row.row_id for row in touched]).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
+    hold_products([row.row_id for row in touched])
 
 
 def write(
@@ -97,16 +95,9 @@ def _hindrance(
     barcode = values.get("barcode")
     if barcode and owners.get(barcode, product.pk) != product.pk:
         return RowRefusal(BARCODE_TAKEN, {"barcode": barcode})
-    own = product.overrides()
-
-    def told(overrides: Values) -> list[Conflict]:
-        kind = values.get("product_type", product.product_type)
-        is_virtual = kind == Product.Type.VIRTUAL
-        return conflicts(
-            Scope.PRODUCT, configuration=site, product=overrides, is_virtual=is_virtual
-        )
-
-    wanted = {name: values.get(name, own[name]) for name in own}
     if not values.keys() & BY_NAME.keys():
         return None
-    return refusal(told(own), told(wanted))
+    own = product.overrides()
+    is_virtual = values.get("product_type", product.product_type) == Product.Type.VIRTUAL
+    becomes = {name: values.get(name, own[name]) for name in own}
+    return product_refusal(own, becomes, site=site, is_virtual=is_virtual)

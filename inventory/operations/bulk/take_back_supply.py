@@ -8,7 +8,6 @@ from typing import Any
 from core.quantities import QuantityError, format_quantity, fraction_error
 from inventory import ports
 from inventory.models import FutureSupply
-from inventory.operations.bulk.fractions import of_error
 from inventory.operations.bulk.reversal import (
     BELOW_RECEIVED,
     CANCELED,
@@ -17,7 +16,7 @@ from inventory.operations.bulk.reversal import (
     restored,
     unmade,
 )
-from inventory.operations.bulk.rows import BulkRow, RowRefusal
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, of_error
 from inventory.operations.future_supply import (
     NewSupply,
     cancel_supply,

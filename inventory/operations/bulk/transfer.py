@@ -1,19 +1,20 @@
-"""Bulk: move units that are not allocated to another source."""
+"""Bulk: move units that are not allocated to another source, and back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from core.quantities import ZERO, format_quantity
 from core.text import gettext_noop as _
 from inventory.models import SourceItem
-from inventory.operations.bulk.fractions import of_error
-from inventory.operations.bulk.items import one_row, read_items
-from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift
-from inventory.operations.bulk.subject import Subject
+from inventory.operations.bulk.items import read_items
+from inventory.operations.bulk.rows import BulkAction, BulkRow, RowRefusal, Shift, of_error
 from inventory.operations.transfers import TransferredUnits, fractions_in, locked_items, transfer
+from inventory.queries.decimals import Place
+from inventory.queries.touched_rows import TouchedRow, key_of, touched_rows
 
 SAME_SOURCE = _("It is at this source already.")
 NOT_ASSIGNED = _("The product is not assigned to the other source. Assign it first.")
@@ -28,7 +29,7 @@ class Transfer:
     quantity: Decimal | None
 
 
-def plan(item_ids: Sequence[int], request: Transfer) -> list[BulkRow]:
+def plan_transfer(item_ids: Sequence[int], request: Transfer) -> list[BulkRow]:
     """Return a row for each source item that gives."""
     items = read_items(item_ids)
     products = {item.product_id for item in items}
@@ -40,14 +41,14 @@ def plan(item_ids: Sequence[int], request: Transfer) -> list[BulkRow]:
     rows = []
     for item in items:
         sent = given.get(item.product_id, ZERO)
-        row = planned(item, there.get(item.product_id), request, sent=sent)
+        row = transfer_row(item, there.get(item.product_id), request, sent=sent)
         if row.refusal is None:
-            given[item.product_id] = sent + moved(row)
+            given[item.product_id] = sent + moved_quantity(row)
         rows.append(row)
     return rows
 
 
-def planned(
+def transfer_row(
     item: SourceItem, taking: SourceItem | None, request: Transfer, *, sent: Decimal
 ) -> BulkRow:
     """Say what becomes of one item; ``taking`` has been ``sent`` units by other rows. Pure."""
@@ -59,7 +60,10 @@ def planned(
         refusal = RowRefusal(SAME_SOURCE)
     elif taking is None:
         refusal = RowRefusal(NOT_ASSIGNED)
-    elif found := fractions_in(_move(item, quantity, request), (item, taking)):
+    elif found := fractions_in(
+        TransferredUnits(item.product_id, item.source_id, request.to_source_id, quantity),
+        (item, taking),
+    ):
         refusal = of_error(found[0].error)
     elif free < quantity:
         values = {"free": format_quantity(free), "quantity": format_quantity(item.quantity)}
@@ -71,25 +75,28 @@ def planned(
     return BulkRow(item.pk, item.product.sku, item.source.code, shifts, refusal)
 
 
-def _move(item: SourceItem, quantity: Decimal, request: Transfer) -> TransferredUnits:
-    return TransferredUnits(item.product_id, item.source_id, request.to_source_id, quantity)
-
-
-def moved(row: BulkRow) -> Decimal:
+def moved_quantity(row: BulkRow) -> Decimal:
     """Return how many units a planned row moves."""
     quantity = row.shifts[0]
     units: Decimal = quantity.before - quantity.after
     return units
 
 
-def write(rows: Sequence[BulkRow], request: Transfer, now: datetime, actor_id: int | None) -> None:
+def write_transfer(
+    rows: Sequence[BulkRow], request: Transfer, now: datetime, actor_id: int | None
+) -> None:
     """Move them."""
     items = {item.pk: item for item in read_items([row.key for row in rows])}
     places = {row.key: (items[row.key].product_id, items[row.key].source_id) for row in rows}
-    transfer([TransferredUnits(*places[row.key], request.to_source_id, moved(row)) for row in rows])
+    transfer(
+        [
+            TransferredUnits(*places[row.key], request.to_source_id, moved_quantity(row))
+            for row in rows
+        ]
+    )
 
 
-def lock(item_ids: Sequence[int], request: Transfer) -> None:
+def lock_transfer(item_ids: Sequence[int], request: Transfer) -> None:
     """Lock what gives and what takes, in key order."""
     giving = SourceItem.objects.filter(pk__in=item_ids).order_by("pk")
     places = giving.values_list("product_id", "source_id")
@@ -98,11 +105,100 @@ def lock(item_ids: Sequence[int], request: Transfer) -> None:
     )
 
 
-def read(values: Mapping[str, Any]) -> Transfer:
+def read_transfer(values: Mapping[str, Any]) -> Transfer:
     quantity = values["quantity"]
     return Transfer(values["to_source_id"], None if quantity is None else Decimal(quantity))
 
 
-TRANSFER = Subject(
-    plan=plan, lock=lock, write=write, read=read, rows_each=one_row, is_difference=True
+TRANSFER = BulkAction(
+    plan=plan_transfer,
+    lock=lock_transfer,
+    write=write_transfer,
+    read=read_transfer,
+    is_difference=True,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TransferBack:
+    """Where the units went, and the entries of history of those that were moved back already."""
+
+    to_source_id: int
+    returned_entry_ids: tuple[UUID, ...]
+
+
+def plan_back(touched: Mapping[int, TouchedRow], moved: TransferBack) -> list[BulkRow]:
+    """Return a row for each source item that gave units."""
+    giving = {pk: row for pk, row in touched.items() if _gave(row, moved)}
+    done = set(touched_rows(SourceItem, list(giving), moved.returned_entry_ids))
+    products = {row.any_values["product_id"] for row in giving.values()}
+    found = SourceItem.objects.filter(product__in=products).select_related("product", "source")
+    items = {(item.product_id, item.source_id): item for item in found}
+    taken: dict[Place, Decimal] = {}
+    return [_row_back(row, items, taken, moved, is_done=pk in done) for pk, row in giving.items()]
+
+
+def lock_back(touched: Mapping[int, TouchedRow], moved: TransferBack) -> None:
+    """Lock what gives and what takes, in key order."""
+    locked_items(_units_back(row, moved, ZERO) for row in touched.values() if _gave(row, moved))
+
+
+def write_back(
+    rows: Sequence[BulkRow], touched: Mapping[int, TouchedRow], moved: TransferBack
+) -> None:
+    """Move them."""
+    by_key = {key_of(SourceItem, pk): row for pk, row in touched.items()}
+    transfer([_units_back(by_key[row.key], moved, _quantity_back(by_key[row.key])) for row in rows])
+
+
+def _gave(row: TouchedRow, moved: TransferBack) -> bool:
+    return row.any_values["source_id"] != moved.to_source_id and row.before is not None
+
+
+def _quantity_back(row: TouchedRow) -> Decimal:
+    before, left = row.before or {}, row.left or {}
+    quantity: Decimal = before["quantity"] - left["quantity"]
+    return quantity
+
+
+def _units_back(row: TouchedRow, moved: TransferBack, quantity: Decimal) -> TransferredUnits:
+    values = row.any_values
+    return TransferredUnits(values["product_id"], moved.to_source_id, values["source_id"], quantity)
+
+
+def _row_back(
+    row: TouchedRow,
+    items: Mapping[Place, SourceItem],
+    taken: dict[Place, Decimal],
+    moved: TransferBack,
+    *,
+    is_done: bool,
+) -> BulkRow:
+    values = row.any_values
+    there_at = values["product_id"], moved.to_source_id
+    item = items.get((values["product_id"], values["source_id"]))
+    there = items.get(there_at)
+    key, quantity = key_of(SourceItem, row.row_id), _quantity_back(row)
+    if item is None or there is None:
+        left = (Shift("quantity", (row.left or {})["quantity"], None),)
+        known = item or there
+        sku = known.product.sku if known else f"#{values['product_id']}"
+        return BulkRow(key, sku, item.source.code if item else "", left, RowRefusal(NOT_ASSIGNED))
+    names = item.product.sku, item.source.code
+    if is_done:
+        return BulkRow(key, *names, (Shift("quantity", item.quantity, item.quantity),))
+    sent = taken.get(there_at, ZERO)
+    free = there.quantity - there.allocated - sent
+    refusal = None
+    if free < quantity:
+        told = {"free": format_quantity(free), "quantity": format_quantity(there.quantity)}
+        refusal = RowRefusal(TOO_FEW, told)
+    elif found := fractions_in(_units_back(row, moved, quantity), (item, there)):
+        refusal = of_error(found[0].error)
+    else:
+        taken[there_at] = sent + quantity
+    shifts = (
+        Shift("quantity", item.quantity, item.quantity + quantity),
+        Shift("quantity_there", there.quantity - sent, there.quantity - sent - quantity),
+    )
+    return BulkRow(key, *names, shifts, refusal)
