@@ -17,7 +17,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from inventory.admin.low_badge import KEY, low_badge
+from inventory.admin.low_stock import KEY, low_badge
 from inventory.models import InventoryConfiguration, Product, Stock
 from inventory.queries.availability import availability_in_stock
 from inventory.queries.low_items import sold_out

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from inventory.admin.low_badge import low_badge
+from inventory.admin.low_stock import low_badge
 
 # Pages that are no list: their address, and what one must be permitted to open them.
 OTHER_PAGES = {

@@ -11,7 +11,7 @@ from django.test import TransactionTestCase, override_settings
 from django.test.signals import template_rendered
 from django.utils.safestring import SafeString
 
-from inventory.admin.low_badge import KEY as LOW_COUNT
+from inventory.admin.low_stock import KEY as LOW_COUNT
 from tests import examples
 from tests.database import MigratedRows, copied, ensure_template
 from tests.inbox import inbox

@@ -1,5 +1,4 @@
 from inventory.admin import (
-    bulk_changes,
     configuration,
     future_supply,
     import_files,
@@ -10,9 +9,10 @@ from inventory.admin import (
     sources,
     stocks,
 )
+from inventory.admin.bulk import changes
 
 __all__ = [
-    "bulk_changes",
+    "changes",
     "configuration",
     "future_supply",
     "import_files",

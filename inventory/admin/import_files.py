@@ -28,8 +28,12 @@ from core.models import Job
 from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
 from inventory.admin.bulk.touched import touched_page
 from inventory.admin.file_access import importable_by, may_import, page_to_watch, seen_by
-from inventory.admin.file_words import faults_in_words, kinds_in_words, problems_in_words
-from inventory.admin.import_page import page_of_file
+from inventory.admin.import_page import (
+    faults_in_words,
+    kinds_in_words,
+    page_of_file,
+    problems_in_words,
+)
 from inventory.files import background
 from inventory.files.cells import lines
 from inventory.files.findings import findings_from

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -23,9 +24,25 @@ from core.admin.theme import (
 from core.clock import today
 from inventory.files.cells import Value, lines
 from inventory.models import InventoryConfiguration, LowStockDigest, SourceItem
-from inventory.queries.low_items import low_items
+from inventory.queries.low_items import low_count, low_items
+
+KEY = "inventory.low_count"
+KEPT_SECONDS = 300
+MOST = 1000
 
 COLUMNS = ("source_code", "sku", "name", "status", "quantity", "notify_on_stock_below", "missing")
+
+
+def low_badge(_request: HttpRequest | None) -> str:
+    """Return the count as the menu shows it: nothing for 0, and no more than 999+."""
+    count: int = cache.get_or_set(KEY, _count, KEPT_SECONDS) or 0
+    if count >= MOST:
+        return f"{MOST - 1}+"
+    return str(count) if count else ""
+
+
+def _count() -> int:
+    return low_count(configuration=InventoryConfiguration.load(), most=MOST)
 
 
 class LowItems(LogAdmin):

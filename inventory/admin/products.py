@@ -19,27 +19,29 @@ from django.views.decorators.http import require_POST
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.theme import display
 from core.queries.history import RecordedChange, changes_of
+from inventory.admin.bulk.actions import ON_PRODUCTS
 from inventory.admin.bulk.lists import BulkList
-from inventory.admin.bulk.offered import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.options_in_force import OptionsInForce
-from inventory.admin.product_filters import (
+from inventory.admin.product_list import (
+    TOTAL_QUANTITY,
     BackordersFilter,
     CannotBeBoughtFilter,
     LowFilter,
     OutOfStockFilter,
     OverriddenFilter,
+    ProductChangeList,
     ProductSourceFilter,
+    StockColumn,
 )
-from inventory.admin.product_list import TOTAL_QUANTITY, ProductChangeList, StockColumn
 from inventory.admin.sentences import salable_in_words, sentences, storefront_in_words
 from inventory.admin.source_item_forms import (
     QuantityInline,
     SourceItemInline,
     formset_for,
     has_many_sources,
+    save_source_items,
 )
-from inventory.admin.source_item_saving import save_source_items
 from inventory.admin.use_config import ORIGINS, OptionsForm
 from inventory.models import ImportFile, InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.product import PRODUCT_OPTIONS

@@ -1,25 +1,34 @@
-"""The product's Sources area: a row per assigned source, with Use Default beside each option."""
+"""The product's Sources area: a row per assigned source, saved through its operations."""
 
+from collections.abc import Collection
 from copy import copy
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.shown_values.pages import SaveRefusedError
 from core.admin.theme import StackedInline, TabularInline, quantity_column
+from core.operations.stale_rows import StaleRowsError
 from core.quantities import ZERO, fraction_error
 from inventory.admin.options_in_force import OptionRowsInForce
 from inventory.admin.sentences import sentences
 from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.operations.source_items import ItemChange, StillAllocatedError, set_items, unassign
+from inventory.operations.whole_units import FractionError, FractionsLeftError
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope
+from inventory.ports import HeldByVirtualLinesError
 from inventory.queries.decimals import conflicts_of_items
 from inventory.resolution import NOTHING, Resolved, Values, resolve, uses_decimals
 
@@ -258,3 +267,76 @@ def formset_for(product: Product, posted: Any) -> forms.BaseInlineFormSet:
         Product, SourceItem, form=inline.form, formset=SourceItemFormSet, extra=0
     )
     return factory(posted, instance=product, prefix="source_items")
+
+
+def save_source_items(request: HttpRequest, formset: BaseInlineFormSet) -> None:
+    """Save the product's Sources area: what its rows changed, and the rows taken off."""
+    formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+    gone = {
+        row.instance.pk: stored_values(row, row.compared_names())
+        for row in formset.deleted_forms
+        if row.instance.pk
+    }
+    rows = [row for row in formset.forms if row.has_changed() and row not in formset.deleted_forms]
+    save_items(request, rows, also_locked=gone)
+    try:
+        unassign(gone, expected=gone)
+    except StillAllocatedError as error:
+        # The page looks again, and says so at its row.
+        raise StaleRowsError from error
+
+
+def save_items(
+    request: HttpRequest, forms: list[Any], *, also_locked: Collection[int] = ()
+) -> None:
+    """Save changed source items in one call, as their forms hold them.
+
+    :raises inventory.operations.source_items.StaleSourceItemError: for a row that changed since
+        its form was compared.
+    :raises SaveRefusedError: when virtual lines hold units that would go.
+    """
+    changes = [ItemChange(*place_of(form), new_values(form)) for form in forms]
+    if not changes:
+        return
+    expected = {
+        place_of(form): stored_values(form, form.changed_data) if form.instance.pk else None
+        for form in forms
+    }
+    try:
+        changed = set_items(
+            changes,
+            now=timezone.now(),
+            actor_id=request.user.pk,
+            expected=expected,
+            also_locked=also_locked,
+            is_by_person=True,
+        )
+    except (FractionError, FractionsLeftError) as error:
+        raise SaveRefusedError(str(error)) from error
+    except HeldByVirtualLinesError as error:
+        told = gettext(
+            "Nothing was saved: virtual products of these orders hold units that would go: "
+            "%(orders)s. Enter higher quantities."
+        )
+        raise SaveRefusedError(told % {"orders": error}) from error
+    if changed.fallen_back:
+        names = ", ".join(changed.fallen_back)
+        messages.warning(request, gettext("These shipments went back to backorder: %s.") % names)
+
+
+def place_of(form: Any) -> tuple[int, int]:
+    item = form.instance
+    # The rows of a product that is new were made before it had a key.
+    return item.product_id or item.product.pk, item.source_id
+
+
+def stored_values(form: Any, names: Collection[str]) -> dict[str, Any]:
+    """Return what the row held when its form was compared."""
+    return {name: form.initial[name] for name in names}
+
+
+def new_values(form: Any) -> dict[str, Any]:
+    """Return the new values; of a row that is new, all of them."""
+    fixed = {"source", "product", "DELETE", "id"}
+    names = form.changed_data if form.instance.pk else form.cleaned_data
+    return {name: form.cleaned_data[name] for name in names if name not in fixed}

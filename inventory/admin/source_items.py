@@ -11,13 +11,12 @@ from core.admin.history import HistoryAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import ChoicesDropdownFilter, RangeNumericFilter, display, quantity_column
 from core.quantities import format_quantity
+from inventory.admin.bulk.actions import ON_ITEMS
 from inventory.admin.bulk.lists import BulkList
-from inventory.admin.bulk.offered import ON_ITEMS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.options_in_force import OptionsInForce
-from inventory.admin.product_filters import ConditionFilter
-from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm
-from inventory.admin.source_item_saving import save_items
+from inventory.admin.product_list import ConditionFilter
+from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm, save_items
 from inventory.models import ImportFile, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
 

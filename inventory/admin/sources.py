@@ -13,7 +13,7 @@ from core.admin.history import HistoryAdmin
 from core.admin.theme import display
 from inventory.models import Source
 from inventory.models.source import DEFAULT_CODE
-from inventory.operations import stock_sources
+from inventory.operations import stocks
 
 
 class SourceForm(forms.ModelForm):
@@ -61,7 +61,7 @@ class SourceAdmin(HistoryAdmin):
         return super().get_queryset(request).annotate(product_count=held)
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
-        stock_sources.save_source(obj, changed=form.changed_data if change else None)
+        stocks.save_source(obj, changed=form.changed_data if change else None)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> Any:
         """The code is fixed after creation; the default source stays enabled."""

@@ -15,7 +15,7 @@ from core.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quant
 from core.queries.history import RecordedChange, changes_of
 from inventory.models import SalesChannel, Stock, StockBalance, StockSource
 from inventory.models.source import DEFAULT_CODE
-from inventory.operations import stock_sources
+from inventory.operations import stocks
 
 
 class LinkForm(forms.ModelForm):
@@ -113,7 +113,7 @@ class StockAdmin(HistoryAdmin):
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
         if not (formset.has_changed() or formset.deleted_forms):
             return
-        stock_sources.set_sources(
+        stocks.set_sources(
             form.instance.pk,
             priorities={
                 row.instance.source_id: last + place if priority is None else priority

@@ -22,7 +22,7 @@ from core.api.pagination import PagesByCode
 from core.api.problems import of_model
 from core.operations.idempotency import Answer
 from inventory.models import Source
-from inventory.operations import stock_sources
+from inventory.operations import stocks
 
 
 def _text(length: int) -> TextField:
@@ -85,7 +85,7 @@ class SourcesEndpoint(ListEndpoint):
 
         def perform() -> Answer:
             source = _checked(Source(**values))
-            stock_sources.save_source(source)
+            stocks.save_source(source)
             return Answer(201, self.get_serializer(source).data)
 
         return once(request, perform)
@@ -106,7 +106,7 @@ class SourceEndpoint(Endpoint):
         change.is_valid(raise_exception=True)
         for name, value in change.validated_data.items():
             setattr(source, name, value)
-        stock_sources.save_source(_checked(source), changed=change.validated_data)
+        stocks.save_source(_checked(source), changed=change.validated_data)
         source.refresh_from_db()
         return Response(SourceBody(source).data)
 

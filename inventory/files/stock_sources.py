@@ -28,8 +28,8 @@ from inventory.files.format import RowCells, Staged
 from inventory.files.item_plan import WANTED_ITEMS, plan_items, stored_items, want_items
 from inventory.files.staging import problems_in, unknown_codes
 from inventory.models import ImportFile, SourceItem
-from inventory.operations.assignment import unassign
 from inventory.operations.item_rows import COLUMNS, write_items
+from inventory.operations.source_items import unassign
 
 Behavior = ImportFile.Behavior
 

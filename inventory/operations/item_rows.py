@@ -18,7 +18,6 @@ from core.operations.stale_rows import nothing_compared
 from core.sql import listed, rows_of
 from inventory import ports
 from inventory.models.source import SOURCE_ITEM_OPTIONS
-from inventory.operations.backorder_sql import takes_backorders
 from inventory.operations.whole_units import refuse_fractions
 from inventory.options import OptionKind
 from inventory.ports import NOBODY
@@ -138,6 +137,18 @@ FROM changed
 
 # An array of values, and one that says which rows set the column.
 ARRAYS = "%s::{}[], %s::boolean[]"
+
+
+def takes_backorders(own: str) -> str:
+    """Return the condition over ``product`` and ``configuration``; ``own`` is the item's value.
+
+    Rule: §2, backorders; a virtual product with managed stock takes none.
+    """
+    return (
+        "(product.product_type <> 'VIRTUAL' AND COALESCE("
+        f"{own}, product.backorders, configuration.backorders, 'NO_BACKORDERS')"
+        " <> 'NO_BACKORDERS')"
+    )
 
 
 def relation_of_arrays(keys: Mapping[str, str], columns: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Model
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, StockBalance
 from inventory.models.configuration import GLOBAL_OPTIONS
-from inventory.operations.backorder_sql import takes_backorders
+from inventory.operations.item_rows import takes_backorders
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
 from inventory.queries.buyable import LeftWithNothing, left_with_nothing

@@ -1,6 +1,6 @@
-"""Counts and settings of source items: set, and adjusted."""
+"""Sets and adjusts source items, and unassigns them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
-from core.operations.stale_rows import StaleRowsError
+from core.operations.stale_rows import StaleRowsError, nothing_compared
 from core.quantities import format_quantity
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.item_rows import (
@@ -29,6 +29,7 @@ from inventory.options import Scope
 # The values that each row must still have, by (product id, source id); None: there is no row yet.
 Expected = Mapping[tuple[int, int], Mapping[str, Any] | None]
 NOTHING_EXPECTED: Expected = {}
+NO_VALUES: Mapping[int, Mapping[str, Any]] = {}
 NO_VERSIONS: Mapping[tuple[int, int], int] = {}
 # PostgreSQL's own version of a row: the transaction that wrote it last.
 VERSION = RawSQL("inventory_sourceitem.xmin::text::bigint", [], output_field=BigIntegerField())
@@ -245,3 +246,43 @@ def _refuse_unexpected(expected: Expected, *, created_count: int) -> None:
     )
     if is_other or created_count != sum(values is None for values in expected.values()):
         raise StaleSourceItemError(", ".join(str(items[key]) for key in expected))
+
+
+class StillAllocatedError(SourceItemError):
+    """Units are allocated there; ``items`` are the source items that hold them."""
+
+    def __init__(self, items: list[SourceItem]) -> None:
+        super().__init__(", ".join(str(item) for item in items))
+        self.items = items
+
+
+def unassign(
+    source_item_ids: Collection[int],
+    *,
+    expected: Mapping[int, Mapping[str, Any]] = NO_VALUES,
+    compare: Callable[[], None] = nothing_compared,
+) -> None:
+    """Unassign source items, all or none; opens the transaction.
+
+    ``expected`` are the values that an item must still have, by id; ``compare`` is called once
+    the items are locked, and may refuse them.
+
+    :raises StaleSourceItemError: for an item with another value than expected.
+    :raises StillAllocatedError: while units are allocated at any of them.
+
+    Rule: Bulk work, unassign.
+    """
+    with transaction.atomic():
+        chosen = SourceItem.objects.filter(pk__in=source_item_ids)
+        items = list(chosen.select_related("product", "source").locked())
+        compare()
+        holding = [item for item in items if item.allocated]
+        if any(
+            getattr(item, name) != value
+            for item in items
+            for name, value in expected.get(item.pk, {}).items()
+        ):
+            raise StaleSourceItemError(", ".join(map(str, items)))
+        if holding:
+            raise StillAllocatedError(holding)
+        SourceItem.objects.filter(pk__in=[item.pk for item in items]).delete()

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.sql import array, prepared_cursor
 from inventory import ports
-from inventory.operations.backorder_sql import takes_backorders
+from inventory.operations.item_rows import takes_backorders
 
 ALLOCATE = """
 UPDATE inventory_sourceitem AS item SET allocated = item.allocated + change.quantity

@@ -3,14 +3,32 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from core.sql import rows_of
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.models import InventoryConfiguration, Product
 from inventory.option_rules import CANNOT_BE_BOUGHT, NothingToBuy
 from inventory.queries.buyable import reasons_by_product
-from inventory.queries.look_alikes import look_alikes
+
+# The keys are those of the index product_sku_look_alike.
+LOOK_ALIKES = """
+SELECT sent.sku, min(product.sku COLLATE "C")
+FROM unnest(%s::text[]) AS sent(sku)
+JOIN inventory_product AS product
+    ON lower(normalize(product.sku, NFKC)) = lower(normalize(sent.sku, NFKC))
+    AND product.sku <> sent.sku
+GROUP BY sent.sku
+"""
 
 LOOKS_LIKE = _("The SKU “%(sku)s” looks like “%(other)s”, which is another product.")
+
+
+def look_alikes(skus: Collection[str]) -> dict[str, str]:
+    """Return, for each SKU that looks like that of another product, the other's SKU.
+
+    Rule: §1, product.
+    """
+    return dict(rows_of(LOOK_ALIKES, [list(skus)]))
 
 
 @dataclass(frozen=True, slots=True)

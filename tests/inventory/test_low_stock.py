@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.urls import reverse
 
-from inventory.admin.low_badge import KEY, low_badge
+from inventory.admin.low_stock import KEY, low_badge
 from inventory.models import InventoryConfiguration, Stock
 from inventory.queries.low_items import low_count, sold_out
 from tests.factories.inventory import (

@@ -14,11 +14,11 @@ from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.spare_units import SpareUnits
 from inventory.admin.source_item_forms import has_many_sources
 from inventory.models import InventoryConfiguration, SalesChannel, Source, SourceItem, Stock
-from inventory.operations.stock_sources import save_source
 from inventory.operations.stocks import (
     ChannelsOfDefaultError,
     StockInUseError,
     delete_stock,
+    save_source,
     save_stock,
 )
 from inventory.queries.availability import availability_in_stock

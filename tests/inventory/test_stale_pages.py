@@ -16,8 +16,7 @@ from fulfillment.release.runs import engine
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem, StockSource
 from inventory.operations import options
-from inventory.operations.assignment import unassign
-from inventory.operations.source_items import ItemChange, StaleSourceItemError, set_items
+from inventory.operations.source_items import ItemChange, StaleSourceItemError, set_items, unassign
 from inventory.ports import HeldByVirtualLinesError
 from tests.beside import wait_until_waiting
 from tests.factories.fulfillment import BackorderFactory

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from core.admin import theme
-from inventory.admin.bulk.offered import Offered, offered_to
+from inventory.admin.bulk.actions import ListAction, allowed_actions
 from inventory.admin.bulk.pages import bulk_page
 from inventory.admin.bulk.selection import RowSelection
 
@@ -17,7 +17,7 @@ from inventory.admin.bulk.selection import RowSelection
 class BulkList(theme.ModelAdmin):
     """Adds ``bulk_actions`` to a list, for those who may take them."""
 
-    bulk_actions: tuple[Offered, ...] = ()
+    bulk_actions: tuple[ListAction, ...] = ()
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -35,21 +35,21 @@ class BulkList(theme.ModelAdmin):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
-        for offered in offered_to(request, self.bulk_actions):
+        for offered in allowed_actions(request, self.bulk_actions):
             name = f"bulk_{offered.slug}"
             actions[name] = (partial(lead, offered=offered), name, offered.label)
         return actions
 
-    def bulk_address(self, offered: Offered) -> str:
+    def bulk_address(self, offered: ListAction) -> str:
         """Return the address of the page of an action."""
         return reverse(f"admin:{self._name(offered)}")
 
-    def _name(self, offered: Offered) -> str:
+    def _name(self, offered: ListAction) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_bulk_{offered.slug}"
 
 
 def lead(
-    admin: BulkList, request: HttpRequest, _chosen: QuerySet[Any], *, offered: Offered
+    admin: BulkList, request: HttpRequest, _chosen: QuerySet[Any], *, offered: ListAction
 ) -> HttpResponse:
     """Lead to the page of the action, for what was ticked or for all that match."""
     ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)

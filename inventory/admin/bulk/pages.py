@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from inventory.admin.bulk.forms import BulkForm
-from inventory.admin.bulk.offered import Offered
+from inventory.admin.bulk.actions import BulkForm, ListAction
 from inventory.admin.bulk.selection import (
     ALL,
     FILTER,
@@ -38,7 +37,7 @@ PAGE_SIZE = 50
 NAMED = 20
 
 
-def bulk_page(admin: Any, offered: Offered, request: HttpRequest) -> HttpResponse:
+def bulk_page(admin: Any, offered: ListAction, request: HttpRequest) -> HttpResponse:
     """Show what the action would do; posted, do what was shown."""
     if not request.user.has_perm(offered.permission) or not admin.has_view_permission(request):
         raise PermissionDenied
@@ -68,7 +67,7 @@ def bulk_page(admin: Any, offered: Offered, request: HttpRequest) -> HttpRespons
     return TemplateResponse(request, "inventory/bulk/page.html", context)
 
 
-def form_of(offered: Offered, request: HttpRequest) -> BulkForm:
+def form_of(offered: ListAction, request: HttpRequest) -> BulkForm:
     """Return the form as it was sent; one that asks for nothing is complete at once."""
     is_sent = "asked" in request.GET or not offered.form.base_fields
     return offered.form(request.GET if is_sent else None, label_suffix="")
@@ -81,7 +80,7 @@ def list_address(admin: Any, selection: RowSelection) -> str:
 
 
 def _shown(
-    request: HttpRequest, offered: Offered, form: BulkForm, rows: QuerySet[Any]
+    request: HttpRequest, offered: ListAction, form: BulkForm, rows: QuerySet[Any]
 ) -> dict[str, Any]:
     """Return the plan: its counts, and the rows of one page."""
     planned = preview(
@@ -105,7 +104,7 @@ def _shown(
 
 
 def _confirmed(
-    admin: Any, request: HttpRequest, offered: Offered, form: BulkForm, rows: QuerySet[Any]
+    admin: Any, request: HttpRequest, offered: ListAction, form: BulkForm, rows: QuerySet[Any]
 ) -> HttpResponse:
     """Make the change that was shown, and lead to what came of it."""
     text = request.POST.get("fingerprint", "")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from core.clock import today
-from inventory.admin.bulk.offered import ON_ITEMS, ON_PRODUCTS
+from inventory.admin.bulk.actions import ON_ITEMS, ON_PRODUCTS
 from inventory.admin.bulk.pages import PAGE_SIZE, changed_in_words, page_of_change
 from inventory.admin.bulk.touched import page_links, page_number, part_of
 from inventory.admin.bulk.words import row_in_words

@@ -9,10 +9,9 @@ from core.quantities import format_quantity
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
-from inventory.operations.assignment import unassign
 from inventory.operations.bulk.items import lock_items, read_items
 from inventory.operations.bulk.rows import BulkAction, BulkRow, RowRefusal, Shift
-from inventory.operations.source_items import ItemChange, set_items
+from inventory.operations.source_items import ItemChange, set_items, unassign
 from inventory.ports import Holder
 from inventory.resolution import Values, policy_in_stock
 

@@ -12,7 +12,6 @@ from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import item_rows
-from inventory.operations.assignment import unassign
 from inventory.operations.bulk.assignment import unassignment_row
 from inventory.operations.bulk.options import item_refusal
 from inventory.operations.bulk.reversal import (
@@ -22,7 +21,7 @@ from inventory.operations.bulk.reversal import (
     restored,
 )
 from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift, fraction_refusal, kept_on
-from inventory.operations.source_items import ItemChange, set_items, wanted_items
+from inventory.operations.source_items import ItemChange, set_items, unassign, wanted_items
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.ports import Holder
 from inventory.queries.decimals import Place, conflicts_of_items
