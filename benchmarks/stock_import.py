@@ -19,7 +19,7 @@ from core.operations import jobs
 from inventory.files import imports
 from inventory.models import BulkChange
 from inventory.operations.bulk import take_back
-from inventory.operations.bulk.apply import Confirmed, confirm
+from inventory.operations.bulk.apply import BulkRequest, confirm
 from inventory.operations.bulk.preview import tally_of
 
 SOURCES = 4
@@ -120,7 +120,7 @@ def taken_back_seconds() -> float:
     action = BulkChange.Action.TAKE_BACK
     fingerprint = tally_of(action, keys, values).fingerprint
     change = confirm(
-        Confirmed(action, tuple(keys), values, "mistake.csv", fingerprint), by_id=None, now=NOW
+        BulkRequest(action, tuple(keys), values, "mistake.csv", fingerprint), by_id=None, now=NOW
     )
     jobs.run(job_id=change.job_id, now=NOW)
     change.refresh_from_db()

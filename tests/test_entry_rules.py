@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.urls import get_resolver
 
 from inventory.files.formats import FORMATS
-from inventory.operations.bulk.preview import BULK_ACTIONS
+from inventory.operations.bulk.preview import ROW_ACTIONS
 from tests.entries import ENTRIES, OTHERS
 from tests.factories.inventory import (
     ProductFactory,
@@ -127,7 +127,7 @@ def discovered():
         if page.has_add_permission(request) or page.has_change_permission(request)
     }
     found |= {f"api {name}" for name in written_endpoints(get_resolver())}
-    found |= {f"file {code}" for code in FORMATS} | {f"bulk {action}" for action in BULK_ACTIONS}
+    found |= {f"file {code}" for code in FORMATS} | {f"bulk {action}" for action in ROW_ACTIONS}
     apps = {"config", "core", "inventory", "orders", "fulfillment"}
     return found | {f"command {name}" for name, app in get_commands().items() if app in apps}
 

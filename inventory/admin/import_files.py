@@ -25,8 +25,8 @@ from core.admin.job_pages import show_result
 from core.admin.theme import ChoicesDropdownFilter, LogAdmin, display
 from core.clock import today
 from core.models import Job
-from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
-from inventory.admin.bulk.touched import touched_page
+from inventory.admin.bulk.row_changes import changes_page
+from inventory.admin.bulk.take_back import former_rows, reversal_links, take_back_page
 from inventory.admin.file_access import importable_by, may_import, page_to_watch, seen_by
 from inventory.admin.import_page import (
     faults_in_words,
@@ -149,8 +149,8 @@ class ImportFileAdmin(LogAdmin):
             "opts": self.opts,
             "has_change_permission": False,
             **page_of_file(request, file),
-            **touched_page(request, [file.context_id] if file.context_id else []),
-            **offers(request, file),
+            **changes_page(request, [file.context_id] if file.context_id else []),
+            **reversal_links(request, file),
         }
         return TemplateResponse(request, "inventory/files/import_file.html", context)
 
@@ -186,7 +186,7 @@ class ImportFileAdmin(LogAdmin):
 
     def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with the rows as they were before the import, as a file."""
-        return as_it_was(request, self._file(request, str(pk)))
+        return former_rows(request, self._file(request, str(pk)))
 
     def problems_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with everything that is wrong, as a file."""

@@ -237,7 +237,7 @@ class SupplyPages(theme.ModelAdmin):
         if not self.has_change_permission(request, supply):
             raise PermissionDenied
         back = reverse("admin:inventory_futuresupply_change", args=[pk])
-        if request.method == "POST" and is_received_before(request.POST.get("token", "")):
+        if request.method == "POST" and is_booked(request.POST.get("token", "")):
             messages.info(request, RECEIVED_BEFORE)
             return HttpResponseRedirect(back)
         if not action.is_offered(supply):
@@ -300,7 +300,7 @@ class SupplyPages(theme.ModelAdmin):
             messages.success(request, result(plan))
 
 
-def is_received_before(token: str) -> bool:
+def is_booked(token: str) -> bool:
     """Return whether the page with this token was confirmed before."""
     try:
         return Receipt.objects.filter(token=UUID(token)).exists()

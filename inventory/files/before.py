@@ -8,7 +8,7 @@ from inventory.files.formats import FORMATS
 from inventory.files.products import product_cells
 from inventory.models import BulkChange, FutureSupply, ImportFile, Product, Source, SourceItem
 from inventory.models.source import DEFAULT_CODE, SOURCE_ITEM_OPTIONS
-from inventory.queries.touched_rows import Values, ids_by_model, touched_keys, touched_rows
+from inventory.queries.row_changes import Values, changed_keys, ids_by_model, row_changes
 
 CHUNK = 2_000
 Format, Action = ImportFile.Format, BulkChange.Action
@@ -85,7 +85,7 @@ def _before(model: type, entry_ids: Sequence[UUID]) -> Iterator[Values]:
 
 def _chunks(model: type, entry_ids: Sequence[UUID]) -> Iterator[list[Values]]:
     """Yield the former values of the rows that were there, by some thousands."""
-    ids = ids_by_model(touched_keys(entry_ids)).get(model, [])
+    ids = ids_by_model(changed_keys(entry_ids)).get(model, [])
     for start in range(0, len(ids), CHUNK):
-        found = touched_rows(model, ids[start : start + CHUNK], entry_ids).values()
+        found = row_changes(model, ids[start : start + CHUNK], entry_ids).values()
         yield [row.before for row in found if row.before is not None]

@@ -54,11 +54,11 @@ def sheet_of(file: ImportFile) -> Sheet:
 
     :raises inventory.files.findings.FileError: when it is no file of its format.
     """
-    chosen = FORMATS[file.format]
+    file_format = FORMATS[file.format]
     return open_sheet(
         file.text,
-        columns=chosen.columns,
-        required=chosen.required(file.behavior),
+        columns=file_format.columns,
+        required=file_format.required(file.behavior),
         counts_rows=file.kind != ImportFile.Kind.CSV,
     )
 
@@ -71,27 +71,29 @@ def findings_of(
     What is wrong with the others is told too, then they are taken out of the table. What is left
     there is what can be written.
     """
-    chosen = FORMATS[file.format]
+    file_format = FORMATS[file.format]
     sheet = sheet_of(file)
     reading = _Reading()
-    stage(chosen.staged, _staged(sheet, chosen, file.behavior, reading), progress=progress)
-    reading.refuse_together(chosen.group)
-    plan = chosen.plan(file.behavior, today=today, faulty=reading.refused)
+    stage(
+        file_format.staged, _staged(sheet, file_format, file.behavior, reading), progress=progress
+    )
+    reading.refuse_together(file_format.group)
+    plan = file_format.plan(file.behavior, today=today, faulty=reading.refused)
     reading.note(plan.problems)
     while reading.refused:
-        reading.refuse_together(chosen.group)
+        reading.refuse_together(file_format.group)
         unstage(reading.refused)
-        plan = chosen.plan(file.behavior, today=today, faulty=frozenset())
+        plan = file_format.plan(file.behavior, today=today, faulty=frozenset())
         if not plan.problems:
             break
         reading.note(plan.problems)
-    touched = plan.new_count + plan.changed_count + plan.deleted_count
-    untouched = reading.row_count - reading.skipped_count - len(reading.refused) - touched
+    effective = plan.new_count + plan.changed_count + plan.deleted_count
+    unchanged = reading.row_count - reading.skipped_count - len(reading.refused) - effective
     findings = Findings(
         row_count=reading.row_count,
         new_count=plan.new_count,
         changed_count=plan.changed_count,
-        unchanged_count=max(untouched, 0),
+        unchanged_count=max(unchanged, 0),
         deleted_count=plan.deleted_count,
         skipped_count=reading.skipped_count,
         problem_count=reading.problem_count,
@@ -107,10 +109,12 @@ def findings_of(
     return findings, plan.steps
 
 
-def _staged(sheet: Sheet, chosen: FileFormat, behavior: str, reading: _Reading) -> Iterator[Staged]:
+def _staged(
+    sheet: Sheet, file_format: FileFormat, behavior: str, reading: _Reading
+) -> Iterator[Staged]:
     """Yield each row that is about something for the first time; note what is wrong with it."""
     lines: dict[tuple[str, ...], int] = {}
-    nothing = (None,) * (len(chosen.staged) - 1)
+    nothing = (None,) * (len(file_format.staged) - 1)
     for row in sheet.rows():
         reading.row_count += 1
         if isinstance(row, RowProblem):
@@ -118,13 +122,13 @@ def _staged(sheet: Sheet, chosen: FileFormat, behavior: str, reading: _Reading) 
             yield (row.line, *nothing)
             continue
         cells = RowCells(row)
-        staged = chosen.read(cells, behavior)
+        staged = file_format.read(cells, behavior)
         if isinstance(staged, Skipped):
             reading.skipped_count += 1
             continue
         if cells.problems:
             reading.note_cells(cells.problems)
-        key = chosen.key(staged)
+        key = file_format.key(staged)
         if key is not None and None not in key:
             first = lines.setdefault(key, row.line)
             if first != row.line:

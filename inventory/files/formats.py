@@ -17,12 +17,12 @@ FORMATS: dict[str, FileFormat] = {
 }
 
 
-def register(code: str, chosen: FileFormat) -> None:
-    """Let files be brought in as ``chosen``; called when the apps are ready."""
-    FORMATS[code] = chosen
+def register(code: str, file_format: FileFormat) -> None:
+    """Let files be brought in as ``file_format``; called when the apps are ready."""
+    FORMATS[code] = file_format
 
 
 def export_lines(format_code: str, rows: Any) -> Iterator[str]:
     """Yield the lines of a file with the rows of a queryset, some thousands read at a time."""
-    chosen = FORMATS[format_code]
-    return lines(chosen.exported, chosen.export(rows))
+    file_format = FORMATS[format_code]
+    return lines(file_format.exported, file_format.export(rows))

@@ -172,18 +172,18 @@ def _write(
 
     :raises StaleRowsError: where others changed a row since; nothing is written then.
     """
-    chosen = FORMATS[file.format]
+    file_format = FORMATS[file.format]
 
     def compare(part: str) -> None:
-        place = list(chosen.parts).index(part)
+        place = list(file_format.parts).index(part)
         shown = {key: digest for key, digest in shown_values.items() if key[0] == place}
-        now_stored = digests_of(place, chosen.stored(file.behavior, part))
+        now_stored = digests_of(place, file_format.stored(file.behavior, part))
         if lines := changed_lines(shown, now_stored):
             raise StaleRowsError(str(lines))
 
     with transaction.atomic():
         with one_entry(file, by_id=by_id) as entry:
-            fallen_back = chosen.write(
+            fallen_back = file_format.write(
                 file.behavior, today=today, now=now, actor_id=by_id, compare=compare
             )
         _keep(file, replace(found, fallen_back=fallen_back), message="")
@@ -193,10 +193,10 @@ def _write(
 
 def _stored_values(file: ImportFile) -> Digests:
     """Return what stands now in the rows that the staged ones are about."""
-    chosen = FORMATS[file.format]
+    file_format = FORMATS[file.format]
     digests: dict[tuple[int, int], int] = {}
-    for place, part in enumerate(chosen.parts):
-        digests |= digests_of(place, chosen.stored(file.behavior, part))
+    for place, part in enumerate(file_format.parts):
+        digests |= digests_of(place, file_format.stored(file.behavior, part))
     return digests
 
 

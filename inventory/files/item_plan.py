@@ -60,7 +60,7 @@ WHERE quantity IS NULL AND NOT EXISTS (
     WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
 ORDER BY line
 """
-TOUCHED = """
+LINES_WITH_CHANGES = """
 SELECT wanted.line FROM wanted_item AS wanted
 LEFT JOIN ($becoming) AS becoming USING (product_id, source_id)
 WHERE becoming.id IS NULL OR $is_changed
@@ -83,7 +83,7 @@ HELD = _(
 )
 
 
-def want_items(source_sql: str, *, is_replaced: bool = False) -> None:
+def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
     """Note what is wanted of source items, in the caller's transaction.
 
     ``source_sql`` selects line, product_id, source_id, quantity and status. With
@@ -173,9 +173,9 @@ def stored_items() -> list[tuple[int, int]]:
     return fetch_rows(STORED)
 
 
-def touched_lines() -> set[int]:
+def changed_lines_of_items() -> set[int]:
     """Return the lines of the noted items that make an item or change one."""
-    return {line for (line,) in fetch_rows(WANTED_ITEMS.sql(TOUCHED))}
+    return {line for (line,) in rows_of(WANTED_ITEMS.sql(LINES_WITH_CHANGES))}
 
 
 def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:

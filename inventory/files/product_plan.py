@@ -13,7 +13,7 @@ from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem, shortened
-from inventory.files.item_plan import plan_items, touched_lines
+from inventory.files.item_plan import changed_lines_of_items, plan_items
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import TABLE, problems_in, rows_by_parts
 from inventory.models import InventoryConfiguration
@@ -153,8 +153,8 @@ def plan_products() -> ImportPlan:
     problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
     changed = {line for (line,) in fetch_rows(WANTED_PRODUCTS.sql(CHANGED_LINES))}
     return ImportPlan(
-        new_count=fetch_rows(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
-        changed_count=len(changed | touched_lines()),
+        new_count=rows_of(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
+        changed_count=len(changed | changed_lines_of_items()),
         steps=_merged(items.steps),
         problems=[*problems, *items.problems],
         notices=_look_alikes(),

@@ -30,7 +30,7 @@ from inventory.files.cells import (
 )
 from inventory.files.findings import CellError, ImportPlan
 from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
-from inventory.files.item_plan import WANTED_ITEMS, stored_items, want_items
+from inventory.files.item_plan import WANTED_ITEMS, stage_items, stored_items
 from inventory.files.product_columns import (
     COLUMNS,
     OPTION_COLUMNS,
@@ -123,7 +123,7 @@ class Products:
 
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return which products would be made and changed, with what the default source holds."""
-        want_items(HELD_AT_DEFAULT)
+        stage_items(HELD_AT_DEFAULT)
         return plan_products()
 
     def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
@@ -141,7 +141,7 @@ class Products:
     ) -> tuple[str, ...]:
         """Write the products, then what the default source holds of them."""
         write_products(WANTED_PRODUCTS, compare=partial(compare, "products"))
-        want_items(HELD_AT_DEFAULT)
+        stage_items(HELD_AT_DEFAULT)
         return write_items(
             WANTED_ITEMS, now=now, actor_id=actor_id, compare=partial(compare, "items")
         ).fallen_back

@@ -25,7 +25,7 @@ from inventory.files.cells import (
 )
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.format import RowCells, Staged
-from inventory.files.item_plan import WANTED_ITEMS, plan_items, stored_items, want_items
+from inventory.files.item_plan import WANTED_ITEMS, plan_items, stage_items, stored_items
 from inventory.files.staging import problems_in, unknown_codes
 from inventory.models import ImportFile, SourceItem
 from inventory.operations.item_rows import COLUMNS, write_items
@@ -115,7 +115,7 @@ class StockSources:
         if behavior == Behavior.DELETE:
             found = _plan_deletion()
         else:
-            want_items(KNOWN, is_replaced=behavior == Behavior.REPLACE)
+            stage_items(KNOWN, is_replaced=behavior == Behavior.REPLACE)
             found = plan_items()
         return ImportPlan(
             new_count=found.new_count,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fulfillment.release.runs import engine
 from inventory.models import BulkChange, SourceItem
 from inventory.operations.bulk import preview
-from inventory.operations.bulk.apply import Confirmed, confirm
+from inventory.operations.bulk.apply import BulkRequest, confirm
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -33,7 +33,7 @@ def shown(action, keys, **values):
 
 def made(action, keys, *, by_id=None, **values) -> BulkChange:
     fingerprint = preview.tally_of(action, keys, values).fingerprint
-    confirmed = Confirmed(action, tuple(keys), values, f"Test of {action}", fingerprint)
+    confirmed = BulkRequest(action, tuple(keys), values, f"Test of {action}", fingerprint)
     return confirm(confirmed, by_id=by_id, now=NOW)
 
 

@@ -11,7 +11,7 @@ from core.queries.history_entries import changes_in_entry
 from fulfillment.release.runs import engine
 from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
 from inventory.operations.bulk import apply, preview
-from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
+from inventory.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
 from inventory.operations.bulk.rows import BulkRow, RowTally, Shift
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -42,7 +42,9 @@ def test_nothing_is_done_when_the_plan_is_not_the_one_that_was_shown():
     SourceItem.objects.update(quantity=6)
 
     with pytest.raises(ChangedSinceShownError):
-        confirm(Confirmed("UNASSIGN", (item.pk,), {}, "Unassign", fingerprint), by_id=None, now=NOW)
+        confirm(
+            BulkRequest("UNASSIGN", (item.pk,), {}, "Unassign", fingerprint), by_id=None, now=NOW
+        )
 
     assert SourceItem.objects.exists()
     assert not BulkChange.objects.exists()

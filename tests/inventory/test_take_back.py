@@ -155,7 +155,7 @@ def test_shipments_that_got_units_of_a_wrong_import_wait_again():
     assert set(Shipment.objects.values_list("state", flat=True)) == {"READY"}
 
     keys, values = request_for(file)
-    hit = take_back.shipments_hit(keys, take_back.read(values))
+    hit = take_back.affected_shipments(keys, take_back.read(values))
     change = taken_back(file)
 
     assert hit == ["S01", "S02"]

@@ -215,10 +215,10 @@ class OptionForm(BulkForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        offered = options_for(self.scope)
-        self.fields["option"].choices = [(option.name, gettext(option.label)) for option in offered]
+        options = options_for(self.scope)
+        self.fields["option"].choices = [(option.name, gettext(option.label)) for option in options]
         chosen = (data or {}).get("option", "")
-        if chosen in {option.name for option in offered}:
+        if chosen in {option.name for option in options}:
             configuration = InventoryConfiguration.load().overrides()
             self.fields["value"] = UseConfigField(
                 BY_NAME[chosen],
@@ -264,10 +264,10 @@ Action = BulkChange.Action
 
 @dataclass(frozen=True, slots=True)
 class ListAction:
-    """One action of a list; ``slug`` names it in addresses."""
+    """One action of a list: ``slug`` names it in addresses, ``code`` in what is kept."""
 
     slug: str
-    action: str
+    code: str
     label: str | Promise
     form: type[BulkForm]
     permission: str

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.job_pages import show_result
 from core.admin.theme import ChoicesDropdownFilter, LogAdmin
 from core.models import Job
-from inventory.admin.bulk.take_back import as_it_was, offers, take_back_page
-from inventory.admin.bulk.touched import PAGE_SIZE, page_links, page_number, touched_page
+from inventory.admin.bulk.row_changes import PAGE_SIZE, changes_page, page_links, page_number
+from inventory.admin.bulk.take_back import former_rows, reversal_links, take_back_page
 from inventory.admin.bulk.words import row_in_words, typed
 from inventory.models import BulkChange, BulkRefusal
 from inventory.operations.bulk.apply import KIND
@@ -79,8 +79,8 @@ class BulkChangeAdmin(LogAdmin):
             "sentence": state_in_words(change),
             **refused_page(request, change),
             "job_url": change.job_id and reverse("admin:core_job_progress", args=[change.job_id]),
-            **touched_page(request, change.entry_ids),
-            **offers(request, change),
+            **changes_page(request, change.entry_ids),
+            **reversal_links(request, change),
         }
         return TemplateResponse(request, "inventory/bulk/change.html", context)
 
@@ -90,7 +90,7 @@ class BulkChangeAdmin(LogAdmin):
 
     def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with the rows as they were before the change, as a file."""
-        return as_it_was(request, self._change(request, pk))
+        return former_rows(request, self._change(request, pk))
 
     def _change(self, request: HttpRequest, pk: int) -> BulkChange:
         change: BulkChange | None = self.get_object(request, str(pk))

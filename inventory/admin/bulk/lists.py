@@ -24,32 +24,32 @@ class BulkList(theme.ModelAdmin):
         return [
             *(
                 path(
-                    f"bulk/{offered.slug}/",
-                    wrap(partial(bulk_page, self, offered)),
-                    name=self._name(offered),
+                    f"bulk/{action.slug}/",
+                    wrap(partial(bulk_page, self, action)),
+                    name=self._name(action),
                 )
-                for offered in self.bulk_actions
+                for action in self.bulk_actions
             ),
             *super().get_urls(),
         ]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
-        for offered in allowed_actions(request, self.bulk_actions):
-            name = f"bulk_{offered.slug}"
-            actions[name] = (partial(lead, offered=offered), name, offered.label)
+        for action in allowed_actions(request, self.bulk_actions):
+            name = f"bulk_{action.slug}"
+            actions[name] = (partial(redirect_to_action, action=action), name, action.label)
         return actions
 
-    def bulk_address(self, offered: ListAction) -> str:
+    def bulk_address(self, action: ListAction) -> str:
         """Return the address of the page of an action."""
-        return reverse(f"admin:{self._name(offered)}")
+        return reverse(f"admin:{self._name(action)}")
 
-    def _name(self, offered: ListAction) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_bulk_{offered.slug}"
+    def _name(self, action: ListAction) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_bulk_{action.slug}"
 
 
-def lead(
-    admin: BulkList, request: HttpRequest, _chosen: QuerySet[Any], *, offered: ListAction
+def redirect_to_action(
+    admin: BulkList, request: HttpRequest, _chosen: QuerySet[Any], *, action: ListAction
 ) -> HttpResponse:
     """Lead to the page of the action, for what was ticked or for all that match."""
     ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
@@ -59,4 +59,4 @@ def lead(
         takes_all=request.POST.get("select_across") == "1",
     )
     query = selection.query(takes_all=selection.takes_all)
-    return HttpResponseRedirect(f"{admin.bulk_address(offered)}?{query}")
+    return HttpResponseRedirect(f"{admin.bulk_address(action)}?{query}")

@@ -1,12 +1,11 @@
-"""The page of a bulk action: what it asks, what it would do to each row, and the button."""
+"""The page of a bulk action: its form, its preview row by row, and its confirmation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,21 +13,21 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from inventory.admin.bulk.actions import BulkForm, ListAction
+from inventory.admin.bulk.row_changes import page_links, page_number
 from inventory.admin.bulk.selection import (
     ALL,
     FILTER,
     IDS,
     RowSelection,
-    chosen_rows,
-    narrowed,
+    matching_rows,
+    selected_rows,
     selection_from,
 )
-from inventory.admin.bulk.touched import page_links, page_number
 from inventory.admin.bulk.words import changes_in_words, row_in_words
 from inventory.models import BulkChange, InventoryConfiguration
 from inventory.operations import preview_snapshots
-from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
-from inventory.operations.bulk.preview import BULK_ACTIONS, preview
+from inventory.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
+from inventory.operations.bulk.preview import ROW_ACTIONS, preview
 from inventory.operations.bulk.rows import Plan, rows_in
 from inventory.resolution import resolve
 
@@ -37,24 +36,27 @@ PAGE_SIZE = 50
 NAMED = 20
 
 
-def bulk_page(admin: Any, offered: ListAction, request: HttpRequest) -> HttpResponse:
+def bulk_page(admin: Any, action: ListAction, request: HttpRequest) -> HttpResponse:
     """Show what the action would do; posted, do what was shown."""
-    if not request.user.has_perm(offered.permission) or not admin.has_view_permission(request):
+    if not request.user.has_perm(action.permission) or not admin.has_view_permission(request):
         raise PermissionDenied
     selection = selection_from(request.GET)
     try:
-        rows = chosen_rows(admin, request, selection)
-        matching_count = narrowed(admin, request, selection).count()
+        rows = selected_rows(admin, request, selection)
+        matching_count = matching_rows(admin, request, selection).count()
     except IncorrectLookupParameters:
         return _back(admin, request, gettext("The filter is not understood."))
     if not selection.takes_all and not selection.ids:
         return _back(admin, request, gettext("Tick rows of the list first."))
-    form = form_of(offered, request)
+    form = form_of(action, request)
     if request.method == "POST":
-        return _confirmed(admin, request, offered, form, rows)
+        if not form.is_complete or fingerprint_of(request) is None:
+            return HttpResponseRedirect(request.get_full_path())
+        bulk = posted_request(request, action.code, form.keys(rows), form.values(), form.summary())
+        return confirm_as_shown(request, bulk)
     context = {
         **admin.admin_site.each_context(request),
-        "title": str(offered.label),
+        "title": str(action.label),
         "opts": admin.opts,
         "form": form,
         "media": admin.media + form.media,
@@ -62,15 +64,17 @@ def bulk_page(admin: Any, offered: ListAction, request: HttpRequest) -> HttpResp
         "matching_count": matching_count,
         "names": {"ids": IDS, "filter": FILTER, "all": ALL},
         "list_url": list_address(admin, selection),
-        **(_shown(request, offered, form, rows) if form.is_complete else {}),
     }
+    if form.is_complete:
+        context |= preview_context(request, action.code, form.keys(rows), form.values())
+        context["summary"] = form.summary()
     return TemplateResponse(request, "inventory/bulk/page.html", context)
 
 
-def form_of(offered: ListAction, request: HttpRequest) -> BulkForm:
+def form_of(action: ListAction, request: HttpRequest) -> BulkForm:
     """Return the form as it was sent; one that asks for nothing is complete at once."""
-    is_sent = "asked" in request.GET or not offered.form.base_fields
-    return offered.form(request.GET if is_sent else None, label_suffix="")
+    is_sent = "asked" in request.GET or not action.form.base_fields
+    return action.form(request.GET if is_sent else None, label_suffix="")
 
 
 def list_address(admin: Any, selection: RowSelection) -> str:
@@ -79,52 +83,56 @@ def list_address(admin: Any, selection: RowSelection) -> str:
     return f"{address}?{selection.filter}" if selection.filter else address
 
 
-def _shown(
-    request: HttpRequest, offered: ListAction, form: BulkForm, rows: QuerySet[Any]
+def preview_context(
+    request: HttpRequest, action: str, keys: Sequence[int], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the plan: its counts, and the rows of one page."""
-    planned = preview(
-        offered.action,
-        form.keys(rows),
-        form.values(),
-        page=page_number(request),
-        page_size=PAGE_SIZE,
-    )
-    limit = resolve(
-        "bulk_batch_size", configuration=InventoryConfiguration.load().overrides()
-    ).value
+    """Return the plan of an action: its counts, and the rows of one page."""
+    planned = preview(action, keys, values, page=page_number(request), page_size=PAGE_SIZE)
+    site = InventoryConfiguration.load().overrides()
+    limit = resolve("bulk_batch_size", configuration=site).value
     return {
         "planned": planned,
         "snapshot": preview_snapshots.keep(planned.plans, now=timezone.now()),
         "rows": [row_in_words(row) for row in planned.rows],
-        "summary": form.summary(),
         **page_links(request, planned.page, planned.page_count),
         "by_worker": planned.tally.total_count > limit,
     }
 
 
-def _confirmed(
-    admin: Any, request: HttpRequest, offered: ListAction, form: BulkForm, rows: QuerySet[Any]
-) -> HttpResponse:
-    """Make the change that was shown, and lead to what came of it."""
+def fingerprint_of(request: HttpRequest) -> int | None:
+    """Return the fingerprint of the plan that was shown, if one was sent."""
     text = request.POST.get("fingerprint", "")
-    if not form.is_complete or not (text.isascii() and text.isdigit() and len(text) < 21):
-        return HttpResponseRedirect(request.get_full_path())
-    confirmed = Confirmed(
-        action=offered.action,
-        keys=tuple(form.keys(rows)),
-        values=form.values(),
-        summary=form.summary(),
-        fingerprint=int(text),
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 21 else None
+
+
+def posted_request(
+    request: HttpRequest, action: str, keys: Sequence[int], values: Mapping[str, Any], summary: str
+) -> BulkRequest:
+    """Return the bulk change that was confirmed; without a fingerprint, that of no plan."""
+    fingerprint = fingerprint_of(request)
+    return BulkRequest(
+        action=action,
+        keys=tuple(keys),
+        values=values,
+        summary=summary,
+        fingerprint=-1 if fingerprint is None else fingerprint,
         snapshot=request.POST.get("snapshot", ""),
     )
+
+
+def confirm_as_shown(request: HttpRequest, bulk: BulkRequest) -> HttpResponse:
+    """Make the change that was shown, and lead to its result."""
     try:
-        change = confirm(confirmed, by_id=request.user.pk, now=timezone.now())
+        change = confirm(bulk, by_id=request.user.pk, now=timezone.now())
     except ChangedSinceShownError as error:
-        told = changed_in_words(offered.action, form.values(), error.shown)
-        admin.message_user(request, told, messages.WARNING)
-        return HttpResponseRedirect(request.get_full_path())
+        return review_again(request, bulk, error.shown)
     return HttpResponseRedirect(page_of_change(change))
+
+
+def review_again(request: HttpRequest, bulk: BulkRequest, shown: Mapping[int, str]) -> HttpResponse:
+    """Lead back to the preview: rows have changed since they were ``shown``."""
+    messages.warning(request, changed_in_words(bulk.action, bulk.values, shown))
+    return HttpResponseRedirect(request.get_full_path())
 
 
 def changed_in_words(action: str, values: Mapping[str, Any], shown: Mapping[int, str]) -> str:
@@ -134,7 +142,7 @@ def changed_in_words(action: str, values: Mapping[str, Any], shown: Mapping[int,
             "Some rows were changed after this page was opened. Nothing was done. "
             "Review them again."
         )
-    subject = BULK_ACTIONS[action]
+    subject = ROW_ACTIONS[action]
     keys = list(shown)[:NAMED]
     plans = {key: Plan() for key in keys}
     for row in subject.plan(keys, subject.read(values)):

@@ -37,7 +37,7 @@ def selection_from(parameters: QueryDict) -> RowSelection:
     return RowSelection(ids, parameters.get(FILTER, ""), parameters.get(ALL) == "1")
 
 
-def narrowed(admin: Any, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
+def matching_rows(admin: Any, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
     """Return all rows that match the filter of the list, in its order.
 
     :raises django.contrib.admin.options.IncorrectLookupParameters: if it is not understood.
@@ -51,9 +51,9 @@ def narrowed(admin: Any, request: HttpRequest, selection: RowSelection) -> Query
     return rows
 
 
-def chosen_rows(admin: Any, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
+def selected_rows(admin: Any, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
     """Return the rows that were chosen."""
     if selection.takes_all:
-        return narrowed(admin, request, selection)
+        return matching_rows(admin, request, selection)
     rows: QuerySet[Any] = admin.get_queryset(request).filter(pk__in=selection.ids)
     return rows.order_by(*admin.get_ordering(request))

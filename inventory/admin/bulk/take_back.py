@@ -14,20 +14,20 @@ from django.utils.translation import gettext
 
 from core.clock import today
 from inventory.admin.bulk.actions import ON_ITEMS, ON_PRODUCTS
-from inventory.admin.bulk.pages import PAGE_SIZE, changed_in_words, page_of_change
-from inventory.admin.bulk.touched import page_links, page_number, part_of
-from inventory.admin.bulk.words import row_in_words
+from inventory.admin.bulk.pages import (
+    confirm_as_shown,
+    posted_request,
+    preview_context,
+    review_again,
+)
+from inventory.admin.bulk.row_changes import part_of
 from inventory.admin.file_access import may_import
 from inventory.files.before import FORMAT_OF_ACTION, FORMATS_BEFORE, lines_before
-from inventory.models import BulkChange, ImportFile, InventoryConfiguration
-from inventory.operations import preview_snapshots
+from inventory.models import BulkChange, ImportFile
 from inventory.operations.bulk import take_back
-from inventory.operations.bulk.apply import ChangedSinceShownError, Confirmed, confirm
-from inventory.operations.bulk.preview import preview
-from inventory.resolution import resolve
 
 KEPT = timedelta(days=90)
-PERMISSIONS = {offered.action: offered.permission for offered in (*ON_PRODUCTS, *ON_ITEMS)}
+PERMISSIONS = {action.code: action.permission for action in (*ON_PRODUCTS, *ON_ITEMS)}
 Change = BulkChange | ImportFile
 SHOWN_SHIPMENTS = 50
 
@@ -69,7 +69,7 @@ def is_reversible(change: Change) -> bool:
     return is_kept(change) and (origin == change or not is_moved)
 
 
-def offers(request: HttpRequest, change: Change) -> dict[str, str]:
+def reversal_links(request: HttpRequest, change: Change) -> dict[str, str]:
     """Return the addresses of what can be done with the change now, for its page."""
     if not may_take_back(request, change):
         return {}
@@ -82,7 +82,7 @@ def offers(request: HttpRequest, change: Change) -> dict[str, str]:
     return found
 
 
-def as_it_was(request: HttpRequest, change: Change) -> HttpResponse:
+def former_rows(request: HttpRequest, change: Change) -> HttpResponse:
     """Answer with all rows of the change as they were before it, as a file to bring in."""
     if not may_take_back(request, change):
         raise PermissionDenied
@@ -106,33 +106,27 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
     if not is_reversible(change):
         return _back(request, change, gettext("This change can no longer be taken back."))
     values = take_back.values_of(change, today=today())
-    asked = take_back.read(values)
-    keys = take_back.keys_of(asked)
-    hit = take_back.shipments_hit(keys, asked)
+    entries = take_back.read(values)
+    keys = take_back.keys_of(entries)
+    hit = take_back.affected_shipments(keys, entries)
     digest = sha256(",".join(hit).encode()).hexdigest()
-    summary = gettext("Taken back: %(change)s") % {"change": change}
     if request.method == "POST":
-        return _confirmed(request, change, keys, values, summary, digest)
-    planned = preview(
-        BulkChange.Action.TAKE_BACK, keys, values, page=page_number(request), page_size=PAGE_SIZE
-    )
+        summary = gettext("Taken back: %(change)s") % {"change": change}
+        bulk = posted_request(request, BulkChange.Action.TAKE_BACK, keys, values, summary)
+        if request.POST.get("hit") != digest:
+            return review_again(request, bulk, {})
+        return confirm_as_shown(request, bulk)
     shown_hit, hit_pages = part_of(request, "shipments", hit, size=SHOWN_SHIPMENTS)
-    site = InventoryConfiguration.load().overrides()
-    limit = resolve("bulk_batch_size", configuration=site).value
     context = {
         **admin.admin_site.each_context(request),
         "title": gettext("Take back: %(change)s") % {"change": change},
         "opts": admin.opts,
         "back_url": page_of(change),
-        "planned": planned,
-        "snapshot": preview_snapshots.keep(planned.plans, now=timezone.now()),
+        **preview_context(request, BulkChange.Action.TAKE_BACK, keys, values),
         "summary": gettext("Preview"),
-        "rows": [row_in_words(row) for row in planned.rows],
-        "by_worker": planned.tally.total_count > limit,
         "hit": shown_hit,
         "hit_pages": hit_pages,
         "hit_digest": digest,
-        **page_links(request, planned.page, planned.page_count),
     }
     return TemplateResponse(request, "inventory/bulk/take_back.html", context)
 
@@ -140,35 +134,6 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
 def page_of(change: Change) -> str:
     """Return the page of an import or a bulk change."""
     return reverse(f"admin:inventory_{change._meta.model_name}_change", args=[change.pk])
-
-
-def _confirmed(
-    request: HttpRequest,
-    change: Change,
-    keys: list[int],
-    values: dict[str, Any],
-    summary: str,
-    digest: str,
-) -> HttpResponse:
-    text = request.POST.get("fingerprint", "")
-    is_number = text.isascii() and text.isdigit() and len(text) < 21
-    confirmed = Confirmed(
-        action=BulkChange.Action.TAKE_BACK,
-        keys=tuple(keys),
-        values=values,
-        summary=summary,
-        fingerprint=int(text) if is_number else -1,
-        snapshot=request.POST.get("snapshot", ""),
-    )
-    try:
-        if request.POST.get("hit") != digest:
-            raise ChangedSinceShownError
-        made = confirm(confirmed, by_id=request.user.pk, now=timezone.now())
-    except ChangedSinceShownError as error:
-        told = changed_in_words(confirmed.action, values, error.shown)
-        messages.warning(request, told)
-        return HttpResponseRedirect(request.get_full_path())
-    return HttpResponseRedirect(page_of_change(made))
 
 
 def _back(request: HttpRequest, change: Change, told: str) -> HttpResponse:

@@ -14,14 +14,14 @@ from core.operations import jobs
 from core.text import gettext_noop as _
 from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration
 from inventory.operations import preview_snapshots
-from inventory.operations.bulk.preview import BULK_ACTIONS, CHUNK, row_digests
+from inventory.operations.bulk.preview import CHUNK, ROW_ACTIONS, row_digests
 from inventory.operations.bulk.rows import DIGESTS, BulkRow, RowRefusal, RowTally, digest_in
 from inventory.resolution import resolve
 
 KIND = "inventory.bulk_change"
 LONGEST_SUMMARY = 300
 CHANGED = RowRefusal(_("This was changed after the change was confirmed."))
-NOTHING_SHOWN: Mapping[int, str] = {}
+NO_ROWS: Mapping[int, str] = {}
 
 
 class ChangedSinceShownError(Exception):
@@ -31,13 +31,13 @@ class ChangedSinceShownError(Exception):
     of one that came since, and without any key where it is no longer known.
     """
 
-    def __init__(self, shown: Mapping[int, str] = NOTHING_SHOWN) -> None:
+    def __init__(self, shown: Mapping[int, str] = NO_ROWS) -> None:
         super().__init__(f"{len(shown)}")
         self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
+class BulkRequest:
     """A bulk action that a person confirmed; ``fingerprint`` is that of the plan shown.
 
     ``snapshot`` names what the page showed of each row.
@@ -51,7 +51,7 @@ class Confirmed:
     snapshot: str = ""
 
 
-def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkChange:
+def confirm(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> BulkChange:
     """Make the change at once, or have a worker make one of more rows than a batch.
 
     Opens the transaction. At once it is all or nothing for the rows that are not refused; a
@@ -61,7 +61,7 @@ def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkCh
 
     Rule: Bulk work.
     """
-    subject = BULK_ACTIONS[confirmed.action]
+    subject = ROW_ACTIONS[confirmed.action]
     total = len(confirmed.keys) * subject.rows_each(subject.read(confirmed.values))
     site = InventoryConfiguration.load().overrides()
     is_large = total > resolve("bulk_batch_size", configuration=site).value
@@ -71,8 +71,8 @@ def confirm(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkCh
             subject.lock(sorted(confirmed.keys), subject.read(confirmed.values))
         digests = row_digests(confirmed.action, confirmed.keys, confirmed.values)
         if sum(digests.values()) % DIGESTS != confirmed.fingerprint:
-            raise ChangedSinceShownError(_shown_of_changed(confirmed, digests))
-        change = _kept(confirmed, by_id=by_id, now=now)
+            raise ChangedSinceShownError(_changed_plans(confirmed, digests))
+        change = _recorded(confirmed, by_id=by_id, now=now)
         if is_large and not subject.is_difference:
             change.row_digests = [signed(digest) for digest in digests.values()]
         if is_large:
@@ -101,7 +101,7 @@ def run(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     change = BulkChange.objects.defer("row_ids", "row_digests").get(
         pk=job.parameters["bulk_change"]
     )
-    subject = BULK_ACTIONS[change.action]
+    subject = ROW_ACTIONS[change.action]
     rows_each = subject.rows_each(subject.read(change.values))
     now = job.started_at or job.created_at
     progress(change.position * rows_each)
@@ -130,7 +130,7 @@ def make_next_part(change_id: int, *, entry_id: Any, now: datetime) -> int:
         if change.is_finished:
             return 0
         keys = _part(change)
-        subject = BULK_ACTIONS[change.action]
+        subject = ROW_ACTIONS[change.action]
         request = subject.read(change.values)
         InventoryConfiguration.hold()
         subject.lock(keys, request)
@@ -149,7 +149,7 @@ def one_entry(change: BulkChange) -> Iterator[Any]:
         yield entry
 
 
-def _kept(confirmed: Confirmed, *, by_id: int | None, now: datetime) -> BulkChange:
+def _recorded(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> BulkChange:
     return BulkChange.objects.create(
         action=confirmed.action,
         values=dict(confirmed.values),
@@ -166,7 +166,7 @@ def signed(digest: int) -> int:
     return digest - DIGESTS if digest >= DIGESTS // 2 else digest
 
 
-def _shown_of_changed(confirmed: Confirmed, digests: Mapping[int, int]) -> dict[int, str]:
+def _changed_plans(confirmed: BulkRequest, digests: Mapping[int, int]) -> dict[int, str]:
     """Return what was shown of the keys whose plan is another now."""
     shown = preview_snapshots.read(confirmed.snapshot)
     if shown is None:

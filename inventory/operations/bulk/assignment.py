@@ -10,7 +10,7 @@ from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations.bulk.items import lock_items, read_items
-from inventory.operations.bulk.rows import BulkAction, BulkRow, RowRefusal, Shift
+from inventory.operations.bulk.rows import BulkRow, RowAction, RowRefusal, Shift
 from inventory.operations.source_items import ItemChange, set_items, unassign
 from inventory.ports import Holder
 from inventory.resolution import Values, policy_in_stock
@@ -93,7 +93,7 @@ def rows_of_assignment(request: Assign) -> int:
     return len(request.source_ids)
 
 
-ASSIGN = BulkAction(
+ASSIGN = RowAction(
     plan=plan_assignment,
     lock=lock_nothing,
     write=write_assignment,
@@ -141,7 +141,7 @@ def read_unassignment(values: Mapping[str, Any]) -> Unassign:
     return Unassign()
 
 
-UNASSIGN = BulkAction(
+UNASSIGN = RowAction(
     plan=plan_unassignment,
     lock=lock_items,
     write=write_unassignment,

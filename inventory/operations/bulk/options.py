@@ -8,7 +8,7 @@ from typing import Any
 
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.bulk.items import lock_items, read_items
-from inventory.operations.bulk.rows import BulkAction, BulkRow, RowRefusal, Shift
+from inventory.operations.bulk.rows import BulkRow, RowAction, RowRefusal, Shift
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.operations.whole_units import hold_products
@@ -141,7 +141,7 @@ def lock_products(product_ids: Sequence[int], _request: SetOption) -> None:
     hold_products(product_ids)
 
 
-PRODUCT_OPTION = BulkAction(
+PRODUCT_OPTION = RowAction(
     plan=plan_products,
     lock=lock_products,
     write=set_on_products,
@@ -198,7 +198,7 @@ def lock_items_and_products(item_ids: Sequence[int], request: SetOption) -> None
     lock_items(item_ids, request)
 
 
-ITEM_OPTION = BulkAction(
+ITEM_OPTION = RowAction(
     plan=plan_items,
     lock=lock_items_and_products,
     write=set_on_items,

@@ -8,12 +8,12 @@ from typing import Any
 from inventory.models import BulkChange
 from inventory.operations.bulk.assignment import ASSIGN, UNASSIGN
 from inventory.operations.bulk.options import ITEM_OPTION, PRODUCT_OPTION
-from inventory.operations.bulk.rows import DIGESTS, BulkAction, BulkRow, Plan, RowTally
+from inventory.operations.bulk.rows import DIGESTS, BulkRow, Plan, RowAction, RowTally
 from inventory.operations.bulk.status import STATUS
 from inventory.operations.bulk.take_back import TAKE_BACK
 from inventory.operations.bulk.transfer import TRANSFER
 
-BULK_ACTIONS: dict[str, BulkAction[Any]] = {
+ROW_ACTIONS: dict[str, RowAction[Any]] = {
     BulkChange.Action.ASSIGN: ASSIGN,
     BulkChange.Action.UNASSIGN: UNASSIGN,
     BulkChange.Action.TRANSFER: TRANSFER,
@@ -48,7 +48,7 @@ def preview(
 
     Rule: Bulk work, each shows what it will change before it does.
     """
-    subject = BULK_ACTIONS[action]
+    subject = ROW_ACTIONS[action]
     request = subject.read(values)
     tally = RowTally()
     refused: set[int] = set()
@@ -88,7 +88,7 @@ def row_digests(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> 
 
 def chunks_of_rows(action: str, keys: Sequence[int], values: Mapping[str, Any]) -> Any:
     """Yield the plans of parts of ``keys``, always the same parts in key order."""
-    subject = BULK_ACTIONS[action]
+    subject = ROW_ACTIONS[action]
     request = subject.read(values)
     ordered = sorted(keys)
     for start in range(0, len(ordered), CHUNK):

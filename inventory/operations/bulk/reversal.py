@@ -27,7 +27,7 @@ class Reversal:
     refusal: RowRefusal | None = None
 
 
-def restored(before: Values, left: Values, now: Values | None) -> Reversal:
+def restore(before: Values, left: Values, now: Values | None) -> Reversal:
     """Give the columns that were changed their values back, if they are still as they were left.
 
     Columns that were not changed may have any value now, and keep it.
@@ -43,7 +43,7 @@ def restored(before: Values, left: Values, now: Values | None) -> Reversal:
     return Reversal(tuple(Shift(name, now[name], before[name]) for name in columns))
 
 
-def made_again(before: Values, now: Values | None, shown: Sequence[str]) -> Reversal:
+def recreate(before: Values, now: Values | None, shown: Sequence[str]) -> Reversal:
     """Make a row again that was deleted, unless there is one with other values by now."""
     if now is None:
         values = tuple(Shift(name, None, before[name]) for name in shown)
@@ -55,7 +55,7 @@ def made_again(before: Values, now: Values | None, shown: Sequence[str]) -> Reve
     return Reversal((Shift("assigned", True, True),))
 
 
-def unmade(left: Values, now: Values | None, *, column: str, value: Any) -> Reversal:
+def undo_creation(left: Values, now: Values | None, *, column: str, value: Any) -> Reversal:
     """Give a row that was made the value that ends it, if it is still as it was left."""
     if now is None or now[column] == value:
         return Reversal((Shift(column, value, value),))

@@ -132,7 +132,7 @@ def one_row(_request: Any) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class BulkAction(Generic[Request]):
+class RowAction(Generic[Request]):
     """One bulk action.
 
     ``plan`` reads what the rows are and says what each would become. ``lock`` locks them, before
@@ -150,7 +150,7 @@ class BulkAction(Generic[Request]):
     is_difference: bool = False
 
 
-def of_error(error: QuantityError) -> RowRefusal:
+def refusal_of(error: QuantityError) -> RowRefusal:
     """Return the refusal of a quantity."""
     return RowRefusal(error.message, error.values)
 
@@ -167,9 +167,9 @@ def fraction_refusal(
     if uses_decimals(product, source_item):
         return None
     errors = (fraction_error(becomes.get(name, ZERO)) for name in QUANTITIES)
-    return next((of_error(error) for error in errors if error is not None), None)
+    return next((refusal_of(error) for error in errors if error is not None), None)
 
 
-def kept_on(row: BulkRow, left: Conflict | None) -> BulkRow:
+def refuse_for_fractions(row: BulkRow, left: Conflict | None) -> BulkRow:
     """Return the row, refused where ``left`` says which fractions still need decimals."""
     return row if left is None else replace(row, refusal=RowRefusal(left.message, left.values))

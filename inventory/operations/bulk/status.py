@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from inventory.operations.bulk.items import lock_items, read_items
-from inventory.operations.bulk.rows import BulkAction, BulkRow, Shift
+from inventory.operations.bulk.rows import BulkRow, RowAction, Shift
 from inventory.operations.source_items import ItemChange, set_items
 
 
@@ -42,4 +42,4 @@ def read(values: Mapping[str, Any]) -> SetStatus:
     return SetStatus(values["status"])
 
 
-STATUS = BulkAction(plan=plan, lock=lock_items, write=write, read=read)
+STATUS = RowAction(plan=plan, lock=lock_items, write=write, read=read)

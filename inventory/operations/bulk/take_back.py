@@ -8,9 +8,9 @@ from uuid import UUID
 
 from inventory.models import BulkChange, FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back_items, take_back_products, take_back_supply
-from inventory.operations.bulk.rows import BulkAction, BulkRow
+from inventory.operations.bulk.rows import BulkRow, RowAction
 from inventory.operations.bulk.transfer import TransferBack, lock_back, plan_back, write_back
-from inventory.queries.touched_rows import ids_by_model, key_of, touched_keys, touched_rows
+from inventory.queries.row_changes import changed_keys, ids_by_model, key_of, row_changes
 
 PARTS: Mapping[type, Any] = {
     Product: take_back_products,
@@ -54,25 +54,25 @@ def read(values: Mapping[str, Any]) -> TakeBack:
 
 
 def keys_of(request: TakeBack) -> list[int]:
-    """Return the keys of the rows that were touched and can be taken back."""
-    keys = touched_keys(request.entry_ids)
+    """Return the keys of the rows that were changed and can be taken back."""
+    keys = changed_keys(request.entry_ids)
     if request.moved is None:
         return keys
     ids = ids_by_model(keys).get(SourceItem, [])
-    rows = touched_rows(SourceItem, ids, request.entry_ids).values()
+    rows = row_changes(SourceItem, ids, request.entry_ids).values()
     target = request.moved.to_source_id
     return [key_of(SourceItem, r.row_id) for r in rows if r.any_values["source_id"] != target]
 
 
 def plan(keys: Sequence[int], request: TakeBack) -> list[BulkRow]:
-    """Return a row for each row that was touched, in the order of the keys."""
+    """Return a row for each row that was changed, in the order of the keys."""
     planned: dict[int, BulkRow] = {}
     for model, ids in ids_by_model(keys).items():
-        touched = touched_rows(model, ids, request.entry_ids)
+        changes = row_changes(model, ids, request.entry_ids)
         if request.moved is None:
-            rows = PARTS[model].plan([touched[pk] for pk in ids if pk in touched])
+            rows = PARTS[model].plan([changes[pk] for pk in ids if pk in changes])
         else:
-            rows = plan_back(touched, request.moved)
+            rows = plan_back(changes, request.moved)
         planned.update((row.key, row) for row in rows)
     return [planned[key] for key in keys if key in planned]
 
@@ -80,35 +80,35 @@ def plan(keys: Sequence[int], request: TakeBack) -> list[BulkRow]:
 def lock(keys: Sequence[int], request: TakeBack) -> None:
     """Lock what will change: products, then shipments that lose units, then items and supply."""
     for model, ids in ids_by_model(keys).items():
-        touched = touched_rows(model, ids, request.entry_ids)
+        changes = row_changes(model, ids, request.entry_ids)
         if request.moved is None:
-            PARTS[model].lock([touched[pk] for pk in ids if pk in touched])
+            PARTS[model].lock([changes[pk] for pk in ids if pk in changes])
         else:
-            lock_back(touched, request.moved)
+            lock_back(changes, request.moved)
 
 
 def write(rows: Sequence[BulkRow], request: TakeBack, now: datetime, actor_id: int | None) -> None:
     """Write the values that rows had."""
     by_key = {row.key: row for row in rows}
     for model, ids in ids_by_model(by_key).items():
-        touched = touched_rows(model, ids, request.entry_ids)
-        changing = [(touched[pk], by_key[key_of(model, pk)]) for pk in ids]
+        changes = row_changes(model, ids, request.entry_ids)
+        changing = [(changes[pk], by_key[key_of(model, pk)]) for pk in ids]
         if request.moved is None:
             PARTS[model].write(changing, today=request.today, now=now, actor_id=actor_id)
         else:
-            write_back([row for _touched, row in changing], touched, request.moved)
+            write_back([row for _change, row in changing], changes, request.moved)
 
 
-def shipments_hit(keys: Sequence[int], request: TakeBack) -> list[str]:
+def affected_shipments(keys: Sequence[int], request: TakeBack) -> list[str]:
     """Return the shipments that would lose their units, or their promise."""
     if request.moved is not None:
         return []
     changing = {row.key: row for row in plan(keys, request) if row.is_change}
-    hit: set[str] = set()
+    affected: set[str] = set()
     for model, ids in ids_by_model(changing).items():
         rows = {pk: changing[key_of(model, pk)] for pk in ids}
-        hit |= PARTS[model].shipments_hit(rows, today=request.today)
-    return sorted(hit)
+        affected |= PARTS[model].affected_shipments(rows, today=request.today)
+    return sorted(affected)
 
 
-TAKE_BACK = BulkAction(plan=plan, lock=lock, write=write, read=read)
+TAKE_BACK = RowAction(plan=plan, lock=lock, write=write, read=read)

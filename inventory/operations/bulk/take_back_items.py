@@ -17,15 +17,21 @@ from inventory.operations.bulk.options import item_refusal
 from inventory.operations.bulk.reversal import (
     CHANGED_SINCE,
     Reversal,
-    made_again,
-    restored,
+    recreate,
+    restore,
 )
-from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift, fraction_refusal, kept_on
+from inventory.operations.bulk.rows import (
+    BulkRow,
+    RowRefusal,
+    Shift,
+    fraction_refusal,
+    refuse_for_fractions,
+)
 from inventory.operations.source_items import ItemChange, set_items, unassign, wanted_items
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.ports import Holder
 from inventory.queries.decimals import Place, conflicts_of_items
-from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
+from inventory.queries.row_changes import RowChange, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
 
 HELD_BY_VIRTUAL_LINES = _("Virtual products of the orders %(orders)s hold %(held)s of its units.")
@@ -46,14 +52,16 @@ class _Now:
     site: Values
 
 
-def plan(touched: Sequence[TouchedRow]) -> list[BulkRow]:
+def plan(changes: Sequence[RowChange]) -> list[BulkRow]:
     """Return what each source item gets back."""
-    now = _read(touched)
-    rows = [_planned(row, now) for row in touched]
-    left = conflicts_of_items(_switched_off(touched, rows, now))
+    now = _read(changes)
+    rows = [_row_of(row, now) for row in changes]
+    left = conflicts_of_items(_switched_off(changes, rows, now))
     return [
-        kept_on(row, left.get(each.any_values["product_id"]) if _sets_decimals(row) else None)
-        for each, row in zip(touched, rows, strict=True)
+        refuse_for_fractions(
+            row, left.get(change.any_values["product_id"]) if _sets_decimals(row) else None
+        )
+        for change, row in zip(changes, rows, strict=True)
     ]
 
 
@@ -62,12 +70,12 @@ def _sets_decimals(row: BulkRow) -> bool:
 
 
 def _switched_off(
-    touched: Sequence[TouchedRow], rows: Sequence[BulkRow], now: _Now
+    changes: Sequence[RowChange], rows: Sequence[BulkRow], now: _Now
 ) -> list[SourceItem]:
     """Return the items that would use decimals no longer, with the quantities they get."""
     found = []
-    for each, row in zip(touched, rows, strict=True):
-        place = each.any_values["product_id"], each.any_values["source_id"]
+    for change, row in zip(changes, rows, strict=True):
+        place = change.any_values["product_id"], change.any_values["source_id"]
         if not _sets_decimals(row) or place not in now.items:
             continue
         item, product = copy(now.items[place]), now.items[place].product.overrides()
@@ -79,33 +87,33 @@ def _switched_off(
     return found
 
 
-def lock(touched: Sequence[TouchedRow]) -> None:
+def lock(changes: Sequence[RowChange]) -> None:
     """Lock shipments that would lose their units, then the items, in key order."""
-    changing = [pair for pair in zip(touched, plan(touched), strict=True) if pair[1].is_change]
+    changing = [pair for pair in zip(changes, plan(changes), strict=True) if pair[1].is_change]
     there = [pair for pair in changing if pair[0].left is not None]
     if there:
         item_rows.lock_items(wanted_items([_change(*pair) for pair in there]))
 
 
 def write(
-    rows: Sequence[tuple[TouchedRow, BulkRow]],
+    rows: Sequence[tuple[RowChange, BulkRow]],
     *,
     today: date,
     now: datetime,
     actor_id: int | None,
 ) -> None:
     """Write the former values, remove what was made, and make what was removed."""
-    made = [row for row, _planned in rows if row.before is None]
+    made = [row for row, _row in rows if row.before is None]
     places = SourceItem.objects.filter(pk__in=[row.row_id for row in made])
     unassign(list(places.values_list("pk", flat=True)))
     others = [pair for pair in rows if pair[0].before is not None]
     # A status is what it was, whoever wrote it; what the system wrote is marked next.
-    changes = [_change(*pair) for pair in others]
-    set_items(changes, now=now, actor_id=actor_id, is_by_person=True)
-    _mark_as_automatic([row for row, _planned in others])
+    item_changes = [_change(*pair) for pair in others]
+    set_items(item_changes, now=now, actor_id=actor_id, is_by_person=True)
+    _mark_as_automatic([row for row, _row in others])
 
 
-def shipments_hit(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
+def affected_shipments(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
     """Return the shipments that would lose their units; ``rows`` are by item id."""
     targets = {pk: quantity for pk, row in rows.items() if (quantity := _target(row)) is not None}
     items = SourceItem.objects.filter(pk__in=targets).values_list("pk", "allocated")
@@ -119,22 +127,22 @@ def _target(row: BulkRow) -> Decimal | None:
     return found[0] if found else None
 
 
-def _change(touched: TouchedRow, row: BulkRow) -> ItemChange:
+def _change(change: RowChange, row: BulkRow) -> ItemChange:
     """Return what to write; a status that stays is named, so that no rule gives it another."""
-    values = touched.any_values
+    values = change.any_values
     place = values["product_id"], values["source_id"]
-    if touched.left is None and touched.before is not None:
+    if change.left is None and change.before is not None:
         names = item_rows.COLUMNS
-        return ItemChange(*place, {name: touched.before[name] for name in names})
-    if touched.before is None:
+        return ItemChange(*place, {name: change.before[name] for name in names})
+    if change.before is None:
         return ItemChange(*place, {})
     wanted = {shift.name: shift.after for shift in row.shifts}
-    if "quantity" in wanted and touched.before["status"] == values["status"]:
+    if "quantity" in wanted and change.before["status"] == values["status"]:
         wanted["status"] = values["status"]
     return ItemChange(*place, wanted)
 
 
-def _mark_as_automatic(rows: Sequence[TouchedRow]) -> None:
+def _mark_as_automatic(rows: Sequence[RowChange]) -> None:
     """Say of an Out of Stock that the system had written that it did, as before."""
     for row in rows:
         before = row.before or {}
@@ -144,9 +152,9 @@ def _mark_as_automatic(rows: Sequence[TouchedRow]) -> None:
             ).update(is_status_automatic=True)
 
 
-def _read(touched: Sequence[TouchedRow]) -> _Now:
-    products = {row.any_values["product_id"] for row in touched}
-    sources = {row.any_values["source_id"] for row in touched}
+def _read(changes: Sequence[RowChange]) -> _Now:
+    products = {row.any_values["product_id"] for row in changes}
+    sources = {row.any_values["source_id"] for row in changes}
     found = SourceItem.objects.filter(product__in=products, source__in=sources)
     items = {
         (item.product_id, item.source_id): item
@@ -156,14 +164,14 @@ def _read(touched: Sequence[TouchedRow]) -> _Now:
     return _Now(
         items=items,
         holders=ports.current().holders(allocated) if allocated else {},
-        used=_used([row for row in touched if row.before is None]),
+        used=_used([row for row in changes if row.before is None]),
         products=Product.objects.in_bulk(products),
         codes=dict(Source.objects.filter(pk__in=sources).values_list("pk", "code")),
         site=InventoryConfiguration.load().overrides(),
     )
 
 
-def _used(made: Sequence[TouchedRow]) -> set[int]:
+def _used(made: Sequence[RowChange]) -> set[int]:
     """Return those of the items that were made that have been changed after that."""
     if not made:
         return set()
@@ -172,7 +180,7 @@ def _used(made: Sequence[TouchedRow]) -> set[int]:
     return set(found.values_list("pgh_obj_id", flat=True))
 
 
-def _planned(row: TouchedRow, now: _Now) -> BulkRow:
+def _row_of(row: RowChange, now: _Now) -> BulkRow:
     values = row.any_values
     place = values["product_id"], values["source_id"]
     item = now.items.get(place)
@@ -185,11 +193,11 @@ def _planned(row: TouchedRow, now: _Now) -> BulkRow:
     return BulkRow(key_of(SourceItem, row.row_id), *names, found.shifts, found.refusal)
 
 
-def _reversal(row: TouchedRow, item: SourceItem | None, now: _Now) -> Reversal:
+def _reversal(row: RowChange, item: SourceItem | None, now: _Now) -> Reversal:
     is_now = None if item is None else {n: getattr(item, n) for n in columns_of(SourceItem)}
     if row.left is None:
         before = row.before or {}
-        again = made_again(before, is_now, ("quantity", "status"))
+        again = recreate(before, is_now, ("quantity", "status"))
         product = now.products.get(row.any_values["product_id"])
         if is_now is not None or product is None:
             return again
@@ -197,14 +205,16 @@ def _reversal(row: TouchedRow, item: SourceItem | None, now: _Now) -> Reversal:
         told = fraction_refusal(before, product=product.overrides(), source_item=own)
         return Reversal(again.shifts, told)
     if row.before is None:
-        return _unmade(row.left, item, is_now, now)
-    found = restored(row.before, row.left, is_now)
+        return _undo_assignment(row.left, item, is_now, now)
+    found = restore(row.before, row.left, is_now)
     if found.refusal is not None or item is None:
         return found
     return Reversal(found.shifts, _hindrance(item, found, now))
 
 
-def _unmade(left: Values, item: SourceItem | None, is_now: Values | None, now: _Now) -> Reversal:
+def _undo_assignment(
+    left: Values, item: SourceItem | None, is_now: Values | None, now: _Now
+) -> Reversal:
     if item is None or is_now is None:
         return Reversal((Shift("assigned", False, False),))
     since = tuple(Shift(n, left[n], is_now[n]) for n in left if left[n] != is_now[n])

@@ -7,13 +7,13 @@ from typing import Any
 from core.text import gettext_noop as _
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.bulk.options import product_refusal
-from inventory.operations.bulk.reversal import Reversal, restored, unmade
-from inventory.operations.bulk.rows import BulkRow, RowRefusal, kept_on
+from inventory.operations.bulk.reversal import Reversal, restore, undo_creation
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, refuse_for_fractions
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.operations.whole_units import hold_products
 from inventory.options import BY_NAME
 from inventory.queries.decimals import conflicts_of_products
-from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
+from inventory.queries.row_changes import RowChange, columns_of, key_of
 from inventory.resolution import Values, uses_decimals
 
 BARCODE_TAKEN = _("Another product has the barcode %(barcode)s now.")
@@ -21,22 +21,26 @@ DECIMALS = "qty_uses_decimals"
 GONE = _("The product was deleted since.")
 
 
-def plan(touched: Sequence[TouchedRow]) -> list[BulkRow]:
+def plan(changes: Sequence[RowChange]) -> list[BulkRow]:
     """Return what each product gets back."""
-    products = Product.objects.in_bulk([row.row_id for row in touched])
+    products = Product.objects.in_bulk([row.row_id for row in changes])
     site = InventoryConfiguration.load().overrides()
-    barcodes = {row.before["barcode"] for row in touched if row.before and row.before["barcode"]}
+    barcodes = {row.before["barcode"] for row in changes if row.before and row.before["barcode"]}
     owners = {
         product.barcode: product.pk
         for product in Product.objects.filter(barcode__in=barcodes).only("barcode")
         if product.barcode
     }
-    rows = [_planned(row, products.get(row.row_id), site, owners) for row in touched]
-    pairs = list(zip(touched, rows, strict=True))
+    rows = [_row_of(row, products.get(row.row_id), site, owners) for row in changes]
+    pairs = list(zip(changes, rows, strict=True))
     left = conflicts_of_products(
-        [each.row_id for each, row in pairs if _is_switched_off(products.get(each.row_id), row)]
+        [
+            change.row_id
+            for change, row in pairs
+            if _is_switched_off(products.get(change.row_id), row)
+        ]
     )
-    return [kept_on(row, left.get(each.row_id)) for each, row in pairs]
+    return [refuse_for_fractions(row, left.get(change.row_id)) for change, row in pairs]
 
 
 def _is_switched_off(product: Product | None, row: BulkRow) -> bool:
@@ -49,13 +53,13 @@ def _is_switched_off(product: Product | None, row: BulkRow) -> bool:
     )
 
 
-def lock(touched: Sequence[TouchedRow]) -> None:
+def lock(changes: Sequence[RowChange]) -> None:
     """Lock the products in key order."""
-    hold_products([row.row_id for row in touched])
+    hold_products([row.row_id for row in changes])
 
 
 def write(
-    rows: Sequence[tuple[TouchedRow, BulkRow]],
+    rows: Sequence[tuple[RowChange, BulkRow]],
     *,
     today: date,
     now: datetime,
@@ -63,26 +67,26 @@ def write(
 ) -> None:
     """Write the former values."""
     write_products(
-        changes_of({row.sku: {s.name: s.after for s in row.shifts} for _touched, row in rows})
+        changes_of({row.sku: {s.name: s.after for s in row.shifts} for _change, row in rows})
     )
 
 
-def shipments_hit(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
+def affected_shipments(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
     """Return nothing: no shipment loses its units to a product."""
     return set()
 
 
-def _planned(
-    row: TouchedRow, product: Product | None, site: Values, owners: Mapping[str, int]
+def _row_of(
+    row: RowChange, product: Product | None, site: Values, owners: Mapping[str, int]
 ) -> BulkRow:
     key = key_of(Product, row.row_id)
     if product is None:
         return BulkRow(key, row.any_values["sku"], "", (), RowRefusal(GONE))
     now = {name: getattr(product, name) for name in columns_of(Product)}
     if row.before is None or row.left is None:
-        found = unmade(row.left or {}, now, column="is_enabled", value=False)
+        found = undo_creation(row.left or {}, now, column="is_enabled", value=False)
     else:
-        found = restored(row.before, row.left, now)
+        found = restore(row.before, row.left, now)
     hindrance = found.refusal or _hindrance(product, found, site, owners)
     return BulkRow(key, product.sku, "", found.shifts, hindrance)
 

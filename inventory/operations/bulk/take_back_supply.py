@@ -13,10 +13,10 @@ from inventory.operations.bulk.reversal import (
     CANCELED,
     CLOSED,
     Reversal,
-    restored,
-    unmade,
+    restore,
+    undo_creation,
 )
-from inventory.operations.bulk.rows import BulkRow, RowRefusal, of_error
+from inventory.operations.bulk.rows import BulkRow, RowRefusal, refusal_of
 from inventory.operations.future_supply import (
     NewSupply,
     cancel_supply,
@@ -26,17 +26,17 @@ from inventory.operations.future_supply import (
 )
 from inventory.operations.supply_records import cancel_unpromised, correct_unpromised
 from inventory.queries.decimals import whole_places
-from inventory.queries.touched_rows import TouchedRow, columns_of, key_of
+from inventory.queries.row_changes import RowChange, columns_of, key_of
 
 State = FutureSupply.State
 
 
-def plan(touched: Sequence[TouchedRow]) -> list[BulkRow]:
+def plan(changes: Sequence[RowChange]) -> list[BulkRow]:
     """Return what each record gets back."""
     found = FutureSupply.objects.select_related("product", "source")
-    records = found.in_bulk([row.row_id for row in touched])
-    there = [row for row in touched if row.row_id in records]
-    rows = [_planned(row, records[row.row_id]) for row in there]
+    records = found.in_bulk([row.row_id for row in changes])
+    there = [row for row in changes if row.row_id in records]
+    rows = [_row_of(row, records[row.row_id]) for row in there]
     return _without_fractions([records[row.row_id] for row in there], rows)
 
 
@@ -47,7 +47,7 @@ def _without_fractions(records: Sequence[FutureSupply], rows: Sequence[BulkRow])
     pairs = list(zip(places, rows, strict=True))
     whole = whole_places([place for place, row in pairs if row.key in fractions])
     return [
-        replace(row, refusal=of_error(fractions[row.key]))
+        replace(row, refusal=refusal_of(fractions[row.key]))
         if row.key in fractions and place in whole
         else row
         for place, row in pairs
@@ -59,20 +59,20 @@ def _fraction_of(row: BulkRow) -> QuantityError | None:
     return fraction_error(quantities[0]) if quantities and row.is_change else None
 
 
-def lock(touched: Sequence[TouchedRow]) -> None:
+def lock(changes: Sequence[RowChange]) -> None:
     """Lock the shipments that are promised some of the records, then the records."""
-    ports.current().lock_promises([row.row_id for row in touched])
+    ports.current().lock_promises([row.row_id for row in changes])
 
 
 def write(
-    rows: Sequence[tuple[TouchedRow, BulkRow]],
+    rows: Sequence[tuple[RowChange, BulkRow]],
     *,
     today: date,
     now: datetime,
     actor_id: int | None,
 ) -> None:
     """Cancel what was made, and give the others their quantity and date back."""
-    made = [touched.row_id for touched, _row in rows if touched.before is None]
+    made = [change.row_id for change, _row in rows if change.before is None]
     for pk in sorted(set(made) - cancel_unpromised(made)):
         cancel_supply(pk, now=now, actor_id=actor_id)
     changed = {t.row_id: row for t, row in rows if t.before is not None}
@@ -83,10 +83,10 @@ def write(
         change_supply(pk, changes[pk], today=today, now=now, actor_id=actor_id)
 
 
-def shipments_hit(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
+def affected_shipments(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
     """Return the shipments that would lose their promise; ``rows`` are by record id."""
     promised = FutureSupply.objects.filter(pk__in=rows, allocated_quantity__gt=0).order_by("pk")
-    hit: set[str] = set()
+    affected: set[str] = set()
     for record in promised:
         row = rows[record.pk]
         is_end = any(shift.name == "state" for shift in row.shifts)
@@ -95,8 +95,8 @@ def shipments_hit(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
             if is_end
             else preview_change(record.pk, _new(record, row), today=today)
         )
-        hit |= {promise.shipment_number for promise in broken.broken}
-    return hit
+        affected |= {promise.shipment_number for promise in broken.broken}
+    return affected
 
 
 def _new(record: FutureSupply, row: BulkRow) -> NewSupply:
@@ -106,12 +106,12 @@ def _new(record: FutureSupply, row: BulkRow) -> NewSupply:
     )
 
 
-def _planned(row: TouchedRow, record: FutureSupply) -> BulkRow:
+def _row_of(row: RowChange, record: FutureSupply) -> BulkRow:
     now = {name: getattr(record, name) for name in columns_of(FutureSupply)}
     if row.before is None or row.left is None:
-        found = unmade(row.left or {}, now, column="state", value=State.CANCELED.value)
+        found = undo_creation(row.left or {}, now, column="state", value=State.CANCELED.value)
     else:
-        found = restored(row.before, row.left, now)
+        found = restore(row.before, row.left, now)
     hindrance = found.refusal
     if hindrance is None and row.before is not None:
         hindrance = _hindrance(record, found)

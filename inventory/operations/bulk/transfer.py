@@ -11,13 +11,13 @@ from core.quantities import ZERO, format_quantity
 from core.text import gettext_noop as _
 from inventory.models import SourceItem
 from inventory.operations.bulk.items import read_items
-from inventory.operations.bulk.rows import BulkAction, BulkRow, RowRefusal, Shift, of_error
+from inventory.operations.bulk.rows import BulkRow, RowAction, RowRefusal, Shift, refusal_of
 from inventory.operations.transfers import TransferredUnits, fractions_in, locked_items, transfer
 from inventory.queries.decimals import Place
-from inventory.queries.touched_rows import TouchedRow, key_of, touched_rows
+from inventory.queries.row_changes import RowChange, key_of, row_changes
 
 SAME_SOURCE = _("It is at this source already.")
-NOT_ASSIGNED = _("The product is not assigned to the other source. Assign it first.")
+OTHER_NOT_ASSIGNED = _("The product is not assigned to the other source. Assign it first.")
 TOO_FEW = _("Only %(free)s of its %(quantity)s units are not allocated.")
 
 
@@ -59,12 +59,12 @@ def transfer_row(
     if item.source_id == request.to_source_id:
         refusal = RowRefusal(SAME_SOURCE)
     elif taking is None:
-        refusal = RowRefusal(NOT_ASSIGNED)
+        refusal = RowRefusal(OTHER_NOT_ASSIGNED)
     elif found := fractions_in(
         TransferredUnits(item.product_id, item.source_id, request.to_source_id, quantity),
         (item, taking),
     ):
-        refusal = of_error(found[0].error)
+        refusal = refusal_of(found[0].error)
     elif free < quantity:
         values = {"free": format_quantity(free), "quantity": format_quantity(item.quantity)}
         refusal = RowRefusal(TOO_FEW, values)
@@ -110,7 +110,7 @@ def read_transfer(values: Mapping[str, Any]) -> Transfer:
     return Transfer(values["to_source_id"], None if quantity is None else Decimal(quantity))
 
 
-TRANSFER = BulkAction(
+TRANSFER = RowAction(
     plan=plan_transfer,
     lock=lock_transfer,
     write=write_transfer,
@@ -127,10 +127,10 @@ class TransferBack:
     returned_entry_ids: tuple[UUID, ...]
 
 
-def plan_back(touched: Mapping[int, TouchedRow], moved: TransferBack) -> list[BulkRow]:
+def plan_back(changes: Mapping[int, RowChange], moved: TransferBack) -> list[BulkRow]:
     """Return a row for each source item that gave units."""
-    giving = {pk: row for pk, row in touched.items() if _gave(row, moved)}
-    done = set(touched_rows(SourceItem, list(giving), moved.returned_entry_ids))
+    giving = {pk: row for pk, row in changes.items() if _gave(row, moved)}
+    done = set(row_changes(SourceItem, list(giving), moved.returned_entry_ids))
     products = {row.any_values["product_id"] for row in giving.values()}
     found = SourceItem.objects.filter(product__in=products).select_related("product", "source")
     items = {(item.product_id, item.source_id): item for item in found}
@@ -138,36 +138,36 @@ def plan_back(touched: Mapping[int, TouchedRow], moved: TransferBack) -> list[Bu
     return [_row_back(row, items, taken, moved, is_done=pk in done) for pk, row in giving.items()]
 
 
-def lock_back(touched: Mapping[int, TouchedRow], moved: TransferBack) -> None:
+def lock_back(changes: Mapping[int, RowChange], moved: TransferBack) -> None:
     """Lock what gives and what takes, in key order."""
-    locked_items(_units_back(row, moved, ZERO) for row in touched.values() if _gave(row, moved))
+    locked_items(_units_back(row, moved, ZERO) for row in changes.values() if _gave(row, moved))
 
 
 def write_back(
-    rows: Sequence[BulkRow], touched: Mapping[int, TouchedRow], moved: TransferBack
+    rows: Sequence[BulkRow], changes: Mapping[int, RowChange], moved: TransferBack
 ) -> None:
     """Move them."""
-    by_key = {key_of(SourceItem, pk): row for pk, row in touched.items()}
+    by_key = {key_of(SourceItem, pk): row for pk, row in changes.items()}
     transfer([_units_back(by_key[row.key], moved, _quantity_back(by_key[row.key])) for row in rows])
 
 
-def _gave(row: TouchedRow, moved: TransferBack) -> bool:
+def _gave(row: RowChange, moved: TransferBack) -> bool:
     return row.any_values["source_id"] != moved.to_source_id and row.before is not None
 
 
-def _quantity_back(row: TouchedRow) -> Decimal:
+def _quantity_back(row: RowChange) -> Decimal:
     before, left = row.before or {}, row.left or {}
     quantity: Decimal = before["quantity"] - left["quantity"]
     return quantity
 
 
-def _units_back(row: TouchedRow, moved: TransferBack, quantity: Decimal) -> TransferredUnits:
+def _units_back(row: RowChange, moved: TransferBack, quantity: Decimal) -> TransferredUnits:
     values = row.any_values
     return TransferredUnits(values["product_id"], moved.to_source_id, values["source_id"], quantity)
 
 
 def _row_back(
-    row: TouchedRow,
+    row: RowChange,
     items: Mapping[Place, SourceItem],
     taken: dict[Place, Decimal],
     moved: TransferBack,
@@ -183,7 +183,9 @@ def _row_back(
         left = (Shift("quantity", (row.left or {})["quantity"], None),)
         known = item or there
         sku = known.product.sku if known else f"#{values['product_id']}"
-        return BulkRow(key, sku, item.source.code if item else "", left, RowRefusal(NOT_ASSIGNED))
+        return BulkRow(
+            key, sku, item.source.code if item else "", left, RowRefusal(OTHER_NOT_ASSIGNED)
+        )
     names = item.product.sku, item.source.code
     if is_done:
         return BulkRow(key, *names, (Shift("quantity", item.quantity, item.quantity),))
@@ -194,7 +196,7 @@ def _row_back(
         told = {"free": format_quantity(free), "quantity": format_quantity(there.quantity)}
         refusal = RowRefusal(TOO_FEW, told)
     elif found := fractions_in(_units_back(row, moved, quantity), (item, there)):
-        refusal = of_error(found[0].error)
+        refusal = refusal_of(found[0].error)
     else:
         taken[there_at] = sent + quantity
     shifts = (

@@ -16,7 +16,7 @@ from core.models import Job
 from core.operations import jobs
 from inventory.models import BulkChange, InventoryConfiguration, SourceItem
 from inventory.operations.bulk import apply, preview
-from inventory.operations.bulk.apply import Confirmed, confirm
+from inventory.operations.bulk.apply import BulkRequest, confirm
 from tests.factories.inventory import SourceFactory, SourceItemFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,7 +92,7 @@ def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(monk
     values = {"to_source_id": oslo.pk, "quantity": "4"}
     fingerprint = preview.tally_of("TRANSFER", keys, values).fingerprint
     change = confirm(
-        Confirmed("TRANSFER", keys, values, "Transfer", fingerprint), by_id=None, now=NOW
+        BulkRequest("TRANSFER", keys, values, "Transfer", fingerprint), by_id=None, now=NOW
     )
 
     # when

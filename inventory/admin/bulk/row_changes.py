@@ -12,13 +12,7 @@ from django.utils.translation import gettext as _
 from core.admin.history import KINDS, related_values, shown
 from core.queries.history import FieldChange, RecordedChange
 from inventory.models import Product, Source
-from inventory.queries.touched_rows import (
-    Model,
-    TouchedRow,
-    ids_by_model,
-    touched_keys,
-    touched_rows,
-)
+from inventory.queries.row_changes import Model, RowChange, changed_keys, ids_by_model, row_changes
 
 PAGE_SIZE = 50
 
@@ -62,19 +56,19 @@ def part_of(
     return list(rows[(page - 1) * size : page * size]), {**links, "count": count}
 
 
-def touched_page(request: HttpRequest, entry_ids: Sequence[UUID]) -> dict[str, Any]:
+def changes_page(request: HttpRequest, entry_ids: Sequence[UUID]) -> dict[str, Any]:
     """Return a page of the rows that entries of history touched, with their values."""
-    keys = touched_keys(entry_ids)
+    keys = changed_keys(entry_ids)
     chosen, links = part_of(request, "page", keys, size=PAGE_SIZE)
     entries = [
         told
         for model, ids in ids_by_model(chosen).items()
-        for told in _entries(model, touched_rows(model, ids, entry_ids).values())
+        for told in _entries(model, row_changes(model, ids, entry_ids).values())
     ]
     return {"entries": entries, "entry_count": len(keys), "entry_pages": links}
 
 
-def _entries(model: Model, rows: Iterable[TouchedRow]) -> list[dict[str, Any]]:
+def _entries(model: Model, rows: Iterable[RowChange]) -> list[dict[str, Any]]:
     rows = list(rows)
     changes = [
         RecordedChange(None, "", _kind(row), row.row_id, "", "", tuple(_fields(model, row)))
@@ -100,30 +94,30 @@ def _entries(model: Model, rows: Iterable[TouchedRow]) -> list[dict[str, Any]]:
     ]
 
 
-def _kind(row: TouchedRow) -> str:
+def _kind(row: RowChange) -> str:
     if row.before is None:
         return "insert"
     return "delete" if row.left is None else "update"
 
 
-def _fields(model: Model, row: TouchedRow) -> Iterable[FieldChange]:
+def _fields(model: Model, row: RowChange) -> Iterable[FieldChange]:
     for field in model._meta.concrete_fields:
         before, left = row.before, row.left
         if left is None or field.attname not in left:
             continue
         old = None if before is None else before[field.attname]
         new = left[field.attname]
-        if old != new and not (before is None and _says_nothing(field, new)):
+        if old != new and not (before is None and _is_unremarkable(field, new)):
             yield FieldChange(field, old, new)
 
 
-def _says_nothing(field: Field, value: Any) -> bool:
+def _is_unremarkable(field: Field, value: Any) -> bool:
     """Whether the value of a row that is new is empty, or part of the row's name."""
     is_unset = value is False and not field.null
     return value in (None, "") or is_unset or field.is_relation or field.name == "sku"
 
 
-def _names(model: Model, rows: Sequence[TouchedRow]) -> list[str]:
+def _names(model: Model, rows: Sequence[RowChange]) -> list[str]:
     if model is Product:
         return [row.any_values["sku"] for row in rows]
     products = {row.any_values["product_id"] for row in rows}

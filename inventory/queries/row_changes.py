@@ -19,7 +19,7 @@ MODELS: tuple[Model, ...] = (Product, SourceItem, FutureSupply)
 # A row's key tells its model too, and keys sort by model first.
 ROWS_OF_A_MODEL = 2**48
 
-TOUCHED = """
+CHANGED_ROWS = """
 SELECT DISTINCT pgh_obj_id FROM $events WHERE pgh_context_id = ANY(%s) ORDER BY pgh_obj_id
 """
 # The last event before the entries is what a row was; of one that was deleted, the event of that
@@ -44,7 +44,7 @@ ORDER BY own.pgh_obj_id
 
 
 @dataclass(frozen=True, slots=True)
-class TouchedRow:
+class RowChange:
     """One row: its values ``before`` (``None``: there was none) and as it was ``left`` (``None``:
     it was deleted).
     """
@@ -79,18 +79,18 @@ def ids_by_model(keys: Iterable[int]) -> dict[Model, list[int]]:
     return found
 
 
-def touched_keys(entry_ids: Sequence[UUID]) -> list[int]:
+def changed_keys(entry_ids: Sequence[UUID]) -> list[int]:
     """Return the keys of all rows that entries of history touched, in key order."""
     return [
         key_of(model, row_id)
         for model in MODELS
-        for (row_id,) in _rows(model, TOUCHED, [list(entry_ids)])
+        for (row_id,) in _rows(model, CHANGED_ROWS, [list(entry_ids)])
     ]
 
 
-def touched_rows(
+def row_changes(
     model: Model, row_ids: Collection[int], entry_ids: Sequence[UUID]
-) -> dict[int, TouchedRow]:
+) -> dict[int, RowChange]:
     """Return those of the rows that the entries touched, by id."""
     names = columns_of(model)
     found = {}
@@ -108,7 +108,7 @@ def touched_rows(
         elif earlier_id is None:
             before = first if first_label == "delete" else None
         left = None if last_label == "delete" else last
-        found[row_id] = TouchedRow(row_id, before, left)
+        found[row_id] = RowChange(row_id, before, left)
     return found
 
 
