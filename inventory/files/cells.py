@@ -7,7 +7,7 @@ again; numbers are written as numbers.
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,8 @@ from unicodedata import category
 
 from core.quantities import MAX_QUANTITY, QuantityError, format_quantity, parse_quantity
 from core.text import gettext_noop as _
-from inventory.files.findings import CellError
+from inventory.files.findings import CellError, RowProblem, shortened
+from inventory.files.reading import FileRow
 from inventory.files.usual_words import NO, OTHER_LABELS, USE_CONFIG, YES, folded
 from inventory.options import OptionKind, StockOption
 
@@ -203,6 +204,40 @@ def date_of(cell: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise CellError(NO_DATE, value=text) from error
+
+
+class RowCells:
+    """The cells of one row; reading one that says nothing notes a problem."""
+
+    def __init__(self, row: FileRow) -> None:
+        self.line = row.line
+        self.cells = row.cells
+        self.problems: list[RowProblem] = []
+
+    def has(self, column: str) -> bool:
+        """Whether the file has the column, and the row a value in it."""
+        return bool(self.cells.get(column, "").strip())
+
+    def read(self, column: str, reader: Callable[..., Any], *args: Any, **limits: Any) -> Any:
+        """Return what ``reader`` makes of the cell; ``None`` where that is a problem."""
+        try:
+            return reader(self.cells.get(column, ""), *args, **limits)
+        except CellError as error:
+            self.refuse(column, error.message, **error.values)
+            return None
+
+    def refuse(self, column: str, message: str, /, **values: object) -> None:
+        """Note that the cell keeps the row from being imported."""
+        value = shortened(self.cells.get(column, ""))
+        self.problems.append(RowProblem(self.line, column, value, message, values))
+
+
+class Skipped:
+    """What a row that no import touches is read as."""
+
+
+SKIPPED = Skipped()
+Staged = Sequence[Any]
 
 
 class _Line:

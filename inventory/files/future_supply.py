@@ -16,9 +16,17 @@ from core.quantities import fraction_error
 from core.sql import rows_of
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
-from inventory.files.cells import Value, cell_of, code_of, date_of, quantity_of, text_of
+from inventory.files.cells import (
+    RowCells,
+    Staged,
+    Value,
+    cell_of,
+    code_of,
+    date_of,
+    quantity_of,
+    text_of,
+)
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
-from inventory.files.format import RowCells, Staged
 from inventory.files.staging import unknown_codes
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, ImportFile

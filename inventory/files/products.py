@@ -15,7 +15,11 @@ from django.db.models import FilteredRelation, Q, QuerySet
 from core.text import gettext_noop as _
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check_barcode
 from inventory.files.cells import (
+    SKIPPED,
     STATUS_CELLS,
+    RowCells,
+    Skipped,
+    Staged,
     Value,
     code_of,
     is_zero,
@@ -29,7 +33,6 @@ from inventory.files.cells import (
     yes_no_of,
 )
 from inventory.files.findings import CellError, ImportPlan
-from inventory.files.format import SKIPPED, RowCells, Skipped, Staged
 from inventory.files.item_plan import WANTED_ITEMS, stage_items, stored_items
 from inventory.files.product_columns import (
     COLUMNS,

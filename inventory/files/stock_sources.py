@@ -17,6 +17,8 @@ from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import (
     EMPTY,
     STATUS_CELLS,
+    RowCells,
+    Staged,
     Value,
     cell_of,
     code_of,
@@ -24,7 +26,6 @@ from inventory.files.cells import (
     read_status,
 )
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
-from inventory.files.format import RowCells, Staged
 from inventory.files.item_plan import WANTED_ITEMS, plan_items, stage_items, stored_items
 from inventory.files.staging import problems_in, unknown_codes
 from inventory.models import ImportFile, SourceItem

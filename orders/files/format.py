@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from core.sql import rows_of
 from core.text import gettext_noop as _
-from inventory.files.cells import Value, cell_of
+from inventory.files.cells import RowCells, Staged, Value, cell_of
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
-from inventory.files.format import RowCells, Staged
 from inventory.files.imports import ImportStateError
 from inventory.models import ImportFile
 from orders.files.order_rows import (

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.text import gettext_noop as _
 from inventory.files.cells import (
+    RowCells,
     cell_of,
     code_of,
     date_of,
@@ -22,7 +23,6 @@ from inventory.files.cells import (
     unescape,
 )
 from inventory.files.findings import CellError, RowProblem, shortened
-from inventory.files.format import RowCells
 from inventory.files.usual_words import OTHER_LABELS, folded
 from orders.placing.request import (
     PICKUP,
