@@ -83,8 +83,10 @@ NAMES = {
     ),
     "sets": listed("{0} = becoming.{0}", COLUMNS),
     "is_changed": differs(COLUMNS),
-    "is_status_touched": differs(sorted(STATUS_OPTIONS)),
-    "is_release_touched": differs(sorted(STATUS_OPTIONS | RELEASE_OPTIONS)),
+    "is_status_touched": differs(name for name in COLUMNS if name in STATUS_OPTIONS),
+    "is_release_touched": differs(
+        name for name in COLUMNS if name in STATUS_OPTIONS | RELEASE_OPTIONS
+    ),
 }
 
 
