@@ -42,7 +42,7 @@ def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[s
         "only_x_left_threshold": _only_x_left(effective, threshold, allows=allows),
         **_ageing(effective),
     }
-    return {name: told for name, told in (by_themselves | together).items() if told is not None}
+    return {name: one for name, one in (by_themselves | together).items() if one is not None}
 
 
 def _backorders(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Sentence:

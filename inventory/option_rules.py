@@ -111,7 +111,7 @@ def conflicts(
     """Return what contradicts itself at ``scope``, in the order of the rules.
 
     Each level maps option names to its own value, ``None`` (or absent) where it inherits. Only
-    what the level itself sets is told there: what it inherits is corrected where it is set.
+    what the level itself sets is refused there; what it inherits is corrected where it is set.
     ``items`` are the own values of a product's source items, of which one may use decimals.
 
     Rule: A value without a meaning is refused.
@@ -239,7 +239,7 @@ def _virtual_with_backorders(effective: Mapping[str, Any], own: Collection[str])
 def _told(
     own: Collection[str], names: Collection[str], code: str, **values: Decimal
 ) -> Conflict | None:
-    """Return the conflict, told at the first of ``names`` that the level sets; else None."""
+    """Return the conflict, at the first of ``names`` that the level sets; else None."""
     for name in names:
         if name in own:
             gaps = {gap: format_quantity(value) for gap, value in values.items()}

@@ -51,7 +51,7 @@ class Downstream(Protocol):
         """Return who holds allocated units of each item, by item id."""
 
     def lock_giving_way(self, shortfalls: Mapping[int, Decimal]) -> GivingWay:
-        """Lock whom :meth:`deallocate_shortfall` would send back now, before their items are.
+        """Lock the shipments that :meth:`deallocate_shortfall` would send back, before their items.
 
         Virtual lines that hold what must go are passed over here.
         """
@@ -115,7 +115,7 @@ class Downstream(Protocol):
     ) -> None:
         """Set received units aside at a source item for those promised them, in queue order.
 
-        The receipt keeps whom it served.
+        The receipt keeps the shipments that it served.
         """
 
     def served_by(self, receipt_id: int, item_id: int) -> Sequence[ServedShipment]:

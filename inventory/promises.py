@@ -54,7 +54,7 @@ def plan_receipt(
 ) -> PromisePlan:
     """Return who of those still promised something stays, and who goes back, once units came.
 
-    The ``quantity`` that came goes to the promised in queue order; whom it covers whole is in
+    The ``quantity`` received goes to promised shipments in queue order; those it covers are in
     neither list. ``outstanding`` is what still comes afterwards (0 closes the record).
 
     Rule: Future supply over time, received.

@@ -26,7 +26,7 @@ from inventory.operations.supply_records import save_supply
 
 
 class OverdueFilter(DropdownFilter):
-    """Open supply whose date has passed: never promised anew."""
+    """Open supply whose date has passed: no new promise is made from it."""
 
     title = _("overdue")
     parameter_name = "overdue"

@@ -72,7 +72,7 @@ class ImportFileAdmin(LogAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> ImportFile | None:
-        """Find a file of any list; those who may not see it are refused by the permission."""
+        """Find a file of any list; the permission to see it is checked after that."""
         try:
             return (
                 ImportFile.objects.without_texts().filter(pk=int(object_id)).order_by("pk").first()
@@ -81,7 +81,7 @@ class ImportFileAdmin(LogAdmin):
             return None
 
     def has_view_permission(self, request: HttpRequest, obj: ImportFile | None = None) -> bool:
-        """Files are seen by those who may bring them in: they hold what their lists hold."""
+        """A file may be seen with the permission to import it: it holds what its list holds."""
         if obj is None:
             return bool(importable_by(request))
         return may_import(request, obj.format, obj.behavior)
@@ -170,8 +170,8 @@ class ImportFileAdmin(LogAdmin):
                 request, gettext("This file cannot be written any more."), messages.ERROR
             )
         except HeldByVirtualLinesError as error:
-            told = gettext("Nothing was written: virtual products of the orders %s hold units.")
-            self.message_user(request, told % error, messages.ERROR)
+            sentence = gettext("Nothing was written: virtual products of the orders %s hold units.")
+            self.message_user(request, sentence % error, messages.ERROR)
         return HttpResponseRedirect(page_to_watch(request, file))
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:

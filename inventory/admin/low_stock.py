@@ -1,4 +1,4 @@
-"""Low stock: what is low now, as a report, and the e-mails that said so."""
+"""Low stock: the report of source items that are low, its count, and the digests sent."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -114,7 +114,7 @@ def rows(items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:
 
 @admin.register(LowStockDigest)
 class LowStockDigestAdmin(QueuedEmailAdmin):
-    """The e-mails that said what was low."""
+    """The e-mails that list what was low."""
 
     resend_permission = "inventory.change_lowstockdigest"
 

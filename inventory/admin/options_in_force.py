@@ -1,4 +1,4 @@
-"""What who may only look sees of an option: the value in force, and where it comes from."""
+"""Options on pages that may only be read: the value in force, and where it comes from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -66,13 +66,13 @@ class OptionsInForce:
     def _may_change(self, request: HttpRequest, row: Any) -> bool:
         pages = [self]
         if hasattr(self, "parent_model"):
-            # Rows beneath a page that may only be read are read, too.
+            # Rows below a page that may only be read may only be read, too.
             pages.append(self.admin_site._registry[self.parent_model])
         return all(page.has_change_permission(request, row) for page in pages)
 
 
 class OptionRowsInForce(OptionsInForce):
-    """Rows beneath a page, likewise; their form has the columns of the model alone."""
+    """Rows below such a page; their form has the columns of the model alone."""
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         shown = flatten_fieldsets(self.get_fieldsets(request, obj))

@@ -220,7 +220,7 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
 
     @display(description=_("salable quantity"))
     def salable_by_stock(self, product: Product) -> SafeString:
-        """Show what each stock can sell; a script asks anew while the form is typed in."""
+        """Show what each stock can sell; a script asks again while the form is filled in."""
         configuration = InventoryConfiguration.load()
         if product.pk is None:
             url = reverse("admin:inventory_product_preview_new")

@@ -1,4 +1,4 @@
-"""What options do now, said in the reader's language beside their inputs."""
+"""What options do now, in the reader's language, for the place beside their inputs."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def sentences(
         option.name: resolve(option.name, **levels).value for option in OPTIONS
     }
     found = explain(effective, is_virtual=is_virtual)
-    return {name: gettext(told.message) % told.values for name, told in found.items()}
+    return {name: gettext(sentence.message) % sentence.values for name, sentence in found.items()}
 
 
 def salable_in_words(facts: SalabilityFacts) -> str:

@@ -230,7 +230,7 @@ class SupplyPages(theme.ModelAdmin):
         ]
 
     def action_view(self, request: HttpRequest, pk: int, action: SupplyAction) -> HttpResponse:
-        """Ask what to do, show the affected shipments, and do it once it is confirmed as shown."""
+        """Show the form, then the affected shipments, and act once they are confirmed as shown."""
         supply = self.get_object(request, str(pk))
         if supply is None:
             raise Http404
@@ -309,7 +309,7 @@ def is_booked(token: str) -> bool:
 
 
 def is_moved(supply: FutureSupply, form: SupplyForm) -> bool:
-    """Return whether the date changes, which customers are told."""
+    """Return whether the date changes; then the customers get a notice."""
     values = getattr(form, "cleaned_data", {})
     return "expected_on" in values and values["expected_on"] != supply.expected_on
 

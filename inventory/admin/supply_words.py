@@ -1,4 +1,4 @@
-"""Future supply in words: the record, its receipts, and whom an action hits."""
+"""Future supply in words: the record, its receipts, and the shipments that an action affects."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -45,9 +45,7 @@ def receipt_in_words(receipt: Receipt) -> dict[str, Any]:
 
 def promises(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
     """Return the rows of a table: shipment, order, units."""
-    return [
-        (told.shipment_number, told.order_number, format_quantity(told.quantity)) for told in found
-    ]
+    return [(one.shipment_number, one.order_number, format_quantity(one.quantity)) for one in found]
 
 
 def result(plan: Plan) -> str:
@@ -63,6 +61,8 @@ def result(plan: Plan) -> str:
 
 
 def shown(plan: Plan) -> str:
-    """Return whom a plan hits as a text that is posted back, to notice when it has changed."""
-    hit = plan.broken if isinstance(plan, PromisePlan) else (*plan.broken, *plan.kept)
-    return ",".join(f"{promise.shipment_id}:{format_quantity(promise.quantity)}" for promise in hit)
+    """Return the shipments that a plan affects as a text, posted back to notice changes."""
+    affected = plan.broken if isinstance(plan, PromisePlan) else (*plan.broken, *plan.kept)
+    return ",".join(
+        f"{promise.shipment_id}:{format_quantity(promise.quantity)}" for promise in affected
+    )

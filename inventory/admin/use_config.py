@@ -180,7 +180,7 @@ class OptionsForm(forms.ModelForm):
         raise NotImplementedError
 
     def _describe_options(self) -> None:
-        """Write what each option does beneath its input."""
+        """Write what each option does below its input."""
         for name, sentence in self.sentences().items():
             field = self.fields.get(name)
             if isinstance(field, UseConfigField):
@@ -200,7 +200,7 @@ class OptionsForm(forms.ModelForm):
         if self.errors.keys() & {option.name for option in options_for(self.scope)}:
             return cleaned
         for conflict in self.conflicts(self.entered_options()):
-            # What this form cannot correct is told where it can be.
+            # What this form cannot correct is shown where it can be corrected.
             if conflict.name in self.fields:
                 sentence = gettext(conflict.message) % conflict.values
                 self.add_error(conflict.name, ValidationError(sentence, conflict.code))

@@ -85,7 +85,7 @@ class PlanBody(serializers.Serializer[PromisePlan]):
 
 
 class SupplyAnswer(serializers.Serializer[Any]):
-    """The record as it is now, and whom the change hit."""
+    """The record as it is now, and the shipments that the change affected."""
 
     supply = SupplyBody()
     kept = HitBody(many=True)
@@ -151,7 +151,7 @@ class FutureSupplyEndpoint(Endpoint):
 
     @extend_schema(request=SupplyChange, responses=SupplyAnswer, parameters=[PREVIEW])
     def patch(self, request: Request, pk: int) -> Response:
-        """Change a record; whom it hits is told, with ``dry_run=1`` without changing it."""
+        """Change a record and list the shipments affected; ``dry_run=1`` changes nothing."""
         supply = self.found(self.get_queryset(), pk=str(pk))
         change = SupplyChange(data=request.data, is_change=True)
         change.is_valid(raise_exception=True)
@@ -170,7 +170,7 @@ class ReceiveSupplyEndpoint(Endpoint):
 
     @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
-        """Receive units, in whole or in part; they go to whom they were promised first."""
+        """Receive units, in whole or in part; shipments that they are promised to come first."""
         self.found(self.get_queryset(), pk=str(pk))
         values = self.validated(request)
 
@@ -203,7 +203,7 @@ class CancelSupplyEndpoint(Endpoint):
 
     @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
-        """Cancel what has not come; whom it was promised to waits again."""
+        """Cancel what has not come; shipments that it was promised to wait again."""
         self.found(self.get_queryset(), pk=str(pk))
         self.validated(request)
 

@@ -58,7 +58,7 @@ class TakeBackBody(StrictSerializer):
 
 
 class TakeBackAnswer(serializers.Serializer[Any]):
-    """The record as it is now, and whom taking the receipt back hit.
+    """The record as it is now, and the shipments that lost units with the receipt.
 
     ``kept`` are promised the incoming units again, ``broken`` wait again.
     """
@@ -82,7 +82,7 @@ class ReceiptFilters(filters.FilterSet):
 
 
 def receipt_rows() -> Any:
-    """Return receipts with all that is told of them."""
+    """Return receipts with all that their answers show."""
     found = Receipt.objects.select_related(
         "future_supply__product", "future_supply__source", "received_by"
     )

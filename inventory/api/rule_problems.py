@@ -17,8 +17,7 @@ NO_POINTERS: Mapping[tuple[int, int | None], str] = {}
 def of_conflicts(found: Sequence[Conflict], *, prefix: str = "") -> ProblemError:
     """Return what options contradict each other, each at the one to correct."""
     faults = [
-        Fault(f"{prefix}/{told.name}", told.code, gettext(told.message) % told.values)
-        for told in found
+        Fault(f"{prefix}/{one.name}", one.code, gettext(one.message) % one.values) for one in found
     ]
     return refused("CONFLICTING_OPTIONS", gettext("Options contradict each other."), faults)
 
@@ -39,7 +38,7 @@ def of_fractions(
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Turn what a view raised into a problem; None for what nobody foresaw."""
+    """Turn an error that a view raised into a problem; None for an unexpected one."""
     if isinstance(error, FractionError):
         error = of_fractions(error)
     elif isinstance(error, FractionsLeftError):

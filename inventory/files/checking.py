@@ -68,8 +68,8 @@ def findings_of(
 ) -> tuple[Findings, Iterable[PlannedStep]]:
     """Stage the rows, and ask the format what those without problems would do, row by row.
 
-    What is wrong with the others is told too, then they are taken out of the table. What is left
-    there is what can be written.
+    Problems of the other rows are found too, then these rows are taken out of the table. What is
+    left there can be written.
     """
     file_format = FORMATS[file.format]
     sheet = sheet_of(file)

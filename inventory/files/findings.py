@@ -129,9 +129,9 @@ def findings_from(kept: dict[str, Any]) -> Findings:
     """Return the findings that :meth:`Findings.as_json` made ``kept`` from."""
     if not kept:
         return Findings()
-    said = {
+    problems = {
         name: tuple(RowProblem(**problem) for problem in kept.get(name, ()))
         for name in ("problems", "notices")
     }
     lists = {name: tuple(kept[name]) for name in ("ignored", "fallen_back", "refused_lines")}
-    return Findings(**{**kept, **lists, **said})
+    return Findings(**{**kept, **lists, **problems})

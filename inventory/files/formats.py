@@ -60,7 +60,7 @@ class FileFormat(Protocol):
         """Return what the staged rows would do now; writes nothing.
 
         Of the lines that are ``faulty`` some cells could not be read, and are staged as NULL:
-        what else is wrong with them is told, and they do nothing to other rows.
+        their other problems are found too, and they do nothing to other rows.
         """
 
     def stored(self, behavior: str, part: str) -> Iterable[tuple[int, int]]:
@@ -78,7 +78,7 @@ class FileFormat(Protocol):
         actor_id: int | None,
         compare: Callable[[str], None],
     ) -> tuple[str, ...]:
-        """Write the staged rows, in the caller's transaction; return who fell back.
+        """Write the staged rows, in the caller's transaction; return the shipments that went back.
 
         ``compare`` is called with each part as soon as its rows are locked, and raises
         :class:`core.operations.stale_rows.StaleRowsError` where they changed.

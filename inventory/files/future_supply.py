@@ -1,8 +1,8 @@
 """Future supply: ``sku,source_code,quantity,expected_on,reference``, units that are to come.
 
 A row is about the open record with the same SKU, source and reference: it changes its quantity
-and date, or records new supply where there is none. Rows that say just what a record says change
-nothing, so what was exported can be brought in again.
+and date, or records new supply where there is none. Rows that equal a record change nothing, so
+an exported file can be imported again.
 """
 
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -170,8 +170,8 @@ class FutureSupplyFormat:
         Closed records without a reference are left out: nothing would tell them from new ones.
         """
         names = ("product__sku", "source__code", "quantity", "expected_on", "reference")
-        told = supply.filter(Q(state=FutureSupply.State.OPEN) | ~Q(reference=""))
-        rows = told.order_by("expected_on", "pk").values_list(*names)
+        records = supply.filter(Q(state=FutureSupply.State.OPEN) | ~Q(reference=""))
+        rows = records.order_by("expected_on", "pk").values_list(*names)
         yield from rows.iterator(chunk_size=2000)
 
 
@@ -204,8 +204,8 @@ def _fractions(matching: Matching) -> list[RowProblem]:
 
 
 def _digest(record: SupplyRecord) -> int:
-    said = f"{record.pk} {record.quantity:f} {record.expected_on}"
-    return int.from_bytes(blake2b(said.encode(), digest_size=8).digest(), signed=True)
+    text = f"{record.pk} {record.quantity:f} {record.expected_on}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
 def _change(

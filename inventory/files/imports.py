@@ -98,7 +98,7 @@ def receive(
 def check(file_id: int, *, today: date, progress: Progress) -> ImportFile:
     """Find what a file would do, and what is wrong with it; nothing of it is written.
 
-    Opens the transaction. ``progress`` is told how many rows are read.
+    Opens the transaction. ``progress`` gets the number of rows read.
     """
     with transaction.atomic():
         file = ImportFile.objects.select_for_update().get(pk=file_id)

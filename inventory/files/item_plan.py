@@ -20,7 +20,7 @@ from inventory.options import BY_NAME
 
 WANTED_ITEMS = ItemValues("wanted_item", names_status="wanted.names_status")
 
-# A count that is left out stays; of an item that is replaced, everything else starts anew.
+# A count that is left out stays; of an item that is replaced, everything else is reset.
 KEPT = {name: (f"NULL::{kind}", "FALSE") for name, kind in COLUMNS.items()}
 RESET = {name: (f"NULL::{kind}", "TRUE") for name, kind in COLUMNS.items()} | {
     "safety_stock": ("0", "TRUE")
@@ -87,7 +87,7 @@ def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
     """Note what is wanted of source items, in the caller's transaction.
 
     ``source_sql`` selects line, product_id, source_id, quantity and status. With
-    ``is_replaced``, safety stock and overrides start anew, and so does a status left out.
+    ``is_replaced``, safety stock and overrides are reset, and so is a status left out.
     """
     make_table(
         "wanted_item",
@@ -162,9 +162,9 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
         problems.append(RowProblem(line, labels[fraction.name], cell, error.message, error.values))
     for product_id, source_id in places_ending_in(WANTED_ITEMS) if left else ():
         if product_id in left:
-            told = left[product_id]
+            conflict = left[product_id]
             line = lines[product_id, source_id]
-            problems.append(RowProblem(line, "", "", told.message, told.values))
+            problems.append(RowProblem(line, "", "", conflict.message, conflict.values))
     return problems
 
 

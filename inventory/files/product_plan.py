@@ -277,11 +277,11 @@ def conflicts_in(wanted: ProductValues) -> list[RowProblem]:
         own = items.get(product_id, ())
         known = _conflicts(was, site, own)
         needed = [left[product_id]] if product_id in left else []
-        for told in [*needed, *_conflicts(becomes, site, own)]:
-            if told not in known:
-                pair = columns[told.name]
-                cell = option_cell(pair.option, becomes[told.name])
-                found.append(RowProblem(line, pair.value, cell, told.message, told.values))
+        for conflict in [*needed, *_conflicts(becomes, site, own)]:
+            if conflict not in known:
+                pair = columns[conflict.name]
+                cell = option_cell(pair.option, becomes[conflict.name])
+                found.append(RowProblem(line, pair.value, cell, conflict.message, conflict.values))
     return found
 
 

@@ -59,7 +59,7 @@ class Sheet:
         """Read the rows from the beginning; a row that cannot be read is a problem.
 
         Blank rows are passed over. After a quotation mark that is out of place nothing more is
-        read: what follows could not be told apart.
+        read: its rows could not be separated.
         """
         reader = csv.reader(StringIO(self.text, newline=""), delimiter=self.separator, strict=True)
         number = self.passed_over + 1

@@ -53,7 +53,7 @@ def stage(
     *,
     progress: Progress,
 ) -> None:
-    """Copy ``rows`` into the table of the file; ``progress`` is told how many there are so far."""
+    """Copy ``rows`` into the table of the file; ``progress`` gets the count so far."""
     make_table(TABLE, columns)
     count = 0
     copy_in = f"COPY {TABLE} ({', '.join(columns)}) FROM STDIN"

@@ -1,7 +1,7 @@
 """Stock sources: ``source_code,sku,status,quantity``, what each source holds of each product.
 
 Append makes items and changes the others; an empty cell leaves a value as it is. Replace starts
-an item anew, without safety stock and overrides. Delete unassigns.
+an item as new, without safety stock and overrides. Delete unassigns.
 """
 
 from collections.abc import Callable, Iterator, Set

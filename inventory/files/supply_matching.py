@@ -55,13 +55,13 @@ class SupplyRecord:
     def key(self) -> tuple[int, int, str]:
         return (self.product_id, self.source_id, self.reference)
 
-    def says(self, row: SupplyRow) -> bool:
+    def equals(self, row: SupplyRow) -> bool:
         return (self.quantity, self.expected_on) == (row.quantity, row.expected_on)
 
 
 @dataclass(slots=True)
 class Matching:
-    """Rows that are new, rows that change a record, and rows that cannot be told."""
+    """Rows that are new, rows that change a record, and rows that match more than one."""
 
     new: list[SupplyRow] = field(default_factory=list)
     changed: list[tuple[SupplyRow, SupplyRecord]] = field(default_factory=list)
@@ -75,7 +75,7 @@ class Matching:
 def match_supply(rows: Iterable[SupplyRow], records: Iterable[SupplyRecord]) -> Matching:
     """Match each row with at most one record, and each record with at most one row.
 
-    Rows that say what a record says, open or (with a reference) closed, need nothing. Of those
+    Rows that equal a record, open or (with a reference) closed, need nothing. Of those
     left, one with the date of a record changes it; so does the one row of a reference with one
     record. A row without a record is new.
     """
@@ -96,7 +96,7 @@ def _match_group(
 ) -> None:
     opened = [record for record in records if record.is_open]
     closed = [record for record in records if not record.is_open and record.reference]
-    left = _unsaid(_unsaid(rows, opened), closed)
+    left = _without_equals(_without_equals(rows, opened), closed)
     left = _once(left, matching)
     left = _on_their_dates(left, opened, matching)
     for row in left:
@@ -111,15 +111,15 @@ def _match_group(
             matching.refuse(row, "reference", SEVERAL, count=len(opened))
 
 
-def _unsaid(rows: Sequence[SupplyRow], records: list[SupplyRecord]) -> list[SupplyRow]:
-    """Return the rows that none of ``records`` says; those that one does take it away."""
+def _without_equals(rows: Sequence[SupplyRow], records: list[SupplyRecord]) -> list[SupplyRow]:
+    """Return the rows that no record equals; a record that equals one is used up."""
     left = []
     for row in rows:
-        said = next((record for record in records if record.says(row)), None)
-        if said is None:
+        same = next((record for record in records if record.equals(row)), None)
+        if same is None:
             left.append(row)
         else:
-            records.remove(said)
+            records.remove(same)
     return left
 
 

@@ -96,11 +96,11 @@ class AssignForm(BulkForm):
         }
 
     def summary(self) -> str:
-        said = {
+        values = {
             "sources": codes(self.cleaned_data["sources"]),
             "status": SourceItem.Status(self.cleaned_data["status"]).label,
         }
-        return gettext("Assign to %(sources)s, %(status)s") % said
+        return gettext("Assign to %(sources)s, %(status)s") % values
 
 
 class UnassignItemsForm(BulkForm):
@@ -199,7 +199,7 @@ def codes(sources: Iterable[Source]) -> str:
 class OptionForm(BulkForm):
     """First the option is chosen; its value is asked for on the page that follows.
 
-    ``asked_option`` tells which option the value was typed for: another choice asks anew.
+    ``asked_option`` is the option that the value was typed for: for another, it is asked again.
     """
 
     scope: Scope

@@ -108,8 +108,8 @@ def state_in_words(change: BulkChange) -> str:
     counts = {"done": change.position, "chosen": change.chosen_count}
     if change.job is not None and not change.job.is_finished:
         return gettext("A worker is at it: %(done)d of %(chosen)d are done.") % counts
-    told = gettext("It stopped after %(done)d of %(chosen)d; what was done stays.")
-    return told % counts
+    sentence = gettext("It stopped after %(done)d of %(chosen)d; what was done stays.")
+    return sentence % counts
 
 
 def refused_page(request: HttpRequest, change: BulkChange) -> dict[str, Any]:

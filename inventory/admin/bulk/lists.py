@@ -15,7 +15,7 @@ from inventory.admin.bulk.selection import RowSelection
 
 
 class BulkList(theme.ModelAdmin):
-    """Adds ``bulk_actions`` to a list, for those who may take them."""
+    """Adds the ``bulk_actions`` that a person may take to a list."""
 
     bulk_actions: tuple[ListAction, ...] = ()
 
@@ -51,10 +51,10 @@ class BulkList(theme.ModelAdmin):
 def redirect_to_action(
     admin: BulkList, request: HttpRequest, _chosen: QuerySet[Any], *, action: ListAction
 ) -> HttpResponse:
-    """Lead to the page of the action, for what was ticked or for all that match."""
-    ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    """Lead to the page of the action, for the selected rows or for all that match."""
+    selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
     selection = RowSelection(
-        ids=tuple(int(key) for key in ticked if key.isascii() and key.isdigit()),
+        ids=tuple(int(key) for key in selected if key.isascii() and key.isdigit()),
         filter=request.GET.urlencode(),
         takes_all=request.POST.get("select_across") == "1",
     )

@@ -136,7 +136,7 @@ def review_again(request: HttpRequest, bulk: BulkRequest, shown: Mapping[int, st
 
 
 def changed_in_words(action: str, values: Mapping[str, Any], shown: Mapping[int, str]) -> str:
-    """Return what is said of rows that changed after they were ``shown``, naming the first."""
+    """Return the message about rows that changed after they were ``shown``, naming the first."""
     if not shown:
         return gettext(
             "Some rows were changed after this page was opened. Nothing was done. "
@@ -168,7 +168,7 @@ def page_of_change(change: BulkChange) -> str:
     return reverse("admin:inventory_bulkchange_change", args=[change.pk])
 
 
-def _back(admin: Any, request: HttpRequest, told: str) -> HttpResponse:
-    admin.message_user(request, told, messages.ERROR)
+def _back(admin: Any, request: HttpRequest, message: str) -> HttpResponse:
+    admin.message_user(request, message, messages.ERROR)
     address = reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_changelist")
     return HttpResponseRedirect(address)

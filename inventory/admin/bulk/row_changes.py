@@ -1,4 +1,4 @@
-"""The rows that an import or a bulk change touched, as a page of its entries shows them."""
+"""The rows that an import or a bulk change changed, as the page of it lists them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -57,13 +57,13 @@ def part_of(
 
 
 def changes_page(request: HttpRequest, entry_ids: Sequence[UUID]) -> dict[str, Any]:
-    """Return a page of the rows that entries of history touched, with their values."""
+    """Return a page of the rows that entries of history changed, with their values."""
     keys = changed_keys(entry_ids)
     chosen, links = part_of(request, "page", keys, size=PAGE_SIZE)
     entries = [
-        told
+        entry
         for model, ids in ids_by_model(chosen).items()
-        for told in _entries(model, row_changes(model, ids, entry_ids).values())
+        for entry in _entries(model, row_changes(model, ids, entry_ids).values())
     ]
     return {"entries": entries, "entry_count": len(keys), "entry_pages": links}
 

@@ -1,4 +1,4 @@
-"""Which rows of a list were chosen: those that were ticked, or all that match its filter."""
+"""The selected rows of a list: some by their keys, or all that match its filter."""
 
 from copy import copy
 from dataclasses import dataclass

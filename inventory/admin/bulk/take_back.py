@@ -63,7 +63,7 @@ def is_kept(change: Change) -> bool:
 
 
 def is_reversible(change: Change) -> bool:
-    """Whether it can be taken back: a transfer that was moved back is made anew instead."""
+    """Whether it can be taken back: a transfer that was moved back is repeated instead."""
     origin = origin_of(change)
     is_moved = isinstance(origin, BulkChange) and origin.action == BulkChange.Action.TRANSFER
     return is_kept(change) and (origin == change or not is_moved)
@@ -136,6 +136,6 @@ def page_of(change: Change) -> str:
     return reverse(f"admin:inventory_{change._meta.model_name}_change", args=[change.pk])
 
 
-def _back(request: HttpRequest, change: Change, told: str) -> HttpResponse:
-    messages.error(request, told)
+def _back(request: HttpRequest, change: Change, message: str) -> HttpResponse:
+    messages.error(request, message)
     return HttpResponseRedirect(page_of(change))

@@ -64,5 +64,5 @@ class Command(BaseCommand):
             )
         except FractionError as error:
             raise CommandError(error) from error
-        told = {"key": written.pk, "quantity": format_quantity(written.quantity)}
-        self.stdout.write(_("Reservation %(key)s: %(quantity)s") % told)
+        values = {"key": written.pk, "quantity": format_quantity(written.quantity)}
+        self.stdout.write(_("Reservation %(key)s: %(quantity)s") % values)
