@@ -1,13 +1,14 @@
 """The formats of files by their code, and what each answers; the apps downstream add theirs."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date
 from typing import Any, Protocol
 
 from inventory.files.cells import RowCells, Skipped, Staged, Value, lines
 from inventory.files.findings import ImportPlan
 from inventory.files.future_supply import FutureSupplyFormat
 from inventory.files.products import Products
+from inventory.files.staging import ImportRun
 from inventory.files.stock_sources import StockSources
 from inventory.models import ImportFile
 
@@ -69,19 +70,10 @@ class FileFormat(Protocol):
         Equal values have equal numbers, and 0 is a row that is not there.
         """
 
-    def write(
-        self,
-        behavior: str,
-        *,
-        today: date,
-        now: datetime,
-        actor_id: int | None,
-        compare: Callable[[str], None],
-    ) -> tuple[str, ...]:
+    def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Write the staged rows, in the caller's transaction; return the shipments that went back.
 
-        ``compare`` is called with each part as soon as its rows are locked, and raises
-        :class:`core.operations.stale_rows.StaleRowsError` where they changed.
+        Each part is compared as soon as its rows are locked.
         """
 
     def export(self, rows: Any) -> Iterator[Sequence[Value]]:

@@ -5,8 +5,8 @@ and date, or records new supply where there is none. Rows that equal a record ch
 an exported file can be imported again.
 """
 
-from collections.abc import Callable, Iterator, Sequence, Set
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence, Set
+from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
 
@@ -27,7 +27,7 @@ from inventory.files.cells import (
     text_of,
 )
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
-from inventory.files.staging import unknown_codes
+from inventory.files.staging import ImportRun, unknown_codes
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
@@ -122,20 +122,12 @@ class FutureSupplyFormat:
         """Return what the records say that rows change."""
         return [(row.line, _digest(record)) for row, record in _matching(frozenset()).changed]
 
-    def write(
-        self,
-        behavior: str,
-        *,
-        today: date,
-        now: datetime,
-        actor_id: int | None,
-        compare: Callable[[str], None],
-    ) -> tuple[str, ...]:
+    def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Change what is promised by key, so that files meet in one order; then all the rest.
 
         Each record is compared with the matched one when it is locked.
         """
-        compare("supply")
+        run.compare("supply")
         matching = _matching(frozenset())
         refuse_fractions_at(_quantities(matching).values())
         shown = {
@@ -146,9 +138,9 @@ class FutureSupplyFormat:
         promised = sorted(record.pk for _row, record in matching.changed if record.promised)
         broken: set[str] = set()
         for pk in promised:
-            broken |= _change(pk, changes.pop(pk), shown[pk], today=today, now=now, by=actor_id)
+            broken |= _change(pk, changes.pop(pk), shown[pk], run)
         for pk in sorted(changes.keys() - correct_unpromised(changes, shown=shown)):
-            broken |= _change(pk, changes[pk], shown[pk], today=today, now=now, by=actor_id)
+            broken |= _change(pk, changes[pk], shown[pk], run)
         FutureSupply.objects.bulk_create(
             FutureSupply(
                 product_id=row.product_id,
@@ -208,11 +200,9 @@ def _digest(record: SupplyRecord) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
-def _change(
-    pk: int, new: NewSupply, shown: NewSupply, *, today: date, now: datetime, by: int | None
-) -> set[str]:
+def _change(pk: int, new: NewSupply, shown: NewSupply, run: ImportRun) -> set[str]:
     """Change a record; return the shipments whose promise that broke."""
-    plan = change_supply(pk, new, shown=shown, today=today, now=now, actor_id=by)
+    plan = change_supply(pk, new, shown=shown, today=run.today, now=run.now, actor_id=run.actor_id)
     return {promise.shipment_number for promise in plan.broken}
 
 

@@ -33,7 +33,7 @@ from inventory.files.preview import (
     packed,
     unpacked,
 )
-from inventory.files.staging import Progress
+from inventory.files.staging import ImportRun, Progress
 from inventory.files.uploads import read_upload
 from inventory.models import ImportFile, ImportStep, InventoryConfiguration
 
@@ -183,9 +183,7 @@ def _write(
 
     with transaction.atomic():
         with one_entry(file, by_id=by_id) as entry:
-            fallen_back = file_format.write(
-                file.behavior, today=today, now=now, actor_id=by_id, compare=compare
-            )
+            fallen_back = file_format.write(file.behavior, ImportRun(today, now, by_id, compare))
         _keep(file, replace(found, fallen_back=fallen_back), message="")
         file.state, file.written_at, file.context_id = State.WRITTEN, now, entry.id
         file.save(update_fields=["state", "written_at", "context_id"])

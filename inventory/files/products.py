@@ -4,8 +4,8 @@ A ``use_config_…`` of 1 lets an option follow the configuration, whatever stan
 quantity and status are those at the source ``default``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Set
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Set
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -47,6 +47,7 @@ from inventory.files.product_plan import (
     plan_products,
     stored_products,
 )
+from inventory.files.staging import ImportRun
 from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.models import ImportFile, Product, Source
 from inventory.models.source import DEFAULT_CODE
@@ -133,20 +134,15 @@ class Products:
         """Return what stands in the products, or at the default source."""
         return stored_products() if part == "products" else stored_items()
 
-    def write(
-        self,
-        behavior: str,
-        *,
-        today: date,
-        now: datetime,
-        actor_id: int | None,
-        compare: Callable[[str], None],
-    ) -> tuple[str, ...]:
+    def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Write the products, then what the default source holds of them."""
-        write_products(WANTED_PRODUCTS, compare=partial(compare, "products"))
+        write_products(WANTED_PRODUCTS, compare=partial(run.compare, "products"))
         stage_items(HELD_AT_DEFAULT)
         return write_items(
-            WANTED_ITEMS, now=now, actor_id=actor_id, compare=partial(compare, "items")
+            WANTED_ITEMS,
+            now=run.now,
+            actor_id=run.actor_id,
+            compare=partial(run.compare, "items"),
         ).fallen_back
 
     def export(self, products: QuerySet[Product]) -> Iterator[tuple[Value, ...]]:

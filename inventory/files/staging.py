@@ -1,6 +1,8 @@
 """The rows of a file in a temporary table, where statements over all of them check and write."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -37,6 +39,20 @@ ORDER BY line
 """
 NO_PRODUCT = _("There is no product with the SKU “%(value)s”; add it first.")
 NO_SOURCE = _("There is no source with the code “%(value)s”; add it first.")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRun:
+    """The writing of a file: the site's day, the time and the person.
+
+    ``compare`` is called with each part as soon as its rows are locked, and raises
+    :class:`core.operations.stale_rows.StaleRowsError` where they changed.
+    """
+
+    today: date
+    now: datetime
+    actor_id: int | None
+    compare: Callable[[str], None]
 
 
 def make_table(name: str, columns: Mapping[str, str]) -> None:

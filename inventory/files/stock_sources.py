@@ -4,8 +4,8 @@ Append makes items and changes the others; an empty cell leaves a value as it is
 an item as new, without safety stock and overrides. Delete unassigns.
 """
 
-from collections.abc import Callable, Iterator, Set
-from datetime import date, datetime
+from collections.abc import Iterator, Set
+from datetime import date
 from functools import partial
 
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ from inventory.files.cells import (
 )
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.item_plan import WANTED_ITEMS, plan_items, stage_items, stored_items
-from inventory.files.staging import problems_in, unknown_codes
+from inventory.files.staging import ImportRun, problems_in, unknown_codes
 from inventory.models import ImportFile, SourceItem
 from inventory.operations.item_rows import COLUMNS, write_items
 from inventory.operations.source_items import unassign
@@ -131,22 +131,17 @@ class StockSources:
         """Return what stands in the items; of those to unassign, all that a person can set."""
         return fetch_rows(STORED_DELETED) if behavior == Behavior.DELETE else stored_items()
 
-    def write(
-        self,
-        behavior: str,
-        *,
-        today: date,
-        now: datetime,
-        actor_id: int | None,
-        compare: Callable[[str], None],
-    ) -> tuple[str, ...]:
+    def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Write what :meth:`plan` noted, or unassign."""
         if behavior == Behavior.DELETE:
-            item_ids = [item_id for _line, _name, item_id, *_rest in fetch_rows(DELETED)]
-            unassign(item_ids, compare=partial(compare, "items"))
+            item_ids = [item_id for _line, _name, item_id, *_rest in rows_of(DELETED)]
+            unassign(item_ids, compare=partial(run.compare, "items"))
             return ()
         return write_items(
-            WANTED_ITEMS, now=now, actor_id=actor_id, compare=partial(compare, "items")
+            WANTED_ITEMS,
+            now=run.now,
+            actor_id=run.actor_id,
+            compare=partial(run.compare, "items"),
         ).fallen_back
 
     def export(self, items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:

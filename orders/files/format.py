@@ -4,7 +4,7 @@ An import adds orders. One that is there already, and says the same, stays as it
 exported can be brought in again; one that says something else is refused.
 """
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import chain
@@ -19,6 +19,7 @@ from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Staged, Value, cell_of
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.imports import ImportStateError
+from inventory.files.staging import ImportRun
 from inventory.models import ImportFile
 from orders.files.order_rows import (
     COLUMNS,
@@ -110,23 +111,15 @@ class Orders:
         """Return nothing: a file adds orders, and changes none."""
         return ()
 
-    def write(
-        self,
-        behavior: str,
-        *,
-        today: date,
-        now: datetime,
-        actor_id: int | None,
-        compare: Callable[[str], None],
-    ) -> tuple[str, ...]:
+    def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Place the orders that are new, one after the other.
 
         :raises inventory.files.imports.ImportStateError: when a number is taken meanwhile.
         """
         new, _problems = _sorted_out(_staged())
-        requests = [_request(order, today=today) for order in new]
+        requests = [_request(order, today=run.today) for order in new]
         try:
-            place_orders(requests, now=now, actor_id=actor_id)
+            place_orders(requests, now=run.now, actor_id=run.actor_id)
         except IntegrityError as error:
             raise ImportStateError(TAKEN) from error
         return ()
