@@ -46,10 +46,10 @@ JOIN inventory_product AS product ON product.sku = incoming.sku
 JOIN inventory_source AS source ON source.code = incoming.source_code
 ORDER BY incoming.line
 """
-RECORDS = """
+RECORDS = f"""
 SELECT supply.id, supply.product_id, supply.source_id, supply.quantity, supply.expected_on,
     supply.reference, supply.received_quantity, supply.allocated_quantity,
-    supply.state = 'OPEN'
+    supply.state = '{FutureSupply.State.OPEN}'
 FROM inventory_futuresupply AS supply
 WHERE EXISTS (
     SELECT FROM incoming_file AS incoming
@@ -58,7 +58,7 @@ WHERE EXISTS (
     WHERE product.id = supply.product_id AND source.id = supply.source_id
       AND incoming.reference = supply.reference)
 ORDER BY supply.id
-"""
+"""  # noqa: S608 - constants alone
 NAMES = """
 SELECT line, sku || ' @ ' || source_code FROM incoming_file WHERE line = ANY(%s)
 """

@@ -14,6 +14,7 @@ from inventory import ports
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.staging import make_table, problems_in, rows_by_parts
+from inventory.models import SourceItem
 from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of
 from inventory.operations.whole_units import fractions_in, fractions_left_in, places_ending_in
 from inventory.options import BY_NAME
@@ -42,7 +43,7 @@ JOIN wanted_item AS wanted USING (product_id, source_id)
 JOIN inventory_product AS product ON product.id = becoming.product_id
 JOIN inventory_source AS source ON source.id = becoming.source_id
 WHERE $is_changed ORDER BY wanted.line
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 NEW = f"""
 SELECT wanted.line, product.sku || ' @ ' || source.code, {listed("NULL, wanted.{}", COLUMNS)}
 FROM wanted_item AS wanted
@@ -52,7 +53,7 @@ WHERE NOT EXISTS (
     SELECT FROM inventory_sourceitem AS item
     WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
 ORDER BY wanted.line
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 NEW_WITHOUT_QUANTITY = """
 SELECT line, '' FROM wanted_item AS wanted
 WHERE quantity IS NULL AND NOT EXISTS (
@@ -72,7 +73,7 @@ SELECT wanted.line, CASE WHEN item.id IS NULL THEN 0
     ELSE hashtextextended(concat_ws('|', {STORED_VALUES}), 1) END
 FROM wanted_item AS wanted
 LEFT JOIN inventory_sourceitem AS item USING (product_id, source_id)
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 LINES_OF_ITEMS = """
 SELECT item.id, wanted.line, wanted.quantity, item.allocated
 FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
@@ -104,7 +105,9 @@ def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
     values = {name: value for name, (value, _is_set) in others.items()}
     is_set = {name: is_set for name, (_value, is_set) in others.items()}
     values["quantity"], is_set["quantity"] = "quantity", "quantity IS NOT NULL"
-    values["status"] = "COALESCE(status, 'IN_STOCK')" if is_replaced else "status"
+    values["status"] = (
+        f"COALESCE(status, '{SourceItem.Status.IN_STOCK}')" if is_replaced else "status"
+    )
     is_set["status"] = "TRUE" if is_replaced else "status IS NOT NULL"
     columns = [*COLUMNS, *(f"sets_{name}" for name in COLUMNS), "names_status"]
     chosen = [*(values[name] for name in COLUMNS), *(is_set[name] for name in COLUMNS)]

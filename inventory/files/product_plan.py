@@ -16,7 +16,7 @@ from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProbl
 from inventory.files.item_plan import changed_lines_of_items, plan_items
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import TABLE, problems_in, rows_by_parts
-from inventory.models import InventoryConfiguration
+from inventory.models import InventoryConfiguration, Product
 from inventory.operations.product_rows import COLUMNS, ProductValues, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
 from inventory.options import Scope
@@ -97,7 +97,7 @@ WHERE qty IS NULL AND status IS NOT NULL AND $is_new ORDER BY line
 NEW = f"""
 SELECT line, sku, qty, status, {listed("NULL, {}", COLUMNS)}
 FROM $wanted AS wanted WHERE $is_new ORDER BY line
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 STORED_VALUES = listed(
     "CASE WHEN incoming.sets_{0} THEN COALESCE(product.{0}::text, '-') END", COLUMNS
 )
@@ -105,7 +105,7 @@ STORED = f"""
 SELECT incoming.line, CASE WHEN product.id IS NULL THEN 0
     ELSE hashtextextended(concat_ws('|', {STORED_VALUES}), 1) END
 FROM incoming_file AS incoming LEFT JOIN inventory_product AS product USING (sku)
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 CHANGED_LINES = """
 SELECT incoming.line FROM ($becoming) AS becoming
 JOIN incoming_file AS incoming USING (sku) WHERE $is_changed
@@ -114,7 +114,7 @@ CHANGED = f"""
 SELECT incoming.line, sku, NULL, NULL, {listed("was_{0}, becoming.{0}", COLUMNS)}
 FROM ($becoming) AS becoming JOIN incoming_file AS incoming USING (sku)
 WHERE $is_changed ORDER BY incoming.line
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 TAKEN = _("Another product has the barcode “%(value)s”.")
 NO_INCREMENTS = _(
     "Increments are on for this product, and of 0 there are none. Write more than 0, or write 0 "
@@ -134,11 +134,11 @@ JOIN incoming_file AS incoming USING (sku)
 WHERE $is_changed
   AND (num_nonnulls({listed("becoming.{}", RULED_OPTIONS)}) > 0 OR becoming.was_qty_uses_decimals)
 ORDER BY incoming.line
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 OPTIONS_NEW = f"""
 SELECT line, NULL, {listed("NULL", RULED)}, {listed("wanted.{}", RULED)} FROM $wanted AS wanted
 WHERE $is_new AND num_nonnulls({listed("wanted.{}", RULED_OPTIONS)}) > 0 ORDER BY line
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 
 
 def plan_products() -> ImportPlan:
@@ -290,6 +290,6 @@ def _conflicts(product: Values, site: Values, items: Collection[Values]) -> list
         Scope.PRODUCT,
         configuration=site,
         product=product,
-        is_virtual=product["product_type"] == "VIRTUAL",
+        is_virtual=product["product_type"] == Product.Type.VIRTUAL,
         items=items,
     )

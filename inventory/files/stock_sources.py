@@ -65,7 +65,7 @@ FROM incoming_file AS incoming
 JOIN inventory_product AS product ON product.sku = incoming.sku
 JOIN inventory_source AS source ON source.code = incoming.source_code
 JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 NO_ITEM = _("“%(value)s” is not assigned to this source, so there is nothing to delete.")
 HELD = _("Units are allocated here, to %(holders)s; release or move those first.")
 

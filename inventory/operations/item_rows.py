@@ -17,9 +17,10 @@ from django.db import transaction
 from core.operations.stale_rows import nothing_compared
 from core.sql import listed, rows_of
 from inventory import ports
+from inventory.models import Product, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.whole_units import refuse_fractions
-from inventory.options import OptionKind
+from inventory.options import Backorders, OptionKind
 from inventory.ports import NOBODY
 
 OPTION_TYPES = {
@@ -43,12 +44,12 @@ WITH made AS (
         (product_id, source_id, allocated, is_status_automatic, quantity, safety_stock, status,
          $options)
     SELECT product_id, source_id, 0,
-        is_emptied OR (NOT $is_by_person AND asked = 'OUT_OF_STOCK' AND held = 0),
+        is_emptied OR (NOT $is_by_person AND asked = $out_of_stock AND held = 0),
         held, COALESCE(safety_stock, 0),
-        CASE WHEN is_emptied THEN 'OUT_OF_STOCK' ELSE asked END, $options
+        CASE WHEN is_emptied THEN $out_of_stock ELSE asked END, $options
     FROM (
         SELECT wanted.*, COALESCE(wanted.quantity, 0) AS held,
-            COALESCE(wanted.status, 'IN_STOCK') AS asked,
+            COALESCE(wanted.status, $in_stock) AS asked,
             COALESCE(wanted.quantity, 0) = 0 AND NOT $names_status AND $empties_new AS is_emptied
         FROM $wanted AS wanted
         JOIN inventory_product AS product ON product.id = wanted.product_id
@@ -60,7 +61,7 @@ WITH made AS (
     ORDER BY product_id, source_id
     ON CONFLICT (product_id, source_id) DO NOTHING
     RETURNING product_id,
-        status = 'IN_STOCK'
+        status = $in_stock
         AND (quantity > safety_stock OR num_nonnulls($options) > 0) AS is_loosened
 )
 SELECT count(*), COALESCE(array_agg(DISTINCT product_id) FILTER (WHERE is_loosened), '{}')
@@ -92,7 +93,7 @@ ORDER BY item.id
 # of Stock where the quantity becomes 0 while backorders are off, unless the entry names a status.
 BECOMING = """
 SELECT next.*,
-    CASE WHEN is_undone THEN 'IN_STOCK' WHEN is_emptied THEN 'OUT_OF_STOCK' ELSE next_status
+    CASE WHEN is_undone THEN $in_stock WHEN is_emptied THEN $out_of_stock ELSE next_status
     END AS status,
     NOT is_undone AND (is_emptied OR is_of_system
         OR was_is_status_automatic AND next_status = was_status) AS is_status_automatic
@@ -106,9 +107,9 @@ FROM (
              OR ($takes_next AND NOT $took)) AS is_undone,
         wanted.sets_quantity AND wanted.quantity = 0 AND NOT $names_status
         AND (item.quantity > 0 OR wanted.sets_status)
-        AND CASE WHEN wanted.sets_status THEN wanted.status ELSE item.status END = 'IN_STOCK'
+        AND CASE WHEN wanted.sets_status THEN wanted.status ELSE item.status END = $in_stock
         AND NOT $takes_next AS is_emptied,
-        NOT $is_by_person AND $names_status AND wanted.status = 'OUT_OF_STOCK'
+        NOT $is_by_person AND $names_status AND wanted.status = $out_of_stock
         AND wanted.sets_quantity AND wanted.quantity = 0 AS is_of_system
     FROM inventory_sourceitem AS item
     JOIN $wanted AS wanted USING (product_id, source_id)
@@ -124,7 +125,7 @@ WITH becoming AS MATERIALIZED ($becoming), changed AS (
     FROM becoming
     WHERE item.id = becoming.id AND $is_changed
     RETURNING item.id, item.product_id, becoming.quantity <> was_quantity AS is_recounted,
-        becoming.status = 'IN_STOCK'
+        becoming.status = $in_stock
         AND (becoming.quantity - becoming.safety_stock > was_quantity - was_safety_stock
              OR becoming.status <> was_status
              OR $are_options_changed) AS is_loosened
@@ -145,9 +146,9 @@ def takes_backorders(own: str) -> str:
     Rule: §2, backorders; a virtual product with managed stock takes none.
     """
     return (
-        "(product.product_type <> 'VIRTUAL' AND COALESCE("
-        f"{own}, product.backorders, configuration.backorders, 'NO_BACKORDERS')"
-        " <> 'NO_BACKORDERS')"
+        f"(product.product_type <> '{Product.Type.VIRTUAL}' AND COALESCE("
+        f"{own}, product.backorders, configuration.backorders, '{Backorders.NO_BACKORDERS}')"
+        f" <> '{Backorders.NO_BACKORDERS}')"
     )
 
 
@@ -155,7 +156,7 @@ def relation_of_arrays(keys: Mapping[str, str], columns: Mapping[str, str]) -> s
     """Return the relation of rows that are sent as arrays: keys, then columns with ``sets_…``."""
     arrays = f"{listed('%s::{}[]', keys.values())}, {listed(ARRAYS, columns.values())}"
     names = f"{', '.join(keys)}, {listed('{0}, sets_{0}', columns)}"
-    return f"(SELECT * FROM unnest({arrays}) AS sent({names}))"  # noqa: S608 - names of columns alone
+    return f"(SELECT * FROM unnest({arrays}) AS sent({names}))"  # noqa: S608 - constants alone
 
 
 def differs(names: Iterable[str]) -> str:
@@ -164,6 +165,8 @@ def differs(names: Iterable[str]) -> str:
 
 
 NAMES = {
+    "in_stock": f"'{SourceItem.Status.IN_STOCK}'",
+    "out_of_stock": f"'{SourceItem.Status.OUT_OF_STOCK}'",
     "options": ", ".join(OPTIONS),
     "was_values": listed("item.{0} AS was_{0}", COLUMNS),
     "next_values": listed(

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from inventory import ports
-from inventory.models import InventoryConfiguration, Product, StockBalance
+from inventory.models import InventoryConfiguration, Product, SourceItem, StockBalance
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations.item_rows import takes_backorders
 from inventory.option_rules import Conflict, conflicts
@@ -25,7 +25,7 @@ STATUS_OPTIONS = {"backorders", "manage_stock", "product_type"}
 
 # An Out of Stock that the system wrote is undone where backorders are now allowed. Rows are
 # locked in key order before they are written.
-RESTORE_STATUSES = """
+RESTORE_STATUSES = f"""
 WITH restored AS MATERIALIZED (
     SELECT item.id
     FROM inventory_sourceitem AS item
@@ -33,13 +33,14 @@ WITH restored AS MATERIALIZED (
     LEFT JOIN inventory_inventoryconfiguration AS configuration ON configuration.id = 1
     WHERE item.is_status_automatic
       AND (%s::bigint[] IS NULL OR item.product_id = ANY(%s::bigint[]))
-      AND $takes_backorders
+      AND {takes_backorders("item.backorders")}
     ORDER BY item.id
     FOR UPDATE OF item
 )
-UPDATE inventory_sourceitem AS item SET status = 'IN_STOCK', is_status_automatic = FALSE
+UPDATE inventory_sourceitem AS item
+SET status = '{SourceItem.Status.IN_STOCK}', is_status_automatic = FALSE
 FROM restored WHERE item.id = restored.id
-""".replace("$takes_backorders", takes_backorders("item.backorders"))
+"""  # noqa: S608 - constants alone
 
 
 class OptionConflictError(Exception):

@@ -14,6 +14,7 @@ from django.db import connection
 from core.operations.stale_rows import nothing_compared
 from core.sql import listed, rows_of
 from inventory import ports
+from inventory.models import Product
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations.item_rows import OPTION_TYPES, differs, relation_of_arrays
 from inventory.operations.options import (
@@ -41,7 +42,7 @@ SENT = relation_of_arrays({"sku": "text"}, COLUMNS)
 
 INSERT = """
 INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled, $options)
-SELECT sku, barcode, name, COALESCE(product_type, 'SIMPLE'), COALESCE(price, 0),
+SELECT sku, barcode, name, COALESCE(product_type, $simple), COALESCE(price, 0),
     COALESCE(is_enabled, TRUE), $options
 FROM $wanted AS wanted WHERE $is_new
 ORDER BY sku
@@ -75,6 +76,7 @@ RETURNING product.id, $is_status_touched, $is_release_touched
 
 
 NAMES = {
+    "simple": f"'{Product.Type.SIMPLE}'",
     "is_new": "NOT EXISTS (SELECT FROM inventory_product AS known WHERE known.sku = wanted.sku)",
     "options": ", ".join(option.name for option in PRODUCT_OPTIONS),
     "was_values": listed("product.{0} AS was_{0}", COLUMNS),

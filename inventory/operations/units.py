@@ -10,7 +10,11 @@ from typing import Any
 
 from core.sql import array, prepared_cursor
 from inventory import ports
+from inventory.models import SourceItem
 from inventory.operations.item_rows import takes_backorders
+
+IN_STOCK = SourceItem.Status.IN_STOCK.value
+OUT_OF_STOCK = SourceItem.Status.OUT_OF_STOCK.value
 
 ALLOCATE = """
 UPDATE inventory_sourceitem AS item SET allocated = item.allocated + change.quantity
@@ -27,31 +31,31 @@ WHERE item.id = change.item_id AND item.allocated >= change.quantity
 """
 
 # Where backorders are off, the item that reaches 0 goes Out of Stock in the same statement.
-DEDUCT = """
+DEDUCT = f"""
 UPDATE inventory_sourceitem AS item
 SET quantity = item.quantity - change.quantity,
     allocated = item.allocated - change.allocated,
-    status = CASE WHEN empties.now THEN 'OUT_OF_STOCK' ELSE item.status END,
+    status = CASE WHEN empties.now THEN '{OUT_OF_STOCK}' ELSE item.status END,
     is_status_automatic = item.is_status_automatic OR empties.now
 FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS change(item_id, quantity, allocated),
      inventory_sourceitem AS held
      JOIN inventory_product AS product ON product.id = held.product_id
      LEFT JOIN inventory_inventoryconfiguration AS configuration ON configuration.id = 1,
-     LATERAL (SELECT held.quantity = change.quantity AND held.status = 'IN_STOCK'
-         AND NOT $takes_backorders AS now) AS empties
+     LATERAL (SELECT held.quantity = change.quantity AND held.status = '{IN_STOCK}'
+         AND NOT {takes_backorders("held.backorders")} AS now) AS empties
 WHERE item.id = change.item_id AND held.id = item.id
   AND item.quantity >= change.quantity AND item.allocated >= change.allocated
-""".replace("$takes_backorders", takes_backorders("held.backorders"))
+"""  # noqa: S608 - constants alone
 
 # An increase undoes a status that the system wrote; one that a person set stays.
-ADD = """
+ADD = f"""
 UPDATE inventory_sourceitem AS item
 SET quantity = item.quantity + change.quantity,
-    status = CASE WHEN item.is_status_automatic AND %s THEN 'IN_STOCK' ELSE item.status END,
+    status = CASE WHEN item.is_status_automatic AND %s THEN '{IN_STOCK}' ELSE item.status END,
     is_status_automatic = item.is_status_automatic AND NOT %s
 FROM unnest(%s::bigint[], %s::numeric[]) AS change(item_id, quantity)
 WHERE item.id = change.item_id
-"""
+"""  # noqa: S608 - constants alone
 
 
 class InsufficientSupplyError(Exception):

@@ -21,7 +21,7 @@ QUANTITIES = ("quantity", "safety_stock", "notify_quantity_below")
 IS_FRACTION = listed("sets_{0} AND mod({0}, 1) <> 0", QUANTITIES, separator=" OR ")
 DECIMALS_AT_STAKE = f"""
 SELECT DISTINCT product_id FROM $wanted AS wanted WHERE sets_qty_uses_decimals OR {IS_FRACTION}
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 QUANTITY_VALUES = listed("('{0}', wanted.sets_{0}, wanted.{0}, item.{0})", QUANTITIES)
 FRACTIONS = f"""
 SELECT wanted.product_id, wanted.source_id, value.name, value.becomes
@@ -36,7 +36,7 @@ WHERE value.is_set AND mod(value.becomes, 1) <> 0 AND value.becomes IS DISTINCT 
          ELSE item.qty_uses_decimals END,
     product.qty_uses_decimals, FALSE)
 ORDER BY wanted.product_id, wanted.source_id
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 ENDING = """
 SELECT item.product_id, item.source_id, source.code,
     mod(CASE WHEN wanted.sets_quantity THEN wanted.quantity ELSE item.quantity END, 1) <> 0

@@ -9,7 +9,7 @@ from typing import Any
 from core.quantities import QuantityError, fraction_error
 from core.sql import rows_of
 from inventory import ports
-from inventory.models import Product, SourceItem
+from inventory.models import FutureSupply, Product, SourceItem
 from inventory.option_rules import Conflict, fractions_left
 from inventory.resolution import Values, uses_decimals
 
@@ -37,15 +37,15 @@ WHERE product_id = ANY(%s) GROUP BY product_id
 """
 
 # Of these places, those that use decimals because the product does.
-INHERITING = """
+INHERITING = f"""
 SELECT item.product_id, item.source_id FROM inventory_sourceitem AS item
 WHERE item.product_id = ANY(%s) AND item.qty_uses_decimals IS NULL
 UNION
 SELECT supply.product_id, supply.source_id FROM inventory_futuresupply AS supply
-WHERE supply.product_id = ANY(%s) AND supply.state = 'OPEN' AND NOT EXISTS (
+WHERE supply.product_id = ANY(%s) AND supply.state = '{FutureSupply.State.OPEN}' AND NOT EXISTS (
     SELECT FROM inventory_sourceitem AS item
     WHERE item.product_id = supply.product_id AND item.source_id = supply.source_id)
-"""
+"""  # noqa: S608 - constants alone
 ENDING = "unnest(%s::bigint[], %s::bigint[]) AS ending(product_id, source_id)"
 ON_HAND = f"""
 SELECT item.product_id, source.code FROM {ENDING}
@@ -53,23 +53,23 @@ JOIN inventory_sourceitem AS item USING (product_id, source_id)
 JOIN inventory_source AS source ON source.id = item.source_id
 WHERE item.quantity %% 1 <> 0 OR item.safety_stock %% 1 <> 0 OR item.allocated %% 1 <> 0
 ORDER BY source.code
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 INCOMING = f"""
 SELECT DISTINCT supply.product_id, source.code FROM {ENDING}
 JOIN inventory_futuresupply AS supply USING (product_id, source_id)
 JOIN inventory_source AS source ON source.id = supply.source_id
-WHERE supply.state = 'OPEN'
+WHERE supply.state = '{FutureSupply.State.OPEN}'
   AND (supply.allocated_quantity %% 1 <> 0
        OR (supply.quantity - supply.received_quantity) %% 1 <> 0)
 ORDER BY source.code
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 STILL_IN_USE = f"""
 SELECT DISTINCT item.product_id FROM inventory_sourceitem AS item
 JOIN inventory_product AS product ON product.id = item.product_id
 WHERE item.product_id = ANY(%s)
   AND COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE)
   AND (item.product_id, item.source_id) NOT IN (SELECT * FROM {ENDING})
-"""  # noqa: S608 - names of columns alone
+"""  # noqa: S608 - constants alone
 
 
 @dataclass(frozen=True, slots=True)

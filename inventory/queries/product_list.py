@@ -31,6 +31,8 @@ from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.options import Backorders
 from inventory.resolution import Origin, resolve
 
+IN_STOCK = SourceItem.Status.IN_STOCK.value
+VIRTUAL = Product.Type.VIRTUAL.value
 NO = Backorders.NO_BACKORDERS.value
 ALLOW = Backorders.ALLOW_QTY_BELOW_0.value
 NOTIFY = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER.value
@@ -45,7 +47,7 @@ FROM (
     SELECT COALESCE(item.backorders, inventory_product.backorders, %s) AS own
     FROM inventory_sourceitem AS item
     JOIN inventory_source AS source ON source.id = item.source_id AND source.is_enabled
-    WHERE item.product_id = inventory_product.id AND item.status = 'IN_STOCK'
+    WHERE item.product_id = inventory_product.id AND item.status = '{IN_STOCK}'
       AND EXISTS (SELECT FROM inventory_stocksource AS link WHERE link.source_id = source.id)
 ) AS held
 """  # noqa: S608 - constants alone
@@ -60,7 +62,7 @@ SALABLE = """held.free - COALESCE(balance.waiting_quantity, 0)
 POSITION = f"""
 SELECT {SALABLE} FROM (
     SELECT {FREE} AS free,
-           NOT (inventory_product.product_type = 'VIRTUAL'
+           NOT (inventory_product.product_type = '{VIRTUAL}'
                 AND COALESCE(inventory_product.manage_stock, %s))
            AND COALESCE(
                BOOL_OR(COALESCE(item.backorders, inventory_product.backorders, %s) <> '{NO}'),
@@ -69,7 +71,7 @@ SELECT {SALABLE} FROM (
     FROM inventory_sourceitem AS item
     JOIN inventory_stocksource AS link ON link.source_id = item.source_id AND link.stock_id = %s
     JOIN inventory_source AS source ON source.id = item.source_id AND source.is_enabled
-    WHERE item.product_id = inventory_product.id AND item.status = 'IN_STOCK'
+    WHERE item.product_id = inventory_product.id AND item.status = '{IN_STOCK}'
 ) AS held
 LEFT JOIN inventory_stockbalance AS balance
     ON balance.product_id = inventory_product.id AND balance.stock_id = %s
@@ -84,7 +86,7 @@ SELECT held.product_id FROM (
     FROM inventory_sourceitem AS item
     JOIN inventory_stocksource AS link ON link.source_id = item.source_id
     JOIN inventory_source AS source ON source.id = item.source_id AND source.is_enabled
-    WHERE item.status = 'IN_STOCK' AND (%s::bigint IS NULL OR link.stock_id = %s)
+    WHERE item.status = '{IN_STOCK}' AND (%s::bigint IS NULL OR link.stock_id = %s)
     GROUP BY item.product_id, link.stock_id
 ) AS held
 JOIN inventory_product AS product ON product.id = held.product_id AND product.is_enabled
@@ -95,7 +97,7 @@ CROSS JOIN LATERAL (
            OR held.some_inherit AND COALESCE(product.backorders, %s) <> '{NO}' AS asks
 ) AS rule
 CROSS JOIN LATERAL (
-    SELECT asks AND NOT (product.product_type = 'VIRTUAL' AND is_managed) AS allows
+    SELECT asks AND NOT (product.product_type = '{VIRTUAL}' AND is_managed) AS allows
 ) AS effect
 LEFT JOIN inventory_stockbalance AS balance
     ON balance.product_id = held.product_id AND balance.stock_id = held.stock_id

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.sql import array, prepared_cursor
 from core.text import is_storable
+from inventory.models import Product, SourceItem
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.selling import LinkedSource, SalableItem, SalableProduct, SellingContext
@@ -43,11 +44,14 @@ BY_STOCK = CONTEXT.format(
 
 ITEMS = """
 SELECT item.id, item.product_id, item.source_id, item.quantity, item.allocated,
-       item.safety_stock, item.status = 'IN_STOCK', {options}
+       item.safety_stock, item.status = '{in_stock}', {options}
 FROM inventory_sourceitem AS item
 WHERE item.product_id = ANY(%s::bigint[]) AND item.source_id = ANY(%s::bigint[])
 ORDER BY item.id
-""".format(options=", ".join(f"item.{option.name}" for option in SOURCE_ITEM_OPTIONS))
+""".format(
+    in_stock=SourceItem.Status.IN_STOCK,
+    options=", ".join(f"item.{option.name}" for option in SOURCE_ITEM_OPTIONS),
+)
 
 BALANCES = """
 SELECT product_id, waiting_quantity FROM inventory_stockbalance
@@ -128,7 +132,7 @@ def _product(row: Mapping[str, Any]) -> SalableProduct:
         sku=row["sku"],
         name=row["name"],
         is_enabled=row["is_enabled"],
-        is_virtual=row["product_type"] == "VIRTUAL",
+        is_virtual=row["product_type"] == Product.Type.VIRTUAL,
         price=row["price"],
         overrides={name: row[name] for name in PRODUCT_OPTION_NAMES},
     )
