@@ -128,7 +128,7 @@ def discovered():
     }
     found |= {f"api {name}" for name in written_endpoints(get_resolver())}
     found |= {f"file {code}" for code in FORMATS} | {f"bulk {action}" for action in ROW_ACTIONS}
-    apps = {"config", "core", "inventory", "orders", "fulfillment"}
+    apps = {"config", "core", "demo", "inventory", "orders", "fulfillment"}
     return found | {f"command {name}" for name, app in get_commands().items() if app in apps}
 
 
