@@ -1,6 +1,6 @@
 """SQL that stands beside its caller: rows, lists of columns, arrays, prepared statements."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,13 +9,6 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 
 # Executions of a statement on one connection before the server keeps it.
 PREPARE_THRESHOLD = 2
-
-
-def rows_of(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Return the rows that a statement finds or returns."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
 
 
 def listed(form: str, names: Iterable[str], separator: str = ", ") -> str:

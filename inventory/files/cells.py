@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import category
 
 from core.quantities import MAX_QUANTITY, QuantityError, format_quantity, parse_quantity
@@ -206,6 +206,9 @@ def date_of(cell: str) -> date:
         raise CellError(NO_DATE, value=text) from error
 
 
+Cell = TypeVar("Cell")
+
+
 class RowCells:
     """The cells of one row; reading one that says nothing notes a problem."""
 
@@ -218,7 +221,9 @@ class RowCells:
         """Whether the file has the column, and the row a value in it."""
         return bool(self.cells.get(column, "").strip())
 
-    def read(self, column: str, reader: Callable[..., Any], *args: Any, **limits: Any) -> Any:
+    def read(
+        self, column: str, reader: Callable[..., Cell], *args: Any, **limits: Any
+    ) -> Cell | None:
         """Return what ``reader`` makes of the cell; ``None`` where that is a problem."""
         try:
             return reader(self.cells.get(column, ""), *args, **limits)

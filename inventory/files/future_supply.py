@@ -13,7 +13,7 @@ from hashlib import blake2b
 from django.db.models import Q, QuerySet
 
 from core.quantities import fraction_error
-from core.sql import rows_of
+from core.sql import fetch_rows
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
 from inventory.files.cells import (

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from core.sql import listed, rows_of
+from core.sql import fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
@@ -178,7 +178,7 @@ def stored_items() -> list[tuple[int, int]]:
 
 def changed_lines_of_items() -> set[int]:
     """Return the lines of the noted items that make an item or change one."""
-    return {line for (line,) in rows_of(WANTED_ITEMS.sql(LINES_WITH_CHANGES))}
+    return {line for (line,) in fetch_rows(WANTED_ITEMS.sql(LINES_WITH_CHANGES))}
 
 
 def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from core.quantities import fraction_error
-from core.sql import listed, rows_of
+from core.sql import fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
@@ -153,7 +153,7 @@ def plan_products() -> ImportPlan:
     problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
     changed = {line for (line,) in fetch_rows(WANTED_PRODUCTS.sql(CHANGED_LINES))}
     return ImportPlan(
-        new_count=rows_of(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
+        new_count=fetch_rows(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
         changed_count=len(changed | changed_lines_of_items()),
         steps=_merged(items.steps),
         problems=[*problems, *items.problems],
@@ -268,7 +268,7 @@ def conflicts_in(wanted: ProductValues) -> list[RowProblem]:
     site = InventoryConfiguration.load().overrides()
     columns = {pair.option.name: pair for pair in OPTION_COLUMNS}
     found = []
-    rows = [*rows_of(wanted.sql(OPTIONS_CHANGED)), *rows_of(wanted.sql(OPTIONS_NEW))]
+    rows = [*fetch_rows(wanted.sql(OPTIONS_CHANGED)), *fetch_rows(wanted.sql(OPTIONS_NEW))]
     items = own_values_of_items([row[1] for row in rows if row[1] is not None])
     left = conflicts_of_products(switched_off(wanted))
     for line, product_id, *values in rows:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from core.sql import rows_of
+from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory.files.findings import RowProblem, shortened
 

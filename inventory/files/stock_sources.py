@@ -10,7 +10,7 @@ from functools import partial
 
 from django.db.models import QuerySet
 
-from core.sql import listed, rows_of
+from core.sql import fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
@@ -134,7 +134,7 @@ class StockSources:
     def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Write what :meth:`plan` noted, or unassign."""
         if behavior == Behavior.DELETE:
-            item_ids = [item_id for _line, _name, item_id, *_rest in rows_of(DELETED)]
+            item_ids = [item_id for _line, _name, item_id, *_rest in fetch_rows(DELETED)]
             unassign(item_ids, compare=partial(run.compare, "items"))
             return ()
         return write_items(

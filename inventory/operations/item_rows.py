@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from core.operations.stale_rows import nothing_compared
-from core.sql import listed, rows_of
+from core.sql import fetch_rows, listed
 from inventory import ports
 from inventory.models import Product, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
@@ -336,8 +336,8 @@ def write_locked_items(
 
 def shortfalls_of(wanted: ItemValues) -> dict[int, Decimal]:
     """Return how many allocated units must go for the counts wanted, by source item id."""
-    return dict(rows_of(wanted.sql(SHORTFALLS), wanted.parameters))
+    return dict(fetch_rows(wanted.sql(SHORTFALLS), wanted.parameters))
 
 
 def _execute(wanted: ItemValues, template: str, *others: Any) -> Any:
-    return rows_of(wanted.sql(template), [*wanted.parameters, *map(list, others)])[0]
+    return fetch_rows(wanted.sql(template), [*wanted.parameters, *map(list, others)])[0]

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from core.operations.stale_rows import nothing_compared
-from core.sql import listed, rows_of
+from core.sql import fetch_rows, listed
 from inventory import ports
 from inventory.models import Product
 from inventory.models.product import PRODUCT_OPTIONS
@@ -122,7 +122,7 @@ def changes_of(changes: Mapping[str, Mapping[str, Any]]) -> ProductValues:
 
 def switched_off(wanted: ProductValues) -> list[int]:
     """Return the products, by id, that would use decimals no longer."""
-    found = rows_of(wanted.sql(SWITCHED_OFF), wanted.parameters)
+    found = fetch_rows(wanted.sql(SWITCHED_OFF), wanted.parameters)
     return [product_id for (product_id,) in found]
 
 

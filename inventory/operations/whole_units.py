@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext
 
 from core.quantities import fraction_error
-from core.sql import listed, rows_of
+from core.sql import fetch_rows, listed
 from inventory.models import Product
 from inventory.option_rules import Conflict
 from inventory.queries.decimals import Fraction, Place, conflicts_at, fractions_at, fractions_of
@@ -174,4 +174,4 @@ def fractions_left_in(wanted: ItemDecimals) -> dict[int, Conflict]:
 
 
 def _rows(wanted: ItemDecimals, template: str) -> list[tuple[Any, ...]]:
-    return rows_of(wanted.sql(template), wanted.parameters)
+    return fetch_rows(wanted.sql(template), wanted.parameters)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.quantities import QuantityError, fraction_error
-from core.sql import rows_of
+from core.sql import fetch_rows
 from inventory import ports
 from inventory.models import FutureSupply, Product, SourceItem
 from inventory.option_rules import Conflict, fractions_left
@@ -93,7 +93,7 @@ def whole_places(places: Collection[Place]) -> set[Place]:
 
     Rule: Qty Uses Decimals, §2: what counts is the value in force at the source item.
     """
-    return {(product, source) for product, source in rows_of(WHOLE_PLACES, _columns(places))}
+    return {(product, source) for product, source in fetch_rows(WHOLE_PLACES, _columns(places))}
 
 
 def whole_products(product_ids: Collection[int]) -> set[int]:
@@ -101,7 +101,7 @@ def whole_products(product_ids: Collection[int]) -> set[int]:
 
     Rule: Qty Uses Decimals, §2: for the product itself the most permissive value counts.
     """
-    return {product_id for (product_id,) in rows_of(WHOLE_PRODUCTS, [list(product_ids)])}
+    return {product_id for (product_id,) in fetch_rows(WHOLE_PRODUCTS, [list(product_ids)])}
 
 
 def fractions_at(quantities: Iterable[tuple[Place, Decimal]]) -> list[Fraction]:
@@ -124,7 +124,7 @@ def own_values_of_items(product_ids: Collection[int]) -> dict[int, list[Values]]
     """Return the different own values that the items of each product have of the option."""
     return {
         product_id: [{"qty_uses_decimals": value} for value in values]
-        for product_id, values in rows_of(OWN_VALUES, [list(product_ids)])
+        for product_id, values in fetch_rows(OWN_VALUES, [list(product_ids)])
     }
 
 
@@ -145,8 +145,10 @@ def conflicts_of_products(product_ids: Collection[int]) -> dict[int, Conflict]:
     ids = list(product_ids)
     if not ids:
         return {}
-    places = [(product_id, source_id) for product_id, source_id in rows_of(INHERITING, [ids, ids])]
-    on_hand = rows_of(ON_HAND, _columns(places))
+    places = [
+        (product_id, source_id) for product_id, source_id in fetch_rows(INHERITING, [ids, ids])
+    ]
+    on_hand = fetch_rows(ON_HAND, _columns(places))
     return conflicts_at(places, on_hand=on_hand, product_ids=ids)
 
 
@@ -178,11 +180,11 @@ def conflicts_at(
     """
     products = {product_id for product_id, _source in places}.union(product_ids)
     columns = _columns(places)
-    in_use = {pk for (pk,) in rows_of(STILL_IN_USE, [list(products), *columns])}
+    in_use = {pk for (pk,) in fetch_rows(STILL_IN_USE, [list(products), *columns])}
     left: defaultdict[int, _Left] = defaultdict(_Left)
     for product_id, code in on_hand:
         left[product_id].on_hand.append(code)
-    for product_id, code in rows_of(INCOMING, columns):
+    for product_id, code in fetch_rows(INCOMING, columns):
         left[product_id].incoming.append(code)
     ordered = ports.current().orders_of_fractions(places, products - in_use)
     return {

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from core.sql import rows_of
+from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.models import InventoryConfiguration, Product
@@ -28,7 +28,7 @@ def look_alikes(skus: Collection[str]) -> dict[str, str]:
 
     Rule: §1, product.
     """
-    return dict(rows_of(LOOK_ALIKES, [list(skus)]))
+    return dict(fetch_rows(LOOK_ALIKES, [list(skus)]))
 
 
 @dataclass(frozen=True, slots=True)

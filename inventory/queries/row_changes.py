@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from core.sql import listed, rows_of
+from core.sql import fetch_rows, listed
 from inventory.models import FutureSupply, Product, SourceItem
 
 Model = type[models.Model]
@@ -126,4 +126,4 @@ def _rows(model: Model, template: str, parameters: Sequence[Any]) -> list[tuple[
         events=events._meta.db_table,
         **{part: listed(part + ".{}", columns_of(model)) for part in ("earlier", "first", "last")},
     )
-    return rows_of(sql, parameters)
+    return fetch_rows(sql, parameters)

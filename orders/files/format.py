@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.sql import rows_of
+from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Staged, Value, cell_of
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
