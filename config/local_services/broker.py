@@ -25,6 +25,7 @@ appendonly {persists}
 save ""
 maxmemory-policy noeviction
 daemonize yes
+set-proc-title no
 """
 
 

@@ -14,16 +14,18 @@ from config import local_services
 from config.local_services import keeper
 
 ROOT = Path(__file__).resolve().parents[2]
-# As a test run does it, and then at work until somebody ends it, with a program of its own.
+# As a test run does it, and then at work until somebody ends it, with a program that a test starts.
 TEST_RUN = """
-import os, signal, subprocess, sys, time
+import os, signal, sys, time
+from pathlib import Path
+from config.local_services.broker import Broker
 from tests.services import pytest_load_initial_conftests
 # A shell that starts something in the background has it ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.pop("DATABASE_URL", None), os.environ.pop("REDIS_URL", None)
 pytest_load_initial_conftests()
-endless = [sys.executable, "-c", "import time; time.sleep(600)"]
-print(subprocess.Popen(endless, start_new_session=True).pid, flush=True)
+Broker(Path(sys.argv[1]), is_throwaway=True).start()
+print(os.environ["DATABASE_URL"], flush=True)
 time.sleep(600)
 """
 # As the back office does it: a program in a group of its own, with a child that takes no hint.
@@ -81,16 +83,18 @@ def temporary():
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_test_run_that_is_ended_leaves_no_server_no_program_and_no_folder(temporary, number):
-    with start(TEST_RUN, temporary=temporary) as run:
-        program = Path("/proc", run.stdout.readline().strip())
-        assert program.exists()
+def test_a_test_run_that_is_ended_leaves_no_server_no_program_and_no_folder(
+    temporary, tmp_path, number
+):
+    with start(TEST_RUN, str(tmp_path), temporary=temporary) as run:
+        assert run.stdout.readline().startswith("postgres://")
         assert servers_of(temporary)
+        assert servers_of(tmp_path)
 
         run.send_signal(number)
 
     until(lambda: not list(temporary.iterdir()) and not servers_of(temporary))
-    until(lambda: not program.exists())
+    until(lambda: not servers_of(tmp_path))
 
 
 def test_what_a_dead_machine_left_is_removed_by_the_next_run_and_a_living_run_is_not(
