@@ -1,4 +1,4 @@
-"""A whole back office on the demo's data: real processes, and services of their own."""
+"""A whole back office on the demo's data: real processes, services that no other test uses."""
 
 import os
 import signal
@@ -29,30 +29,29 @@ WHERE product.sku = ANY (%s) AND source.code = 'seattle'
 
 
 class BackOffice:
-    """A running back office, and questions to its database."""
+    """A running back office, and questions to its database.
 
-    def __init__(self, var: Path) -> None:
+    ``database_url`` names an empty database; without it, the back office starts a server.
+    """
+
+    def __init__(self, var: Path, *, database_url: str = "") -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.var = var
         self.log = var.parent / "up.log"
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in {"DATABASE_URL", "REDIS_URL"}
-        }
+        services = {"DATABASE_URL": database_url, "REDIS_URL": ""}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "up"],
                 cwd="/",
-                env={**environment, "VAR_DIR": str(var), "PORT": str(self.port)},
+                env={**os.environ, **services, "VAR_DIR": str(var), "PORT": str(self.port)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         self._wait_for_login_page()
-        urls = local_services.ensure(var, {})
+        urls = local_services.ensure(var, services)
         self.database = psycopg.connect(urls["DATABASE_URL"], autocommit=True)
 
     def ask(self, statement: str, *parameters: object) -> list[tuple]:

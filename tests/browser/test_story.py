@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from config import local_services
 from tests.browser.back_office import BackOffice, receive, sign_in
 from tests.browser.conftest import follow, violations
+from tests.database import copied
 
+DATABASE = "backoffice_day"
 WINDOW = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -24,12 +27,14 @@ SHIPMENT = "SELECT state, priority FROM fulfillment_shipment WHERE number = %s"
 
 
 @pytest.fixture
-def office(tmp_path) -> Iterator[BackOffice]:
-    opened = BackOffice(tmp_path / "var")
-    opened.database.execute(BY_HAND_ALONE)
-    yield opened
-    opened.stop()
-    local_services.remove(opened.var)
+def office(django_db_setup, django_db_blocker, tmp_path) -> Iterator[BackOffice]:
+    with django_db_blocker.unblock(), copied(DATABASE):
+        url = settings.DATABASE_URL.rsplit("/", 1)[0]
+        opened = BackOffice(tmp_path / "var", database_url=f"{url}/{DATABASE}")
+        opened.database.execute(BY_HAND_ALONE)
+        yield opened
+        opened.stop()
+        local_services.remove(opened.var)
 
 
 class People:
