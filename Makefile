@@ -10,7 +10,7 @@ NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis
 .PHONY: help can-demo can-test demo test quick pure long lint lock openapi bench clean
 # What takes longest begins first, and a group stays with one worker.
 PYTEST := $(BIN)/python -m pytest -q
-WORKERS := -n auto --dist loadgroup --no-loadscope-reorder
+WORKERS := -n auto --dist loadfile --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-emit-index-url --custom-compile-command "make lock"
 

@@ -48,9 +48,6 @@ from tests.orders.addresses import HOME_BODY
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
 
-# One stack serves them all.
-pytestmark = pytest.mark.xdist_group("stack")
-
 STATES = ("killed", "hanging", "full")
 SESSIONS = "SELECT application_name, pid FROM pg_stat_activity WHERE datname = current_database()"
 WORKERS = f"{SESSIONS} AND starts_with(application_name, 'backoffice worker ')"
