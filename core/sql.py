@@ -51,6 +51,11 @@ def fetch_rows(
         return rows
 
 
+def literals(*values: str) -> str:
+    """Return the values of choices as literals, separated by commas, to stand in a statement."""
+    return ", ".join(f"'{value}'" for value in values)
+
+
 def array(values: Iterable[object]) -> str:
     """Return values as the text of an array, to be cast in the statement: ``%s::numeric[]``.
 

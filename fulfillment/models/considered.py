@@ -6,10 +6,11 @@ authorized, and that waits for no new authorization. As a condition on rows, as 
 Rule: Backorder release, a run considers (§15).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from django.db.models import Case, Q, Value, When
 
+from core.sql import literals
 from fulfillment.models.shipment import Shipment
 from orders.models import Order
 
@@ -25,15 +26,11 @@ KEPT_OUT = {
 }
 
 
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(f"'{value}'" for value in values)
-
-
 # Of a shipment and its order, named ``parent``. A row that is held has a reason.
-IN_QUEUE_SQL = f"shipment.state IN ({_listed(Shipment.QUEUED_STATES)})"
+IN_QUEUE_SQL = f"shipment.state IN ({literals(*Shipment.QUEUED_STATES)})"
 CONSIDERED_SQL = f"""
     {IN_QUEUE_SQL} AND NOT shipment.is_held AND NOT shipment.awaits_payment
-    AND parent.status NOT IN ({_listed(Order.UNPAID)})
+    AND parent.status NOT IN ({literals(*Order.UNPAID)})
 """
 
 

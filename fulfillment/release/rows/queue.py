@@ -9,10 +9,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from core.sql import fetch_rows
-from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.rows.pace import Pace
-from fulfillment.release.rows.reading import array_text
+from fulfillment.release.rows.reading import NAMED, array_text, rows_of
 
 Place = tuple[int, datetime, int]
 
@@ -65,7 +63,7 @@ UNSETTLED = """
         LEFT JOIN free ON free.order_line_id = lacking.order_line_id
         WHERE lacking.shipment_id = shipment.id AND free.order_line_id IS NULL
           AND lacking.quantity * 10000 > COALESCE(available.units, 0)
-          AND shipment.state = 'BACKORDER'
+          AND shipment.state = {backorder}
           AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
                       WHERE decision.shipment_id = lacking.shipment_id
                         AND decision.explains_wait))
@@ -85,18 +83,9 @@ SELECT -shipment.priority, shipment.backordered_since, shipment.id
 FROM fulfillment_shipment AS shipment WHERE shipment.id = %s AND {in_queue}
 """
 
-# Products of which anything is at hand and not allocated, or coming and not promised.
-HAS_SUPPLY = """(
-    EXISTS (SELECT 1 FROM inventory_sourceitem AS item
-            WHERE item.product_id = {product} AND item.quantity > item.allocated)
-    OR EXISTS (SELECT 1 FROM inventory_futuresupply AS supply
-               WHERE supply.product_id = {product} AND supply.state = 'OPEN'
-                 AND supply.quantity > supply.received_quantity + supply.allocated_quantity))
-"""
-
 RIVALS = """
 SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id,
-    shipment.state = 'FUTURE'
+    shipment.state = {future}
 FROM fulfillment_shipmentline AS line
 JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
 JOIN orders_order AS parent ON parent.id = shipment.order_id
@@ -123,7 +112,7 @@ GROUP BY line.product_id
 # nothing is kept for them, so they are in nobody's way. What there is, is counted generously:
 # wherever it is, and on whatever day it comes.
 COVERABLE_RIVALS = """
-WITH rival (place, since, id, is_future) AS MATERIALIZED ({rivals}), wanted AS MATERIALIZED (
+WITH rival (place, since, id, is_future) AS MATERIALIZED (RIVALS), wanted AS MATERIALIZED (
     SELECT rival.id, line.product_id, line.quantity FROM rival
     JOIN fulfillment_shipmentline AS line ON line.shipment_id = rival.id AND line.quantity > 0
     JOIN orders_orderline AS asked ON asked.id = line.order_line_id AND asked.is_reserving
@@ -131,12 +120,12 @@ WITH rival (place, since, id, is_future) AS MATERIALIZED ({rivals}), wanted AS M
     SELECT product_id, sum(units) AS units FROM (
         SELECT item.product_id, GREATEST(item.quantity - item.allocated - item.safety_stock, 0)
         FROM inventory_sourceitem AS item
-        WHERE item.status = 'IN_STOCK' AND item.product_id IN (SELECT product_id FROM wanted)
+        WHERE item.status = {in_stock} AND item.product_id IN (SELECT product_id FROM wanted)
         UNION ALL
         SELECT supply.product_id,
             GREATEST(supply.quantity - supply.received_quantity - supply.allocated_quantity, 0)
         FROM inventory_futuresupply AS supply
-        WHERE supply.state = 'OPEN' AND supply.product_id IN (SELECT product_id FROM wanted)
+        WHERE supply.state = {open} AND supply.product_id IN (SELECT product_id FROM wanted)
     ) AS there (product_id, units)
     GROUP BY product_id
 )
@@ -144,12 +133,18 @@ SELECT place, since, id, is_future FROM rival
 WHERE is_future OR NOT EXISTS (
     SELECT 1 FROM wanted LEFT JOIN left_over ON left_over.product_id = wanted.product_id
     WHERE wanted.id = rival.id AND wanted.quantity > COALESCE(left_over.units, 0))
-"""
+""".replace("RIVALS", RIVALS)
 
-PRODUCTS_OF = """
+# Products of shipments of which anything is on hand and not allocated, or coming and not promised.
+PRODUCTS_WITH_SUPPLY = """
 SELECT DISTINCT line.product_id FROM fulfillment_shipmentline AS line
 WHERE line.shipment_id = ANY(%(shipments)s::bigint[]) AND line.quantity > 0
-  AND {has_supply}
+  AND (
+    EXISTS (SELECT 1 FROM inventory_sourceitem AS item
+            WHERE item.product_id = line.product_id AND item.quantity > item.allocated)
+    OR EXISTS (SELECT 1 FROM inventory_futuresupply AS supply
+               WHERE supply.product_id = line.product_id AND supply.state = {open}
+                 AND supply.quantity > supply.received_quantity + supply.allocated_quantity))
 """
 
 
@@ -164,7 +159,7 @@ def batches_of_queue(
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # A run that was canceled has left its own.
-        if fetch_rows("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'", ()):
+        if rows_of("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'", ()):
             cursor.execute("CLOSE release_queue")
         for statement in MAKE_AVAILABLE:
             cursor.execute(statement)
@@ -174,10 +169,10 @@ def batches_of_queue(
         # Without their number the server cannot tell a few from all.
         cursor.execute("ANALYZE release_available")
         cursor.execute(ROOM)
-        unsettled = UNSETTLED if leaves_out_settled else ""
-        cursor.execute(QUEUE.format(considered=CONSIDERED_SQL, unsettled=unsettled))
+        unsettled = UNSETTLED.format(**NAMED) if leaves_out_settled else ""
+        cursor.execute(QUEUE.format(unsettled=unsettled, **NAMED))
     yield from pace.batches(
-        lambda size: [row[0] for row in fetch_rows("FETCH FORWARD %s FROM release_queue", [size])]
+        lambda size: [row[0] for row in rows_of("FETCH FORWARD %s FROM release_queue", [size])]
     )
     with connection.cursor() as cursor:
         cursor.execute("CLOSE release_queue")
@@ -185,9 +180,7 @@ def batches_of_queue(
 
 def places_of(chosen: Collection[int]) -> list[Place]:
     """Return the places of those of ``chosen`` that a run considers, in queue order."""
-    return sorted(
-        fetch_rows(CHOSEN.format(considered=CONSIDERED_SQL), {"chosen": array_text(chosen)})
-    )
+    return sorted(rows_of(CHOSEN, {"chosen": array_text(chosen)}))
 
 
 def products_of(shipment_ids: Iterable[int]) -> list[int]:
@@ -196,7 +189,7 @@ def products_of(shipment_ids: Iterable[int]) -> list[int]:
         SELECT DISTINCT product_id FROM fulfillment_shipmentline
         WHERE shipment_id = ANY(%s::bigint[]) AND quantity > 0
     """
-    return [row[0] for row in fetch_rows(statement, [array_text(shipment_ids)])]
+    return [row[0] for row in rows_of(statement, [array_text(shipment_ids)])]
 
 
 def rivals_of(
@@ -214,9 +207,7 @@ def rivals_of(
     others for them. ``products`` count as if they had supply. Once more than ``at_most`` are found
     no more are sought.
     """
-    all_rivals = RIVALS.format(considered=CONSIDERED_SQL)
-    rivals = all_rivals if can_be_kept_for else COVERABLE_RIVALS.format(rivals=all_rivals)
-    with_supply = PRODUCTS_OF.format(has_supply=HAS_SUPPLY.format(product="line.product_id"))
+    rivals = RIVALS if can_be_kept_for else COVERABLE_RIVALS
     last = max(places, default=None)
     known: set[int] = set()
     found: set[Place] = set()
@@ -224,13 +215,13 @@ def rivals_of(
     asked = set(products)
     while last is not None and (
         product_ids := asked
-        | {row[0] for row in fetch_rows(with_supply, {"shipments": shipments})} - known
+        | {row[0] for row in rows_of(PRODUCTS_WITH_SUPPLY, {"shipments": shipments})} - known
     ):
         known |= product_ids
         asked = set()
         facts = {"products": array_text(product_ids), **_facts(last)}
         facts["at_most"] = None if at_most is None else at_most + 1
-        rows = {row[:3] for row in fetch_rows(rivals, facts)} - found
+        rows = {row[:3] for row in rows_of(rivals, facts)} - found
         found |= rows
         if at_most is not None and len(found) > at_most:
             break
@@ -240,13 +231,13 @@ def rivals_of(
 
 def place_of(shipment_id: int) -> Place | None:
     """Return the place that a shipment has, or would have if nothing kept it out."""
-    return next(iter(fetch_rows(PLACE.format(in_queue=IN_QUEUE_SQL), [shipment_id])), None)
+    return next(iter(rows_of(PLACE, [shipment_id])), None)
 
 
 def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:
     """Return what all who come before ``place`` want of these products, in ten-thousandths."""
     facts = {"products": array_text(product_ids), **_facts(place)}
-    return dict(fetch_rows(WANTED_BEFORE.format(considered=CONSIDERED_SQL), facts))
+    return dict(rows_of(WANTED_BEFORE, facts))
 
 
 def _facts(place: Place) -> dict[str, Any]:

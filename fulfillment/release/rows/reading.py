@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from core.sql import fetch_rows
+from core.sql import fetch_rows, literals
+from fulfillment.models import Shipment
 from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.planning.values import (
     FutureFacts,
@@ -22,6 +23,17 @@ from fulfillment.release.planning.values import (
     SourceItemFacts,
     Supply,
 )
+from inventory.models import FutureSupply, SourceItem
+
+# Conditions and choices that statements name.
+NAMED = {
+    "considered": CONSIDERED_SQL,
+    "in_queue": IN_QUEUE_SQL,
+    "backorder": literals(Shipment.State.BACKORDER),
+    "future": literals(Shipment.State.FUTURE),
+    "open": literals(FutureSupply.State.OPEN),
+    "in_stock": literals(SourceItem.Status.IN_STOCK),
+}
 
 SOURCES = """
 SELECT id, code, is_enabled, ships_to_home, latitude::float8, longitude::float8
@@ -40,7 +52,7 @@ SELECT DISTINCT balance.product_id FROM fulfillment_waitingbalance AS balance
 WHERE balance.quantity > 0 OR EXISTS (
     SELECT 1 FROM fulfillment_shipmentline AS line
     JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
-    WHERE line.product_id = balance.product_id AND line.quantity > 0 AND shipment.state = 'FUTURE')
+    WHERE line.product_id = balance.product_id AND line.quantity > 0 AND shipment.state = {future})
 """
 
 PRODUCTS = """
@@ -51,7 +63,7 @@ FROM inventory_product AS product WHERE product.id = ANY(%s::bigint[])
 # At hand, In Stock, not allocated and above the safety stock, as ten-thousandths; held.
 ITEMS_NOW = """
 SELECT item.id, item.product_id, item.source_id,
-    CASE WHEN item.status = 'IN_STOCK'
+    CASE WHEN item.status = {in_stock}
         THEN ((item.quantity - item.allocated - item.safety_stock) * 10000)::bigint ELSE 0 END
 FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s::bigint[])
 ORDER BY item.id FOR UPDATE OF item
@@ -62,14 +74,14 @@ SELECT supply.id,
     ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
      * 10000)::bigint, supply.expected_on
 FROM inventory_futuresupply AS supply
-WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s::bigint[])
+WHERE supply.state = {open} AND supply.product_id = ANY(%s::bigint[])
 ORDER BY supply.id FOR UPDATE OF supply
 """
 
 ITEMS = """
 SELECT item.id, item.product_id, item.source_id,
     ((item.quantity - item.allocated) * 10000)::bigint, (item.safety_stock * 10000)::bigint,
-    item.status = 'IN_STOCK'
+    item.status = {in_stock}
 FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s::bigint[]) ORDER BY item.id
 """
 
@@ -78,7 +90,7 @@ SELECT supply.id, supply.product_id, supply.source_id, supply.expected_on,
     ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
      * 10000)::bigint
 FROM inventory_futuresupply AS supply
-WHERE supply.state = 'OPEN' AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
+WHERE supply.state = {open} AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
 """
 
 # Where fractions of a unit are held, or come; of most products none are.
@@ -89,7 +101,7 @@ JOIN LATERAL (
     SELECT source_id, product_id FROM inventory_sourceitem WHERE product_id = product.id
     UNION
     SELECT source_id, product_id FROM inventory_futuresupply
-    WHERE product_id = product.id AND state = 'OPEN'
+    WHERE product_id = product.id AND state = {open}
 ) AS place ON TRUE
 LEFT JOIN inventory_sourceitem AS item USING (source_id, product_id)
 WHERE product.id = ANY(%s::bigint[])
@@ -105,7 +117,7 @@ WHERE pickup_source_id IS NOT NULL AND quantity > 0 AND product_id = ANY(%s::big
 """
 
 SHIPMENTS = """
-SELECT shipment.id, shipment.number, shipment.state = 'FUTURE', shipment.priority,
+SELECT shipment.id, shipment.number, shipment.state = {future}, shipment.priority,
     shipment.backordered_since, shipment.stock_id, shipment.pickup_source_id, shipment.source_id,
     parent.latitude::float8, parent.longitude::float8, shipment.order_id,
     (SELECT array_agg(ARRAY[bar.source_id, bar.product_id]) FROM fulfillment_sourcebar AS bar
@@ -114,7 +126,7 @@ FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 WHERE shipment.id = ANY(%(ids)s::bigint[]) AND {in_queue}
   AND (shipment.id = ANY(%(even)s::bigint[]) OR {considered})
-ORDER BY shipment.id {lock}
+ORDER BY shipment.id
 """
 
 # The rows of a batch are close to each other, or in memory. Taken for far apart, as on a disk, they
@@ -179,17 +191,17 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
 
     ``product_ids`` limits it to these products; otherwise, all that something waits for.
     """
-    ids = [row[0] for row in fetch_rows(AWAITED)] if product_ids is None else product_ids
+    ids = [row[0] for row in rows_of(AWAITED)] if product_ids is None else product_ids
     awaited = [array_text(ids)]
     sources, links = read_places()
     return Supply(
         sources=sources,
         links=links,
-        items=tuple(SourceItemFacts(*row) for row in fetch_rows(ITEMS, awaited)),
-        future=tuple(FutureFacts(*row) for row in fetch_rows(FUTURE, awaited)),
-        products={row[0]: ProductFacts(*row) for row in fetch_rows(PRODUCTS, awaited)},
-        pickup_waiting=frozenset((row[0], row[1]) for row in fetch_rows(PICKUP_WAITING, awaited)),
-        with_decimals=frozenset((row[0], row[1]) for row in fetch_rows(WITH_DECIMALS, awaited)),
+        items=tuple(SourceItemFacts(*row) for row in rows_of(ITEMS, awaited)),
+        future=tuple(FutureFacts(*row) for row in rows_of(FUTURE, awaited)),
+        products={row[0]: ProductFacts(*row) for row in rows_of(PRODUCTS, awaited)},
+        pickup_waiting=frozenset((row[0], row[1]) for row in rows_of(PICKUP_WAITING, awaited)),
+        with_decimals=frozenset((row[0], row[1]) for row in rows_of(WITH_DECIMALS, awaited)),
     )
 
 
@@ -215,21 +227,20 @@ def read_batch(
     ids = array_text(shipment_ids)
     lock = "FOR UPDATE OF shipment" if is_locked else ""
     if is_locked:
-        fetch_rows(LOCK_ORDERS, [ids])
-    statement = SHIPMENTS.format(lock=lock, in_queue=IN_QUEUE_SQL, considered=CONSIDERED_SQL)
-    rows = fetch_rows(statement, {"ids": ids, "even": array_text(even)})
+        rows_of(LOCK_ORDERS, [ids])
+    rows = rows_of(SHIPMENTS + lock, {"ids": ids, "even": array_text(even)})
     present = [row[0] for row in rows]
     held = [array_text(present)]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
     money: dict[int, ShipmentLineMoney] = {}
     for (
         shipment_id, line_id, sequence, product_id, units, is_reserving, cents, asked
-    ) in fetch_rows(LINES, held):  # fmt: skip
+    ) in rows_of(LINES, held):  # fmt: skip
         needs[shipment_id].append(Need(line_id, sequence, product_id, units, is_reserving))
         money[line_id] = ShipmentLineMoney(cents, asked)
     received: dict[int, dict[int, int]] = {}
     promises = [row[0] for row in rows if row[2]]
-    for shipment_id, product_id, units in fetch_rows(RECEIVED, [array_text(promises)]):
+    for shipment_id, product_id, units in rows_of(RECEIVED, [array_text(promises)]):
         received.setdefault(shipment_id, {})[product_id] = units
     today = now.astimezone(zone).date()
     shipments = tuple(
@@ -256,18 +267,18 @@ def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
     products = [array_text(product_ids)]
     available: dict[tuple[int, int], int] = {}
     item_ids: dict[tuple[int, int], int] = {}
-    for item_id, product_id, source_id, units in fetch_rows(ITEMS_NOW, products):
+    for item_id, product_id, source_id, units in rows_of(ITEMS_NOW, products):
         key = product_id, source_id
         available[key] = units
         item_ids[key] = item_id
-    promisable = {record: (units, day) for record, units, day in fetch_rows(FUTURE_NOW, products)}
+    promisable = {record: (units, day) for record, units, day in rows_of(FUTURE_NOW, products)}
     return LockedSupply(available, item_ids, promisable)
 
 
 def read_places() -> tuple[dict[int, SourceFacts], dict[int, tuple[int, ...]]]:
     """Return the sources by id, and those of each stock by priority."""
-    sources = {row[0]: SourceFacts(*row) for row in fetch_rows(SOURCES)}
-    return sources, {stock_id: tuple(linked) for stock_id, linked in fetch_rows(LINKS)}
+    sources = {row[0]: SourceFacts(*row) for row in rows_of(SOURCES)}
+    return sources, {stock_id: tuple(linked) for stock_id, linked in rows_of(LINKS)}
 
 
 def _shipment(
@@ -298,3 +309,8 @@ def _shipment(
 def array_text(ids: Iterable[int]) -> str:
     """Return ids as the text of an array: thousands of them, and the driver reads each."""
     return "{" + ",".join(map(str, ids)) + "}"
+
+
+def rows_of(statement: str, parameters: Any = ()) -> list[Any]:
+    """Return the rows of a statement, in which ``{future}`` and the like are ``NAMED``."""
+    return fetch_rows(statement.format(**NAMED), parameters)

@@ -4,8 +4,23 @@ Locks are taken in the order of the house: shipments and supply were locked when
 read, so what is left is the balances, last.
 """
 
+from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.payments.holds import HOLD
 from fulfillment.operations.shipments.ended_allocations import END_ALLOCATIONS
+from orders.models import OrderEmail
+
+# Choices that the statements write or compare.
+CHOICES = {
+    "state_backorder": Shipment.State.BACKORDER.value,
+    "state_future": Shipment.State.FUTURE.value,
+    "state_ready": Shipment.State.READY.value,
+    "state_reassigned": Shipment.State.REASSIGNED.value,
+    "date_event": ShipmentEvent.Kind.EXPECTED_DATE_SET.value,
+    "release_event": ShipmentEvent.Kind.RELEASED.value,
+    "date_notice": OrderEmail.Kind.EXPECTED_DATE_CHANGED.value,
+    "release_notice": OrderEmail.Kind.RELEASED.value,
+    "queued": OrderEmail.State.QUEUED.value,
+}
 
 TABLES = (
     """
@@ -37,7 +52,7 @@ SHIPMENTS = (
     # The same shipment becomes READY.
     """
     UPDATE fulfillment_shipment AS shipment
-    SET state = 'READY', source_id = child.source_id, released_at = %(now)s
+    SET state = %(state_ready)s, source_id = child.source_id, released_at = %(now)s
     FROM release_child AS child
     WHERE child.child_id = shipment.id AND child.shipment_id = shipment.id
     """,
@@ -53,8 +68,9 @@ SHIPMENTS = (
             SELECT count(*) FROM fulfillment_shipment AS sibling
             WHERE sibling.parent_id = parent.id),
         parent.order_id, parent.stock_id, child.source_id, parent.pickup_source_id,
-        CASE WHEN child.expected_on IS NULL THEN 'READY' ELSE 'FUTURE' END, parent.id, FALSE,
-        '', '', '', parent.priority, parent.backordered_since, child.expected_on, FALSE,
+        CASE WHEN child.expected_on IS NULL THEN %(state_ready)s ELSE %(state_future)s END,
+        parent.id, FALSE, '', '', '', parent.priority, parent.backordered_since,
+        child.expected_on, FALSE,
         part.cents / 100.0, '', %(now)s, CASE WHEN child.expected_on IS NULL THEN %(now)s END,
         parent.payment_refusal_count
     FROM release_child AS child
@@ -90,7 +106,7 @@ SHIPMENTS = (
         state = CASE WHEN EXISTS (
                 SELECT 1 FROM fulfillment_shipmentline AS line
                 WHERE line.shipment_id = shipment.id AND line.quantity > 0)
-            THEN shipment.state ELSE 'REASSIGNED' END
+            THEN shipment.state ELSE %(state_reassigned)s END
     FROM (SELECT shipment_id, sum(cents) AS cents FROM release_part
           WHERE child_id <> shipment_id GROUP BY shipment_id) AS part
     WHERE shipment.id = part.shipment_id
@@ -105,7 +121,7 @@ SHIPMENTS = (
         FROM fulfillment_shipment AS shipment
         JOIN release_wait AS wait ON wait.shipment_id = shipment.id
         JOIN orders_order AS parent ON parent.id = shipment.order_id
-        WHERE NOT shipment.is_expected_on_fixed AND shipment.state = 'BACKORDER'
+        WHERE NOT shipment.is_expected_on_fixed AND shipment.state = %(state_backorder)s
     ), moved AS (
         UPDATE fulfillment_shipment AS shipment SET expected_on = dated.expected_on
         FROM dated WHERE shipment.id = dated.id
@@ -160,7 +176,7 @@ TELLING = (
     """
     INSERT INTO fulfillment_shipmentevent (
         shipment_id, kind, reason, detail, actor_id, created_at)
-    SELECT shipment_id, 'EXPECTED_DATE_SET', '', jsonb_build_object(
+    SELECT shipment_id, %(date_event)s, '', jsonb_build_object(
             'run', %(run_id)s::bigint, 'from', former, 'to', expected_on),
         %(actor_id)s, %(now)s
     FROM release_dated WHERE NOT is_child
@@ -169,7 +185,7 @@ TELLING = (
     """
     INSERT INTO fulfillment_shipmentevent (
         shipment_id, kind, reason, detail, actor_id, created_at)
-    SELECT child.child_id, 'RELEASED', %(reason)s,
+    SELECT child.child_id, %(release_event)s, %(reason)s,
         CASE WHEN dated.is_child
             THEN jsonb_build_object(
                 'run', %(run_id)s::bigint, 'from', dated.former, 'to', dated.expected_on)
@@ -183,8 +199,8 @@ TELLING = (
     INSERT INTO orders_orderemail (
         order_id, kind, event_key, state, language, recipient, context, subject, body,
         attempt_count, last_error, created_at, next_attempt_at)
-    SELECT parent.id, 'RELEASED', 'release-' || %(run_id)s || '-' || part.shipment_id, 'QUEUED',
-        parent.customer_language, parent.customer_email,
+    SELECT parent.id, %(release_notice)s, 'release-' || %(run_id)s || '-' || part.shipment_id,
+        %(queued)s, parent.customer_language, parent.customer_email,
         jsonb_build_object('lines', jsonb_agg(jsonb_build_object(
             'sku', asked.sku, 'name', asked.name,
             'quantity', (part.units / 10000.0)::numeric(16, 4)::text) ORDER BY asked.number)),
@@ -192,7 +208,8 @@ TELLING = (
     FROM (SELECT part.shipment_id, part.order_line_id, sum(part.units) AS units
           FROM release_part AS part
           JOIN fulfillment_shipment AS child
-              ON child.id = part.child_id AND child.state = 'READY' AND NOT child.awaits_payment
+              ON child.id = part.child_id AND child.state = %(state_ready)s
+              AND NOT child.awaits_payment
           GROUP BY part.shipment_id, part.order_line_id) AS part
     JOIN orders_orderline AS asked ON asked.id = part.order_line_id
     JOIN orders_order AS parent ON parent.id = asked.order_id
@@ -203,8 +220,8 @@ TELLING = (
     INSERT INTO orders_orderemail (
         order_id, kind, event_key, state, language, recipient, context, subject, body,
         attempt_count, last_error, created_at, next_attempt_at)
-    SELECT parent.id, 'EXPECTED_DATE_CHANGED', 'run-' || %(run_id)s || '-' || dated.shipment_id,
-        'QUEUED', parent.customer_language, parent.customer_email,
+    SELECT parent.id, %(date_notice)s, 'run-' || %(run_id)s || '-' || dated.shipment_id,
+        %(queued)s, parent.customer_language, parent.customer_email,
         jsonb_build_object('former_expected_on', dated.former, 'expected_on', dated.expected_on,
             'lines', jsonb_agg(jsonb_build_object(
                 'sku', asked.sku, 'name', asked.name,

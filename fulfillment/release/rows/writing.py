@@ -13,7 +13,7 @@ from django.db import connection
 from fulfillment.operations.payments.holds import is_authorized_anew
 from fulfillment.release.planning.values import Child, Decision
 from fulfillment.release.rows.reading import Batch, ShipmentLineMoney
-from fulfillment.release.rows.statements import LOCK_BALANCES, STEPS, TABLES
+from fulfillment.release.rows.statements import CHOICES, LOCK_BALANCES, STEPS, TABLES
 
 
 def apply_decisions(
@@ -51,6 +51,7 @@ def apply_decisions(
         # Without their size the server joins these tables row by row.
         cursor.execute("ANALYZE release_child, release_part, release_wait")
         parameters: dict[str, Any] = {
+            **CHOICES,
             "now": now,
             "zone": zone.key,
             "default_days": default_days,

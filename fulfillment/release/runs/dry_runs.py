@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from core.sql import literals
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.planning.values import Decision, ReleaseSettings
 from fulfillment.release.rows.decision_log import detail_of
@@ -44,7 +45,7 @@ WHERE id = %(run)s
 # the house: a batch that came to lower keys than the one before could end in a deadlock.
 SHOWN = "SELECT shipment_id FROM fulfillment_releasedecision WHERE run_id = %(saved)s"
 # Balances are needed of what is released alone.
-LEAVING = f"{SHOWN} AND outcome <> 'WAITING'"
+LEAVING = f"{SHOWN} AND outcome <> {literals(ReleaseDecision.Outcome.WAITING)}"
 PRODUCTS = "SELECT product_id FROM fulfillment_shipmentline WHERE shipment_id IN ({shipments})"
 LOCK_SHOWN = (
     """
