@@ -1,4 +1,4 @@
-"""Says, now, why shipments wait: the run's own plan, and nothing written."""
+"""Explains why shipments wait, by the plan of a run that writes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from fulfillment.release.rows.queue import (
 from fulfillment.release.rows.reading import read_batch, read_supply
 from fulfillment.release.runs.rules import release_settings, values_in_force
 
-# What keeps a shipment out of every run, whatever is there for it.
+# Shipments that are kept out of every run, with their products.
 KEPT_OUT = """
 SELECT shipment.id, shipment.hold_reason, shipment.awaits_payment,
     shipment.payment_retry_at, parent.status, line.product_id, product.sku, sum(line.quantity)
@@ -47,32 +47,32 @@ GROUP BY shipment.id, parent.status, line.product_id, product.sku
 ORDER BY shipment.id, product.sku
 """
 
-# Who, before them in the queue, was given what would have helped: the last few, by product.
-TAKERS = """
-SELECT asked.shipment_id, asked.sku, array(
-    SELECT taker.number
+# The last shipments before these in the queue that were allocated their products.
+EARLIER = """
+SELECT short.shipment_id, short.sku, array(
+    SELECT earlier.number
     FROM inventory_stocksource AS link
     JOIN inventory_source AS source ON source.id = link.source_id AND source.is_enabled
     JOIN inventory_sourceitem AS item
         ON item.source_id = link.source_id AND item.product_id = product.id
     JOIN fulfillment_allocation AS allocation ON allocation.source_item_id = item.id
     JOIN fulfillment_shipmentline AS line ON line.id = allocation.shipment_line_id
-    JOIN fulfillment_shipment AS taker ON taker.id = line.shipment_id
-    WHERE link.stock_id = waiting.stock_id AND taker.released_at IS NOT NULL
+    JOIN fulfillment_shipment AS earlier ON earlier.id = line.shipment_id
+    WHERE link.stock_id = waiting.stock_id AND earlier.released_at IS NOT NULL
       AND CASE WHEN waiting.pickup_source_id IS NULL THEN source.ships_to_home
                ELSE source.id = waiting.pickup_source_id END
-      AND (-taker.priority, taker.backordered_since, taker.id)
+      AND (-earlier.priority, earlier.backordered_since, earlier.id)
         < (-waiting.priority, waiting.backordered_since, waiting.id)
-    GROUP BY taker.id ORDER BY taker.released_at DESC, taker.id DESC LIMIT %(named)s)
-FROM unnest(%(shipments)s::bigint[], %(skus)s::text[]) AS asked(shipment_id, sku)
-JOIN fulfillment_shipment AS waiting ON waiting.id = asked.shipment_id
-JOIN inventory_product AS product ON product.sku = asked.sku
+    GROUP BY earlier.id ORDER BY earlier.released_at DESC, earlier.id DESC LIMIT %(named)s)
+FROM unnest(%(shipments)s::bigint[], %(skus)s::text[]) AS short(shipment_id, sku)
+JOIN fulfillment_shipment AS waiting ON waiting.id = short.shipment_id
+JOIN inventory_product AS product ON product.sku = short.sku
 """
-# Who comes before is planned so many at once, and no more in all: it is asked while a page loads.
+# Earlier shipments are planned in batches, and no more in all, because a page waits for them.
 BATCH_SIZE = 1_000
 MOST_RIVALS = 10_000
-# Remedies are tried one after another, each on the whole queue before a shipment. Before a longer
-# queue, what all of it wants is received.
+# Remedies are planned one after another, each with the whole queue before a shipment. For a longer
+# queue, all units that it needs are to be received.
 MOST_PLANNED_AGAIN = 250
 RELEASED = ReleaseDecision.Outcome.RELEASED.value
 SHORT_OF_STOCK = {WaitReason.NO_STOCK, WaitReason.NOT_ENOUGH_STOCK}
@@ -80,11 +80,11 @@ SHORT_OF_STOCK = {WaitReason.NO_STOCK, WaitReason.NOT_ENOUGH_STOCK}
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the next run would do with a shipment, and why.
+    """The outcome of a shipment in the next run, and why.
 
     ``detail`` is as a run keeps it: children, shortages with reasons and facts, expected_on.
-    ``remedies`` are changes of which all together release it, as JSON values; empty where none
-    is known, or none is needed.
+    ``remedies`` are changes that together release it, as JSON values; empty if none is known or
+    none is needed.
     """
 
     outcome: str
@@ -97,9 +97,9 @@ def explain(
 ) -> dict[int, Explanation]:
     """Return why each of these shipments waits, by id; those that do not wait are left out.
 
-    Plans them with all who come before them and share units with them, like a run; of a queue in
-    which more than ``MOST_RIVALS`` do and units are left even then, with the first of them.
-    ``with_remedies`` also looks for what would unblock them, which plans them some times more.
+    Plans them with all earlier shipments that share units with them, like a run; of more than
+    ``MOST_RIVALS``, with the first. ``with_remedies`` also searches for remedies, which plans them
+    several times more.
 
     Rule: Why a shipment waits.
     """
@@ -111,7 +111,7 @@ def explain(
         explained[decision.shipment.id] = Explanation(
             outcome=outcome_of(decision).value, detail=detail_of(decision, supply)
         )
-    _name_takers(explained)
+    _name_earlier(explained)
     if with_remedies:
         for shipment_id, found in explained.items():
             if found.outcome != RELEASED:
@@ -128,9 +128,9 @@ def _planned(
     now: datetime,
     zone: ZoneInfo,
 ) -> Iterator[tuple[Decision, Supply]]:
-    """Yield the decisions on ``places``, planned with all who come before them.
+    """Yield the decisions on ``places``, planned with earlier shipments.
 
-    Of those who come before, no more are planned once nothing is left that ``places`` could use.
+    No more earlier shipments are planned once no units are left that ``places`` could use.
     """
     if not places:
         return
@@ -138,24 +138,24 @@ def _planned(
     queue = [place[2] for place in sorted({*places, *rivals})]
     supply = read_supply(products_of(queue[:MOST_RIVALS] + [place[2] for place in places]))
     planner = Planner(supply, settings, today)
-    asked = {place[2] for place in places}
-    wanted = products_of(asked)
+    explained = {place[2] for place in places}
+    wanted = products_of(explained)
     for start in range(0, len(queue), BATCH_SIZE):
         chosen = queue[start : start + BATCH_SIZE]
         if start >= MOST_RIVALS or not planner.has_left(wanted):
-            chosen = [shipment_id for shipment_id in chosen if shipment_id in asked]
+            chosen = [shipment_id for shipment_id in chosen if shipment_id in explained]
         if not chosen:
             continue
         for shipment in read_batch(chosen, now=now, zone=zone, is_locked=False).shipments:
             decision = planner.decide(shipment)
-            if shipment.id in asked:
+            if shipment.id in explained:
                 yield decision, supply
 
 
 def _remedies_of(
     shipment_id: int, settings: ReleaseSettings, today: date, *, now: datetime, zone: ZoneInfo
 ) -> list[Mapping[str, Any]]:
-    """Return what would release a shipment, apart from what keeps it out of every run."""
+    """Return the changes that release a shipment, besides those that end a hold."""
     place = place_of(shipment_id)
     if place is None:
         return []
@@ -174,8 +174,8 @@ def _remedies_of(
     return [remedy.as_json(supply) for remedy in found]
 
 
-def _name_takers(explained: Mapping[int, Explanation]) -> None:
-    """Say who was given, in the runs until now, what these shipments are short of."""
+def _name_earlier(explained: Mapping[int, Explanation]) -> None:
+    """Name the shipments that earlier runs gave the missing units to."""
     short = {
         (shipment_id, shortage["sku"]): shortage
         for shipment_id, explanation in explained.items()
@@ -190,15 +190,15 @@ def _name_takers(explained: Mapping[int, Explanation]) -> None:
             "skus": [sku for _, sku in short],
             "named": NAMED_SHIPMENTS,
         }
-        cursor.execute(TAKERS, parameters)
-        for shipment_id, sku, takers in cursor.fetchall():
-            if takers:
+        cursor.execute(EARLIER, parameters)
+        for shipment_id, sku, earlier in cursor.fetchall():
+            if earlier:
                 shortage = short[shipment_id, sku]
                 taken = WaitReason.TAKEN_BY_EARLIER.value
                 shortage["reasons"] = [
                     taken if reason in SHORT_OF_STOCK else reason for reason in shortage["reasons"]
                 ]
-                shortage["facts"]["taken_by"] = takers[::-1]
+                shortage["facts"]["taken_by"] = earlier[::-1]
 
 
 def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:

@@ -1,4 +1,4 @@
-"""The queue of a run: who is considered, in which order, from which supply.
+"""The queue of a run: the shipments it considers, in order.
 
 A place is (−priority, backordered since, id), as ``QueuedShipment.queue_key`` gives it.
 """
@@ -14,7 +14,7 @@ from fulfillment.release.rows.reading import NAMED, array_text, rows_of
 
 Place = tuple[int, datetime, int]
 
-# What anything is left of, and the units of it that a run may give away; a session's own table.
+# Products with units left, and the units that a run may allocate; a table of the session.
 MAKE_AVAILABLE = (
     """
     CREATE TEMPORARY TABLE IF NOT EXISTS release_available (
@@ -25,12 +25,12 @@ MAKE_AVAILABLE = (
 )
 
 # The server keeps the places, in order, while batch after batch is read and written: the queue is
-# asked once, however long, and the worker holds one batch. Each half joins whole tables, or follows
-# an index where few products are left; joined by OR, they would ask shipment by shipment. Lines
-# that take no units are few, and need nothing.
+# read once, however long, and the worker holds one batch. Each half joins whole tables, or follows
+# an index where few products are left; joined by OR, they would read shipment by shipment. Lines
+# that need no units are few.
 QUEUE = """
 DECLARE release_queue NO SCROLL CURSOR WITH HOLD FOR
-WITH free AS MATERIALIZED (
+WITH unmanaged AS MATERIALIZED (
     SELECT id AS order_line_id FROM orders_orderline WHERE NOT is_reserving AND NOT is_virtual
 )
 SELECT id FROM (
@@ -49,19 +49,19 @@ SELECT id FROM (
     WHERE {considered} {unsettled}
       AND EXISTS (
         SELECT 1 FROM fulfillment_shipmentline AS line
-        JOIN free ON free.order_line_id = line.order_line_id
+        JOIN unmanaged ON unmanaged.order_line_id = line.order_line_id
         WHERE line.shipment_id = shipment.id AND line.quantity > 0)
 ) AS touched
 ORDER BY priority DESC, backordered_since, id
 """
-# Since it last came to wait a run has said why, and all that is left anywhere does not cover it:
-# it would say so again.
+# A run has explained it since it began to wait, and all units left anywhere do not cover it: the
+# explanation would be the same.
 UNSETTLED = """
     AND NOT EXISTS (
         SELECT 1 FROM fulfillment_shipmentline AS lacking
         LEFT JOIN release_available AS available ON available.product_id = lacking.product_id
-        LEFT JOIN free ON free.order_line_id = lacking.order_line_id
-        WHERE lacking.shipment_id = shipment.id AND free.order_line_id IS NULL
+        LEFT JOIN unmanaged ON unmanaged.order_line_id = lacking.order_line_id
+        WHERE lacking.shipment_id = shipment.id AND unmanaged.order_line_id IS NULL
           AND lacking.quantity * 10000 > COALESCE(available.units, 0)
           AND shipment.state = {backorder}
           AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
@@ -95,11 +95,12 @@ WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {c
 LIMIT %(at_most)s
 """
 
-# What those who come before a place want, by product, as ten-thousandths.
+# The units that shipments before a place need, by product, as ten-thousandths.
 WANTED_BEFORE = """
 SELECT line.product_id, (sum(line.quantity) * 10000)::bigint
 FROM fulfillment_shipmentline AS line
-JOIN orders_orderline AS asked ON asked.id = line.order_line_id AND asked.is_reserving
+JOIN orders_orderline AS order_line
+    ON order_line.id = line.order_line_id AND order_line.is_reserving
 JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {considered}
@@ -108,14 +109,14 @@ WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {c
 GROUP BY line.product_id
 """
 
-# Only those that could be given what they ask for: of the others, nothing can be given to them and
-# nothing is kept for them, so they are in nobody's way. What there is, is counted generously:
-# wherever it is, and on whatever day it comes.
+# Only shipments that could be covered: the others are given nothing, and nothing is kept for them.
+# Supply is counted generously: at every source and of every day.
 COVERABLE_RIVALS = """
 WITH rival (place, since, id, is_future) AS MATERIALIZED (RIVALS), wanted AS MATERIALIZED (
     SELECT rival.id, line.product_id, line.quantity FROM rival
     JOIN fulfillment_shipmentline AS line ON line.shipment_id = rival.id AND line.quantity > 0
-    JOIN orders_orderline AS asked ON asked.id = line.order_line_id AND asked.is_reserving
+    JOIN orders_orderline AS order_line
+        ON order_line.id = line.order_line_id AND order_line.is_reserving
 ), left_over AS (
     SELECT product_id, sum(units) AS units FROM (
         SELECT item.product_id, GREATEST(item.quantity - item.allocated - item.safety_stock, 0)
@@ -151,14 +152,14 @@ WHERE line.shipment_id = ANY(%(shipments)s::bigint[]) AND line.quantity > 0
 def batches_of_queue(
     available: Mapping[int, int], pace: Pace, *, leaves_out_settled: bool
 ) -> Iterator[list[int]]:
-    """Yield the ids of all that wait for one of these products, in queue order, at ``pace``.
+    """Yield the ids of all shipments that wait for one of these products, in queue order.
 
-    ``available`` are the units that may be given away by product, 0 where something is left that
-    may not. ``leaves_out_settled`` passes over those of which a run has said why they wait, and
-    that need more of a product than is left of it anywhere.
+    ``available`` are the units that may be allocated, by product, 0 where those left may not.
+    ``leaves_out_settled`` leaves out shipments that a run has explained and that need more of a
+    product than is left of it anywhere.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        # A run that was canceled has left its own.
+        # A canceled run has left its cursor.
         if rows_of("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'", ()):
             cursor.execute("CLOSE release_queue")
         for statement in MAKE_AVAILABLE:
@@ -199,26 +200,26 @@ def rivals_of(
     products: Collection[int] = (),
     at_most: int | None = None,
 ) -> list[Place]:
-    """Return who else could be given, or kept, units that ``places`` could use.
+    """Return the shipments that could be given, or kept, units that ``places`` could use.
 
     Those that share a product with supply with one of them, those that share one with these, and
-    so on; only down to the last of ``places``, because nobody is overtaken from behind.
-    ``can_be_kept_for`` counts those too that lack a product altogether: a policy may keep the
-    others for them. ``products`` count as if they had supply. Once more than ``at_most`` are found
-    no more are sought.
+    so on; only down to the last of ``places``, because later shipments overtake none.
+    ``can_be_kept_for`` includes those of which a product has no units at all: a policy may keep
+    the others for them. ``products`` count as if they had supply. The search ends once more than
+    ``at_most`` are found.
     """
     rivals = RIVALS if can_be_kept_for else COVERABLE_RIVALS
     last = max(places, default=None)
     known: set[int] = set()
     found: set[Place] = set()
     shipments = array_text(place[2] for place in places)
-    asked = set(products)
+    extra = set(products)
     while last is not None and (
-        product_ids := asked
+        product_ids := extra
         | {row[0] for row in rows_of(PRODUCTS_WITH_SUPPLY, {"shipments": shipments})} - known
     ):
         known |= product_ids
-        asked = set()
+        extra = set()
         facts = {"products": array_text(product_ids), **_facts(last)}
         facts["at_most"] = None if at_most is None else at_most + 1
         rows = {row[:3] for row in rows_of(rivals, facts)} - found
@@ -235,7 +236,7 @@ def place_of(shipment_id: int) -> Place | None:
 
 
 def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:
-    """Return what all who come before ``place`` want of these products, in ten-thousandths."""
+    """Return the units that shipments before ``place`` need of these products."""
     facts = {"products": array_text(product_ids), **_facts(place)}
     return dict(rows_of(WANTED_BEFORE, facts))
 

@@ -1,4 +1,4 @@
-"""Reads the rows that a release is planned from; every read is one statement.
+"""Reads the rows that a release plan needs; every read is one statement.
 
 Quantities come as whole ten-thousandths, the planner's units.
 """
@@ -93,7 +93,7 @@ FROM inventory_futuresupply AS supply
 WHERE supply.state = {open} AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
 """
 
-# Where fractions of a unit are held, or come; of most products none are.
+# The places that use decimals; most products have none.
 WITH_DECIMALS = """
 SELECT place.source_id, place.product_id
 FROM inventory_product AS product
@@ -133,7 +133,7 @@ ORDER BY shipment.id
 # would be looked for in whole tables: in all orders there ever were, batch after batch.
 ROWS_ARE_NEAR = "SET LOCAL random_page_cost = 1.1"
 
-# Orders are locked before shipments, as everywhere; their status cannot change meanwhile.
+# Orders are locked before shipments, as everywhere; their status cannot change until the end.
 LOCK_ORDERS = """
 SELECT id FROM orders_order
 WHERE id IN (SELECT order_id FROM fulfillment_shipment WHERE id = ANY(%s::bigint[]))
@@ -141,16 +141,16 @@ ORDER BY id FOR SHARE
 """
 
 LINES = """
-SELECT line.shipment_id, line.id, asked.number, line.product_id,
-    (line.quantity * 10000)::bigint, asked.is_reserving,
+SELECT line.shipment_id, line.id, order_line.number, line.product_id,
+    (line.quantity * 10000)::bigint, order_line.is_reserving,
     (line.amount * 100)::bigint, line.order_line_id
 FROM fulfillment_shipmentline AS line
-JOIN orders_orderline AS asked ON asked.id = line.order_line_id
+JOIN orders_orderline AS order_line ON order_line.id = line.order_line_id
 WHERE line.shipment_id = ANY(%s::bigint[]) AND line.quantity > 0
-ORDER BY line.shipment_id, asked.number
+ORDER BY line.shipment_id, order_line.number
 """
 
-# Of what waits, only a promise holds anything.
+# Of shipments that wait, only promises hold units.
 RECEIVED = """
 SELECT line.shipment_id, line.product_id, (sum(allocation.quantity) * 10000)::bigint
 FROM fulfillment_allocation AS allocation
@@ -161,7 +161,7 @@ GROUP BY line.shipment_id, line.product_id
 
 
 class ShipmentLineMoney(NamedTuple):
-    """What a shipment line is worth, in cents, and the order line it belongs to."""
+    """The amount of a shipment line, in cents, and its order line."""
 
     cents: int
     order_line_id: int
@@ -187,9 +187,9 @@ class Batch:
 
 
 def read_supply(product_ids: Collection[int] | None = None) -> Supply:
-    """Return all that the waiting shipments could be given, and where it is.
+    """Return all supply that waiting shipments could be given.
 
-    ``product_ids`` limits it to these products; otherwise, all that something waits for.
+    ``product_ids`` limits it to these products; otherwise, all products that shipments wait for.
     """
     ids = [row[0] for row in rows_of(AWAITED)] if product_ids is None else product_ids
     awaited = [array_text(ids)]
@@ -206,7 +206,7 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
 
 
 def expect_rows_near() -> None:
-    """Have the server follow indexes, not read whole tables, until the transaction ends."""
+    """Make the server follow indexes, not read whole tables, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS_ARE_NEAR)
 
@@ -221,8 +221,8 @@ def read_batch(
 ) -> Batch:
     """Return these shipments as they are now, those that may still be released.
 
-    ``is_locked`` holds the rows, in primary-key order, until the transaction ends. ``even`` those
-    named here are returned while something keeps them out of every run.
+    ``is_locked`` holds the rows, in primary-key order, until the transaction ends. Those in
+    ``even`` are returned even if they are kept out of every run.
     """
     ids = array_text(shipment_ids)
     lock = "FOR UPDATE OF shipment" if is_locked else ""
@@ -234,10 +234,10 @@ def read_batch(
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
     money: dict[int, ShipmentLineMoney] = {}
     for (
-        shipment_id, line_id, sequence, product_id, units, is_reserving, cents, asked
+        shipment_id, line_id, sequence, product_id, units, is_reserving, cents, order_line_id
     ) in rows_of(LINES, held):  # fmt: skip
         needs[shipment_id].append(Need(line_id, sequence, product_id, units, is_reserving))
-        money[line_id] = ShipmentLineMoney(cents, asked)
+        money[line_id] = ShipmentLineMoney(cents, order_line_id)
     received: dict[int, dict[int, int]] = {}
     promises = [row[0] for row in rows if row[2]]
     for shipment_id, product_id, units in rows_of(RECEIVED, [array_text(promises)]):
@@ -251,7 +251,7 @@ def read_batch(
 
 @dataclass(frozen=True, slots=True)
 class LockedSupply:
-    """What the products of a batch have, held until the transaction ends.
+    """The supply of a batch's products, locked until the transaction ends.
 
     ``available`` and ``item_ids`` are by (product, source); ``promisable``, units and date, by
     record of future supply.
@@ -263,7 +263,7 @@ class LockedSupply:
 
 
 def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
-    """Lock what the products have, in primary-key order, and return it as it is now."""
+    """Lock the supply of products, in primary-key order, and return it."""
     products = [array_text(product_ids)]
     available: dict[tuple[int, int], int] = {}
     item_ids: dict[tuple[int, int], int] = {}
@@ -307,7 +307,7 @@ def _shipment(
 
 
 def array_text(ids: Iterable[int]) -> str:
-    """Return ids as the text of an array: thousands of them, and the driver reads each."""
+    """Return ids as the text of an array: the driver would convert thousands one by one."""
     return "{" + ",".join(map(str, ids)) + "}"
 
 

@@ -202,8 +202,8 @@ TELLING = (
     SELECT parent.id, %(release_notice)s, 'release-' || %(run_id)s || '-' || part.shipment_id,
         %(queued)s, parent.customer_language, parent.customer_email,
         jsonb_build_object('lines', jsonb_agg(jsonb_build_object(
-            'sku', asked.sku, 'name', asked.name,
-            'quantity', (part.units / 10000.0)::numeric(16, 4)::text) ORDER BY asked.number)),
+            'sku', order_line.sku, 'name', order_line.name,
+            'quantity', (part.units / 10000.0)::numeric(16, 4)::text) ORDER BY order_line.number)),
         '', '', 0, '', %(now)s, %(now)s
     FROM (SELECT part.shipment_id, part.order_line_id, sum(part.units) AS units
           FROM release_part AS part
@@ -211,8 +211,8 @@ TELLING = (
               ON child.id = part.child_id AND child.state = %(state_ready)s
               AND NOT child.awaits_payment
           GROUP BY part.shipment_id, part.order_line_id) AS part
-    JOIN orders_orderline AS asked ON asked.id = part.order_line_id
-    JOIN orders_order AS parent ON parent.id = asked.order_id
+    JOIN orders_orderline AS order_line ON order_line.id = part.order_line_id
+    JOIN orders_order AS parent ON parent.id = order_line.order_id
     GROUP BY parent.id, part.shipment_id
     ON CONFLICT DO NOTHING
     """,
@@ -224,14 +224,14 @@ TELLING = (
         %(queued)s, parent.customer_language, parent.customer_email,
         jsonb_build_object('former_expected_on', dated.former, 'expected_on', dated.expected_on,
             'lines', jsonb_agg(jsonb_build_object(
-                'sku', asked.sku, 'name', asked.name,
-                'quantity', line.quantity::text) ORDER BY asked.number)),
+                'sku', order_line.sku, 'name', order_line.name,
+                'quantity', line.quantity::text) ORDER BY order_line.number)),
         '', '', 0, '', %(now)s, %(now)s
     FROM release_dated AS dated
     JOIN fulfillment_shipmentline AS line
         ON line.shipment_id = dated.shipment_id AND line.quantity > 0
-    JOIN orders_orderline AS asked ON asked.id = line.order_line_id
-    JOIN orders_order AS parent ON parent.id = asked.order_id
+    JOIN orders_orderline AS order_line ON order_line.id = line.order_line_id
+    JOIN orders_order AS parent ON parent.id = order_line.order_id
     WHERE dated.is_told
     GROUP BY parent.id, dated.shipment_id, dated.former, dated.expected_on
     ON CONFLICT DO NOTHING

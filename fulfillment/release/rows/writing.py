@@ -1,4 +1,4 @@
-"""Writes the decisions of a batch down, in sets: one statement a table, however many shipments.
+"""Writes the decisions of a batch in sets: one statement per table, however many shipments.
 
 Callers hold the transaction, and the locks under which the batch was read and planned.
 """
@@ -28,11 +28,11 @@ def apply_decisions(
     run_id: int,
     reason: str,
 ) -> None:
-    """Release what the decisions release and date what waits.
+    """Release the shipments that the decisions release, and date those that wait.
 
-    ``item_ids`` are the source items of the batch, by (product, source). What waits for nothing
-    dated is expected ``default_days`` days after its order was placed, in the site's ``zone``.
-    ``reason`` is why somebody asked for the run: the timeline of what is released keeps it.
+    ``item_ids`` are the source items of the batch, by (product, source). Without dated supply a
+    shipment is expected ``default_days`` days after its order was placed, in the site's ``zone``.
+    ``reason`` is the reason of the run: the timeline of released shipments keeps it.
 
     Same shipment READY, or children with the parent REASSIGNED once nothing is left on it;
     allocations, counters, timeline and the customers' e-mails with them.

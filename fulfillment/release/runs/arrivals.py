@@ -23,7 +23,7 @@ def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:
     """
     if not ArrivalNotice.objects.exists():
         return None
-    with dispatch.turn(wait_seconds=0) as is_held:
+    with dispatch.exclusive_run(wait_seconds=0) as is_held:
         run = _take_up(now) if is_held else None
         return None if run is None else engine.perform_held(run, now=now, zone=zone)
 

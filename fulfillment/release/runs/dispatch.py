@@ -1,6 +1,6 @@
-"""Whose turn it is: one run goes on at a time, and who comes meanwhile is called at its end.
+"""One run at a time; queued runs start when the previous one ends.
 
-Nobody waits inside a worker, or a few runs would keep all workers from e-mails and payments.
+No run waits inside a worker, or a few would keep all workers from e-mails and payments.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from fulfillment.operations.shipments.arrivals import enqueue_arrivals
 from fulfillment.release.runs.lock import is_locked, release_lock
 
 PERFORM_RUN = "fulfillment.perform_run"
-# A queued run that nobody took up is called again.
+# A queued run that no worker has started by then is called again.
 UNTAKEN_AFTER = timedelta(seconds=30)
 
 
 @contextmanager
-def turn(*, wait_seconds: float) -> Iterator[bool]:
-    """Hold the release lock, and afterwards call who is next; yields False if it stays taken.
+def exclusive_run(*, wait_seconds: float) -> Iterator[bool]:
+    """Hold the release lock, then call the next queued run; yields False if it stays taken.
 
-    One whose turn an error ends calls nobody, lest the same error go round and round: the beat
-    does (:func:`resume`).
+    A run that an error ends calls no other, so that the same error does not repeat at once: the
+    beat does (:func:`resume`).
     """
     with release_lock(wait_seconds=wait_seconds) as is_held:
         yield is_held
@@ -42,7 +42,7 @@ def enqueue(run_id: int) -> None:
 def call_next() -> None:
     """Have workers take up the oldest queued run, and what has arrived, after the commit.
 
-    Those behind are called when it ends in its turn. A broker that is down loses nothing.
+    The next is called when that one ends. A broker that is down loses nothing.
     """
     for run_id in _oldest_queued(Q()):
         transaction.on_commit(partial(enqueue, run_id))
@@ -62,12 +62,11 @@ def resume(*, now: datetime) -> None:
 
 
 def lost_runs(*, now: datetime) -> list[int]:
-    """Return the ids of the runs that nobody performs any more, and of the oldest that nobody took
-    up.
+    """Return the ids of RUNNING runs without a worker, and of the oldest one left QUEUED.
 
-    The others that are queued are called one after the other, each when the one before it ends.
+    The other queued runs are called one after the other, each when the one before it ends.
     """
-    # Asked in this order: a run that has begun in between holds the lock, and is left alone.
+    # Read in this order: a run that begins in between holds the lock, and is left alone.
     is_going_on = is_locked()
     running = ReleaseRun.objects.filter(state=ReleaseRun.State.RUNNING).order_by("pk")
     lost = [] if is_going_on else list(running.values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from core.database_faults import is_passing
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import record
-from fulfillment.release.runs.dispatch import enqueue, turn
+from fulfillment.release.runs.dispatch import enqueue, exclusive_run
 from fulfillment.release.runs.dry_runs import apply_as_shown
 from fulfillment.release.runs.rules import as_json, release_settings
 from fulfillment.release.runs.scope import EVERYTHING, RunScope
@@ -106,7 +106,7 @@ def perform_waiting(
 
     It waits for a run that goes on, a scheduled one does not; in vain, it is skipped and says so.
     """
-    with turn(wait_seconds=0 if _gives_way(run) else wait_seconds) as is_held:
+    with exclusive_run(wait_seconds=0 if _gives_way(run) else wait_seconds) as is_held:
         if is_held:
             return perform_held(run, now=now, zone=zone, progress=progress)
     return record.skip(run, Message.ANOTHER_RUN, settings=as_json(record.values_for(run)))
@@ -117,12 +117,12 @@ def perform_run(*, run_id: int, now: datetime, zone: ZoneInfo) -> ReleaseRun:
 
     A run whose worker died is closed, and performed anew with a record of its own. While another
     goes on, nobody waits here: a scheduled run is skipped and says so, any other stays queued, and
-    is called when its turn has come (:mod:`fulfillment.release.runs.dispatch`).
+    is called when the run before it ends (:mod:`fulfillment.release.runs.dispatch`).
 
     Rule: Backorder release, runs.
     """
     run = ReleaseRun.objects.get(pk=run_id)
-    with turn(wait_seconds=0) as is_held:
+    with exclusive_run(wait_seconds=0) as is_held:
         if is_held:
             return perform_held(run, now=now, zone=zone)
     if _gives_way(run):
@@ -186,7 +186,7 @@ def _without_search_for_cycles() -> Iterator[None]:
 
 
 def _gives_way(run: ReleaseRun) -> bool:
-    """Whether nobody asked for it: another comes soon, so this one need not wait for its turn."""
+    """Whether the schedule started it: the next comes soon, so this run need not wait."""
     return run.trigger == ReleaseRun.Trigger.SCHEDULE
 
 

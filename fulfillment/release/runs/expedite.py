@@ -14,7 +14,7 @@ from fulfillment.release.rows.decision_log import detail_of
 from fulfillment.release.rows.reading import read_supply
 from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.batches import Walk
-from fulfillment.release.runs.dispatch import turn
+from fulfillment.release.runs.dispatch import exclusive_run
 from fulfillment.release.runs.lock import ReleaseBusyError
 from fulfillment.release.runs.rules import as_json, release_settings, values_in_force
 from fulfillment.release.runs.scope import RunScope
@@ -55,7 +55,7 @@ def release_ahead(
 
     Rule: Backorder release, releasing ahead of the queue.
     """
-    with turn(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
+    with exclusive_run(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
         if not is_held:
             raise ReleaseBusyError
         values = values_in_force()

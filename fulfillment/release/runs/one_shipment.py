@@ -12,7 +12,7 @@ from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.moves.holds import check_releasable
 from fulfillment.release.rows.queue import places_of, rivals_of
 from fulfillment.release.runs import engine, record
-from fulfillment.release.runs.dispatch import enqueue, turn
+from fulfillment.release.runs.dispatch import enqueue, exclusive_run
 from fulfillment.release.runs.scope import RunScope
 
 # A person waits while as many who come before it are planned with it; before more, a worker does.
@@ -70,7 +70,7 @@ def release_alone(
             reason=reason,
         )
     if _is_soon_done(shipment_id):
-        with turn(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
+        with exclusive_run(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
             if is_held:
                 run = engine.perform_held(run, now=now, zone=zone, is_hurried=True)
     if run.state in engine.UNFINISHED:
