@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-ZERO = Decimal(0)
+from core.quantities import ZERO
 
 
 @dataclass(frozen=True, slots=True)

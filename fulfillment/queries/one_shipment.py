@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from inventory.models import FutureSupply, SourceItem
 
 Kind = ShipmentEvent.Kind
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

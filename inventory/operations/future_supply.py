@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.operations.stale_rows import StaleRowsError
+from core.quantities import ZERO
 from inventory import ports
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
 from inventory.operations import units
@@ -15,7 +16,6 @@ from inventory.operations.whole_units import refuse_fractions_at
 from inventory.promises import PromisePlan, may_be_promised, plan_promises, plan_receipt
 from inventory.resolution import resolve
 
-ZERO = Decimal(0)
 OPEN = FutureSupply.State.OPEN
 
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from core.quantities import ZERO
 from core.sql import array, prepared_cursor
-
-ZERO = Decimal(0)
 
 INSERT_ENTRIES = """
 INSERT INTO inventory_reservation

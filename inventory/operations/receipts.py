@@ -6,13 +6,13 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
+from core.quantities import ZERO
 from inventory import ports
 from inventory.models import FutureSupply, Receipt, ReceiptReversal, SourceItem
 from inventory.operations import units
 from inventory.operations.future_supply import SupplyError, SupplyMovedError, refuse_fraction
 from inventory.promises import TakeBackPlan, plan_take_back
 
-ZERO = Decimal(0)
 State = FutureSupply.State
 
 

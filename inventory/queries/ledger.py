@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from core.quantities import ZERO
 from inventory.models import Reservation, StockBalance
 
-ZERO = Decimal(0)
 PAGE_SIZE = 50
 
 

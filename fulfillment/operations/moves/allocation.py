@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.moves.deallocated_shipments import (
     HOLDING,
@@ -20,8 +21,6 @@ from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_wa
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
 from inventory.operations import ledger, units
-
-ZERO = Decimal(0)
 
 
 class NotServedError(ShipmentError):

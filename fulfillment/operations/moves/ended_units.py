@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
+from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.payments.holds import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
@@ -20,7 +21,6 @@ from orders.models import Order
 from orders.money import share
 from orders.ports import EndedUnits, NotOnShipmentError, StaleError
 
-ZERO = Decimal(0)
 WAITS_WHOLE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
 
 

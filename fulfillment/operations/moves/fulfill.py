@@ -16,8 +16,6 @@ from orders.locking import add_to_lines, locked_books, refresh_status, refuse_fr
 from orders.payments import operations, sending
 from orders.ports import NotOnShipmentError
 
-ZERO = Decimal(0)
-
 
 class NotOnThisShipmentError(NotOnShipmentError, ShipmentError):
     """The shipment has fewer of these units, or none were named."""

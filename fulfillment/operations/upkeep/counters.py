@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
+from core.quantities import ZERO
+
 
 class CounterKind(StrEnum):
     ITEM_ALLOCATED = "ITEM_ALLOCATED"
@@ -200,7 +202,6 @@ COUNTERS = {
 }
 
 
-ZERO = Decimal(0)
 # The order in which their rows are locked everywhere.
 LOCK_ORDER = list(CounterKind)
 
