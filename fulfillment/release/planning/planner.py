@@ -5,11 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from fulfillment.release.planning.children import children_of
-from fulfillment.release.planning.coverage import Coverage
 from fulfillment.release.planning.eligible_sources import EligibleSources
 from fulfillment.release.planning.kept_units import KeptUnits
-from fulfillment.release.planning.needs import missing_of, on_lines, summed, units_by_product
+from fulfillment.release.planning.needs import summed, units_by_product
+from fulfillment.release.planning.parts import Coverage, children_of, missing_of, on_lines
 from fulfillment.release.planning.policies import keeps_units
 from fulfillment.release.planning.remaining_supply import RemainingSupply
 from fulfillment.release.planning.sourcing import Sourcing

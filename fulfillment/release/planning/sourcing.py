@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.quantities import UNIT
-from fulfillment.release.planning.coverage import Coverage, SupplyPlace
 from fulfillment.release.planning.needs import units_by_product
+from fulfillment.release.planning.parts import Coverage, SupplyPlace
 from fulfillment.release.planning.remaining_supply import FutureRecord, RemainingSupply
 from fulfillment.release.planning.values import LinePart, Need, ReleaseSettings
 from fulfillment.sourcing.choices import SourceChoices, SourcesByProduct, SplitLimits
