@@ -9,9 +9,8 @@ from django.db import transaction
 
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import dispatch, engine, record
-from fulfillment.release.runs.dry_runs import Drift, compare
+from fulfillment.release.runs.dry_runs import Drift
 from fulfillment.release.runs.lock import ReleaseBusyError
-from fulfillment.release.runs.rules import release_settings
 from fulfillment.release.runs.scope import RunScope
 
 
@@ -85,16 +84,6 @@ def apply_run(
     if run.message_code == ReleaseRun.Message.DRIFTED:
         raise DriftError([Drift(**row) for row in run.drift], run.message_values["count"])
     return run
-
-
-def drift_of(*, run_id: int, now: datetime, zone: ZoneInfo) -> list[Drift]:
-    """Return where the world has moved since a dry run; writes nothing.
-
-    Rule: Backorder release, dry run.
-    """
-    saved = ReleaseRun.objects.get(pk=run_id)
-    settings = release_settings(record.values_for(saved), today=now.astimezone(zone).date())
-    return compare(saved, settings, now=now, zone=zone)
 
 
 def _queue(

@@ -31,9 +31,9 @@ def decided(lines, units, **rules):
     waiting = replace(shipment(1, {}), needs=needs)
     (decision,) = plan_release([waiting], units, settings(**rules), TODAY).decisions
     given = {
-        (take.line_id, take.source_id): take.units / UNIT
+        (part.line_id, part.source_id): part.units / UNIT
         for child in decision.children
-        for take in child.parts
+        for part in child.parts
     }
     reasons = [(s.product_id, s.missing / UNIT, *s.reasons) for s in decision.shortages]
     return given, reasons

@@ -133,8 +133,8 @@ def released(plan):
 def _takes(decision):
     takes = Counter()
     for child in decision.children:
-        for take in child.parts:
-            takes[take.line_id, take.source_id, take.future_id] += take.units
+        for part in child.parts:
+            takes[part.line_id, part.source_id, part.future_id] += part.units
     return takes
 
 
@@ -172,12 +172,12 @@ def test_no_supply_is_given_away_twice(world):
     for decision in plan_release(queue, units, rules, TODAY).decisions:
         own = Counter(decision.shipment.received)
         for child in decision.children:
-            for take in child.parts:
-                is_own = decision.shipment.source_id == take.source_id
-                already = min(own[take.product_id], take.units) if is_own else 0
-                own[take.product_id] -= already
-                key = take.expected_on, take.source_id, take.product_id, take.future_id
-                given_away[key] += take.units - already
+            for part in child.parts:
+                is_own = decision.shipment.source_id == part.source_id
+                already = min(own[part.product_id], part.units) if is_own else 0
+                own[part.product_id] -= already
+                key = part.expected_on, part.source_id, part.product_id, part.future_id
+                given_away[key] += part.units - already
 
     pool = pool_of(units, rules, TODAY)
     assert all(pool[key] >= taken for key, taken in given_away.items())
@@ -189,13 +189,13 @@ def test_a_shipment_never_leaves_with_more_than_it_asks_for(world):
     queue, units, rules = world
 
     for decision in plan_release(queue, units, rules, TODAY).decisions:
-        asked = [need for need in decision.shipment.needs if need.is_reserving]
-        left = Counter({need.line_id: need.units for need in asked})
+        lines = [need for need in decision.shipment.needs if need.is_reserving]
+        left = Counter({need.line_id: need.units for need in lines})
         for (line, _, _), taken in _takes(decision).items():
             left[line] -= taken
         assert min(left.values(), default=0) >= 0
         # One whose lines take no units is released wherever it may leave from at all.
-        if asked:
+        if lines:
             assert decision.is_complete == (max(left.values()) == 0)
 
 

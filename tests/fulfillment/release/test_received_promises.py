@@ -6,13 +6,20 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import ReleaseDecision, Shipment
-from fulfillment.release.runs.apply_dry_run import apply_run, drift_of
+from fulfillment.release.runs.apply_dry_run import apply_run
 from fulfillment.release.runs.expedite import release_ahead
 from inventory.models import FutureSupply, SourceItem, StockBalance
 from inventory.operations.future_supply import receive_supply
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
-from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, configure, release
+from tests.fulfillment.release.waiting_orders import (
+    NOW,
+    TODAY,
+    UTC_ZONE,
+    configure,
+    drift_of,
+    release,
+)
 from tests.invariants import assert_invariants
 from tests.rows import is_free
 
@@ -73,7 +80,7 @@ def test_it_is_released_ahead_of_the_queue(promise):
 def test_a_saved_dry_run_is_applied(promise):
     shown = release(is_dry_run=True)
     assert shown.failed_count == 0
-    assert drift_of(run_id=shown.pk, now=NOW, zone=UTC_ZONE) == []
+    assert drift_of(shown) == []
 
     apply_run(run_id=shown.pk, now=NOW, zone=UTC_ZONE, by_id=None)
 

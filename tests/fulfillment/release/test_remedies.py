@@ -142,7 +142,7 @@ def test_a_source_is_barred_for_its_product_alone():
     )
 
     taken = [
-        {take.product_id: child.source_id for take in child.parts}
+        {part.product_id: child.source_id for part in child.parts}
         for decision in plan.decisions
         for child in decision.children
     ]

@@ -37,8 +37,8 @@ def plan(queue, world, **rules):
 
 def _units(child):
     units = {}
-    for take in child.parts:
-        units[take.product_id] = units.get(take.product_id, 0) + take.units // UNIT
+    for part in child.parts:
+        units[part.product_id] = units.get(part.product_id, 0) + part.units // UNIT
     return units
 
 

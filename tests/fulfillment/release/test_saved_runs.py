@@ -9,7 +9,6 @@ from fulfillment.release.runs.apply_dry_run import (
     DriftError,
     NotApplicableError,
     apply_run,
-    drift_of,
     request_apply,
 )
 from fulfillment.release.runs.dry_runs import Drift
@@ -17,7 +16,7 @@ from fulfillment.release.runs.lock import RELEASE_LOCK, ReleaseBusyError
 from fulfillment.release.runs.scope import RunScope
 from inventory.models import SourceItem, StockBalance
 from tests.factories.inventory import ProductFactory
-from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, release
+from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, drift_of, release
 from tests.invariants import assert_invariants
 from tests.rows import is_free
 
@@ -96,7 +95,7 @@ def test_when_the_world_moved_nothing_is_applied_and_the_drift_is_listed(world, 
         apply(shown)
 
     assert caught.value.drift == (Drift("1002-1", at("a", 3), []),)
-    assert drift_of(run_id=shown.pk, now=NOW, zone=UTC_ZONE) == [Drift("1002-1", at("a", 3), [])]
+    assert drift_of(shown) == [Drift("1002-1", at("a", 3), [])]
     assert states() == {"1001-1": "BACKORDER", "1002-1": "BACKORDER"}
     run = ReleaseRun.objects.get(is_dry_run=False)
     assert (run.state, run.message_code, run.message_values) == ("SKIPPED", "DRIFTED", {"count": 1})

@@ -209,9 +209,9 @@ def limited_worlds(draw):
 
 def takes_of(decision):
     return frozenset(
-        (take.line_id, take.source_id, take.future_id, take.units)
+        (part.line_id, part.source_id, part.future_id, part.units)
         for child in decision.children
-        for take in child.parts
+        for part in child.parts
     )
 
 

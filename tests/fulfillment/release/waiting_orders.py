@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fulfillment.models import ReleaseRun
-from fulfillment.release.runs import engine
+from fulfillment.release.runs import engine, record
+from fulfillment.release.runs.dry_runs import compare
+from fulfillment.release.runs.rules import release_settings
 from inventory.models import InventoryConfiguration
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -45,3 +47,10 @@ def release(**values):
 def configure(**values):
     InventoryConfiguration.load()
     InventoryConfiguration.objects.update(**values)
+
+
+def drift_of(run):
+    """Return the shipments of a dry run that would now have a different outcome."""
+    return compare(
+        run, release_settings(record.values_for(run), today=TODAY), now=NOW, zone=UTC_ZONE
+    )

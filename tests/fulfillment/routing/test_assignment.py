@@ -37,16 +37,16 @@ def plain(takes):
 
 def test_the_first_source_that_covers_everything_serves_the_order():
     needs = [LineNeed(1, A, units(5)), LineNeed(2, B, units(1))]
-    stocked = spare({(EAST, A): 9, (WEST, A): 5, (WEST, B): 1, (NORTH, A): 9, (NORTH, B): 9})
+    supply = spare({(EAST, A): 9, (WEST, A): 5, (WEST, B): 1, (NORTH, A): 9, (NORTH, B): 9})
 
-    assert plain(assign(needs, stocked, [EAST, WEST, NORTH], NO_LIMITS)) == {WEST: {1: 5, 2: 1}}
+    assert plain(assign(needs, supply, [EAST, WEST, NORTH], NO_LIMITS)) == {WEST: {1: 5, 2: 1}}
 
 
 def test_otherwise_the_source_that_covers_most_goes_first_and_gives_all_it_can():
     needs = [LineNeed(1, A, units(12))]
-    stocked = spare({(EAST, A): 3, (WEST, A): 8, (NORTH, A): 3})
+    supply = spare({(EAST, A): 3, (WEST, A): 8, (NORTH, A): 3})
 
-    takes = assign(needs, stocked, [EAST, WEST, NORTH], NO_LIMITS)
+    takes = assign(needs, supply, [EAST, WEST, NORTH], NO_LIMITS)
 
     assert plain(takes) == {WEST: {1: 8}, EAST: {1: 3}, NORTH: {1: 1}}
     assert list(takes) == [WEST, EAST, NORTH]
@@ -54,23 +54,23 @@ def test_otherwise_the_source_that_covers_most_goes_first_and_gives_all_it_can()
 
 def test_no_more_is_given_than_is_spare_in_all_lines_in_sequence():
     needs = [LineNeed(1, A, units(4)), LineNeed(2, A, units(4))]
-    stocked = spare({(EAST, A): 9}, in_all={A: 6})
+    supply = spare({(EAST, A): 9}, in_all={A: 6})
 
-    assert plain(assign(needs, stocked, [EAST], NO_LIMITS)) == {EAST: {1: 4, 2: 2}}
+    assert plain(assign(needs, supply, [EAST], NO_LIMITS)) == {EAST: {1: 4, 2: 2}}
 
 
 def test_the_limit_of_sources_ends_the_search():
     needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(3))]
-    stocked = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
+    supply = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
 
-    assert plain(assign(needs, stocked, [EAST, WEST], SplitLimits(sources=1))) == {EAST: {1: 4}}
+    assert plain(assign(needs, supply, [EAST, WEST], SplitLimits(sources=1))) == {EAST: {1: 4}}
 
 
 def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
     needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(1))]
-    stocked = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
+    supply = spare({(EAST, A): 4, (WEST, A): 2, (WEST, B): 1})
 
-    takes = assign(needs, stocked, [EAST, WEST], SplitLimits(sources_per_line=1))
+    takes = assign(needs, supply, [EAST, WEST], SplitLimits(sources_per_line=1))
 
     assert plain(takes) == {EAST: {1: 4}, WEST: {2: 1}}
 
@@ -85,17 +85,17 @@ def test_the_limit_of_sources_for_a_line_leaves_other_lines_alone():
     cap=st.integers(0, 12),
 )
 def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, cap):
-    asked = [
+    needs = [
         LineNeed(line, product, Decimal(quantity))
         for line, (product, quantity) in enumerate(needs, start=1)
     ]
-    takes = assign(asked, spare(held, in_all={A: cap, B: cap}), [EAST, WEST, NORTH], NO_LIMITS)
+    takes = assign(needs, spare(held, in_all={A: cap, B: cap}), [EAST, WEST, NORTH], NO_LIMITS)
 
-    for need in asked:
+    for need in needs:
         parts = [lines[need.line] for lines in takes.values() if need.line in lines]
         assert sum(parts) <= need.quantity
     for product in (A, B):
-        lines = {need.line for need in asked if need.product_id == product}
+        lines = {need.line for need in needs if need.product_id == product}
         total = 0
         for source, taken in takes.items():
             given_here = sum(quantity for line, quantity in taken.items() if line in lines)
@@ -106,14 +106,14 @@ def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, ca
 
 def test_for_a_line_needed_whole_every_choice_within_the_limits_is_tried():
     needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(6))]
-    stocked = spare({(EAST, A): 4, (EAST, B): 4, (WEST, A): 6, (NORTH, B): 6})
+    supply = spare({(EAST, A): 4, (EAST, B): 4, (WEST, A): 6, (NORTH, B): 6})
     two = SplitLimits(sources=2)
 
-    assert plain(assign(needs, stocked, [EAST, WEST, NORTH], two)) == {
+    assert plain(assign(needs, supply, [EAST, WEST, NORTH], two)) == {
         EAST: {1: 4, 2: 4},
         WEST: {1: 2},
     }
-    assert plain(assign(needs, stocked, [EAST, WEST, NORTH], two, needed_whole={1, 2})) == {
+    assert plain(assign(needs, supply, [EAST, WEST, NORTH], two, needed_whole={1, 2})) == {
         WEST: {1: 6},
         NORTH: {2: 6},
     }
@@ -121,11 +121,11 @@ def test_for_a_line_needed_whole_every_choice_within_the_limits_is_tried():
 
 def test_what_need_not_be_whole_gets_what_the_limits_leave():
     needs = [LineNeed(1, A, units(6)), LineNeed(2, B, units(9))]
-    stocked = spare({(EAST, A): 4, (EAST, B): 9, (WEST, A): 1, (NORTH, A): 6, (NORTH, B): 1})
+    supply = spare({(EAST, A): 4, (EAST, B): 9, (WEST, A): 1, (NORTH, A): 6, (NORTH, B): 1})
     sources = [EAST, WEST, NORTH]
 
-    assert plain(assign(needs, stocked, sources, SplitLimits(1))) == {EAST: {1: 4, 2: 9}}
-    assert plain(assign(needs, stocked, sources, SplitLimits(1), needed_whole={1})) == {
+    assert plain(assign(needs, supply, sources, SplitLimits(1))) == {EAST: {1: 4, 2: 9}}
+    assert plain(assign(needs, supply, sources, SplitLimits(1), needed_whole={1})) == {
         NORTH: {1: 6, 2: 1}
     }
 
