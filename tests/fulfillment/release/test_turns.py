@@ -6,9 +6,9 @@ import pytest
 
 from config.celery import app
 from fulfillment.models import ArrivalNotice, ReleaseRun
-from fulfillment.operations.shipments.arrivals import note_arrival
+from fulfillment.operations.shipments.arrivals import NOTE, note_arrival
 from fulfillment.operations.upkeep.run_cancellation import request_cancel
-from fulfillment.release.runs import arrivals, dispatch, engine
+from fulfillment.release.runs import dispatch, engine
 from fulfillment.release.runs.arrivals import release_arrivals
 from fulfillment.release.runs.lock import RELEASE_LOCK
 from fulfillment.release.runs.record import queue_run
@@ -89,7 +89,7 @@ def test_units_noted_beside_a_run_that_takes_notice_are_not_forgotten(
     world.backorder({kettle: 3}, number="1001")
     note_arrival([kettle.pk])
     other_connection.execute("BEGIN")
-    other_connection.execute(arrivals.NOTE, [[kettle.pk]])
+    other_connection.execute(NOTE, [[kettle.pk]])
 
     release_arrivals(now=NOW, zone=UTC_ZONE)
     other_connection.execute("COMMIT")
