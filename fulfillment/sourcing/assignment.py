@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.quantities import UNIT, ZERO, quantity_of, units_of
-from fulfillment.sourcing.choices import SourceChoices, SplitLimits
+from fulfillment.sourcing.choices import SourceChoices, SplitLimits, most_covering
 from fulfillment.sourcing.fractions import find_exchange, fitting
 from fulfillment.sourcing.spare_units import SpareUnits
 
@@ -61,14 +61,10 @@ class _Progress:
         """Whether the limits, or the choice, let ``line`` take units of ``source``."""
         if self.chosen is not None:
             return source in self.chosen[line]
-        if source not in self.assigned:
-            most = self.limits.sources
-            if most is not None and len(self.assigned) >= most:
-                return False
-        elif line in self.assigned[source]:
-            return True
-        most = self.limits.sources_per_line
-        return most is None or sum(line in lines for lines in self.assigned.values()) < most
+        of_line = [used for used, lines in self.assigned.items() if line in lines]
+        return self.limits.allow_source(source, self.assigned) and self.limits.allow_for_line(
+            source, of_line
+        )
 
     def whole_places(self, product_id: int, candidates: Sequence[int]) -> list[int]:
         """Return the sources without decimals that have a whole unit left."""
@@ -120,7 +116,7 @@ def assign(
     """
     progress = _Progress.of(needs, spare, limits)
     _fill(needs, progress, candidates)
-    if limits == SplitLimits() or not any(progress.missing.get(line) for line in needed_whole):
+    if not limits.are_any or not any(progress.missing.get(line) for line in needed_whole):
         return progress.quantities()
     whole = _coverable([need for need in needs if need.line in needed_whole], spare)
     for sources, chosen in _choices(whole, spare, candidates, limits):
@@ -183,13 +179,12 @@ def assign_in_order(
 
 
 def _take_most(needs: Sequence[LineNeed], progress: _Progress, candidates: Sequence[int]) -> None:
-    while any(progress.missing.values()):
-        offers = {source: _offer(needs, progress, source) for source in candidates}
-        units = {source: sum(offer.values()) for source, offer in offers.items()}
-        best = max(candidates, key=lambda source: units[source], default=None)
-        if best is None or not units[best]:
-            return
-        _take(needs, progress, best, offers[best])
+    def offer_of(source: int) -> tuple[Mapping[int, int], int]:
+        offer = _offer(needs, progress, source)
+        return offer, sum(offer.values())
+
+    while best := most_covering(candidates, offer_of, sum(progress.missing.values())):
+        _take(needs, progress, *best)
 
 
 def _offer(needs: Sequence[LineNeed], progress: _Progress, source: int) -> dict[int, int]:

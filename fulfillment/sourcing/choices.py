@@ -3,16 +3,17 @@
 Rule: Choosing sources.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 from math import comb
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 # Of more sets than these, only those of the sources that give most are tried.
 MOST_SETS = 10_000
 
+Offer = TypeVar("Offer")
 SourcesByProduct = Mapping[int, Sequence[int]]
 
 
@@ -23,10 +24,27 @@ class SplitLimits:
     sources: int | None = None
     sources_per_line: int | None = None
 
+    @property
+    def are_any(self) -> bool:
+        """Whether there is a limit at all."""
+        return self.sources is not None or self.sources_per_line is not None
+
+    def allow_source(self, source_id: int, used: Collection[int]) -> bool:
+        """Return whether units of a source may be taken besides those of the ``used`` ones."""
+        return self.sources is None or source_id in used or len(used) < self.sources
+
+    def allow_for_line(self, source_id: int, used: Collection[int]) -> bool:
+        """Return whether a line that uses these sources may take units of this one."""
+        most = self.sources_per_line
+        return most is None or source_id in used or len(used) < most
+
     @classmethod
     def of(cls, configuration: Mapping[str, Any]) -> "SplitLimits":
         """Return the limits of the effective configuration."""
         return cls(configuration["max_sources_per_release"], configuration["max_sources_per_line"])
+
+
+NO_LIMITS = SplitLimits()
 
 
 class DatedUnits(Protocol):
@@ -46,6 +64,23 @@ class SourceSet:
 
     sources: Sequence[int]
     of_product: SourcesByProduct
+
+
+def most_covering(
+    candidates: Iterable[int], offer_of: Callable[[int], tuple[Offer, int]], wanted: int
+) -> tuple[int, Offer] | None:
+    """Return the source that covers most of the ``wanted`` units, and its offer, if any does.
+
+    The first source among equals; ``offer_of`` returns the offer of a source and its units.
+    """
+    best, most = None, 0
+    for source_id in candidates:
+        offer, units = offer_of(source_id)
+        if units > most:
+            best, most = (source_id, offer), units
+            if units >= wanted:
+                break
+    return best
 
 
 class SourceChoices:

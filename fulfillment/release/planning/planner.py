@@ -137,7 +137,7 @@ class Planner:
             return self._decide_future(shipment, candidates)
         lines = [need for need in shipment.needs if need.is_reserving]
         needs = lines if self._settings.mode == ReleaseMode.BY_LINE else summed(lines)
-        sourcing = Sourcing(self._remaining, self._settings, candidates)
+        sourcing = Sourcing(self._remaining, self._settings.limits, candidates)
         coverage = Coverage()
         if self._is_out_of_reach(needs, candidates):
             missing = {need.line_id: need.units for need in needs}

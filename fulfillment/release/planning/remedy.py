@@ -12,6 +12,7 @@ from fulfillment.release.planning.values import (
     SourceItemFacts,
     Supply,
 )
+from fulfillment.sourcing.choices import NO_LIMITS
 
 
 class RemedyKind(StrEnum):
@@ -67,9 +68,7 @@ def applied(
     for remedy in remedies:
         match remedy.kind:
             case RemedyKind.LIFT_SPLIT_LIMITS:
-                settings = replace(
-                    settings, max_sources_per_release=None, max_sources_per_line=None
-                )
+                settings = replace(settings, limits=NO_LIMITS)
             case RemedyKind.ENABLE_FUTURE_INVENTORY:
                 settings = replace(settings, promises_from_future=True)
             case RemedyKind.EXTEND_FUTURE_DATE_LIMIT if remedy.day is not None:

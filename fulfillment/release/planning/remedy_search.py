@@ -87,7 +87,7 @@ def receipt_for_all(
     ]
     sources = set(places.source_of.values())
     is_first_in_order = sources <= {candidates[0]}
-    if settings.is_limited and not (
+    if settings.limits.are_any and not (
         is_first_in_order or (len(sources) == 1 and settings.mode != ReleaseMode.BY_LINE)
     ):
         lifts.append(Remedy(RemedyKind.LIFT_SPLIT_LIMITS))
@@ -113,7 +113,7 @@ def _proposals(
         for item in supply.items
         if item.product_id in wanted and item.source_id in candidates and item.unallocated > 0
     ]
-    if settings.is_limited:
+    if settings.limits.are_any:
         yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS),)
     yield from _lifted_bars(shipment, items)
     closed = [item for item in items if not item.is_in_stock]
@@ -235,7 +235,7 @@ def _from_receipts(
     wanted = _wanted_up_to_last(queue)
     for place in places:
         yield place.receipts(wanted, supply)
-    if settings.is_limited:
+    if settings.limits.are_any:
         for place in places:
             yield (Remedy(RemedyKind.LIFT_SPLIT_LIMITS), *place.receipts(wanted, supply))
 

@@ -1,17 +1,23 @@
 """Covers the needs of one shipment from the remaining supply: current, then dated; PURE."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from core.quantities import UNIT
 from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.parts import Coverage, SupplyPlace
 from fulfillment.release.planning.remaining_supply import FutureRecord, RemainingSupply
-from fulfillment.release.planning.values import LinePart, Need, ReleaseSettings
-from fulfillment.sourcing.choices import SourceChoices, SourcesByProduct, SplitLimits
+from fulfillment.release.planning.values import LinePart, Need
+from fulfillment.sourcing.choices import (
+    SourceChoices,
+    SourcesByProduct,
+    SplitLimits,
+    most_covering,
+)
 from fulfillment.sourcing.fractions import find_exchange, fitting
 
 # A need, the units it lacks, and what is left of its product, by source.
-Lacking = tuple[Need, int, Mapping[int, int]]
+Shortfall = tuple[Need, int, Mapping[int, int]]
 
 
 class Sourcing:
@@ -26,13 +32,13 @@ class Sourcing:
     def __init__(
         self,
         remaining: RemainingSupply,
-        settings: ReleaseSettings,
+        limits: SplitLimits,
         candidates: Sequence[int],
         sources_of_product: SourcesByProduct | None = None,
     ) -> None:
         self._remaining = remaining
         self._with_decimals = remaining.with_decimals
-        self._settings = settings
+        self._limits = limits
         self._candidates = candidates
         self._rank = {source_id: rank for rank, source_id in enumerate(candidates)}
         self._sources_of_product = sources_of_product
@@ -64,7 +70,7 @@ class Sourcing:
                 self._cover_from_future(needs, left, coverage)
             if not any(left.values()):
                 return {}
-            if self._settings.is_limited and self._is_chosen(
+            if self._limits.are_any and self._is_chosen(
                 needs, used, coverage, first, is_dated=is_dated
             ):
                 return {}
@@ -127,9 +133,7 @@ class Sourcing:
             choices = self._choices(wanted, used, is_dated=is_dated)
             for choice in choices:
                 attempt = Coverage(sources=set(used))
-                within = Sourcing(
-                    self._remaining, self._settings, choice.sources, choice.of_product
-                )
+                within = Sourcing(self._remaining, self._limits, choice.sources, choice.of_product)
                 if not within.cover(needs, attempt):
                     coverage.without(found, used)
                     for part in attempt.parts:
@@ -144,14 +148,11 @@ class Sourcing:
         self, wanted: Mapping[int, int], used: frozenset[int], *, is_dated: bool
     ) -> SourceChoices:
         current = {product: self._remaining.current.get(product, {}) for product in wanted}
-        limits = SplitLimits(
-            self._settings.max_sources_per_release, self._settings.max_sources_per_line
-        )
         return SourceChoices(
             wanted,
             {p: {s: row[s] for s in self._candidates if s in row} for p, row in current.items()},
             self._candidates,
-            limits,
+            self._limits,
             dated={p: self._eligible_records(p) for p in wanted} if is_dated else None,
             used=used,
         )
@@ -192,7 +193,7 @@ class Sourcing:
     ) -> bool:
         def whole_unit(_line_id: int) -> SupplyPlace | None:
             for place in self._whole_units(need.product_id, is_dated=is_dated):
-                is_open = self._may_use(place.source_id, coverage)
+                is_open = self._limits.allow_source(place.source_id, coverage.sources)
                 if (
                     is_open
                     and self._line_may_use(need, place.source_id, coverage)
@@ -239,40 +240,33 @@ class Sourcing:
     def _take_most(self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage) -> None:
         current = self._remaining.current
         while wanted := sum(left.values()):
-            lacking = [
+            short = [
                 (need, left[need.line_id], current[need.product_id])
                 for need in needs
                 if left[need.line_id]
             ]
-            best: list[tuple[Need, int]] = []
-            at = most = 0
-            for source_id in self._candidates:
-                if self._may_use(source_id, coverage):
-                    given, units = self._given_by(source_id, lacking, coverage)
-                    if units > most:
-                        best, at, most = given, source_id, units
-                        if units == wanted:
-                            break
-            if not best:
+            given_by = partial(self._given_by, short=short, coverage=coverage)
+            best = most_covering(self._candidates, given_by, wanted)
+            if best is None:
                 return
-            parts = [LinePart(need.line_id, need.product_id, units, at) for need, units in best]
-            self._commit(parts, left, coverage)
+            self._commit(best[1], left, coverage)
 
     def _given_by(
-        self, source_id: int, lacking: Sequence[Lacking], coverage: Coverage
-    ) -> tuple[list[tuple[Need, int]], int]:
-        """Return the units that the source can give to each need, in sequence, and their sum."""
-        found: list[tuple[Need, int]] = []
+        self, source_id: int, *, short: Sequence[Shortfall], coverage: Coverage
+    ) -> tuple[list[LinePart], int]:
+        """Return the parts that the source can give to each need, in sequence, and their units."""
+        found: list[LinePart] = []
         total = 0
-        for need, wanted, at_source in lacking:
+        if not self._limits.allow_source(source_id, coverage.sources):
+            return found, total
+        for need, wanted, at_source in short:
             here = at_source.get(source_id)
             if not here or not self._line_may_use(need, source_id, coverage):
                 continue
             units = self._fitting(need, source_id, min(wanted, here), coverage)
-            if units <= 0:
-                continue
-            found.append((need, units))
-            total += units
+            if units > 0:
+                found.append(LinePart(need.line_id, need.product_id, units, source_id))
+                total += units
         return found, total
 
     def _take_dated(self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage) -> None:
@@ -288,7 +282,7 @@ class Sourcing:
         self, record: FutureRecord, need: Need, left: dict[int, int], coverage: Coverage
     ) -> None:
         source_id = record.source_id
-        if not self._may_use(source_id, coverage):
+        if not self._limits.allow_source(source_id, coverage.sources):
             return
         if not self._line_may_use(need, source_id, coverage):
             return
@@ -331,18 +325,10 @@ class Sourcing:
             left[part.line_id] -= part.units
             coverage.add(part)
 
-    def _may_use(self, source_id: int, coverage: Coverage) -> bool:
-        limit = self._settings.max_sources_per_release
-        return limit is None or source_id in coverage.sources or len(coverage.sources) < limit
-
     def _line_may_use(self, need: Need, source_id: int, coverage: Coverage) -> bool:
         if self._sources_of_product is not None:
             return source_id in self._sources_of_product[need.product_id]
-        limit = self._settings.max_sources_per_line
-        if limit is None:
-            return True
-        used = coverage.sources_of_line[need.line_id]
-        return source_id in used or len(used) < limit
+        return self._limits.allow_for_line(source_id, coverage.sources_of_line[need.line_id])
 
 
 def _dated(need: Need, units: int, record: FutureRecord) -> LinePart:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from fulfillment.sourcing.choices import NO_LIMITS, SplitLimits
 from inventory.options import ReleaseMode, ReleasePolicy, SourceSelection
 
 
@@ -47,13 +48,7 @@ class ReleaseSettings:
     promises_from_future: bool
     algorithm: SourceSelection
     default_backorder_days: int
-    max_sources_per_release: int | None = None
-    max_sources_per_line: int | None = None
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether a release may use only so many sources."""
-        return not (self.max_sources_per_release is None is self.max_sources_per_line)
+    limits: SplitLimits = NO_LIMITS
 
     @property
     def is_all_or_nothing(self) -> bool:

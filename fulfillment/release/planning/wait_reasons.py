@@ -120,7 +120,7 @@ class Explainer:
         self, product_id: int, units: int, candidates: Sequence[int], limits: Mapping[str, object]
     ) -> Shortage:
         """Return why a product waits although enough of it is left."""
-        if not self._settings.is_limited:
+        if not self._settings.limits.are_any:
             reason = WaitReason.NOT_ENOUGH_STOCK if candidates else WaitReason.SOURCE_NOT_ELIGIBLE
             return Shortage(product_id, units, (reason,), {})
         return Shortage(product_id, units, (WaitReason.SPLIT_LIMIT,), limits)

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from fulfillment.release.planning.values import ReleaseSettings
+from fulfillment.sourcing.choices import SplitLimits
 from inventory.models import InventoryConfiguration
 from inventory.options import ReleaseMode, ReleasePolicy, SourceSelection
 from inventory.resolution import resolve
@@ -38,8 +39,7 @@ def release_settings(values: dict[str, Any], *, today: date) -> ReleaseSettings:
         promises_from_future=values["future_inventory"],
         algorithm=SourceSelection(values["source_selection"]),
         default_backorder_days=values["default_backorder_days"],
-        max_sources_per_release=values["max_sources_per_release"],
-        max_sources_per_line=values["max_sources_per_line"],
+        limits=SplitLimits.of(values),
     )
 
 

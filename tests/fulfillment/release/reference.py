@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from core.quantities import UNIT
+from fulfillment.sourcing.choices import NO_LIMITS
 
 NOW = None
 
@@ -144,7 +145,7 @@ def spread(takes, lines, sources, pool, decimals):
 
 def keep(wants, sources, pool, settings, takes, decimals):
     """Return the pool without what is kept for the rest of ``wants``."""
-    is_limited = settings.max_sources_per_release or settings.max_sources_per_line
+    is_limited = settings.limits.sources or settings.limits.sources_per_line
     rest, is_short = {}, False
     for want in wants:
         whole = want.whole - sum(
@@ -215,7 +216,7 @@ def cover_all(needs, sources, pool, settings, before, decimals):
 
 def choose(needs, sources, pool, settings, before, decimals, *, dated):
     """Try every set of sources there is; return what the best that covers all gives, or None."""
-    most, most_of_line = settings.max_sources_per_release, settings.max_sources_per_line
+    most, most_of_line = settings.limits.sources, settings.limits.sources_per_line
     if most is None and most_of_line is None:
         return None
     wanted = Counter()
@@ -241,7 +242,7 @@ def choose(needs, sources, pool, settings, before, decimals, *, dated):
                     break
                 opened[product] = give
             else:
-                rules = replace(settings, max_sources_per_release=None, max_sources_per_line=None)
+                rules = replace(settings, limits=NO_LIMITS)
                 shut = Counter({k: v for k, v in pool.items() if k[1] in opened.get(k[2], ())})
                 takes, _ = cover(needs, chosen, shut, rules, Counter(), decimals, dated=dated)
                 if sum(takes.values()) < sum(wanted.values()):
@@ -273,7 +274,7 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
     def offer(source):
         """What this source would give now, its limits respected."""
         used = {key[1] for key in before + got}
-        limit = settings.max_sources_per_release
+        limit = settings.limits.sources
         given, rest = Counter(), Counter(after)
         if limit is not None and source not in used and len(used) >= limit:
             return given
@@ -299,12 +300,12 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
 
     def line_may_use(need, source):
         used = {key[1] for key in before + got if key[0] == need.line_id}
-        limit = settings.max_sources_per_line
+        limit = settings.limits.sources_per_line
         return limit is None or source in used or len(used) < limit
 
     def release_may_use(source):
         used = {key[1] for key in before + got}
-        limit = settings.max_sources_per_release
+        limit = settings.limits.sources
         return limit is None or source in used or len(used) < limit
 
     def missing(need):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.quantities import UNIT
 from fulfillment.release.planning.values import Need, SourceFacts
+from fulfillment.sourcing.choices import SplitLimits
 from tests.examples import examples
 from tests.fulfillment.release.reference import pool_of, reference_plan
 from tests.fulfillment.release.worlds import (
@@ -212,7 +213,7 @@ def test_full_mode_releases_all_or_nothing(world):
 @given(worlds(), UNITS, st.sampled_from([A, B, C]), PRODUCTS)
 def test_more_stock_never_makes_the_first_in_the_queue_wait(world, more, source, product):
     queue, units, rules = world
-    rules = replace(rules, max_sources_per_release=None, max_sources_per_line=None)
+    rules = replace(rules, limits=SplitLimits())
     first = plan_release(queue, units, rules, TODAY).decisions[0]
     item = replace(supply([(source, product, more)]).items[0], item_id=99)
     known = {(i.source_id, i.product_id) for i in units.items}

@@ -13,6 +13,7 @@ from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.remedy import Remedy, RemedyKind
 from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
 from fulfillment.release.planning.values import Need, SourceFacts
+from fulfillment.sourcing.choices import SplitLimits
 from tests.examples import examples
 from tests.fulfillment.release.test_planner_worlds import worlds
 from tests.fulfillment.release.worlds import (
@@ -250,7 +251,7 @@ def carried_out(remedies, world, rules):
             changed = products[remedy.product_id]
             products[remedy.product_id] = replace(changed, own_future=True)
         elif remedy.kind == "LIFT_SPLIT_LIMITS":
-            rules = replace(rules, max_sources_per_release=None, max_sources_per_line=None)
+            rules = replace(rules, limits=SplitLimits())
     changed = replace(world, items=tuple(items.values()), products=products)
     return replace(changed, with_decimals=frozenset(decimals)), rules
 

@@ -250,7 +250,7 @@ def test_a_wait_for_the_split_limit_means_that_no_choice_covers_it(world):
             for product, needed in wanted.items()
         )
 
-    most, most_of_line = rules.max_sources_per_release or 5, rules.max_sources_per_line
+    most, most_of_line = rules.limits.sources or 5, rules.limits.sources_per_line
     can_go = any(
         is_covered(sources)
         for size in range(1, most + 1)

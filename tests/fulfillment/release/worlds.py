@@ -16,6 +16,7 @@ from fulfillment.release.planning.values import (
     SourceItemFacts,
     Supply,
 )
+from fulfillment.sourcing.choices import SplitLimits
 
 TODAY = date(2026, 4, 28)
 MONDAY = datetime(2026, 4, 20, 9, tzinfo=UTC)
@@ -34,7 +35,11 @@ def settings(**changes):
         "algorithm": "PRIORITY",
         "default_backorder_days": 14,
     }
-    return ReleaseSettings(**{**values, **changes})
+    values |= changes
+    limits = SplitLimits(
+        values.pop("max_sources_per_release", None), values.pop("max_sources_per_line", None)
+    )
+    return ReleaseSettings(**values, limits=limits)
 
 
 def shipment(shipment_id, needs, **changes):
