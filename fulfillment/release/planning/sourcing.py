@@ -42,6 +42,7 @@ class Sourcing:
         self._candidates = candidates
         self._rank = {source_id: rank for rank, source_id in enumerate(candidates)}
         self._sources_of_product = sources_of_product
+        self._has_line_limit = limits.sources_per_line is not None or bool(sources_of_product)
         # Whether every choice within the limits was tried.
         self.is_every_choice_tried = True
 
@@ -261,7 +262,9 @@ class Sourcing:
             return found, total
         for need, wanted, at_source in short:
             here = at_source.get(source_id)
-            if not here or not self._line_may_use(need, source_id, coverage):
+            if not here:
+                continue
+            if self._has_line_limit and not self._line_may_use(need, source_id, coverage):
                 continue
             units = self._fitting(need, source_id, min(wanted, here), coverage)
             if units > 0:
