@@ -8,7 +8,7 @@ NO_SERVICES := DATABASE_URL=postgres://unused@127.0.0.1:1/unused REDIS_URL=redis
 
 .DEFAULT_GOAL := help
 .PHONY: help can-demo can-test demo test quick pure long lint lock openapi bench clean
-# What takes longest begins first, and a group stays with one worker.
+# What takes longest begins first. A file stays with one worker: its tests share what they start.
 PYTEST := $(BIN)/python -m pytest -q
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -17,7 +17,6 @@ from config.local_services.binaries import postgres_programs
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory
 
-# Both make databases of the names in the document.
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 DIGEST = 'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{}" AS t'
