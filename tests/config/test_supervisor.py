@@ -22,6 +22,13 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 print("started", child.pid, flush=True)
 time.sleep(60)
 """
+# Ends by itself once there is a file of this name.
+MORTAL = """
+import os, time
+while not os.path.exists({!r}):
+    time.sleep(0.05)
+raise SystemExit(3)
+"""
 
 
 def start(*programs):
@@ -64,10 +71,12 @@ def test_an_interrupt_stops_programs_and_what_they_started():
     assert is_gone(grandchild)
 
 
-def test_a_program_that_dies_takes_the_rest_down():
-    supervisor = start(PARENT, "import time; time.sleep(10); raise SystemExit(3)")
+def test_a_program_that_dies_takes_the_rest_down(tmp_path):
+    sign = tmp_path / "end"
+    supervisor = start(PARENT, MORTAL.format(f"{sign}"))
     grandchild = grandchild_of(supervisor)
 
+    sign.touch()
     output, _ = supervisor.communicate(timeout=120)
 
     assert supervisor.returncode == 1
