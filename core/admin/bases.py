@@ -4,19 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
-from django.db import models
-from django.forms.models import BaseInlineFormSet, BaseModelForm
+from django.contrib.admin import options
+from django.forms import models
 
 if TYPE_CHECKING:
+    from django.db.models import Model
     from django.forms.utils import ErrorDict
 
-    AnyAdmin = BaseModelAdmin[Any]
-    AnyInline = InlineModelAdmin[Any, Any]
     AnyPage = admin.ModelAdmin[Any]
-    AnyModelForm = BaseModelForm[Any]
+    AnyModelForm = models.BaseModelForm[Any]
+    AnyInlineFormSet = models.BaseInlineFormSet[Any, Any, Any]
+    BaseModelAdmin = options.BaseModelAdmin[Any]
+    InlineModelAdmin = options.InlineModelAdmin[Any, Any]
 
-    class AnyForm(forms.BaseForm):
+    class BaseForm(forms.BaseForm):
         base_fields: dict[str, forms.Field]
         _errors: ErrorDict | None
 
@@ -24,16 +25,23 @@ if TYPE_CHECKING:
         def _clean_form(self) -> None: ...
         def _post_clean(self) -> None: ...
 
-    class ModelForm(AnyForm, AnyModelForm):
-        def _save_m2m(self) -> None: ...
+    class BaseModelForm(BaseForm, AnyModelForm):
         def _get_validation_exclusions(self) -> set[str]: ...
+        def _save_m2m(self) -> None: ...
+        def _update_errors(self, errors: forms.ValidationError) -> None: ...
 
-    class InlineFormSet(BaseInlineFormSet[Any, Any, Any]):
-        model: type[models.Model]
+    class ModelForm(BaseModelForm, forms.ModelForm[Any]): ...
+
+    class BaseInlineFormSet(AnyInlineFormSet):
+        model: type[Model]
         absolute_max: int
 
         def _construct_form(self, i: int, **kwargs: Any) -> Any: ...
 else:
-    AnyAdmin, AnyInline, AnyPage = BaseModelAdmin, InlineModelAdmin, admin.ModelAdmin
-    AnyForm, AnyModelForm, ModelForm = forms.BaseForm, BaseModelForm, BaseModelForm
-    InlineFormSet = BaseInlineFormSet
+    AnyPage = admin.ModelAdmin
+    AnyModelForm = BaseModelForm = models.BaseModelForm
+    AnyInlineFormSet = BaseInlineFormSet = models.BaseInlineFormSet
+    BaseModelAdmin = options.BaseModelAdmin
+    InlineModelAdmin = options.InlineModelAdmin
+    BaseForm = forms.BaseForm
+    ModelForm = forms.ModelForm

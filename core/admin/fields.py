@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.periods import CalendarPeriod, PeriodUnit
 from core.quantities import QuantityError, format_quantity, parse_quantity
+
+Kind = TypeVar("Kind", bound=forms.Field)
 
 YES_NO = [("True", _("Yes")), ("False", _("No"))]
 PERIOD_UNITS = [
@@ -35,7 +37,7 @@ class QuantityInput(forms.TextInput):
 class QuantityFormField(forms.DecimalField):
     """An exact quantity: what cannot be kept exactly is refused with a sentence."""
 
-    widget = QuantityInput
+    widget: type[forms.Widget] | forms.Widget = QuantityInput
 
     # Django calls a field of decimals one of integers.
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
@@ -106,3 +108,14 @@ def plain_words(value: Any) -> str:
     if isinstance(value, date):
         return date_format(value, "SHORT_DATE_FORMAT")
     return format_quantity(value) if isinstance(value, Decimal) else str(value)
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
+    """Return a field of a form, which is of this kind.
+
+    :raises TypeError: if it is of another.
+    """
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(f"{name} is a {type(field).__name__}, not a {kind.__name__}")
+    return field

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
 
-from core.admin.bases import AnyAdmin, AnyModelForm
+from core.admin.bases import AnyModelForm, BaseModelAdmin
 
 
 class RowSelect(AutocompleteSelect):
@@ -47,7 +47,7 @@ def say_known_rows(form: AnyModelForm) -> None:
             select.known_row = form.instance._state.fields_cache.get(name)
 
 
-class RowChoices(AnyAdmin):
+class RowChoices(BaseModelAdmin):
     """Lets the fields of a page that are looked up by typing take any key that is posted."""
 
     def formfield_for_foreignkey(

@@ -176,19 +176,19 @@ def _period(row: SupplyOutlook, today: date) -> tuple[dict[str, str], dict[str, 
         found = {"expected_on__isnull": "True"}
         return found, found
     found = {"expected_on__gte": max(row.begins_on, today).isoformat()}
-    if row.period == SupplyOutlook.Period.WEEK:
+    if row.period == SupplyOutlook.Period.WEEK and row.begins_on is not None:
         found["expected_on__lte"] = (row.begins_on + WEEK).isoformat()
     return found, found
 
 
 def _period_name(row: SupplyOutlook) -> str:
-    if row.period == SupplyOutlook.Period.WEEK:
+    if row.period == SupplyOutlook.Period.WEEK and row.begins_on is not None:
         return _("Week from %(date)s") % {"date": _day(row.begins_on)}
     return row.get_period_display()
 
 
 def _period_tick(row: SupplyOutlook) -> str:
-    if row.period == SupplyOutlook.Period.WEEK:
+    if row.period == SupplyOutlook.Period.WEEK and row.begins_on is not None:
         return date_format(row.begins_on, "j M")
     return row.get_period_display()
 

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import INPUT_CLASS
@@ -15,10 +14,10 @@ from fulfillment.operations.moves.expected_date import PastDateError, refuse_pas
 class ExpectedDayField(forms.DateField):
     """A day that has not passed, or none."""
 
-    def __init__(self, *, help_text: str | Promise) -> None:
+    def __init__(self, **described: Any) -> None:
         # As browsers want the value of a date's input.
         widget = forms.DateInput(attrs={"class": INPUT_CLASS, "type": "date"}, format="%Y-%m-%d")
-        super().__init__(label=_("Expected on"), required=False, help_text=help_text, widget=widget)
+        super().__init__(label=_("Expected on"), required=False, widget=widget, **described)
 
     def clean(self, value: Any) -> date | None:
         """Return the day.

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -116,7 +116,7 @@ def parse_line(line: str) -> dict[str, str]:
     return {column.name: _kept(column, word) for column, word in zip(COLUMNS, words, strict=True)}
 
 
-def crontab_line(texts: dict[str, str]) -> str:
+def crontab_line(texts: Mapping[str, str]) -> str:
     """Return the five columns as one line."""
     return " ".join(texts[column.name] for column in COLUMNS)
 

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, Select, TextInput
 from core.quantities import ZERO, format_quantity
 from inventory.models import InventoryConfiguration
@@ -135,8 +135,8 @@ class CancelForm(UnitsForm):
             for shipment in ports.current().shipments_of(self.order.pk)
             if shipment.units and shipment.state not in ("FULFILLED", "REASSIGNED", "CANCELED")
         ]
-        self.fields["shipment"].choices = [("", gettext("What waits first, then what is ready"))]
-        self.fields["shipment"].choices += named
+        by_itself = ("", gettext("What waits first, then what is ready"))
+        field_of(self, "shipment", forms.ChoiceField).choices = [by_itself, *named]
 
     @staticmethod
     def most(units: LineUnits) -> Decimal:

@@ -82,7 +82,7 @@ class OrderAdmin(FileLists, LogAdmin):
             *super().get_urls(),
         ]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("orders.add_order"))
 
     def add_view(

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.fields import field_of
 from core.admin.theme import TextInput
 from orders.locking import OrderChangeError, UnpaidOrderError
 from orders.models import Payment, PaymentOperation
@@ -33,7 +34,7 @@ class PaymentDecision:
 
     name: str
     label: Promise
-    decide: Callable[[int, str, datetime, int], Any]
+    decide: Callable[[int, str, datetime, int | None], Any]
 
 
 HAPPENED = PaymentDecision(
@@ -79,7 +80,9 @@ class DecisionForm(forms.Form):
     def __init__(self, choices: list[PaymentDecision], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices = {choice.name: choice for choice in choices}
-        self.fields["choice"].choices = [(choice.name, choice.label) for choice in choices]
+        field_of(self, "choice", forms.ChoiceField).choices = [
+            (choice.name, choice.label) for choice in choices
+        ]
         if len(choices) == 1:
             self.fields["choice"].initial = choices[0].name
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.country_field import CountryField
-from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.admin.theme import INPUT_CLASS, Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import SalesChannel, Source
@@ -110,7 +110,9 @@ class PhoneOrderForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["gateway"].choices = [(name, name) for name in gateway_names()]
+        field_of(self, "gateway", forms.ChoiceField).choices = [
+            (name, name) for name in gateway_names()
+        ]
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Return the fields beneath their headings, in the order in which one asks for them."""

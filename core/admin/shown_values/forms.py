@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models
 
-from core.admin.bases import AnyForm, AnyModelForm, ModelForm
+from core.admin.bases import AnyModelForm, BaseForm, BaseModelForm
 from core.admin.shown_values.values import Comparable, comparable
 from core.admin.shown_values.words import difference, difference_from_invalid, fields_gone
 
@@ -19,7 +19,7 @@ Shown = Mapping[str, Comparable]
 UNKNOWN = object()
 
 
-class ComparedForm(AnyForm):
+class ComparedForm(BaseForm):
     """A form over what is stored: its initial values are those that stand now.
 
     ``shown`` are the values that its page showed, by field; a field that is not among them was
@@ -117,7 +117,7 @@ class ComparedForm(AnyForm):
             self.add_error(name, difference_from_invalid(field, now=now))
 
 
-class ShownForm(ComparedForm, ModelForm):
+class ShownForm(ComparedForm, BaseModelForm):
     """A model's form over a stored row; only what the person changed is written.
 
     ``refusal`` is why an operation refused to save it, if one did.

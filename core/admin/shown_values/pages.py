@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from psycopg.errors import UniqueViolation
 
-from core.admin.bases import AnyInline, AnyPage
+from core.admin.bases import AnyPage, InlineModelAdmin
 from core.admin.shown_values.forms import save_changed, shown_form
 from core.admin.shown_values.rows import ShownRows
 from core.admin.shown_values.values import hidden_input, read
@@ -127,7 +127,7 @@ class ShownPage(AnyPage):
             super().save_model(request, obj, form, change)
 
 
-class ShownInline(AnyInline):
+class ShownInline(InlineModelAdmin):
     """Rows on a change page, each compared with what was shown of it."""
 
     row_key: str | None = None

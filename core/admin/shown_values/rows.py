@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from core.admin.bases import InlineFormSet
+from core.admin.bases import BaseInlineFormSet
 from core.admin.row_choice import say_known_rows
 from core.admin.shown_values.forms import Shown, ShownForm
 from core.admin.shown_values.words import value_in_words
@@ -42,7 +42,7 @@ class KnownRow(forms.Field):
         return False
 
 
-class ShownRows(InlineFormSet):
+class ShownRows(BaseInlineFormSet):
     """Inline rows whose forms compare what was shown, by primary key.
 
     ``shown`` are the values of each row that the page showed. Rows that others added are kept as

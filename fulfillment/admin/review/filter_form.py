@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import ForeignKey
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from inventory.admin.typed_choice import SOURCE, STOCK, CodeInput
 from orders.models import Order
 
 # Fields of codes, and the foreign keys whose rows are offered while one types.
-LOOKED_UP = {
+LOOKED_UP: dict[str, ForeignKey[Any, Any]] = {
     "channel": Order._meta.get_field("channel"),
     "stock": STOCK,
     "source": SOURCE,

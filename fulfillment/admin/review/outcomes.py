@@ -52,10 +52,11 @@ def change_in_words(action: str, shown: str | None, now: str | None) -> str:
         return gettext("not shown before")
     if now is None:
         return gettext("no longer matches")
+    labels = {field.attname: field.verbose_name for field in Shipment._meta.concrete_fields}
     return "; ".join(
         gettext("%(label)s: %(shown)s shown, %(now)s now")
         % {
-            "label": capfirst(Shipment._meta.get_field(name.removesuffix("_id")).verbose_name),
+            "label": capfirst(labels[name]),
             "shown": _value(name, former),
             "now": _value(name, value),
         }

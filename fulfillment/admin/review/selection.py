@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -129,14 +129,15 @@ class SelectionForm(forms.Form):
     filter = forms.CharField(required=False)
     back = forms.CharField(required=False)
 
-    def __init__(self, posted: Any, allowed: list[OfferedAction]) -> None:
+    def __init__(self, posted: QueryDict, allowed: list[OfferedAction]) -> None:
         super().__init__(posted)
+        self.posted = posted
         self.allowed = {str(action.code): action for action in allowed}
         self.ticked: tuple[int, ...] = ()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        texts = self.data.getlist("shipment")
+        texts = self.posted.getlist("shipment")
         if len(texts) > MAXIMUM_TICKED or not all(
             text.isascii() and text.isdigit() and len(text) < 18 for text in texts
         ):

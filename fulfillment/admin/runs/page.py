@@ -119,7 +119,7 @@ def standing_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResp
     return response
 
 
-def decisions_file(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
+def decisions_file(admin: AnyPage, request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     """Send the decisions that match, as CSV."""
     run = _found(admin, request, str(run_id))
     lines = csv_lines(_chosen(run, request).qs)

@@ -1,5 +1,6 @@
 """A row of the schedule in words, as list, page and board show it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -121,7 +122,7 @@ def _interval(count: int, period: str) -> str:
     return words % {"count": count}
 
 
-def _crontab(columns: dict[str, str]) -> str:
+def _crontab(columns: Mapping[str, str]) -> str:
     line = crontab_line(columns)
     options = Options()
     options.use_24hour_time_format = True

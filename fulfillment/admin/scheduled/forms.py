@@ -19,6 +19,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from core.admin.bases import BaseForm, ModelForm
 from core.admin.theme import Select, TextInput
 from fulfillment.admin.scheduled.entries import entry_of
 from fulfillment.models import ScheduledWork
@@ -38,7 +39,12 @@ INTERVAL, CRONTAB = "INTERVAL", "CRONTAB"
 MOST = 2_147_483_647
 
 
-class ScheduleForm(forms.ModelForm):
+@cache
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted({*available_timezones(), settings.SITE_TIME_ZONE})]
+
+
+class ScheduleForm(ModelForm):
     """An interval or a crontab, from when, until when, and whether once."""
 
     kind = forms.ChoiceField(
@@ -76,7 +82,7 @@ class ScheduleForm(forms.ModelForm):
         widget=TextInput({"spellcheck": "false"}),
     )
     zone = forms.ChoiceField(
-        label=_("Time zone of the crontab"), choices=lambda: _zones(), required=False, widget=Select
+        label=_("Time zone of the crontab"), choices=_zones, required=False, widget=Select
     )
     start = forms.SplitDateTimeField(
         label=_("Start"),
@@ -166,7 +172,7 @@ class ScheduleForm(forms.ModelForm):
         return None if self.row is None else entry_of(self.row, now=self.now)
 
 
-class Previewed:
+class Previewed(BaseForm):
     """A form that shows what it would come to, and saves nothing."""
 
     def is_valid(self) -> bool:
@@ -250,11 +256,6 @@ def _plan(cleaned: dict[str, Any]) -> SchedulePlan:
     else:
         rhythm = Interval(cleaned["every"], cleaned["period"])
     return SchedulePlan(rhythm, cleaned["start"], cleaned["end"], is_one_off=cleaned["is_one_off"])
-
-
-@cache
-def _zones() -> list[tuple[str, str]]:
-    return [(name, name) for name in sorted({*available_timezones(), settings.SITE_TIME_ZONE})]
 
 
 def _tasks() -> list[tuple[str, str]]:

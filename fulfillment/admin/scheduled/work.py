@@ -81,12 +81,15 @@ class ScheduledWorkAdmin(ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: ScheduledWork | None = None, change: bool = False,
         **kwargs: Any,
-    ) -> type[forms.ModelForm]:  # fmt: skip
+    ) -> "type[forms.ModelForm[Any]]":  # fmt: skip
         is_preview = request.method == "POST" and "_preview" in request.POST
-        form: type[forms.ModelForm] = PreviewedForm if is_preview else ScheduleForm
+        form: type[forms.ModelForm[Any]] = PreviewedForm if is_preview else ScheduleForm
         if _is_call_open(request, obj):
             form = PreviewedOwnTaskForm if is_preview else OwnTaskForm
-        return super().get_form(request, obj, change, **{**kwargs, "form": form})
+        shown: type[forms.ModelForm[Any]] = super().get_form(
+            request, obj, change, **{**kwargs, "form": form}
+        )
+        return shown
 
     def get_fieldsets(self, request: HttpRequest, obj: ScheduledWork | None = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):

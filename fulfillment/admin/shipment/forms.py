@@ -1,11 +1,12 @@
 """What each action on a shipment asks for."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.fields import field_of
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from core.quantities import PLACES, format_quantity
 from fulfillment.admin.expected_day import ExpectedDayField
@@ -85,7 +86,7 @@ class ReassignForm(ReasonForm):
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
         super().__init__(*args, shipment=shipment, **kwargs)
         linked = Source.objects.filter(links__stock=shipment.stock_id, is_enabled=True)
-        self.fields["source"].offer(linked.order_by("links__priority", "code"))
+        field_of(self, "source", RowChoice).offer(linked.order_by("links__priority", "code"))
 
     def clean_source(self) -> str:
         code: str = self.cleaned_data["source"].code
@@ -171,7 +172,7 @@ class LiftBarForm(ReasonForm):
         self.bars = {
             str(bar.pk): bar for bar in SourceBar.objects.shown().filter(shipment=shipment)
         }
-        field = cast("forms.ChoiceField", self.fields["bar"])
+        field = field_of(self, "bar", forms.ChoiceField)
         field.choices = [
             (key, f"{bar.source.code} – {bar.product.sku}") for key, bar in self.bars.items()
         ]

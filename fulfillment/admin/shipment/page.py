@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -29,7 +29,7 @@ from fulfillment.admin.shipment.actions import (
 )
 from fulfillment.admin.shipment.snapshot import changes_since, events_since, facts_in, mark_of
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
-from fulfillment.operations.shipments.locked import VERSION, StaleShipmentError
+from fulfillment.operations.shipments.locked import VERSION, StaleShipmentError, Versioned
 from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of
 from fulfillment.release.runs.expedite import NotCoveredError
 from fulfillment.release.runs.lock import ReleaseBusyError
@@ -39,6 +39,9 @@ from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
 from orders.models import OrderEmail, Payment
 from orders.ports import StaleError
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 RELEASE_REFUSALS = (NotCoveredError, NothingReleasedError, ReleaseBusyError)
 
@@ -137,7 +140,7 @@ def _problem(error: Exception) -> str:
     return refusal(error).sentence
 
 
-def _shipment(shipment_id: int) -> Shipment:
+def _shipment(shipment_id: int) -> "WithAnnotations[Shipment, Versioned]":
     shipments = Shipment.objects.select_related(
         "order__channel", "stock", "source", "pickup_source", "parent"
     ).annotate(version=VERSION)

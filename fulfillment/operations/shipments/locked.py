@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
@@ -12,6 +12,12 @@ from orders.models import Order
 
 # PostgreSQL's own version of a row: the transaction that wrote it last.
 VERSION = RawSQL("fulfillment_shipment.xmin::text::bigint", [], output_field=BigIntegerField())
+
+
+class Versioned(TypedDict):
+    """What :data:`VERSION` adds to a shipment."""
+
+    version: int
 
 
 class ShipmentError(Exception):
