@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     BaseModelAdmin = options.BaseModelAdmin[Any]
     InlineModelAdmin = options.InlineModelAdmin[Any, Any]
 
+    ModelChoiceField = forms.ModelChoiceField[Any]
+    ModelMultipleChoiceField = forms.ModelMultipleChoiceField[Any]
+
     class BaseForm(forms.BaseForm):
         base_fields: dict[str, forms.Field]
         _errors: ErrorDict | None
@@ -43,5 +46,7 @@ else:
     AnyInlineFormSet = BaseInlineFormSet = models.BaseInlineFormSet
     BaseModelAdmin = options.BaseModelAdmin
     InlineModelAdmin = options.InlineModelAdmin
+    ModelChoiceField = forms.ModelChoiceField
+    ModelMultipleChoiceField = forms.ModelMultipleChoiceField
     BaseForm = forms.BaseForm
     ModelForm = forms.ModelForm

@@ -1,6 +1,6 @@
 """The history of a row on its History page: who, when, from what to what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -34,7 +34,7 @@ class HistoryAdmin(ModelAdmin):
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
         changes = self.changes(row)
-        values = related_values(changes)
+        values = related_values(field for change in changes for field in change.fields)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("History: %(row)s") % {"row": row},
@@ -58,15 +58,22 @@ def entry(change: RecordedChange, values: Mapping[tuple[type, Any], str]) -> dic
         "kind": KINDS[change.kind],
         "row": change.row,
         "cause": change.cause,
-        "fields": [
-            {
-                "label": capfirst(str(field.field.verbose_name)),
-                "before": shown(field, field.before, values),
-                "after": shown(field, field.after, values),
-            }
-            for field in change.fields
-        ],
+        "fields": in_words(change.fields, values),
     }
+
+
+def in_words(
+    fields: Iterable[FieldChange], values: Mapping[tuple[type, Any], str]
+) -> list[dict[str, str]]:
+    """Return what changed of a row, with both values as the form would show them."""
+    return [
+        {
+            "label": capfirst(str(field.field.verbose_name)),
+            "before": shown(field, field.before, values),
+            "after": shown(field, field.after, values),
+        }
+        for field in fields
+    ]
 
 
 def shown(change: FieldChange, value: Any, values: Mapping[tuple[type, Any], str]) -> str:
@@ -81,14 +88,13 @@ def shown(change: FieldChange, value: Any, values: Mapping[tuple[type, Any], str
     return plain_words(value)
 
 
-def related_values(changes: list[RecordedChange]) -> dict[tuple[type, Any], str]:
+def related_values(changes: Iterable[FieldChange]) -> dict[tuple[type, Any], str]:
     """Return the names of the rows that changed values refer to, one statement per model."""
     wanted: dict[type[models.Model], set[Any]] = {}
     for change in changes:
-        for field in change.fields:
-            if isinstance(field.field, models.ForeignKey):
-                keys = wanted.setdefault(field.field.related_model, set())
-                keys.update({field.before, field.after} - {None})
+        if isinstance(change.field, models.ForeignKey):
+            keys = wanted.setdefault(change.field.related_model, set())
+            keys.update({change.before, change.after} - {None})
     return {
         (model, row.pk): str(row)
         for model, keys in wanted.items()

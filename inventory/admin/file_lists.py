@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
+from core.admin.fields import field_of
 from core.clock import today
 from inventory.admin.file_access import importable_by, page_to_watch
 from inventory.files.background import receive_and_check
@@ -45,11 +46,11 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, behaviors: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(name, BEHAVIORS[name]) for name in behaviors]
-        self.fields["behavior"].choices = choices
-        self.fields["behavior"].initial = behaviors[0]
-        if len(choices) == 1:
-            self.fields["behavior"].widget = forms.HiddenInput()
+        behavior = field_of(self, "behavior", forms.ChoiceField)
+        behavior.choices = [(name, BEHAVIORS[ImportFile.Behavior(name)]) for name in behaviors]
+        behavior.initial = behaviors[0]
+        if len(behaviors) == 1:
+            behavior.widget = forms.HiddenInput()
 
     def clean_file(self) -> Any:
         """Refuse a file that is too large before it is read."""
@@ -127,7 +128,7 @@ class FileLists(theme.ModelAdmin):
         }
         return TemplateResponse(request, "inventory/files/upload.html", context)
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
+    def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
         """Answer with the rows of the list as it is filtered, as a file that can come back."""
         if not self.has_view_permission(request):
             raise PermissionDenied

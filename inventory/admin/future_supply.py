@@ -44,7 +44,8 @@ class OverdueFilter(DropdownFilter):
 
 
 @admin.register(FutureSupply)
-class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):
+# Styles and scripts of all these pages are put together.
+class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):  # type: ignore[misc]
     form = RecordForm
     file_format = ImportFile.Format.FUTURE_SUPPLY
     list_display = (
@@ -94,7 +95,9 @@ class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):
         overdue = When(
             state=FutureSupply.State.OPEN, expected_on__lt=today(), then=Value("OVERDUE")
         )
-        return super().get_queryset(request).annotate(standing=Case(overdue, default="state"))
+        standing = Case(overdue, default="state")
+        records: QuerySet[FutureSupply] = super().get_queryset(request).annotate(standing=standing)
+        return records
 
     def get_readonly_fields(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
         """Quantity and date have a page of their own, which shows the affected shipments."""

@@ -13,6 +13,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -67,7 +68,9 @@ class ImportFileAdmin(LogAdmin):
         css = {"all": ["inventory/files.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
-        return super().get_queryset(request).without_texts().filter(seen_by(request))
+        files: Any = super().get_queryset(request)
+        seen: QuerySet[ImportFile] = files.without_texts().filter(seen_by(request))
+        return seen
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -184,11 +187,11 @@ class ImportFileAdmin(LogAdmin):
         """Show what taking the import back would do, and do it once it is confirmed."""
         return take_back_page(self, request, self._file(request, str(pk)))
 
-    def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Answer with the rows as they were before the import, as a file."""
         return former_rows(request, self._file(request, str(pk)))
 
-    def problems_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def problems_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Answer with everything that is wrong, as a file."""
         file = self._file(request, str(pk))
         header = [gettext("Line"), gettext("Column"), gettext("Value"), gettext("What is right")]

@@ -72,7 +72,7 @@ class LowItems(LogAdmin):
             },
         )
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
+    def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
         """Answer with the report as it is filtered; texts that a spreadsheet would run escaped."""
         if not self.has_view_permission(request):
             raise PermissionDenied

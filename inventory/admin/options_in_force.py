@@ -8,6 +8,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
+from core.admin.bases import BaseModelAdmin, InlineModelAdmin
 from inventory.admin.option_fields import in_words
 from inventory.admin.use_config import ORIGINS
 from inventory.models import InventoryConfiguration, Product, SourceItem
@@ -50,7 +51,7 @@ class OptionInForce:
         return self.name
 
 
-class OptionsInForce:
+class OptionsInForce(BaseModelAdmin):
     """A page whose options are shown as they are in force to who may only look."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -64,14 +65,14 @@ class OptionsInForce:
         ]
 
     def _may_change(self, request: HttpRequest, row: Any) -> bool:
-        pages = [self]
+        pages: list[BaseModelAdmin] = [self]
         if hasattr(self, "parent_model"):
             # Rows below a page that may only be read may only be read, too.
             pages.append(self.admin_site._registry[self.parent_model])
         return all(page.has_change_permission(request, row) for page in pages)
 
 
-class OptionRowsInForce(OptionsInForce):
+class OptionRowsInForce(OptionsInForce, InlineModelAdmin):
     """Rows below such a page; their form has the columns of the model alone."""
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -82,12 +83,13 @@ class OptionRowsInForce(OptionsInForce):
 
 def configuration_of(request: HttpRequest) -> Values:
     """Return the global values, read once per request."""
-    if not hasattr(request, "inventory_configuration"):
-        request.inventory_configuration = InventoryConfiguration.load().overrides()
-    return request.inventory_configuration
+    known: Values | None = getattr(request, "inventory_configuration", None)
+    if known is None:
+        known = vars(request)["inventory_configuration"] = InventoryConfiguration.load().overrides()
+    return known
 
 
-def _names(described: dict[str, Any]) -> list[Any]:
+def _names(described: Any) -> list[Any]:
     return flatten_fieldsets([(None, described)])
 
 

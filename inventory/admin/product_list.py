@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
@@ -31,6 +32,25 @@ from inventory.queries.product_list import (
 TOTAL_QUANTITY = "total_quantity"
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+
+
+class ListColumns(TypedDict):
+    """What the list adds to a product."""
+
+    effective_backorders: str
+    effective_threshold: Decimal
+    backorders_origin: str
+    salable_by_stock_id: dict[int, str]
+    quantities_in_words: str
+    cannot_be_bought: str
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    ListedProduct = WithAnnotations[Product, ListColumns]
+else:
+    ListedProduct = Product
 
 
 class ProductChangeList(ChangeList):
@@ -82,9 +102,8 @@ class StockColumn:
 
     stock: Stock
 
-    def __call__(self, product: Product) -> str:
-        found: dict[int, str] = product.salable_by_stock_id
-        return found.get(self.stock.pk, "–")
+    def __call__(self, product: ListedProduct) -> str:
+        return product.salable_by_stock_id.get(self.stock.pk, "–")
 
     @property
     def annotation(self) -> str:
@@ -136,7 +155,7 @@ class BackordersFilter(DropdownFilter):
             ("off", _("Off")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         off = Q(effective_backorders=Backorders.NO_BACKORDERS)
         match self.value():
             case "allowed":

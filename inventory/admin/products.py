@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -16,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from core.admin.bases import AnyInlineFormSet
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.theme import display
 from core.queries.history import RecordedChange, changes_of
@@ -27,6 +27,7 @@ from inventory.admin.product_list import (
     TOTAL_QUANTITY,
     BackordersFilter,
     CannotBeBoughtFilter,
+    ListedProduct,
     LowFilter,
     OutOfStockFilter,
     OverriddenFilter,
@@ -191,7 +192,7 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
             tell_notices(request, obj)
 
     def save_formset(
-        self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool
+        self, request: HttpRequest, form: Any, formset: AnyInlineFormSet, change: bool
     ) -> None:
         save_source_items(request, formset)
 
@@ -200,22 +201,22 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         return False
 
     @display(description=_("name"), ordering="name")
-    def marked_name(self, product: Product) -> str:
+    def marked_name(self, product: ListedProduct) -> str:
         if not product.cannot_be_bought:
             return product.name
         mark = format_html('<span class="product-mark">{}</span>', product.cannot_be_bought)
         return format_html("{} {}", product.name, mark)
 
     @display(description=_("backorders"), ordering="effective_backorders")
-    def backorders_in_force(self, product: Product) -> str:
+    def backorders_in_force(self, product: ListedProduct) -> str:
         return gettext(BACKORDERS_LABELS[product.effective_backorders])
 
     @display(description=_("backorders set by"), ordering="backorders_origin")
-    def backorders_from(self, product: Product) -> str:
+    def backorders_from(self, product: ListedProduct) -> str:
         return str(ORIGINS[Origin(product.backorders_origin)])
 
     @display(description=_("quantity per source"), ordering=TOTAL_QUANTITY)
-    def quantities(self, product: Product) -> str:
+    def quantities(self, product: ListedProduct) -> str:
         return product.quantities_in_words
 
     @display(description=_("salable quantity"))
@@ -241,9 +242,10 @@ def tell_notices(request: HttpRequest, product: Product) -> None:
 
 def stocks_of(request: HttpRequest) -> list[Stock]:
     """Return the stocks that the list has columns for, read once per request."""
-    if not hasattr(request, "inventory_stocks"):
-        request.inventory_stocks = list(Stock.objects.order_by("code"))
-    return request.inventory_stocks
+    known: list[Stock] | None = getattr(request, "inventory_stocks", None)
+    if known is None:
+        known = vars(request)["inventory_stocks"] = list(Stock.objects.order_by("code"))
+    return known
 
 
 def salable_table(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bases import ModelForm
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
@@ -32,7 +33,7 @@ from inventory.queries.decimals import fractions_of
 MOST_PRODUCTS = 1_000
 
 
-class CompensationForm(forms.ModelForm):
+class CompensationForm(ModelForm):
     """A manual compensation: of either sign, with its reason."""
 
     product = forms.ModelChoiceField(
@@ -172,6 +173,6 @@ class ReservationAdmin(LogAdmin):
         )
         obj.pk = written.pk
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A manual compensation is the only entry that a person makes."""
         return bool(request.user.has_perm("inventory.add_reservation"))

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bases import AnyInlineFormSet, BaseInlineFormSet
 from core.admin.shown_values.pages import SaveRefusedError
 from core.admin.theme import StackedInline, TabularInline, quantity_column
 from core.operations.stale_rows import StaleRowsError
@@ -158,7 +158,7 @@ class SourceItemForm(OptionsForm):
         return safety_stock
 
 
-class SourceItemFormSet(forms.BaseInlineFormSet):
+class SourceItemFormSet(BaseInlineFormSet):
     """Reads what all rows inherit once."""
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
@@ -260,7 +260,9 @@ def has_many_sources() -> bool:
     return Source.objects.filter(is_enabled=True).count() > 1
 
 
-def formset_for(product: Product, posted: Any) -> forms.BaseInlineFormSet:
+def formset_for(
+    product: Product, posted: Any
+) -> "forms.BaseInlineFormSet[SourceItem, Product, SourceItemForm]":
     """Return the posted rows of a product's sources, to see what would result."""
     inline = SourceItemInline if has_many_sources() else QuantityInline
     factory = forms.inlineformset_factory(
@@ -269,15 +271,16 @@ def formset_for(product: Product, posted: Any) -> forms.BaseInlineFormSet:
     return factory(posted, instance=product, prefix="source_items")
 
 
-def save_source_items(request: HttpRequest, formset: BaseInlineFormSet) -> None:
+def save_source_items(request: HttpRequest, formset: AnyInlineFormSet) -> None:
     """Save the product's Sources area: what its rows changed, and the rows taken off."""
     formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+    deleted: list[Any] = formset.deleted_forms
     gone = {
         row.instance.pk: stored_values(row, row.compared_names())
-        for row in formset.deleted_forms
+        for row in deleted
         if row.instance.pk
     }
-    rows = [row for row in formset.forms if row.has_changed() and row not in formset.deleted_forms]
+    rows = [row for row in formset.forms if row.has_changed() and row not in deleted]
     save_items(request, rows, also_locked=gone)
     try:
         unassign(gone, expected=gone)

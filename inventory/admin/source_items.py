@@ -98,7 +98,9 @@ class SourceItemAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
     safety_units = quantity_column("safety_stock", _("safety stock"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceItem]:
-        return super().get_queryset(request).with_available()
+        items: Any = super().get_queryset(request)
+        with_available: QuerySet[SourceItem] = items.with_available()
+        return with_available
 
     def save_model(self, request: HttpRequest, obj: SourceItem, form: Any, change: bool) -> None:
         save_items(request, [form])

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bases import ModelForm
 from core.admin.country_field import CountryField
 from core.admin.history import HistoryAdmin
 from core.admin.theme import display
@@ -16,7 +16,7 @@ from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stocks
 
 
-class SourceForm(forms.ModelForm):
+class SourceForm(ModelForm):
     """A source, its country chosen by name."""
 
     class Meta:
@@ -58,7 +58,8 @@ class SourceAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
         held = Count("items", filter=Q(items__quantity__gt=0))
-        return super().get_queryset(request).annotate(product_count=held)
+        sources: QuerySet[Source] = super().get_queryset(request).annotate(product_count=held)
+        return sources
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
         stocks.save_source(obj, changed=form.changed_data if change else None)
@@ -77,13 +78,14 @@ class SourceAdmin(HistoryAdmin):
 
     @display(description=_("products on hand"), ordering="product_count")
     def products(self, source: Any) -> int:
-        return source.product_count
+        count: int = source.product_count
+        return count
 
 
 def is_used(source: Source) -> bool:
     """Whether anything refers to the source, so that it has history."""
     return any(
-        relation.related_model.objects.filter(**{relation.field.name: source}).exists()
+        relation.related_model._default_manager.filter(**{relation.field.name: source}).exists()
         for relation in source._meta.related_objects
         if relation.one_to_many
     )

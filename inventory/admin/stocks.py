@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bases import AnyInlineFormSet, ModelForm
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import LogAdmin, ModelAdmin, TabularInline, display, quantity_column
@@ -18,7 +18,7 @@ from inventory.models.source import DEFAULT_CODE
 from inventory.operations import stocks
 
 
-class LinkForm(forms.ModelForm):
+class LinkForm(ModelForm):
     """A linked source. Saving numbers priorities from 1; rows without a number come last."""
 
     priority = forms.IntegerField(
@@ -98,7 +98,7 @@ class StockAdmin(HistoryAdmin):
         return sorted(every, key=lambda change: change.at, reverse=True)[:SHOWN]
 
     def save_formset(
-        self, request: HttpRequest, form: Any, formset: BaseInlineFormSet, change: bool
+        self, request: HttpRequest, form: Any, formset: AnyInlineFormSet, change: bool
     ) -> None:
         if formset.model is not StockSource:
             super().save_formset(request, form, formset, change)

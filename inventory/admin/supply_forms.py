@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
+from core.admin.bases import ModelForm
 from core.admin.fields import QuantityFormField, QuantityInput
 from core.admin.shown_values.forms import ComparedForm
 from core.admin.shown_values.values import INPUT_NAME, Comparable, hidden_input, of_row, read_text
@@ -45,7 +46,7 @@ def refuse_past(expected_on: date | None) -> date | None:
     return expected_on
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(ModelForm):
     """A new record, or the reference of one that is there."""
 
     class Meta:
@@ -57,7 +58,7 @@ class RecordForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        named = [cleaned.get(name) for name in ("product", "source", "quantity")]
+        named: list[Any] = [cleaned.get(name) for name in ("product", "source", "quantity")]
         if "quantity" in self.changed_data and None not in named:
             product, source, quantity = named
             found = fractions_at([((product.pk, source.pk), quantity)])

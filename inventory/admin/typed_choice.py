@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bases import ModelChoiceField, ModelMultipleChoiceField
 from core.admin.drawing import attributes
 from inventory.models import SalesChannel, SourceItem
 
@@ -28,7 +29,11 @@ class CodeInput(forms.TextInput):
     """A code as text; ``field`` is a foreign key whose rows a script offers while one types."""
 
     def __init__(
-        self, field: ForeignKey, attrs: dict[str, Any] | None = None, *, is_several: bool = False
+        self,
+        field: ForeignKey[Any, Any],
+        attrs: dict[str, Any] | None = None,
+        *,
+        is_several: bool = False,
     ) -> None:
         super().__init__({"autocomplete": "off", "spellcheck": "false", **(attrs or {})})
         self.field = field
@@ -42,7 +47,7 @@ class CodeInput(forms.TextInput):
         list_id = f"{(attrs or {}).get('id', name)}_codes"
         asked = {
             "app_label": self.field.model._meta.app_label,
-            "model_name": self.field.model._meta.model_name,
+            "model_name": self.field.model._meta.model_name or "",
             "field_name": self.field.name,
         }
         lookup = {
@@ -54,7 +59,7 @@ class CodeInput(forms.TextInput):
         return SafeString(f"{box}<datalist{attributes({'id': list_id})}></datalist>")
 
 
-class RowChoice(forms.ModelChoiceField):
+class RowChoice(ModelChoiceField):
     """A row that has a code, chosen from a list or typed, by how many there are.
 
     ``lookup`` is a foreign key to such a row; ``input_class`` is the style of the input.
@@ -68,7 +73,7 @@ class RowChoice(forms.ModelChoiceField):
         self,
         queryset: QuerySet[Any],
         *,
-        lookup: ForeignKey,
+        lookup: ForeignKey[Any, Any],
         input_class: str,
         **kwargs: Any,
     ) -> None:
@@ -79,7 +84,7 @@ class RowChoice(forms.ModelChoiceField):
 
     def __deepcopy__(self, memo: Any) -> Any:
         # Each form looks how many there are now.
-        own = super().__deepcopy__(memo)
+        own: Any = super().__deepcopy__(memo)
         own.offer(own.queryset)
         return own
 
@@ -99,7 +104,7 @@ class RowChoice(forms.ModelChoiceField):
         return f"{row.code} – {row.name}"
 
 
-class RowsChoice(RowChoice, forms.ModelMultipleChoiceField):
+class RowsChoice(RowChoice, ModelMultipleChoiceField):
     """Any number of rows."""
 
     is_several = True

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
+from core.admin.bases import ModelForm
 from core.admin.drawing import attributes, drawn, escaped
 from inventory.admin.option_fields import as_typed, field_for, in_words
 from inventory.option_rules import Conflict
@@ -156,7 +157,7 @@ class UseConfigField(forms.MultiValueField):
             return True
 
 
-class OptionsForm(forms.ModelForm):
+class OptionsForm(ModelForm):
     """A form over one model's options; a subclass says at which scope and what it inherits."""
 
     scope: Scope

@@ -1,6 +1,7 @@
 """The bulk actions of lists: what each asks for, and the permission it needs."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
-from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.quantities import format_quantity
 from inventory.admin.option_fields import in_words
 from inventory.admin.typed_choice import SOURCE, RowChoice, RowsChoice
@@ -216,7 +217,8 @@ class OptionForm(BulkForm):
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         options = options_for(self.scope)
-        self.fields["option"].choices = [(option.name, gettext(option.label)) for option in options]
+        option_field = field_of(self, "option", forms.ChoiceField)
+        option_field.choices = [(option.name, gettext(option.label)) for option in options]
         chosen = (data or {}).get("option", "")
         if chosen in {option.name for option in options}:
             configuration = InventoryConfiguration.load().overrides()
@@ -227,10 +229,11 @@ class OptionForm(BulkForm):
             )
             if (data or {}).get("asked_option") != chosen:
                 # Nothing was typed for this option yet: it is shown as inherited.
-                self.data = self.data.copy()
-                self.data.pop("value_value", None)
-                self.data["asked_option"] = chosen
-                self.data["value_use_config"] = "on"
+                posted: Any = copy(self.data)
+                posted.pop("value_value", None)
+                posted["asked_option"] = chosen
+                posted["value_use_config"] = "on"
+                self.data = posted
                 self.is_asked = False
                 return
         self.is_asked = "value" in self.fields

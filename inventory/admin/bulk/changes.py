@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
@@ -88,7 +89,7 @@ class BulkChangeAdmin(LogAdmin):
         """Show what taking the change back would do, and do it once it is confirmed."""
         return take_back_page(self, request, self._change(request, pk))
 
-    def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Answer with the rows as they were before the change, as a file."""
         return former_rows(request, self._change(request, pk))
 

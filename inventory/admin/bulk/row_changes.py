@@ -1,16 +1,16 @@
 """The rows that an import or a bulk change changed, as the page of it lists them."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Field
 from django.http import HttpRequest
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.admin.history import KINDS, related_values, shown
-from core.queries.history import FieldChange, RecordedChange
+from core.admin.history import KINDS, in_words, related_values
+from core.queries.history import FieldChange
 from inventory.models import Product, Source
 from inventory.queries.row_changes import Model, RowChange, changed_keys, ids_by_model, row_changes
 
@@ -70,27 +70,17 @@ def changes_page(request: HttpRequest, entry_ids: Sequence[UUID]) -> dict[str, A
 
 def _entries(model: Model, rows: Iterable[RowChange]) -> list[dict[str, Any]]:
     rows = list(rows)
-    changes = [
-        RecordedChange(None, "", _kind(row), row.row_id, "", "", tuple(_fields(model, row)))
-        for row in rows
-    ]
-    values = related_values(changes)
+    changes = [tuple(_fields(model, row)) for row in rows]
+    values = related_values(chain.from_iterable(changes))
     names = _names(model, rows)
     return [
         {
             "row": name,
-            "kind": KINDS[change.kind],
-            "is_new": change.kind == "insert",
-            "fields": [
-                {
-                    "label": capfirst(str(field.field.verbose_name)),
-                    "before": shown(field, field.before, values),
-                    "after": shown(field, field.after, values),
-                }
-                for field in change.fields
-            ],
+            "kind": KINDS[_kind(row)],
+            "is_new": row.before is None,
+            "fields": in_words(changed, values),
         }
-        for change, name in zip(changes, names, strict=True)
+        for row, name, changed in zip(rows, names, changes, strict=True)
     ]
 
 
@@ -111,7 +101,7 @@ def _fields(model: Model, row: RowChange) -> Iterable[FieldChange]:
             yield FieldChange(field, old, new)
 
 
-def _is_unremarkable(field: Field, value: Any) -> bool:
+def _is_unremarkable(field: "Field[Any, Any]", value: Any) -> bool:
     """Whether the value of a row that is new is empty, or part of the row's name."""
     is_unset = value is False and not field.null
     return value in (None, "") or is_unset or field.is_relation or field.name == "sku"

@@ -46,7 +46,7 @@ def matching_rows(admin: Any, request: HttpRequest, selection: RowSelection) -> 
     for name in NOT_FILTERS:
         parameters.pop(name, None)
     asking = copy(request)
-    asking.GET = parameters
+    asking.GET = parameters  # type: ignore[assignment]  # The type is of one that came.
     rows: QuerySet[Any] = admin.get_changelist_instance(asking).get_queryset(asking)
     return rows
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -82,7 +83,7 @@ def reversal_links(request: HttpRequest, change: Change) -> dict[str, str]:
     return found
 
 
-def former_rows(request: HttpRequest, change: Change) -> HttpResponse:
+def former_rows(request: HttpRequest, change: Change) -> HttpResponseBase:
     """Answer with all rows of the change as they were before it, as a file to bring in."""
     if not may_take_back(request, change):
         raise PermissionDenied
