@@ -8,6 +8,7 @@ from django_filters import rest_framework as filters
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.pagination import BasePagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +36,7 @@ class Endpoint(GenericAPIView[Any]):
     # What the address takes beside its filters and pages, by method.
     query_parameters: Mapping[str, Collection[str]] = {}
     filter_backends: list[Any] = []
-    pagination_class = None
+    pagination_class: type[BasePagination] | None = None
     metadata_class = None
     # No OPTIONS: the description says what each address takes.
     http_method_names = ["get", "head", "post", "patch", "delete"]

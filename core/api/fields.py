@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext
@@ -26,11 +26,23 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 
 
-class StrictSerializer(serializers.Serializer[Any]):
+Row = TypeVar("Row")
+
+
+class Body(serializers.Serializer[Row]):
+    """A serializer with members that are called as something of every field's own."""
+
+    parent: Any
+    source: Any
+
+
+class StrictSerializer(Body[Any]):
     """Refuses members that it does not know: a typing error is told, not passed over.
 
     ``is_change``: every member may be left out, to stay as it is; what is in a member may not.
     """
+
+    source: Any
 
     def __init__(self, *args: Any, is_change: bool = False, **kwargs: Any) -> None:
         self.is_change = is_change

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from django.utils import timezone
 from django.utils.translation import gettext
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -51,8 +52,9 @@ def once(request: Request, perform: Perform, *, calls_out: bool = False) -> Resp
 
 def user_id_of(request: Request) -> int:
     """Return who asks; endpoints let nobody in who is unknown."""
-    user_id: int = request.user.pk
-    return user_id
+    if request.user.pk is None:
+        raise NotAuthenticated
+    return request.user.pk
 
 
 def own_key(request: Request) -> str | None:

@@ -22,8 +22,8 @@ class Pages(CursorPagination):
     page_size = PAGE_SIZE
     max_page_size = LARGEST_PAGE
     page_size_query_param = "page_size"
-    page_size_query_description = _("Rows in a page, 1 to 200.")
-    ordering = "-pk"
+    page_size_query_description = _("Rows in a page, 1 to 200.")  # type: ignore[assignment]
+    ordering: str | tuple[str, ...] = "-pk"
 
     def get_page_size(self, request: Request) -> int:
         text = request.query_params.get("page_size")

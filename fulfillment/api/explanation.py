@@ -12,13 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
+from core.api.fields import Body
 from core.api.problems import conflict
 from fulfillment.api.run_body import ChildShown, ShortageShown
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
 
 
-class RemedyShown(serializers.Serializer[Any]):
+class RemedyShown(Body[Any]):
     """A change; all of them together release the shipment."""
 
     kind = serializers.CharField()

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.fields import Body
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from inventory.models import Product
 
@@ -76,7 +77,7 @@ class TakeShown(serializers.Serializer[Any]):
     quantity = serializers.CharField()
 
 
-class ChildShown(serializers.Serializer[Any]):
+class ChildShown(Body[Any]):
     """What leaves together; with a date it is promised from future supply."""
 
     source = serializers.CharField()

@@ -6,7 +6,7 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import MoneyField, QuantityField, VersionField
+from core.api.fields import Body, MoneyField, QuantityField, VersionField
 from core.api.versions import version_of
 from fulfillment.models import Allocation, Shipment, ShipmentLine, SourceBar
 from orders.models import FulfillmentMethod
@@ -20,7 +20,7 @@ class ShipmentLineShown(serializers.Serializer[ShipmentLine]):
     quantity = QuantityField()
 
 
-class AllocationShown(serializers.Serializer[Any]):
+class AllocationShown(Body[Any]):
     """Units set aside at a source, or promised from a record of future supply there."""
 
     sku = serializers.CharField()
@@ -29,7 +29,7 @@ class AllocationShown(serializers.Serializer[Any]):
     future_supply = serializers.IntegerField(allow_null=True)
 
 
-class BarShown(serializers.Serializer[SourceBar]):
+class BarShown(Body[SourceBar]):
     """A source that does not serve a product of the shipment, since when, and who barred it."""
 
     source = serializers.CharField(source="source.code")
@@ -38,7 +38,7 @@ class BarShown(serializers.Serializer[SourceBar]):
     by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
 
 
-class ShipmentShown(serializers.Serializer[Shipment]):
+class ShipmentShown(Body[Shipment]):
     """A shipment; what waits has no source (null)."""
 
     number = serializers.CharField()

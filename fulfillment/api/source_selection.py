@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
 from core.api.fields import (
+    Body,
     LatitudeField,
     LongitudeField,
     QuantityField,
@@ -48,7 +49,7 @@ class SelectionBody(StrictSerializer):
     lines = WantedBody(many=True, allow_empty=False, max_length=MOST_LINES)
 
 
-class RecommendedShown(serializers.Serializer[Any]):
+class RecommendedShown(Body[Any]):
     source = serializers.CharField()
     sku = serializers.CharField()
     quantity = QuantityField()

@@ -47,7 +47,8 @@ class SupplyBody(SupplyChange):
 
     id = serializers.IntegerField(read_only=True)
     sku = TextField(source="product.sku", max_length=64)
-    source = TextField(source="source.code", max_length=64)
+    # Every field has a source of its own.
+    source = TextField(source="source.code", max_length=64)  # type: ignore[assignment]
     received_quantity = QuantityField(read_only=True)
     allocated_quantity = QuantityField(read_only=True)
     state = serializers.ChoiceField(choices=FutureSupply.State.choices, read_only=True)

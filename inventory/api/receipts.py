@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint, ListEndpoint
-from core.api.fields import QuantityField, StrictSerializer, TextField, UnitsField
+from core.api.fields import Body, QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.filters import WordsFilter
 from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
 from core.api.problems import Fault, ProblemError, conflict, refused
@@ -33,7 +33,7 @@ class ReversalBody(serializers.Serializer[Any]):
     made_by = serializers.CharField(source="made_by.username", default=None, allow_null=True)
 
 
-class ReceivedBody(serializers.Serializer[Any]):
+class ReceivedBody(Body[Any]):
     """Units that were received on a record; the last receipt of a record can be taken back."""
 
     id = serializers.IntegerField()

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint, ListEndpoint
 from core.api.fields import (
+    Body,
     QuantityField,
     SignedQuantityField,
     StrictSerializer,
@@ -54,7 +55,7 @@ LONGEST_CAUSE = 500
 SourceItemOverrides = overrides_serializer(Scope.SOURCE_ITEM, name="SourceItemOverrides")
 
 
-class SourceItemBody(serializers.Serializer[SourceItem]):
+class SourceItemBody(Body[SourceItem]):
     """One product at one source."""
 
     sku = serializers.CharField(source="product.sku")

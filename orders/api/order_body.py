@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
-from core.api.fields import KnownCountryField, MoneyField, QuantityField, VersionField
+from core.api.fields import Body, KnownCountryField, MoneyField, QuantityField, VersionField
 from core.api.versions import version_of
 from orders import ports
 from orders.models import FulfillmentMethod, Order, OrderLine, Payment
@@ -58,7 +58,7 @@ class UnitsShown(serializers.Serializer[Any]):
     quantity = QuantityField()
 
 
-class OrderShipmentShown(serializers.Serializer[Any]):
+class OrderShipmentShown(Body[Any]):
     """A shipment of the order; ``parent`` is the one that it was split off."""
 
     number = serializers.CharField()
