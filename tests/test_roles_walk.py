@@ -203,7 +203,9 @@ def our_addresses() -> dict[str, URLPattern]:
     return {
         pattern.name: pattern
         for pattern in addresses()
-        if pattern.name not in standard | DJANGO and not pattern.name.endswith("password_change")
+        if pattern.name
+        and pattern.name not in standard | DJANGO
+        and not pattern.name.endswith("password_change")
     }
 
 

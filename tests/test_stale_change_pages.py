@@ -136,9 +136,10 @@ def _values(field: Any, name: str, now: Any) -> Iterable[Any]:
     if isinstance(field, forms.ModelChoiceField):
         return [row.pk for row in field.queryset.order_by("-pk")[:3]]
     if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
         flat = [
             key
-            for value, label in field.choices
+            for value, label in choices
             for key, _ in (label if isinstance(label, (list, tuple)) else [(value, label)])
         ]
         return [key for key in flat if key not in {"", None} and str(key) != str(now)]

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -97,7 +98,7 @@ def superuser():
     return users.filter(username="browser").first() or users.create_superuser("browser")
 
 
-def session_cookie(url: str, user) -> dict:
+def session_cookie(url: str, user) -> Any:
     client = Client()
     client.force_login(user)
     return {

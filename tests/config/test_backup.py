@@ -65,7 +65,8 @@ def contents(url: str) -> tuple[dict[str, str], tuple]:
     with psycopg.connect(url) as database:
         tables = [name for (name,) in database.execute(TABLES).fetchall()]
         rows = {name: database.execute(DIGEST.format(name)).fetchone()[0] for name in tables}
-        return rows, database.execute(LAWS).fetchone()
+        (laws,) = database.execute(LAWS).fetchall()
+        return rows, laws
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ that may be empty, or that the database fills), and one of a later version contr
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import migrations, models
@@ -144,7 +145,7 @@ def test_what_breaks_old_processes_is_found(operation, fault):
             ("note", models.TextField(null=True)),
         ],
     ).state_forwards("shop", state)
-    migration = migrations.Migration("0002_next", "shop")
+    migration: Any = migrations.Migration("0002_next", "shop")
     migration.operations = [operation]
 
     assert faults(migration, state) == ([fault] if fault else [])

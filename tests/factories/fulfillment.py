@@ -11,7 +11,7 @@ from orders.models import OrderLine
 from tests.factories.orders import OrderFactory, OrderLineFactory
 
 
-class BackorderFactory(DjangoModelFactory):
+class BackorderFactory(DjangoModelFactory[Shipment]):
     """A shipment on backorder whose units are all sold, reserved and waiting.
 
     ``lines={product: 3}`` gives it lines, with their order lines, reservations and counters.
@@ -44,7 +44,7 @@ class BackorderFactory(DjangoModelFactory):
         shipment.save(update_fields=["amount"])
 
 
-class ShipmentLineFactory(DjangoModelFactory):
+class ShipmentLineFactory(DjangoModelFactory[ShipmentLine]):
     """All units of an order line, on one shipment."""
 
     shipment = factory.SubFactory(BackorderFactory)

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
@@ -14,7 +15,7 @@ from inventory.models import (
 )
 
 
-class ProductFactory(DjangoModelFactory):
+class ProductFactory(DjangoModelFactory[Product]):
     sku = factory.Sequence("SKU-{}".format)
     name = factory.LazyAttribute(lambda product: f"Product {product.sku}")
     price = Decimal("10.00")
@@ -23,7 +24,7 @@ class ProductFactory(DjangoModelFactory):
         model = Product
 
 
-class SourceFactory(DjangoModelFactory):
+class SourceFactory(DjangoModelFactory[Source]):
     code = factory.Sequence("source-{}".format)
     name = factory.LazyAttribute(lambda source: source.code.title())
     postcode = "00000"
@@ -33,7 +34,7 @@ class SourceFactory(DjangoModelFactory):
         model = Source
 
 
-class SourceItemFactory(DjangoModelFactory):
+class SourceItemFactory(DjangoModelFactory[SourceItem]):
     source = factory.SubFactory(SourceFactory)
     product = factory.SubFactory(ProductFactory)
     quantity = Decimal(10)
@@ -42,7 +43,7 @@ class SourceItemFactory(DjangoModelFactory):
         model = SourceItem
 
 
-class StockFactory(DjangoModelFactory):
+class StockFactory(DjangoModelFactory[Stock]):
     """A stock. ``sources=[a, b]`` links them with priorities 1, 2, …"""
 
     code = factory.Sequence("stock-{}".format)
@@ -53,12 +54,12 @@ class StockFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     @factory.post_generation
-    def sources(stock, create, sources, **kwargs):  # noqa: N805
+    def sources(stock: Any, create, sources, **kwargs):  # noqa: N805
         for priority, source in enumerate(sources or (), start=1):
             StockSource.objects.create(stock=stock, source=source, priority=priority)
 
 
-class SalesChannelFactory(DjangoModelFactory):
+class SalesChannelFactory(DjangoModelFactory[SalesChannel]):
     code = factory.Sequence("channel-{}".format)
     stock = factory.SubFactory(StockFactory)
 
@@ -66,7 +67,7 @@ class SalesChannelFactory(DjangoModelFactory):
         model = SalesChannel
 
 
-class FutureSupplyFactory(DjangoModelFactory):
+class FutureSupplyFactory(DjangoModelFactory[FutureSupply]):
     source = factory.SubFactory(SourceFactory)
     product = factory.SubFactory(ProductFactory)
     quantity = Decimal(10)

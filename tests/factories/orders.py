@@ -10,7 +10,7 @@ from tests.factories.inventory import ProductFactory, SalesChannelFactory
 CENT = Decimal("0.01")
 
 
-class OrderFactory(DjangoModelFactory):
+class OrderFactory(DjangoModelFactory[Order]):
     """An order that is paid for; its lines are made with :class:`OrderLineFactory`."""
 
     number = factory.Sequence("ORD-{}".format)
@@ -25,7 +25,7 @@ class OrderFactory(DjangoModelFactory):
         model = Order
 
 
-class OrderLineFactory(DjangoModelFactory):
+class OrderLineFactory(DjangoModelFactory[OrderLine]):
     order = factory.SubFactory(OrderFactory)
     number = factory.LazyAttribute(lambda line: line.order.lines.count() + 1)
     product = factory.SubFactory(ProductFactory)

@@ -79,7 +79,7 @@ def insert_odd_rows() -> dict[str, str | None]:
         insert_interval()
     solar = insert("solarschedule", event="sunset", latitude=0, longitude=0)
     past = insert("clockedschedule", clocked_time="2020-02-02T02:02Z")
-    several = {"interval_id": insert_interval(), "crontab_id": insert_crontab()}
+    several: dict[str, object] = {"interval_id": insert_interval(), "crontab_id": insert_crontab()}
     rows: dict[str, tuple[dict[str, object], str | None]] = {
         "interval twice": ({"interval_id": insert_interval()}, None),
         "full month names": (

@@ -29,7 +29,11 @@ def test_dragged_priorities_are_numbered_from_one(admin_client, available):
     first, second, third = SourceFactory(), SourceFactory(), SourceFactory()
     stock = StockFactory(sources=[first, second, third])
     links = {link.source: link for link in stock.links.all()}
-    entered = {"name": "Renamed", "links-TOTAL_FORMS": "3", "links-INITIAL_FORMS": "3"}
+    entered: dict[str, object] = {
+        "name": "Renamed",
+        "links-TOTAL_FORMS": "3",
+        "links-INITIAL_FORMS": "3",
+    }
     for index, (source, priority) in enumerate([(first, 2), (second, 0), (third, 1)]):
         entered |= {
             f"links-{index}-id": links[source].pk,
@@ -54,7 +58,11 @@ def test_dragged_priorities_are_numbered_from_one(admin_client, available):
 def test_rows_may_share_a_priority_and_those_without_a_number_come_last(admin_client, available):
     sources = [SourceFactory(code=code) for code in ("oslo", "Bern", "riga", "kyiv")]
     stock = StockFactory()
-    entered = {"name": "Pool", "links-TOTAL_FORMS": "4", "links-INITIAL_FORMS": "0"}
+    entered: dict[str, object] = {
+        "name": "Pool",
+        "links-TOTAL_FORMS": "4",
+        "links-INITIAL_FORMS": "0",
+    }
     for index, (source, priority) in enumerate(zip(sources, ("4", "4", "", ""), strict=True)):
         entered |= {
             f"links-{index}-stock": stock.pk,
@@ -73,7 +81,12 @@ def test_rows_may_share_a_priority_and_those_without_a_number_come_last(admin_cl
 def test_enabling_a_source_tells_the_release_engine_of_what_it_holds(admin_client, available):
     source = SourceFactory(is_enabled=False)
     item = SourceItemFactory(source=source)
-    entered = {"name": source.name, "is_enabled": "on", "postcode": "1", "country": "US"}
+    entered: dict[str, object] = {
+        "name": source.name,
+        "is_enabled": "on",
+        "postcode": "1",
+        "country": "US",
+    }
 
     admin_client.post(change_url(source), {**entered, **shown(source)})
 

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from fulfillment.sourcing.spare_units import spare_units
+from fulfillment.sourcing.spare_units import Queue, spare_units
 
 EAST, STORE, BOTH = 1, 2, 3
 A = 10
@@ -11,7 +11,7 @@ HOME = {EAST, BOTH}
 def test_pickups_that_wait_at_a_source_keep_its_units():
     spare = spare_units(
         available=AVAILABLE,
-        waiting={(A, BOTH): Decimal(5), (A, None): Decimal(3)},
+        waiting={Queue(A, BOTH): Decimal(5), Queue(A, None): Decimal(3)},
         home_source_ids=HOME,
         pickup_source_id=None,
     )
@@ -27,7 +27,7 @@ def test_pickups_that_wait_at_a_source_keep_its_units():
 def test_a_pickup_order_has_what_its_store_spares():
     spare = spare_units(
         available=AVAILABLE,
-        waiting={(A, STORE): Decimal(1), (A, None): Decimal(99)},
+        waiting={Queue(A, STORE): Decimal(1), Queue(A, None): Decimal(99)},
         home_source_ids=HOME,
         pickup_source_id=STORE,
     )
@@ -39,7 +39,7 @@ def test_a_pickup_order_has_what_its_store_spares():
 def test_a_store_that_also_ships_to_home_gives_no_more_than_those_at_home_spare():
     spare = spare_units(
         available=AVAILABLE,
-        waiting={(A, None): Decimal(14)},
+        waiting={Queue(A, None): Decimal(14)},
         home_source_ids=HOME,
         pickup_source_id=BOTH,
     )
@@ -51,7 +51,7 @@ def test_a_store_that_also_ships_to_home_gives_no_more_than_those_at_home_spare(
 def test_more_waiting_than_there_is_spares_nothing():
     spare = spare_units(
         available=AVAILABLE,
-        waiting={(A, EAST): Decimal(11), (A, None): Decimal(7)},
+        waiting={Queue(A, EAST): Decimal(11), Queue(A, None): Decimal(7)},
         home_source_ids=HOME,
         pickup_source_id=None,
     )

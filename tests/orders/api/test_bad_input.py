@@ -61,7 +61,7 @@ def assert_nothing_was_written():
         model.__name__: 0 for model in models
     }
     assert set(SourceItem.objects.values_list("quantity", "allocated")) == {(10, 0)}
-    assert not IdempotentAnswer.objects.exclude(status_code=None).exists()
+    assert not IdempotentAnswer.objects.exclude(status_code__isnull=True).exists()
 
 
 QUANTITIES = {
