@@ -22,6 +22,7 @@ class Pages(CursorPagination):
     page_size = PAGE_SIZE
     max_page_size = LARGEST_PAGE
     page_size_query_param = "page_size"
+    # Translated when it is read.
     page_size_query_description = _("Rows in a page, 1 to 200.")  # type: ignore[assignment]
     ordering: str | tuple[str, ...] = "-pk"
 

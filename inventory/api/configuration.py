@@ -23,6 +23,7 @@ Configured = configured_serializer(name="Configured")
 ConfiguredChange = overrides_serializer(Scope.GLOBAL, name="ConfiguredChange")
 
 
+# The serializer is made from the table of options when this module is read.
 class ConfigurationChange(ConfiguredChange):  # type: ignore[misc, valid-type]
     """null = use system value.
 
