@@ -49,7 +49,7 @@ class EligibleSources:
         if key not in self._eligible:
             linked = self._supply.links.get(shipment.stock_id, ())
             found = eligible(
-                (self._supply.sources[source_id] for source_id in linked),
+                [self._supply.sources[source_id] for source_id in linked],
                 pickup_source_id=shipment.pickup_source_id,
             )
             self._eligible[key] = [source.source_id for source in found]

@@ -33,9 +33,9 @@ class RemainingSupply:
         self.with_decimals = supply.with_decimals
         self.current: defaultdict[int, dict[int, int]] = defaultdict(dict)
         for item in supply.items:
-            is_enabled = supply.sources[item.source_id].is_enabled
-            if item.available and item.is_in_stock and is_enabled:
-                self.current[item.product_id][item.source_id] = item.available
+            is_open = item.is_in_stock and supply.sources[item.source_id].is_enabled
+            if is_open and (available := item.available):
+                self.current[item.product_id][item.source_id] = available
         self.future: defaultdict[int, list[FutureRecord]] = defaultdict(list)
         for record in sorted(
             supply.future,
