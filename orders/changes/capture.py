@@ -1,4 +1,4 @@
-"""Captures a part of what is authorized: staff capture virtual lines, and may others."""
+"""Captures units of an authorized order."""
 
 from collections.abc import Mapping
 from datetime import datetime

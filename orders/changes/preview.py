@@ -1,4 +1,4 @@
-"""What a change of an order would come to: it is made, looked at, and taken back."""
+"""The preview of a change of an order: it is made, compared, and rolled back."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ YES = GatewayAnswer(GatewayOutcome.SUCCEEDED)
 
 @dataclass(frozen=True, slots=True)
 class SourceUnits:
-    """What one source has of a product: on hand, and of it set aside."""
+    """Units of a product at one source: on hand, and those of them that are set aside."""
 
     quantity: Decimal
     allocated: Decimal
@@ -30,10 +30,10 @@ class SourceUnits:
 
 @dataclass(frozen=True, slots=True)
 class OrderSnapshot:
-    """An order as it stands at one moment, with what its sources hold of its products.
+    """An order at one moment, with the units of its products at its sources.
 
-    ``lines`` by id, ``shipments`` by number, ``held`` by (source code, SKU). ``authorized`` is
-    what may still be captured.
+    ``lines`` by id, ``shipments`` by number, ``held`` by (source code, SKU). ``authorized`` may
+    still be captured.
     """
 
     status: str
@@ -81,7 +81,7 @@ class OrderEffect:
 
     @property
     def changed_places(self) -> Sequence[tuple[tuple[str, str], SourceUnits, SourceUnits]]:
-        """(source code, SKU) with what is held there before and after, where it changes."""
+        """(source code, SKU) with the units there before and after, where they change."""
         return [
             (place, self.before.held[place], held)
             for place, held in self.after.held.items()
@@ -92,7 +92,7 @@ class OrderEffect:
 def preview_change(
     order_id: int, change: Callable[[], Iterable[int]], *, now: datetime
 ) -> OrderEffect:
-    """Return what a change would come to if its gateway agreed; raises what it raises.
+    """Return the effect of a change if its gateway agrees; raises the refusals of the change.
 
     ``change`` writes it and returns the payment operations to send
     (:func:`orders.changes.cancel.cancel_in_books` and its like). It is made in a transaction that
@@ -111,7 +111,7 @@ def preview_change(
 def make_change(change: Callable[[], Iterable[int]], *, now: datetime) -> None:
     """Make a change, as :func:`preview_change` shows it, and ask its gateway after the commit.
 
-    Opens the transaction; raises what the change raises.
+    Opens the transaction; raises its refusals.
     """
     with transaction.atomic():
         asked = list(change())

@@ -1,1 +1,1 @@
-"""Money: the gateway protocol, the gateways built in, and what their answers do to an order."""
+"""Payments: the gateway protocol, the built-in gateways, and the effects of their answers."""

@@ -33,7 +33,7 @@ class GatewayRequest:
 
 @dataclass(frozen=True, slots=True)
 class GatewayAnswer:
-    """What came of an operation. UNKNOWN: it timed out, and may have happened or not.
+    """The outcome of an operation. UNKNOWN: it timed out, and may have happened or not.
 
     ``deliveries`` is how often the gateway delivers this answer; only the first has an effect.
     """
@@ -63,10 +63,10 @@ class Gateway(Protocol):
         """Reserve the amount on the customer's means of payment, or with ``capture`` take it."""
 
     def capture(self, request: GatewayRequest, *, now: datetime) -> GatewayAnswer:
-        """Take an amount of what is authorized."""
+        """Take an authorized amount."""
 
     def void(self, request: GatewayRequest, *, now: datetime) -> GatewayAnswer:
-        """Give up what is authorized and not captured."""
+        """Void the part of an authorization that is not captured."""
 
     def refund(self, request: GatewayRequest, *, now: datetime) -> GatewayAnswer:
-        """Give back an amount of what was captured."""
+        """Pay back a captured amount."""

@@ -20,7 +20,7 @@ class NotInReviewError(OrderChangeError):
 def settle(
     operation_id: int, *, has_happened: bool, note: str, now: datetime, actor_id: int | None
 ) -> None:
-    """Say what became of an operation that was never answered, as the gateway's own books have it.
+    """Settle an operation that was never answered, as the gateway's own books show it.
 
     Opens the transaction; what it entails is sent after the commit. The effect is that of the
     gateway's answer.

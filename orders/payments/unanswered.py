@@ -31,18 +31,6 @@ def ask_due(*, now: datetime) -> int:
     )
 
 
-def ask_again(order_id: int, *, now: datetime) -> str:
-    """Send the unanswered operations of an order again, each with its key; return the status.
-
-    For staff who do not want to wait for the next attempt.
-    """
-    unanswered = PaymentOperation.objects.filter(
-        payment__order_id=order_id, state__in=PaymentOperation.UNANSWERED
-    )
-    sending.send(list(unanswered.order_by("pk").values_list("pk", flat=True)), now=now)
-    return Order.objects.values_list("status", flat=True).get(pk=order_id)
-
-
 def _put_in_review(operation_id: int, *, now: datetime) -> bool:
     """Put an operation in review; shipments that waited for it are deallocated."""
     with transaction.atomic():

@@ -15,7 +15,7 @@ from orders.models import Order, OrderLine, VirtualDelivery
 def deliver(
     order: Order, quantities: Mapping[int, Decimal], *, sequence: int, now: datetime
 ) -> None:
-    """Deduct what was just invoiced of the virtual lines among ``quantities``, by line id.
+    """Deduct the units just invoiced of the virtual lines among ``quantities``, by line id.
 
     Runs inside the caller's transaction, the order locked; the order's status follows.
 

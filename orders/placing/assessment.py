@@ -94,7 +94,7 @@ def routing_problems(order: AssessedOrder, routed: RoutedOrder) -> list[OrderPro
 def address_problems(
     request: OrderRequest, products: Collection[SalableProduct | None]
 ) -> list[OrderProblem]:
-    """Return what the address of an order lacks, each fault at its field.
+    """Return the problems of the address of an order, each at its field.
 
     ``products`` are those of its lines, None for one that is not known. Orders of virtual products
     only, and pickup orders, need no address; a country that is given must still be one.

@@ -70,7 +70,7 @@ FROM placed
 
 
 def canceled_amount(line: AssessedLine, routed: RoutedOrder) -> Decimal:
-    """Return what the canceled units of a line are worth; the kept ones have the remainder."""
+    """Return the worth of the canceled units of a line; the kept ones have the remainder."""
     return share(line.total, routed.canceled.get(line.number, ZERO), line.quantity)
 
 

@@ -8,8 +8,8 @@ from fulfillment.models import Allocation, Shipment
 from inventory.models import InventoryConfiguration, SourceItem, StockBalance
 from orders.models import Cancellation, Order, OrderLine, Payment, PaymentOperation
 from orders.payments.protocol import GatewayAnswer, GatewayOutcome, GatewayRequest
+from orders.payments.sending import send
 from orders.payments.settlement import Authorization, apply_authorization
-from orders.payments.unanswered import ask_again
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from tests.factories.inventory import (
@@ -76,11 +76,12 @@ def test_an_unknown_outcome_waits_for_review_with_its_units_set_aside():
 
 def test_an_answer_that_comes_late_is_found_by_asking_again_with_the_same_key():
     placed = place("late")
-    key = PaymentOperation.objects.get().idempotency_key
+    operation = PaymentOperation.objects.get()
+    key = operation.idempotency_key
 
     assert placed.status == "PAYMENT_REVIEW"
-    assert ask_again(placed.order_id, now=NOW + timedelta(minutes=5)) == "PROCESSING"
-    operation = PaymentOperation.objects.get()
+    send([operation.pk], now=NOW + timedelta(minutes=5))
+    operation.refresh_from_db()
     assert (operation.idempotency_key, operation.attempt_count) == (key, 2)
     assert states(placed) == ("PROCESSING", "CAPTURED", "SUCCEEDED")
     assert Payment.objects.get().captured_amount == Decimal("130.13")
@@ -90,7 +91,8 @@ def test_an_answer_that_comes_late_is_found_by_asking_again_with_the_same_key():
 def test_asking_again_when_all_is_answered_changes_nothing():
     placed = place("")
 
-    assert ask_again(placed.order_id, now=NOW) == "PROCESSING"
+    send([PaymentOperation.objects.get().pk], now=NOW)
+    assert states(placed) == ("PROCESSING", "CAPTURED", "SUCCEEDED")
     assert PaymentOperation.objects.get().attempt_count == 1
 
 

@@ -19,7 +19,7 @@ Takes = Mapping[int, Mapping[int, Decimal]]
 
 
 def route_order(order: AssessedOrder) -> RoutedOrder:
-    """Decide which sources serve an order and what becomes of the rest; writes nothing.
+    """Choose the sources of an order and the after-action for the rest; writes nothing.
 
     Rule: Routing at placement.
     """
@@ -93,7 +93,7 @@ def _assign_physical(
 def _routed(
     order: AssessedOrder, ready: Takes, virtual: Takes, rest: UnassignedUnits
 ) -> RoutedOrder:
-    """Take the rest off what was assigned, where its scope was widened."""
+    """Remove the rest from the assigned units, where the scope of the after-action is wider."""
     lines = {line.number: line for line in order.lines}
     whole = {number for number, units in rest.quantities.items() if units == lines[number].quantity}
     taken = _by_line(virtual)

@@ -80,7 +80,7 @@ def write_routed_order(
     now: datetime,
     actor_id: int | None,
 ) -> None:
-    """Write the shipments of a routed order with their allocations, and count what waits.
+    """Write the shipments of a routed order with their allocations, and count waiting units.
 
     Shipments are numbered from 1. The source items are not touched:
     :func:`inventory.operations.units.allocate` moves them.
