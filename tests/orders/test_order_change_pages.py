@@ -95,6 +95,7 @@ def test_a_preview_says_what_a_cancel_does_and_does_nothing(admin_client, order)
         url(order, "cancel"), entered(step="preview", quantity_1="5", reason="Too late")
     )
 
+    assert "Cancel these units" in response.content.decode()
     effect = response.context["effect"]
     ready, waits = Shipment.objects.order_by("pk")
     assert (effect["status_before"], str(effect["status"])) == ("Processing", "Processing")
