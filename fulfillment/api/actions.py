@@ -35,7 +35,6 @@ from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassign import reassign
 from fulfillment.operations.moves.reroute import reroute
-from fulfillment.release.runs.engine import UNFINISHED
 from fulfillment.release.runs.expedite import release_ahead
 from fulfillment.release.runs.one_shipment import release_alone
 from inventory.api.future_supply import Nothing
@@ -151,7 +150,7 @@ class ReleaseEndpoint(ActionEndpoint):
             trigger=ReleaseRun.Trigger.API,
             expected_version=move.expected_version,
         )
-        return Answer(202, run_body(run)) if run.state in UNFINISHED else None
+        return Answer(202, run_body(run)) if run.is_unfinished else None
 
     @extend_schema(responses={200: ShipmentShown, 202: RunShown}, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:
@@ -183,7 +182,7 @@ class HoldEndpoint(ActionEndpoint):
     serializer_class = ReasonBody
 
     def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        hold(shipment.pk, note=values["reason"], **asdict(move))
+        hold(shipment.pk, reason=values["reason"], **asdict(move))
 
 
 class LiftHoldEndpoint(ActionEndpoint):

@@ -56,6 +56,8 @@ class ReleaseRun(models.Model):
         STILL_HELD = "STILL_HELD", _("What still held was applied, and the rest left alone.")
         NOT_APPLIED = "NOT_APPLIED", _("Canceled: nothing was applied.")
 
+    UNFINISHED_STATES = (State.QUEUED, State.RUNNING)
+
     trigger = models.CharField(_("trigger"), max_length=16, choices=Trigger)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
     is_dry_run = models.BooleanField(_("dry run"), default=False)
@@ -135,6 +137,15 @@ class ReleaseRun(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in self.UNFINISHED_STATES
+
+    @property
+    def percent(self) -> int | None:
+        """How much of it is done; ``None`` while nobody knows how much there is."""
+        return self.done_count * 100 // self.total_count if self.total_count else None
 
     @property
     def sentence(self) -> str:

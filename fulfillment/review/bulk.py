@@ -1,8 +1,9 @@
 """Moves by hand for many shipments: what each would get, and doing it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,11 +16,11 @@ from fulfillment.operations.moves.holds import lift_holds, place_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassign import reassign
 from fulfillment.operations.shipments.locked import VERSION, ShipmentError, locked_shipments
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.change import BulkAction, Occasion, ShipmentBulkChange
 from fulfillment.review.effects import (
+    CHANGED_MEANWHILE,
     ShipmentEffect,
     canceled,
-    changed_meanwhile,
     effect_of,
     refusal,
 )
@@ -39,10 +40,6 @@ TOGETHER = frozenset(BulkAction) - {BulkAction.CANCEL, BulkAction.REASSIGN}
 REFUSALS = (ShipmentError, OrderChangeError, NotOnShipmentError, NotThatManyError, StaleError)
 
 
-Shown = Mapping[int, str]
-NOTHING_SHOWN: Shown = {}
-
-
 @dataclass(frozen=True, slots=True)
 class MoveOutcome:
     """What came of one shipment: changed, or left as it is for a reason."""
@@ -51,93 +48,66 @@ class MoveOutcome:
     effect: ShipmentEffect
 
 
-class _RehearsedError(Exception):
-    """Takes back what was done for show."""
+class _PreviewedError(Exception):
+    """Takes back what was done for the preview."""
 
 
-def rehearse(
-    shipment_ids: Collection[int],
-    change: ShipmentBulkChange,
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
+def preview_moves(
+    shipment_ids: Collection[int], change: ShipmentBulkChange, occasion: Occasion
 ) -> list[MoveOutcome]:
-    """Say what each shipment would get, in the order given; writes nothing.
+    """Return what each shipment would get, in the order given; writes nothing.
 
-    ``today`` is the date of ``now`` where the site is.
-
-    Whether a source can serve a shipment only the move itself can tell: it is made, for one
-    shipment at a time as if it were the only one, and taken back.
+    Only the move itself finds out whether a source can serve a shipment: it is made and taken
+    back, for one shipment at a time as if it were the only one.
     """
     shipments = _read(shipment_ids)
-    chosen = [shipments[key] for key in shipment_ids if key in shipments]
+    present = [shipments[key] for key in shipment_ids if key in shipments]
     if change.action == BulkAction.REASSIGN:
-        return [
-            _taken_back(shipment, change, today=today, now=now, actor_id=actor_id)
-            for shipment in chosen
-        ]
-    return [MoveOutcome(shipment, effect_of(shipment, change, today=today)) for shipment in chosen]
+        return [_taken_back(shipment, change, occasion) for shipment in present]
+    return [
+        MoveOutcome(shipment, effect_of(shipment, change, today=occasion.today))
+        for shipment in present
+    ]
 
 
-def _taken_back(
-    shipment: Shipment,
-    change: ShipmentBulkChange,
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-) -> MoveOutcome:
+def _taken_back(shipment: Shipment, change: ShipmentBulkChange, occasion: Occasion) -> MoveOutcome:
     outcome: list[MoveOutcome] = []
     try:
         with transaction.atomic():
-            outcome.append(
-                make(shipment.pk, change, today=today, now=now, actor_id=actor_id, key="")
-            )
-            raise _RehearsedError
-    except _RehearsedError:
+            outcome.append(make(shipment.pk, change, occasion))
+            raise _PreviewedError
+    except _PreviewedError:
         return MoveOutcome(shipment, outcome[0].effect)
 
 
-def make(
-    shipment_id: int,
-    change: ShipmentBulkChange,
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-    key: str,
-    shown: Shown = NOTHING_SHOWN,
-) -> MoveOutcome:
+def make(shipment_id: int, change: ShipmentBulkChange, occasion: Occasion) -> MoveOutcome:
     """Make the change for one shipment, in transactions of its own, or say why not.
 
-    ``shown`` are the values that shipments had when they were confirmed, by id. Safe to
-    repeat: a shipment that has what it was to get is left alone. ``key`` names the whole change,
-    so that nothing is canceled twice: what this very change canceled is told as changed.
+    Safe to repeat: a shipment that has the new value is left alone, and one that was canceled
+    under the key of this change counts as changed.
     """
     if change.action in TOGETHER:
         with transaction.atomic():
-            [made] = make_together(
-                [shipment_id], change, today=today, now=now, actor_id=actor_id, shown=shown
-            )
+            [made] = make_together([shipment_id], change, occasion)
         return made
     shipment = _read([shipment_id])[shipment_id]
-    is_changed = changed_since(shown, [shipment_id], change.action)
-    effect = effect_of(shipment, change, today=today)
+    is_changed = changed_since(occasion.shown, [shipment_id], change.action)
+    effect = effect_of(shipment, change, today=occasion.today)
     if not effect.is_change:
-        was_canceled = change.action == BulkAction.CANCEL and _is_canceled_by(shipment, key)
-        return MoveOutcome(shipment, canceled(shipment) if was_canceled else effect)
+        is_repeated = change.action == BulkAction.CANCEL and _is_canceled_by(shipment, occasion.key)
+        return MoveOutcome(shipment, canceled(shipment) if is_repeated else effect)
     if is_changed:
-        return MoveOutcome(shipment, changed_meanwhile())
-    version = shipment.version if shown else None
+        return MoveOutcome(shipment, CHANGED_MEANWHILE)
+    version = shipment.version if occasion.shown else None
+    reason, now, actor_id = change.reason, occasion.now, occasion.actor_id
     try:
         if change.action == BulkAction.CANCEL:
             cancel_shipment(
                 shipment,
-                reason=change.reason,
+                reason=reason,
                 now=now,
                 actor_id=actor_id,
-                key=key,
+                key=occasion.key,
                 expected_version=version,
             )
         else:
@@ -146,7 +116,7 @@ def make(
                 source_code=change.source,
                 now=now,
                 actor_id=actor_id,
-                reason=change.reason,
+                reason=reason,
                 expected_version=version,
             )
     except REFUSALS as error:
@@ -155,63 +125,47 @@ def make(
 
 
 def make_together(
-    shipment_ids: Collection[int],
-    change: ShipmentBulkChange,
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-    shown: Shown = NOTHING_SHOWN,
+    shipment_ids: Collection[int], change: ShipmentBulkChange, occasion: Occasion
 ) -> list[MoveOutcome]:
     """Make one of the changes that are ``TOGETHER`` for these shipments, or say why not.
 
-    Runs in the caller's transaction. What each gets is decided under lock, so nobody comes in
-    between; one that is no longer as it was ``shown`` is left as it is. The outcomes are in key
-    order. Safe to repeat, as :func:`make`.
+    Runs in the caller's transaction. Each effect is decided under lock; a shipment that is no
+    longer as the preview showed it is left as it is. The outcomes are in key order. Safe to
+    repeat, as :func:`make`.
 
     :raises ValueError: if the change is none of those.
     """
+    operation = _operation(change)
     locked = locked_shipments(shipment_ids)
-    changed = changed_since(shown, shipment_ids, change.action)
+    changed = changed_since(occasion.shown, shipment_ids, change.action)
     outcomes = [
         MoveOutcome(
             shipment,
-            changed_meanwhile()
+            CHANGED_MEANWHILE
             if shipment.pk in changed
-            else effect_of(shipment, change, today=today),
+            else effect_of(shipment, change, today=occasion.today),
         )
         for shipment in locked
     ]
     changing = [outcome.shipment for outcome in outcomes if outcome.effect.is_change]
-    _make_together(changing, change, now=now, actor_id=actor_id)
+    operation(changing, now=occasion.now, actor_id=occasion.actor_id, reason=change.reason)
     return outcomes
 
 
-def _make_together(
-    shipments: Sequence[Shipment],
-    change: ShipmentBulkChange,
-    *,
-    now: datetime,
-    actor_id: int | None,
-) -> None:
-    reason = change.reason
+def _operation(change: ShipmentBulkChange) -> Callable[..., object]:
+    """Return what makes a change of locked shipments that allow it."""
     match change.action:
         case BulkAction.HOLD:
-            place_holds(shipments, note=reason, now=now, actor_id=actor_id)
+            return place_holds
         case BulkAction.LIFT_HOLD:
-            lift_holds(shipments, reason=reason, now=now, actor_id=actor_id)
+            return lift_holds
         case BulkAction.SET_PRIORITY:
-            priority = change.priority
-            set_priorities(shipments, priority=priority, now=now, actor_id=actor_id, reason=reason)
+            return partial(set_priorities, priority=change.priority)
         case BulkAction.SET_EXPECTED_DATE:
-            day = change.expected_on
-            set_expected_dates(
-                shipments, expected_on=day, now=now, actor_id=actor_id, reason=reason
-            )
+            return partial(set_expected_dates, expected_on=change.expected_on)
         case BulkAction.CUSTOMER_CARE:
-            send_to_care(shipments, reason=reason, now=now, actor_id=actor_id)
-        case _:
-            raise ValueError(change.action)
+            return send_to_care
+    raise ValueError(change.action)
 
 
 def cancel_shipment(

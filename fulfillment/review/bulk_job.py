@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models import Job
 from core.operations import jobs
 from fulfillment.review.bulk import MoveOutcome, sets_of_keys
-from fulfillment.review.change import ShipmentBulkChange
+from fulfillment.review.change import Occasion, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, together
 from fulfillment.review.selection import ShipmentSelection
 from fulfillment.review.steps import steps
@@ -89,7 +89,7 @@ class MoveTally:
 KIND = "fulfillment.bulk_change"
 LABEL = _("Change of many shipments")
 # After how many shipments, at the earliest, the worker looks whether it was asked to stop.
-TOLD_EVERY = 10
+REPORTED_EVERY = 10
 GONE = _("The preview is too old to be compared. Nothing was changed. Make the change again.")
 
 
@@ -137,14 +137,15 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
     shown = preview_snapshots.read(job.parameters[preview_snapshots.PARAMETER])
     if shown is None:
         raise jobs.JobError(str(GONE))
+    occasion = Occasion(today, now, job.started_by_id, shown, key=f"job-{job.pk}")
     tally = MoveTally.from_json(job.result)
 
     def keep(outcomes: Sequence[MoveOutcome]) -> None:
         counted = tally.with_more(outcomes)
         jobs.checkpoint(job.pk, done=counted.done, result=counted.as_json())
 
-    told = tally.done
-    progress(told)
+    reported = tally.done
+    progress(reported)
     sets = sets_of_keys(selection.shipments(), after=tally.last, up_to=selection.up_to)
     made = (
         outcomes
@@ -152,17 +153,13 @@ def run(job: Job, progress: jobs.Progress) -> dict[str, Any]:
         for outcomes in steps(
             keys,
             change,
-            today=today,
-            now=now,
-            actor_id=job.started_by_id,
-            key=f"job-{job.pk}",
+            occasion,
             note=keep,
-            shown=shown,
         )
     )
     for outcomes in made:
         tally = tally.with_more(outcomes)
-        if tally.done >= told + TOLD_EVERY:
-            told = tally.done
-            progress(told)
+        if tally.done >= reported + REPORTED_EVERY:
+            reported = tally.done
+            progress(reported)
     return tally.as_json()

@@ -1,8 +1,8 @@
 """A move by hand for many shipments, as a value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,21 @@ class BulkAction(StrEnum):
     SET_EXPECTED_DATE = "SET_EXPECTED_DATE"
     CUSTOMER_CARE = "CUSTOMER_CARE"
     CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When a change is made, by whom, and after which preview.
+
+    ``today`` is the date of ``now`` where the site is. ``shown`` are the values that shipments had
+    in the preview, by id. ``key`` names the whole change, so that nothing is canceled twice.
+    """
+
+    today: date
+    now: datetime
+    actor_id: int | None = None
+    shown: Mapping[int, str] = field(default_factory=dict)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

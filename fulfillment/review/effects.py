@@ -62,6 +62,21 @@ class ShipmentEffect:
         return sentence_of(self.code, self.values)
 
 
+def _changed(code: Code, **values: str) -> ShipmentEffect:
+    return ShipmentEffect(is_change=True, code=code, values=values)
+
+
+def _unchanged(code: Code, **values: str) -> ShipmentEffect:
+    return ShipmentEffect(is_change=False, code=code, values=values)
+
+
+# Of a shipment that changed after the preview, that others kept changing, that the database
+# refused to change.
+CHANGED_MEANWHILE = _unchanged(Code.CHANGED_MEANWHILE)
+BUSY = _unchanged(Code.BUSY)
+BROKEN = _unchanged(Code.BROKEN)
+
+
 def effect_of(shipment: Shipment, change: ShipmentBulkChange, *, today: date) -> ShipmentEffect:
     """Return what ``change`` does to ``shipment``, whose order and source are read along."""
     if shipment.is_terminal:
@@ -111,28 +126,13 @@ def left_out(shipment: Shipment) -> ShipmentEffect:
 def stays(*, is_promised: bool, has_failed: bool) -> ShipmentEffect:
     """Return why a run released nothing of a shipment that is short of no units."""
     if has_failed:
-        return _unchanged(Code.BROKEN)
+        return BROKEN
     return _unchanged(Code.STAYS_PROMISED if is_promised else Code.CHANGED_MEANWHILE)
 
 
 def canceled(shipment: Shipment) -> ShipmentEffect:
     """Return what becomes of a shipment that is canceled."""
     return _changed(Code.CANCELED, value=f"{shipment.amount} {shipment.order.currency}")
-
-
-def changed_meanwhile() -> ShipmentEffect:
-    """Return what is said of a shipment that was changed after it was shown."""
-    return _unchanged(Code.CHANGED_MEANWHILE)
-
-
-def busy() -> ShipmentEffect:
-    """Return what is said of a shipment that others were changing all the time."""
-    return _unchanged(Code.BUSY)
-
-
-def broken() -> ShipmentEffect:
-    """Return what is said of a shipment that the database refused to change."""
-    return _unchanged(Code.BROKEN)
 
 
 def _left_out(reasons: Sequence[str], order_status: str) -> Code:
@@ -217,14 +217,6 @@ def _canceled(shipment: Shipment) -> ShipmentEffect:
     if not shipment.order.is_paid_for:
         return _unchanged(Code.UNPAID)
     return canceled(shipment)
-
-
-def _changed(code: Code, **values: str) -> ShipmentEffect:
-    return ShipmentEffect(is_change=True, code=code, values=values)
-
-
-def _unchanged(code: Code, **values: str) -> ShipmentEffect:
-    return ShipmentEffect(is_change=False, code=code, values=values)
 
 
 def _source_code(shipment: Shipment) -> str:

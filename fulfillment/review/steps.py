@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
 
 from django.db import DatabaseError, connection, transaction
 from psycopg.errors import DeadlockDetected, SerializationFailure
@@ -10,15 +9,13 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from core.database_faults import PassingFault, is_passing, passing_fault
 from fulfillment.models import Shipment
 from fulfillment.review.bulk import (
-    NOTHING_SHOWN,
     TOGETHER,
     MoveOutcome,
-    Shown,
     make,
     make_together,
 )
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
-from fulfillment.review.effects import broken, busy
+from fulfillment.review.change import BulkAction, Occasion, ShipmentBulkChange
+from fulfillment.review.effects import BROKEN, BUSY
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +39,9 @@ def unnoted(_outcomes: Sequence[MoveOutcome]) -> None:
 def steps(
     shipment_ids: Sequence[int],
     change: ShipmentBulkChange,
+    occasion: Occasion,
     *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-    key: str = "",
     note: Note = unnoted,
-    shown: Shown = NOTHING_SHOWN,
 ) -> Iterator[list[MoveOutcome]]:
     """Make the change for these shipments, and yield what came of each step once it is written.
 
@@ -60,9 +53,7 @@ def steps(
 
     def together() -> list[MoveOutcome]:
         with transaction.atomic():
-            outcomes = make_together(
-                shipment_ids, change, today=today, now=now, actor_id=actor_id, shown=shown
-            )
+            outcomes = make_together(shipment_ids, change, occasion)
             note(outcomes)
         return outcomes
 
@@ -76,29 +67,15 @@ def steps(
             yield outcomes
             return
     for shipment_id in shipment_ids:
-        outcome = step(
-            shipment_id,
-            change,
-            today=today,
-            now=now,
-            actor_id=actor_id,
-            key=key,
-            note=note,
-            shown=shown,
-        )
-        yield [outcome]
+        yield [step(shipment_id, change, occasion, note=note)]
 
 
 def step(
     shipment_id: int,
     change: ShipmentBulkChange,
+    occasion: Occasion,
     *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-    key: str = "",
     note: Note = unnoted,
-    shown: Shown = NOTHING_SHOWN,
 ) -> MoveOutcome:
     """Make the change for one shipment, as :func:`make`; one that fails never stops the others.
 
@@ -112,9 +89,7 @@ def step(
     """
 
     def alone() -> list[MoveOutcome]:
-        outcome = make(
-            shipment_id, change, today=today, now=now, actor_id=actor_id, key=key, shown=shown
-        )
+        outcome = make(shipment_id, change, occasion)
         note([outcome])
         return [outcome]
 
@@ -123,7 +98,7 @@ def step(
         [outcome] = _tried(work)
     except RefusedError as refused:
         logger.exception("%s of shipment %d failed", change.action, shipment_id)
-        effect = busy() if is_passing(refused.error) else broken()
+        effect = BUSY if is_passing(refused.error) else BROKEN
         outcome = MoveOutcome(Shipment.objects.get(pk=shipment_id), effect)
         note([outcome])
     return outcome

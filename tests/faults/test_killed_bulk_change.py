@@ -30,7 +30,7 @@ STRIDE = 3
 def shipments(monkeypatch):
     """Five that wait, two a set."""
     monkeypatch.setattr(bulk, "CHUNK", 2)
-    monkeypatch.setattr(bulk_job, "TOLD_EVERY", 1)
+    monkeypatch.setattr(bulk_job, "REPORTED_EVERY", 1)
     for number in range(WAITING):
         BackorderFactory(number=f"S{number}")
 

@@ -219,7 +219,7 @@ class BackOffice(RuleBasedStateMachine):
                 if shipment.is_held:
                     lift_hold(shipment.pk, now=NOW)
                 else:
-                    hold(shipment.pk, note="Asked for", now=NOW)
+                    hold(shipment.pk, reason="Asked for", now=NOW)
 
     @rule(number=ANY, units=st.one_of(st.none(), st.integers(0, 6).map(Decimal)))
     def send_back(self, number, units):

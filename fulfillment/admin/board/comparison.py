@@ -23,7 +23,6 @@ from inventory.admin.option_fields import in_words
 from inventory.options import BY_NAME, ReleasePolicy
 
 NAME = "admin:fulfillment_release_comparison"
-UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 NOTHING = "–"
 
 
@@ -71,7 +70,7 @@ def _page(admin: AnyPage, request: HttpRequest, template: str) -> HttpResponse:
         "columns": [_column(run, outcomes.get(run.pk)) for run in runs],
         "part_address": f"{reverse(f'{NAME}_part')}?{question}",
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
-        "is_unfinished": any(run.state in UNFINISHED for run in runs),
+        "is_unfinished": any(run.is_unfinished for run in runs),
     }
     return TemplateResponse(request, template, context)
 
@@ -82,7 +81,6 @@ def _column(run: ReleaseRun, outcome: RunOutcome | None) -> dict[str, Any]:
         "run": run,
         "address": reverse("admin:fulfillment_releaserun_change", args=[run.pk]),
         "policy": in_words(BY_NAME["release_policy"], policy) if policy else str(run),
-        "is_unfinished": run.state in UNFINISHED,
         "is_applicable": is_applicable(run),
         "facts": [
             (_("Released"), _count(run.released_count, outcome)),

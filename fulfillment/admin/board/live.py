@@ -23,7 +23,6 @@ LONG_QUEUE = 100
 SILENT_RUN = timedelta(minutes=5)
 MAY_SCHEDULE = "fulfillment.change_scheduledwork"
 MAY_SEE_CONFIGURATION = "inventory.view_inventoryconfiguration"
-UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,8 @@ def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     pulse = read_pulse(now=now)
     scheduled = read_all(now=now)
     runs = ReleaseRun.objects.select_related("started_by")
-    current = list(runs.filter(state__in=UNFINISHED).order_by("pk"))
-    last = list(runs.exclude(state__in=UNFINISHED).order_by("-pk")[:LAST_RUNS])
+    current = list(runs.filter(state__in=ReleaseRun.UNFINISHED_STATES).order_by("pk"))
+    last = list(runs.exclude(state__in=ReleaseRun.UNFINISHED_STATES).order_by("-pk")[:LAST_RUNS])
     return {
         "current": [_current(run, now=now) for run in current],
         "last": [_last(run, user=request.user, now=now) for run in last],
@@ -58,7 +57,6 @@ def _current(run: ReleaseRun, *, now: datetime) -> dict[str, Any]:
     return {
         "run": run,
         "address": _address(run),
-        "percent": run.done_count * 100 // run.total_count if run.total_count else None,
         "since": span(now - (run.started_at or run.created_at)),
     }
 

@@ -1,6 +1,7 @@
 """Moves for many shipments: a page that says what each would get, and the button that does it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -26,8 +27,8 @@ from fulfillment.admin.review.release import dry_run, release_page, released
 from fulfillment.admin.review.request import Moment, this_moment
 from fulfillment.admin.review.selection import ChosenShipments, choice_of, difference, previewed_by
 from fulfillment.review import bulk_job
-from fulfillment.review.bulk import MoveOutcome, Shown, rehearse
-from fulfillment.review.change import ShipmentBulkChange
+from fulfillment.review.bulk import MoveOutcome, preview_moves
+from fulfillment.review.change import Occasion, ShipmentBulkChange
 from fulfillment.review.steps import steps
 
 SHOWN = 50
@@ -92,16 +93,13 @@ def _done_at_once(
     choice: ChosenShipments,
     change: ShipmentBulkChange,
     moment: Moment,
-    shown: Shown,
+    shown: Mapping[int, str],
 ) -> HttpResponse:
     keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
     made = steps(
         list(keys),
         change,
-        today=moment.today,
-        now=moment.now,
-        actor_id=request.user.pk,
-        shown=shown,
+        Occasion(moment.today, moment.now, request.user.pk, shown),
     )
     _tell(request, choice.offered, list(chain.from_iterable(made)))
     return redirect(f"{reverse(NAME)}?{choice.back}")
@@ -128,12 +126,10 @@ def _page(
     if change is not None:
         start = (number - 1) * SHOWN
         keys = choice.selection.shipments().queue_order().values_list("pk", flat=True)
-        outcomes = rehearse(
+        outcomes = preview_moves(
             list(keys[start : start + SHOWN]),
             change,
-            today=moment.today,
-            now=moment.now,
-            actor_id=request.user.pk,
+            Occasion(moment.today, moment.now, request.user.pk),
         )
     changed_count = sum(outcome.effect.is_change for outcome in outcomes)
     context: dict[str, Any] = {

@@ -31,7 +31,6 @@ from fulfillment.review.reasons import REASON_LABELS
 from inventory.files.cells import Value, lines
 
 PAGE_SIZE = 50
-UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 Outcome = ReleaseDecision.Outcome
 COLOR_OF = {
     Outcome.RELEASED: "good",
@@ -113,7 +112,7 @@ def standing_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResp
     run = _found(admin, request, str(run_id))
     context = standing(request, run)
     response = TemplateResponse(request, "fulfillment/runs/standing.html", context)
-    if not context["is_unfinished"]:
+    if not run.is_unfinished:
         # Its decisions are complete now: the page is shown anew.
         response["HX-Refresh"] = "true"
     return response
@@ -133,16 +132,15 @@ def decisions_file(admin: AnyPage, request: HttpRequest, run_id: int) -> Streami
 def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
     """Return how a run stands, for its page and for the part that moves."""
     now = timezone.now()
-    is_unfinished = run.state in UNFINISHED
     return {
         "run": run,
-        "is_unfinished": is_unfinished,
         "released_nothing": run.state == ReleaseRun.State.COMPLETED
         and not run.is_dry_run
         and not run.released_count,
         "color": COLORS[ReleaseRun.State(run.state)],
-        "percent": run.done_count * 100 // run.total_count if run.total_count else None,
-        "took": span(now - (run.started_at or run.created_at)) if is_unfinished else duration(run),
+        "took": span(now - (run.started_at or run.created_at))
+        if run.is_unfinished
+        else duration(run),
         "remedy": what_to_do(run, user=request.user),
         "is_applicable": is_applicable(run),
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),

@@ -104,7 +104,7 @@ def _release_ahead(shipment: Shipment, values: Values, move: ShipmentMove) -> ob
 
 
 def _hold(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return hold(shipment.pk, note=values["reason"], **_as_arguments(move))
+    return hold(shipment.pk, reason=values["reason"], **_as_arguments(move))
 
 
 def _lift_hold(shipment: Shipment, values: Values, move: ShipmentMove) -> object:

@@ -22,9 +22,9 @@ HOLDABLE = (Shipment.State.READY, Shipment.State.BACKORDER, Shipment.State.FUTUR
 def hold(
     shipment_id: int,
     *,
-    note: str = "",
     now: datetime,
     actor_id: int | None = None,
+    reason: str = "",
     expected_version: int | None = None,
 ) -> Shipment:
     """Keep a shipment from being picked, or left out of release; opens the transaction.
@@ -38,17 +38,17 @@ def hold(
         shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.is_held:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        place_holds([shipment], note=note, now=now, actor_id=actor_id)
+        place_holds([shipment], reason=reason, now=now, actor_id=actor_id)
     return shipment
 
 
 def place_holds(
-    shipments: Collection[Shipment], *, note: str, now: datetime, actor_id: int | None
+    shipments: Collection[Shipment], *, reason: str, now: datetime, actor_id: int | None
 ) -> None:
     """Do what :func:`hold` does with shipments that are locked, HOLDABLE, and not held."""
     staff = Shipment.HoldReason.STAFF
-    set_columns(shipments, {"is_held": True, "hold_reason": staff, "hold_note": note})
-    note_events(shipments, ShipmentEvent.Kind.HELD, now=now, actor_id=actor_id, reason=note)
+    set_columns(shipments, {"is_held": True, "hold_reason": staff, "hold_note": reason})
+    note_events(shipments, ShipmentEvent.Kind.HELD, now=now, actor_id=actor_id, reason=reason)
 
 
 def lift_hold(

@@ -47,7 +47,7 @@ def request_apply(
         # Locked, so that two who ask at once get one run.
         saved = ReleaseRun.objects.select_for_update(no_key=True).get(pk=run_id)
         going = ReleaseRun.objects.filter(
-            state__in=engine.UNFINISHED, scope__as_shown=saved.pk
+            state__in=ReleaseRun.UNFINISHED_STATES, scope__as_shown=saved.pk
         ).order_by("pk")
         if (run := going.first()) is not None:
             return run

@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 WAIT_SECONDS = 60.0
 PATIENCE_SECONDS = 3.0
 AUTOMATIC = (ReleaseRun.Trigger.SCHEDULE, ReleaseRun.Trigger.ARRIVAL)
-UNFINISHED = (ReleaseRun.State.QUEUED, ReleaseRun.State.RUNNING)
 
 Message = ReleaseRun.Message
 Progress = Callable[[int], None]

@@ -70,7 +70,7 @@ def kinds(shipment):
 def test_a_held_shipment_is_not_shipped_until_the_hold_is_lifted(source):
     shipment = place(4)
 
-    hold(shipment.pk, note="Call first", now=NOW)
+    hold(shipment.pk, reason="Call first", now=NOW)
     with pytest.raises(WrongStateError):
         fulfill(shipment.pk, now=NOW)
     with pytest.raises(WrongStateError):

@@ -283,7 +283,7 @@ def test_no_more_is_promised_again_than_is_outstanding(supply):
 def test_a_hold_of_staff_stays_when_the_units_are_promised_again(supply):
     receipt = receive(supply, 3)
     ready = Shipment.objects.get(state="READY")
-    hold(ready.pk, note="Asked for", now=NOW)
+    hold(ready.pk, reason="Asked for", now=NOW)
 
     take_back(receipt)
 

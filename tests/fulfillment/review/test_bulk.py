@@ -6,15 +6,15 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.review.bulk import make, rehearse
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.bulk import make, preview_moves
+from fulfillment.review.change import BulkAction, Occasion, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together
 from fulfillment.review.effects import INELIGIBLE_SOURCE
 from fulfillment.sourcing.eligibility import Ineligibility
 from inventory.models import SourceItem
 from orders.models import Cancellation, Order
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
-from tests.fulfillment.review.bulk_moves import NOW, TODAY, backorder
+from tests.fulfillment.review.bulk_moves import AT, NOW, TODAY, backorder
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def effects(shipments, change):
     keys = [shipment.pk for shipment in shipments]
-    outcomes = rehearse(keys, change, today=TODAY, now=NOW, actor_id=None)
+    outcomes = preview_moves(keys, change, AT)
     return [(outcome.effect.is_change, outcome.effect.sentence) for outcome in outcomes]
 
 
@@ -79,12 +79,12 @@ def test_the_preview_says_what_each_would_get_and_the_move_does_it(shipments, ch
     assert effects(shipments, change) == sentences
     assert ShipmentEvent.objects.count() == 0
 
-    made = [make(s.pk, change, today=TODAY, now=NOW, actor_id=None, key="") for s in shipments]
+    made = [make(s.pk, change, AT) for s in shipments]
 
     assert [(outcome.effect.is_change, outcome.effect.sentence) for outcome in made] == sentences
     assert ShipmentEvent.objects.count() == sum(is_change for is_change, _ in sentences)
     # Once more changes nothing: a worker may be killed and start again.
-    again = [make(s.pk, change, today=TODAY, now=NOW, actor_id=None, key="") for s in shipments]
+    again = [make(s.pk, change, AT) for s in shipments]
     assert not any(outcome.effect.is_change for outcome in again)
     assert ShipmentEvent.objects.count() == sum(is_change for is_change, _ in sentences)
     assert_invariants()
@@ -101,9 +101,9 @@ def test_canceling_ends_the_units_once(channel):
             "Canceled for good: 20.00 USD. What was paid is refunded, the customer is told.",
         )
     ]
-    make(shipment.pk, change, today=TODAY, now=NOW, actor_id=None, key="job-1")
-    again = make(shipment.pk, change, today=TODAY, now=NOW, actor_id=None, key="job-1")
-    another = make(shipment.pk, change, today=TODAY, now=NOW, actor_id=None, key="job-2")
+    make(shipment.pk, change, Occasion(TODAY, NOW, key="job-1"))
+    again = make(shipment.pk, change, Occasion(TODAY, NOW, key="job-1"))
+    another = make(shipment.pk, change, Occasion(TODAY, NOW, key="job-2"))
 
     shipment.refresh_from_db()
     assert shipment.state == "CANCELED"
@@ -130,7 +130,7 @@ def test_the_preview_of_a_reassignment_tries_it_and_takes_it_back(channel):
     assert SourceItem.objects.get(pk=item.pk).allocated == 0
     assert set(Shipment.objects.values_list("state", flat=True)) == {"BACKORDER"}
 
-    make(first.pk, change, today=TODAY, now=NOW, actor_id=None, key="")
+    make(first.pk, change, AT)
 
     assert SourceItem.objects.get(pk=item.pk).allocated == 2
     assert Shipment.objects.get(number="S1").state == "READY"

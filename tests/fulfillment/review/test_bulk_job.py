@@ -1,6 +1,5 @@
 """Moves that a worker makes: counted with what is changed, gone on with, told on its page."""
 
-from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,11 +25,10 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
+from tests.fulfillment.review.bulk_moves import AT, NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
-TODAY = date(2026, 3, 31)
 HOLD = ShipmentBulkChange(BulkAction.HOLD, reason="Count")
 # Refuses to write one shipment, so many times; counting survives what is rolled back.
 REFUSE = """
@@ -179,7 +177,7 @@ def test_what_is_made_and_what_is_counted_are_one(channel, makes_it):
 
     chosen = keys[0] if makes_it is step else keys
     with pytest.raises(KeyboardInterrupt):
-        list(makes_it(chosen, HOLD, today=TODAY, now=NOW, actor_id=None, note=killed))
+        list(makes_it(chosen, HOLD, AT, note=killed))
 
     assert held() == set()
     assert not ShipmentEvent.objects.exists()
@@ -207,7 +205,7 @@ def test_whoever_was_in_the_way_is_waited_for(channel, sqlstate, times, sizes):
     keys = [shipment.pk for shipment in backorders(channel, 3)]
     refusing(sqlstate=sqlstate, times=times)
 
-    made = list(steps(keys, HOLD, today=TODAY, now=NOW, actor_id=None))
+    made = list(steps(keys, HOLD, AT))
 
     assert [len(outcomes) for outcomes in made] == sizes
     assert held() == {"S00", "S01", "S02"}

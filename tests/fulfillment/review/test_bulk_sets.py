@@ -22,7 +22,7 @@ from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.review.bulk import cancel_shipment, make_together
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.change import BulkAction, Occasion, ShipmentBulkChange
 from fulfillment.review.effects import effect_of
 from fulfillment.review.steps import steps
 from inventory.models import FutureSupply, SourceItem, StockBalance
@@ -30,7 +30,7 @@ from orders.models import OrderEmail
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory
 from tests.fulfillment.release.waiting_orders import World, configure, release
-from tests.fulfillment.review.bulk_moves import NOW, TODAY
+from tests.fulfillment.review.bulk_moves import AT, NOW, TODAY
 from tests.invariants import assert_invariants
 
 DAY = date(2026, 4, 9)
@@ -88,7 +88,7 @@ def keys():
 
 
 def together(change, actor_id):
-    made = list(steps(keys(), change, today=TODAY, now=NOW, actor_id=actor_id))
+    made = list(steps(keys(), change, Occasion(TODAY, NOW, actor_id)))
     assert len(made) == 1
     return {outcome.shipment.number: outcome.effect for outcome in made[0]}
 
@@ -100,7 +100,7 @@ def by_hand(change, actor_id):
         effects[shipment.number] = effect = effect_of(shipment, change, today=TODAY)
         if effect.is_change:
             moves = {
-                BulkAction.HOLD: partial(hold, note=change.reason),
+                BulkAction.HOLD: partial(hold, reason=change.reason),
                 BulkAction.LIFT_HOLD: partial(lift_hold, reason=change.reason),
                 BulkAction.SET_PRIORITY: partial(
                     set_priority, priority=change.priority, reason=change.reason
@@ -216,7 +216,7 @@ def test_where_staff_let_go_what_is_ready_and_unpaid_the_payment_holds_it(world)
 @pytest.mark.parametrize("action", [BulkAction.CANCEL, BulkAction.REASSIGN])
 def test_what_asks_others_than_the_database_is_not_made_together(world, action):
     with pytest.raises(ValueError, match=action):
-        make_together(keys(), ShipmentBulkChange(action), today=TODAY, now=NOW, actor_id=None)
+        make_together(keys(), ShipmentBulkChange(action), AT)
 
 
 @pytest.mark.django_db
@@ -240,7 +240,7 @@ def statements(change, shipment_ids):
     """Return how many are sent for these; what is to be undone by the next change stays."""
     with transaction.atomic():
         with CaptureQueriesContext(connection) as sent:
-            made = make_together(shipment_ids, change, today=TODAY, now=NOW, actor_id=None)
+            made = make_together(shipment_ids, change, AT)
         transaction.set_rollback(change not in (HOLD, DATE))
     assert any(outcome.effect.is_change for outcome in made)
     return len(sent)

@@ -84,7 +84,7 @@ def test_what_a_run_moved_is_laid_at_no_persons_door(admin_client, shipment):
 def test_each_difference_is_named(admin_client, shipment):
     was = opened(admin_client, shipment)
     reassign(shipment.pk, source_code="berlin", now=NOW)
-    hold(shipment.pk, now=NOW, note="Wait")
+    hold(shipment.pk, now=NOW, reason="Wait")
 
     page = act(admin_client, shipment, "set-priority", **was, priority="9", reason="What I typed")
 
