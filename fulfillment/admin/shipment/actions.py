@@ -1,11 +1,13 @@
 """The actions on a shipment: in which states, by whom, asking what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -41,33 +43,22 @@ CHANGE = "fulfillment.change_shipment"
 RUN = "fulfillment.add_releaserun"
 RELEASE = "release"
 State = Shipment.State
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ShipmentMove:
-    """When, by whom, and on which version of the shipment something is done."""
-
-    now: datetime
-    zone: ZoneInfo
-    actor_id: int | None
-    expected_version: int
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
 class ShipmentAction:
-    """One action. ``fits`` says whether the shipment's own state and hold allow it."""
+    """One action. ``fits`` says whether the shipment's own state and hold allow it.
+
+    ``make`` takes the shipment, the arguments of the form, ``now``, ``actor_id`` and
+    ``expected_version``.
+    """
 
     code: str
     label: Promise
     note: Promise
     form: type[ShipmentForm]
     fits: Callable[[Shipment], bool]
-    make: Callable[[Shipment, Values, ShipmentMove], object]
+    make: Callable[..., object]
     permission: str = CHANGE
     is_final: bool = False
 
@@ -81,119 +72,23 @@ def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]
     ]
 
 
-def _release(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return release_alone(
-        shipment.pk,
-        now=move.now,
-        zone=move.zone,
-        by_id=move.actor_id,
-        reason=values["reason"],
-        expected_version=move.expected_version,
+def _by_key(operation: Callable[..., object]) -> Callable[..., object]:
+    return lambda shipment, **arguments: operation(shipment.pk, **arguments)
+
+
+def _by_run(release: Callable[..., object]) -> Callable[..., object]:
+    return lambda shipment, *, actor_id, **arguments: release(
+        shipment_id=shipment.pk, zone=_zone(), by_id=actor_id, **arguments
     )
 
 
-def _release_ahead(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return release_ahead(
-        shipment_id=shipment.pk,
-        now=move.now,
-        zone=move.zone,
-        by_id=move.actor_id,
-        reason=values["reason"],
-        expected_version=move.expected_version,
-    )
+def _set_expected_date(shipment: Shipment, *, now: datetime, **arguments: Any) -> object:
+    today = now.astimezone(_zone()).date()
+    return set_expected_date(shipment.pk, today=today, now=now, **arguments)
 
 
-def _hold(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return hold(shipment.pk, reason=values["reason"], **_as_arguments(move))
-
-
-def _lift_hold(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return lift_hold(shipment.pk, reason=values["reason"], **_as_arguments(move))
-
-
-def _set_priority(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return set_priority(
-        shipment.pk,
-        priority=values["priority"],
-        reason=values["reason"],
-        **_as_arguments(move),
-    )
-
-
-def _set_expected_date(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return set_expected_date(
-        shipment.pk,
-        expected_on=values["expected_on"],
-        today=move.today,
-        reason=values["reason"],
-        **_as_arguments(move),
-    )
-
-
-def _reassign(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return reassign(
-        shipment.pk,
-        source_code=values["source"],
-        reason=values["reason"],
-        **_as_arguments(move),
-    )
-
-
-def _reroute(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return reroute(shipment.pk, reason=values["reason"], **_as_arguments(move))
-
-
-def _backorder(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return move_to_backorder(
-        shipment.pk,
-        counted=values["counted"],
-        missing=values["missing"],
-        reason=values["reason"],
-        **_as_arguments(move),
-    )
-
-
-def _lift_bar(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return lift_bar(
-        shipment.pk,
-        source_code=values["bar"].source.code,
-        sku=values["bar"].product.sku,
-        reason=values["reason"],
-        **_as_arguments(move),
-    )
-
-
-def _to_care(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return move_to_care(shipment.pk, reason=values["reason"], **_as_arguments(move))
-
-
-def _fulfill(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return fulfill(
-        shipment.pk,
-        quantities=values["quantities"],
-        tracking=values["tracking"],
-        reason=values["reason"],
-        **_as_arguments(move),
-    )
-
-
-def _cancel(shipment: Shipment, values: Values, move: ShipmentMove) -> object:
-    return cancel_shipment(
-        shipment,
-        reason=values["reason"],
-        now=move.now,
-        actor_id=move.actor_id,
-        key="",
-        expected_version=move.expected_version,
-    )
-
-
-def _as_arguments(move: ShipmentMove) -> dict[str, Any]:
-    return {
-        "now": move.now,
-        "actor_id": move.actor_id,
-        "expected_version": move.expected_version,
-    }
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.SITE_TIME_ZONE)
 
 
 def _may_move(shipment: Shipment) -> bool:
@@ -207,7 +102,7 @@ ACTIONS = (
         _("A release run over this shipment alone. Nobody who waits is overtaken."),
         ReasonForm,
         runs_consider,
-        _release,
+        _by_run(release_alone),
         permission=RUN,
     ),
     ShipmentAction(
@@ -216,7 +111,7 @@ ACTIONS = (
         _("Takes units that others wait for before it. The timeline keeps who did it, and why."),
         SureForm,
         runs_consider,
-        _release_ahead,
+        _by_run(release_ahead),
         is_final=True,
     ),
     ShipmentAction(
@@ -225,7 +120,7 @@ ACTIONS = (
         _("It is not picked, and release runs leave it out, until the hold is lifted."),
         ReasonForm,
         lambda shipment: shipment.state in HOLDABLE and not shipment.is_held,
-        _hold,
+        _by_key(hold),
     ),
     ShipmentAction(
         "lift-hold",
@@ -233,7 +128,7 @@ ACTIONS = (
         _("It takes part again; a release run follows."),
         ReasonForm,
         lambda shipment: shipment.hold_reason == Shipment.HoldReason.STAFF,
-        _lift_hold,
+        _by_key(lift_hold),
     ),
     ShipmentAction(
         "set-priority",
@@ -241,7 +136,7 @@ ACTIONS = (
         _("The queue is served by priority, then by how long a shipment has waited."),
         PriorityForm,
         lambda shipment: shipment.state in OPEN_STATES,
-        _set_priority,
+        _by_key(set_priority),
     ),
     ShipmentAction(
         "set-expected-date",
@@ -257,7 +152,7 @@ ACTIONS = (
         _("Serves it from the source that you name."),
         ReassignForm,
         _may_move,
-        _reassign,
+        _by_key(reassign),
     ),
     ShipmentAction(
         "reroute",
@@ -265,7 +160,7 @@ ACTIONS = (
         _("Serves it from the sources that the rules choose, past nobody who waits."),
         ReasonForm,
         _may_move,
-        _reroute,
+        _by_key(reroute),
     ),
     ShipmentAction(
         "fulfill",
@@ -273,7 +168,7 @@ ACTIONS = (
         _("Ships it or a part, takes the units off the books, and captures what is not yet."),
         FulfillForm,
         lambda shipment: shipment.state == State.READY and not shipment.is_held,
-        _fulfill,
+        _by_key(fulfill),
         is_final=True,
     ),
     ShipmentAction(
@@ -282,7 +177,7 @@ ACTIONS = (
         _("It gives its units back. Correct the count, or bar its source, so that it stays so."),
         BackorderForm,
         lambda shipment: shipment.state in (State.READY, State.CUSTOMER_CARE),
-        _backorder,
+        _by_key(move_to_backorder),
     ),
     ShipmentAction(
         "lift-bar",
@@ -290,7 +185,7 @@ ACTIONS = (
         _("The source may serve it again; a release run follows."),
         LiftBarForm,
         lambda shipment: SourceBar.objects.in_force().filter(shipment=shipment).exists(),
-        _lift_bar,
+        _by_key(lift_bar),
     ),
     ShipmentAction(
         "customer-care",
@@ -298,7 +193,7 @@ ACTIONS = (
         _("It leaves the queue, and gives back what it holds, until a person decides."),
         ReasonForm,
         lambda shipment: shipment.state in SENDABLE,
-        _to_care,
+        _by_key(move_to_care),
     ),
     ShipmentAction(
         "cancel",
@@ -306,7 +201,7 @@ ACTIONS = (
         _("What is on it is canceled; what was paid is refunded, and the customer is told."),
         SureForm,
         lambda shipment: shipment.state in OPEN_STATES and shipment.order.is_paid_for,
-        _cancel,
+        partial(cancel_shipment, key=""),
         is_final=True,
     ),
 )

@@ -20,7 +20,9 @@ LAST = ("reason", "is_sure")
 
 
 class ShipmentForm(forms.Form):
-    """A form about one shipment, as the page shows it."""
+    """A form about one shipment, as the page shows it; ``ARGUMENTS`` are those of its operation."""
+
+    ARGUMENTS: tuple[str, ...] = ("reason",)
 
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,6 +30,10 @@ class ShipmentForm(forms.Form):
         # The reason, and the confirmation, come last.
         names = [name for name in self.fields if name not in LAST]
         self.order_fields([*names, *LAST])
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the operation takes of a valid form."""
+        return {name: self.cleaned_data[name] for name in self.ARGUMENTS}
 
 
 class ReasonForm(ShipmentForm):
@@ -47,6 +53,7 @@ class SureForm(ReasonForm):
 
 
 class PriorityForm(ReasonForm):
+    ARGUMENTS = ("priority", "reason")
     priority = forms.IntegerField(
         label=_("Priority"),
         min_value=LOWEST,
@@ -61,6 +68,7 @@ class PriorityForm(ReasonForm):
 
 
 class ExpectedDateForm(ReasonForm):
+    ARGUMENTS = ("expected_on", "reason")
     expected_on = ExpectedDayField(
         help_text=_(
             "The customer is told of a new date. Leave it empty to let release runs set it again."
@@ -73,6 +81,7 @@ class ExpectedDateForm(ReasonForm):
 
 
 class ReassignForm(ReasonForm):
+    ARGUMENTS = ("source_code", "reason")
     source = RowChoice(
         Source.objects.none(),
         lookup=SOURCE,
@@ -88,9 +97,10 @@ class ReassignForm(ReasonForm):
         linked = Source.objects.filter(links__stock=shipment.stock_id, is_enabled=True)
         field_of(self, "source", RowChoice).offer(linked.order_by("links__priority", "code"))
 
-    def clean_source(self) -> str:
-        code: str = self.cleaned_data["source"].code
-        return code
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        source: Source | None = cleaned.get("source")
+        return {**cleaned, "source_code": "" if source is None else source.code}
 
 
 class BackorderForm(ReasonForm):
@@ -98,6 +108,8 @@ class BackorderForm(ReasonForm):
 
     Of an exception of customer care, which has no source, only the reason is asked.
     """
+
+    ARGUMENTS = ("counted", "missing", "reason")
 
     COUNT, BAR = "COUNT", "BAR"
 
@@ -162,6 +174,8 @@ class BackorderForm(ReasonForm):
 class LiftBarForm(ReasonForm):
     """Which bar is lifted."""
 
+    ARGUMENTS = ("source_code", "sku", "reason")
+
     bar = forms.ChoiceField(
         label=_("Bar"),
         widget=forms.Select(attrs={"class": SELECT_CLASS}),
@@ -178,12 +192,17 @@ class LiftBarForm(ReasonForm):
         ]
         field.initial = next(iter(self.bars), None)
 
-    def clean_bar(self) -> SourceBar:
-        return self.bars[self.cleaned_data["bar"]]
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if bar := self.bars.get(cleaned.get("bar", "")):
+            cleaned |= {"source_code": bar.source.code, "sku": bar.product.sku}
+        return cleaned
 
 
 class FulfillForm(ReasonForm):
     """What leaves now, line by line, and how it is followed."""
+
+    ARGUMENTS = ("quantities", "tracking", "reason")
 
     tracking = forms.CharField(
         label=_("Tracking number"),

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
@@ -24,7 +25,6 @@ from fulfillment.admin.shipment.actions import (
     BY_CODE,
     RELEASE,
     ShipmentAction,
-    ShipmentMove,
     actions_on,
 )
 from fulfillment.admin.shipment.snapshot import changes_since, events_since, facts_in, mark_of
@@ -105,10 +105,14 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
         is_stale = _version(request) != shipment.version
         attempt = Attempt(code, form, problem, is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
-    moment = this_moment()
-    move = ShipmentMove(moment.now, moment.zone, request.user.pk, _version(request))
     try:
-        made = action.make(shipment, form.cleaned_data, move)
+        made = action.make(
+            shipment,
+            **form.arguments(),
+            now=timezone.now(),
+            actor_id=request.user.pk,
+            expected_version=_version(request),
+        )
     except (*REFUSALS, *RELEASE_REFUSALS, FractionError) as error:
         is_stale = isinstance(error, (StaleShipmentError, StaleError))
         problem = _problem(error)
