@@ -14,7 +14,6 @@ from fulfillment.admin.charts import Cell, Chart, Point
 from fulfillment.admin.dashboard_cards import percent, share, values
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.models import DailyFigures, SupplyOutlook, WaitingFigures
-from fulfillment.review.listing import AGES
 
 WEEK = timedelta(days=6)
 
@@ -22,7 +21,7 @@ WEEK = timedelta(days=6)
 def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
     """Return how many shipments wait, and what they are worth, by age."""
     points = []
-    for band in AGES:
+    for band in WaitingFigures.Band:
         rows = [row for row in waiting if row.band == band]
         count = sum(row.count for row in rows)
         link = links.review(age=band.value)

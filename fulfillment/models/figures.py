@@ -1,6 +1,7 @@
 """Figures that are kept for the dashboard and the metrics, so that no page counts a queue."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,13 @@ class DailyFigures(models.Model):
         return f"{self.on}"
 
 
+class Ages(NamedTuple):
+    """From ``least`` days to ``most``, both included; ``None`` is without end."""
+
+    least: int
+    most: int | None
+
+
 class WaitingFigures(models.Model):
     """How many shipments of one age, state and currency waited at the end of a day."""
 
@@ -47,6 +55,13 @@ class WaitingFigures(models.Model):
         FORTNIGHT = "FORTNIGHT", _("8–14 days")
         MONTH = "MONTH", _("15–30 days")
         OLDER = "OLDER", _("Over 30 days")
+
+    AGES = {
+        Band.WEEK: Ages(0, 7),
+        Band.FORTNIGHT: Ages(8, 14),
+        Band.MONTH: Ages(15, 30),
+        Band.OLDER: Ages(31, None),
+    }
 
     on = models.DateField(_("day"))
     band = models.CharField(_("age"), max_length=16, choices=Band)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from core.sql import array, prepared_cursor
+from core.sql import array, literals, prepared_cursor
 from fulfillment.models import Shipment
 from fulfillment.sourcing.spare_units import Queue
 
@@ -37,7 +37,7 @@ def pickup_sources_of(waiting: Mapping[Queue, Decimal]) -> set[int]:
     }
 
 
-AHEAD = """
+AHEAD = f"""
 SELECT part.product_id, shipment.pickup_source_id,
     SUM(part.quantity - COALESCE(received.quantity, 0))
 FROM fulfillment_shipmentline AS part
@@ -48,7 +48,7 @@ LEFT JOIN LATERAL (
     WHERE allocation.shipment_line_id = part.id AND allocation.source_item_id IS NOT NULL
 ) AS received ON TRUE
 WHERE part.product_id = ANY(%(products)s) AND part.quantity > 0 AND line.is_reserving
-  AND shipment.state IN ('BACKORDER', 'FUTURE', 'CUSTOMER_CARE')
+  AND shipment.state IN ({literals(*Shipment.WAITING_STATES)})
   AND (-shipment.priority, shipment.backordered_since, shipment.id)
       < (%(turn)s, %(since)s, %(shipment)s)
   AND (shipment.stock_id = %(stock)s OR shipment.stock_id IN (
@@ -56,7 +56,7 @@ WHERE part.product_id = ANY(%(products)s) AND part.quantity > 0 AND line.is_rese
       JOIN inventory_stocksource AS other ON other.source_id = own.source_id
       WHERE own.stock_id = %(stock)s))
 GROUP BY part.product_id, shipment.pickup_source_id
-"""
+"""  # noqa: S608 - constants
 
 
 def waiting_ahead(shipment: Shipment, product_ids: Collection[int]) -> Mapping[Queue, Decimal]:

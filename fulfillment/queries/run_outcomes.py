@@ -11,14 +11,15 @@ from django.db.models import Exists, OuterRef
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.models.considered import is_considered
 
+Outcome = ReleaseDecision.Outcome
 # Of a shipment that leaves in part, its units' share of the value of their product.
-RELEASED_VALUE = """
+RELEASED_VALUE = f"""
 SELECT leaving.run_id, placed.currency, round(sum(leaving.amount), 2)
 FROM (
     SELECT decision.run_id, shipment.order_id, shipment.amount
     FROM fulfillment_releasedecision AS decision
     JOIN fulfillment_shipment AS shipment ON shipment.id = decision.shipment_id
-    WHERE decision.run_id = ANY(%(runs)s) AND decision.outcome = 'RELEASED'
+    WHERE decision.run_id = ANY(%(runs)s) AND decision.outcome = '{Outcome.RELEASED}'
     UNION ALL
     SELECT decision.run_id, shipment.order_id, there.amount * taken.units / there.units
     FROM fulfillment_releasedecision AS decision
@@ -36,12 +37,12 @@ FROM (
         WHERE line.shipment_id = decision.shipment_id AND product.sku = taken.sku
           AND line.quantity > 0
     ) AS there
-    WHERE decision.run_id = ANY(%(runs)s) AND decision.outcome = 'PARTLY_RELEASED'
+    WHERE decision.run_id = ANY(%(runs)s) AND decision.outcome = '{Outcome.PARTLY_RELEASED}'
       AND there.units > 0
 ) AS leaving
 JOIN orders_order AS placed ON placed.id = leaving.order_id
 GROUP BY 1, 2 ORDER BY 1, 2
-"""
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def run_outcomes(run_ids: Collection[int]) -> dict[int, RunOutcome]:
 
 def _oldest_left(run_id: int) -> datetime | None:
     leaves = ReleaseDecision.objects.filter(
-        run=run_id, shipment=OuterRef("pk"), outcome=ReleaseDecision.Outcome.RELEASED
+        run=run_id, shipment=OuterRef("pk"), outcome=Outcome.RELEASED
     )
     left = Shipment.objects.backordered().filter(is_considered(), ~Exists(leaves))
     dates = left.order_by("backordered_since", "pk").values_list("backordered_since", flat=True)

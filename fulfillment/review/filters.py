@@ -13,8 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.models import Shipment, ShipmentLine, Shipments
-from fulfillment.review.listing import AGES, Band
+from fulfillment.models import Shipment, ShipmentLine, Shipments, WaitingFigures
 from fulfillment.review.matching import found_by, with_reason
 from fulfillment.review.next_supply import NextSupply, with_next_supply
 from fulfillment.review.reasons import REASON_LABELS
@@ -86,7 +85,10 @@ class ShipmentFilterSet(filters.FilterSet):
     source = filters.CharFilter(method="by_source", label=_("Source"))
     pickup_source = filters.CharFilter(method="by_pickup_source", label=_("Pickup source"))
     age = filters.ChoiceFilter(
-        empty_label=_("Any"), method="by_age_band", choices=Band.choices, label=_("Age")
+        empty_label=_("Any"),
+        method="by_age_band",
+        choices=WaitingFigures.Band.choices,
+        label=_("Age"),
     )
     age_days_min = filters.NumberFilter(
         method="by_least_age", min_value=0, max_value=MOST_DAYS, label=_("Age in days, at least")
@@ -200,7 +202,7 @@ class ShipmentFilterSet(filters.FilterSet):
     def by_age_band(
         self, shipments: QuerySet[Shipment], name: str, code: str
     ) -> QuerySet[Shipment]:
-        least, most = AGES[Band(code)]
+        least, most = WaitingFigures.AGES[WaitingFigures.Band(code)]
         chosen = self.by_least_age(shipments, name, Decimal(least))
         return chosen if most is None else self.by_most_age(chosen, name, Decimal(most))
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
@@ -22,24 +21,6 @@ from django.db.models.functions import Coalesce, Concat
 
 from fulfillment.models import Shipment, Shipments, WaitingFigures
 from orders.models import FulfillmentMethod, Payment
-
-Band = WaitingFigures.Band
-
-
-class Ages(NamedTuple):
-    """From ``least`` days to ``most``, both included; ``None`` is without end."""
-
-    least: int
-    most: int | None
-
-
-AGES = {
-    Band.WEEK: Ages(0, 7),
-    Band.FORTNIGHT: Ages(8, 14),
-    Band.MONTH: Ages(15, 30),
-    Band.OLDER: Ages(31, None),
-}
-
 
 PAGE_SIZE = 50
 # Nobody reads further: a filter finds it sooner, and each page costs what comes before it.
@@ -151,7 +132,7 @@ def counts_by_age(shipments: QuerySet[Shipment], *, today: date, zone: ZoneInfo)
     """Return how many shipments are in each band of age, in one statement."""
     bands = {
         band.value: Count("pk", filter=_waited(ages.least, ages.most, today, zone))
-        for band, ages in AGES.items()
+        for band, ages in WaitingFigures.AGES.items()
     }
     counted = shipments.order_by().aggregate(total=Count("pk"), **bands)
     return Counts(counted.pop("total"), counted)

@@ -17,11 +17,10 @@ from fulfillment.admin.review.actions import actions_for
 from fulfillment.admin.review.filter_form import chips, filter_groups
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import VIEW, ReviewRequest, asked
-from fulfillment.models import ReviewView, Shipment
+from fulfillment.models import ReviewView, Shipment, WaitingFigures
 from fulfillment.review.listing import (
     QUEUE_ORDER,
     SORTS,
-    Band,
     Counts,
     counts_by_age,
     in_order,
@@ -162,7 +161,7 @@ def _bands(question: ReviewRequest, counts: Counts | None) -> list[dict[str, Any
                 "is_chosen": chosen == band.value,
                 "code": band.value,
             }
-            for band in Band
+            for band in WaitingFigures.Band
         ),
     ]
 

@@ -16,6 +16,8 @@ from inventory.resolution import resolve
 from orders.models import OrderEmail, Payment
 from orders.notices.queue import queue_email
 
+State, HoldReason, Kind = Shipment.State, Shipment.HoldReason, ShipmentEvent.Kind
+
 FIRST_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(hours=24)
 BATCH_SIZE = 1_000
@@ -23,20 +25,21 @@ REASON = "PAYMENT"
 
 # Money is needed where something is not captured and the authorization is to be replaced, or has
 # lapsed. One whose shipment staff hold keeps their reason: lifting that hold shows this one.
-HOLD = """
+HOLD = f"""
 WITH short AS MATERIALIZED (
     SELECT shipment.id,
-        shipment.state = 'READY' AND EXISTS (
+        shipment.state = '{State.READY}' AND EXISTS (
             SELECT 1 FROM orders_orderline AS line
             WHERE line.order_id = shipment.order_id
               AND line.quantity > line.canceled_quantity + line.invoiced_quantity
         ) AND EXISTS (
             SELECT 1 FROM orders_payment AS payment
             WHERE payment.order_id = shipment.order_id
-              AND payment.state IN ('AUTHORIZED', 'EXPIRED')
+              AND payment.state IN ('{Payment.State.AUTHORIZED}', '{Payment.State.EXPIRED}')
         ) AND (%(reauthorizes)s OR NOT EXISTS (
             SELECT 1 FROM orders_payment AS payment
-            WHERE payment.order_id = shipment.order_id AND payment.state = 'AUTHORIZED'
+            WHERE payment.order_id = shipment.order_id
+              AND payment.state = '{Payment.State.AUTHORIZED}'
               AND (payment.expires_at IS NULL OR payment.expires_at > %(now)s)
         )) AS awaits
     FROM fulfillment_shipment AS shipment WHERE shipment.id = ANY(%(ready)s)
@@ -46,15 +49,15 @@ WITH short AS MATERIALIZED (
         payment_retry_at = CASE WHEN short.awaits AND %(reauthorizes)s
             THEN %(now)s::timestamptz END,
         is_held = shipment.is_held OR short.awaits,
-        hold_reason = CASE WHEN short.awaits AND NOT shipment.is_held THEN 'PAYMENT'
+        hold_reason = CASE WHEN short.awaits AND NOT shipment.is_held THEN '{HoldReason.PAYMENT}'
             ELSE shipment.hold_reason END
     FROM short
     WHERE shipment.id = short.id AND (short.awaits OR shipment.awaits_payment)
     RETURNING shipment.id, short.awaits
 )
 INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
-SELECT id, 'HELD', 'PAYMENT', '{}', NULL, %(now)s FROM held WHERE awaits
-"""
+SELECT id, '{Kind.HELD}', '{REASON}', '{{}}', NULL, %(now)s FROM held WHERE awaits
+"""  # noqa: S608 - constants
 
 
 def is_authorized_anew() -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from fulfillment.models import Allocation, Shipment
+from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.ended_allocations import END_ALLOCATIONS
 from inventory.models import FutureSupply, SourceItem
 from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
@@ -28,15 +28,16 @@ ORDER BY allocation.source_item_id, shipment.priority,
     COALESCE(shipment.backordered_since, placed.placed_at) DESC, shipment.id DESC
 """
 
-FALL_BACK = """
+STAFF = Shipment.HoldReason.STAFF
+FALL_BACK = f"""
 UPDATE fulfillment_shipment AS shipment
-SET state = 'BACKORDER', source_id = NULL, released_at = NULL,
+SET state = '{Shipment.State.BACKORDER}', source_id = NULL, released_at = NULL,
     backordered_since = COALESCE(shipment.backordered_since, placed.placed_at),
-    is_held = shipment.hold_reason = 'STAFF', awaits_payment = FALSE, payment_retry_at = NULL,
-    hold_reason = CASE WHEN shipment.hold_reason = 'STAFF' THEN 'STAFF' ELSE '' END
+    is_held = shipment.hold_reason = '{STAFF}', awaits_payment = FALSE, payment_retry_at = NULL,
+    hold_reason = CASE WHEN shipment.hold_reason = '{STAFF}' THEN '{STAFF}' ELSE '' END
 FROM orders_order AS placed
 WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)
-"""
+"""  # noqa: S608 - constants
 
 # A shipment that never waited may be the first of its queue.
 MAKE_QUEUES = """
@@ -56,11 +57,11 @@ WHERE id IN (SELECT id FROM fulfillment_releasedecision
              WHERE shipment_id = ANY(%(ended)s) AND explains_wait ORDER BY id FOR UPDATE)
 """
 
-TELL = """
+TELL = f"""
 INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
-SELECT shipment_id, 'BACKORDERED', %(reason)s, '{}', %(actor_id)s, %(now)s
+SELECT shipment_id, '{ShipmentEvent.Kind.BACKORDERED}', %(reason)s, '{{}}', %(actor_id)s, %(now)s
 FROM unnest(%(ended)s::bigint[]) AS fallen(shipment_id)
-"""
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ State = Shipment.State
 
 # Served are those to which the record had promised units, and whoever had units set aside there
 # since the receipt: without it, these would not have been there. Last in queue order first.
-SERVED = """
+SERVED = f"""
 SELECT shipment.id, shipment.number, placed.number,
     sum(LEAST(held.quantity, COALESCE(share.quantity - share.returned_quantity, 0))) AS promised,
     sum(held.quantity) AS held
@@ -35,14 +35,14 @@ JOIN orders_order AS placed ON placed.id = shipment.order_id
 JOIN inventory_receipt AS receipt ON receipt.id = %(receipt)s
 LEFT JOIN fulfillment_receiptshare AS share
     ON share.receipt_id = receipt.id AND share.shipment_line_id = line.id
-WHERE held.source_item_id = %(item)s AND shipment.state IN ('READY', 'FUTURE')
+WHERE held.source_item_id = %(item)s AND shipment.state IN ('{State.READY}', '{State.FUTURE}')
 GROUP BY shipment.id, placed.id, receipt.id
 HAVING sum(COALESCE(share.quantity - share.returned_quantity, 0)) > 0
-    OR (shipment.state = 'READY'
+    OR (shipment.state = '{State.READY}'
         AND COALESCE(shipment.released_at, shipment.created_at) >= receipt.received_at)
 ORDER BY shipment.priority, COALESCE(shipment.backordered_since, placed.placed_at) DESC,
     shipment.id DESC
-"""
+"""  # noqa: S608 - constants
 
 
 def served_by(receipt_id: int, item_id: int) -> list[ServedShipment]:

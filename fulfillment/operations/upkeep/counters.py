@@ -14,6 +14,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, connection, transaction
 
 from core.quantities import ZERO
+from core.sql import literals
+from fulfillment.models import Shipment
 
 
 class CounterKind(StrEnum):
@@ -77,7 +79,7 @@ RESERVED_BY_STOCK = """
 SELECT product_id, stock_id, SUM(quantity) AS total FROM inventory_reservation
 {chosen} GROUP BY product_id, stock_id
 """
-WAITS = """
+WAITS = f"""
 SELECT part.product_id, shipment.stock_id, shipment.pickup_source_id,
     SUM(part.quantity - COALESCE(received.quantity, 0)) AS total
 FROM fulfillment_shipmentline AS part
@@ -87,10 +89,10 @@ LEFT JOIN LATERAL (
     SELECT SUM(allocation.quantity) AS quantity FROM fulfillment_allocation AS allocation
     WHERE allocation.shipment_line_id = part.id AND allocation.source_item_id IS NOT NULL
 ) AS received ON TRUE
-WHERE shipment.state IN ('BACKORDER', 'FUTURE', 'CUSTOMER_CARE') AND line.is_reserving
-    AND part.quantity > 0 {chosen}
+WHERE shipment.state IN ({literals(*Shipment.WAITING_STATES)}) AND line.is_reserving
+    AND part.quantity > 0 {{chosen}}
 GROUP BY part.product_id, shipment.stock_id, shipment.pickup_source_id
-"""
+"""  # noqa: S608 - constants
 WAITING_OR_WAITED = """
 SELECT COALESCE(balance.product_id, waits.product_id) AS product_id,
     COALESCE(balance.stock_id, waits.stock_id) AS place_id,

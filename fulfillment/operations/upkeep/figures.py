@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Q
 
-from fulfillment.models import DailyFigures
+from core.sql import literals
+from fulfillment.models import DailyFigures, Shipment, SupplyOutlook, WaitingFigures
 from fulfillment.models.considered import CONSIDERED_SQL
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
 from inventory.resolution import resolve
 from orders.models import OrderEmail, Payment
+
+State, Period = Shipment.State, SupplyOutlook.Period
 
 # Index reads only of the days asked for: releases by release time, orders by placing time.
 DAYS = (
@@ -48,19 +51,19 @@ DAYS = (
     """,
 )
 
-STANDING = """
+STANDING = f"""
 UPDATE fulfillment_dailyfigures
 SET low_item_count = %(low)s, overdue_supply_count = %(overdue)s,
     unknown_payment_count = %(unknown)s, failed_email_count = %(failed)s,
     queued_email_count = %(queued)s,
     payment_hold_count = (SELECT count(*) FROM fulfillment_shipment
-                          WHERE is_held AND hold_reason = 'PAYMENT')
+                          WHERE is_held AND hold_reason = '{Shipment.HoldReason.PAYMENT}')
 WHERE "on" = %(today)s
-"""
+"""  # noqa: S608 - constants
 
 # Who waits for so long that Ageing would keep units for them, while in the last week others
 # behind them in the queue were released with a product that they wait for.
-_OVERTAKEN = """
+OVERTAKEN = f"""
 WITH recent AS MATERIALIZED (
     SELECT taker.stock_id, line.product_id, taker.priority,
         max(taker.backordered_since) AS youngest
@@ -72,7 +75,7 @@ WITH recent AS MATERIALIZED (
 UPDATE fulfillment_dailyfigures SET overtaken_count = (
     SELECT count(*) FROM fulfillment_shipment AS shipment
     JOIN orders_order AS parent ON parent.id = shipment.order_id
-    WHERE {considered} AND shipment.state = 'BACKORDER'
+    WHERE {CONSIDERED_SQL} AND shipment.state = '{State.BACKORDER}'
       AND shipment.backordered_since
         < (%(today)s::date - %(ageing_days)s::int + 1)::timestamp AT TIME ZONE %(zone)s
       AND EXISTS (
@@ -82,26 +85,28 @@ UPDATE fulfillment_dailyfigures SET overtaken_count = (
           AND (-recent.priority, recent.youngest)
             > (-shipment.priority, shipment.backordered_since)))
 WHERE "on" = %(today)s
-"""
-OVERTAKEN = _OVERTAKEN.format(considered=CONSIDERED_SQL)
+"""  # noqa: S608 - constants
 
+BANDS = " ".join(
+    f"ELSE '{band}'" if ages.most is None else f"WHEN waiting.age <= {ages.most} THEN '{band}'"
+    for band, ages in WaitingFigures.AGES.items()
+)
 WAITING = (
     'DELETE FROM fulfillment_waitingfigures WHERE "on" = %(today)s',
-    """
+    f"""
     INSERT INTO fulfillment_waitingfigures ("on", band, state, currency, count, held_count,
         amount, oldest_since)
     SELECT %(today)s,
-        CASE WHEN waiting.age <= 7 THEN 'WEEK' WHEN waiting.age <= 14 THEN 'FORTNIGHT'
-             WHEN waiting.age <= 30 THEN 'MONTH' ELSE 'OLDER' END,
+        CASE {BANDS} END,
         waiting.state, placed.currency, count(*), count(*) FILTER (WHERE waiting.is_held),
         sum(waiting.amount), min(waiting.backordered_since)
     FROM (SELECT order_id, state, is_held, amount, backordered_since,
                  %(today)s::date - (backordered_since AT TIME ZONE %(zone)s)::date AS age
           FROM fulfillment_shipment
-          WHERE state IN ('BACKORDER', 'FUTURE', 'CUSTOMER_CARE')) AS waiting
+          WHERE state IN ({literals(*Shipment.WAITING_STATES)})) AS waiting
     JOIN orders_order AS placed ON placed.id = waiting.order_id
     GROUP BY 2, 3, 4
-    """,
+    """,  # noqa: S608 - constants
 )
 
 # Position 0 is what should have come; 1 to the number of weeks, from this week on; then what
@@ -117,8 +122,8 @@ OUTLOOK = (
     INSERT INTO fulfillment_supplyoutlook (position, period, begins_on, incoming_quantity,
         waiting_quantity)
     SELECT position,
-        CASE WHEN position = 0 THEN 'PAST' WHEN position <= %(weeks)s THEN 'WEEK'
-             WHEN position = %(weeks)s + 1 THEN 'LATER' ELSE 'NO_DATE' END,
+        CASE WHEN position = 0 THEN '{Period.PAST}' WHEN position <= %(weeks)s THEN '{Period.WEEK}'
+             WHEN position = %(weeks)s + 1 THEN '{Period.LATER}' ELSE '{Period.NO_DATE}' END,
         CASE WHEN position BETWEEN 1 AND %(weeks)s + 1
              THEN %(monday)s::date + 7 * (position - 1) END,
         COALESCE(incoming.units, 0), COALESCE(waited.units, 0)
@@ -126,7 +131,7 @@ OUTLOOK = (
     LEFT JOIN (
         SELECT {PERIOD.format(date="expected_on")} AS position,
             sum(GREATEST(quantity - received_quantity, 0)) AS units
-        FROM inventory_futuresupply WHERE state = 'OPEN' GROUP BY 1
+        FROM inventory_futuresupply WHERE state = '{FutureSupply.State.OPEN}' GROUP BY 1
     ) AS incoming USING (position)
     LEFT JOIN (
         SELECT {PERIOD.format(date="shipment.expected_on")} AS position,
@@ -140,13 +145,13 @@ OUTLOOK = (
             FROM fulfillment_shipment AS promised
             JOIN fulfillment_shipmentline AS part ON part.shipment_id = promised.id
             JOIN fulfillment_allocation AS allocation ON allocation.shipment_line_id = part.id
-            WHERE promised.state = 'FUTURE' AND allocation.source_item_id IS NOT NULL
+            WHERE promised.state = '{State.FUTURE}' AND allocation.source_item_id IS NOT NULL
             GROUP BY 1
         ) AS received ON received.shipment_line_id = line.id
-        WHERE shipment.state IN ('BACKORDER', 'FUTURE', 'CUSTOMER_CARE')
+        WHERE shipment.state IN ({literals(*Shipment.WAITING_STATES)})
         GROUP BY 1
     ) AS waited USING (position)
-    """,  # noqa: S608 - put together from the text above alone.
+    """,  # noqa: S608 - constants
 )
 
 
