@@ -1,7 +1,6 @@
 """``shipments/{number}/{action}/``: what may be done to a shipment."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +20,7 @@ from core.api.idempotency import once, own_key, user_id_of
 from core.api.problems import Fault, refused
 from core.api.schema import IF_MATCH
 from core.api.versions import expected_version
+from core.clock import today
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.run_body import RunShown, run_body
@@ -102,23 +102,29 @@ class Move:
     expected_version: int | None
 
 
-class ActionEndpoint(Endpoint, ABC):
-    """One thing that is done to a shipment; answers with the shipment as it is then.
+class ActionEndpoint(Endpoint):
+    """One action on a shipment; answers with the shipment as it is then.
 
-    ``calls_out``: what is done opens transactions of its own.
+    ``calls_out``: the operation opens transactions of its own.
     """
 
     required_permissions = {"POST": "fulfillment.change_shipment"}
     queryset = Shipment.objects.select_related("order")
     serializer_class: Any = Nothing
     calls_out = False
+    operation: Callable[..., object]
 
-    @abstractmethod
     def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> Answer | None:
-        """Do it, with what the body asks for; ``key`` is the idempotency key, if one was sent.
+        """Do it, with the values of the body; ``key`` is the idempotency key, if one was sent.
 
-        Return what to answer, if that is not the shipment.
+        Return the answer, if that is not the shipment.
         """
+        self.operation(shipment.pk, **self.arguments(shipment, values), **asdict(move))
+        return None
+
+    def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
+        """Return the values of the body as the operation takes them."""
+        return {"source_code" if name == "source" else name: values[name] for name in values}
 
     @extend_schema(responses=ShipmentShown, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:
@@ -180,32 +186,26 @@ class HoldEndpoint(ActionEndpoint):
     """Keeps it from being picked, or left out of release."""
 
     serializer_class = ReasonBody
-
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        hold(shipment.pk, reason=values["reason"], **asdict(move))
+    operation = staticmethod(hold)
 
 
 class LiftHoldEndpoint(ActionEndpoint):
     """Lifts the hold of staff."""
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        lift_hold(shipment.pk, **asdict(move))
+    operation = staticmethod(lift_hold)
 
 
 class ReassignEndpoint(ActionEndpoint):
     """Moves it whole to the source that is named; nobody who waits is overtaken."""
 
     serializer_class = SourceNamedBody
-
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        reassign(shipment.pk, source_code=values["source"], **asdict(move))
+    operation = staticmethod(reassign)
 
 
 class RerouteEndpoint(ActionEndpoint):
     """Chooses its sources anew by the rules, all units or none."""
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        reroute(shipment.pk, **asdict(move))
+    operation = staticmethod(reroute)
 
 
 class BackorderEndpoint(ActionEndpoint):
@@ -215,48 +215,41 @@ class BackorderEndpoint(ActionEndpoint):
     """
 
     serializer_class = BackorderBody
+    operation = staticmethod(move_to_backorder)
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        counted = _counted(shipment, values.get("counted", ()))
-        move_to_backorder(shipment.pk, reason=values["reason"], counted=counted, **asdict(move))
+    def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
+        return {**values, "counted": _counted(shipment, values.get("counted", ()))}
 
 
 class LiftBarEndpoint(ActionEndpoint):
     """Lets a source that is barred serve the product again; a release run follows."""
 
     serializer_class = BarBody
-
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        lift_bar(shipment.pk, source_code=values["source"], sku=values["sku"], **asdict(move))
+    operation = staticmethod(lift_bar)
 
 
 class SetPriorityEndpoint(ActionEndpoint):
     """Sets how early it comes in the queue: the higher, the earlier."""
 
     serializer_class = PriorityBody
-
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        set_priority(shipment.pk, priority=values["priority"], **asdict(move))
+    operation = staticmethod(set_priority)
 
 
 class SetExpectedDateEndpoint(ActionEndpoint):
     """Sets when it is expected, today or later; the customer is told."""
 
     serializer_class = ExpectedDateBody
+    operation = staticmethod(set_expected_date)
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        today = move.now.astimezone(ZoneInfo(settings.SITE_TIME_ZONE)).date()
-        expected_on = values["expected_on"]
-        set_expected_date(shipment.pk, expected_on=expected_on, today=today, **asdict(move))
+    def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
+        return {**values, "today": today()}
 
 
 class CustomerCareEndpoint(ActionEndpoint):
     """Makes it an exception for a person."""
 
     serializer_class = ReasonBody
-
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        move_to_care(shipment.pk, reason=values["reason"], **asdict(move))
+    operation = staticmethod(move_to_care)
 
 
 class FulfillEndpoint(ActionEndpoint):
@@ -264,14 +257,11 @@ class FulfillEndpoint(ActionEndpoint):
 
     serializer_class = FulfillBody
     calls_out = True
+    operation = staticmethod(fulfill)
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        fulfill(
-            shipment.pk,
-            quantities=quantities(shipment.order, values),
-            tracking=values.get("tracking", ""),
-            **asdict(move),
-        )
+    def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
+        leaving = quantities(shipment.order, values)
+        return {"quantities": leaving, "tracking": values.get("tracking", "")}
 
 
 class CancelShipmentEndpoint(ActionEndpoint):
