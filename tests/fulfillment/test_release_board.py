@@ -39,7 +39,7 @@ def test_a_run_that_goes_on_shows_how_far_it_is_and_is_asked_for_often(admin_cli
 
     response = admin_client.get(reverse(f"{BOARD}_live"))
 
-    assert response.context["current"][0]["percent"] == 25
+    assert response.context["current"][0]["run"].percent == 25
     assert 'hx-trigger="every 2s"' in response.text
     assert '<progress class="board-progress" aria-labelledby="board-run-' in response.text
     assert 'value="25" max="100"' in response.text
@@ -53,7 +53,7 @@ def test_without_a_total_the_bar_promises_nothing(admin_client):
 
     response = board(admin_client)
 
-    assert response.context["current"][0]["percent"] is None
+    assert response.context["current"][0]["run"].percent is None
     assert "50 considered" in response.text
 
 
