@@ -225,8 +225,9 @@ def test_while_another_counts_nothing_is_counted():
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [FIGURES_LOCK])
 
-        assert refresh() is False
-        assert not DailyFigures.objects.exists()
+            assert refresh() is False
+            assert not DailyFigures.objects.exists()
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [FIGURES_LOCK])
     finally:
         other.close()
 
