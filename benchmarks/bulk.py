@@ -80,7 +80,7 @@ def _make(change: ShipmentBulkChange) -> int:
     job = Job.objects.create(
         kind=bulk_job.KIND,
         parameters={"change": change.as_json(), "selection": chosen.as_json(), "back": ""},
-        total_count=chosen.extent().count,
+        total_count=chosen.extent(change.action).count,
         created_at=now,
     )
     done = jobs.run(job_id=job.pk, now=now)

@@ -122,7 +122,8 @@ def taken_back_seconds() -> float:
     change = confirm(
         BulkRequest(action, tuple(keys), values, "mistake.csv", fingerprint), by_id=None, now=NOW
     )
-    jobs.run(job_id=change.job_id, now=NOW)
+    if change.job_id is not None:
+        jobs.run(job_id=change.job_id, now=NOW)
     change.refresh_from_db()
     if change.changed_count != TAKEN_BACK_ROWS:
         raise SystemExit(f"Taken back were {change.changed_count} rows")

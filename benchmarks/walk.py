@@ -195,8 +195,10 @@ def _lines_of(path: Path) -> int:
         if line.strip() and not line.strip().startswith("#")
     }
     for node in ast.walk(ast.parse(text)):
-        is_import = isinstance(node, ast.Import | ast.ImportFrom)
-        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if is_import or (is_text and isinstance(node.value.value, str)):
+        if isinstance(node, ast.Import | ast.ImportFrom) or (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
             kept -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return len(kept)
