@@ -252,7 +252,7 @@ def salable_table(
     product: Product, *, configuration: InventoryConfiguration, items: Any = None
 ) -> SafeString:
     """Return the product's salable quantity and storefront message in every stock."""
-    shows = resolve("show_availability", configuration=configuration.overrides()).value
+    shows = configuration.in_force("show_availability")
     positions = stock_positions([product], configuration=configuration, items=items)
     rows = [
         {

@@ -13,7 +13,6 @@ from core.text import gettext_noop
 from inventory.files import imports
 from inventory.models import ImportFile, InventoryConfiguration
 from inventory.ports import HeldByVirtualLinesError
-from inventory.resolution import resolve
 
 CHECK = "inventory.check_file"
 WRITE = "inventory.write_file"
@@ -123,8 +122,7 @@ def _is_left_to_a_worker(
     good_rows: bool = False,
 ) -> bool:
     """Have a worker do it if the file is large, once; opens the transaction."""
-    site = InventoryConfiguration.load().overrides()
-    limit = resolve("bulk_batch_size", configuration=site).value
+    limit = InventoryConfiguration.load().in_force("bulk_batch_size")
     with transaction.atomic():
         file = ImportFile.objects.select_for_update().get(pk=file_id)
         if file.row_count <= limit or file.state == ImportFile.State.WRITTEN:

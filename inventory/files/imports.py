@@ -1,11 +1,9 @@
 """A file on its way in: received, checked, confirmed by a person, written whole or not at all."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -182,7 +180,9 @@ def _write(
             raise StaleRowsError(str(lines))
 
     with transaction.atomic():
-        with one_entry(file, by_id=by_id) as entry:
+        cause = f"{file.get_format_display()}: {file.name}"
+        # All rows are one entry of history, which names the file.
+        with pghistory.context(user=by_id, cause=cause) as entry:
             fallen_back = file_format.write(file.behavior, ImportRun(today, now, by_id, compare))
         _keep(file, replace(found, fallen_back=fallen_back), message="")
         file.state, file.written_at, file.context_id = State.WRITTEN, now, entry.id
@@ -229,13 +229,6 @@ def forget_texts(*, uploaded_before: datetime) -> int:
     with transaction.atomic():
         ImportStep.objects.filter(file__in=old.values("pk")).delete()
         return old.update(text="", stored_values=None)
-
-
-@contextmanager
-def one_entry(file: ImportFile, *, by_id: int | None) -> Iterator[Any]:
-    """Make everything written inside one entry of history, which names the file."""
-    with pghistory.context(user=by_id, cause=f"{file.get_format_display()}: {file.name}") as entry:
-        yield entry
 
 
 def _keep(file: ImportFile, found: Findings, *, message: str) -> None:

@@ -22,7 +22,7 @@ from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
 from inventory.options import Scope
 from inventory.queries.decimals import conflicts_of_products, own_values_of_items
 from inventory.queries.product_notices import LOOKS_LIKE
-from inventory.resolution import Values, resolve
+from inventory.resolution import Values
 
 WANTED_PRODUCTS = ProductValues(TABLE)
 # What a file says of the default source: of a product it does not hold, a quantity is needed.
@@ -163,8 +163,7 @@ def plan_products() -> ImportPlan:
 
 
 def _increments_of_0() -> list[RowProblem]:
-    site = InventoryConfiguration.load().overrides()
-    is_on = resolve("enable_qty_increments", configuration=site).value
+    is_on = InventoryConfiguration.load().in_force("enable_qty_increments")
     found = fetch_rows(WANTED_PRODUCTS.sql(INCREMENTS_OF_0), [is_on])
     return [RowProblem(line, "qty_increments", cell, NO_INCREMENTS) for line, cell in found]
 

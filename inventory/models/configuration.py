@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.models.option_columns import add_option_columns
 from inventory.options import Scope, options_for
+from inventory.resolution import resolve
 
 SINGLETON_PK = 1
 HOLD = "SELECT * FROM inventory_inventoryconfiguration WHERE id = %s FOR SHARE"
@@ -45,6 +46,10 @@ class InventoryConfiguration(models.Model):
         """
         rows = cls.objects.raw(HOLD, [SINGLETON_PK])
         return next(iter(rows), None) or cls.load()
+
+    def in_force(self, name: str) -> Any:
+        """Return the global value of an option, its system default where none is set."""
+        return resolve(name, configuration=self.overrides()).value
 
     def overrides(self) -> dict[str, Any]:
         """Return the global value of every option, ``None`` = use system value."""

@@ -14,7 +14,6 @@ from inventory.models import FutureSupply, InventoryConfiguration, Receipt, Sour
 from inventory.operations import units
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.promises import PromisePlan, may_be_promised, plan_promises, plan_receipt
-from inventory.resolution import resolve
 
 OPEN = FutureSupply.State.OPEN
 
@@ -312,9 +311,7 @@ def _promisable(supply: FutureSupply, new: NewSupply, *, today: date) -> Decimal
 
     A date that stays breaks no promise, whatever the limit is now.
     """
-    limit = resolve(
-        "future_date_limit", configuration=InventoryConfiguration.load().overrides()
-    ).value
+    limit = InventoryConfiguration.load().in_force("future_date_limit")
     stays = supply.expected_on == new.expected_on
     if stays or may_be_promised(new.expected_on, today=today, horizon=limit.add_to(today)):
         return max(new.quantity - supply.received_quantity, ZERO)

@@ -6,7 +6,6 @@ from decimal import Decimal
 from inventory import ports
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
-from inventory.resolution import resolve
 
 
 def put_back(quantities: Mapping[tuple[int, int], Decimal]) -> None:
@@ -31,7 +30,6 @@ def put_back(quantities: Mapping[tuple[int, int], Decimal]) -> None:
         ignore_conflicts=True,
     )
     ids = {(item.product_id, item.source_id): item.pk for item in held.locked()}
-    site = InventoryConfiguration.load().overrides()
-    restores = resolve("set_in_stock_on_return", configuration=site).value
+    restores = InventoryConfiguration.load().in_force("set_in_stock_on_return")
     units.add({ids[key]: quantity for key, quantity in wanted.items()}, restores_status=restores)
     ports.current().note_arrival(products)

@@ -29,7 +29,6 @@ from inventory.operations import preview_snapshots
 from inventory.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
 from inventory.operations.bulk.preview import ROW_ACTIONS, preview
 from inventory.operations.bulk.rows import Plan, rows_in
-from inventory.resolution import resolve
 
 PAGE_SIZE = 50
 # As many rows that changed meanwhile are named.
@@ -88,8 +87,7 @@ def preview_context(
 ) -> dict[str, Any]:
     """Return the plan of an action: its counts, and the rows of one page."""
     planned = preview(action, keys, values, page=page_number(request), page_size=PAGE_SIZE)
-    site = InventoryConfiguration.load().overrides()
-    limit = resolve("bulk_batch_size", configuration=site).value
+    limit = InventoryConfiguration.load().in_force("bulk_batch_size")
     return {
         "planned": planned,
         "snapshot": preview_snapshots.keep(planned.plans, now=timezone.now()),

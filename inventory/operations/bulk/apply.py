@@ -1,7 +1,7 @@
 """Makes a bulk change that was confirmed: at once, or part by part in a worker."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,6 @@ from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration
 from inventory.operations import preview_snapshots
 from inventory.operations.bulk.preview import CHUNK, ROW_ACTIONS, row_digests
 from inventory.operations.bulk.rows import DIGESTS, BulkRow, RowRefusal, RowTally, digest_in
-from inventory.resolution import resolve
 
 KIND = "inventory.bulk_change"
 LONGEST_SUMMARY = 300
@@ -63,8 +62,7 @@ def confirm(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> Bulk
     """
     subject = ROW_ACTIONS[confirmed.action]
     total = len(confirmed.keys) * subject.rows_each(subject.read(confirmed.values))
-    site = InventoryConfiguration.load().overrides()
-    is_large = total > resolve("bulk_batch_size", configuration=site).value
+    is_large = total > InventoryConfiguration.load().in_force("bulk_batch_size")
     with transaction.atomic():
         if not is_large:
             InventoryConfiguration.hold()
@@ -85,7 +83,7 @@ def confirm(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> Bulk
             )
             change.save(update_fields=["job", "row_digests"])
             return change
-        with one_entry(change) as entry:
+        with entry_of(change) as entry:
             while make_next_part(change.pk, entry_id=entry.id, now=now):
                 pass
     return BulkChange.objects.defer("row_ids", "row_digests").get(pk=change.pk)
@@ -105,7 +103,7 @@ def run(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     rows_each = subject.rows_each(subject.read(change.values))
     now = job.started_at or job.created_at
     progress(change.position * rows_each)
-    with one_entry(change) as entry:
+    with entry_of(change) as entry:
         while position := make_next_part(change.pk, entry_id=entry.id, now=now):
             progress(position * rows_each)
     change.refresh_from_db(fields=["changed_count", "unchanged_count", "refused_count"])
@@ -142,11 +140,12 @@ def make_next_part(change_id: int, *, entry_id: Any, now: datetime) -> int:
         return change.position
 
 
-@contextmanager
-def one_entry(change: BulkChange) -> Iterator[Any]:
+def entry_of(change: BulkChange) -> AbstractContextManager[Any]:
     """Make everything written inside one entry of history, which names the change."""
-    with pghistory.context(user=change.made_by_id, cause=change.summary) as entry:
-        yield entry
+    entry: AbstractContextManager[Any] = pghistory.context(
+        user=change.made_by_id, cause=change.summary
+    )
+    return entry
 
 
 def _recorded(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> BulkChange:
