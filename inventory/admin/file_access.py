@@ -28,7 +28,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 UNASSIGN = ("inventory.delete_sourceitem",)
 
 
-def offer(format_code: str, *, on: str, needs: tuple[str, ...]) -> None:
+def register_list(format_code: str, *, on: str, needs: tuple[str, ...]) -> None:
     """Have files of a format belong to the list ``on`` (the name of its URL), and say who may."""
     LISTS[format_code] = on
     NEEDED[format_code] = needs
@@ -49,7 +49,7 @@ def importable_by(request: HttpRequest) -> dict[str, list[str]]:
     return {code: behaviors for code, behaviors in allowed.items() if behaviors}
 
 
-def seen_by(request: HttpRequest) -> Q:
+def visible_files(request: HttpRequest) -> Q:
     """Return which files the user may see: those that he or she may bring in."""
     pairs = [
         Q(format=code, behavior__in=behaviors) for code, behaviors in importable_by(request).items()

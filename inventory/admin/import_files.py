@@ -28,7 +28,7 @@ from core.clock import today
 from core.models import Job
 from inventory.admin.bulk.row_changes import changes_page
 from inventory.admin.bulk.take_back import former_rows, reversal_links, take_back_page
-from inventory.admin.file_access import importable_by, may_import, page_to_watch, seen_by
+from inventory.admin.file_access import importable_by, may_import, page_to_watch, visible_files
 from inventory.admin.import_page import (
     faults_in_words,
     kinds_in_words,
@@ -69,8 +69,8 @@ class ImportFileAdmin(LogAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
         files: Any = super().get_queryset(request)
-        seen: QuerySet[ImportFile] = files.without_texts().filter(seen_by(request))
-        return seen
+        visible: QuerySet[ImportFile] = files.without_texts().filter(visible_files(request))
+        return visible
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -25,7 +25,14 @@ from inventory.admin.supply_forms import (
     SupplyForm,
     TakeBackForm,
 )
-from inventory.admin.supply_words import Plan, facts, promises, receipt_in_words, result, shown
+from inventory.admin.supply_words import (
+    Plan,
+    affected_text,
+    facts,
+    promise_rows,
+    receipt_in_words,
+    result_in_words,
+)
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import future_supply, receipts
 from inventory.operations.future_supply import Confirmation, NewSupply
@@ -252,7 +259,7 @@ class SupplyPages(theme.ModelAdmin):
         plan = None
         if request.method == "POST" and form.is_valid():
             plan = action.preview(pk, form.cleaned_data)
-            if request.POST.get("shown") == shown(plan):
+            if request.POST.get("shown") == affected_text(plan):
                 self.perform(request, supply, action, {**form.cleaned_data, "expected": plan})
                 return HttpResponseRedirect(back)
             if "shown" in request.POST:
@@ -273,9 +280,9 @@ class SupplyPages(theme.ModelAdmin):
                 "form": form,
                 "plan": plan
                 and {
-                    "shown": shown(plan),
-                    "broken": promises(plan.broken),
-                    "kept": promises(plan.kept),
+                    "shown": affected_text(plan),
+                    "broken": promise_rows(plan.broken),
+                    "kept": promise_rows(plan.kept),
                     "is_moved": is_moved(supply, form),
                 },
                 "back": back,
@@ -297,7 +304,7 @@ class SupplyPages(theme.ModelAdmin):
         except FractionError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, result(plan))
+            messages.success(request, result_in_words(plan))
 
 
 def is_booked(token: str) -> bool:

@@ -43,12 +43,12 @@ def receipt_in_words(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def promises(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
+def promise_rows(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
     """Return the rows of a table: shipment, order, units."""
     return [(one.shipment_number, one.order_number, format_quantity(one.quantity)) for one in found]
 
 
-def result(plan: Plan) -> str:
+def result_in_words(plan: Plan) -> str:
     """Return what was done, with the shipments that went back."""
     if not plan.broken:
         return gettext("It is done. No shipment lost its promise.")
@@ -60,7 +60,7 @@ def result(plan: Plan) -> str:
     ) % {"names": names}
 
 
-def shown(plan: Plan) -> str:
+def affected_text(plan: Plan) -> str:
     """Return the shipments that a plan affects as a text, posted back to notice changes."""
     affected = plan.broken if isinstance(plan, PromisePlan) else (*plan.broken, *plan.kept)
     return ",".join(

@@ -57,9 +57,9 @@ def receive_and_check(
 
 def begin_check(file_id: int, *, today: date, now: datetime, by_id: int | None) -> ImportFile:
     """Check a file at once, or have a worker check a large one."""
-    if _is_left_to_a_worker(file_id, CHECK, today=today, now=now, by_id=by_id):
+    if _submit_if_large(file_id, CHECK, today=today, now=now, by_id=by_id):
         return ImportFile.objects.get(pk=file_id)
-    return imports.check(file_id, today=today, progress=_unseen)
+    return imports.check(file_id, today=today, progress=_no_progress)
 
 
 def confirm(
@@ -70,10 +70,10 @@ def confirm(
     ``good_rows`` writes the rows without errors and leaves the others out.
     What is raised is as for :func:`inventory.files.imports.write`; a worker says it on its job.
     """
-    if _is_left_to_a_worker(file_id, WRITE, today=today, now=now, by_id=by_id, good_rows=good_rows):
+    if _submit_if_large(file_id, WRITE, today=today, now=now, by_id=by_id, good_rows=good_rows):
         return ImportFile.objects.get(pk=file_id)
     return imports.write(
-        file_id, today=today, now=now, by_id=by_id, progress=_unseen, good_rows=good_rows
+        file_id, today=today, now=now, by_id=by_id, progress=_no_progress, good_rows=good_rows
     )
 
 
@@ -112,7 +112,7 @@ def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     return {"state": file.state}
 
 
-def _is_left_to_a_worker(
+def _submit_if_large(
     file_id: int,
     kind: str,
     *,
@@ -147,5 +147,5 @@ def _today(job: Job) -> date:
     return date.fromisoformat(job.parameters["today"])
 
 
-def _unseen(_count: int) -> None:
-    """Nobody watches."""
+def _no_progress(_count: int) -> None:
+    """Report nothing: the file is written at once."""

@@ -23,13 +23,13 @@ from inventory.files.formats import FORMATS
 from inventory.files.preview import (
     Cells,
     Digests,
+    cells_by_line,
     changed_cells,
     changed_lines,
     digests_of,
     keep_steps,
-    kept_cells,
-    packed,
-    unpacked,
+    pack,
+    unpack,
 )
 from inventory.files.staging import ImportRun, Progress
 from inventory.files.uploads import read_upload
@@ -132,7 +132,7 @@ def write(
         InventoryConfiguration.hold()
         shown, shown_values = (
             findings_from(file.findings),
-            unpacked(bytes(file.stored_values or b"")),
+            unpack(bytes(file.stored_values or b"")),
         )
         is_writable = file.state == State.CHECKED or (good_rows and shown.has_good_rows)
         if not is_writable or not file.text:
@@ -251,10 +251,10 @@ def _keep_preview(
 
     ``changed`` are the lines whose stored values changed after they were shown.
     """
-    shown = kept_cells(file.pk, changed)
+    shown = cells_by_line(file.pk, changed)
     keep_steps(file.pk, steps)
     if changed:
-        found = _with_notices(found, changed, shown, kept_cells(file.pk, changed))
+        found = _with_notices(found, changed, shown, cells_by_line(file.pk, changed))
     _keep(file, found, message=message)
-    file.stored_values = packed(_stored_values(file))
+    file.stored_values = pack(_stored_values(file))
     file.save(update_fields=["stored_values"])

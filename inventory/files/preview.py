@@ -29,13 +29,13 @@ def digests_of(part: int, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, in
     return {(part, line): digest for line, digest in rows if digest}
 
 
-def packed(digests: Digests) -> bytes:
-    """Return ``digests`` as bytes, to be read by :func:`unpacked`."""
+def pack(digests: Digests) -> bytes:
+    """Return ``digests`` as bytes, to be read by :func:`unpack`."""
     return b"".join(_ENTRY.pack(*key, digest) for key, digest in sorted(digests.items()))
 
 
-def unpacked(kept: bytes) -> dict[tuple[int, int], int]:
-    """Return the digests that :func:`packed` made ``kept`` from."""
+def unpack(kept: bytes) -> dict[tuple[int, int], int]:
+    """Return the digests that :func:`pack` made ``kept`` from."""
     return {(part, line): digest for part, line, digest in _ENTRY.iter_unpack(kept)}
 
 
@@ -77,7 +77,7 @@ def keep_steps(file_id: int, steps: Iterable[PlannedStep]) -> None:
                 copy.write_row(row)
 
 
-def kept_cells(file_id: int, lines: Collection[int]) -> dict[int, Cells]:
+def cells_by_line(file_id: int, lines: Collection[int]) -> dict[int, Cells]:
     """Return what is kept of the rows at ``lines``, by line; rows that do nothing are left out."""
     kept = ImportStep.objects.filter(file_id=file_id, line__in=lines).order_by("line")
     return {

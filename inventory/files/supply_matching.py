@@ -96,7 +96,7 @@ def _match_group(
 ) -> None:
     opened = [record for record in records if record.is_open]
     closed = [record for record in records if not record.is_open and record.reference]
-    left = _without_equals(_without_equals(rows, opened), closed)
+    left = _rows_without_equal(_rows_without_equal(rows, opened), closed)
     left = _once(left, matching)
     left = _on_their_dates(left, opened, matching)
     for row in left:
@@ -111,7 +111,7 @@ def _match_group(
             matching.refuse(row, "reference", SEVERAL, count=len(opened))
 
 
-def _without_equals(rows: Sequence[SupplyRow], records: list[SupplyRecord]) -> list[SupplyRow]:
+def _rows_without_equal(rows: Sequence[SupplyRow], records: list[SupplyRecord]) -> list[SupplyRow]:
     """Return the rows that no record equals; a record that equals one is used up."""
     left = []
     for row in rows:

@@ -23,7 +23,7 @@ from core.admin.theme import (
     RangeNumericFilter,
     display,
 )
-from inventory.admin.file_access import offer
+from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
 from orders.admin.change_page import change_page, tasks_of
@@ -34,7 +34,9 @@ from orders.admin.wording import STATUS_COLORS, money, units
 from orders.models import Order
 from orders.queries.search import found_by
 
-offer(ImportFile.Format.ORDERS, on="admin:orders_order_changelist", needs=("orders.add_order",))
+register_list(
+    ImportFile.Format.ORDERS, on="admin:orders_order_changelist", needs=("orders.add_order",)
+)
 
 
 @admin.register(Order)
