@@ -16,7 +16,7 @@ from unicodedata import category
 from core.quantities import MAX_QUANTITY, QuantityError, format_quantity, parse_quantity
 from core.text import gettext_noop as _
 from inventory.files.findings import CellError, RowProblem, shortened
-from inventory.files.reading import FileRow
+from inventory.files.sheet import FileRow
 from inventory.files.usual_words import NO, OTHER_LABELS, USE_CONFIG, YES, folded
 from inventory.options import OptionKind, StockOption
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from core.operations.stale_rows import StaleRowsError
 from core.text import gettext_noop as _
-from inventory.files.checking import findings_of, sheet_of
+from inventory.files.check import findings_of, sheet_of
 from inventory.files.findings import (
     KEPT_PROBLEMS,
     FileError,

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.text import gettext_noop as _
 from inventory.files import sheet_program
 from inventory.files.findings import FileError
-from inventory.files.reading import EMPTY, check_size, decode
+from inventory.files.sheet import EMPTY, check_size, decode
 
 PROGRAM = Path(sheet_program.__file__)
 SECONDS = 120

@@ -23,7 +23,7 @@ from inventory.admin.bulk.pages import (
 )
 from inventory.admin.bulk.row_changes import part_of
 from inventory.admin.file_access import may_import
-from inventory.files.before import FORMAT_OF_ACTION, FORMATS_BEFORE, lines_before
+from inventory.files.former_rows import FORMAT_OF_ACTION, FORMATS_BEFORE, lines_before
 from inventory.models import BulkChange, ImportFile
 from inventory.operations.bulk import take_back
 

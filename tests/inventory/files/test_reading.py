@@ -1,7 +1,7 @@
 import pytest
 
 from inventory.files.findings import FileError, RowProblem
-from inventory.files.reading import FileRow, decode, open_sheet
+from inventory.files.sheet import FileRow, decode, open_sheet
 
 COLUMNS = ("source_code", "sku", "status", "quantity")
 REQUIRED = ("source_code", "sku", "quantity")

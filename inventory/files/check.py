@@ -8,7 +8,7 @@ from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Skipped, Staged
 from inventory.files.findings import KEPT_PROBLEMS, Findings, PlannedStep, RowProblem
 from inventory.files.formats import FORMATS, FileFormat
-from inventory.files.reading import MISQUOTED, Sheet, open_sheet
+from inventory.files.sheet import MISQUOTED, Sheet, open_sheet
 from inventory.files.staging import Progress, lines_together, stage, unstage
 from inventory.models import ImportFile
 
