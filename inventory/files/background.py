@@ -1,4 +1,4 @@
-"""Files of a few rows are checked and written at once, larger ones by a worker."""
+"""Checks and writes files: small ones at once, larger ones in a worker."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -39,7 +39,7 @@ def receive_and_check(
     now: datetime,
     today: date,
 ) -> ImportFile:
-    """Keep an upload as :func:`inventory.files.imports.receive` does, and begin its check.
+    """Keep an upload as :func:`inventory.files.imports.receive` does, and check it.
 
     :raises inventory.files.findings.FileError: when it cannot be read as a file of that format.
     """
@@ -68,7 +68,7 @@ def confirm(
     """Write a checked file at once, or have a worker write a large one.
 
     ``good_rows`` writes the rows without errors and leaves the others out.
-    What is raised is as for :func:`inventory.files.imports.write`; a worker says it on its job.
+    It raises what :func:`inventory.files.imports.write` raises; a worker notes it on its job.
     """
     if _submit_if_large(file_id, WRITE, today=today, now=now, by_id=by_id, good_rows=good_rows):
         return ImportFile.objects.get(pk=file_id)
@@ -78,13 +78,13 @@ def confirm(
 
 
 def latest_job(file_id: int) -> Job | None:
-    """Return what a worker does with the file, or did last."""
+    """Return the job of the file that was submitted last."""
     mine = Job.objects.filter(kind__in=KINDS, parameters__import_file=file_id)
     return mine.order_by("-pk").first()
 
 
 def run_check(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
-    """Check the file of a job; nothing is written, so it may be done again."""
+    """Check the file of a job; nothing is written, so it may run twice."""
     file = imports.check(job.parameters["import_file"], today=_today(job), progress=progress)
     return {"state": file.state}
 
@@ -121,7 +121,7 @@ def _submit_if_large(
     by_id: int | None,
     good_rows: bool = False,
 ) -> bool:
-    """Have a worker do it if the file is large, once; opens the transaction."""
+    """Submit a job if the file is large and has none yet; opens the transaction."""
     limit = InventoryConfiguration.load().in_force("bulk_batch_size")
     with transaction.atomic():
         file = ImportFile.objects.select_for_update().get(pk=file_id)

@@ -1,4 +1,4 @@
-"""What a cell says: each value read strictly, and written so that it is read again the same.
+"""The cells of files: each value is read strictly, and written so that reading returns it.
 
 A spreadsheet runs a text that begins with ``=``, ``+``, ``-`` or ``@`` (or with what it strips
 before one) as a formula. Such texts are written behind an apostrophe, which reading takes off
@@ -210,7 +210,7 @@ Cell = TypeVar("Cell")
 
 
 class RowCells:
-    """The cells of one row; reading one that says nothing notes a problem."""
+    """The cells of one row; a cell that cannot be read becomes a problem."""
 
     def __init__(self, row: FileRow) -> None:
         self.line = row.line
@@ -238,7 +238,7 @@ class RowCells:
 
 
 class Skipped:
-    """What a row that no import touches is read as."""
+    """A row that imports skip."""
 
 
 SKIPPED = Skipped()
@@ -246,7 +246,7 @@ Staged = Sequence[Any]
 
 
 class _Line:
-    """A file of one line: what is written last is what it is."""
+    """A file that holds the line written last."""
 
     def __init__(self) -> None:
         self.text = ""

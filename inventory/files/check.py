@@ -1,4 +1,4 @@
-"""What a file would do, and what is wrong with it: its rows read, staged and planned."""
+"""The check of a file: its rows are read, staged and planned; nothing is written."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class _Reading:
     problems: list[RowProblem] = field(default_factory=list)
 
     def note(self, problems: Iterable[RowProblem]) -> None:
-        """Keep problems; of a cell that could not be read, nothing else is of use."""
+        """Keep problems; a cell that could not be read has one only."""
         for problem in problems:
             if (problem.line, problem.column) in self.cells:
                 continue
@@ -44,7 +44,7 @@ class _Reading:
             self.refused |= lines_together(column, self.refused)
 
     def note_cells(self, problems: Sequence[RowProblem]) -> None:
-        """Keep what is wrong with the cells of one row as they are read."""
+        """Keep the problems of the cells of one row as they are read."""
         self.note(problems)
         self.cells |= {(problem.line, problem.column) for problem in problems if problem.column}
 
@@ -66,7 +66,7 @@ def sheet_of(file: ImportFile) -> Sheet:
 def findings_of(
     file: ImportFile, *, today: date, progress: Progress
 ) -> tuple[Findings, Iterable[PlannedStep]]:
-    """Stage the rows, and ask the format what those without problems would do, row by row.
+    """Stage the rows, and plan what those without problems would do, row by row.
 
     Problems of the other rows are found too, then these rows are taken out of the table. What is
     left there can be written.
@@ -112,7 +112,7 @@ def findings_of(
 def _staged(
     sheet: Sheet, file_format: FileFormat, behavior: str, reading: _Reading
 ) -> Iterator[Staged]:
-    """Yield each row that is about something for the first time; note what is wrong with it."""
+    """Yield each row whose key is new in the file, and note the problems of all rows."""
     lines: dict[tuple[str, ...], int] = {}
     nothing = (None,) * (len(file_format.staged) - 1)
     for row in sheet.rows():

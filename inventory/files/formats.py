@@ -14,27 +14,27 @@ from inventory.models import ImportFile
 
 
 class FileFormat(Protocol):
-    """One format of file. Its module says more of each."""
+    """One format of file; the module of each format describes it."""
 
     @property
     def columns(self) -> Sequence[str]:
-        """The columns that are read."""
+        """The columns that an import reads."""
 
     @property
     def exported(self) -> Sequence[str]:
-        """The columns that are written."""
+        """The columns that an export writes."""
 
     @property
     def staged(self) -> Mapping[str, str]:
-        """What a row is read as: columns with their types in the database."""
+        """The columns of the temporary table, with their types in the database."""
 
     @property
     def behaviors(self) -> Sequence[str]:
-        """What may be asked of a file, the usual first."""
+        """The behaviors that a file may have, the default first."""
 
     @property
     def group(self) -> str:
-        """The column whose value says which rows are written together, if there is one."""
+        """The column that groups rows which are written together; empty for none."""
 
     @property
     def other_names(self) -> Mapping[str, str]:
@@ -42,11 +42,11 @@ class FileFormat(Protocol):
 
     @property
     def most_rows(self) -> int | None:
-        """How many rows one file may have, if that is limited."""
+        """The most rows of one file; ``None`` for no limit."""
 
     @property
     def parts(self) -> Sequence[str]:
-        """What a row may be about, each compared apart before a file is written."""
+        """The parts of a row, each compared on its own before a file is written."""
 
     def required(self, behavior: str) -> Sequence[str]:
         """Return the columns without which a file cannot be read."""
@@ -55,19 +55,19 @@ class FileFormat(Protocol):
         """Return a row's values in the order of ``staged``; problems are noted on ``cells``."""
 
     def key(self, staged: Staged) -> tuple[str, ...] | None:
-        """Return what two rows of one file may not have in common, if anything."""
+        """Return the key that no two rows of a file may share; ``None`` for none."""
 
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what the staged rows would do now; writes nothing.
 
-        Of the lines that are ``faulty`` some cells could not be read, and are staged as NULL:
+        Lines in ``faulty`` have cells that could not be read and are staged as NULL:
         their other problems are found too, and they do nothing to other rows.
         """
 
     def stored(self, behavior: str, part: str) -> Iterable[tuple[int, int]]:
-        """Return a number for the values that stand now behind each line, once it is planned.
+        """Return a digest of the stored values behind each line, once it is planned.
 
-        Equal values have equal numbers, and 0 is a row that is not there.
+        Equal values have equal digests, and 0 stands for a missing row.
         """
 
     def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ FORMATS: dict[str, FileFormat] = {
 
 
 def register(code: str, file_format: FileFormat) -> None:
-    """Let files be brought in as ``file_format``; called when the apps are ready."""
+    """Add a format of the apps downstream; called when the apps are ready."""
     FORMATS[code] = file_format
 
 

@@ -54,7 +54,7 @@ def _supply(entry_ids: Sequence[UUID]) -> Iterator[Sequence[Value]]:
 
 
 def _products(entry_ids: Sequence[UUID]) -> Iterator[Sequence[Value]]:
-    """Yield products, each with what the default source held, if that was touched."""
+    """Yield products, each with the quantity at the default source, if that was changed."""
     default = Source.objects.get(code=DEFAULT_CODE).pk
     at_default = {
         sku: values

@@ -1,4 +1,4 @@
-"""A file on its way in: received, checked, confirmed by a person, written whole or not at all."""
+"""Receives, checks and writes files: all of a file or nothing, once a person confirms it."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -94,7 +94,7 @@ def receive(
 
 
 def check(file_id: int, *, today: date, progress: Progress) -> ImportFile:
-    """Find what a file would do, and what is wrong with it; nothing of it is written.
+    """Find what a file would do, and its problems; nothing of it is written.
 
     Opens the transaction. ``progress`` gets the number of rows read.
     """
@@ -190,7 +190,7 @@ def _write(
 
 
 def _stored_values(file: ImportFile) -> Digests:
-    """Return what stands now in the rows that the staged ones are about."""
+    """Return digests of the rows in the database that the staged rows are about."""
     file_format = FORMATS[file.format]
     digests: dict[tuple[int, int], int] = {}
     for place, part in enumerate(file_format.parts):
@@ -221,9 +221,9 @@ def _with_notices(
 
 
 def forget_texts(*, uploaded_before: datetime) -> int:
-    """Empty the texts of old uploads, with what they would do, and return how many.
+    """Empty the texts of old uploads and delete their steps; return how many.
 
-    What they did stays known. Opens the transaction.
+    Their findings stay. Opens the transaction.
     """
     old = ImportFile.objects.filter(uploaded_at__lt=uploaded_before).exclude(text="")
     with transaction.atomic():
@@ -247,7 +247,7 @@ def _keep_preview(
     message: str,
     changed: Sequence[int] = (),
 ) -> None:
-    """Keep what a person is shown now, and what stands in the rows that the file is about.
+    """Keep what a person is shown now, with digests of the rows that the file is about.
 
     ``changed`` are the lines whose stored values changed after they were shown.
     """

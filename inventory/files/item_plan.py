@@ -1,4 +1,4 @@
-"""What a file wants of source items: counted, shown row by row, and held to the rules."""
+"""What a file would do to source items: counts, steps row by row, and problems."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
@@ -85,7 +85,7 @@ HELD = _(
 
 
 def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
-    """Note what is wanted of source items, in the caller's transaction.
+    """Stage the values that a file sets on source items, in the caller's transaction.
 
     ``source_sql`` selects line, product_id, source_id, quantity and status. With
     ``is_replaced``, safety stock and overrides are reset, and so is a status left out.
@@ -126,9 +126,9 @@ def plan_items(
     status_column: str = "status",
     checks_fractions: bool = True,
 ) -> ImportPlan:
-    """Return what the noted items would become; the columns are called as in the file.
+    """Return what the staged items would become; columns are named as in the file.
 
-    A file that says itself whether decimals are used checks its fractions itself.
+    A file that sets Qty Uses Decimals checks its fractions itself.
     """
     labels = {**{name: name for name in COLUMNS}, "quantity": quantity_column}
     labels["status"] = status_column
@@ -151,7 +151,7 @@ def plan_items(
 
 
 def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
-    """Return a problem for each fraction of what is sold in whole units, new or left behind."""
+    """Return a problem for each fraction, new or left, of products sold in whole units."""
     found = fractions_in(WANTED_ITEMS)
     left = fractions_left_in(WANTED_ITEMS)
     if not found and not left:
@@ -172,12 +172,12 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
 
 
 def stored_items() -> list[tuple[int, int]]:
-    """Return each line of the noted items with a number for the values it sets, as they stand."""
+    """Return each line of the staged items with a number for the stored values that it sets."""
     return fetch_rows(STORED)
 
 
 def changed_lines_of_items() -> set[int]:
-    """Return the lines of the noted items that make an item or change one."""
+    """Return the lines of the staged items that make an item or change one."""
     return {line for (line,) in fetch_rows(WANTED_ITEMS.sql(LINES_WITH_CHANGES))}
 
 
@@ -198,7 +198,7 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]
 
 
 def _steps(labels: dict[str, str]) -> Iterator[PlannedStep]:
-    """Yield what becomes of the noted items, by line."""
+    """Yield the steps of the staged items, by line."""
     changed = _steps_of("CHANGED", CHANGED, labels)
     new = _steps_of("NEW", NEW, labels)
     yield from merge(changed, new, key=attrgetter("line"))

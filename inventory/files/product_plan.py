@@ -1,4 +1,4 @@
-"""What a file of products would do: counted, and shown row by row."""
+"""What a file of products would do: counts, steps row by row, and problems."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -142,7 +142,7 @@ WHERE $is_new AND num_nonnulls({listed("wanted.{}", RULED_OPTIONS)}) > 0 ORDER B
 
 
 def plan_products() -> ImportPlan:
-    """Return what the staged products, and the noted items of the default source, would do."""
+    """Return what the staged products and items of the default source would do."""
     items = plan_items(quantity_column="qty", status_column="is_in_stock", checks_fractions=False)
     problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
     problems += problems_in(WANTED_PRODUCTS.sql(WITHOUT_QUANTITY), column="qty", message=EMPTY)
@@ -169,9 +169,9 @@ def _increments_of_0() -> list[RowProblem]:
 
 
 def _fractions_on_hand() -> list[RowProblem]:
-    """Return a problem for each quantity that is a fraction of what would be sold in whole units.
+    """Return a problem for each fractional quantity of a product sold in whole units.
 
-    What the row says of Qty Uses Decimals counts, or what the default source's item sets itself.
+    Qty Uses Decimals is taken from the default source's item, else from the row.
     """
     found = []
     for line, quantity in fetch_rows(WANTED_PRODUCTS.sql(FRACTIONS)):
@@ -188,7 +188,7 @@ def stored_products() -> list[tuple[int, int]]:
 
 
 def _refused_skus() -> list[RowProblem]:
-    """Return a problem for each new SKU that may not be; products from before keep theirs."""
+    """Return a problem for each new SKU that is not allowed; older products keep theirs."""
     found = []
     for line, sku in fetch_rows(WANTED_PRODUCTS.sql(NEW_SKUS)):
         if sku is None:

@@ -1,6 +1,6 @@
 """Products in Magento's columns: made or changed by SKU; an empty cell leaves a value as it is.
 
-A ``use_config_…`` of 1 lets an option follow the configuration, whatever stands beside it. The
+A ``use_config_…`` of 1 lets an option follow the configuration, whatever its own column has. The
 quantity and status are those at the source ``default``.
 """
 

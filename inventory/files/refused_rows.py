@@ -1,4 +1,4 @@
-"""The rows of a file that an import leaves out, as a file that can be corrected and brought in."""
+"""The rows of a file that an import leaves out, as a file to correct and import."""
 
 import csv
 from collections.abc import Iterator, Mapping

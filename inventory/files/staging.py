@@ -1,4 +1,4 @@
-"""The rows of a file in a temporary table, where statements over all of them check and write."""
+"""The temporary table of a file's rows, for statements that check and write all of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -84,13 +84,13 @@ def stage(
 
 
 def unstage(lines: Iterable[int]) -> None:
-    """Take the rows of some lines out of the table of the file."""
+    """Delete the rows of some lines from the table of the file."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM incoming_file WHERE line = ANY(%s)", [list(lines)])
 
 
 def lines_together(column: str, lines: Iterable[int]) -> set[int]:
-    """Return the lines of staged rows that have a value of ``column`` in common with ``lines``.
+    """Return the lines of staged rows that share a value of ``column`` with ``lines``.
 
     A row that says nothing there goes with the row before it.
     """
@@ -99,16 +99,16 @@ def lines_together(column: str, lines: Iterable[int]) -> set[int]:
 
 
 def chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
-    """Yield the rows by some thousands."""
+    """Yield the rows in chunks."""
     iterator = iter(rows)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
 
 
 def rows_by_parts(name: str, sql: str) -> Iterator[tuple[Any, ...]]:
-    """Yield what a query over the staged rows finds, without holding all of it.
+    """Yield the rows that a query over the staged rows finds, a chunk at a time.
 
-    ``name`` is that of the cursor, which no other query that is being read may have.
+    ``name`` is that of the cursor; two queries that are read at once need two names.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", ())
@@ -133,7 +133,7 @@ def problems_in(sql: str, *, column: str, message: str) -> list[RowProblem]:
 
 
 def unknown_codes() -> list[RowProblem]:
-    """Return a problem for each staged row whose source or product is not known."""
+    """Return a problem for each staged row with an unknown SKU or source."""
     return [
         *problems_in(UNKNOWN_SOURCES, column="source_code", message=NO_SOURCE),
         *problems_in(UNKNOWN_SKUS, column="sku", message=NO_PRODUCT),

@@ -1,4 +1,4 @@
-"""What taking back does to one row; PURE."""
+"""The reversal of one row's change; PURE."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

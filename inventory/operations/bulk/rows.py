@@ -1,4 +1,4 @@
-"""What a bulk action does to one row: from what to what, or why it stays as it is. PURE."""
+"""What a bulk action does to one row: values before and after, or a refusal. PURE."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class RowRefusal:
-    """Why a row stays as it is: a sentence with named gaps for ``values``."""
+    """Why a row is left as it is: a sentence with named gaps for ``values``."""
 
     message: str
     values: Mapping[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class BulkRow:
         ]
 
     def digest(self) -> int:
-        """Return a number that tells this row from any other plan of it."""
+        """Return a number that differs between plans of the row."""
         shifts = [(shift.name, plain(shift.before), plain(shift.after)) for shift in self.shifts]
         refusal = self.refusal and (self.refusal.message, sorted(self.refusal.values.items()))
         text = repr((self.key, self.source_code, shifts, refusal))
@@ -67,7 +67,7 @@ class BulkRow:
 
 
 def plain(value: Any) -> Any:
-    """Return a value that is told apart by what it is, not by how it is written: 5, not 5.0000."""
+    """Return a value in one spelling: 5 for 5.0000."""
     return format_quantity(value) if isinstance(value, Decimal) else value
 
 
@@ -96,7 +96,7 @@ class RowTally:
 
 @dataclass(slots=True)
 class Plan:
-    """What is planned for one key, with all its rows, as a preview keeps it."""
+    """The plan of one key, with all its rows, as a preview keeps it."""
 
     digest: int = 0
     rows: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Bulk: give the rows of an import or a bulk change the values that they had before it."""
+"""Bulk: give the rows of an import or a bulk change their former values back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
