@@ -1,6 +1,5 @@
 """What can be sold: salable quantity, is salable, is salable for a quantity, Only X left. PURE."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -208,11 +207,6 @@ def storefront_message(facts: SalabilityFacts, *, show_availability: bool) -> St
     ):
         return StorefrontMessage.ONLY_X_LEFT
     return StorefrontMessage.IN_STOCK if show_availability else StorefrontMessage.NOTHING
-
-
-def reason_codes(found: Collection[Refusal]) -> list[str]:
-    """Return the codes of ``found``, in order."""
-    return [refusal.reason.value for refusal in found]
 
 
 def _refusal(reason: Reason, **values: str) -> Refusal:

@@ -1,6 +1,5 @@
 """The places that hold units, and what each of them holds."""
 
-from collections.abc import Collection
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -134,15 +133,6 @@ class Source(models.Model):
 
 
 class SourceItemQuerySet(models.QuerySet["SourceItem"]):
-    def at_enabled_sources(self) -> Self:
-        return self.filter(source__is_enabled=True)
-
-    def in_stock(self) -> Self:
-        return self.filter(status=SourceItem.Status.IN_STOCK)
-
-    def for_skus(self, skus: Collection[str]) -> Self:
-        return self.filter(product__sku__in=skus)
-
     def with_available(self) -> Self:
         """Annotate ``available``: on hand, neither allocated nor kept back as safety stock."""
         unpromised = F("quantity") - F("allocated") - F("safety_stock")

@@ -8,7 +8,6 @@ from typing import Any
 
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.queries.selling import (
-    context_of_channel,
     context_of_stock,
     items_of,
     waiting_quantities,
@@ -43,12 +42,6 @@ def availability_in_stock(stock: str, skus: Collection[str]) -> StockAvailabilit
     SKUs that no product has are left out.
     """
     context = context_of_stock(stock, skus)
-    return None if context is None else _availability(context)
-
-
-def availability_in_channel(channel: str, skus: Collection[str]) -> StockAvailability | None:
-    """Return what a sales channel can sell of these SKUs, or None if there is no such channel."""
-    context = context_of_channel(channel, skus)
     return None if context is None else _availability(context)
 
 

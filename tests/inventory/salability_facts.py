@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from inventory.options import Backorders
 from inventory.resolution import ProductPolicy
-from inventory.salability import ItemFacts, SalabilityFacts, reason_codes, refusals
+from inventory.salability import ItemFacts, SalabilityFacts, refusals
 
 NO = Backorders.NO_BACKORDERS
 ALLOW = Backorders.ALLOW_QTY_BELOW_0
@@ -38,7 +38,7 @@ def facts(*items, waiting="0", is_enabled=True, **changed):
 
 
 def codes(product, quantity):
-    return reason_codes(refusals(product, Decimal(quantity)))
+    return [refusal.reason.value for refusal in refusals(product, Decimal(quantity))]
 
 
 def sentence(refusal):

@@ -7,12 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from core.operations import jobs
-from core.queries.history_entries import changes_in_entry
 from fulfillment.release.runs import engine
 from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
 from inventory.operations.bulk import apply, preview
 from inventory.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
 from inventory.operations.bulk.rows import BulkRow, RowTally, Shift
+from inventory.queries.row_changes import row_changes
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -76,11 +76,13 @@ def test_all_rows_are_one_entry_of_history_that_says_what_and_who():
     change = made("STATUS", [item.pk for item in items], by_id=user.pk, status="OUT_OF_STOCK")
 
     (entry_id,) = change.entry_ids
-    changes = changes_in_entry(SourceItem, entry_id, limit=10)
-    assert [found.row_id for found in changes] == [item.pk for item in items]
-    assert [[(f.field.name, f.before, f.after) for f in found.fields] for found in changes] == [
-        [("status", "IN_STOCK", "OUT_OF_STOCK")]
-    ] * 3
+    ids = [item.pk for item in SourceItem.objects.order_by("pk")]
+    changes = row_changes(SourceItem, ids, [entry_id])
+    assert list(changes) == [item.pk for item in items]
+    assert [
+        [(name, found.before[name], found.left[name]) for name in found.changed]
+        for found in changes.values()
+    ] == [[("status", "IN_STOCK", "OUT_OF_STOCK")]] * 3
     context = type(items[0]).events.rel.related_model.objects.last().pgh_context
     assert context.metadata == {"user": user.pk, "cause": "Test of STATUS"}
 

@@ -19,11 +19,10 @@ from inventory.salability import (
     SalabilityFacts,
     StorefrontMessage,
     is_salable,
-    reason_codes,
-    refusals,
     salable_quantity,
     storefront_message,
 )
+from tests.inventory.salability_facts import codes
 
 TABLE = Path(__file__).with_name("magento_salability.csv")
 
@@ -84,7 +83,7 @@ def answer(row):
         case "IS_SALABLE":
             return "yes" if is_salable(facts) else "no"
         case "REFUSALS":
-            return " ".join(reason_codes(refusals(facts, Decimal(row["quantity"])))) or "NONE"
+            return " ".join(codes(facts, row["quantity"])) or "NONE"
         case _ if not facts.is_assigned:
             return "NOT_ASSIGNED"
         case "FREE":

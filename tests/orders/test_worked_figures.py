@@ -8,7 +8,7 @@ import pytest
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
-from inventory.queries.availability import availability_in_channel
+from inventory.queries.availability import availability_in_stock
 from inventory.salability import salable_quantity
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture
@@ -79,8 +79,9 @@ def sell(*, product_type, on_hand, ordered):
 
 
 def at_source_and_salable():
-    facts = availability_in_channel("web", ["A"]).products["A"].facts
-    return SourceItem.objects.get().quantity, salable_quantity(facts)
+    item = SourceItem.objects.get()
+    facts = availability_in_stock(item.source.stocks.get().code, ["A"]).products["A"].facts
+    return item.quantity, salable_quantity(facts)
 
 
 @pytest.mark.parametrize(
