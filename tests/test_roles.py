@@ -147,7 +147,7 @@ def test_nobody_is_asked_to_sign_in(client):
 
 
 def test_roles_go_when_their_migration_is_undone_and_come_back():
-    call_command("migrate", "fulfillment", "0003", verbosity=0)
+    call_command("migrate", "fulfillment", "0001", verbosity=0)
     assert not Group.objects.filter(name__in=ROLES).exists()
 
     call_command("migrate", "fulfillment", verbosity=0)

@@ -116,6 +116,8 @@ def test_every_preview_is_whole_and_readable(open_page, telling, action):
         page.fill("[name=reason]", "Counted again on Friday")
         if action == "SET_PRIORITY":
             page.fill("[name=priority]", "7")
+        if action == "REASSIGN":
+            page.select_option("[name=source]", index=1)
         follow(page.get_by_role("button", name="Preview"))
         wrong += problems(page)
 

@@ -116,5 +116,5 @@ def test_a_job_is_stopped_by_its_button_alone(admin_client):
 
 def test_a_job_that_is_not_there_is_not_found(admin_client):
     for name in ("progress", "figures"):
-        url = reverse(f"admin:inventory_job_{name}", args=[77])
+        url = reverse(f"admin:core_job_{name}", args=[77])
         assert admin_client.get(url).status_code == 404

@@ -28,7 +28,7 @@ import sys, time
 import django
 django.setup()
 from django.utils import timezone
-from inventory.operations import jobs
+from core.operations import jobs
 from inventory.operations.bulk import apply
 
 apply.CHUNK = 2
