@@ -29,9 +29,9 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d
 Row = TypeVar("Row")
 
 
+# Its docstring would describe, in the API's description, bodies that have none of their own.
 class Body(serializers.Serializer[Row]):
-    """A serializer with members that are called as something of every field's own."""
-
+    # Members may have the names of what every field has: these two are declared as such.
     parent: Any
     source: Any
 
