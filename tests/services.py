@@ -34,10 +34,10 @@ def pytest_load_initial_conftests() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many workers ``-n auto`` means: one for each core, and one more, because some
+    """Return how many workers ``-n auto`` means: two for each core, and one more, because many
     tests wait for programs more than they work.
     """
-    return min(len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
+    return min(2 * len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
 
 
 def broker_of(worker: str, url: str) -> str:
