@@ -5,6 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 
 from tests.lints.modules import imported_by, is_allowed
+from tests.lints.statements import typed_values
 
 APPS = ("core", "inventory", "orders", "fulfillment")
 # Shown inside the page of what they belong to, or kept for the program alone.
@@ -54,3 +55,12 @@ def test_a_pure_module_that_imports_another_is_found():
     assert is_allowed("inventory.codes.parts", ["inventory.codes"])
     assert not is_allowed("django.db", ["inventory.codes"])
     assert not is_allowed("inventory.codes_of", ["inventory.codes"])
+
+
+def test_a_state_that_is_typed_in_a_statement_is_found():
+    known = {"READY"}
+
+    assert list(typed_values("A = \"WHERE state = 'READY'\"", known)) == [(1, "READY")]
+    assert list(typed_values("A = f\"{x} ELSE 'READY' END\"", known)) == [(1, "READY")]
+    assert list(typed_values("A = f\"WHERE state = '{State.READY}'\"", known)) == []
+    assert list(typed_values("A = \"to_char(id, 'FM000')\"", known)) == []

@@ -23,6 +23,7 @@ from django.utils.functional import Promise
 from core.broker import call_worker
 from core.database_faults import is_passing
 from core.models import Job
+from core.sql import literals
 from core.text import gettext_noop as _
 
 TASK_NAME = "core.run_job"
@@ -39,13 +40,13 @@ TOLD_TO_STOP = _("It was asked to stop.")
 Progress = Callable[[int], None]
 Runner = Callable[[Job, Progress], Mapping[str, Any]]
 
-CLAIM = """
+CLAIM = f"""
 UPDATE core_job
-SET state = 'RUNNING', started_at = COALESCE(started_at, %(now)s), heartbeat_at = %(now)s,
-    attempt_count = attempt_count + 1
-WHERE id = %(id)s AND state IN ('QUEUED', 'RUNNING')
+SET state = '{Job.State.RUNNING}', started_at = COALESCE(started_at, %(now)s),
+    heartbeat_at = %(now)s, attempt_count = attempt_count + 1
+WHERE id = %(id)s AND state IN ({literals(*Job.UNFINISHED_STATES)})
 RETURNING is_cancel_requested, attempt_count
-"""
+"""  # noqa: S608 - constants
 # An attempt that came further was none in vain.
 HAND_OVER = """
 UPDATE core_job
@@ -71,12 +72,12 @@ SELECT objid::bigint FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-COMPLETE = """
+COMPLETE = f"""
 UPDATE core_job
-SET state = 'COMPLETED', result = %(result)s, done_count = total_count,
+SET state = '{Job.State.COMPLETED}', result = %(result)s, done_count = total_count,
     finished_at = clock_timestamp(), heartbeat_at = clock_timestamp()
 WHERE id = %(id)s
-"""
+"""  # noqa: S608 - constants
 
 
 class JobCanceledError(Exception):

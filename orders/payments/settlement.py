@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, Value, When
 
-from core.sql import prepared_cursor
+from core.sql import literals, prepared_cursor
 from core.text import gettext_noop
 from orders import ports
-from orders.models import Order, Payment, PaymentOperation
+from orders.models import Order, OrderEmail, Payment, PaymentOperation
 from orders.notices.queue import tell_canceled
 from orders.payments.protocol import GatewayAnswer, GatewayOutcome, GatewayRequest
 from orders.payments.registry import gateway_named
@@ -18,23 +18,26 @@ from orders.payments.virtual_delivery import deliver
 
 DECLINED_REASON = gettext_noop("Payment declined")
 
+UNANSWERED = literals(*PaymentOperation.UNANSWERED)
+OperationState, PaymentState = PaymentOperation.State, Payment.State
 # The whole effect of a success on an order that still waits for its money, in one statement.
-SUCCEED = """
+SUCCEED = f"""
 WITH placed AS MATERIALIZED (
     SELECT id, customer_language, customer_email FROM orders_order
-    WHERE id = %(order_id)s AND status IN ('PENDING_PAYMENT', 'PAYMENT_REVIEW')
+    WHERE id = %(order_id)s AND status IN ({literals(*Order.UNPAID)})
     FOR UPDATE
 ), answered AS (
     UPDATE orders_paymentoperation AS operation
-    SET state = 'SUCCEEDED', gateway_reference = %(reference)s, message = %(message)s,
-        answered_at = %(now)s, next_attempt_at = NULL,
+    SET state = '{OperationState.SUCCEEDED}', gateway_reference = %(reference)s,
+        message = %(message)s, answered_at = %(now)s, next_attempt_at = NULL,
         reviewed_at = CASE WHEN operation.review_since IS NOT NULL THEN %(now)s::timestamptz END
     FROM placed
-    WHERE operation.id = %(operation_id)s AND operation.state IN ('PENDING', 'UNKNOWN')
+    WHERE operation.id = %(operation_id)s AND operation.state IN ({UNANSWERED})
     RETURNING operation.payment_id
 ), paid AS (
     UPDATE orders_payment AS payment
-    SET state = CASE WHEN %(captures)s THEN 'CAPTURED' ELSE 'AUTHORIZED' END,
+    SET state = CASE WHEN %(captures)s THEN '{PaymentState.CAPTURED}'
+            ELSE '{PaymentState.AUTHORIZED}' END,
         captured_amount = CASE WHEN %(captures)s THEN payment.amount ELSE 0 END,
         gateway_reference = %(reference)s, expires_at = %(expires_at)s
     FROM answered WHERE payment.id = answered.payment_id
@@ -46,16 +49,16 @@ WITH placed AS MATERIALIZED (
     INSERT INTO orders_orderemail (
         order_id, kind, event_key, state, language, recipient, context, subject, body,
         attempt_count, last_error, created_at, next_attempt_at)
-    SELECT placed.id, 'CONFIRMATION', 'placed', 'QUEUED', placed.customer_language,
-        placed.customer_email, '{}', '', '', 0, '', %(now)s, %(now)s
+    SELECT placed.id, '{OrderEmail.Kind.CONFIRMATION}', 'placed', '{OrderEmail.State.QUEUED}',
+        placed.customer_language, placed.customer_email, '{{}}', '', '', 0, '', %(now)s, %(now)s
     FROM placed JOIN paid ON paid.order_id = placed.id
     WHERE %(tells_customer)s AND placed.customer_email <> ''
     ON CONFLICT DO NOTHING
 )
-UPDATE orders_order AS updated SET status = 'PROCESSING' FROM paid
+UPDATE orders_order AS updated SET status = '{Order.Status.PROCESSING}' FROM paid
 WHERE updated.id = paid.order_id
 RETURNING updated.status
-"""
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)

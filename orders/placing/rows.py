@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from core.quantities import ZERO
 from core.sql import array, prepared_cursor
-from orders.models import Order
+from orders.models import Order, Payment, PaymentOperation
 from orders.money import share
 from orders.payments.retries import next_attempt
 from orders.placing.assessment import stored_country
@@ -14,7 +14,7 @@ from orders.placing.request import OrderRequest
 from orders.ports import AssessedLine, AssessedOrder, RoutedOrder, WrittenOrder
 
 # A generated number is the row's own key, so that no two orders ask one counter for it.
-WRITE = """
+WRITE = f"""
 WITH placed AS (
     INSERT INTO orders_order (
         id, number, channel_id, stock_id, status, placed_at, priority, customer_name,
@@ -49,16 +49,16 @@ WITH placed AS (
     INSERT INTO orders_payment (
         order_id, gateway, token, action, state, currency, amount, captured_amount,
         refunded_amount, gateway_reference, expires_at, created_at)
-    SELECT placed.id, %(gateway)s, %(token)s, %(action)s, 'PENDING', %(currency)s, %(due)s, 0, 0,
-        '', NULL, %(now)s
+    SELECT placed.id, %(gateway)s, %(token)s, %(action)s, '{Payment.State.PENDING}', %(currency)s,
+        %(due)s, 0, 0, '', NULL, %(now)s
     FROM placed WHERE %(is_due)s
     RETURNING id, order_id
 ), operation AS (
     INSERT INTO orders_paymentoperation (
         payment_id, kind, state, amount, idempotency_key, gateway_reference, message,
         attempt_count, created_at, answered_at, next_attempt_at)
-    SELECT id, 'AUTHORIZE', 'PENDING', %(due)s, 'authorize-' || order_id || '-' || id, '', '', 1,
-        %(now)s, NULL, %(next_attempt_at)s
+    SELECT id, '{PaymentOperation.Kind.AUTHORIZE}', '{PaymentOperation.State.PENDING}', %(due)s,
+        'authorize-' || order_id || '-' || id, '', '', 1, %(now)s, NULL, %(next_attempt_at)s
     FROM payment
     RETURNING id, idempotency_key
 )
@@ -66,7 +66,7 @@ SELECT placed.id, placed.number, (SELECT id FROM operation),
     (SELECT array_agg(id ORDER BY number) FROM line),
     (SELECT idempotency_key FROM operation)
 FROM placed
-"""
+"""  # noqa: S608 - constants
 
 
 def canceled_amount(line: AssessedLine, routed: RoutedOrder) -> Decimal:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from core.quantities import ZERO
 from core.sql import array, prepared_cursor
+from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.placing.routing import item_ids_of
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
 from inventory.options import AfterAction
@@ -19,7 +20,7 @@ from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 NOT_ASSIGNED = gettext_noop("No source could be given when the order was placed.")
 
 # Parts at position 0 belong to no shipment: virtual lines, which only set units aside.
-WRITE = """
+WRITE = f"""
 WITH part AS (
     SELECT * FROM unnest(%(position)s::int[], %(line_id)s::bigint[], %(product_id)s::bigint[],
         %(quantity)s::numeric[], %(amount)s::numeric[], %(item_id)s::bigint[])
@@ -30,7 +31,8 @@ WITH part AS (
         hold_note, care_reason, priority, backordered_since, expected_on, is_expected_on_fixed,
         amount, tracking, created_at)
     SELECT %(number)s || '-' || position, %(order_id)s, %(stock_id)s, source_id,
-        %(pickup_source_id)s, CASE WHEN waits THEN %(waiting_state)s::text ELSE 'READY' END,
+        %(pickup_source_id)s, CASE WHEN waits THEN %(waiting_state)s::text
+            ELSE '{Shipment.State.READY}' END,
         FALSE, '', '', CASE WHEN waits THEN %(care_reason)s::text ELSE '' END, %(priority)s,
         CASE WHEN waits THEN %(placed_at)s::timestamptz END,
         CASE WHEN waits THEN %(expected_on)s::date END, FALSE,
@@ -57,8 +59,8 @@ WITH part AS (
     WHERE part.item_id IS NOT NULL
 )
 INSERT INTO fulfillment_shipmentevent (shipment_id, kind, reason, detail, actor_id, created_at)
-SELECT id, 'CREATED', '', '{}', %(actor_id)s, %(now)s FROM shipment
-"""
+SELECT id, '{ShipmentEvent.Kind.CREATED}', '', '{{}}', %(actor_id)s, %(now)s FROM shipment
+"""  # noqa: S608 - constants
 
 
 class Part(NamedTuple):
