@@ -5,29 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.quantities import ZERO, format_quantity
+from core.quantities import ZERO
 from core.text import gettext_noop as _
 from orders.money import share
+from orders.refusals import NotThatManyError
 
-ANY_UNITS = _("At most %(available)s units of the line are left for this.")
 NOT_SHIPPED = _("At most %(available)s units of the line are paid for and not shipped.")
 SHIPPED = _("At most %(available)s shipped units of the line are left for a refund.")
 NAMED = _("At most %(available)s units can be shipped ones: no more are refunded.")
-
-
-class NotThatManyError(Exception):
-    """A line does not have that many units to give; ``available`` says how many it has.
-
-    ``message`` says which units, with ``values`` to fill in; ``line_id`` is the order line's, where
-    the units are of one.
-    """
-
-    def __init__(self, available: Decimal, message: str = ANY_UNITS) -> None:
-        super().__init__(f"{available:f}")
-        self.available = available
-        self.message = message
-        self.values = {"available": format_quantity(available)}
-        self.line_id: int | None = None
 
 
 @contextmanager

@@ -26,20 +26,9 @@ from orders.models import (
     RefundLine,
 )
 from orders.order_status import LineOutcome, status_of
+from orders.refusals import KeyOfAnotherOrderError, UnpaidOrderError
 
 Change = TypeVar("Change", Cancellation, Refund)
-
-
-class OrderChangeError(Exception):
-    """The change of an order is refused; nothing was written."""
-
-
-class UnpaidOrderError(OrderChangeError):
-    """The payment of the order is not decided yet."""
-
-
-class KeyOfAnotherOrderError(OrderChangeError):
-    """The idempotency key was used for another order."""
 
 
 @dataclass(frozen=True, slots=True)

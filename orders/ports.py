@@ -95,24 +95,6 @@ class WrittenOrder:
     operation_key: str | None
 
 
-class NotOnShipmentError(Exception):
-    """Fewer units than asked for are on the shipment that was named, or on any.
-
-    ``line_id`` names the order line, where only one is short, and ``available`` its units.
-    """
-
-    def __init__(
-        self, shipment: str, *, line_id: int | None = None, available: Decimal = Decimal(0)
-    ) -> None:
-        super().__init__(shipment)
-        self.line_id = line_id
-        self.available = available
-
-
-class StaleError(Exception):
-    """The shipment that was named has changed since it was shown."""
-
-
 @dataclass(frozen=True, slots=True)
 class EndedUnits:
     """Open units to take off shipments and virtual lines, by order line id.

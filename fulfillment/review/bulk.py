@@ -26,10 +26,8 @@ from fulfillment.review.effects import (
 )
 from fulfillment.review.selection import changed_since
 from orders.changes.cancel import cancel
-from orders.line_units import NotThatManyError
-from orders.locking import OrderChangeError
 from orders.models import Cancellation
-from orders.ports import NotOnShipmentError, StaleError
+from orders.refusals import OrderChangeError
 
 # How many shipments are changed in one transaction: others wait for their rows until its end.
 CHUNK = 200
@@ -37,7 +35,7 @@ CHUNK = 200
 # and a reassignment is planned with what the one before it left.
 TOGETHER = frozenset(BulkAction) - {BulkAction.CANCEL, BulkAction.REASSIGN}
 # What operations answer when a move cannot be made; nothing was written then.
-REFUSALS = (ShipmentError, OrderChangeError, NotOnShipmentError, NotThatManyError, StaleError)
+REFUSALS = (ShipmentError, OrderChangeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +177,8 @@ def cancel_shipment(
 ) -> Cancellation:
     """Cancel everything that is still on a shipment; opens transactions of its own.
 
-    :raises orders.locking.OrderChangeError: if nothing of it is open.
-    :raises orders.ports.StaleError: if ``expected_version`` is not the row's.
+    :raises orders.refusals.OrderChangeError: if nothing of it is open.
+    :raises orders.refusals.StaleError: if ``expected_version`` is not the row's.
     """
     return cancel(
         shipment.order_id,

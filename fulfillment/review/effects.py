@@ -22,9 +22,8 @@ from fulfillment.operations.shipments.locked import StaleShipmentError
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of
 from fulfillment.sourcing.eligibility import Ineligibility
-from orders.locking import UnpaidOrderError
 from orders.models import Order
-from orders.ports import NotOnShipmentError, StaleError
+from orders.refusals import NotOnShipmentError, StaleError, UnpaidOrderError
 
 INELIGIBLE_SOURCE = {
     Ineligibility.NOT_LINKED: Code.SOURCE_NOT_LINKED,

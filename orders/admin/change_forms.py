@@ -19,9 +19,10 @@ from orders import ports
 from orders.changes.cancel import cancel_in_books
 from orders.changes.capture import capture_in_books
 from orders.changes.refund import RefundRequest, refund_in_books
-from orders.line_units import LineUnits, NotThatManyError
+from orders.line_units import LineUnits
 from orders.locking import LineBook, OrderBooks, fractions_of_lines
 from orders.models import Order, OrderLine, PaymentOperation
+from orders.refusals import NotThatManyError
 
 
 class UnitsForm(forms.Form):

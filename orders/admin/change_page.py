@@ -18,24 +18,16 @@ from inventory.operations.units import InsufficientSupplyError
 from inventory.operations.whole_units import FractionError
 from orders.admin.change_forms import TASKS, UnitsForm
 from orders.admin.effects import effect_in_words
-from orders.changes.cancel import NothingToCancelError
-from orders.changes.capture import NothingToCaptureError
 from orders.changes.preview import make_change, preview_change
-from orders.changes.refund import NothingToRefundError
-from orders.line_units import NotThatManyError
-from orders.locking import OrderChangeError, UnpaidOrderError, books_of
+from orders.locking import books_of
 from orders.models import Order
-from orders.payments.operations import NoAuthorizationError
-from orders.ports import NotOnShipmentError
+from orders.placing.errors import in_words
+from orders.refusals import (
+    OrderChangeError,
+)
 
 PERMISSION = "orders.change_order"
-REFUSALS = (
-    OrderChangeError,
-    NotThatManyError,
-    NotOnShipmentError,
-    InsufficientSupplyError,
-    FractionError,
-)
+REFUSALS = (OrderChangeError, FractionError, InsufficientSupplyError)
 
 
 def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
@@ -143,18 +135,8 @@ class _Page:
 def _refusal_in_words(error: Exception) -> str:
     """Return why a change was refused, as a sentence."""
     match error:
-        case NotThatManyError():
-            return gettext(error.message) % error.values
-        case NotOnShipmentError():
-            return gettext("The shipment does not hold as many units.")
-        case UnpaidOrderError():
-            return gettext("The payment of the order is not decided yet.")
-        case NothingToCancelError() | NothingToCaptureError() | NothingToRefundError():
-            return gettext("Nothing is left of what was chosen.")
-        case NoAuthorizationError():
-            return gettext("The authorization has expired: the order must be authorized anew.")
+        case OrderChangeError():
+            return in_words(error)
         case FractionError():
             return str(error)
-        case InsufficientSupplyError():
-            return gettext("Fewer units are on hand than would leave.")
-    return gettext("The order cannot be changed like this now.")
+    return gettext("Fewer units are on hand than would leave.")

@@ -19,11 +19,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import field_of
 from core.admin.theme import TextInput
-from orders.locking import OrderChangeError, UnpaidOrderError
 from orders.models import Payment, PaymentOperation
 from orders.payments import review, sending
-from orders.payments.operations import NoAuthorizationError
 from orders.payments.reauthorization import authorize_again
+from orders.placing.errors import in_words
+from orders.refusals import OrderChangeError
 
 PERMISSION = "orders.change_paymentoperation"
 
@@ -139,17 +139,9 @@ def _page(
         try:
             choice.decide(pk, form.cleaned_data["note"], timezone.now(), request.user.pk)
         except OrderChangeError as error:
-            form.add_error(None, _in_words(error))
+            form.add_error(None, in_words(error))
         else:
             messages.success(request, gettext("Decided. The page shows what came of it."))
             return back
     context = {**site.each_context(request), "opts": Payment._meta, "form": form, **page}
     return TemplateResponse(request, "orders/decision.html", context)
-
-
-def _in_words(error: OrderChangeError) -> str:
-    if isinstance(error, NoAuthorizationError):
-        return gettext("Nothing is authorized any more: authorize the payment again first.")
-    if isinstance(error, UnpaidOrderError):
-        return gettext("The payment of the order is not decided yet.")
-    return gettext("Somebody, or the gateway, has decided meanwhile. Nothing was done.")

@@ -5,29 +5,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from core.api.problems import Fault, ProblemError, conflict, refused
 from core.api.versions import stale
-from core.quantities import format_quantity
-from orders.changes.cancel import NothingToCancelError
-from orders.changes.capture import NothingToCaptureError
-from orders.changes.refund import NothingToRefundError
-from orders.line_units import NotThatManyError
-from orders.locking import KeyOfAnotherOrderError, OrderChangeError, UnpaidOrderError
 from orders.models import Order
-from orders.payments.operations import NoAuthorizationError
 from orders.placing.errors import IdempotencyConflictError, OrderRefusedError, in_words
 from orders.placing.validation import OrderProblem
-from orders.ports import NotOnShipmentError, StaleError
-
-CONFLICTS = (
-    (UnpaidOrderError, "UNPAID", _("The payment of this order is not decided yet.")),
-    (NothingToCancelError, "NOTHING_TO_CANCEL", _("Nothing of this is open.")),
-    (NothingToCaptureError, "NOTHING_TO_CAPTURE", _("Nothing of this is left to capture.")),
-    (NothingToRefundError, "NOTHING_TO_REFUND", _("Nothing was named that can be refunded.")),
-    (NoAuthorizationError, "NO_AUTHORIZATION", _("The authorization has expired, or is gone.")),
-    (KeyOfAnotherOrderError, "IDEMPOTENCY_CONFLICT", _("The key was used for another order.")),
+from orders.refusals import (
+    OrderChangeError,
+    StaleError,
+    UnitsError,
 )
 
 
@@ -75,25 +62,14 @@ def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
     except IdempotencyConflictError as error:
         detail = gettext("This idempotency key was sent with another request.")
         raise conflict("IDEMPOTENCY_CONFLICT", detail) from error
-    except NotThatManyError as error:
-        detail = gettext(error.message) % error.values
-        faults = _at_line("NOT_THAT_MANY", detail, error.line_id, order_lines)
-        raise refused("NOT_THAT_MANY", detail, faults) from error
-    except NotOnShipmentError as error:
-        raise _not_on_shipment(error, order_lines) from error
     except StaleError as error:
         raise stale() from error
+    except UnitsError as error:
+        detail = in_words(error)
+        faults = _at_line(error.code, detail, error.line_id, order_lines)
+        raise refused(error.code, detail, faults) from error
     except OrderChangeError as error:
-        raise _in_conflict(error) from error
-
-
-def _not_on_shipment(error: NotOnShipmentError, order_lines: Sequence[int]) -> ProblemError:
-    detail = gettext("The shipment holds no such units, or is shipped or canceled already.")
-    if error.line_id is not None:
-        available = {"available": format_quantity(error.available)}
-        detail = gettext("At most %(available)s units of the line are there.") % available
-    faults = _at_line("NOT_ON_SHIPMENT", detail, error.line_id, order_lines)
-    return refused("NOT_ON_SHIPMENT", detail, faults)
+        raise conflict(error.code, in_words(error)) from error
 
 
 def _at_line(
@@ -105,13 +81,6 @@ def _at_line(
         for place, named in enumerate(order_lines)
         if named == line_id
     ]
-
-
-def _in_conflict(error: OrderChangeError) -> ProblemError:
-    for kind, code, detail in CONFLICTS:
-        if isinstance(error, kind):
-            return conflict(code, str(detail))
-    return conflict("CONFLICT", str(error))
 
 
 def _pointer(problem: OrderProblem) -> str:

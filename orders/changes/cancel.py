@@ -11,10 +11,9 @@ from inventory.models import Reservation
 from inventory.operations import ledger
 from orders import ports
 from orders.changes.refund import RefundParts, write_refund
-from orders.line_units import NotThatManyError, of_line
+from orders.line_units import of_line
 from orders.locking import (
     OrderBooks,
-    OrderChangeError,
     add_to_lines,
     known_change,
     locked_books,
@@ -25,10 +24,7 @@ from orders.models import Cancellation, CancellationLine
 from orders.notices.queue import tell_canceled
 from orders.payments import operations, sending
 from orders.ports import EndedUnits
-
-
-class NothingToCancelError(OrderChangeError):
-    """Nothing that was named is open."""
+from orders.refusals import NothingToCancelError, NotThatManyError
 
 
 def cancel(
@@ -52,8 +48,8 @@ def cancel(
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
         whole.
     :raises NothingToCancelError: if nothing is open.
-    :raises orders.ports.NotOnShipmentError: if the named shipment has fewer.
-    :raises orders.ports.StaleError: if ``expected_version`` is not that shipment's.
+    :raises orders.refusals.NotOnShipmentError: if the named shipment has fewer.
+    :raises orders.refusals.StaleError: if ``expected_version`` is not that shipment's.
     :raises UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Order status, canceling.

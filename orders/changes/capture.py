@@ -7,14 +7,11 @@ from decimal import Decimal
 from django.db import transaction
 
 from inventory.models import Reservation
-from orders.line_units import NotThatManyError, of_line
-from orders.locking import OrderBooks, OrderChangeError, locked_books, refuse_fractions
+from orders.line_units import of_line
+from orders.locking import OrderBooks, locked_books, refuse_fractions
 from orders.models import PaymentOperation
 from orders.payments import operations, sending
-
-
-class NothingToCaptureError(OrderChangeError):
-    """No line has units left to capture."""
+from orders.refusals import NothingToCaptureError, NotThatManyError
 
 
 def capture(

@@ -12,10 +12,9 @@ from core.quantities import ZERO
 from inventory.models import Reservation
 from inventory.operations import ledger, returns
 from orders import ports
-from orders.line_units import NotThatManyError, of_line
+from orders.line_units import of_line
 from orders.locking import (
     OrderBooks,
-    OrderChangeError,
     add_to_lines,
     known_change,
     locked_books,
@@ -25,10 +24,7 @@ from orders.locking import (
 from orders.models import Refund, RefundLine, VirtualDelivery
 from orders.payments import operations, sending
 from orders.ports import EndedUnits
-
-
-class NothingToRefundError(OrderChangeError):
-    """No unit was named that could be refunded."""
+from orders.refusals import NothingToRefundError, NotThatManyError
 
 
 @dataclass(frozen=True, slots=True)

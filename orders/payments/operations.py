@@ -12,15 +12,12 @@ from django.db.models import F, QuerySet
 
 from core.quantities import ZERO
 from inventory.options import PaymentAction
-from orders.locking import OrderBooks, OrderChangeError
+from orders.locking import OrderBooks
 from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperation
 from orders.payments.retries import next_attempt
+from orders.refusals import NoAuthorizationError
 
 LIVE = (Payment.State.AUTHORIZED, Payment.State.CAPTURED, Payment.State.REFUNDED)
-
-
-class NoAuthorizationError(OrderChangeError):
-    """The order's authorization has expired, or is gone: it must be authorized again first."""
 
 
 def ask_capture(

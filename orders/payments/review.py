@@ -4,17 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from orders.locking import OrderChangeError, locked_books
+from orders.locking import locked_books
 from orders.models import Order, PaymentOperation
 from orders.payments import operations, sending
 from orders.payments.protocol import GatewayAnswer, GatewayOutcome
+from orders.refusals import NotInReviewError
 
 Kind = PaymentOperation.Kind
 State = PaymentOperation.State
-
-
-class NotInReviewError(OrderChangeError):
-    """Nothing is to be decided about the operation, or not this."""
 
 
 def settle(

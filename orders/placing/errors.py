@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from core.text import gettext_noop
 from orders.placing.validation import OrderProblem
+from orders.refusals import OrderChangeError
 
 UNKNOWN_CHANNEL = OrderProblem(
     "UNKNOWN_CHANNEL", gettext_noop("There is no such sales channel."), path="channel"
@@ -31,6 +32,6 @@ class IdempotencyConflictError(Exception):
     """The idempotency key was used for another request."""
 
 
-def in_words(problem: OrderProblem) -> str:
-    """Return why an order is refused, as a sentence in the reader's language."""
-    return gettext(problem.message) % problem.values
+def in_words(reason: OrderProblem | OrderChangeError) -> str:
+    """Return why something is refused, as a sentence in the reader's language."""
+    return gettext(reason.message) % reason.values

@@ -41,12 +41,11 @@ from inventory.operations.source_items import SourceItemError, adjust_items
 from inventory.operations.units import InsufficientSupplyError
 from orders.changes.cancel import cancel
 from orders.changes.refund import RefundRequest, refund
-from orders.line_units import NotThatManyError
-from orders.locking import OrderChangeError
 from orders.models import OrderLine
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.refusals import OrderChangeError
 from tests.examples import examples
 from tests.factories.inventory import (
     FutureSupplyFactory,
@@ -69,7 +68,6 @@ REFUSALS = (
     InsufficientSupplyError,
     NotCoveredError,
     NotReleasableError,
-    NotThatManyError,
     OrderChangeError,
     OrderRefusedError,
     ShipmentError,

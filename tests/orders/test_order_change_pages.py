@@ -200,9 +200,7 @@ def test_a_shipment_with_fewer_units_is_said(admin_client, order):
         url(order, "cancel"), entered(step="preview", quantity_1="3", shipment=waits.number)
     )
 
-    assert response.context["form"].non_field_errors() == [
-        "The shipment does not hold as many units."
-    ]
+    assert response.context["form"].non_field_errors() == ["At most 2 units of the line are there."]
     assert state_of(order) == before
 
 

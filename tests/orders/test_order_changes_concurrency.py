@@ -11,11 +11,12 @@ from django.db import connection
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locked import WrongStateError
-from orders.changes.cancel import NothingToCancelError, cancel
+from orders.changes.cancel import cancel
 from orders.changes.refund import RefundRequest, refund
 from orders.models import Cancellation, OrderLine, Refund
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
+from orders.refusals import NothingToCancelError
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

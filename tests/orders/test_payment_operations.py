@@ -9,13 +9,13 @@ from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration
 from orders.changes.cancel import cancel
-from orders.changes.capture import NothingToCaptureError, capture
+from orders.changes.capture import capture
 from orders.changes.refund import RefundRequest, refund
-from orders.line_units import NotThatManyError
 from orders.models import OrderLine, Payment, PaymentOperation
 from orders.payments import sending
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
+from orders.refusals import NothingToCaptureError, NotThatManyError
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

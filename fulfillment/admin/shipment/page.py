@@ -38,7 +38,7 @@ from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError
 from orders.models import OrderEmail, Payment
-from orders.ports import StaleError
+from orders.refusals import StaleError
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

@@ -20,7 +20,7 @@ from inventory.selling import (
     SellingContext,
     places_with_decimals,
 )
-from orders.locking import UnpaidOrderError
+from orders.refusals import UnpaidOrderError
 
 MOVABLE = (
     Shipment.State.READY,
@@ -67,7 +67,7 @@ def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> De
 
     :raises WrongStateError: if it is over, or held.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
-    :raises orders.locking.UnpaidOrderError: while the order's payment is not decided.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Shipment states, moving to READY by hand.
     """

@@ -19,7 +19,8 @@ from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from orders.models import Order
 from orders.money import share
-from orders.ports import EndedUnits, NotOnShipmentError, StaleError
+from orders.ports import EndedUnits
+from orders.refusals import NotOnShipmentError, StaleError
 
 WAITS_WHOLE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
 

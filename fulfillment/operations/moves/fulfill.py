@@ -14,7 +14,7 @@ from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.locking import add_to_lines, locked_books, refresh_status, refuse_fractions
 from orders.payments import operations, sending
-from orders.ports import NotOnShipmentError
+from orders.refusals import NotOnShipmentError
 
 
 class NotOnThisShipmentError(NotOnShipmentError, ShipmentError):
@@ -41,7 +41,7 @@ def fulfill(
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
         whole.
-    :raises orders.locking.UnpaidOrderError: while the order's payment is not decided.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Reservations, fulfilled.
     """

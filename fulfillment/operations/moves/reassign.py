@@ -38,7 +38,7 @@ def reassign(
     :raises NotServedError: if the source cannot give all units.
     :raises WrongStateError: if it is over, held, or there already.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
-    :raises orders.locking.UnpaidOrderError: while the order's payment is not decided.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Shipment states, moving to READY by hand.
     """

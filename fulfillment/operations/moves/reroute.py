@@ -33,7 +33,7 @@ def reroute(
     :raises fulfillment.operations.moves.allocation.NotServedError: if they cannot give all units.
     :raises WrongStateError: if it is over, or held.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
-    :raises orders.locking.UnpaidOrderError: while the order's payment is not decided.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
 
     Rule: Choosing sources.
     """

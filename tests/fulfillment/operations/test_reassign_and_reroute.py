@@ -14,10 +14,10 @@ from fulfillment.operations.moves.reassign import SourceNotEligibleError, reassi
 from fulfillment.operations.moves.reroute import reroute
 from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
 from inventory.models import InventoryConfiguration, Source, SourceItem
-from orders.locking import UnpaidOrderError
 from orders.models import Order, OrderEmail
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
+from orders.refusals import UnpaidOrderError
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,

@@ -16,10 +16,10 @@ from inventory.operations.source_items import ItemChange, set_items
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
-from orders.payments.operations import NoAuthorizationError
 from orders.payments.reauthorization import authorize_again
 from orders.payments.review import settle
 from orders.payments.unanswered import ask_due
+from orders.refusals import NoAuthorizationError
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.operations.paid_orders import (
     NOW,

@@ -1,0 +1,118 @@
+"""Why a change of an order is refused: a code for programs and a sentence for people; PURE."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from core.quantities import ZERO, format_quantity
+from core.text import gettext_noop as _
+
+
+class OrderChangeError(Exception):
+    """The change of an order is refused; nothing was written.
+
+    ``message`` is a sentence to translate, with named gaps that ``values`` fill.
+    """
+
+    code = "CONFLICT"
+    message = _("The order cannot be changed like this now.")
+    values: Mapping[str, str] = {}
+
+
+class UnpaidOrderError(OrderChangeError):
+    """The payment of the order is not decided yet."""
+
+    code = "UNPAID"
+    message = _("The payment of the order is not decided yet.")
+
+
+class KeyOfAnotherOrderError(OrderChangeError):
+    """The idempotency key was used for another order."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+    message = _("The key was used for another order.")
+
+
+class NothingToCancelError(OrderChangeError):
+    """Nothing that was named is open."""
+
+    code = "NOTHING_TO_CANCEL"
+    message = _("Nothing of this is open.")
+
+
+class NothingToCaptureError(OrderChangeError):
+    """No line has units left to capture."""
+
+    code = "NOTHING_TO_CAPTURE"
+    message = _("Nothing of this is left to capture.")
+
+
+class NothingToRefundError(OrderChangeError):
+    """No unit was named that could be refunded."""
+
+    code = "NOTHING_TO_REFUND"
+    message = _("Nothing was named that can be refunded.")
+
+
+class NoAuthorizationError(OrderChangeError):
+    """The order's authorization has expired, or is gone: it must be authorized again first."""
+
+    code = "NO_AUTHORIZATION"
+    message = _("The authorization has expired, or is gone. Authorize the payment again first.")
+
+
+class NotInReviewError(OrderChangeError):
+    """There is no decision to make about the operation, or not this one."""
+
+    code = "NOT_IN_REVIEW"
+    message = _("Somebody, or the gateway, has decided meanwhile. Nothing was done.")
+
+
+class StaleError(OrderChangeError):
+    """The shipment that was named has changed since it was shown."""
+
+    code = "STALE"
+    message = _("The shipment has changed since it was shown.")
+
+
+class UnitsError(OrderChangeError):
+    """An order line has fewer units than asked for, here or at all: ``available``.
+
+    ``line_id`` is the order line's, where the units are of one.
+    """
+
+    def __init__(self, named: str, line_id: int | None, available: Decimal, message: str) -> None:
+        super().__init__(named)
+        self.line_id = line_id
+        self.available = available
+        self.message = message
+        self.values = {"available": format_quantity(available)}
+
+
+class NotThatManyError(UnitsError):
+    """A line does not have that many units to give; ``message`` says which units."""
+
+    code = "NOT_THAT_MANY"
+
+    def __init__(
+        self,
+        available: Decimal,
+        message: str = _("At most %(available)s units of the line are left for this."),
+    ) -> None:
+        super().__init__(f"{available:f}", None, available, message)
+
+
+class NotOnShipmentError(UnitsError):
+    """Fewer units than asked for are on the shipment that was named, or on any.
+
+    ``line_id`` is empty where not just one line is short.
+    """
+
+    code = "NOT_ON_SHIPMENT"
+
+    def __init__(
+        self, shipment: str, *, line_id: int | None = None, available: Decimal = ZERO
+    ) -> None:
+        message = _("At most %(available)s units of the line are there.")
+        if line_id is None:
+            message = _("The shipment holds no such units, or is shipped or canceled already.")
+        super().__init__(shipment, line_id, available, message)
