@@ -13,7 +13,7 @@ import resource
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO
@@ -33,6 +33,14 @@ MANIFEST = "META-INF/manifest.xml"
 ENCRYPTED = b"manifest:encryption-data"
 SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 ERROR_CELL = re.compile(rb'(<(?:\w+:)?c\b[^>]*\bt=)"e"')
+SHEET_ID = re.compile(r"""<(?:\w+:)?sheet\s[^<>]*?\w:id=["']([^"'>]+)["']""")
+RELATIONS = "_rels/.rels"
+WORKBOOK = "xl/workbook.xml"
+WORKBOOK_RELATIONS = "xl/_rels/workbook.xml.rels"
+RELATION = (
+    '<Relationship Id="%s" Target="/%s" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s"/>'
+)
 
 
 class RefusalError(Exception):
@@ -99,7 +107,36 @@ def _chunks(stream: IO[bytes], *, is_sheet: bool) -> Iterator[bytes]:
     yield rest
 
 
+def _complete(unpacked: io.BytesIO) -> None:
+    """Add what leads to the sheets of an .xlsx where it is missing: relations, and the workbook.
+
+    Sheets without a workbook are visible, in the order of their numbers.
+    """
+    with zipfile.ZipFile(unpacked, "a") as parts:
+        names = set(parts.namelist())
+        sheets = sorted(filter(SHEET_PART.match, names), key=lambda name: (len(name), name))
+        if not sheets:
+            return
+        if not any("workbook" in name for name in names):
+            listed = (f'<sheet name="{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(len(sheets)))
+            parts.writestr(WORKBOOK, f"<workbook><sheets>{''.join(listed)}</sheets></workbook>")
+            names.add(WORKBOOK)
+        if RELATIONS not in names:
+            _relate(parts, RELATIONS, "officeDocument", [("r1", WORKBOOK)])
+        if WORKBOOK in names and WORKBOOK_RELATIONS not in names:
+            ids = SHEET_ID.findall(parts.read(WORKBOOK).decode())
+            _relate(parts, WORKBOOK_RELATIONS, "worksheet", zip(ids, sheets, strict=True))
+
+
+def _relate(
+    parts: zipfile.ZipFile, name: str, kind: str, targets: Iterable[tuple[str, str]]
+) -> None:
+    listed = "".join(RELATION % (*target, kind) for target in targets)
+    parts.writestr(name, f"<Relationships>{listed}</Relationships>")
+
+
 def _convert(unpacked: io.BytesIO, most_characters: int) -> None:
+    _complete(unpacked)
     unpacked.seek(0)
     workbook = CalamineWorkbook.from_filelike(unpacked)
     visible = (

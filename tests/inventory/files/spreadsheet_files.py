@@ -73,10 +73,11 @@ def archive(parts):
     return content.getvalue()
 
 
-def xlsx_of_xml(rows):
+def xlsx_of_xml(rows, *, without=()):
     """A workbook with a hidden sheet, and then one with these rows of XML."""
     sheets = {"xl/worksheets/sheet1.xml": SHEET % "", "xl/worksheets/sheet2.xml": SHEET % rows}
-    return archive({**XLSX_PARTS, **sheets})
+    parts = {**XLSX_PARTS, **sheets}
+    return archive({name: part for name, part in parts.items() if name not in without})
 
 
 def xlsx(rows):

@@ -49,7 +49,23 @@ def test_first_visible_sheet_is_read_row_by_row(kind, build):
     assert upload.text == 'sku,qty,x\r\n"A,1",40\r\n\r\n"5"" pipe",0.3,åé\r\n'
 
 
-def test_cells_are_the_texts_that_a_person_sees():
+HIDDEN_SHEET = "xl/worksheets/sheet1.xml"
+WORKBOOK = "xl/workbook.xml"
+RELATIONS = ("_rels/.rels", "xl/_rels/workbook.xml.rels")
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        (),
+        RELATIONS[:1],
+        RELATIONS[1:],
+        RELATIONS,
+        (*RELATIONS, WORKBOOK, HIDDEN_SHEET),
+        ("[Content_Types].xml", *RELATIONS, WORKBOOK, HIDDEN_SHEET),
+    ],
+)
+def test_cells_are_the_texts_that_a_person_sees_also_in_parts_that_nothing_leads_to(without):
     cells = (
         '<row r="2"><c r="B2"><v>40</v></c><c r="C2" s="1"><v>46143</v></c>'
         '<c r="D2" s="2"><v>46143.5</v></c><c r="E2" t="b"><v>1</v></c>'
@@ -57,11 +73,24 @@ def test_cells_are_the_texts_that_a_person_sees():
         '<c r="H2"><v>123456789012</v></c><c r="I2"><v>2.5</v></c><c r="J2"><v>-4</v></c></row>'
     )
 
-    upload = read_upload(xlsx_of_xml(cells), limit=LIMIT)
+    upload = read_upload(xlsx_of_xml(cells, without=without), limit=LIMIT)
 
     assert upload.text == (
         "\r\n40,2026-05-01,2026-05-01 12:00:00,TRUE,#N/A,0.000015,123456789012,2.5,-4\r\n"
     )
+
+
+def test_sheet_of_the_lowest_number_is_read_where_there_is_no_workbook():
+    row = '<row><c t="inlineStr"><is><t>%s</t></is></c></row>'
+    # given sheets without the element around their rows, in no order
+    sheets = {
+        f"xl/worksheets/sheet{number}.xml": f"<sheetData>{row % number}</sheetData>"
+        for number in (10, 2, 11)
+    }
+
+    upload = read_upload(archive({"[Content_Types].xml": "<?xml?>", **sheets}), limit=LIMIT)
+
+    assert (upload.kind, upload.text) == ("XLSX", "2\r\n")
 
 
 def test_dates_and_booleans_of_open_document_are_read_too():
@@ -104,6 +133,9 @@ def test_problems_have_the_numbers_of_the_rows_in_the_sheet():
         (xlsx([["sku"]])[:400], BROKEN),
         (archive({"[Content_Types].xml": "<Types/>", "xl/worksheets/sheet1.xml": ""}), BROKEN),
         (archive({**XLSX_PARTS, "xl/workbook.xml": "<workbook><sheets>"}), BROKEN),
+        (xlsx_of_xml("<row", without=(*RELATIONS, WORKBOOK, HIDDEN_SHEET)), BROKEN),
+        (xlsx_of_xml("", without=(RELATIONS[1], HIDDEN_SHEET)), BROKEN),
+        (archive({"xl/styles.xml": XLSX_PARTS["xl/styles.xml"]}), BROKEN),
         (
             archive({"word/document.xml": "<a/>"}),
             "This is a zip file without a spreadsheet in it. Upload the .xlsx, .ods or CSV file "
@@ -149,9 +181,10 @@ def test_what_is_no_readable_spreadsheet_is_refused_with_what_to_do(content, sen
     assert refusal(content) == sentence
 
 
-def test_bombs_are_refused_without_harm():
+@pytest.mark.parametrize("around", [XLSX_PARTS, {}])
+def test_bombs_are_refused_without_harm(around):
     # given parts that unpack to 300 MB, and one that claims to be small and is not
-    bomb = archive({**XLSX_PARTS, "xl/worksheets/sheet2.xml": " " * 300_000_000})
+    bomb = archive({**around, "xl/worksheets/sheet2.xml": " " * 300_000_000})
     central = bomb.rindex(b"PK\x01\x02", 0, bomb.rindex(b"PK\x05\x06"))
     liar = bytearray(bomb)
     liar[central + 24 : central + 28] = struct.pack("<I", 1000)
