@@ -1,7 +1,8 @@
-"""How production's web server logs: as the application does. The rest is on its command line."""
+"""How production's web server works, and logs as the application does."""
 
 from config.logs import logging_settings
 
+worker_class = "config.web_worker.HealthyWorker"
 logconfig_dict = logging_settings(is_production=True)
 for name in ("gunicorn.error", "gunicorn.access"):
     logconfig_dict["loggers"][name] = {"handlers": [], "level": "INFO", "propagate": True}

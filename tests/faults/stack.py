@@ -1,7 +1,7 @@
 """A whole back office whose parts can be taken away: web, two workers, scheduler, broker, database.
 
-Each worker reaches the database through a relay of its own, which can stop relaying without closing
-anything, as a network does that drops every packet.
+Each worker, and a web server of a test's own, reaches the database through a relay of its own,
+which can stop relaying without closing anything, as a network does that drops every packet.
 """
 
 import http.client
@@ -126,13 +126,14 @@ class Stack:
         self.until(lambda: self.get("/health/work/").status == 200)
 
     @contextmanager
-    def another_web(self, **environment: str) -> Iterator["Stack"]:
+    def another_web(self, workers: int = 2, **environment: str) -> Iterator["Stack"]:
         """Have a web server of its own settings within this, for the same person and program."""
-        other = replace(self, port=free_port(), folder=self.folder / "another", relays={},
-                        processes={})  # fmt: skip
+        relay = Relay(int(connection.settings_dict["PORT"]))
+        other = replace(self, port=free_port(), folder=self.folder / "another",
+                        relays={"web": relay}, processes={})  # fmt: skip
         other.folder.mkdir()
         other.key, other.session = self.key, self.session
-        other._start_web(**environment)
+        other._start_web(workers, database_port=relay.port, **environment)
         try:
             other.until(lambda: other.get("/health/ready/").status == 200)
             yield other
@@ -224,10 +225,15 @@ class Stack:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def _start_web(self, **environment: str) -> None:
-        web = f"gunicorn config.wsgi --bind {HOST}:{self.port} --workers 2 --threads 4"
-        options = ("--no-control-socket", "--log-level", "warning")
-        self._run("web", *web.split(), *options, **environment)
+    def _start_web(
+        self, workers: int = 2, *, database_port: int | None = None, **environment: str
+    ) -> None:
+        web = f"gunicorn config.wsgi --bind {HOST}:{self.port} --workers {workers} --threads 4"
+        options = (
+            "--worker-class", "config.web_worker.HealthyWorker", "--no-control-socket",
+            "--log-level", "warning",
+        )  # fmt: skip
+        self._run("web", *web.split(), *options, database_port=database_port, **environment)
 
     def _run(
         self, name: str, *arguments: str, database_port: int | None = None, **more: str

@@ -48,6 +48,7 @@ from tests.orders.addresses import HOME_BODY
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
 
+PEOPLE = 12
 STATES = ("killed", "hanging", "full")
 SESSIONS = "SELECT application_name, pid FROM pg_stat_activity WHERE datname = current_database()"
 WORKERS = f"{SESSIONS} AND starts_with(application_name, 'backoffice worker ')"
@@ -258,20 +259,34 @@ def test_no_row_of_the_schedule_stops_what_others_schedule(stack):
 
 def test_a_database_that_stands_still_holds_no_request_for_ever(stack):
     # given: a web server of its own, whose threads have sessions
-    with stack.another_web(DATABASE_STATEMENT_SECONDS="2") as web:
+    with stack.another_web(workers=1, DATABASE_STATEMENT_SECONDS="2") as web:
         everybody(web, "/api/v1/sources/")
         own = [f" {pid}" for pid in children(web.processes["web"].pid)]
         backends = [pid for name, pid in rows_of(WEBS) if name.endswith(tuple(own))]
         assert backends
 
         # when: these sessions stand still, and their machine does not; other tests share the server
-        with frozen(*backends):
-            answers = everybody(web, "/api/v1/sources/")
+        with frozen(*backends), ThreadPoolExecutor() as people:
+            waiting = people.submit(everybody, web, "/api/v1/sources/")
+            stack.until(lambda: connections_of(web) >= PEOPLE)
+            health = [web.get(f"/health/{check}/") for check in ("live", "ready", "work") * 2]
+            assert not waiting.done()
+            answers = waiting.result()
 
-        # then: a thread gives up a session that answers nothing for 2 + 5 seconds, for a new one
+        # then: health checks are answered meanwhile
+        assert health[0].status == health[3].status == 200
+        assert {answer.status for answer in health} <= {200, 503}
+
+        # and: a thread gives up a session that answers nothing for 2 + 5 seconds, for a new one
         assert {answer.status for answer in answers} == {200}
         assert max(answer.seconds for answer in answers) > 7
         assert max(answer.seconds for answer in answers) < 120
+
+        # and: a health check says so where the server answers nobody, also no new session
+        web.relays["web"].drop()
+        without = web.get("/health/ready/")
+        web.relays["web"].flow()
+        assert (without.status, without.json["database"]) == (503, "does not answer")
         web.until(lambda: web.get("/api/v1/sources/").status == 200)
     stack.until(lambda: stack.get("/health/work/").status == 200)
 
@@ -383,8 +398,14 @@ def rows_of(statement: str) -> list[tuple]:
 
 def everybody(web: Stack, address: str) -> list[Answer]:
     """Return what is answered to more people at once than there are threads."""
-    with ThreadPoolExecutor(12) as people:
-        return list(people.map(web.get, [address] * 12))
+    with ThreadPoolExecutor(PEOPLE) as people:
+        return list(people.map(web.get, [address] * PEOPLE))
+
+
+def connections_of(web: Stack) -> int:
+    """Return how many clients are connected to a web server."""
+    open_at_port = re.compile(rf"\S+:{web.port:04X} \S+ 01 ")
+    return len(open_at_port.findall(Path("/proc/net/tcp").read_text()))
 
 
 def children(pid: int) -> list[int]:

@@ -140,7 +140,8 @@ def _programs(port: int) -> list[Program]:
         Program(
             "web",
             [python, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
-             "--workers", "2", "--threads", "4", "--preload", "--no-control-socket",
+             "--worker-class", "config.web_worker.HealthyWorker", "--workers", "2",
+             "--threads", "4", "--preload", "--no-control-socket",
              "--log-level", "warning"],
             port=port,
         ),
