@@ -267,30 +267,6 @@ def test_use_config_in_the_column_of_an_option_lets_it_inherit():
     assert (product.min_cart_qty, product.max_cart_qty) == (None, None)
 
 
-def test_words_of_suppliers_are_read_in_a_file_of_products():
-    file = checked(
-        "SKU;Name;product_type;Price;Qty;allow_backorders;product_online;is_in_stock\n"
-        "S-1;Ring;Simple ;7;100;Allow Qty Below 0;Enabled;In Stock\n"
-        "S-2;Ring;virtual;7;0;No;Disabled;Out of Stock\n"
-        "S-3;Ring;simple;€4.20;>50;Yes;2;\n",
-        format_code="PRODUCTS",
-    )
-
-    assert [(line, column) for line, column, _sentence in sentences(file)] == [
-        (4, "price"),
-        (4, "qty"),
-    ]
-    good_rows_of(file)
-    assert list(
-        Product.objects.order_by("sku").values_list(
-            "sku", "product_type", "is_enabled", "backorders"
-        )
-    ) == [
-        ("S-1", "SIMPLE", True, "ALLOW_QTY_BELOW_0"),
-        ("S-2", "VIRTUAL", False, "NO_BACKORDERS"),
-    ]
-
-
 def test_increments_of_0_have_no_effect_while_increments_are_off():
     ProductFactory(sku="ON", enable_qty_increments=True, qty_increments=3)
     ProductFactory(sku="OFF", qty_increments=3)
