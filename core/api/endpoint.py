@@ -1,6 +1,6 @@
 """What every endpoint has in common."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from core.api.authentication import KeyAuthentication
 from core.api.bodies import BodyParser, refuse_large_body
@@ -63,23 +64,37 @@ class Endpoint(GenericAPIView[Any]):
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
-    def validated(self, request: Request, **arguments: Any) -> Any:
-        """Return the body as the endpoint's serializer reads it.
+    def validated(
+        self, request: Request, body: type[BaseSerializer[Any]] | None = None, **arguments: Any
+    ) -> Any:
+        """Return the body as ``body`` reads it; left out, the endpoint's serializer.
 
         :raises rest_framework.exceptions.ValidationError: with every fault.
         """
-        serializer = self.get_serializer(data=request.data, **arguments)
+        serializer = (body or self.get_serializer)(data=request.data, **arguments)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
-    def found(self, rows: QuerySet[Any], **named: str) -> Any:
+    def found(self, rows: QuerySet[Any], **named: Any) -> Any:
         """Return the one row that the address names.
 
         :raises rest_framework.exceptions.NotFound: if there is none.
         """
-        if not all(map(is_storable, named.values())):
+        if not all(is_storable(str(value)) for value in named.values()):
             raise NotFound
         return get_object_or_404(rows, **named)
+
+    def shown(self, rows: Sequence[Any]) -> Any:
+        """Return rows as answers have them."""
+        return self.get_serializer(rows, many=True).data
+
+
+class RowEndpoint(Endpoint):
+    """The address of one row."""
+
+    def get(self, request: Request, *args: Any, **named: Any) -> Response:
+        [body] = self.shown([self.found(self.get_queryset(), **named)])
+        return Response(body)
 
 
 class ListEndpoint(Endpoint):
@@ -99,10 +114,13 @@ class ListEndpoint(Endpoint):
             }
         return known
 
+    def get(self, request: Request, *args: Any, **named: Any) -> Response:
+        return self.page(self.get_queryset())
+
     def page(self, rows: QuerySet[Any]) -> Response:
         """Answer with the page of ``rows`` that is asked for."""
         chosen = self.paginate_queryset(self.filter_queryset(rows))
-        return self.get_paginated_response(self.get_serializer(chosen, many=True).data)
+        return self.get_paginated_response(self.shown(chosen or ()))
 
 
 class Nowhere(Endpoint):

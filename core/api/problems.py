@@ -58,11 +58,16 @@ def refused(code: str, detail: str, faults: Sequence[Fault] = ()) -> ProblemErro
     return ProblemError(422, code, detail, faults)
 
 
-def of_model(error: ModelValidationError, *, prefix: str = "") -> ProblemError:
+def refused_at(pointer: str, code: str, detail: str) -> ProblemError:
+    """Return the refusal of one place in the body."""
+    return refused(code, detail, [Fault(pointer, code, detail)])
+
+
+def of_model(error: ModelValidationError) -> ProblemError:
     """Return what a model's validation refuses, each field's fault at its place."""
     faults = [
         Fault(
-            prefix if name == "__all__" else f"{prefix}/{name}",
+            "" if name == "__all__" else f"/{name}",
             (entry.code or "invalid").upper(),
             message,
         )
@@ -91,6 +96,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = conflict("CONFLICT", detail)
     elif isinstance(error, DataError):
         error = refused("OUT_OF_RANGE", gettext("A value that would result is too large."))
+    elif isinstance(error, ModelValidationError) and hasattr(error, "error_dict"):
+        error = of_model(error)
     response = exception_handler(error, dict(context))
     if response is None:
         return None

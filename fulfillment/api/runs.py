@@ -1,6 +1,6 @@
 """``release-runs/``: what was released, what would be, and why the rest waits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
 from core.api.fields import StrictSerializer, TextField, YesNoField
 from core.api.filters import WordsFilter, YesNoFilter
 from core.api.idempotency import once, user_id_of
@@ -64,19 +64,11 @@ class RunFilters(filters.FilterSet):
     trigger = filters.ChoiceFilter(choices=ReleaseRun.Trigger.choices)
     dry_run = YesNoFilter(field_name="is_dry_run")
 
-    class Meta:
-        model = ReleaseRun
-        fields: list[str] = []
-
 
 class DecisionFilters(filters.FilterSet):
     outcome = filters.ChoiceFilter(choices=ReleaseDecision.Outcome.choices)
     shipment = WordsFilter(field_name="shipment__number", help_text="One or several, with commas.")
     reason = filters.ChoiceFilter(choices=list(REASON_LABELS.items()), method="by_reason")
-
-    class Meta:
-        model = ReleaseDecision
-        fields: list[str] = []
 
     def by_reason(
         self, decisions: QuerySet[ReleaseDecision], name: str, reason: str
@@ -101,17 +93,13 @@ class RunsEndpoint(ListEndpoint):
     serializer_class = RunShown
     filterset_class = RunFilters
 
-    @extend_schema(operation_id="release_runs_list")
-    def get(self, request: Request) -> Response:
-        chosen = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(run_bodies(chosen or ()))
+    def shown(self, rows: Sequence[ReleaseRun]) -> Any:
+        return run_bodies(rows)
 
     @extend_schema(request=RunBody, responses={202: RunShown})
     def post(self, request: Request) -> Response:
         """Have a worker release what supply covers, or (dry) only say what it would do."""
-        body = RunBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        values = body.validated_data
+        values = self.validated(request, RunBody)
 
         def perform() -> Answer:
             scope = _scope(values)
@@ -127,13 +115,13 @@ class RunsEndpoint(ListEndpoint):
         return once(request, perform)
 
 
-class RunEndpoint(Endpoint):
+class RunEndpoint(RowEndpoint):
     required_permissions = {"GET": "fulfillment.view_releaserun"}
     queryset = ReleaseRun.objects.select_related("started_by")
     serializer_class = RunShown
 
-    def get(self, request: Request, pk: int) -> Response:
-        return Response(run_body(self.found(self.get_queryset(), pk=str(pk))))
+    def shown(self, rows: Sequence[ReleaseRun]) -> Any:
+        return run_bodies(rows)
 
 
 class ApplyEndpoint(Endpoint):
@@ -182,7 +170,6 @@ class DecisionsEndpoint(ListEndpoint):
     filterset_class = DecisionFilters
     pagination_class = PagesByPosition
 
-    @extend_schema(operation_id="release_runs_decisions_list")
     def get(self, request: Request, pk: int) -> Response:
         run = self.found(ReleaseRun.objects.order_by("pk"), pk=str(pk))
         return self.page(self.get_queryset().filter(run=run))

@@ -4,15 +4,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import ListEndpoint, RowEndpoint
 from core.api.filters import FilterBackend
 from core.clock import today
 from fulfillment.api.shipment_body import ShipmentShown, shipment_rows
-from fulfillment.models import Shipment
 from fulfillment.review.filters import ShipmentFilterSet
 
 
@@ -28,20 +24,13 @@ class ShipmentsEndpoint(ListEndpoint):
     """Shipments, newest first."""
 
     required_permissions = {"GET": "fulfillment.view_shipment"}
-    queryset = Shipment.objects.order_by("-pk")
+    queryset = shipment_rows()
     serializer_class = ShipmentShown
     filterset_class = ShipmentFilterSet
     filter_backends = [ShipmentFilterBackend]
 
-    @extend_schema(operation_id="shipments_list")
-    def get(self, request: Request) -> Response:
-        return self.page(shipment_rows())
 
-
-class ShipmentEndpoint(Endpoint):
+class ShipmentEndpoint(RowEndpoint):
     required_permissions = {"GET": "fulfillment.view_shipment"}
-    queryset = Shipment.objects.order_by("-pk")
+    queryset = shipment_rows()
     serializer_class = ShipmentShown
-
-    def get(self, request: Request, number: str) -> Response:
-        return Response(ShipmentShown(self.found(shipment_rows(), number=number)).data)

@@ -2,21 +2,17 @@
 
 from typing import Any
 
-from django.utils.translation import ngettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
 from core.api.fields import YesNoField
-from core.api.problems import ProblemError
 from inventory.api.option_fields import configured_serializer, overrides_serializer
-from inventory.api.rule_problems import of_conflicts
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
-from inventory.operations import options
+from inventory.operations.options import save_configuration
 from inventory.options import Scope
-from inventory.queries.buyable import LeftWithNothing
 from inventory.resolution import resolve
 
 Configured = configured_serializer(name="Configured")
@@ -54,25 +50,8 @@ class ConfigurationEndpoint(Endpoint):
         configuration = InventoryConfiguration.load()
         for name, value in values.items():
             setattr(configuration, name, value)
-        try:
-            options.save_configuration(configuration, changed=values, is_confirmed=is_confirmed)
-        except options.OptionConflictError as error:
-            raise of_conflicts(error.conflicts) from error
-        except options.LeavesNothingToBuyError as error:
-            raise _leaves_nothing(error.found) from error
+        save_configuration(configuration, changed=values, is_confirmed=is_confirmed)
         return Response(Configured(_rows(InventoryConfiguration.load())).data)
-
-
-def _leaves_nothing(found: LeftWithNothing) -> ProblemError:
-    detail = ngettext(
-        "%(count)s product could no longer be bought. Nothing was written. "
-        "Send “confirm”: true to write it all the same.",
-        "%(count)s products could no longer be bought. Nothing was written. "
-        "Send “confirm”: true to write it all the same.",
-        found.count,
-    ) % {"count": found.count}
-    members = {"product_count": found.count, "products": list(found.skus)}
-    return ProblemError(409, "LEAVES_NOTHING_TO_BUY", detail, members=members)
 
 
 def _rows(configuration: InventoryConfiguration) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """``future-supply/``: dated incoming units."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
 from core.api.fields import (
     DayField,
     QuantityField,
@@ -22,10 +22,9 @@ from core.api.fields import (
 )
 from core.api.filters import WordsFilter
 from core.api.parameters import PREVIEW, PREVIEWED, is_preview, previewed, previewed_or_once
-from core.api.problems import Fault, ProblemError, conflict, refused
+from core.api.problems import refused_at
 from core.clock import today
 from core.operations.idempotency import Answer
-from core.quantities import format_quantity
 from inventory.api.rows import keys_of
 from inventory.models import FutureSupply
 from inventory.operations import future_supply
@@ -98,9 +97,8 @@ class SupplyFilters(filters.FilterSet):
     source = WordsFilter(field_name="source__code")
     state = filters.ChoiceFilter(choices=FutureSupply.State.choices)
 
-    class Meta:
-        model = FutureSupply
-        fields: list[str] = []
+
+SUPPLY = FutureSupply.objects.select_related("product", "source")
 
 
 class FutureSuppliesEndpoint(ListEndpoint):
@@ -109,13 +107,9 @@ class FutureSuppliesEndpoint(ListEndpoint):
         "POST": "inventory.add_futuresupply",
     }
     query_parameters = PREVIEWED
-    queryset = FutureSupply.objects.select_related("product", "source")
+    queryset = SUPPLY
     serializer_class = SupplyBody
     filterset_class = SupplyFilters
-
-    @extend_schema(operation_id="future_supply_list")
-    def get(self, request: Request) -> Response:
-        return self.page(self.get_queryset())
 
     @extend_schema(responses={200: SupplyBody, 201: SupplyBody}, parameters=[PREVIEW])
     def post(self, request: Request) -> Response:
@@ -133,32 +127,28 @@ class FutureSuppliesEndpoint(ListEndpoint):
                 reference=values.get("reference", ""),
             )
             save_supply(supply, changed={"quantity", "expected_on"})
-            return Answer(201, SupplyBody(_row(supply.pk)).data)
+            return Answer(201, SupplyBody(SUPPLY.get(pk=supply.pk)).data)
 
         return previewed_or_once(request, perform)
 
 
-class FutureSupplyEndpoint(Endpoint):
+class FutureSupplyEndpoint(RowEndpoint):
     required_permissions = {
         "GET": "inventory.view_futuresupply",
         "PATCH": "inventory.change_futuresupply",
     }
     query_parameters = PREVIEWED
-    queryset = FutureSupply.objects.select_related("product", "source")
+    queryset = SUPPLY
     serializer_class = SupplyBody
-
-    def get(self, request: Request, pk: int) -> Response:
-        return Response(SupplyBody(self.found(self.get_queryset(), pk=str(pk))).data)
 
     @extend_schema(request=SupplyChange, responses=SupplyAnswer, parameters=[PREVIEW])
     def patch(self, request: Request, pk: int) -> Response:
         """Change a record and list the shipments affected; ``dry_run=1`` changes nothing."""
-        supply = self.found(self.get_queryset(), pk=str(pk))
-        change = SupplyChange(data=request.data, is_change=True)
-        change.is_valid(raise_exception=True)
+        supply = self.found(self.get_queryset(), pk=pk)
+        values = self.validated(request, SupplyChange, is_change=True)
 
         def perform() -> Answer:
-            return Answer(200, _patched(supply, change.validated_data, actor_id=request.user.pk))
+            return Answer(200, _answer(pk, _change(supply, values, actor_id=request.user.pk)))
 
         return previewed(perform) if is_preview(request) else Response(perform().body)
 
@@ -172,26 +162,20 @@ class ReceiveSupplyEndpoint(Endpoint):
     @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Receive units, in whole or in part; shipments that they are promised to come first."""
-        self.found(self.get_queryset(), pk=str(pk))
+        self.found(self.get_queryset(), pk=pk)
         values = self.validated(request)
+        said = Confirmation(confirms_over=values["confirm_over"], reason=values["reason"])
 
         def perform() -> Answer:
-            return Answer(
-                200,
-                _changed(
-                    pk,
-                    lambda: future_supply.receive_supply(
-                        pk,
-                        quantity=values["quantity"],
-                        is_last=values["close"],
-                        confirmation=Confirmation(
-                            confirms_over=values["confirm_over"], reason=values["reason"]
-                        ),
-                        now=timezone.now(),
-                        actor_id=request.user.pk,
-                    ),
-                ),
+            plan = future_supply.receive_supply(
+                pk,
+                quantity=values["quantity"],
+                is_last=values["close"],
+                confirmation=said,
+                now=timezone.now(),
+                actor_id=request.user.pk,
             )
+            return Answer(200, _answer(pk, plan))
 
         return previewed_or_once(request, perform)
 
@@ -205,97 +189,47 @@ class CancelSupplyEndpoint(Endpoint):
     @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Cancel what has not come; shipments that it was promised to wait again."""
-        self.found(self.get_queryset(), pk=str(pk))
+        self.found(self.get_queryset(), pk=pk)
         self.validated(request)
 
         def perform() -> Answer:
-            return Answer(
-                200,
-                _changed(
-                    pk,
-                    lambda: future_supply.cancel_supply(
-                        pk, now=timezone.now(), actor_id=request.user.pk
-                    ),
-                ),
-            )
+            plan = future_supply.cancel_supply(pk, now=timezone.now(), actor_id=request.user.pk)
+            return Answer(200, _answer(pk, plan))
 
         return previewed_or_once(request, perform)
-
-
-def _row(pk: int) -> FutureSupply:
-    return FutureSupply.objects.select_related("product", "source").get(pk=pk)
 
 
 def _refuse_past(values: Any) -> None:
     expected_on = values.get("expected_on")
     if expected_on is not None and expected_on < today():
         detail = gettext("Supply is expected today or later.")
-        raise refused("IN_THE_PAST", detail, [Fault("/expected_on", "IN_THE_PAST", detail)])
+        raise refused_at("/expected_on", "IN_THE_PAST", detail)
 
 
-def _patched(supply: FutureSupply, values: Mapping[str, Any], *, actor_id: int | None) -> Any:
-    """Answer with what the change of a record, as it was read, came to.
-
-    :raises core.api.problems.ProblemError: for what the operation refuses.
-    """
+def _change(
+    supply: FutureSupply, values: Mapping[str, Any], *, actor_id: int | None
+) -> PromisePlan:
+    """Change a record as it was read; return the promises that are kept and broken."""
     _refuse_past(values)
     if not {"quantity", "expected_on"} & values.keys():
         if "reference" in values:
             supply.reference = values["reference"]
             save_supply(supply, changed={"reference"})
-        return _answer(supply.pk, PromisePlan((), ()))
+        return PromisePlan((), ())
     stored = NewSupply(supply.quantity, supply.expected_on)
     new = NewSupply(
         values.get("quantity", stored.quantity), values.get("expected_on", stored.expected_on)
     )
-    return _changed(
+    return future_supply.change_supply(
         supply.pk,
-        lambda: future_supply.change_supply(
-            supply.pk,
-            new,
-            reference=values.get("reference"),
-            shown=stored,
-            today=today(),
-            now=timezone.now(),
-            actor_id=actor_id,
-        ),
+        new,
+        reference=values.get("reference"),
+        shown=stored,
+        today=today(),
+        now=timezone.now(),
+        actor_id=actor_id,
     )
 
 
 def _answer(pk: int, plan: PromisePlan) -> Any:
-    return {"supply": SupplyBody(_row(pk)).data, **PlanBody(plan).data}
-
-
-def _changed(pk: int, change: Callable[[], PromisePlan]) -> Any:
-    """Answer with what a change came to.
-
-    :raises core.api.problems.ProblemError: for what the operation refuses.
-    """
-    try:
-        plan = change()
-    except future_supply.ClosedSupplyError as error:
-        detail = gettext("This supply is received or canceled already.")
-        raise conflict("CLOSED", detail) from error
-    except (future_supply.SupplyMovedError, future_supply.SupplyChangedError) as error:
-        detail = gettext(
-            "This supply was just promised or changed by somebody else. Send it again."
-        )
-        raise conflict("MOVED", detail) from error
-    except future_supply.BelowReceivedError as error:
-        detail = gettext("More than that has been received already.")
-        raise refused("BELOW_RECEIVED", detail) from error
-    except future_supply.UnexplainedReceiptError as error:
-        detail = gettext("More than twice the outstanding quantity was received. Say why.")
-        raise refused(
-            "REASON_NEEDED", detail, [Fault("/reason", "REASON_NEEDED", detail)]
-        ) from error
-    except future_supply.OverReceiptError as error:
-        outstanding = f"{error.outstanding:.4f}"
-        told = gettext("Only %(outstanding)s are outstanding. Send confirm_over if more came.")
-        detail = told % {"outstanding": format_quantity(error.outstanding)}
-        members = {"outstanding": outstanding}
-        raise ProblemError(409, "OVER_RECEIPT", detail, members=members) from error
-    except future_supply.SupplyError as error:
-        detail = gettext("Receive more than 0, or close the record.")
-        raise ProblemError(422, "NOTHING_RECEIVED", detail) from error
-    return _answer(pk, plan)
+    return {"supply": SupplyBody(SUPPLY.get(pk=pk)).data, **PlanBody(plan).data}

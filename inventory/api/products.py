@@ -1,9 +1,8 @@
 """``products/``: what is sold, with its own option values and what is in force."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
@@ -11,15 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import ListEndpoint, RowEndpoint
 from core.api.fields import MoneyField, StrictSerializer, TextField, YesNoField
 from core.api.filters import WordsFilter, YesNoFilter
 from core.api.idempotency import once
 from core.api.pagination import PagesBySku
-from core.api.problems import of_model
 from core.operations.idempotency import Answer
+from inventory.api.faults import of_conflicts
 from inventory.api.option_fields import effective, effective_serializer, overrides_serializer
-from inventory.api.rule_problems import of_conflicts
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
@@ -65,10 +63,6 @@ class ProductFilters(filters.FilterSet):
     enabled = YesNoFilter(field_name="is_enabled")
     type = filters.ChoiceFilter(field_name="product_type", choices=Product.Type.choices)
 
-    class Meta:
-        model = Product
-        fields: list[str] = []
-
 
 class ProductsEndpoint(ListEndpoint):
     required_permissions = {"GET": "inventory.view_product", "POST": "inventory.add_product"}
@@ -77,68 +71,47 @@ class ProductsEndpoint(ListEndpoint):
     filterset_class = ProductFilters
     pagination_class = PagesBySku
 
-    @extend_schema(operation_id="products_list")
-    def get(self, request: Request) -> Response:
-        chosen = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(_answers(chosen or ()))
+    def shown(self, rows: Sequence[Product]) -> list[dict[str, Any]]:
+        return _answers(rows)
 
     @extend_schema(responses={201: ProductBody})
     def post(self, request: Request) -> Response:
         values = self.validated(request)
-
-        def perform() -> Answer:
-            product = _changed(Product(), values)
-            _save(product)
-            return Answer(201, _answers([product])[0])
-
-        return once(request, perform)
+        return once(request, lambda: Answer(201, _saved(Product(), values)))
 
 
-class ProductEndpoint(Endpoint):
+class ProductEndpoint(RowEndpoint):
     required_permissions = {"GET": "inventory.view_product", "PATCH": "inventory.change_product"}
     queryset = Product.objects.order_by("sku")
     serializer_class = ProductBody
 
-    def get(self, request: Request, sku: str) -> Response:
-        product = self.found(self.get_queryset(), sku=sku)
-        return Response(_answers([product])[0])
+    def shown(self, rows: Sequence[Product]) -> list[dict[str, Any]]:
+        return _answers(rows)
 
     @extend_schema(request=ProductChange)
     def patch(self, request: Request, sku: str) -> Response:
         product = self.found(self.get_queryset(), sku=sku)
-        change = ProductChange(data=request.data, is_change=True)
-        change.is_valid(raise_exception=True)
-        values = dict(change.validated_data)
-        named = {*values, *values.get("overrides", {})}
-        _save(_changed(product, values), changed=named)
-        product.refresh_from_db()
-        return Response(_answers([product])[0])
+        values = self.validated(request, ProductChange, is_change=True)
+        return Response(_saved(product, values))
 
 
-def _changed(product: Product, values: Mapping[str, Any]) -> Product:
-    """Give ``product`` its new values.
+def _saved(product: Product, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a product its new values, save it, and return it as answers have it.
 
-    :raises core.api.problems.ProblemError: 422 with what its model refuses.
-    """
-    own = dict(values)
-    for name, value in {**own.pop("overrides", {}), **own}.items():
-        setattr(product, name, value)
-    try:
-        product.full_clean()
-    except ValidationError as error:
-        raise of_model(error) from error
-    return product
-
-
-def _save(product: Product, *, changed: Collection[str] | None = None) -> None:
-    """Save a product; of one that is there, only the columns ``changed``.
-
+    :raises django.core.exceptions.ValidationError: with what its model refuses.
     :raises core.api.problems.ProblemError: 422 for options that contradict each other.
     """
+    new = {**values.get("overrides", {}), **values}
+    new.pop("overrides", None)
+    for name, value in new.items():
+        setattr(product, name, value)
+    product.full_clean()
     try:
-        options.save_product(product, changed=changed)
+        options.save_product(product, changed=new)
     except options.OptionConflictError as error:
         raise of_conflicts(error.conflicts, prefix="/overrides") from error
+    product.refresh_from_db()
+    return _answers([product])[0]
 
 
 def _answers(products: Sequence[Product]) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,13 +13,10 @@ from core.api.endpoint import Endpoint, ListEndpoint
 from core.api.fields import Body, QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.filters import WordsFilter
 from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
-from core.api.problems import Fault, ProblemError, conflict, refused
 from core.operations.idempotency import Answer
-from core.quantities import format_quantity
 from inventory.api.future_supply import HitBody, SupplyBody
 from inventory.models import FutureSupply, Receipt
-from inventory.operations import receipts
-from inventory.operations.future_supply import SupplyMovedError
+from inventory.operations.receipts import take_back_receipt
 from inventory.promises import TakeBackPlan
 
 
@@ -76,10 +72,6 @@ class ReceiptFilters(filters.FilterSet):
     source = WordsFilter(field_name="future_supply__source__code")
     future_supply = filters.NumberFilter(field_name="future_supply", min_value=1, max_value=10**15)
 
-    class Meta:
-        model = Receipt
-        fields: list[str] = []
-
 
 def receipt_rows() -> Any:
     """Return receipts with all that their answers show."""
@@ -95,10 +87,6 @@ class ReceiptsEndpoint(ListEndpoint):
     serializer_class = ReceivedBody
     filterset_class = ReceiptFilters
 
-    @extend_schema(operation_id="receipts_list")
-    def get(self, request: Request) -> Response:
-        return self.page(self.get_queryset())
-
 
 class TakeBackEndpoint(Endpoint):
     required_permissions = {"POST": "inventory.change_futuresupply"}
@@ -113,44 +101,16 @@ class TakeBackEndpoint(Endpoint):
         values = self.validated(request)
 
         def perform() -> Answer:
-            return Answer(200, _taken_back(pk, values, actor_id=request.user.pk))
+            plan = take_back_receipt(
+                pk,
+                quantity=values.get("quantity"),
+                reason=values["reason"],
+                now=timezone.now(),
+                actor_id=request.user.pk,
+            )
+            return Answer(200, _answer(pk, plan))
 
         return previewed_or_once(request, perform)
-
-
-def _taken_back(pk: int, values: Any, *, actor_id: int | None) -> Any:
-    """Answer with what taking a receipt back came to.
-
-    :raises core.api.problems.ProblemError: for what the operation refuses.
-    """
-    try:
-        plan = receipts.take_back_receipt(
-            pk,
-            quantity=values.get("quantity"),
-            reason=values["reason"],
-            now=timezone.now(),
-            actor_id=actor_id,
-        )
-    except receipts.NotLastReceiptError as error:
-        detail = gettext("Only the last receipt of a record can be taken back, once.")
-        raise conflict("NOT_LAST", detail) from error
-    except receipts.NoReasonError as error:
-        detail = gettext("Say why the receipt is taken back.")
-        fault = Fault("/reason", "REASON_NEEDED", detail)
-        raise refused("REASON_NEEDED", detail, [fault]) from error
-    except receipts.TooManyUnitsError as error:
-        possible = error.plan.possible_quantity
-        told = gettext(
-            "At most %(possible)s of these units can leave. The others have left, or are set "
-            "aside for others."
-        )
-        detail = told % {"possible": format_quantity(possible)}
-        members = {"possible_quantity": f"{possible:.4f}"}
-        raise ProblemError(409, "TOO_MANY_UNITS", detail, members=members) from error
-    except SupplyMovedError as error:
-        detail = gettext("Some of these units were just promised. Send it again.")
-        raise conflict("MOVED", detail) from error
-    return _answer(pk, plan)
 
 
 def _answer(pk: int, plan: TakeBackPlan) -> Any:

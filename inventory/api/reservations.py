@@ -12,7 +12,7 @@ from core.api.endpoint import ListEndpoint
 from core.api.fields import SignedQuantityField, StrictSerializer, TextField
 from core.api.filters import WordsFilter
 from core.api.idempotency import once
-from core.api.problems import Fault, refused
+from core.api.problems import refused_at
 from core.operations.idempotency import Answer
 from inventory.api.rows import keys_of
 from inventory.models import Reservation
@@ -47,10 +47,6 @@ class ReservationFilters(filters.FilterSet):
     order = filters.CharFilter(field_name="order_number")
     event = filters.ChoiceFilter(choices=Reservation.Event.choices)
 
-    class Meta:
-        model = Reservation
-        fields: list[str] = []
-
 
 class ReservationsEndpoint(ListEndpoint):
     required_permissions = {
@@ -61,19 +57,13 @@ class ReservationsEndpoint(ListEndpoint):
     serializer_class = ReservationBody
     filterset_class = ReservationFilters
 
-    @extend_schema(operation_id="reservations_list")
-    def get(self, request: Request) -> Response:
-        return self.page(self.get_queryset())
-
     @extend_schema(request=CompensationBody, responses={201: ReservationBody})
     def post(self, request: Request) -> Response:
         """Compensate by hand what the ledger has wrong."""
-        body = CompensationBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        values = body.validated_data
+        values = self.validated(request, CompensationBody)
         if not values["quantity"]:
             detail = gettext("A compensation moves at least something.")
-            raise refused("NOTHING", detail, [Fault("/quantity", "NOTHING", detail)])
+            raise refused_at("/quantity", "NOTHING", detail)
 
         def perform() -> Answer:
             [(stock_id, product_id)] = keys_of([values], "stock", "sku", is_list=False)

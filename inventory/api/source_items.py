@@ -1,6 +1,6 @@
 """``source-items/``: what each source holds, and how it is set and adjusted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -27,27 +27,23 @@ from core.api.fields import (
 )
 from core.api.filters import WordsFilter, YesNoFilter
 from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
-from core.api.problems import Fault, ProblemError, conflict, refused
+from core.api.problems import ProblemError, refused_at
 from core.api.schema import IF_MATCH
-from core.api.versions import expected_version, stale, version_of
+from core.api.versions import expected_version, version_of
 from core.operations.idempotency import Answer
+from inventory.api.faults import of_fractions, problem_of
 from inventory.api.option_fields import overrides_serializer
 from inventory.api.rows import keys_of, refuse_twice
-from inventory.api.rule_problems import of_fractions
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import (
     ChangedItems,
     ItemChange,
-    OptionOfVirtualError,
     SourceItemError,
-    StaleSourceItemError,
-    UnknownSourceItemError,
     adjust_items,
     set_items,
 )
 from inventory.operations.whole_units import FractionError
 from inventory.options import Scope
-from inventory.ports import HeldByVirtualLinesError
 from inventory.queries.low_items import low_item
 
 LARGEST_LIST = 10_000
@@ -105,10 +101,6 @@ class SourceItemFilters(filters.FilterSet):
     status = filters.ChoiceFilter(choices=SourceItem.Status.choices)
     low = YesNoFilter(method="filter_low")
 
-    class Meta:
-        model = SourceItem
-        fields: list[str] = []
-
     def filter_low(
         self, rows: QuerySet[SourceItem], name: str, value: bool
     ) -> QuerySet[SourceItem]:
@@ -120,14 +112,13 @@ class SourceItemsEndpoint(ListEndpoint):
     """What each source holds."""
 
     required_permissions = {"GET": "inventory.view_sourceitem"}
-    queryset = SourceItem.objects.order_by("-pk")
+    queryset = (
+        SourceItem.objects.with_available()
+        .select_related("product", "source")
+        .annotate(version=version_of(SourceItem))
+    )
     serializer_class = SourceItemBody
     filterset_class = SourceItemFilters
-
-    @extend_schema(operation_id="source_items_list")
-    def get(self, request: Request) -> Response:
-        rows = SourceItem.objects.with_available().select_related("product", "source")
-        return self.page(rows.annotate(version=version_of(SourceItem)))
 
 
 class SetSourceItemsEndpoint(Endpoint):
@@ -152,16 +143,14 @@ class SetSourceItemsEndpoint(Endpoint):
                 ItemChange(product_id, source_id, _values(row))
                 for (product_id, source_id), row in zip(keys, rows, strict=True)
             ]
-            with fractions_at_rows(keys):
-                return _answer(
-                    lambda: set_items(
-                        changes,
-                        now=timezone.now(),
-                        actor_id=request.user.pk,
-                        expected_versions=_versions(request, keys),
-                    ),
-                    keys,
+            with faults_at_rows(keys):
+                done = set_items(
+                    changes,
+                    now=timezone.now(),
+                    actor_id=request.user.pk,
+                    expected_versions=_versions(request, keys),
                 )
+            return Answer(200, ChangedBody(done).data)
 
         return previewed_or_once(request, perform)
 
@@ -190,25 +179,33 @@ class AdjustSourceItemsEndpoint(Endpoint):
             # The history of each row says why.
             reasons = "; ".join(dict.fromkeys(row["reason"] for row in rows))
             cause = pghistory.context(cause=reasons[:LONGEST_CAUSE])
-            with cause, fractions_at_rows(keys, name="by"):
-                return _answer(
-                    lambda: adjust_items(
-                        amounts,
-                        now=timezone.now(),
-                        actor_id=request.user.pk,
-                        expected_versions=_versions(request, keys),
-                    ),
-                    keys,
+            with cause, faults_at_rows(keys, name="by"):
+                done = adjust_items(
+                    amounts,
+                    now=timezone.now(),
+                    actor_id=request.user.pk,
+                    expected_versions=_versions(request, keys),
                 )
+            return Answer(200, ChangedBody(done).data)
 
         return previewed_or_once(request, perform)
 
 
 @contextmanager
-def fractions_at_rows(keys: Sequence[tuple[int, int]], *, name: str = "") -> Iterator[None]:
-    """Say at which rows quantities are fractions; ``name`` is what a row calls its quantity."""
+def faults_at_rows(keys: Sequence[tuple[int, int]], *, name: str = "") -> Iterator[None]:
+    """Say which row a refusal is about; ``name`` is what a row calls its quantity.
+
+    :raises core.api.problems.ProblemError: 422 for fractions, and for items that are not there
+        or would fall below 0.
+    """
     try:
         yield
+    except SourceItemError as error:
+        problem = problem_of(error)
+        if error.key in keys and problem is not None:
+            pointer = f"/{keys.index(error.key)}"
+            raise refused_at(pointer, problem.code, str(problem.detail)) from error
+        raise
     except FractionError as error:
         rows: dict[tuple[int, int | None], str] = {key: f"/{row}" for row, key in enumerate(keys)}
         named = [replace(found, name=name or _member(found.name)) for found in error.fractions]
@@ -239,35 +236,3 @@ def _versions(request: Request, keys: Sequence[tuple[int, int]]) -> dict[tuple[i
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
     named = {name: row[name] for name in ("quantity", "status", "safety_stock") if name in row}
     return {**named, **row.get("overrides", {})}
-
-
-def _answer(change: Callable[[], ChangedItems], keys: Sequence[tuple[int, int]]) -> Answer:
-    """Answer with what a change of the rows with these ``keys`` came to.
-
-    :raises core.api.problems.ProblemError: for what the operation refuses.
-    """
-    try:
-        return Answer(200, ChangedBody(change()).data)
-    except StaleSourceItemError as error:
-        raise stale() from error
-    except HeldByVirtualLinesError as error:
-        detail = gettext("Orders of virtual products hold these units: %(orders)s")
-        raise conflict(
-            "HELD_BY_VIRTUAL_LINES", detail % {"orders": ", ".join(error.orders)}
-        ) from error
-    except UnknownSourceItemError as error:
-        detail = gettext("A product is not held at the source that its row names.")
-        raise refused("UNKNOWN_SOURCE_ITEM", detail, _at_row(error, detail, keys)) from error
-    except OptionOfVirtualError as error:
-        detail = gettext("Virtual products with managed stock take no backorders: %(skus)s")
-        raise refused("VIRTUAL_TAKES_NO_BACKORDERS", detail % {"skus": error}) from error
-    except SourceItemError as error:
-        raise refused("BELOW_ZERO", f"{error}", _at_row(error, f"{error}", keys)) from error
-
-
-def _at_row(error: SourceItemError, detail: str, keys: Sequence[tuple[int, int]]) -> list[Fault]:
-    """Return the fault at the row that ``error`` is about."""
-    if error.key not in keys:
-        return []
-    code = "UNKNOWN_SOURCE_ITEM" if isinstance(error, UnknownSourceItemError) else "BELOW_ZERO"
-    return [Fault(f"/{keys.index(error.key)}", code, detail)]

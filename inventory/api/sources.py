@@ -1,12 +1,14 @@
 """``sources/``: the places that hold and ship units."""
 
-from django.core.exceptions import ValidationError
+from collections.abc import Mapping
+from typing import Any
+
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import ListEndpoint, RowEndpoint
 from core.api.fields import (
     EmailField,
     KnownCountryField,
@@ -19,7 +21,6 @@ from core.api.fields import (
 from core.api.filters import YesNoFilter
 from core.api.idempotency import once
 from core.api.pagination import PagesByCode
-from core.api.problems import of_model
 from core.operations.idempotency import Answer
 from inventory.models import Source
 from inventory.operations import stocks
@@ -63,10 +64,6 @@ class SourceFilters(filters.FilterSet):
     is_pickup_location = YesNoFilter()
     ships_to_home = YesNoFilter()
 
-    class Meta:
-        model = Source
-        fields: list[str] = []
-
 
 class SourcesEndpoint(ListEndpoint):
     required_permissions = {"GET": "inventory.view_source", "POST": "inventory.add_source"}
@@ -75,49 +72,32 @@ class SourcesEndpoint(ListEndpoint):
     filterset_class = SourceFilters
     pagination_class = PagesByCode
 
-    @extend_schema(operation_id="sources_list")
-    def get(self, request: Request) -> Response:
-        return self.page(self.get_queryset())
-
     @extend_schema(responses={201: SourceBody})
     def post(self, request: Request) -> Response:
         values = self.validated(request)
-
-        def perform() -> Answer:
-            source = _checked(Source(**values))
-            stocks.save_source(source)
-            return Answer(201, self.get_serializer(source).data)
-
-        return once(request, perform)
+        return once(request, lambda: Answer(201, _saved(Source(), values)))
 
 
-class SourceEndpoint(Endpoint):
+class SourceEndpoint(RowEndpoint):
     required_permissions = {"GET": "inventory.view_source", "PATCH": "inventory.change_source"}
     queryset = Source.objects.order_by("code")
     serializer_class = SourceBody
 
-    def get(self, request: Request, code: str) -> Response:
-        return Response(SourceBody(self.found(self.get_queryset(), code=code)).data)
-
     @extend_schema(request=SourceChange)
     def patch(self, request: Request, code: str) -> Response:
         source = self.found(self.get_queryset(), code=code)
-        change = SourceChange(data=request.data, is_change=True)
-        change.is_valid(raise_exception=True)
-        for name, value in change.validated_data.items():
-            setattr(source, name, value)
-        stocks.save_source(_checked(source), changed=change.validated_data)
-        source.refresh_from_db()
-        return Response(SourceBody(source).data)
+        values = self.validated(request, SourceChange, is_change=True)
+        return Response(_saved(source, values))
 
 
-def _checked(source: Source) -> Source:
-    """Return ``source`` if its model accepts it.
+def _saved(source: Source, values: Mapping[str, Any]) -> Any:
+    """Give a source its new values, save it, and return it as answers have it.
 
-    :raises core.api.problems.ProblemError: 422 with every fault.
+    :raises django.core.exceptions.ValidationError: with every fault.
     """
-    try:
-        source.full_clean()
-    except ValidationError as error:
-        raise of_model(error) from error
-    return source
+    for name, value in values.items():
+        setattr(source, name, value)
+    source.full_clean()
+    stocks.save_source(source, changed=values)
+    source.refresh_from_db()
+    return SourceBody(source).data

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
@@ -11,11 +10,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import ListEndpoint, RowEndpoint
 from core.api.fields import StrictSerializer, TextField, WholeField
 from core.api.idempotency import once
 from core.api.pagination import PagesByCode
-from core.api.problems import Fault, conflict, of_model, refused
+from core.api.problems import Fault, refused
 from core.operations.idempotency import Answer
 from inventory.models import SalesChannel, Source, Stock, StockSource
 from inventory.models.source import code_validator
@@ -72,74 +71,50 @@ def stock_rows() -> Any:
 
 class StocksEndpoint(ListEndpoint):
     required_permissions = {"GET": "inventory.view_stock", "POST": "inventory.add_stock"}
-    queryset = Stock.objects.order_by("code")
+    queryset = stock_rows()
     serializer_class = StockBody
     pagination_class = PagesByCode
-
-    @extend_schema(operation_id="stocks_list")
-    def get(self, request: Request) -> Response:
-        return self.page(stock_rows())
 
     @extend_schema(responses={201: StockBody})
     def post(self, request: Request) -> Response:
         values = self.validated(request)
-
-        def perform() -> Answer:
-            saved = _save(Stock(code=values["code"]), values)
-            return Answer(201, StockBody(saved).data)
-
-        return once(request, perform)
+        return once(request, lambda: Answer(201, _saved(Stock(code=values["code"]), values)))
 
 
-class StockEndpoint(Endpoint):
+class StockEndpoint(RowEndpoint):
     required_permissions = {
         "GET": "inventory.view_stock",
         "PATCH": "inventory.change_stock",
         "DELETE": "inventory.delete_stock",
     }
-    queryset = Stock.objects.order_by("code")
+    queryset = stock_rows()
     serializer_class = StockBody
-
-    def get(self, request: Request, code: str) -> Response:
-        return Response(StockBody(self.found(stock_rows(), code=code)).data)
 
     @extend_schema(request=StockChange)
     def patch(self, request: Request, code: str) -> Response:
         stock = self.found(self.get_queryset(), code=code)
-        change = StockChange(data=request.data, is_change=True)
-        change.is_valid(raise_exception=True)
-        return Response(StockBody(_save(stock, change.validated_data)).data)
+        values = self.validated(request, StockChange, is_change=True)
+        return Response(_saved(stock, values))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, code: str) -> Response:
         stock = self.found(self.get_queryset(), code=code)
-        try:
-            stocks.delete_stock(stock.pk)
-        except stocks.StockInUseError as error:
-            detail = gettext("The stock serves sales channels or has history, or is the default.")
-            raise conflict("STOCK_IN_USE", detail) from error
+        stocks.delete_stock(stock.pk)
         return Response(status=204)
 
 
-def _save(stock: Stock, values: Mapping[str, Any]) -> Stock:
+def _saved(stock: Stock, values: Mapping[str, Any]) -> Any:
+    """Save a stock with its new values, and return it as answers have it."""
     stock.name = values.get("name", stock.name)
-    try:
-        stock.full_clean()
-    except ValidationError as error:
-        raise of_model(error) from error
+    stock.full_clean()
     links = values.get("links")
-    try:
-        stocks.save_stock(
-            stock,
-            name=values.get("name"),
-            priorities=None if links is None else _priorities(links),
-            channel_codes=values.get("sales_channels"),
-        )
-    except stocks.ChannelsOfDefaultError as error:
-        detail = gettext("Take a sales channel from the default stock by adding it to another.")
-        raise conflict("DEFAULT_SERVES_THE_REST", detail) from error
-    saved: Stock = stock_rows().get(pk=stock.pk)
-    return saved
+    stocks.save_stock(
+        stock,
+        name=values.get("name"),
+        priorities=None if links is None else _priorities(links),
+        channel_codes=values.get("sales_channels"),
+    )
+    return StockBody(stock_rows().get(pk=stock.pk)).data
 
 
 def _priorities(links: Sequence[Mapping[str, Any]]) -> dict[int, int]:
