@@ -252,6 +252,8 @@ def test_a_field_changed_by_two_says_both_values_and_writes_nothing(admin_client
     answer = admin_client.post(address(row), entered)
 
     assert answer.status_code == 200
+    # What is typed is in the fields; the page is about the row that is stored.
+    assert answer.context["subtitle"] == str(type(row)._base_manager.get(pk=row.pk))
     again = {form.prefix: form for form, _name in compared(answer)}
     kept = opened_form(answer.text)
     for form, name, (now, typed) in both:
