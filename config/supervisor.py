@@ -18,6 +18,9 @@ COLORS = ("\033[36m", "\033[33m", "\033[35m", "\033[32m")
 RESET = "\033[0m"
 # Together with the services, everything is down within ten seconds.
 GRACE_SECONDS = 8
+# For as long a program may end what it does; then it is asked to give up: a worker hands its task
+# back to the broker, for the next start.
+PATIENCE_SECONDS = 5
 PORT_SECONDS = 20
 
 
@@ -37,9 +40,9 @@ class Program:
 class Supervisor:
     """Starts programs, each in a process group of its own, and stops them together.
 
-    A signal (Ctrl-C, SIGTERM) or the end of any one program stops all: first asked, then, after
-    a grace period, killed with everything they started. ``keeper`` ends them where this process
-    is killed itself.
+    A signal (Ctrl-C, SIGTERM) or the end of any one program stops all: first asked, then asked to
+    give up what they do, then, after a grace period, killed with everything they started.
+    ``keeper`` ends them where this process is killed itself.
     """
 
     def __init__(
@@ -126,18 +129,27 @@ class Supervisor:
         for child in self._children.values():
             # Its leader ends the rest of a group in good order.
             child.terminate()
-        deadline = time.monotonic() + GRACE_SECONDS
-        for child in self._children.values():
-            try:
-                child.wait(max(deadline - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                self.say("up", f"process {child.pid} did not stop when asked; it is killed.")
+        asked = time.monotonic()
+        for child in self._still_there(asked + PATIENCE_SECONDS):
+            child.send_signal(signal.SIGQUIT)
+        for child in self._still_there(asked + GRACE_SECONDS):
+            self.say("up", f"process {child.pid} did not stop when asked; it is killed.")
         for child in self._children.values():
             # Also what a program left behind in its group when it ended by itself.
             _kill_group(child)
             child.wait()
             if self._keeper is not None:
                 self._keeper.forget(child.pid)
+
+    def _still_there(self, deadline: float) -> list["subprocess.Popen[str]"]:
+        """Return the programs that have not ended by ``deadline``."""
+        left = []
+        for child in self._children.values():
+            try:
+                child.wait(max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                left.append(child)
+        return left
 
 
 def _kill_group(child: "subprocess.Popen[str]") -> None:

@@ -22,6 +22,14 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 print("started", child.pid, flush=True)
 time.sleep(60)
 """
+# Ends what it does first, which takes long, unless it is asked to give up.
+BUSY = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGQUIT, lambda *_: sys.exit("gave up"))
+print("started", 0, flush=True)
+time.sleep(600)
+"""
 # Ends by itself once there is a file of this name.
 MORTAL = """
 import os, time
@@ -69,6 +77,18 @@ def test_an_interrupt_stops_programs_and_what_they_started():
     supervisor.communicate(timeout=120)
     assert supervisor.returncode == 0
     assert is_gone(grandchild)
+
+
+def test_a_program_with_long_work_is_asked_to_give_it_up_and_is_not_killed():
+    supervisor = start(BUSY)
+    grandchild_of(supervisor)
+
+    supervisor.send_signal(signal.SIGINT)
+
+    output, _ = supervisor.communicate(timeout=120)
+    assert supervisor.returncode == 0
+    assert "gave up" in output
+    assert "it is killed" not in output
 
 
 def test_a_program_that_dies_takes_the_rest_down(tmp_path):
