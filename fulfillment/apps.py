@@ -11,6 +11,7 @@ class FulfillmentConfig(AppConfig):
         # The apps upstream ask these, and are loaded before this one.
         from core.operations import jobs  # noqa: PLC0415
         from fulfillment import inventory_port, orders_port  # noqa: PLC0415 - models come first
+        from fulfillment.release.runs import record  # noqa: PLC0415
         from fulfillment.review import bulk_job  # noqa: PLC0415
         from inventory import ports as inventory_ports  # noqa: PLC0415
         from orders import ports as orders_ports  # noqa: PLC0415
@@ -18,3 +19,4 @@ class FulfillmentConfig(AppConfig):
         inventory_ports.register(inventory_port)
         orders_ports.register(orders_port)
         jobs.register(bulk_job.KIND, bulk_job.LABEL, bulk_job.run, goes_on=True)
+        jobs.register(record.KIND, record.LABEL, None)

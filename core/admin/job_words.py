@@ -22,6 +22,8 @@ def state_in_words(job: Job) -> str:
             return gettext("%(done)s of %(total)s rows are done.") % counts
         case Job.State.COMPLETED:
             return gettext("All %(total)s rows are done.") % counts
+        case Job.State.SKIPPED:
+            return gettext("It was skipped.")
         case Job.State.CANCELED:
             return gettext("It was stopped after %(done)s of %(total)s rows.") % counts
         case _:

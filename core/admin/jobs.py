@@ -1,9 +1,11 @@
 """Background jobs: the list, and the page on which a person watches one."""
 
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -13,15 +15,46 @@ from django.views.decorators.http import require_POST
 
 from core.admin.job_pages import result_link, told_of
 from core.admin.job_words import pace_in_words, state_in_words
-from core.admin.theme import ChoicesDropdownFilter, LogAdmin, display
+from core.admin.theme import ChoicesDropdownFilter, DropdownFilter, LogAdmin, display
 from core.models import Job
 from core.operations import jobs
 
 
+class JobLogAdmin(LogAdmin):
+    """A list of jobs, or of records that have one."""
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={
+            "QUEUED": "info",
+            "RUNNING": "info",
+            "COMPLETED": "success",
+            "FAILED": "danger",
+            "CANCELED": "warning",
+            "SKIPPED": "warning",
+        },
+    )
+    def standing(self, job: Job) -> tuple[str, str]:
+        return job.state, job.get_state_display()
+
+
+class KindFilter(DropdownFilter):
+    title = _("job")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        labels = [(kind, str(label)) for kind, label in jobs.labels().items()]
+        return sorted(labels, key=itemgetter(1))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Job)
-class JobAdmin(LogAdmin):
+class JobAdmin(JobLogAdmin):
     list_display = ("title", "standing", "progress", "started_by", "created_at", "finished_at")
-    list_filter = (("state", ChoicesDropdownFilter),)
+    list_filter = (KindFilter, ("state", ChoicesDropdownFilter))
     list_select_related = ("started_by",)
     search_fields = ("kind", "started_by__username")
     ordering = ("-pk",)
@@ -92,20 +125,6 @@ class JobAdmin(LogAdmin):
     @display(description=_("job"), ordering="kind")
     def title(self, job: Job) -> str:
         return str(jobs.label_of(job.kind))
-
-    @display(
-        description=_("state"),
-        ordering="state",
-        label={
-            "QUEUED": "info",
-            "RUNNING": "info",
-            "COMPLETED": "success",
-            "FAILED": "danger",
-            "CANCELED": "warning",
-        },
-    )
-    def standing(self, job: Job) -> tuple[str, str]:
-        return job.state, job.get_state_display()
 
     @display(description=_("done"))
     def progress(self, job: Job) -> str:

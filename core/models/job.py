@@ -18,11 +18,12 @@ class Job(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "QUEUED", _("Waiting for a worker")
+        QUEUED = "QUEUED", _("Queued")
         RUNNING = "RUNNING", _("Running")
         COMPLETED = "COMPLETED", _("Completed")
         FAILED = "FAILED", _("Failed")
         CANCELED = "CANCELED", _("Canceled")
+        SKIPPED = "SKIPPED", _("Skipped")
 
     UNFINISHED_STATES = (State.QUEUED, State.RUNNING)
 

@@ -30,7 +30,7 @@ TASK_NAME = "core.run_job"
 # The first key of the advisory locks; the second is the job.
 LOCK_CLASS = 730_511
 STALE_AFTER = timedelta(seconds=30)
-MOST_ATTEMPTS = 5
+MOST_ATTEMPTS = 3
 
 BROKEN = _("An error stopped the work. The log of the worker has the details.")
 GIVEN_UP = _("The worker was interrupted again and again. The work was given up.")
@@ -97,22 +97,31 @@ class Kind:
     """A kind of job: what people call it, what does it, and whether it goes on where it stood."""
 
     label: str | Promise
-    runner: Runner
+    runner: Runner | None
     goes_on: bool
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(kind: str, label: str | Promise, runner: Runner, *, goes_on: bool = False) -> None:
+def register(
+    kind: str, label: str | Promise, runner: Runner | None, *, goes_on: bool = False
+) -> None:
     """Make ``runner`` do the jobs of ``kind``; called when the apps are ready.
 
     It is given the job and a function to tell how many rows are done, and returns the result as
     JSON. It opens its own transactions, raises :class:`JobError` with a sentence for people, and
     is safe to start again after it was killed: all or nothing, or row by row without doubling.
     One that ``goes_on`` where it stood may take longer than a worker may work at one piece.
+    Jobs of a kind without a runner are performed, and taken up again, by the module that makes them
+    (:mod:`core.operations.job_records`).
     """
     _kinds[kind] = Kind(label, runner, goes_on)
+
+
+def labels() -> dict[str, str | Promise]:
+    """Return what people call each kind of job."""
+    return {name: kind.label for name, kind in _kinds.items()}
 
 
 def label_of(kind: str) -> str | Promise:
@@ -129,8 +138,7 @@ def submit(
 
     :raises UnknownKindError: if nobody does such jobs.
     """
-    if kind not in _kinds:
-        raise UnknownKindError(kind)
+    _runner(kind)
     job = Job.objects.create(
         kind=kind,
         parameters=dict(parameters),
@@ -183,9 +191,19 @@ def run(*, job_id: int, now: datetime) -> Job | None:
     return Job.objects.get(pk=job_id)
 
 
-def request_cancel(*, job_id: int) -> None:
-    """Ask a job to stop; it does so at its next sign of progress. One that is over is left."""
-    Job.objects.filter(pk=job_id, state__in=Job.UNFINISHED_STATES).update(is_cancel_requested=True)
+def show_progress(watch: BaseDatabaseWrapper, job_id: int, *, done: int) -> bool:
+    """Show everybody at once how many rows are done; return whether the job is to stop.
+
+    ``watch`` is a connection beside the one that does the work.
+    """
+    row = _one(watch, PROGRESS, {"id": job_id, "done": done})
+    return row is not None and row[0]
+
+
+def request_cancel(*, job_id: int) -> bool:
+    """Ask a job to stop, at its next sign of progress; say whether there was anything to stop."""
+    unfinished = Job.objects.filter(pk=job_id, state__in=Job.UNFINISHED_STATES)
+    return bool(unfinished.update(is_cancel_requested=True))
 
 
 def resume_stale(*, now: datetime) -> list[int]:
@@ -200,8 +218,10 @@ def resume_stale(*, now: datetime) -> list[int]:
         )
         unfinished = Job.objects.filter(silent, state__in=Job.UNFINISHED_STATES)
         unfinished = unfinished.exclude(pk__in=RawSQL(BEING_DONE, [LOCK_CLASS]))  # noqa: S611 - ours
+        own = [name for name, kind in _kinds.items() if kind.runner is None]
         stale = list(
-            unfinished.order_by("pk")
+            unfinished.exclude(kind__in=own)
+            .order_by("pk")
             .select_for_update(skip_locked=True)
             .values_list("pk", flat=True)
         )
@@ -213,8 +233,7 @@ def resume_stale(*, now: datetime) -> list[int]:
 
 def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
     def progress(done: int) -> None:
-        row = _one(watch, PROGRESS, {"id": job.pk, "done": done})
-        if row is not None and row[0]:
+        if show_progress(watch, job.pk, done=done):
             raise JobCanceledError
 
     try:
@@ -257,9 +276,10 @@ def _out_of_time(job: Job) -> bool:
 
 
 def _runner(kind: str) -> Runner:
-    if kind not in _kinds:
+    runner = _kinds[kind].runner if kind in _kinds else None
+    if runner is None:
         raise UnknownKindError(kind)
-    return _kinds[kind].runner
+    return runner
 
 
 @contextmanager

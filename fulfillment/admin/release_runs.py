@@ -5,15 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.job_pages import show_result, tell_result
+from core.admin.jobs import JobLogAdmin
 from core.admin.pages import AdminPage, page_paths
-from core.admin.theme import ChoicesDropdownFilter, LogAdmin, RangeDateFilter, display
+from core.admin.theme import ChoicesDropdownFilter, RangeDateFilter
+from core.models import Job
 from fulfillment.admin.board import comparison
 from fulfillment.admin.board import page as board
 from fulfillment.admin.runs import application, page
 from fulfillment.models import ReleaseRun
+from fulfillment.release.runs.record import KIND
 
 BOARD, COMPARISON = "fulfillment_release_board", "fulfillment_release_comparison"
 RUN = "fulfillment_releaserun"
@@ -29,18 +33,10 @@ PAGES = (
     AdminPage("<int:run_id>/standing/", page.standing_part, f"{RUN}_standing"),
     AdminPage("<int:run_id>/decisions.csv", page.decisions_file, f"{RUN}_decisions"),
 )
-STATE_COLORS = {
-    "QUEUED": "info",
-    "RUNNING": "info",
-    "COMPLETED": "success",
-    "FAILED": "danger",
-    "CANCELED": "warning",
-    "SKIPPED": "warning",
-}
 
 
 @admin.register(ReleaseRun)
-class ReleaseRunAdmin(LogAdmin):
+class ReleaseRunAdmin(JobLogAdmin):
     list_display = (
         "__str__",
         "standing",
@@ -76,6 +72,16 @@ class ReleaseRunAdmin(LogAdmin):
             raise PermissionDenied
         return page.run_page(self, request, object_id)
 
-    @display(description=_("state"), ordering="state", label=STATE_COLORS)
-    def standing(self, run: ReleaseRun) -> tuple[str, str]:
-        return run.state, run.get_state_display()
+
+def _page_of_job(job: Job) -> str:
+    return reverse("admin:fulfillment_releaserun_change", args=[job.pk])
+
+
+def _told(job: Job) -> list[str]:
+    """Return what there is to say of a run that is over."""
+    sentence = ReleaseRun.objects.get(pk=job.pk).sentence
+    return [sentence] if sentence else []
+
+
+show_result(KIND, _("The release run"), _page_of_job)
+tell_result(KIND, _told)

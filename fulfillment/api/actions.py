@@ -156,7 +156,7 @@ class ReleaseEndpoint(ActionEndpoint):
             trigger=ReleaseRun.Trigger.API,
             expected_version=move.expected_version,
         )
-        return Answer(202, run_body(run)) if run.is_unfinished else None
+        return Answer(202, run_body(run)) if not run.is_finished else None
 
     @extend_schema(responses={200: ShipmentShown, 202: RunShown}, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:

@@ -1,15 +1,15 @@
 """The record of every pass of the release engine."""
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Job
 from fulfillment.models.shipment import Shipment
 
 
-class ReleaseRun(models.Model):
+class ReleaseRun(Job):
     """One pass of the release engine, with the settings in force and what came of it."""
 
     class Trigger(models.TextChoices):
@@ -18,14 +18,6 @@ class ReleaseRun(models.Model):
         API = "API", _("API")
         COMMAND = "COMMAND", _("Command")
         ARRIVAL = "ARRIVAL", _("Arrival")
-
-    class State(models.TextChoices):
-        QUEUED = "QUEUED", _("Queued")
-        RUNNING = "RUNNING", _("Running")
-        COMPLETED = "COMPLETED", _("Completed")
-        FAILED = "FAILED", _("Failed")
-        CANCELED = "CANCELED", _("Canceled")
-        SKIPPED = "SKIPPED", _("Skipped")
 
     class Message(models.TextChoices):
         """What there is to say of a run; the values are in ``message_values``."""
@@ -56,24 +48,15 @@ class ReleaseRun(models.Model):
         STILL_HELD = "STILL_HELD", _("What still held was applied, and the rest left alone.")
         NOT_APPLIED = "NOT_APPLIED", _("Canceled: nothing was applied.")
 
-    UNFINISHED_STATES = (State.QUEUED, State.RUNNING)
-
-    trigger = models.CharField(_("trigger"), max_length=16, choices=Trigger)
-    state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
-    is_dry_run = models.BooleanField(_("dry run"), default=False)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("started by"),
+    job = models.OneToOneField(
+        Job, models.CASCADE, parent_link=True, primary_key=True, verbose_name=_("job")
     )
+    trigger = models.CharField(_("trigger"), max_length=16, choices=Trigger)
+    is_dry_run = models.BooleanField(_("dry run"), default=False)
     reason = models.CharField(
         _("reason"),
         max_length=500,
         blank=True,
-        db_default="",
         help_text=_("Why somebody asked for it."),
     )
     scope = models.JSONField(
@@ -82,36 +65,19 @@ class ReleaseRun(models.Model):
     settings_in_force = models.JSONField(
         _("settings in force"), default=dict, blank=True, encoder=DjangoJSONEncoder
     )
-    created_at = models.DateTimeField(_("created at"))
-    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
-    is_cancel_requested = models.BooleanField(_("cancel requested"), default=False)
-    total_count = models.PositiveIntegerField(_("to consider"), default=0)
-    done_count = models.PositiveIntegerField(_("considered"), default=0)
     released_count = models.PositiveIntegerField(_("released"), default=0)
     split_count = models.PositiveIntegerField(_("split"), default=0)
     future_count = models.PositiveIntegerField(_("promised from future supply"), default=0)
     waiting_count = models.PositiveIntegerField(_("waiting"), default=0)
     failed_count = models.PositiveIntegerField(_("failed"), default=0)
-    message = models.TextField(
-        _("message"), blank=True, help_text=_("A sentence, of runs from before there were codes.")
-    )
-    # With defaults of the database, so that a web process of before may still write runs.
-    message_code = models.CharField(
-        _("message's code"), max_length=24, choices=Message, blank=True, db_default=""
-    )
-    message_values = models.JSONField(
-        _("message's values"), default=dict, db_default={}, blank=True
-    )
+    message_code = models.CharField(_("message's code"), max_length=24, choices=Message, blank=True)
+    message_values = models.JSONField(_("message's values"), default=dict, blank=True)
     drift = models.JSONField(
         _("drift"),
         default=list,
-        db_default=[],
         blank=True,
         help_text=_("Shipments that fare otherwise than a dry run has shown; the first of them."),
     )
-    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1, db_default=1)
     replaces = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -126,26 +92,9 @@ class ReleaseRun(models.Model):
         verbose_name = _("release run")
         verbose_name_plural = _("release runs")
         ordering = ["-pk"]
-        indexes = [
-            # The run that is going on, and those that were left by a killed worker.
-            models.Index(
-                name="release_run_unfinished",
-                fields=["id"],
-                condition=Q(state__in=["QUEUED", "RUNNING"]),
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
-
-    @property
-    def is_unfinished(self) -> bool:
-        return self.state in self.UNFINISHED_STATES
-
-    @property
-    def percent(self) -> int | None:
-        """How much of it is done; ``None`` while nobody knows how much there is."""
-        return self.done_count * 100 // self.total_count if self.total_count else None
 
     @property
     def sentence(self) -> str:

@@ -25,7 +25,7 @@ def keep(rows: Mapping[int, str], *, now: datetime) -> str:
     """
     text = "\n".join(f"{key} {row}" for key, row in sorted(rows.items())).encode()
     name = blake2b(text, digest_size=32).hexdigest()
-    needed = Job.objects.filter(finished_at=None).values(f"parameters__{PARAMETER}")
+    needed = Job.objects.filter(state__in=Job.UNFINISHED_STATES).values(f"parameters__{PARAMETER}")
     names = {found[f"parameters__{PARAMETER}"] for found in needed}
     with transaction.atomic():
         old = PreviewSnapshot.objects.filter(shown_at__lt=now - KEPT)

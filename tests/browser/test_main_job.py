@@ -87,7 +87,7 @@ def test_stock_that_arrives_releases_what_waits_with_nobody_calling_the_engine(
     # then: exactly these three shipments leave
     office.until(RELEASED_UNITS, Decimal(97), "NW-021")
     office.until(
-        "SELECT count(*) > 0 FROM fulfillment_releaserun "
+        "SELECT count(*) > 0 FROM fulfillment_releaserun JOIN core_job ON id = job_id "
         "WHERE trigger = 'SCHEDULE' AND state = 'COMPLETED'",
         True,
     )

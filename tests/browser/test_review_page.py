@@ -56,7 +56,9 @@ def queue(transactional_db) -> list[Shipment]:
     held = shipments[2]
     held.is_held, held.hold_reason = True, Shipment.HoldReason.STAFF
     held.save()
-    run = ReleaseRun.objects.create(trigger="SCHEDULE", state="COMPLETED", created_at=now)
+    run = ReleaseRun.objects.create(
+        trigger="SCHEDULE", state="COMPLETED", created_at=now, finished_at=now
+    )
     ReleaseDecision.objects.create(
         run=run,
         shipment=shipments[0],

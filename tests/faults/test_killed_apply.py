@@ -58,4 +58,4 @@ def test_all_of_it_is_applied_or_nothing_wherever_its_worker_is_killed(queue):
     assert OrderEmail.objects.filter(kind="RELEASED").count() == 4
     others = ReleaseRun.objects.exclude(pk__in=[shown.pk, applied.pk])
     assert set(others.values_list("message_code", flat=True)) == {"WORKER_STOPPED", "GIVEN_UP"}
-    assert others.order_by("-attempt").first().attempt == 3
+    assert others.order_by("-attempt_count").first().attempt_count == 3

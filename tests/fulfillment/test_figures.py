@@ -206,7 +206,12 @@ def test_outlook_waits_for_as_much_as_the_counters_of_the_queues():
 def test_decisions_of_old_runs_go_and_their_runs_stay():
     shipment = waiting(1)
     old, fresh, running = (
-        ReleaseRun.objects.create(trigger="SCHEDULE", created_at=NOW, finished_at=finished_at)
+        ReleaseRun.objects.create(
+            trigger="SCHEDULE",
+            state="COMPLETED" if finished_at else "RUNNING",
+            created_at=NOW,
+            finished_at=finished_at,
+        )
         for finished_at in (NOW - timedelta(days=90, seconds=1), NOW - timedelta(days=90), None)
     )
     for run in (old, fresh, running):

@@ -70,7 +70,7 @@ def _page(admin: AnyPage, request: HttpRequest, template: str) -> HttpResponse:
         "columns": [_column(run, outcomes.get(run.pk)) for run in runs],
         "part_address": f"{reverse(f'{NAME}_part')}?{question}",
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
-        "is_unfinished": any(run.is_unfinished for run in runs),
+        "is_unfinished": not all(run.is_finished for run in runs),
     }
     return TemplateResponse(request, template, context)
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +16,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
+from core.operations import jobs
 from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
 from fulfillment.admin.scheduled.entries import entry_of, in_words
 from fulfillment.models import DailyFigures, ReleaseRun
-from fulfillment.operations.upkeep.run_cancellation import request_cancel
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import read_schedule
 from fulfillment.release.runs import engine
@@ -65,10 +65,11 @@ def cancel_run(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpRespons
     refused = _refused(request, "fulfillment.add_releaserun")
     if refused is not None:
         return refused
-    if request_cancel(run_id):
-        messages.success(request, _("Run #%(run)s stops before its next batch.") % {"run": run_id})
+    run = get_object_or_404(ReleaseRun, pk=run_id)
+    if jobs.request_cancel(job_id=run.pk):
+        messages.success(request, _("Run %(run)s stops before its next batch.") % {"run": run})
     else:
-        messages.warning(request, _("Run #%(run)s has ended already.") % {"run": run_id})
+        messages.warning(request, _("Run %(run)s has ended already.") % {"run": run})
     return redirect(BOARD)
 
 

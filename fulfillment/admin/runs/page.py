@@ -112,7 +112,7 @@ def standing_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResp
     run = _found(admin, request, str(run_id))
     context = standing(request, run)
     response = TemplateResponse(request, "fulfillment/runs/standing.html", context)
-    if not run.is_unfinished:
+    if run.is_finished:
         # Its decisions are complete now: the page is shown anew.
         response["HX-Refresh"] = "true"
     return response
@@ -138,9 +138,9 @@ def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
         and not run.is_dry_run
         and not run.released_count,
         "color": COLORS[ReleaseRun.State(run.state)],
-        "took": span(now - (run.started_at or run.created_at))
-        if run.is_unfinished
-        else duration(run),
+        "took": duration(run)
+        if run.is_finished
+        else span(now - (run.started_at or run.created_at)),
         "remedy": what_to_do(run, user=request.user),
         "is_applicable": is_applicable(run),
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),

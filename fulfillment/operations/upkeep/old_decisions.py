@@ -9,7 +9,7 @@ BATCH_SIZE = 20_000
 DELETE = """
 DELETE FROM fulfillment_releasedecision WHERE id IN (
     SELECT decision.id FROM fulfillment_releasedecision AS decision
-    JOIN fulfillment_releaserun AS run ON run.id = decision.run_id
+    JOIN core_job AS run ON run.id = decision.run_id
     WHERE run.finished_at < %s
     ORDER BY decision.id LIMIT %s
 )

@@ -7,9 +7,9 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
-from django.db.models.functions import Now
 
 from core.database_faults import PassingFault, passing_fault
+from core.operations import job_records
 from fulfillment.models import ReleaseRun
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import Decision, QueuedShipment, ReleaseSettings, Supply
@@ -41,7 +41,9 @@ def everything(decision: Decision) -> bool:
 
 def note_counts(run: ReleaseRun, counts: Mapping[str, int]) -> None:
     """Keep the counts of a run, and that it lives."""
-    ReleaseRun.objects.filter(pk=run.pk).update(**counts, heartbeat_at=Now())
+    kept = dict(counts)
+    job_records.advance(job_id=run.pk, done=kept.pop("done_count"))
+    ReleaseRun.objects.filter(pk=run.pk).update(**kept)
 
 
 class Walk:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from core.operations import jobs
 from core.sql import literals
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.planning.values import Decision, ReleaseSettings
@@ -27,7 +28,6 @@ from fulfillment.release.runs.scoped_batches import walk_scope
 KEPT_DRIFT = 1_000
 LEFT = (ReleaseDecision.Outcome.RELEASED, ReleaseDecision.Outcome.PARTLY_RELEASED)
 COUNTS = (
-    "done_count",
     "released_count",
     "split_count",
     "future_count",
@@ -35,11 +35,7 @@ COUNTS = (
     "failed_count",
 )
 
-PROGRESS = """
-UPDATE fulfillment_releaserun
-SET message_code = %(step)s, done_count = %(done)s, heartbeat_at = clock_timestamp()
-WHERE id = %(run)s
-"""
+STEP = "UPDATE fulfillment_releaserun SET message_code = %(step)s WHERE job_id = %(run)s"
 
 # One transaction over many batches locks what all of them need before the first, in the order of
 # the house: a batch that came to lower keys than the one before could end in a deadlock.
@@ -265,8 +261,8 @@ def _drift_before(
 
 def _close_unapplied(run: ReleaseRun, drift: Sequence[Drift]) -> None:
     """Close a run of which nothing was written."""
-    ReleaseRun.objects.filter(pk=run.pk).update(done_count=0)
     run.refresh_from_db()
+    run.done_count = 0
     if run.is_cancel_requested:
         record.finish(run, State.CANCELED, Message.NOT_APPLIED)
         return
@@ -296,4 +292,5 @@ def _shown(saved: ReleaseRun) -> dict[int, Children]:
 def _show(watch: BaseDatabaseWrapper, run: ReleaseRun, step: str, *, done: int) -> None:
     """Show everybody at once how far the run is, whatever transaction it is in."""
     with watch.cursor() as cursor:
-        cursor.execute(PROGRESS, {"run": run.pk, "step": str(step), "done": done})
+        cursor.execute(STEP, {"run": run.pk, "step": str(step)})
+    jobs.show_progress(watch, run.pk, done=done)

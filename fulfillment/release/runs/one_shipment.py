@@ -73,7 +73,7 @@ def release_alone(
         with exclusive_run(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
             if is_held:
                 run = engine.perform_held(run, now=now, zone=zone, is_hurried=True)
-    if run.is_unfinished:
+    if not run.is_finished:
         transaction.on_commit(partial(enqueue, run.pk), robust=True)
         return run
     decision = ReleaseDecision.objects.filter(run=run, shipment=shipment_id).order_by("pk").first()

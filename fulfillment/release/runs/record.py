@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
+from core.operations import job_records
+from core.operations.jobs import MOST_ATTEMPTS
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs.rules import values_in_force
 from fulfillment.release.runs.scope import EVERYTHING, RunScope
 
-# What stops its worker again and again must not do so for ever.
-MOST_ATTEMPTS = 3
+# What its job is called; the engine performs it, and takes it up again.
+KIND, LABEL = "fulfillment.release", _("Release run")
 LONGEST_ERROR = 300
 
 Message = ReleaseRun.Message
@@ -28,20 +30,23 @@ def queue_run(
     scope: RunScope = EVERYTHING,
     reason: str = "",
     note: Values | None = None,
+    replaces: ReleaseRun | None = None,
 ) -> ReleaseRun:
     """Return the record of a run, queued, for a caller that has it performed itself.
 
-    ``note`` says, beside the scope, what kind of run it is.
+    ``note`` says, beside the scope, what kind of run it is. One that ``replaces`` another is its
+    next attempt.
     """
     return ReleaseRun.objects.create(
+        kind=KIND,
         trigger=trigger,
         is_dry_run=is_dry_run,
         started_by_id=by_id,
         reason=reason,
         scope=scope.as_json() | dict(note or {}),
         created_at=now,
-        heartbeat_at=now,
-        state=ReleaseRun.State.QUEUED,
+        replaces=replaces,
+        attempt_count=replaces.attempt_count if replaces else 0,
     )
 
 
@@ -67,12 +72,8 @@ def values_for(run: ReleaseRun) -> dict[str, Any]:
 
 def claim(run: ReleaseRun, *, now: datetime, settings: Values) -> ReleaseRun:
     """Make a queued run the one that is going on; one that is not queued any more is left."""
-    ReleaseRun.objects.filter(pk=run.pk, state=ReleaseRun.State.QUEUED).update(
-        state=ReleaseRun.State.RUNNING,
-        started_at=now,
-        heartbeat_at=Now(),
-        settings_in_force=settings,
-    )
+    if job_records.begin(job_id=run.pk, now=now):
+        ReleaseRun.objects.filter(pk=run.pk).update(settings_in_force=settings)
     run.refresh_from_db()
     return run
 
@@ -86,18 +87,16 @@ def until_canceled(run: ReleaseRun, batches: Iterator[list[int]]) -> Iterator[li
         yield batch
 
 
-def finish(run: ReleaseRun, state: str, code: str = "", values: Values | None = None) -> None:
+def finish(
+    run: ReleaseRun, state: ReleaseRun.State, code: str = "", values: Values | None = None
+) -> None:
     """Close the run's record by the database's clock, which its duration is read from.
 
     ``code`` and ``values`` are what there is to say of it, "" for nothing.
     """
-    ReleaseRun.objects.filter(pk=run.pk).update(
-        state=state,
-        message_code=code,
-        message_values=dict(values or {}),
-        total_count=run.done_count,
-        finished_at=Now(),
-    )
+    said = {"message_code": code, "message_values": dict(values or {})}
+    ReleaseRun.objects.filter(pk=run.pk).update(**said)
+    job_records.end(job_id=run.pk, state=state, done=run.done_count)
     run.refresh_from_db()
 
 
@@ -139,13 +138,11 @@ def fail(run: ReleaseRun, error: Exception) -> None:
 
 def skip(run: ReleaseRun, code: str, *, settings: Values) -> ReleaseRun:
     """Close a run that is still queued; one that another worker performs is left alone."""
-    ReleaseRun.objects.filter(pk=run.pk, state=ReleaseRun.State.QUEUED).update(
-        state=ReleaseRun.State.SKIPPED,
-        message_code=code,
-        settings_in_force=settings,
-        started_at=Now(),
-        finished_at=Now(),
-    )
+    with transaction.atomic():
+        if job_records.skip(job_id=run.pk):
+            ReleaseRun.objects.filter(pk=run.pk).update(
+                message_code=code, settings_in_force=settings
+            )
     run.refresh_from_db()
     return run
 
@@ -163,13 +160,21 @@ def replace_abandoned(run: ReleaseRun, *, now: datetime) -> dict[int, ReleaseRun
             finish(lost, ReleaseRun.State.CANCELED, Message.CANCELED)
             continue
         is_needed = lost.pk == run.pk or bool(lost.scope and not lost.is_dry_run)
-        if is_needed and lost.attempt >= MOST_ATTEMPTS:
-            attempts = {"attempts": lost.attempt}
+        if is_needed and lost.attempt_count >= MOST_ATTEMPTS:
+            attempts = {"attempts": lost.attempt_count}
             finish(lost, ReleaseRun.State.FAILED, Message.GIVEN_UP, attempts)
             continue
         finish(lost, ReleaseRun.State.FAILED, Message.WORKER_STOPPED)
         if is_needed and "ahead" not in lost.scope:
-            replaced[lost.pk] = _replacement(lost, now=now)
+            replaced[lost.pk] = queue_run(
+                trigger=lost.trigger,
+                now=now,
+                by_id=lost.started_by_id,
+                is_dry_run=lost.is_dry_run,
+                reason=lost.reason,
+                note=lost.scope,
+                replaces=lost,
+            )
     return replaced
 
 
@@ -181,18 +186,3 @@ def attempts_before(run: ReleaseRun) -> list[int]:
         ids.append(before.pk)
         before = before.replaces
     return ids
-
-
-def _replacement(lost: ReleaseRun, *, now: datetime) -> ReleaseRun:
-    return ReleaseRun.objects.create(
-        trigger=lost.trigger,
-        is_dry_run=lost.is_dry_run,
-        started_by_id=lost.started_by_id,
-        reason=lost.reason,
-        scope=lost.scope,
-        created_at=now,
-        heartbeat_at=now,
-        state=ReleaseRun.State.QUEUED,
-        attempt=lost.attempt + 1,
-        replaces=lost,
-    )

@@ -49,14 +49,14 @@ def test_a_run_that_stops_its_worker_every_time_is_given_up_after_three_attempts
     )
     tried = [run]
     for _attempt in range(2):
-        ReleaseRun.objects.filter(pk=tried[-1].pk).update(state="RUNNING", started_at=NOW)
+        record.claim(tried[-1], now=NOW, settings={})
         tried.append(record.replace_abandoned(tried[-1], now=NOW)[tried[-1].pk])
-    ReleaseRun.objects.filter(pk=tried[-1].pk).update(state="RUNNING", started_at=NOW)
+    record.claim(tried[-1], now=NOW, settings={})
 
     last = engine.perform_run(run_id=tried[-1].pk, now=NOW, zone=UTC_ZONE)
 
     kept = list(ReleaseRun.objects.order_by("pk"))
-    assert [(run.attempt, run.state, run.message_code) for run in kept] == [
+    assert [(run.attempt_count, run.state, run.message_code) for run in kept] == [
         (1, "FAILED", "WORKER_STOPPED"),
         (2, "FAILED", "WORKER_STOPPED"),
         (3, "FAILED", "GIVEN_UP"),

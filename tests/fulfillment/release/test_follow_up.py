@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from core.operations.jobs import request_cancel
 from fulfillment.models import ReleaseRun, Shipment
-from fulfillment.operations.upkeep.run_cancellation import request_cancel
 from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.apply_dry_run import apply_run
 from fulfillment.release.runs.expedite import release_ahead
@@ -127,7 +127,7 @@ def test_not_after_a_run_that_was_canceled(promise, monkeypatch):
     monkeypatch.setattr("fulfillment.release.runs.batches.BATCH_SIZE", 1)
     going = ReleaseRun.objects.filter(state="RUNNING")
 
-    run = release(progress=lambda _done: request_cancel(going.get().pk))
+    run = release(progress=lambda _done: request_cancel(job_id=going.get().pk))
 
     assert (run.state, run.done_count, states()) == ("CANCELED", 1, KEPT)
     assert not ReleaseRun.objects.filter(pk__gt=run.pk).exists()

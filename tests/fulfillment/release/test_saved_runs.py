@@ -4,7 +4,7 @@ import pytest
 
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment, WaitingBalance
 from fulfillment.release.rows import decision_log
-from fulfillment.release.runs import batches, dispatch, engine
+from fulfillment.release.runs import batches, dispatch, engine, record
 from fulfillment.release.runs.apply_dry_run import (
     DriftError,
     NotApplicableError,
@@ -197,11 +197,11 @@ def test_what_a_killed_worker_had_applied_is_no_drift_to_the_next(world, kettle)
     died = requested(shown, accepts_drift=True)
     begun = release(scope=RunScope(shipments=("1001-1",)))
     ReleaseDecision.objects.filter(run=begun).update(run=died)
-    ReleaseRun.objects.filter(pk=died.pk).update(state="RUNNING")
+    record.claim(died, now=NOW, settings={})
 
     run = perform(died)
 
-    assert (run.attempt, run.replaces, run.scope) == (2, died, died.scope)
+    assert (run.attempt_count, run.replaces, run.scope) == (2, died, died.scope)
     assert (run.state, run.released_count, run.drift, run.sentence) == ("COMPLETED", 1, [], "")
     assert states() == {"1001-1": "READY", "1002-1": "READY"}
     assert_invariants()
@@ -221,7 +221,7 @@ def test_one_that_is_canceled_before_its_end_has_applied_nothing(
 
     def keep_and_cancel(*arguments, **values):
         kept(*arguments, **values)
-        cancel = "UPDATE fulfillment_releaserun SET is_cancel_requested = TRUE WHERE id = %s"
+        cancel = "UPDATE core_job SET is_cancel_requested = TRUE WHERE id = %s"
         other_connection.execute(cancel, [asked.pk])
 
     monkeypatch.setattr(decision_log, "keep_decisions", keep_and_cancel)
@@ -251,7 +251,7 @@ def test_everybody_sees_how_far_it_is_while_nobody_sees_what_it_writes(
         ask = (
             "SELECT message_code, done_count, total_count, "
             "(SELECT count(*) FROM fulfillment_shipment WHERE state = 'READY') "
-            "FROM fulfillment_releaserun WHERE id = %s"
+            "FROM fulfillment_releaserun JOIN core_job ON id = job_id WHERE id = %s"
         )
         seen.append(other_connection.execute(ask, [asked.pk]).fetchone())
         kept(*arguments, **values)

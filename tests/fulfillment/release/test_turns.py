@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from config.celery import app
+from core.operations.jobs import request_cancel
 from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.operations.shipments.arrivals import NOTE, note_arrival
-from fulfillment.operations.upkeep.run_cancellation import request_cancel
 from fulfillment.release.runs import dispatch, engine
 from fulfillment.release.runs.arrivals import release_arrivals
 from fulfillment.release.runs.lock import RELEASE_LOCK
@@ -210,7 +210,7 @@ def test_a_dead_run_that_was_to_stop_is_canceled_and_not_taken_up(world, kettle,
     waiting = world.backorder({kettle: 3}, number="1001")
     lost = queued(scope=RunScope(products=(kettle.pk,)))
     ReleaseRun.objects.filter(pk=lost.pk).update(state="RUNNING", started_at=NOW)
-    assert request_cancel(lost.pk)
+    assert request_cancel(job_id=lost.pk)
 
     run = engine.perform_run(run_id=lost.pk, now=NOW, zone=UTC_ZONE)
 

@@ -137,7 +137,9 @@ def test_the_explanation_says_what_is_missing_now_whatever_the_last_run_found(
 ):
     chair = ProductFactory(sku="CHAIR")
     shipment = backorder("S1", channel, lines={chair: 5})
-    run = ReleaseRun.objects.create(trigger="SCHEDULE", state="COMPLETED", created_at=NOON)
+    run = ReleaseRun.objects.create(
+        trigger="SCHEDULE", state="COMPLETED", created_at=NOON, finished_at=NOON
+    )
     short = {"sku": "CHAIR", "missing": "2", "reasons": ["NOT_ENOUGH_STOCK"], "facts": {}}
     detail = {"children": [], "shortages": [short], "expected_on": None}
     ReleaseDecision.objects.create(

@@ -210,7 +210,7 @@ def test_pages_lead_from_the_upload_to_the_job_and_back_to_the_file(admin_client
     assert response.url == progress
     assert page in admin_client.get(progress).content.decode()
     waiting = admin_client.get(page).content.decode()
-    assert "A worker does this: Waiting for a worker" in waiting
+    assert "A worker does this: Queued" in waiting
     assert "Write the file" not in waiting
 
     worked(file)

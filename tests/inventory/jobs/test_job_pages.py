@@ -71,6 +71,7 @@ def test_the_figures_are_for_the_script(admin_client):
         ({"is_cancel_requested": True}, "It stops soon. 25,000 of 100,000 rows are done."),
         ({"state": "COMPLETED", "finished_at": NOW}, "All 100,000 rows are done."),
         ({"state": "CANCELED", "finished_at": NOW}, "It was stopped after 25,000 of 100,000 rows."),
+        ({"state": "SKIPPED", "finished_at": NOW}, "It was skipped."),
         ({"state": "FAILED", "finished_at": NOW}, "It failed after 25,000 of 100,000 rows."),
     ],
 )
