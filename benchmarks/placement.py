@@ -19,6 +19,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.placement_floor import FloorClient
+from core.acts import Act
 from inventory.models import Product, SalesChannel, Source, SourceItem, Stock, StockSource
 from orders.placing.place import place_order
 from orders.placing.request import Address, Customer, LineRequest, OrderRequest
@@ -80,7 +81,7 @@ def place(skus: list[str]) -> None:
             address=ADDRESS,
             lines=tuple(LineRequest(sku, Decimal(1)) for sku in skus),
         ),
-        now=datetime.now(UTC),
+        Act(datetime.now(UTC)),
     )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from core.acts import Act
 from demo.catalogue import CHANNEL, STOCK, Catalogue, load_catalogue, read_catalogue
 from demo.fixtures import FixtureOrder, orders, shift_to
 from demo.history import load_history
@@ -63,7 +64,7 @@ def load_demo(*, now: datetime, progress: Progress) -> DemoSummary:
         if fixture.number not in there:
             placed_at = fixture.placed_at(shift, zone)
             _count_days(counted, placed_at)
-            place_order(_request(fixture), now=placed_at, tells_customer=False)
+            place_order(_request(fixture), Act(placed_at), tells_customer=False)
             placed_count, counted = placed_count + 1, placed_at
         progress(done, len(fixtures))
     if placed_count:

@@ -2,7 +2,6 @@
 
 from fulfillment.operations.moves.ended_units import end_units, units_on
 from fulfillment.operations.payments.holds import refuse, secure
-from fulfillment.operations.payments.unpaid_orders import cancel_unpaid_order
 from fulfillment.operations.placing.routing import route_order
 from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
@@ -17,7 +16,6 @@ from fulfillment.queries.order_shipments import (
 )
 
 __all__ = [
-    "cancel_unpaid_order",
     "end_units",
     "end_virtual_allocations",
     "expected_dates",

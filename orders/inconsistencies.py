@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Max
 
+from core.acts import Act
 from core.text import gettext_noop
 from inventory.models import Reservation
 from inventory.operations import ledger
@@ -81,9 +81,7 @@ def inconsistent_lines(
         return [LineInconsistency(*row) for row in cursor.fetchall()]
 
 
-def compensate_lines(
-    compensations: Mapping[int, Decimal], *, now: datetime, actor_id: int | None = None
-) -> CompensationResult:
+def compensate_lines(compensations: Mapping[int, Decimal], act: Act) -> CompensationResult:
     """Append the proposed compensations, by order line id; opens the transaction.
 
     A line is put right only by what it still needs, so doing it twice writes nothing more, and a
@@ -119,8 +117,8 @@ def compensate_lines(
                 )
                 for row in right
             ],
-            at=now,
-            actor_id=actor_id,
+            at=act.at,
+            actor_id=act.actor_id,
         )
     done = {row.order_line_id for row in right}
     return CompensationResult(right, sorted(set(compensations) - done))

@@ -1,31 +1,15 @@
 """Units of a line that may be canceled, captured or refunded, and their worth; PURE."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.quantities import ZERO
 from core.text import gettext_noop as _
-from orders.money import share
 from orders.refusals import NotThatManyError
 
 NOT_SHIPPED = _("At most %(available)s units of the line are paid for and not shipped.")
 SHIPPED = _("At most %(available)s shipped units of the line are left for a refund.")
 NAMED = _("At most %(available)s units can be shipped ones: no more are refunded.")
-
-
-@contextmanager
-def of_line(line_id: int) -> Iterator[None]:
-    """Name the order line in a refusal of its units.
-
-    :raises NotThatManyError: with the line's id.
-    """
-    try:
-        yield
-    except NotThatManyError as error:
-        error.line_id = line_id
-        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +55,10 @@ class LineUnits:
         return self.invoiced - self.refunded - self.captured_unshipped
 
     @property
+    def refundable(self) -> Decimal:
+        return self.captured_unshipped + self.refundable_shipped
+
+    @property
     def cancelable(self) -> Decimal:
         return self._uncaptured_open + self.captured_unshipped
 
@@ -86,10 +74,19 @@ class LineUnits:
 
         Rule: Order status, a cancel takes units not captured first.
         """
-        if quantity > self.cancelable:
+        if not 0 <= quantity <= self.cancelable:
             raise NotThatManyError(self.cancelable)
         canceled = min(quantity, self._uncaptured_open)
         return canceled, quantity - canceled
+
+    def split_capture(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
+        """Return ``quantity`` units to capture, and none besides.
+
+        :raises NotThatManyError: if the money of fewer may still be asked for.
+        """
+        if not 0 <= quantity <= self.capturable:
+            raise NotThatManyError(self.capturable)
+        return quantity, ZERO
 
     def split_refund(
         self, quantity: Decimal, shipped: Decimal | None = None
@@ -102,6 +99,8 @@ class LineUnits:
 
         Rule: Reservations, refunds.
         """
+        if quantity < 0:
+            raise NotThatManyError(self.invoiced)
         unshipped = (
             min(quantity, self.captured_unshipped) if shipped is None else quantity - shipped
         )
@@ -112,7 +111,7 @@ class LineUnits:
         if quantity - unshipped > self.refundable_shipped:
             if shipped is not None:
                 raise NotThatManyError(self.refundable_shipped, SHIPPED)
-            raise NotThatManyError(self.captured_unshipped + self.refundable_shipped)
+            raise NotThatManyError(self.refundable)
         return unshipped, quantity - unshipped
 
 
@@ -130,11 +129,3 @@ class LineMoney:
     def uncaptured(self) -> Decimal:
         """What may still be asked for, of all units that are not canceled."""
         return self.total - self.canceled - self.captured - self.pending
-
-    def of_uncaptured(self, quantity: Decimal, units: LineUnits) -> Decimal:
-        """Return what ``quantity`` of the units not captured yet are worth."""
-        return share(self.uncaptured, quantity, units.capturable)
-
-    def of_captured(self, quantity: Decimal, units: LineUnits) -> Decimal:
-        """Return what is paid back for ``quantity`` captured units."""
-        return share(self.captured - self.refunded, quantity, units.invoiced - units.refunded)

@@ -1,6 +1,6 @@
 """A locked order with the units and money left on its lines: every change starts here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -25,10 +25,13 @@ from orders.models import (
     Refund,
     RefundLine,
 )
+from orders.money import share
 from orders.order_status import LineOutcome, status_of
-from orders.refusals import KeyOfAnotherOrderError, UnpaidOrderError
+from orders.refusals import KeyOfAnotherOrderError, NotThatManyError, UnpaidOrderError
 
 Change = TypeVar("Change", Cancellation, Refund)
+Chosen = TypeVar("Chosen")
+Parts = tuple[Decimal, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class LineBook:
     units: LineUnits
     money: LineMoney
 
+    def of_uncaptured(self, quantity: Decimal) -> Decimal:
+        """Return what ``quantity`` of the units not captured yet are worth."""
+        return share(self.money.uncaptured, quantity, self.units.capturable)
+
+    def of_captured(self, quantity: Decimal) -> Decimal:
+        """Return what is paid back for ``quantity`` captured units."""
+        paid_for = self.units.invoiced - self.units.refunded
+        return share(self.money.captured - self.money.refunded, quantity, paid_for)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderBooks:
@@ -46,6 +58,25 @@ class OrderBooks:
 
     order: Order
     lines: Mapping[int, LineBook]
+
+    def split(
+        self, chosen: Mapping[int, Chosen], parts: Callable[[LineUnits, Chosen], Parts]
+    ) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+        """Return both parts of the chosen units of each line, by line id; none that is 0.
+
+        :raises NotThatManyError: as ``parts`` does, with the line's id.
+        """
+        found: tuple[dict[int, Decimal], dict[int, Decimal]] = ({}, {})
+        for pk, choice in chosen.items():
+            try:
+                split = parts(self.lines[pk].units, choice)
+            except NotThatManyError as error:
+                error.line_id = pk
+                raise
+            for units, quantity in zip(found, split, strict=True):
+                if quantity:
+                    units[pk] = quantity
+        return found
 
     def entries(
         self, quantities: Mapping[int, Decimal], *, event: Reservation.Event, sequence: int

@@ -5,16 +5,17 @@ runs inside the caller's transaction, under the locks that placement holds.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
+from core.acts import Act
 from inventory.options import AfterAction
 from inventory.selling import SalableItem, SalableProduct, SellingContext
-from orders.models import Cancellation, Order
+from orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,9 @@ class EndedUnits:
     """
 
     canceled: Mapping[int, Decimal]
-    refunded: Mapping[int, Decimal]
+    refunded: Mapping[int, Decimal] = field(default_factory=dict)
     is_discarded: bool = False
     shipment_number: str | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +153,7 @@ class Downstream(Protocol):
         """
 
     def write_routed_order(
-        self,
-        written: WrittenOrder,
-        order: AssessedOrder,
-        routed: RoutedOrder,
-        *,
-        now: datetime,
-        actor_id: int | None,
+        self, written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder, act: Act
     ) -> None:
         """Write the shipments of a routed order, with its allocations, and count waiting units."""
 
@@ -169,7 +163,7 @@ class Downstream(Protocol):
         """End allocations of virtual lines, by line id; return units by (line, source item)."""
 
     def end_units(
-        self, order: Order, ended: EndedUnits, *, now: datetime, actor_id: int | None
+        self, order: Order, ended: EndedUnits, act: Act
     ) -> Mapping[tuple[int, int], Decimal]:
         """Take units off shipments and virtual lines, those that wait first.
 
@@ -189,11 +183,6 @@ class Downstream(Protocol):
 
     def shipped_from(self, line_ids: Collection[int]) -> Mapping[int, list[tuple[int, Decimal]]]:
         """Return what left, by line id: (source id, units), in the order in which it left."""
-
-    def cancel_unpaid_order(
-        self, order_id: int, *, now: datetime, actor_id: int | None, reason: str
-    ) -> Cancellation:
-        """Cancel everything of the order that is open, with full compensation."""
 
     def shipments_of(self, order_id: int) -> Sequence[OrderShipment]:
         """Return the shipments of an order, each after the one that it was split off."""

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.models import Allocation, Shipment
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.fulfill import fulfill
@@ -82,7 +83,7 @@ def coming(sku: str) -> str:
 def waiting(sku: str) -> str:
     """An order of which a fraction waits: nothing is set aside for it."""
     Product.objects.filter(sku=sku).update(backorders="ALLOW_QTY_BELOW_0")
-    place_order(replace(ORDER, lines=(LineRequest(sku, Decimal("40.5")),), number="W-2"), now=NOW)
+    place_order(replace(ORDER, lines=(LineRequest(sku, Decimal("40.5")),), number="W-2"), Act(NOW))
     SourceItem.objects.filter(product__sku=sku).update(allocated=0, quantity=0)
     Allocation.objects.all().delete()
     return "on hand at –; incoming at –; ordered in W-2"
@@ -92,7 +93,7 @@ def set_aside(sku: str) -> str:
     """Two orders of fractions: what is set aside is whole in all."""
     for number in ("W-2", "W-3"):
         lines = (LineRequest(sku, Decimal("1.5")),)
-        place_order(replace(ORDER, lines=lines, number=number), now=NOW)
+        place_order(replace(ORDER, lines=lines, number=number), Act(NOW))
     return "on hand at –; incoming at –; ordered in W-2, W-3"
 
 
@@ -203,7 +204,7 @@ def test_decimals_stay_for_orders_that_another_source_can_serve(wine):
 
 
 def order_of_fraction() -> None:
-    place_order(replace(ORDER, lines=(LineRequest("OIL", FRACTION),), number="W-9"), now=NOW)
+    place_order(replace(ORDER, lines=(LineRequest("OIL", FRACTION),), number="W-9"), Act(NOW))
 
 
 def count_of_fraction() -> None:
@@ -231,7 +232,7 @@ def compensation_of_fraction() -> None:
 
 
 def cancel_of_fraction() -> None:
-    cancel(line("OIL").order_id, quantities={line("OIL").pk: FRACTION}, now=NOW)
+    cancel(line("OIL").order_id, Act(NOW), quantities={line("OIL").pk: FRACTION})
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,6 +10,7 @@ from io import StringIO
 from django.contrib.auth.models import User
 from django.test import Client
 
+from core.acts import Act
 from inventory.models import (
     FutureSupply,
     InventoryConfiguration,
@@ -65,7 +66,7 @@ def make_world() -> None:
         FutureSupplyFactory(
             product=product, source=Source.objects.get(code="default"), quantity=Decimal(10)
         )
-    place_order(ORDER, now=NOW)
+    place_order(ORDER, Act(NOW))
 
 
 def item(sku: str) -> SourceItem:

@@ -10,6 +10,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.acts import Act
 from core.api.problems import ProblemError, conflict
 from core.operations.idempotency import (
     Answer,
@@ -55,6 +56,11 @@ def user_id_of(request: Request) -> int:
     if request.user.pk is None:
         raise NotAuthenticated
     return request.user.pk
+
+
+def act_of(request: Request, reason: str = "") -> Act:
+    """Return what a request does as an act of its user, now, by its own key."""
+    return Act(timezone.now(), user_id_of(request), reason, own_key(request))
 
 
 def own_key(request: Request) -> str | None:

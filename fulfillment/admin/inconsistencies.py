@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.quantities import QuantityError, format_quantity, parse_quantity
 from fulfillment.operations.upkeep.counters import (
     CounterKey,
@@ -58,7 +59,7 @@ def inconsistencies_page(request: HttpRequest, *, site: AdminSite) -> HttpRespon
 def _apply(request: HttpRequest) -> None:
     lines = dict(filter(None, map(_read_line, request.POST.getlist("line"))))
     keys = list(filter(None, map(_read_counter, request.POST.getlist("counter"))))
-    compensated = compensate_lines(lines, now=timezone.now(), actor_id=request.user.pk)
+    compensated = compensate_lines(lines, Act(timezone.now(), actor_id=request.user.pk))
     recounted = recount(keys)
     done = len(compensated.lines) + len(recounted.keys)
     told = ngettext(

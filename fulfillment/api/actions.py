@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.acts import Act
 from core.api.endpoint import Endpoint
 from core.api.fields import DayField, QuantityField, StrictSerializer, TextField, WholeField
 from core.api.idempotency import once, own_key, user_id_of
@@ -273,11 +274,10 @@ class CancelShipmentEndpoint(ActionEndpoint):
     def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
         cancel(
             shipment.order_id,
+            Act(move.now, move.actor_id, values["reason"], key),
             quantities=quantities(shipment.order, values),
             shipment_number=shipment.number,
-            reason=values["reason"],
-            idempotency_key=key,
-            **asdict(move),
+            expected_version=move.expected_version,
         )
 
 

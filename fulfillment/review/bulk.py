@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.expected_date import set_expected_dates
@@ -182,12 +183,9 @@ def cancel_shipment(
     """
     return cancel(
         shipment.order_id,
+        Act(now, actor_id=actor_id, reason=reason, key=_key_of(shipment, key) if key else None),
         shipment_number=shipment.number,
         expected_version=expected_version,
-        now=now,
-        actor_id=actor_id,
-        reason=reason,
-        idempotency_key=_key_of(shipment, key) if key else None,
     )
 
 

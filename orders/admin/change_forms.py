@@ -1,11 +1,12 @@
 """The forms on which staff cancel, capture or refund units of an order."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +17,13 @@ from core.quantities import ZERO, format_quantity
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
-from orders.changes.cancel import cancel_in_books
-from orders.changes.capture import capture_in_books
-from orders.changes.refund import RefundRequest, refund_in_books
+from orders.changes.cancel import cancel
+from orders.changes.capture import capture, captures_by
+from orders.changes.change import Change
+from orders.changes.refund import RefundRequest, refund
 from orders.line_units import LineUnits
 from orders.locking import LineBook, OrderBooks, fractions_of_lines
-from orders.models import Order, OrderLine, PaymentOperation
+from orders.models import Order, OrderLine
 from orders.refusals import NotThatManyError
 
 
@@ -32,6 +34,10 @@ class UnitsForm(forms.Form):
     label: Promise
     confirm: Promise
     done: Promise
+    change: Change[..., Any]
+    # The most units that a line can give, and the records of changes made with a key.
+    most: Callable[[LineUnits], Decimal]
+    records: Callable[[Order, str], QuerySet[Any]]
 
     token = forms.CharField(max_length=64, widget=forms.HiddenInput)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500, widget=TextInput)
@@ -49,20 +55,18 @@ class UnitsForm(forms.Form):
             initial=self.most(book.units),
         )
 
-    # Django's classes have a metaclass of their own, which refuses no abstract methods.
-    @staticmethod
-    def most(units: LineUnits) -> Decimal:
-        """Return the most units that a line can give to this change."""
-        raise NotImplementedError
+    @property
+    def key(self) -> str:
+        """The idempotency key of the change; programs choose theirs elsewhere."""
+        return f"admin-{self.data.get('token', '')}"
 
-    @classmethod
-    def is_done(cls, order: Order, token: str) -> bool:
+    def arguments(self) -> dict[str, Any]:
+        """Return what was chosen, as the change takes it."""
+        return {"quantities": self.quantities()}
+
+    def is_done(self) -> bool:
         """Whether the change was made with this token."""
-        raise NotImplementedError
-
-    def change(self, *, now: datetime, actor_id: int | None) -> Iterable[int]:
-        """Write the change in the caller's transaction; return the operations to send."""
-        raise NotImplementedError
+        return bool(self.records(self.order, self.key).exists())
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:
         """Refuse more units than the line has.
@@ -126,6 +130,9 @@ class CancelForm(UnitsForm):
     label = _("Cancel units")
     confirm = _("Cancel these units")
     done = _("The units are canceled.")
+    change = cancel
+    most = attrgetter("cancelable")
+    records = staticmethod(lambda order, key: order.cancellations.filter(idempotency_key=key))
 
     shipment = forms.ChoiceField(label=_("Shipment"), required=False, widget=Select)
 
@@ -139,24 +146,9 @@ class CancelForm(UnitsForm):
         by_itself = ("", gettext("What waits first, then what is ready"))
         field_of(self, "shipment", forms.ChoiceField).choices = [by_itself, *named]
 
-    @staticmethod
-    def most(units: LineUnits) -> Decimal:
-        return units.cancelable
-
-    @classmethod
-    def is_done(cls, order: Order, token: str) -> bool:
-        return order.cancellations.filter(idempotency_key=_key(token)).exists()
-
-    def change(self, *, now: datetime, actor_id: int | None) -> Iterable[int]:
-        return cancel_in_books(
-            self.order.pk,
-            quantities=self.quantities(),
-            shipment_number=self.cleaned_data["shipment"] or None,
-            now=now,
-            actor_id=actor_id,
-            reason=self.cleaned_data["reason"],
-            idempotency_key=_key(self.cleaned_data["token"]),
-        )[1]
+    def arguments(self) -> dict[str, Any]:
+        shipment = self.cleaned_data["shipment"] or None
+        return {**super().arguments(), "shipment_number": shipment}
 
 
 class CaptureForm(UnitsForm):
@@ -166,28 +158,14 @@ class CaptureForm(UnitsForm):
     label = _("Capture")
     confirm = _("Capture this")
     done = _("The capture has been asked of the gateway.")
+    change = capture
+    most = attrgetter("capturable")
+    records = staticmethod(captures_by)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A capture keeps no reason.
         del self.fields["reason"]
-
-    @staticmethod
-    def most(units: LineUnits) -> Decimal:
-        return units.capturable
-
-    @classmethod
-    def is_done(cls, order: Order, token: str) -> bool:
-        key = f"capture-{order.pk}-{_key(token)}"
-        return PaymentOperation.objects.filter(payment__order=order, idempotency_key=key).exists()
-
-    def change(self, *, now: datetime, actor_id: int | None) -> Iterable[int]:
-        return capture_in_books(
-            self.order.pk,
-            quantities=self.quantities(),
-            now=now,
-            idempotency_key=_key(self.cleaned_data["token"]),
-        )
 
 
 class RefundForm(UnitsForm):
@@ -197,6 +175,9 @@ class RefundForm(UnitsForm):
     label = _("Refund")
     confirm = _("Refund this")
     done = _("The refund is written, and asked of the gateway.")
+    change = refund
+    most = attrgetter("refundable")
+    records = staticmethod(lambda order, key: order.refunds.filter(idempotency_key=key))
 
     return_to_stock = forms.BooleanField(
         label=_("Return to stock"),
@@ -219,24 +200,15 @@ class RefundForm(UnitsForm):
             gettext("Of these shipped, line %(line)s") % number
         )
 
-    @staticmethod
-    def most(units: LineUnits) -> Decimal:
-        return units.captured_unshipped + units.refundable_shipped
-
-    @classmethod
-    def is_done(cls, order: Order, token: str) -> bool:
-        return order.refunds.filter(idempotency_key=_key(token)).exists()
-
-    def change(self, *, now: datetime, actor_id: int | None) -> Iterable[int]:
-        return refund_in_books(
-            self.order.pk,
-            lines=self.requests(),
-            is_returned_to_stock=self.cleaned_data["return_to_stock"],
-            now=now,
-            actor_id=actor_id,
-            reason=self.cleaned_data["reason"],
-            idempotency_key=_key(self.cleaned_data["token"]),
-        )[1]
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "lines": {
+                book.line.pk: RefundRequest(quantity, self.cleaned_data[shipped_name(book.line)])
+                for book in self.books
+                if (quantity := self.quantities().get(book.line.pk))
+            },
+            "is_returned_to_stock": self.cleaned_data["return_to_stock"],
+        }
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:
         super().check_line(book, quantity)
@@ -252,17 +224,6 @@ class RefundForm(UnitsForm):
         if not fewest <= shipped <= most:
             limits = {"fewest": format_quantity(fewest), "most": format_quantity(most)}
             self.add_error(name, gettext("From %(fewest)s to %(most)s of these shipped.") % limits)
-
-    def requests(self) -> dict[int, RefundRequest]:
-        """Return what is to be refunded, by order line id."""
-        chosen = self.quantities()
-        return {
-            book.line.pk: RefundRequest(
-                chosen[book.line.pk], self.cleaned_data.get(shipped_name(book.line))
-            )
-            for book in self.books
-            if book.line.pk in chosen
-        }
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         for row, book in zip(super().rows(), self.books, strict=True):
@@ -303,8 +264,3 @@ def returns_automatically(lines: Sequence[OrderLine]) -> bool:
         ).value
         for line in found
     )
-
-
-def _key(token: str) -> str:
-    """Return the idempotency key of a form; programs choose theirs elsewhere."""
-    return f"admin-{token}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.admin.fields import field_of
 from core.admin.theme import TextInput
 from orders.models import Payment, PaymentOperation
@@ -30,44 +31,34 @@ PERMISSION = "orders.change_paymentoperation"
 
 @dataclass(frozen=True, slots=True)
 class PaymentDecision:
-    """One thing that a person may decide; ``decide`` takes the id, a note, the time and who."""
+    """One decision about what has an id; ``decide`` makes it, for the reason in the note."""
 
     name: str
     label: Promise
-    decide: Callable[[int, str, datetime, int | None], Any]
+    decide: Callable[[int, Act], object]
 
 
 HAPPENED = PaymentDecision(
     "happened",
     _("It happened: the gateway's own books show it."),
-    lambda pk, note, now, by: review.settle(pk, has_happened=True, note=note, now=now, actor_id=by),
+    partial(review.settle, has_happened=True),
 )
 NOT_HAPPENED = PaymentDecision(
     "not-happened",
     _("It did not happen: the gateway's own books do not show it."),
-    lambda pk, note, now, by: review.settle(
-        pk, has_happened=False, note=note, now=now, actor_id=by
-    ),
+    partial(review.settle, has_happened=False),
 )
 ASK = PaymentDecision(
     "ask",
     _("Ask the gateway again now."),
-    lambda pk, note, now, by: sending.send([pk], now=now),
+    lambda pk, act: sending.send([pk], now=act.at),
 )
-TRY_AGAIN = PaymentDecision(
-    "try-again",
-    _("Try again, as a new request."),
-    lambda pk, note, now, by: review.try_again(pk, note=note, now=now, actor_id=by),
-)
-CLOSE = PaymentDecision(
-    "close",
-    _("Leave it: it is settled otherwise."),
-    lambda pk, note, now, by: review.close(pk, note=note, now=now, actor_id=by),
-)
+TRY_AGAIN = PaymentDecision("try-again", _("Try again, as a new request."), review.try_again)
+CLOSE = PaymentDecision("close", _("Leave it: it is settled otherwise."), review.close)
 AUTHORIZE = PaymentDecision(
     "authorize",
     _("Authorize everything that is not captured again now."),
-    lambda order_id, note, now, by: authorize_again(order_id, now=now),
+    lambda order_id, act: authorize_again(order_id, now=act.at),
 )
 
 
@@ -137,7 +128,7 @@ def _page(
     if request.method == "POST" and form.is_valid():
         choice = form.choices[form.cleaned_data["choice"]]
         try:
-            choice.decide(pk, form.cleaned_data["note"], timezone.now(), request.user.pk)
+            choice.decide(pk, Act(timezone.now(), request.user.pk, form.cleaned_data["note"]))
         except OrderChangeError as error:
             form.add_error(None, in_words(error))
         else:

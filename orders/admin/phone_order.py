@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from core.acts import Act
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
@@ -79,12 +80,9 @@ def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: An
     is_readable = all([form.is_valid(), rows.management_form.is_valid(), rows.is_valid()])
     if is_readable:
         try:
-            placed = place_order(
-                order_request(form, chosen),
-                now=timezone.now(),
-                actor_id=request.user.pk,
-                idempotency_key=f"admin-{form.cleaned_data['token']}",
-            )
+            key = f"admin-{form.cleaned_data['token']}"
+            act = Act(timezone.now(), request.user.pk, key=key)
+            placed = place_order(order_request(form, chosen), act)
         except OrderRefusedError as error:
             show_problems(form, error.problems)
             refused = reasons_by_row(chosen, error.problems)

@@ -1,10 +1,9 @@
 """``orders/{number}/cancel/``, ``…/capture/`` and ``…/refund/``."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -19,14 +18,14 @@ from core.api.fields import (
     WholeField,
     YesNoField,
 )
-from core.api.idempotency import once, own_key, user_id_of
+from core.api.idempotency import act_of, once
 from core.api.problems import Fault, refused
 from core.operations.idempotency import Answer
 from orders.api.faults import line_ids, refusals_as_problems
 from orders.api.order_body import OrderShown, order_body
-from orders.api.orders import key_of
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture
+from orders.changes.change import Change
 from orders.changes.refund import RefundRequest, refund
 from orders.models import Order
 from orders.placing.validation import MAXIMUM_LINES
@@ -53,6 +52,19 @@ class CancelBody(StrictSerializer):
     all = YesNoField(required=False)
     reason = TextField(max_length=500, required=False, allow_blank=True)
 
+    def validate(self, values: Any) -> Any:
+        """Refuse a body that names nothing, or lines and everything: an empty one once canceled
+        whole orders.
+
+        :raises core.api.problems.ProblemError: 422.
+        """
+        is_part = bool({"lines", "shipment"} & values.keys())
+        if bool(values.get("all")) is is_part:
+            detail = gettext("Name lines or a shipment, or send all: true, one of them.")
+            code = "CONTRADICTION" if is_part else "REQUIRED"
+            raise refused("INVALID", detail, [Fault("/all", code, detail)])
+        return super().validate(values)
+
 
 class CaptureBody(StrictSerializer):
     """What to capture; without lines, all that is not captured."""
@@ -69,100 +81,64 @@ class RefundBody(StrictSerializer):
 
 
 class ChangeEndpoint(Endpoint):
-    """One thing that is done to an order; answers with the order as it is then."""
+    """One change of an order; answers with the order as it is then."""
 
     required_permissions = {"POST": "orders.change_order"}
     queryset = Order.objects.order_by("pk")
+    change: Change[..., Any]
 
-    def answer(
-        self,
-        request: Request,
-        order: Order,
-        change: Callable[[], object],
-        *,
-        lines: Mapping[int, object] | None,
-    ) -> Response:
-        """Make a change, and answer with the order; ``lines`` are those named, by order line id."""
+    @extend_schema(responses=OrderShown)
+    def post(self, request: Request, number: str) -> Response:
+        order = self.found(self.get_queryset(), number=number)
+        values = self.validated(request)
+        arguments = self.arguments(order, values)
+        named = tuple(arguments.get("quantities") or arguments.get("lines") or ())
+        act = act_of(request, values.get("reason", ""))
 
         def perform() -> Answer:
-            with refusals_as_problems(tuple(lines or ())):
-                change()
+            with refusals_as_problems(named):
+                self.change(order.pk, act, **arguments)
             return Answer(200, order_body(order.pk))
 
         return once(request, perform, calls_out=True)
 
+    def arguments(self, order: Order, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a body as the change takes it."""
+        return {"quantities": quantities(order, values)}
+
 
 class CancelEndpoint(ChangeEndpoint):
-    serializer_class = CancelBody
+    """Cancel open units; captured ones are refunded."""
 
-    @extend_schema(responses=OrderShown)
-    def post(self, request: Request, number: str) -> Response:
-        """Cancel open units; captured ones are refunded."""
-        order = self.found(self.get_queryset(), number=number)
-        values = self.validated(request)
-        _check_what_is_meant(values)
-        units = quantities(order, values)
-        return self.answer(
-            request,
-            order,
-            lambda: cancel(
-                order.pk,
-                quantities=units,
-                shipment_number=values.get("shipment"),
-                reason=values.get("reason", ""),
-                now=timezone.now(),
-                actor_id=user_id_of(request),
-                idempotency_key=own_key(request),
-            ),
-            lines=units,
-        )
+    serializer_class = CancelBody
+    change = cancel
+
+    def arguments(self, order: Order, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**super().arguments(order, values), "shipment_number": values.get("shipment")}
 
 
 class CaptureEndpoint(ChangeEndpoint):
-    serializer_class = CaptureBody
+    """Capture units that are authorized and not captured yet."""
 
-    @extend_schema(responses=OrderShown)
-    def post(self, request: Request, number: str) -> Response:
-        """Capture units that are authorized and not captured yet."""
-        order = self.found(self.get_queryset(), number=number)
-        values = self.validated(request)
-        units = quantities(order, values)
-        return self.answer(
-            request,
-            order,
-            lambda: capture(
-                order.pk,
-                quantities=units,
-                now=timezone.now(),
-                idempotency_key=key_of(request),
-            ),
-            lines=units,
-        )
+    serializer_class = CaptureBody
+    change = capture
 
 
 class RefundEndpoint(ChangeEndpoint):
-    serializer_class = RefundBody
+    """Refund captured units, before or after they left."""
 
-    @extend_schema(responses=OrderShown)
-    def post(self, request: Request, number: str) -> Response:
-        """Refund captured units, before or after they left."""
-        order = self.found(self.get_queryset(), number=number)
-        values = self.validated(request)
-        units = _refunds(order, values["lines"])
-        return self.answer(
-            request,
-            order,
-            lambda: refund(
-                order.pk,
-                lines=units,
-                is_returned_to_stock=values["return_to_stock"],
-                reason=values.get("reason", ""),
-                now=timezone.now(),
-                actor_id=user_id_of(request),
-                idempotency_key=own_key(request),
-            ),
-            lines=units,
-        )
+    serializer_class = RefundBody
+    change = refund
+
+    def arguments(self, order: Order, values: Mapping[str, Any]) -> dict[str, Any]:
+        rows = zip(line_ids(order, values["lines"]), values["lines"], strict=True)
+        return {
+            "lines": {
+                line_id: RefundRequest(row["quantity"], row.get("shipped_quantity"))
+                for line_id, row in rows
+            },
+            "is_returned_to_stock": values["return_to_stock"],
+        }
 
 
 def quantities(order: Order, values: Mapping[str, Any]) -> dict[int, Decimal] | None:
@@ -172,25 +148,3 @@ def quantities(order: Order, values: Mapping[str, Any]) -> dict[int, Decimal] | 
         return None
     found = line_ids(order, rows)
     return {line_id: row["quantity"] for line_id, row in zip(found, rows, strict=True)}
-
-
-def _check_what_is_meant(values: Mapping[str, Any]) -> None:
-    """Refuse a cancel that names nothing, or lines and everything: an empty body once canceled
-    whole orders.
-
-    :raises core.api.problems.ProblemError: 422.
-    """
-    is_part = bool({"lines", "shipment"} & values.keys())
-    if bool(values.get("all")) is not is_part:
-        return
-    detail = gettext("Name lines or a shipment, or send all: true, one of them.")
-    code = "CONTRADICTION" if is_part else "REQUIRED"
-    raise refused("INVALID", detail, [Fault("/all", code, detail)])
-
-
-def _refunds(order: Order, rows: Sequence[Mapping[str, Any]]) -> dict[int, RefundRequest]:
-    found = line_ids(order, rows)
-    return {
-        line_id: RefundRequest(row["quantity"], row.get("shipped_quantity"))
-        for line_id, row in zip(found, rows, strict=True)
-    }

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
 from core.api.fields import SignedQuantityField, StrictSerializer, TextField, WholeField
-from core.api.idempotency import once, user_id_of
+from core.api.idempotency import act_of, once
 from core.api.problems import Fault, refused
 from core.operations.idempotency import Answer
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
@@ -75,7 +74,7 @@ class InconsistenciesEndpoint(Endpoint):
             compensations: dict[int, Decimal] = {
                 line_id: row["compensation"] for line_id, row in by_line.items()
             }
-            done = compensate_lines(compensations, now=timezone.now(), actor_id=user_id_of(request))
+            done = compensate_lines(compensations, act_of(request))
             left_alone = [by_line[line_id] for line_id in done.stale_line_ids]
             return Answer(
                 200,

@@ -1,16 +1,14 @@
 """``orders/``: the list of orders, one order, and placing an order."""
 
 from typing import Any
-from uuid import uuid4
 
-from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint, ListEndpoint
-from core.api.idempotency import once, own_key, user_id_of
+from core.api.idempotency import act_of, once
 from core.api.problems import problem_members
 from core.api.schema import Problem
 from core.operations.idempotency import Answer
@@ -52,12 +50,7 @@ class OrdersEndpoint(ListEndpoint):
 
         def perform() -> Answer:
             with refusals_as_problems():
-                placed = place_order(
-                    asked,
-                    now=timezone.now(),
-                    actor_id=user_id_of(request),
-                    idempotency_key=own_key(request),
-                )
+                placed = place_order(asked, act_of(request))
             if _is_declined(placed):
                 return Answer(402, _declined(placed))
             return Answer(201, order_body(placed.order_id))
@@ -73,11 +66,6 @@ class OrderEndpoint(Endpoint):
     def get(self, request: Request, number: str) -> Response:
         [body] = order_bodies([self.found(order_rows(), number=number)])
         return Response(body)
-
-
-def key_of(request: Request) -> str:
-    """Return the key under which an operation is kept; without one, a new one each time."""
-    return own_key(request) or f"api-{uuid4()}"
 
 
 def _is_declined(placed: PlacedOrder) -> bool:

@@ -1,30 +1,29 @@
 """Captures units of an authorized order."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
+from uuid import uuid4
 
-from django.db import transaction
+from django.db.models import QuerySet
 
+from core.acts import Act
 from inventory.models import Reservation
-from orders.line_units import of_line
-from orders.locking import OrderBooks, locked_books, refuse_fractions
-from orders.models import PaymentOperation
+from orders.changes.change import Change
+from orders.line_units import LineUnits
+from orders.locking import locked_books, refuse_fractions
+from orders.models import Order, PaymentOperation
 from orders.payments import operations, sending
-from orders.refusals import NothingToCaptureError, NotThatManyError
+from orders.refusals import NothingToCaptureError
 
 
+@Change
 def capture(
-    order_id: int,
-    *,
-    quantities: Mapping[int, Decimal] | None = None,
-    now: datetime,
-    idempotency_key: str,
-) -> None:
+    order_id: int, act: Act, *, quantities: Mapping[int, Decimal] | None = None
+) -> tuple[None, list[int]]:
     """Capture units, by order line id (all that are not captured when left out).
 
-    Opens the transaction; the gateway is asked after the commit. The same key again has no
-    second effect, and asks the gateway again while its answer is not known.
+    The same key again has no second effect, and asks the gateway again while its answer is not
+    known.
 
     :raises NotThatManyError: if a line has fewer units that are not captured.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
@@ -35,54 +34,32 @@ def capture(
 
     Rule: Payments, capturing.
     """
-    with transaction.atomic():
-        asked = capture_in_books(
-            order_id, quantities=quantities, now=now, idempotency_key=idempotency_key
-        )
-    sending.send(asked, now=now)
-
-
-def capture_in_books(
-    order_id: int,
-    *,
-    quantities: Mapping[int, Decimal] | None,
-    now: datetime,
-    idempotency_key: str,
-) -> list[int]:
-    """Write a capture, as :func:`capture`; return the payment operations to send.
-
-    Runs inside the caller's transaction.
-    """
-    key = f"capture-{order_id}-{idempotency_key}"
     refuse_fractions(quantities)
     books = locked_books(order_id)
-    known = PaymentOperation.objects.filter(idempotency_key=key)
-    asked = list(known.order_by("pk").values_list("pk", flat=True))
-    if not asked:
-        wanted = _checked(books, quantities)
-        asked = operations.ask_capture(books, wanted, key=key, now=now)
-        if not asked:
-            _invoice_what_is_free(books, wanted, now=now)
-    return asked
-
-
-def _checked(books: OrderBooks, quantities: Mapping[int, Decimal] | None) -> Mapping[int, Decimal]:
+    key = act.key or str(uuid4())
+    asked = list(captures_by(books.order, key).order_by("pk").values_list("pk", flat=True))
+    if asked:
+        return None, asked
     if quantities is None:
         quantities = {pk: book.units.capturable for pk, book in books.lines.items()}
-    for pk, quantity in quantities.items():
-        with of_line(pk):
-            if quantity < 0 or quantity > books.lines[pk].units.capturable:
-                raise NotThatManyError(books.lines[pk].units.capturable)
-    if not any(quantities.values()):
+    captured, _ = books.split(quantities, LineUnits.split_capture)
+    if not captured:
         raise NothingToCaptureError(books.order.number)
-    return {pk: quantity for pk, quantity in quantities.items() if quantity}
+    asked = operations.ask_capture(books, captured, key=_own_key(order_id, key), now=act.at)
+    if not asked:
+        # No payment stands behind the order, so there is nothing to ask for.
+        event = Reservation.Event.INVOICED
+        earlier = Reservation.objects.filter(order_line_id__in=captured, event=event)
+        sending.invoice(books.order, captured, sequence=earlier.count() + 1, now=act.at)
+    return None, asked
 
 
-def _invoice_what_is_free(
-    books: OrderBooks, quantities: Mapping[int, Decimal], *, now: datetime
-) -> None:
-    """Invoice lines of an order that no payment stands behind: there is nothing to ask for."""
-    earlier = Reservation.objects.filter(
-        order_line_id__in=quantities, event=Reservation.Event.INVOICED
+def captures_by(order: Order, key: str) -> QuerySet[PaymentOperation]:
+    """Return the payment operations of the capture of an order that was made with ``key``."""
+    return PaymentOperation.objects.filter(
+        payment__order=order, idempotency_key=_own_key(order.pk, key)
     )
-    sending.invoice(books.order, quantities, sequence=earlier.count() + 1, now=now)
+
+
+def _own_key(order_id: int, key: str) -> str:
+    return f"capture-{order_id}-{key}"

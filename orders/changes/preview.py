@@ -1,23 +1,16 @@
-"""The preview of a change of an order: it is made, compared, and rolled back."""
+"""An order before and after a change, for its preview."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
 from django.db.models import Sum
 
 from core.quantities import ZERO
 from inventory.models import SourceItem
 from orders import ports
 from orders.models import Order, OrderLine, Payment
-from orders.payments import sending
-from orders.payments.protocol import GatewayAnswer, GatewayOutcome
 from orders.ports import OrderShipment
-
-YES = GatewayAnswer(GatewayOutcome.SUCCEEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,36 +82,8 @@ class OrderEffect:
         ]
 
 
-def preview_change(
-    order_id: int, change: Callable[[], Iterable[int]], *, now: datetime
-) -> OrderEffect:
-    """Return the effect of a change if its gateway agrees; raises the refusals of the change.
-
-    ``change`` writes it and returns the payment operations to send
-    (:func:`orders.changes.cancel.cancel_in_books` and its like). It is made in a transaction that
-    is rolled back: no gateway is asked, and nothing is enqueued.
-    """
-    with transaction.atomic():
-        before = _snapshot(order_id)
-        asked = deque(change())
-        while asked:
-            asked.extend(sending.apply_answer(asked.popleft(), YES, now=now))
-        after = _snapshot(order_id)
-        transaction.set_rollback(True)
-    return OrderEffect(before, after)
-
-
-def make_change(change: Callable[[], Iterable[int]], *, now: datetime) -> None:
-    """Make a change, as :func:`preview_change` shows it, and ask its gateway after the commit.
-
-    Opens the transaction; raises its refusals.
-    """
-    with transaction.atomic():
-        asked = list(change())
-    sending.send(asked, now=now)
-
-
-def _snapshot(order_id: int) -> OrderSnapshot:
+def snapshot_of(order_id: int) -> OrderSnapshot:
+    """Return an order as it is now, in the eyes of the transaction."""
     lines = OrderLine.objects.filter(order=order_id).order_by("number")
     held = SourceItem.objects.filter(product__order_lines__order=order_id).distinct()
     payments = Payment.objects.filter(order=order_id)

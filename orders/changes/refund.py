@@ -3,16 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
-
+from core.acts import Act
 from core.quantities import ZERO
 from inventory.models import Reservation
 from inventory.operations import ledger, returns
 from orders import ports
-from orders.line_units import of_line
+from orders.changes.change import Change
 from orders.locking import (
     OrderBooks,
     add_to_lines,
@@ -22,9 +20,9 @@ from orders.locking import (
     refuse_fractions,
 )
 from orders.models import Refund, RefundLine, VirtualDelivery
-from orders.payments import operations, sending
+from orders.payments import operations
 from orders.ports import EndedUnits
-from orders.refusals import NothingToRefundError, NotThatManyError
+from orders.refusals import NothingToRefundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +41,15 @@ class RefundRequest:
         return self.quantity if self.quantity % 1 or self.shipped is None else self.shipped
 
 
-@dataclass(frozen=True, slots=True)
-class RefundParts:
-    """Units to refund by order line id, those that had not left apart from those that had."""
-
-    unshipped: Mapping[int, Decimal]
-    shipped: Mapping[int, Decimal]
-
-    def total(self, line_id: int) -> Decimal:
-        return self.unshipped.get(line_id, ZERO) + self.shipped.get(line_id, ZERO)
-
-
+@Change
 def refund(
-    order_id: int,
-    *,
-    lines: Mapping[int, RefundRequest],
-    is_returned_to_stock: bool,
-    now: datetime,
-    actor_id: int | None = None,
-    reason: str = "",
-    idempotency_key: str | None = None,
-) -> Refund:
+    order_id: int, act: Act, *, lines: Mapping[int, RefundRequest], is_returned_to_stock: bool
+) -> tuple[Refund, list[int]]:
     """Refund captured units, by order line id; the gateway pays after the commit.
 
-    Opens the transaction. Units returned to stock go back to the sources that shipped them; units
-    that did not leave are set free, or (not returned) leave the books where they are set aside.
-    The same idempotency key again returns the same refund.
+    Units returned to stock go back to the sources that shipped them; units that did not leave are
+    set free, or (not returned) leave the books where they are set aside. The same key again
+    returns the same refund.
 
     :raises NotThatManyError: if fewer units were captured, or fewer of either kind are left.
     :raises inventory.operations.whole_units.FractionError: for a fraction of a unit that is sold
@@ -78,122 +59,69 @@ def refund(
 
     Rule: Reservations, refunds.
     """
-    with transaction.atomic():
-        written, asked = refund_in_books(
-            order_id,
-            lines=lines,
-            is_returned_to_stock=is_returned_to_stock,
-            now=now,
-            actor_id=actor_id,
-            reason=reason,
-            idempotency_key=idempotency_key,
-        )
-    sending.send(asked, now=now)
-    return written
-
-
-def refund_in_books(
-    order_id: int,
-    *,
-    lines: Mapping[int, RefundRequest],
-    is_returned_to_stock: bool,
-    now: datetime,
-    actor_id: int | None = None,
-    reason: str = "",
-    idempotency_key: str | None = None,
-) -> tuple[Refund, list[int]]:
-    """Write a refund, as :func:`refund`; return it with the payment operations to send.
-
-    Runs inside the caller's transaction.
-    """
     refuse_fractions({pk: request.fraction for pk, request in lines.items()})
     books = locked_books(order_id)
-    known = known_change(Refund, books.order, idempotency_key)
+    order = books.order
+    known = known_change(Refund, order, act.key)
     if known is not None:
         return known, []
-    parts = _split(books, lines)
-    written = write_refund(
-        books,
-        parts,
-        is_returned_to_stock=is_returned_to_stock,
-        now=now,
-        actor_id=actor_id,
-        reason=reason,
-        idempotency_key=idempotency_key,
+    unshipped, shipped = books.split(
+        lines, lambda units, chosen: units.split_refund(chosen.quantity, chosen.shipped)
     )
-    ended = EndedUnits(
-        canceled={},
-        refunded=parts.unshipped,
-        is_discarded=not is_returned_to_stock,
-        reason=reason,
+    if not unshipped and not shipped:
+        raise NothingToRefundError(order.number)
+    written, asked = write_refund(
+        books, unshipped, shipped, act, is_returned_to_stock=is_returned_to_stock
     )
-    allocated = ports.current().end_units(books.order, ended, now=now, actor_id=actor_id)
+    ended = EndedUnits({}, unshipped, is_discarded=not is_returned_to_stock)
+    allocated = ports.current().end_units(order, ended, act)
     if is_returned_to_stock:
-        _return_to_sources(books, parts.shipped)
-    refresh_status(books.order)
-    refunded = Reservation.Event.REFUNDED
-    entries = books.entries(parts.unshipped, event=refunded, sequence=written.pk)
-    ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
-    asked = operations.ask_refund(books.order, written.amount, key=f"refund-{written.pk}", now=now)
-    asked += operations.give_up_authorizations(books.order, now=now)
+        _return_to_sources(books, shipped)
+    refresh_status(order)
+    asked += operations.give_up_authorizations(order, now=act.at)
+    entries = books.entries(unshipped, event=Reservation.Event.REFUNDED, sequence=written.pk)
+    ledger.record(entries, at=act.at, actor_id=act.actor_id, allocated=allocated)
     return written, asked
 
 
 def write_refund(
     books: OrderBooks,
-    parts: RefundParts,
+    unshipped: Mapping[int, Decimal],
+    shipped: Mapping[int, Decimal],
+    act: Act,
     *,
     is_returned_to_stock: bool,
-    now: datetime,
-    actor_id: int | None,
-    reason: str,
-    idempotency_key: str | None = None,
-) -> Refund:
-    """Write the record of a refund and count it on the lines; in the caller's transaction."""
-    chosen = {pk: parts.total(pk) for pk in books.lines if parts.total(pk)}
-    worth = {
-        pk: books.lines[pk].money.of_captured(quantity, books.lines[pk].units)
-        for pk, quantity in chosen.items()
+) -> tuple[Refund, list[int]]:
+    """Record the refund of units, by order line id, and count them on the lines.
+
+    Runs inside the caller's transaction. Returns the record with the payment operations to send.
+    """
+    chosen = {
+        pk: unshipped.get(pk, ZERO) + shipped.get(pk, ZERO)
+        for pk in books.lines
+        if pk in unshipped or pk in shipped
     }
+    worth = {pk: books.lines[pk].of_captured(quantity) for pk, quantity in chosen.items()}
     written = Refund.objects.create(
         order=books.order,
         is_returned_to_stock=is_returned_to_stock,
-        reason=reason,
         amount=sum(worth.values(), ZERO),
-        actor_id=actor_id,
-        created_at=now,
-        idempotency_key=idempotency_key,
+        **act.columns(),
     )
     RefundLine.objects.bulk_create(
         RefundLine(
             refund=written,
             order_line_id=pk,
             quantity=quantity,
-            shipped_quantity=parts.shipped.get(pk, ZERO),
+            shipped_quantity=shipped.get(pk, ZERO),
             amount=worth[pk],
         )
         for pk, quantity in chosen.items()
     )
     add_to_lines("refunded_quantity", chosen)
-    add_to_lines("refunded_unshipped_quantity", parts.unshipped)
-    return written
-
-
-def _split(books: OrderBooks, lines: Mapping[int, RefundRequest]) -> RefundParts:
-    unshipped, shipped = {}, {}
-    for pk, request in lines.items():
-        with of_line(pk):
-            if request.quantity < 0:
-                raise NotThatManyError(books.lines[pk].units.invoiced)
-            unshipped[pk], shipped[pk] = books.lines[pk].units.split_refund(
-                request.quantity, request.shipped
-            )
-    if not any([*unshipped.values(), *shipped.values()]):
-        raise NothingToRefundError(books.order.number)
-    return RefundParts(
-        {pk: units for pk, units in unshipped.items() if units},
-        {pk: units for pk, units in shipped.items() if units},
-    )
+    add_to_lines("refunded_unshipped_quantity", unshipped)
+    key = f"refund-{written.pk}"
+    return written, operations.ask_refund(books.order, written.amount, key=key, now=act.at)
 
 
 def _return_to_sources(books: OrderBooks, shipped: Mapping[int, Decimal]) -> None:

@@ -38,10 +38,7 @@ def ask_capture(
     payment = payments.filter(state=Payment.State.AUTHORIZED).order_by("-pk").first()
     if payment is None:
         raise NoAuthorizationError(books.order.number)
-    worth = {
-        pk: books.lines[pk].money.of_uncaptured(units, books.lines[pk].units)
-        for pk, units in wanted.items()
-    }
+    worth = {pk: books.lines[pk].of_uncaptured(units) for pk, units in wanted.items()}
     operation = write_operation(
         payment, PaymentOperation.Kind.CAPTURE, sum(worth.values(), ZERO), key=key, now=now
     )

@@ -1,9 +1,8 @@
 """Decisions of staff about operations that were declined or never answered."""
 
-from datetime import datetime
-
 from django.db import transaction
 
+from core.acts import Act
 from orders.locking import locked_books
 from orders.models import Order, PaymentOperation
 from orders.payments import operations, sending
@@ -14,9 +13,7 @@ Kind = PaymentOperation.Kind
 State = PaymentOperation.State
 
 
-def settle(
-    operation_id: int, *, has_happened: bool, note: str, now: datetime, actor_id: int | None
-) -> None:
+def settle(operation_id: int, act: Act, *, has_happened: bool) -> None:
     """Settle an operation that was never answered, as the gateway's own books show it.
 
     Opens the transaction; what it entails is sent after the commit. The effect is that of the
@@ -32,16 +29,16 @@ def settle(
     answer = GatewayAnswer(
         GatewayOutcome.SUCCEEDED if has_happened else GatewayOutcome.DECLINED,
         reference=operation.payment.gateway_reference or operation.idempotency_key,
-        message=note,
+        message=act.reason,
     )
     with transaction.atomic():
-        entailed = sending.apply_answer(operation_id, answer, now=now)
-        _reviewed(operation_id, note=note, now=now, actor_id=actor_id)
-    sending.send(entailed, now=now)
+        entailed = sending.apply_answer(operation_id, answer, now=act.at)
+        _write_review(operation_id, act)
+    sending.send(entailed, now=act.at)
 
 
-def close(operation_id: int, *, note: str, now: datetime, actor_id: int | None) -> None:
-    """Leave an operation declined: its money is settled in another way, given in ``note``.
+def close(operation_id: int, act: Act) -> None:
+    """Leave an operation declined: its money is settled in another way, as its reason says.
 
     Opens the transaction.
 
@@ -51,10 +48,10 @@ def close(operation_id: int, *, note: str, now: datetime, actor_id: int | None) 
     """
     with transaction.atomic():
         _locked_declined(operation_id)
-        _reviewed(operation_id, note=note, now=now, actor_id=actor_id)
+        _write_review(operation_id, act)
 
 
-def try_again(operation_id: int, *, note: str, now: datetime, actor_id: int | None) -> list[int]:
+def try_again(operation_id: int, act: Act) -> list[int]:
     """Send a declined operation again, with a new key; return the ids of the new operations.
 
     Opens the transaction; they are sent after the commit. A capture asks for those of its units
@@ -76,16 +73,16 @@ def try_again(operation_id: int, *, note: str, now: datetime, actor_id: int | No
                     )
                     for line in operation.lines.order_by("order_line_id")
                 }
-                asked = operations.ask_capture(books, units, key=key, now=now)
+                asked = operations.ask_capture(books, units, key=key, now=act.at)
             case Kind.REFUND:
-                asked = operations.ask_refund(books.order, operation.amount, key=key, now=now)
+                asked = operations.ask_refund(books.order, operation.amount, key=key, now=act.at)
             case _void:
                 void = operations.write_operation(
-                    operation.payment, Kind.VOID, operation.amount, key=key, now=now
+                    operation.payment, Kind.VOID, operation.amount, key=key, now=act.at
                 )
                 asked = [void.pk]
-        _reviewed(operation_id, note=note, now=now, actor_id=actor_id)
-    sending.send(asked, now=now)
+        _write_review(operation_id, act)
+    sending.send(asked, now=act.at)
     return asked
 
 
@@ -99,7 +96,7 @@ def _locked_declined(operation_id: int) -> PaymentOperation:
     return operation
 
 
-def _reviewed(operation_id: int, *, note: str, now: datetime, actor_id: int | None) -> None:
+def _write_review(operation_id: int, act: Act) -> None:
     PaymentOperation.objects.filter(pk=operation_id).update(
-        reviewed_at=now, reviewed_by_id=actor_id, review_note=note
+        reviewed_at=act.at, reviewed_by_id=act.actor_id, review_note=act.reason
     )

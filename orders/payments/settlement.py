@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, Value, When
 
+from core.acts import Act
 from core.sql import literals, prepared_cursor
 from core.text import gettext_noop
-from orders import ports
+from orders.cancellation import cancel_open_units
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
 from orders.notices.queue import tell_canceled
 from orders.payments.protocol import GatewayAnswer, GatewayOutcome, GatewayRequest
@@ -146,11 +147,9 @@ def _fail(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> st
             payments = Payment.objects.filter(operations=pending.operation_id)
             payments.update(state=Payment.State(answer.outcome))
             if answer.outcome is GatewayOutcome.DECLINED and not order.is_paid_for:
-                ports.current().cancel_unpaid_order(
-                    order.pk, now=now, actor_id=None, reason=DECLINED_REASON
-                )
+                canceled = cancel_open_units(order, Act(now, reason=DECLINED_REASON))
                 if pending.tells_customer:
-                    tell_canceled(order.cancellations.latest("pk"), now=now)
+                    tell_canceled(canceled, now=now)
             elif order.status == Order.Status.PENDING_PAYMENT:
                 order.status = Order.Status.PAYMENT_REVIEW
                 order.save(update_fields=["status"])

@@ -9,6 +9,7 @@ from functools import partial
 
 from django.db import transaction
 
+from core.acts import Act
 from inventory.models import Product, SourceItem
 from inventory.operations.whole_units import hold_products
 from orders.models import OrderLine
@@ -46,9 +47,7 @@ def preview_orders(requests: Sequence[OrderRequest], *, now: datetime) -> list[P
     ]
 
 
-def place_orders(
-    requests: Sequence[OrderRequest], *, now: datetime, actor_id: int | None
-) -> list[int]:
+def place_orders(requests: Sequence[OrderRequest], act: Act) -> list[int]:
     """Place orders one after the other, in the caller's transaction; return their ids.
 
     Their money is asked for when it commits. Orders with a time of their own are of the past:
@@ -60,12 +59,10 @@ def place_orders(
     hold_items(requests)
     placed = []
     for request in requests:
-        order, pending = place_in_books(
-            request, now=now, actor_id=actor_id, tells_customer=request.placed_at is None
-        )
+        order, pending = place_in_books(request, act, tells_customer=request.placed_at is None)
         placed.append(order.order_id)
         if pending is not None:
-            transaction.on_commit(partial(authorize, pending, now=now), robust=True)
+            transaction.on_commit(partial(authorize, pending, now=act.at), robust=True)
     return placed
 
 
@@ -94,7 +91,7 @@ def _backordered(order_ids: Sequence[int]) -> dict[int, list[Decimal]]:
 def _preview(request: OrderRequest, *, now: datetime) -> int | tuple[OrderProblem, ...]:
     """Place an order; return its key, or why it is refused, before anything of it is written."""
     try:
-        order, _pending = place_in_books(request, now=now, actor_id=None, tells_customer=False)
+        order, _pending = place_in_books(request, Act(now), tells_customer=False)
     except OrderRefusedError as error:
         return error.problems
     return order.order_id

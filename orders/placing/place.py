@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
+from core.acts import Act
 from core.quantities import ZERO
 from core.sql import pipelined
 from core.text import gettext_noop
@@ -17,7 +17,8 @@ from inventory.options import PaymentAction
 from inventory.queries.availability import facts_by_sku
 from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
 from orders import ports
-from orders.models import Cancellation, CancellationLine, Order
+from orders.cancellation import write_cancellation
+from orders.models import Order
 from orders.notices.queue import tell_canceled
 from orders.payments.protocol import GatewayRequest
 from orders.payments.registry import gateway_named
@@ -53,14 +54,7 @@ class PlacedOrder:
         return self.status == Order.Status.CANCELED
 
 
-def place_order(
-    request: OrderRequest,
-    *,
-    now: datetime,
-    actor_id: int | None = None,
-    idempotency_key: str | None = None,
-    tells_customer: bool = True,
-) -> PlacedOrder:
+def place_order(request: OrderRequest, act: Act, *, tells_customer: bool = True) -> PlacedOrder:
     """Place an order, all of it or nothing, then ask for its money.
 
     Opens the transaction. The source items of its products are held, in key order, from the
@@ -73,31 +67,26 @@ def place_order(
 
     Rule: Placing an order.
     """
-    if is_in_the_future(request, now=now):
+    if is_in_the_future(request, now=act.at):
         raise OrderRefusedError([IN_THE_FUTURE])
-    fingerprint = request.fingerprint() if idempotency_key else ""
-    if idempotency_key and (known := _replay(idempotency_key, fingerprint)):
+    fingerprint = request.fingerprint() if act.key else ""
+    if act.key and (known := _replay(act.key, fingerprint)):
         return known
     try:
         with transaction.atomic():
             placed, pending = place_in_books(
-                request,
-                now=now,
-                actor_id=actor_id,
-                tells_customer=tells_customer,
-                idempotency_key=idempotency_key,
-                fingerprint=fingerprint,
+                request, act, tells_customer=tells_customer, fingerprint=fingerprint
             )
     except (IntegrityError, OrderRefusedError) as error:
         # A twin with the same key may have won the race for the row, or for the last units.
-        if idempotency_key and (known := _replay(idempotency_key, fingerprint)):
+        if act.key and (known := _replay(act.key, fingerprint)):
             return known
         if isinstance(error, IntegrityError) and "orders_order_number" in str(error):
             raise OrderRefusedError([NUMBER_TAKEN]) from error
         raise
     if pending is None:
         return placed
-    return PlacedOrder(placed.order_id, placed.number, authorize(pending, now=now))
+    return PlacedOrder(placed.order_id, placed.number, authorize(pending, now=act.at))
 
 
 def _replay(idempotency_key: str, fingerprint: str) -> PlacedOrder | None:
@@ -110,13 +99,7 @@ def _replay(idempotency_key: str, fingerprint: str) -> PlacedOrder | None:
 
 
 def place_in_books(
-    request: OrderRequest,
-    *,
-    now: datetime,
-    actor_id: int | None,
-    tells_customer: bool,
-    idempotency_key: str | None = None,
-    fingerprint: str = "",
+    request: OrderRequest, act: Act, *, tells_customer: bool, fingerprint: str = ""
 ) -> tuple[PlacedOrder, Authorization | None]:
     """Write an order in the caller's transaction; return it with the authorization to send after.
 
@@ -133,22 +116,30 @@ def place_in_books(
         request,
         assessed,
         routed,
+        act,
         due=due,
         action=action,
-        now=now,
-        idempotency_key=idempotency_key,
         fingerprint=fingerprint,
     )
     units.allocate(routed.allocated)
     with pipelined():
-        ports.current().write_routed_order(written, assessed, routed, now=now, actor_id=actor_id)
+        ports.current().write_routed_order(written, assessed, routed, act)
         cancellation_id = 0
         if routed.canceled:
-            cancellation = _record_cancellation(written, assessed, routed, actor_id, now)
+            canceled_units = {
+                written.line_ids[line.number]: (
+                    routed.canceled[line.number],
+                    canceled_amount(line, routed),
+                )
+                for line in assessed.lines
+                if routed.canceled.get(line.number)
+            }
+            unassigned = replace(act, reason=UNASSIGNED_REASON, key=None)
+            cancellation = write_cancellation(written.order_id, canceled_units, unassigned)
             cancellation_id = cancellation.pk
             if tells_customer:
-                tell_canceled(cancellation, now=now)
-        _record_reservations(written, assessed, routed, cancellation_id, actor_id, now)
+                tell_canceled(cancellation, now=act.at)
+        _record_reservations(written, assessed, routed, cancellation_id, act)
     placed = PlacedOrder(written.order_id, written.number, written.status)
     if written.operation_id is None or written.operation_key is None:
         return placed, None
@@ -193,37 +184,12 @@ def _decide(request: OrderRequest) -> tuple[AssessedOrder, RoutedOrder]:
     return assessed, routed
 
 
-def _record_cancellation(
-    written: WrittenOrder,
-    assessed: AssessedOrder,
-    routed: RoutedOrder,
-    actor_id: int | None,
-    now: datetime,
-) -> Cancellation:
-    """Record the units that the after-action canceled."""
-    cancellation = Cancellation.objects.create(
-        order_id=written.order_id, reason=UNASSIGNED_REASON, actor_id=actor_id, created_at=now
-    )
-    CancellationLine.objects.bulk_create(
-        CancellationLine(
-            cancellation=cancellation,
-            order_line_id=written.line_ids[line.number],
-            quantity=routed.canceled[line.number],
-            amount=canceled_amount(line, routed),
-        )
-        for line in assessed.lines
-        if routed.canceled.get(line.number)
-    )
-    return cancellation
-
-
 def _record_reservations(
     written: WrittenOrder,
     assessed: AssessedOrder,
     routed: RoutedOrder,
     cancellation_id: int,
-    actor_id: int | None,
-    now: datetime,
+    act: Act,
 ) -> None:
     """Write the ledger and move the balances: the last statements before the commit."""
     entries = []
@@ -246,4 +212,4 @@ def _record_reservations(
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for item_id, quantity in routed.allocated.items():
         allocated[assessed.context.stock_id, products[item_id]] += quantity
-    ledger.record(entries, at=now, actor_id=actor_id, allocated=allocated)
+    ledger.record(entries, at=act.at, actor_id=act.actor_id, allocated=allocated)

@@ -1,9 +1,9 @@
 """Writes an order with its lines and its payment, in one statement however many lines."""
 
 from dataclasses import asdict
-from datetime import datetime
 from decimal import Decimal
 
+from core.acts import Act
 from core.quantities import ZERO
 from core.sql import array, prepared_cursor
 from orders.models import Order, Payment, PaymentOperation
@@ -78,11 +78,10 @@ def write_order(
     request: OrderRequest,
     assessed: AssessedOrder,
     routed: RoutedOrder,
+    act: Act,
     *,
     due: Decimal,
     action: str,
-    now: datetime,
-    idempotency_key: str | None,
     fingerprint: str,
 ) -> WrittenOrder:
     """Write the rows of an order; an order that is not wholly canceled has its payment pending.
@@ -94,7 +93,7 @@ def write_order(
     lines = assessed.lines
     is_due = any(routed.canceled.get(line.number) != line.quantity for line in lines)
     status = Order.Status.PENDING_PAYMENT if is_due else Order.Status.CANCELED
-    placed_at = request.placed_at or now
+    placed_at = request.placed_at or act.at
     address = request.address
     backordered = [routed.backordered.get(line.number, ZERO) for line in lines]
     with prepared_cursor() as cursor:
@@ -117,15 +116,15 @@ def write_order(
                 "currency": request.currency,
                 "total": sum((line.total for line in lines), ZERO),
                 "backordered_quantity": sum(backordered, ZERO),
-                "idempotency_key": idempotency_key,
+                "idempotency_key": act.key,
                 "fingerprint": fingerprint,
                 "gateway": request.payment.gateway,
                 "token": request.payment.token,
                 "action": action,
                 "due": due,
                 "is_due": is_due,
-                "now": now,
-                "next_attempt_at": next_attempt(1, now=now),
+                "now": act.at,
+                "next_attempt_at": next_attempt(1, now=act.at),
                 "numbers": array([line.number for line in lines]),
                 "product_ids": array([line.product.product_id for line in lines]),
                 "skus": array([line.product.sku for line in lines]),

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from core.acts import Act
 from inventory.models import InventoryConfiguration, Reservation
 from orders.models import Cancellation, Order
 from orders.placing.place import place_order
@@ -144,7 +145,7 @@ def test_what_orders_say_hinders_nobody(open_page, shop, width, scheme):
         customer=Customer("Ada Lovelace", "ada@example.com"),
         lines=(LineRequest("MUG", Decimal(12)), LineRequest("LAMP", Decimal(2))),
     )
-    order = Order.objects.get(pk=place_order(request, now=timezone.now()).order_id)
+    order = Order.objects.get(pk=place_order(request, Act(timezone.now())).order_id)
     Reservation.objects.filter(quantity=Decimal(-2)).delete()
     page = open_page(ADD, width=width, scheme=scheme)
     fill_customer(page)

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.servers.basehttp import WSGIRequestHandler
 
+from core.acts import Act
 from core.api.throttling import UserThrottle
 from core.clock import today
 from core.operations.api_keys import issue_key
@@ -82,7 +83,7 @@ def make_rows() -> None:
                 customer=Customer("Ada Example", "ada@example.com"),
                 lines=(LineRequest("A", Decimal(3), Decimal("2.50")),),
             ),
-            now=NOW,
+            Act(NOW),
         )
 
 

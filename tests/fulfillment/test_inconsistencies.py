@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.models import WaitingBalance
 from fulfillment.operations.upkeep.counters import CounterKey, CounterKind, recount, wrong_counters
 from inventory.models import (
@@ -55,7 +56,7 @@ def line() -> OrderLine:
         lines=(LineRequest("MUG", Decimal(12)),),
         number="ORD",
     )
-    return Order.objects.get(pk=place_order(request, now=NOW).order_id).lines.get()
+    return Order.objects.get(pk=place_order(request, Act(NOW)).order_id).lines.get()
 
 
 def lose_entries(line: OrderLine) -> None:
@@ -81,8 +82,8 @@ def test_a_line_whose_entries_were_lost_gets_the_compensation_that_covers_it(lin
     lose_entries(line)
 
     [found] = inconsistent_lines()
-    done = compensate_lines({line.pk: Decimal(-12)}, now=NOW)
-    again = compensate_lines({line.pk: Decimal(-12)}, now=NOW)
+    done = compensate_lines({line.pk: Decimal(-12)}, Act(NOW))
+    again = compensate_lines({line.pk: Decimal(-12)}, Act(NOW))
 
     assert (found.order_number, found.line_number, found.stock_code, found.sku) == (
         "ORD",
@@ -104,12 +105,12 @@ def test_a_line_whose_entries_were_lost_gets_the_compensation_that_covers_it(lin
 
 def test_a_line_that_is_wrong_again_is_compensated_again(line):
     lose_entries(line)
-    compensate_lines({line.pk: Decimal(-12)}, now=NOW)
+    compensate_lines({line.pk: Decimal(-12)}, Act(NOW))
     OrderLine.objects.filter(pk=line.pk).update(
         canceled_quantity=Decimal(2), invoiced_quantity=Decimal(10)
     )
 
-    compensate_lines({line.pk: Decimal(2)}, now=NOW)
+    compensate_lines({line.pk: Decimal(2)}, Act(NOW))
 
     assert list(Reservation.objects.order_by("pk").values_list("quantity", "sequence")) == [
         (Decimal(-12), 1),
@@ -121,7 +122,7 @@ def test_a_line_that_is_wrong_again_is_compensated_again(line):
 def test_a_proposal_that_became_wrong_is_left_alone(line):
     lose_entries(line)
 
-    done = compensate_lines({line.pk: Decimal(-11), 0: Decimal(1)}, now=NOW)
+    done = compensate_lines({line.pk: Decimal(-11), 0: Decimal(1)}, Act(NOW))
 
     assert (done.lines, done.stale_line_ids) == ([], [0, line.pk])
     assert not Reservation.objects.exists()

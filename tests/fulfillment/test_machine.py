@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from core.acts import Act
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment, SourceBar
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
@@ -143,14 +144,14 @@ class BackOffice(RuleBasedStateMachine):
             pickup_source="b" if picks_up else None,
         )
         with contextlib.suppress(REFUSALS):
-            place_order(request, now=NOW - timedelta(days=days))
+            place_order(request, Act(NOW - timedelta(days=days)))
 
     @rule(number=ANY, units=UNITS)
     def cancel(self, number, units):
         line = one_of(OrderLine.objects.order_by("pk"), number)
         if line is not None:
             with contextlib.suppress(REFUSALS):
-                cancel(line.order_id, quantities={line.pk: units}, now=NOW)
+                cancel(line.order_id, Act(NOW), quantities={line.pk: units})
 
     @rule(number=ANY, units=UNITS, is_returned=st.booleans())
     def refund(self, number, units, is_returned):
@@ -159,9 +160,9 @@ class BackOffice(RuleBasedStateMachine):
             with contextlib.suppress(REFUSALS):
                 refund(
                     line.order_id,
+                    Act(NOW),
                     lines={line.pk: RefundRequest(units)},
                     is_returned_to_stock=is_returned,
-                    now=NOW,
                 )
 
     @rule(number=ANY)

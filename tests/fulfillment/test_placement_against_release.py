@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
+from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs.engine import run_release
 from inventory.models import InventoryConfiguration, SourceItem
@@ -40,7 +41,7 @@ def buy(now):
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("HOT", Decimal(1)),),
     )
-    return place_order(request, now=now).order_id
+    return place_order(request, Act(now)).order_id
 
 
 def together(*calls):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.release.runs import engine
@@ -57,7 +58,7 @@ def place(quantity=6, token="", language="en", **options):
         number="1001",
         payment=PaymentRequest("sandbox", token),
     )
-    return place_order(request, now=NOW, **options).order_id
+    return place_order(request, Act(NOW), **options).order_id
 
 
 def subjects(inbox):
@@ -157,8 +158,8 @@ def test_a_cancel_is_told_once_with_all_that_ended(inbox):
     order_id = place()
     subjects(inbox)
 
-    cancel(order_id, now=NOW, idempotency_key="click")
-    cancel(order_id, now=NOW, idempotency_key="click")
+    cancel(order_id, Act(NOW, key="click"))
+    cancel(order_id, Act(NOW, key="click"))
 
     assert subjects(inbox) == [CANCELED]
     # All of it was paid for, so that it is kept on a refund.
@@ -239,7 +240,7 @@ def test_a_server_that_is_down_costs_one_attempt_of_one_email(settings):
     settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     order_id = place()
-    cancel(order_id, now=NOW)
+    cancel(order_id, Act(NOW))
 
     assert send_queued(now=NOW) == 0
 

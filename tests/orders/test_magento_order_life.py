@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Reservation, SourceItem, Stock
@@ -46,7 +47,7 @@ def stocked(*, product_type="SIMPLE", **quantities):
     SalesChannelFactory(code="web", stock=StockFactory(code="shop", sources=sources))
 
 
-def placed(quantity, **named):
+def placed(quantity, key=None):
     request = OrderRequest(
         address=HOME,
         channel="web",
@@ -54,11 +55,11 @@ def placed(quantity, **named):
         lines=(LineRequest("SKU-1", Decimal(quantity)),),
         payment=PaymentRequest("manual"),
     )
-    return OrderLine.objects.get(order=place_order(request, now=NOW, **named).order_id)
+    return OrderLine.objects.get(order=place_order(request, Act(NOW, key=key)).order_id)
 
 
 def invoice(line, quantity):
-    capture(line.order_id, quantities={line.pk: Decimal(quantity)}, now=NOW, idempotency_key="1")
+    capture(line.order_id, Act(NOW, key="1"), quantities={line.pk: Decimal(quantity)})
 
 
 def ship(line, quantity):
@@ -68,7 +69,7 @@ def ship(line, quantity):
 
 def give_back(line, quantity, *, to_stock):
     lines = {line.pk: RefundRequest(Decimal(quantity))}
-    refund(line.order_id, lines=lines, is_returned_to_stock=to_stock, now=NOW)
+    refund(line.order_id, Act(NOW), lines=lines, is_returned_to_stock=to_stock)
 
 
 def standing():
@@ -83,7 +84,7 @@ def test_a_canceled_order_leaves_everything():
     """AdminOrderWithSimpleProductOnDefaultStockCanceledFromAdminTest"""
     stocked(main=1000)
 
-    cancel(placed(5).order_id, now=NOW)
+    cancel(placed(5).order_id, Act(NOW))
 
     assert standing() == ({"main": 1000}, 1000)
 
@@ -92,7 +93,7 @@ def test_a_canceled_virtual_order_leaves_everything():
     """AdminOrderWithVirtualProductOnTestStockCanceledFromTest"""
     stocked(custom=100, product_type="VIRTUAL")
 
-    cancel(placed(1).order_id, now=NOW)
+    cancel(placed(1).order_id, Act(NOW))
 
     assert standing() == ({"custom": 100}, 100)
 
@@ -106,7 +107,7 @@ def test_invoiced_units_that_did_not_ship_stay_reserved_when_the_rest_is_cancele
     line = placed(5)
     invoice(line, 3)
 
-    cancel(line.order_id, quantities={line.pk: Decimal(2)}, now=NOW)
+    cancel(line.order_id, Act(NOW), quantities={line.pk: Decimal(2)})
 
     assert standing() == ({"custom": 100}, 97)
 
@@ -208,9 +209,7 @@ def test_a_refund_compensates_once():
     lines = {line.pk: RefundRequest(Decimal(4))}
 
     for _twice in range(2):
-        refund(
-            line.order_id, lines=lines, is_returned_to_stock=True, now=NOW, idempotency_key="memo"
-        )
+        refund(line.order_id, Act(NOW, key="memo"), lines=lines, is_returned_to_stock=True)
 
     entries = Reservation.objects.order_by("pk").values_list("quantity", flat=True)
     assert list(entries) == [Decimal(-4), Decimal(4)]
@@ -256,7 +255,7 @@ def test_the_same_request_twice_is_one_order():
     """PlaceOrderOnDefaultStockTest: Magento refuses the same cart; here it answers as before."""
     stocked(main=5)
 
-    lines = {placed(2, idempotency_key="cart-1").pk for _twice in range(2)}
+    lines = {placed(2, key="cart-1").pk for _twice in range(2)}
 
     assert len(lines) == 1
     assert standing() == ({"main": 5}, 3)

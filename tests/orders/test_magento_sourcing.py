@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from core.acts import Act
 from core.quantities import format_quantity
 from fulfillment.models import ShipmentLine
 from inventory.models import InventoryConfiguration, StockSource
@@ -65,7 +66,7 @@ def place(row):
         )
     try:
         lines = (LineRequest(product.sku, Decimal(row["quantity"])),)
-        place_order(replace(REQUEST, lines=lines), now=NOW)
+        place_order(replace(REQUEST, lines=lines), Act(NOW))
     except OrderRefusedError as error:
         return "refused " + " ".join(problem.code for problem in error.problems)
     parts = ShipmentLine.objects.order_by("shipment_id").values_list(

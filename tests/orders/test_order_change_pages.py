@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Product, Reservation, SourceItem
@@ -51,7 +52,7 @@ def placed(*, action: str | None = None, behaviour: str = "") -> Order:
         lines=(LineRequest("MUG", Decimal(12)),),
         payment=PaymentRequest("sandbox", behaviour),
     )
-    return Order.objects.get(pk=place_order(request, now=NOW).order_id)
+    return Order.objects.get(pk=place_order(request, Act(NOW)).order_id)
 
 
 def url(order: Order, task: str) -> str:

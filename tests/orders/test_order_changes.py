@@ -9,6 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locked import ShipmentError
@@ -75,7 +76,7 @@ def place(action):
         ),
         payment=PaymentRequest("manual"),
     )
-    order_id = place_order(request, now=NOW).order_id
+    order_id = place_order(request, Act(NOW)).order_id
     return order_id, list(OrderLine.objects.filter(order=order_id).order_by("number"))
 
 
@@ -91,19 +92,17 @@ def ship_some(line, units):
 def act(order_id, number, step, line, units):
     match step:
         case "capture":
-            capture(
-                order_id, quantities={line.pk: units}, now=NOW, idempotency_key=f"step {number}"
-            )
+            capture(order_id, Act(NOW, key=f"step {number}"), quantities={line.pk: units})
         case "ship":
             ship_some(line, units)
         case "cancel":
-            cancel(order_id, quantities={line.pk: units}, now=NOW)
+            cancel(order_id, Act(NOW), quantities={line.pk: units})
         case _refund:
             refund(
                 order_id,
+                Act(NOW),
                 lines={line.pk: RefundRequest(units)},
                 is_returned_to_stock=step == "refund",
-                now=NOW,
             )
 
 
@@ -137,21 +136,21 @@ def test_books_are_right_after_every_step(action, steps):
 def close(order_id):
     """Cancel what is open, then pay back everything that is left."""
     if any(book.units.open for book in locked_books(order_id).lines.values()):
-        cancel(order_id, now=NOW)
+        cancel(order_id, Act(NOW))
     left = {
         pk: RefundRequest(book.units.invoiced - book.units.refunded)
         for pk, book in locked_books(order_id).lines.items()
         if book.units.invoiced > book.units.refunded
     }
     if left:
-        refund(order_id, lines=left, is_returned_to_stock=True, now=NOW)
+        refund(order_id, Act(NOW), lines=left, is_returned_to_stock=True)
     assert Order.objects.get(pk=order_id).status in {"CANCELED", "CLOSED"}
 
 
 def test_units_that_wait_are_canceled_before_ready_ones():
     order_id, (waits, *_) = place("AUTHORIZE")
 
-    cancel(order_id, quantities={waits.pk: Decimal(4)}, now=NOW)
+    cancel(order_id, Act(NOW), quantities={waits.pk: Decimal(4)})
 
     parts = ShipmentLine.objects.filter(order_line=waits).order_by("pk")
     assert [(part.shipment.state, part.quantity, part.canceled_quantity) for part in parts] == [
@@ -165,7 +164,7 @@ def test_a_named_shipment_gives_its_ready_units_first():
     order_id, (waits, *_) = place("AUTHORIZE")
     ready = Shipment.objects.get(lines__order_line=waits, state="READY")
 
-    cancel(order_id, quantities={waits.pk: Decimal(4)}, shipment_number=ready.number, now=NOW)
+    cancel(order_id, Act(NOW), quantities={waits.pk: Decimal(4)}, shipment_number=ready.number)
 
     waiting = ShipmentLine.objects.get(order_line=waits, shipment__state="BACKORDER")
     assert (waiting.quantity, ready.lines.get(order_line=waits).quantity) == (3, 0)
@@ -175,7 +174,7 @@ def test_a_named_shipment_gives_its_ready_units_first():
 def test_paid_units_that_are_canceled_count_as_refunded_only():
     order_id, (waits, *_) = place("AUTHORIZE_AND_CAPTURE")
 
-    cancel(order_id, quantities={waits.pk: Decimal(2)}, now=NOW)
+    cancel(order_id, Act(NOW), quantities={waits.pk: Decimal(2)})
 
     waits.refresh_from_db()
     assert (waits.canceled_quantity, waits.refunded_unshipped_quantity) == (0, 2)
@@ -187,7 +186,7 @@ def test_more_than_is_open_is_refused_and_nothing_moves():
     order_id, (waits, *_) = place("AUTHORIZE")
 
     with pytest.raises(NotThatManyError) as refused:
-        cancel(order_id, quantities={waits.pk: Decimal("7.5")}, now=NOW)
+        cancel(order_id, Act(NOW), quantities={waits.pk: Decimal("7.5")})
 
     assert refused.value.available == Decimal(7)
     waits.refresh_from_db()
@@ -197,8 +196,8 @@ def test_more_than_is_open_is_refused_and_nothing_moves():
 def test_what_is_canceled_whole_gives_up_its_authorization():
     order_id, _lines = place("AUTHORIZE")
 
-    cancel(order_id, now=NOW, idempotency_key="click")
-    again = cancel(order_id, now=NOW, idempotency_key="click")
+    cancel(order_id, Act(NOW, key="click"))
+    again = cancel(order_id, Act(NOW, key="click"))
 
     assert Payment.objects.get().state == "VOIDED"
     assert again.order.status == "CANCELED"
@@ -216,9 +215,9 @@ def test_returns_go_back_where_the_units_left_from_and_never_above():
     for units in (2, 3, 4):
         refund(
             order_id,
+            Act(NOW),
             lines={two.pk: RefundRequest(Decimal(units))},
             is_returned_to_stock=True,
-            now=NOW,
         )
         items = two.product.source_items.order_by("source__code")
         held.append(list(items.values_list("quantity", flat=True)))

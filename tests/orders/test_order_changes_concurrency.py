@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locked import WrongStateError
@@ -43,7 +44,7 @@ def place():
         customer=Customer("Ada Example", "ada@example.com"),
         lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),
     )
-    return OrderLine.objects.get(order_id=place_order(request, now=NOW).order_id)
+    return OrderLine.objects.get(order_id=place_order(request, Act(NOW)).order_id)
 
 
 def click_together(call, *refusals):
@@ -79,7 +80,7 @@ def test_a_shipment_is_fulfilled_once():
 def test_an_order_is_canceled_once():
     line = place()
 
-    outcomes = click_together(lambda: cancel(line.order_id, now=NOW), NothingToCancelError)
+    outcomes = click_together(lambda: cancel(line.order_id, Act(NOW)), NothingToCancelError)
 
     assert outcomes == ["NothingToCancelError"] * 3 + ["done"]
     assert Cancellation.objects.count() == 1
@@ -92,10 +93,9 @@ def test_a_refund_with_one_key_is_made_once():
     outcomes = click_together(
         lambda: refund(
             line.order_id,
+            Act(NOW, key="click"),
             lines={line.pk: RefundRequest(Decimal(1))},
             is_returned_to_stock=True,
-            now=NOW,
-            idempotency_key="click",
         )
     )
 

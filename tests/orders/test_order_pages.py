@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, Source
@@ -50,7 +51,7 @@ def placed(number: str, quantity: int) -> Order:
         lines=(LineRequest("MUG", Decimal(quantity)),),
         number=number,
     )
-    return Order.objects.get(pk=place_order(request, now=NOW).order_id)
+    return Order.objects.get(pk=place_order(request, Act(NOW)).order_id)
 
 
 def page(order: Order) -> str:
@@ -151,7 +152,7 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client, shop):
     line = order.lines.get()
     ready = Shipment.objects.get(order=order, state="READY")
     fulfill(ready.pk, quantities={line.pk: Decimal(4)}, now=NOW)
-    cancel(order.pk, quantities={line.pk: Decimal(1)}, now=NOW, reason="Changed her mind")
+    cancel(order.pk, Act(NOW, reason="Changed her mind"), quantities={line.pk: Decimal(1)})
 
     response = admin_client.get(page(order))
 
@@ -197,7 +198,7 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client, shop):
 
 def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(admin_client, shop):
     one = placed("FEW", 12)
-    cancel(one.pk, quantities={one.lines.get().pk: Decimal(1)}, now=NOW)
+    cancel(one.pk, Act(NOW), quantities={one.lines.get().pk: Decimal(1)})
     few = queries_of(admin_client, one)
     source = Source.objects.get(code="seattle")
     lines = []
@@ -208,9 +209,9 @@ def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(admin_client, 
     request = OrderRequest(
         address=HOME, channel="web", customer=Customer("Ada", "ada@example.com"), lines=tuple(lines)
     )
-    many = Order.objects.get(pk=place_order(request, now=NOW).order_id)
+    many = Order.objects.get(pk=place_order(request, Act(NOW)).order_id)
     for line in many.lines.all():
-        cancel(many.pk, quantities={line.pk: Decimal(1)}, now=NOW)
+        cancel(many.pk, Act(NOW), quantities={line.pk: Decimal(1)})
 
     assert queries_of(admin_client, many) <= few
 

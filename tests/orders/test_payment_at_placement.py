@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Allocation, Shipment
 from inventory.models import InventoryConfiguration, SourceItem, StockBalance
 from orders.models import Cancellation, Order, OrderLine, Payment, PaymentOperation
@@ -42,7 +43,7 @@ def shop(db):
 
 
 def place(token):
-    return place_order(replace(REQUEST, payment=PaymentRequest("sandbox", token)), now=NOW)
+    return place_order(replace(REQUEST, payment=PaymentRequest("sandbox", token)), Act(NOW))
 
 
 def states(placed):

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration
@@ -53,7 +54,7 @@ def place(token, action="AUTHORIZE"):
         lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),
         payment=PaymentRequest("sandbox", token),
     )
-    return place_order(request, now=NOW).order_id
+    return place_order(request, Act(NOW)).order_id
 
 
 def works_again():
@@ -113,25 +114,25 @@ def test_a_declined_capture_is_tried_again_as_a_new_request(client, person):
 def test_a_declined_refund_and_a_declined_void_are_tried_again():
     order_id = place("refund:decline", action="AUTHORIZE_AND_CAPTURE")
     one = {OrderLine.objects.get().pk: RefundRequest(Decimal(1))}
-    refund(order_id, lines=one, is_returned_to_stock=True, now=NOW)
+    refund(order_id, Act(NOW), lines=one, is_returned_to_stock=True)
     works_again()
 
-    try_again(PaymentOperation.objects.in_review().get().pk, note="", now=NOW, actor_id=None)
+    try_again(PaymentOperation.objects.in_review().get().pk, Act(NOW))
 
     assert Payment.objects.get().refunded_amount == Decimal("2.50")
 
 
 def test_a_declined_void_is_tried_again():
-    cancel(place("void:decline"), now=NOW)
+    cancel(place("void:decline"), Act(NOW))
     works_again()
 
-    try_again(PaymentOperation.objects.in_review().get().pk, note="", now=NOW, actor_id=None)
+    try_again(PaymentOperation.objects.in_review().get().pk, Act(NOW))
 
     assert Payment.objects.get().state == "VOIDED"
 
 
 def test_what_is_settled_otherwise_is_left(client, person):
-    cancel(place("void:decline"), now=NOW)
+    cancel(place("void:decline"), Act(NOW))
 
     decide(client, "paymentoperation", choice="close", note="It lapses anyway")
 
@@ -143,14 +144,14 @@ def test_what_is_settled_otherwise_is_left(client, person):
 def test_what_is_decided_is_not_decided_again():
     place("")
     operation = PaymentOperation.objects.get()
-    choices = {"note": "", "now": NOW, "actor_id": None}
+    act = Act(NOW)
 
     with pytest.raises(NotInReviewError):
-        settle(operation.pk, has_happened=False, **choices)
+        settle(operation.pk, act, has_happened=False)
     with pytest.raises(NotInReviewError):
-        try_again(operation.pk, **choices)
+        try_again(operation.pk, act)
     with pytest.raises(NotInReviewError):
-        close(operation.pk, **choices)
+        close(operation.pk, act)
 
     assert Order.objects.get().status == "PROCESSING"
 
@@ -167,7 +168,7 @@ def test_an_expired_authorization_is_asked_for_again_on_a_click(client, person):
 
 
 def test_the_list_to_decide_and_its_pages(client, person):
-    cancel(place("void:decline"), now=NOW)
+    cancel(place("void:decline"), Act(NOW))
     listed = client.get(reverse("admin:orders_paymentoperation_changelist"), {"to_decide": "yes"})
     operation = PaymentOperation.objects.get(kind="VOID")
     change = client.get(reverse("admin:orders_paymentoperation_change", args=[operation.pk]))

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration
@@ -43,12 +44,12 @@ def place(token, action="AUTHORIZE"):
         lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),
         payment=PaymentRequest("sandbox", token),
     )
-    placed = place_order(request, now=NOW)
+    placed = place_order(request, Act(NOW))
     return OrderLine.objects.get(order_id=placed.order_id)
 
 
 def capture_units(line, units):
-    capture(line.order_id, quantities={line.pk: Decimal(units)}, now=NOW, idempotency_key="click")
+    capture(line.order_id, Act(NOW, key="click"), quantities={line.pk: Decimal(units)})
     return invoiced(line)
 
 
@@ -94,10 +95,10 @@ def test_units_whose_capture_is_not_answered_are_neither_captured_again_nor_canc
     capture_units(line, 3)
 
     with pytest.raises(NotThatManyError):
-        capture(line.order_id, quantities={line.pk: Decimal(2)}, now=NOW, idempotency_key="other")
+        capture(line.order_id, Act(NOW, key="other"), quantities={line.pk: Decimal(2)})
     with pytest.raises(NotThatManyError):
-        cancel(line.order_id, quantities={line.pk: Decimal(2)}, now=NOW)
-    cancel(line.order_id, quantities={line.pk: Decimal(1)}, now=NOW)
+        cancel(line.order_id, Act(NOW), quantities={line.pk: Decimal(2)})
+    cancel(line.order_id, Act(NOW), quantities={line.pk: Decimal(1)})
 
     assert_invariants()
 
@@ -106,7 +107,7 @@ def test_nothing_is_captured_twice():
     line = place("", action="AUTHORIZE_AND_CAPTURE")
 
     with pytest.raises(NothingToCaptureError):
-        capture(line.order_id, now=NOW, idempotency_key="click")
+        capture(line.order_id, Act(NOW, key="click"))
 
 
 def test_fulfillment_captures_what_is_not_captured_of_the_shipped_units():
@@ -148,9 +149,9 @@ def test_a_refund_is_paid_once(token, paid_back, state):
 
     refund(
         line.order_id,
+        Act(NOW),
         lines={line.pk: RefundRequest(Decimal(3))},
         is_returned_to_stock=True,
-        now=NOW,
     )
 
     assert Payment.objects.get().refunded_amount == paid_back
@@ -162,9 +163,9 @@ def test_a_late_refund_is_found_by_asking_again():
     line = place("refund:late", action="AUTHORIZE_AND_CAPTURE")
     refund(
         line.order_id,
+        Act(NOW),
         lines={line.pk: RefundRequest(Decimal(1))},
         is_returned_to_stock=True,
-        now=NOW,
     )
     asked = PaymentOperation.objects.get(kind="REFUND")
 
@@ -187,7 +188,7 @@ def test_a_late_refund_is_found_by_asking_again():
 def test_an_authorization_is_given_up_when_all_is_canceled(token, state):
     line = place(token)
 
-    cancel(line.order_id, now=NOW)
+    cancel(line.order_id, Act(NOW))
 
     assert Payment.objects.get().state == state
     assert PaymentOperation.objects.filter(kind="VOID").count() == 1
@@ -200,15 +201,15 @@ def test_units_that_were_shipped_may_be_named():
     with pytest.raises(NotThatManyError):
         refund(
             line.order_id,
+            Act(NOW),
             lines={line.pk: RefundRequest(Decimal(3), shipped=Decimal(3))},
             is_returned_to_stock=False,
-            now=NOW,
         )
     refund(
         line.order_id,
+        Act(NOW),
         lines={line.pk: RefundRequest(Decimal(2), shipped=Decimal(2))},
         is_returned_to_stock=False,
-        now=NOW,
     )
 
     line.refresh_from_db()

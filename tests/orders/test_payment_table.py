@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration
@@ -54,7 +55,7 @@ def place(token, *, action):
         lines=(LineRequest("A", Decimal(4), Decimal("2.50")),),
         payment=PaymentRequest("sandbox", token),
     )
-    return place_order(request, now=NOW).order_id
+    return place_order(request, Act(NOW)).order_id
 
 
 def make_it_happen(operation, misfortune):
@@ -64,10 +65,10 @@ def make_it_happen(operation, misfortune):
     if operation in {"capture", "refund"}:
         fulfill(Shipment.objects.get().pk, now=NOW)
     if operation == "void":
-        cancel(order_id, now=NOW)
+        cancel(order_id, Act(NOW))
     if operation == "refund":
         whole = {OrderLine.objects.get().pk: RefundRequest(Decimal(4))}
-        refund(order_id, lines=whole, is_returned_to_stock=False, now=NOW)
+        refund(order_id, Act(NOW), lines=whole, is_returned_to_stock=False)
 
 
 def state():

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.acts import Act
 from fulfillment.models import Allocation, Shipment
 from inventory.models import InventoryConfiguration, Product, Reservation, SourceItem, StockBalance
 from orders.models import Cancellation, Order, OrderLine, Payment
@@ -57,7 +58,7 @@ def allow_backorders(threshold=0):
 
 def refused_with(request, **arguments):
     with pytest.raises(OrderRefusedError) as refused:
-        place_order(request, now=NOW, **arguments)
+        place_order(request, Act(NOW), **arguments)
     assert Order.objects.count() == 0
     assert Reservation.objects.count() == 0
     assert_invariants()
@@ -72,7 +73,7 @@ def shipments_of(placed):
 
 
 def test_an_order_that_one_source_covers_is_one_ready_shipment(shop):
-    placed = place_order(request_for(("A", 5), number="W-1"), now=NOW)
+    placed = place_order(request_for(("A", 5), number="W-1"), Act(NOW))
 
     assert (placed.number, placed.status) == ("W-1", "PROCESSING")
     assert shipments_of(placed) == [("W-1-1", "READY", "east", Decimal("50.05"))]
@@ -88,7 +89,7 @@ def test_an_order_that_one_source_covers_is_one_ready_shipment(shop):
 def test_what_no_source_has_waits_on_one_backorder_with_the_remaining_cent(shop):
     allow_backorders()
 
-    placed = place_order(request_for(("A", 13), number="W-2"), now=NOW)
+    placed = place_order(request_for(("A", 13), number="W-2"), Act(NOW))
 
     assert shipments_of(placed) == [
         ("W-2-1", "READY", "east", Decimal("60.06")),
@@ -106,7 +107,7 @@ def test_each_order_is_backordered_by_what_it_finds_missing(shop):
     allow_backorders()
 
     for quantity in (6, 6, 20):
-        place_order(request_for(("A", quantity)), now=NOW)
+        place_order(request_for(("A", quantity)), Act(NOW))
 
     lines = OrderLine.objects.order_by("pk")
     assert [line.backordered_quantity for line in lines] == [Decimal(0), Decimal(2), Decimal(20)]
@@ -115,10 +116,10 @@ def test_each_order_is_backordered_by_what_it_finds_missing(shop):
 
 def test_a_new_order_takes_no_units_that_an_earlier_backorder_is_owed(shop):
     allow_backorders()
-    place_order(request_for(("A", 13)), now=NOW)
+    place_order(request_for(("A", 13)), Act(NOW))
     SourceItem.objects.filter(source__code="west").update(quantity=Decimal(6))
 
-    placed = place_order(request_for(("A", 1)), now=NOW)
+    placed = place_order(request_for(("A", 1)), Act(NOW))
 
     assert [row[1] for row in shipments_of(placed)] == ["BACKORDER"]
     assert_invariants()
@@ -170,28 +171,28 @@ def test_an_order_that_cannot_be_served_is_refused(shop, changes, code):
 
 
 def test_a_number_that_is_taken_is_refused(shop):
-    place_order(request_for(("A", 1), number="W-1"), now=NOW)
+    place_order(request_for(("A", 1), number="W-1"), Act(NOW))
 
     with pytest.raises(OrderRefusedError, match="NUMBER_TAKEN"):
-        place_order(request_for(("A", 1), number="W-1"), now=NOW)
+        place_order(request_for(("A", 1), number="W-1"), Act(NOW))
 
     assert Order.objects.count() == 1
     assert_invariants()
 
 
 def test_the_same_key_and_request_is_the_same_order(shop):
-    first = place_order(request_for(("A", 10)), now=NOW, idempotency_key="k")
-    second = place_order(request_for(("A", 10)), now=NOW, idempotency_key="k")
+    first = place_order(request_for(("A", 10)), Act(NOW, key="k"))
+    second = place_order(request_for(("A", 10)), Act(NOW, key="k"))
 
     assert (second.number, second.is_replay, first.is_replay) == (first.number, True, False)
     assert Order.objects.count() == 1
 
 
 def test_the_same_key_with_another_request_is_a_conflict(shop):
-    place_order(request_for(("A", 1)), now=NOW, idempotency_key="k")
+    place_order(request_for(("A", 1)), Act(NOW, key="k"))
 
     with pytest.raises(IdempotencyConflictError):
-        place_order(request_for(("A", 2)), now=NOW, idempotency_key="k")
+        place_order(request_for(("A", 2)), Act(NOW, key="k"))
 
     assert Order.objects.count() == 1
 
@@ -211,7 +212,7 @@ def test_a_pickup_order_is_served_by_its_store_alone(shop):
     SourceItemFactory(source=store, product=item.product, quantity=Decimal(2))
 
     pickup = {"fulfillment_method": "PICKUP", "pickup_source": "store"}
-    placed = place_order(request_for(("A", 3), **pickup), now=NOW)
+    placed = place_order(request_for(("A", 3), **pickup), Act(NOW))
 
     assert [row[1:3] for row in shipments_of(placed)] == [("READY", "store"), ("BACKORDER", None)]
     assert OrderLine.objects.get().backordered_quantity == Decimal(1)
@@ -222,7 +223,7 @@ def test_units_that_are_missing_can_be_canceled_at_placement(shop):
     allow_backorders()
     InventoryConfiguration.objects.update(partial_match_action="CANCEL")
 
-    placed = place_order(request_for(("A", 13)), now=NOW)
+    placed = place_order(request_for(("A", 13)), Act(NOW))
 
     line = OrderLine.objects.get()
     assert (line.canceled_quantity, line.backordered_quantity) == (Decimal(3), Decimal(0))
@@ -237,7 +238,7 @@ def test_an_order_of_which_nothing_is_assigned_can_be_canceled_whole(shop):
     InventoryConfiguration.objects.update(no_match_action="CANCEL")
     SourceItem.objects.update(quantity=Decimal(0))
 
-    placed = place_order(request_for(("A", 1)), now=NOW)
+    placed = place_order(request_for(("A", 1)), Act(NOW))
 
     assert placed.status == "CANCELED"
     assert Payment.objects.count() == 0
@@ -252,7 +253,7 @@ def test_the_whole_order_can_wait_for_customer_care(shop):
         partial_match_action="CUSTOMER_CARE", partial_match_scope="ALL"
     )
 
-    placed = place_order(request_for(("A", 13)), now=NOW)
+    placed = place_order(request_for(("A", 13)), Act(NOW))
 
     assert [row[1] for row in shipments_of(placed)] == ["CUSTOMER_CARE"]
     assert Allocation.objects.count() == 0
@@ -262,7 +263,7 @@ def test_the_whole_order_can_wait_for_customer_care(shop):
 def test_a_line_with_decimals_leaves_from_several_sources(shop):
     Product.objects.update(qty_uses_decimals=True, allow_multiple_boxes=False)
 
-    placed = place_order(request_for(("A", "6.5"), number="W-7"), now=NOW)
+    placed = place_order(request_for(("A", "6.5"), number="W-7"), Act(NOW))
 
     assert shipments_of(placed) == [
         ("W-7-1", "READY", "east", Decimal("60.06")),
@@ -276,7 +277,7 @@ def test_stock_that_is_not_managed_moves_nothing(shop):
     item.product.manage_stock = False
     item.product.save()
 
-    placed = place_order(request_for(("A", 100)), now=NOW)
+    placed = place_order(request_for(("A", 100)), Act(NOW))
 
     assert [row[1:3] for row in shipments_of(placed)] == [("READY", "east")]
     assert Reservation.objects.count() == Allocation.objects.count() == 0
@@ -288,7 +289,7 @@ def test_a_virtual_line_is_delivered_when_it_is_captured(shop):
     licence = ProductFactory(sku="V", product_type="VIRTUAL")
     SourceItemFactory(source=source, product=licence, quantity=Decimal(1000))
 
-    placed = place_order(request_for(("V", 3)), now=NOW)
+    placed = place_order(request_for(("V", 3)), Act(NOW))
 
     assert placed.status == "COMPLETE"
     item = SourceItem.objects.get(product=licence)
@@ -308,7 +309,7 @@ def test_an_order_costs_at_most_twelve_queries_whatever_its_lines(transactional_
             SourceItemFactory(source=source, product=product, quantity=Decimal(3))
 
     with CaptureQueriesContext(connection) as queries:
-        place_order(request_for(*((f"S{number}", 7) for number in range(50))), now=NOW)
+        place_order(request_for(*((f"S{number}", 7) for number in range(50))), Act(NOW))
 
     statements = [query["sql"] for query in queries.captured_queries]
     asked = [sql for sql in statements if sql not in ("BEGIN", "COMMIT")]

@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from core.acts import Act
 from fulfillment.models import ShipmentLine
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations.source_items import ItemChange, set_items
@@ -54,7 +55,7 @@ def buy_some(skus):
         lines=tuple(LineRequest(sku, Decimal(1)) for sku in skus),
     )
     for _ in range(ORDERS):
-        place_order(request, now=NOW)
+        place_order(request, Act(NOW))
 
 
 def while_buyers_buy(*calls):

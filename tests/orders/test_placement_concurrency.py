@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from core.acts import Act
 from inventory.models import InventoryConfiguration, SourceItem
 from orders.models import Order
 from orders.placing.errors import OrderRefusedError
@@ -48,7 +49,7 @@ def place_together(requests, *, key=None):
             start.wait(timeout=120)
             for request in mine:
                 try:
-                    outcomes.append(place_order(request, now=NOW, idempotency_key=key).number)
+                    outcomes.append(place_order(request, Act(NOW, key=key)).number)
                 except OrderRefusedError as refused:
                     outcomes.append(refused.problems[0].code)
         finally:

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from fulfillment.operations.payments.unpaid_orders import cancel_unpaid_order
+from core.acts import Act
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.queries.availability import availability_in_stock
 from inventory.salability import is_salable, salable_quantity, storefront_message
+from orders.cancellation import cancel_open_units
+from orders.models import Order
 from orders.placing.errors import OrderRefusedError
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
@@ -51,7 +53,7 @@ def buy(quantity, sku="A", payment=None):
             lines=(LineRequest(sku, Decimal(quantity)),),
             payment=payment or PaymentRequest(),
         ),
-        now=NOW,
+        Act(NOW),
     )
 
 
@@ -79,7 +81,8 @@ def test_canceled_units_return_to_the_salable_quantity_and_to_no_source():
     unpaid = buy(10, payment=PaymentRequest("sandbox", "timeout"))
     assert shown() == (Decimal(0), "OUT_OF_STOCK")
 
-    cancel_unpaid_order(unpaid.order_id, now=NOW, actor_id=None, reason="Changed their mind")
+    order = Order.objects.get(pk=unpaid.order_id)
+    cancel_open_units(order, Act(NOW, reason="Changed their mind"))
 
     assert shown() == (Decimal(10), "IN_STOCK")
     assert SourceItem.objects.get().quantity == Decimal(25)

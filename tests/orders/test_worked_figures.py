@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
@@ -39,22 +40,19 @@ def steps_on(line_id):
         fulfill(ready.pk, quantities={line_id: Decimal(units)}, now=NOW)
 
     return {
-        "cancel": lambda units: cancel(order_id, quantities={line_id: Decimal(units)}, now=NOW),
+        "cancel": lambda units: cancel(order_id, Act(NOW), quantities={line_id: Decimal(units)}),
         "cancel the rest": lambda units: cancel(
-            order_id, quantities={line_id: Decimal(units)}, now=NOW
+            order_id, Act(NOW), quantities={line_id: Decimal(units)}
         ),
         "invoice": lambda units: capture(
-            order_id,
-            quantities={line_id: Decimal(units)},
-            now=NOW,
-            idempotency_key=f"invoice {units}",
+            order_id, Act(NOW, key=f"invoice {units}"), quantities={line_id: Decimal(units)}
         ),
         "ship": ship,
         "refund with return": lambda units: refund(
             order_id,
+            Act(NOW),
             lines={line_id: RefundRequest(Decimal(units))},
             is_returned_to_stock=True,
-            now=NOW,
         ),
     }
 
@@ -75,7 +73,7 @@ def sell(*, product_type, on_hand, ordered):
         lines=(LineRequest("A", Decimal(ordered), Decimal("10.01")),),
         payment=PaymentRequest("manual"),
     )
-    return OrderLine.objects.get(order_id=place_order(request, now=NOW).order_id).pk
+    return OrderLine.objects.get(order_id=place_order(request, Act(NOW)).order_id).pk
 
 
 def at_source_and_salable():

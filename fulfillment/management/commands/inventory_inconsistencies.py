@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.acts import Act
 from core.quantities import format_quantity
 from fulfillment.operations.upkeep.counters import WrongCounter, recount, wrong_counters
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             if not apply:
                 break
             proposals = {line.order_line_id: line.compensation for line in lines}
-            stale = compensate_lines(proposals, now=timezone.now()).stale_line_ids
+            stale = compensate_lines(proposals, Act(timezone.now())).stale_line_ids
             if stale:
                 left += len(stale)
                 break

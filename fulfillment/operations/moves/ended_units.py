@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F
 
+from core.acts import Act
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.payments.holds import hold_for_payment
@@ -34,9 +34,7 @@ class EndedAllocations:
     waits: defaultdict[QueueKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-def end_units(
-    order: Order, ended: EndedUnits, *, now: datetime, actor_id: int | None
-) -> dict[tuple[int, int], Decimal]:
+def end_units(order: Order, ended: EndedUnits, act: Act) -> dict[tuple[int, int], Decimal]:
     """Take open units off an order's shipments and virtual lines, with what they hold.
 
     Runs inside the caller's transaction, the order locked; shipments, source items, supply and
@@ -52,7 +50,7 @@ def end_units(
     items = {i.pk: i for i in SourceItem.objects.filter(product_id__in=products).locked()}
     freed = EndedAllocations()
     virtual = _virtual_part(order, ended)
-    _take_off_shipments(order, shipments, ended, freed, now=now, actor_id=actor_id)
+    _take_off_shipments(order, shipments, ended, freed, act)
     for (_line, item_id), quantity in end_virtual_allocations(virtual).items():
         freed.at_items[item_id] += quantity
     if ended.is_discarded:
@@ -106,9 +104,7 @@ def _take_off_shipments(
     shipments: Mapping[int, Shipment],
     ended: EndedUnits,
     freed: EndedAllocations,
-    *,
-    now: datetime,
-    actor_id: int | None,
+    act: Act,
 ) -> None:
     physical = set(order.lines.filter(is_virtual=False).values_list("pk", flat=True))
     wanted = {
@@ -146,7 +142,7 @@ def _take_off_shipments(
     changed = [parts[part_id] for part_id in taken]
     _end_allocations(order, shipments, parts, taken, freed)
     _write_parts(changed, taken, dict(ended.canceled))
-    _write_shipments(shipments, changed, ended, now=now, actor_id=actor_id)
+    _write_shipments(shipments, changed, ended, act)
 
 
 def _end_allocations(
@@ -225,9 +221,7 @@ def _write_shipments(
     shipments: Mapping[int, Shipment],
     changed: Sequence[ShipmentLine],
     ended: EndedUnits,
-    *,
-    now: datetime,
-    actor_id: int | None,
+    act: Act,
 ) -> None:
     touched = sorted({part.shipment_id for part in changed})
     amounts: defaultdict[int, Decimal] = defaultdict(Decimal)
@@ -253,7 +247,7 @@ def _write_shipments(
             shipment.awaits_payment = False
             shipment.expected_on, shipment.is_expected_on_fixed = None, False
         elif shipment.state == Shipment.State.FUTURE and shipment_id not in promised:
-            shipment.state, shipment.released_at = Shipment.State.READY, now
+            shipment.state, shipment.released_at = Shipment.State.READY, act.at
             kept.append(shipment_id)
     Shipment.objects.bulk_update(
         [shipments[pk] for pk in touched],
@@ -268,11 +262,15 @@ def _write_shipments(
             "is_expected_on_fixed",
         ],
     )
-    hold_for_payment(kept, now=now)
+    hold_for_payment(kept, now=act.at)
     kind = ShipmentEvent.Kind.REFUNDED if ended.refunded else ShipmentEvent.Kind.CANCELED
     ShipmentEvent.objects.bulk_create(
         ShipmentEvent(
-            shipment_id=pk, kind=kind, reason=ended.reason, actor_id=actor_id, created_at=now
+            shipment_id=pk,
+            kind=kind,
+            reason=act.reason,
+            actor_id=act.actor_id,
+            created_at=act.at,
         )
         for pk in touched
     )

@@ -1,13 +1,14 @@
 """Writes the shipments that an order starts with, in one statement however many lines."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
+from core.acts import Act
 from core.quantities import ZERO
 from core.sql import array, prepared_cursor
 from fulfillment.models import Shipment, ShipmentEvent
@@ -78,9 +79,7 @@ def write_routed_order(
     written: WrittenOrder,
     order: AssessedOrder,
     routed: RoutedOrder,
-    *,
-    now: datetime,
-    actor_id: int | None,
+    act: Act,
 ) -> None:
     """Write the shipments of a routed order with their allocations, and count waiting units.
 
@@ -88,7 +87,7 @@ def write_routed_order(
     :func:`inventory.operations.units.allocate` moves them.
     """
     if parts := _parts(written, order, routed):
-        _write(parts, written, order, routed, now=now, actor_id=actor_id)
+        _write(parts, written, order, routed, act)
     waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
     for line in order.lines:
         if line.is_reserving and line.number in routed.waiting:
@@ -126,9 +125,7 @@ def _write(
     written: WrittenOrder,
     order: AssessedOrder,
     routed: RoutedOrder,
-    *,
-    now: datetime,
-    actor_id: int | None,
+    act: Act,
 ) -> None:
     days = int(str(order.configuration["default_backorder_days"]))
     needs_care = routed.action is AfterAction.CUSTOMER_CARE
@@ -148,7 +145,7 @@ def _write(
                 "waiting_state": routed.action.value,
                 "care_reason": gettext(NOT_ASSIGNED) if needs_care else "",
                 **{name: array(column) for name, column in zip(Part._fields, columns, strict=True)},
-                "now": now,
-                "actor_id": actor_id,
+                "now": act.at,
+                "actor_id": act.actor_id,
             },
         )

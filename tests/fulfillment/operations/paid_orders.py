@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
@@ -45,7 +46,7 @@ def buy(quantity=4, token="", now=NOW):
         lines=(LineRequest("KTP", Decimal(quantity), Decimal("2.50")),),
         payment=PaymentRequest("sandbox", token),
     )
-    return place_order(request, now=now).order_id
+    return place_order(request, Act(now)).order_id
 
 
 def arrive(quantity):

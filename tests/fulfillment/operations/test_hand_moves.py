@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import ArrivalNotice, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.moves.backorder import (
     NothingCorrectedError,
@@ -59,7 +60,7 @@ def place(units, **values):
         lines=(LineRequest("A", Decimal(units), Decimal("2.50")),),
         **values,
     )
-    order_id = place_order(request, now=PLACED).order_id
+    order_id = place_order(request, Act(PLACED)).order_id
     return Shipment.objects.filter(order=order_id).order_by("pk").first()
 
 

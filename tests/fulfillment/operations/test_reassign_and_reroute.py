@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import ArrivalNotice, Shipment, SourceBar
 from fulfillment.operations.moves.allocation import NotServedError
 from fulfillment.operations.moves.customer_care import move_to_care
@@ -54,7 +55,7 @@ def place(units, *, sku="A", now=PLACED, **values):
         lines=(LineRequest(sku, Decimal(units), Decimal("2.50")),),
         **values,
     )
-    order_id = place_order(request, now=now).order_id
+    order_id = place_order(request, Act(now)).order_id
     return Shipment.objects.filter(order=order_id).order_by("pk").last()
 
 

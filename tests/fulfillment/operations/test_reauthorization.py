@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
@@ -76,8 +77,8 @@ def test_everything_open_and_not_captured_is_authorized_anew(books):
     open_shop()
     order_id = buy()
     line = Order.objects.get(pk=order_id).lines.get()
-    capture(order_id, quantities={line.pk: Decimal(1)}, now=NOW, idempotency_key="click")
-    cancel(order_id, quantities={line.pk: Decimal(1)}, now=NOW)
+    capture(order_id, Act(NOW, key="click"), quantities={line.pk: Decimal(1)})
+    cancel(order_id, Act(NOW), quantities={line.pk: Decimal(1)})
     arrive(4)
     release()
 
@@ -198,7 +199,7 @@ def test_a_person_says_what_became_of_it(books, has_happened, states, awaits):
     operation = never_answered()
     later = NOW + 8 * HOUR
 
-    settle(operation.pk, has_happened=has_happened, note="Seen", now=later, actor_id=None)
+    settle(operation.pk, Act(later, reason="Seen"), has_happened=has_happened)
 
     waiting = Shipment.objects.get()
     assert (payments(), waiting.awaits_payment) == (states, awaits)
@@ -247,7 +248,7 @@ def test_a_cancel_while_the_answer_is_awaited_gives_both_authorizations_up(books
     order_id = released_order("reauthorize:late")
     secure_payments(now=NOW)
 
-    cancel(order_id, now=NOW)
+    cancel(order_id, Act(NOW))
     ask_due(now=NOW + MINUTE)
 
     assert (standing(), payments()) == ("CANCELED", ["VOIDED", "VOIDED"])
@@ -288,7 +289,7 @@ def test_ready_whose_authorization_expires_is_held_and_a_person_asks_again(books
     assert Shipment.objects.get().payment_retry_at is None
     assert secure_payments(now=NOW + timedelta(days=8)) == 0
     with pytest.raises(NoAuthorizationError):
-        capture(order_id, now=NOW, idempotency_key="click")
+        capture(order_id, Act(NOW, key="click"))
     authorize_again(order_id, now=NOW + timedelta(days=8))
     assert (standing(), payments()) == ("READY", ["EXPIRED", "AUTHORIZED"])
     # It was ready when it was ordered: nothing was released.

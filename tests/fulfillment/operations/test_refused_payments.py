@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import ArrivalNotice, ReleaseDecision, Shipment
 from fulfillment.operations.moves.holds import NotReleasableError, check_releasable
 from fulfillment.operations.payments.authorizations import secure_payments
@@ -170,7 +171,7 @@ def test_what_a_person_decides_ends_the_wait(books):
     operation = Shipment.objects.get().order.payments.get(state="UNKNOWN").operations.get()
     later = NOW + timedelta(days=30)
 
-    settle(operation.pk, has_happened=False, note="Seen", now=later, actor_id=None)
+    settle(operation.pk, Act(later, reason="Seen"), has_happened=False)
     a_minute_passes(later)
     assert standing() == "BACKORDER"
     a_minute_passes(later + 2 * HOUR)

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from inventory.models import InventoryConfiguration, SourceItem
 from orders.placing.place import place_order
@@ -112,7 +113,7 @@ def test_set_names_the_shipments_that_lost_their_units(east):
         number="W-1",
         address=HOME,
     )
-    place_order(request, now=NOW)
+    place_order(request, Act(NOW))
 
     answer = api_of_superuser().post("source-items/set/", [row("A", quantity="3")])
 

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import ArrivalNotice
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.operations import units
@@ -213,7 +214,7 @@ def test_count_below_what_virtual_lines_hold_is_refused_and_names_their_order():
             currency="USD",
             number="1001",
         ),
-        now=NOW,
+        Act(NOW),
     )
     assert SourceItem.objects.get().allocated == 3
 

@@ -6,6 +6,7 @@ from threading import Barrier, BrokenBarrierError
 import pytest
 from django.db import connection, transaction
 
+from core.acts import Act
 from orders.models import Order
 from orders.placing.batch import place_orders
 from tests.factories.inventory import SalesChannelFactory, SourceFactory, StockFactory
@@ -49,7 +50,7 @@ def test_files_with_the_same_products_in_another_sequence_wait_without_a_deadloc
         try:
             with transaction.atomic():
                 orders = Interrupted([order("web", sku) for sku in skus], meeting)
-                return len(place_orders(orders, now=NOW, actor_id=None))
+                return len(place_orders(orders, Act(NOW)))
         finally:
             connection.close()
 

@@ -1,0 +1,66 @@
+"""Canceled units: their record, and how they leave what an order holds.
+
+Every function runs inside the caller's transaction, the order locked.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from core.acts import Act
+from inventory.models import Reservation
+from inventory.operations import ledger
+from orders import ports
+from orders.locking import OrderBooks, add_to_lines, books_of, refresh_status
+from orders.models import Cancellation, CancellationLine, Order
+from orders.ports import EndedUnits
+
+
+def write_cancellation(
+    order_id: int, units: Mapping[int, tuple[Decimal, Decimal]], act: Act
+) -> Cancellation:
+    """Record canceled units, each with its worth, by order line id."""
+    written = Cancellation.objects.create(order_id=order_id, **act.columns())
+    CancellationLine.objects.bulk_create(
+        CancellationLine(cancellation=written, order_line_id=pk, quantity=quantity, amount=amount)
+        for pk, (quantity, amount) in units.items()
+    )
+    return written
+
+
+def cancel_units(
+    books: OrderBooks, quantities: Mapping[int, Decimal], act: Act
+) -> tuple[Cancellation, list[ledger.Entry]]:
+    """Record canceled units, by line id, and count them on the lines.
+
+    Return the record with the entries that compensate them.
+    """
+    worth = {pk: books.lines[pk].of_uncaptured(quantity) for pk, quantity in quantities.items()}
+    units = {pk: (quantity, worth[pk]) for pk, quantity in quantities.items()}
+    written = write_cancellation(books.order.pk, units, act)
+    add_to_lines("canceled_quantity", quantities)
+    event = Reservation.Event.CANCELED
+    return written, books.entries(quantities, event=event, sequence=written.pk)
+
+
+def end_units(
+    books: OrderBooks, ended: EndedUnits, entries: Sequence[ledger.Entry], act: Act
+) -> None:
+    """Take units off what the order holds and waits for; its status and the ledger follow.
+
+    :raises NotOnShipmentError: if there are fewer such units.
+    """
+    allocated = ports.current().end_units(books.order, ended, act)
+    refresh_status(books.order)
+    ledger.record(entries, at=act.at, actor_id=act.actor_id, allocated=allocated)
+
+
+def cancel_open_units(order: Order, act: Act) -> Cancellation:
+    """Cancel everything of an order of which nothing was captured or shipped.
+
+    Rule: Placing an order, a declined payment.
+    """
+    books = books_of(order)
+    quantities = {pk: book.units.open for pk, book in books.lines.items() if book.units.open}
+    written, entries = cancel_units(books, quantities, act)
+    end_units(books, EndedUnits(quantities), entries, act)
+    return written

@@ -1,0 +1,54 @@
+"""The frame of every change of an order: it is made at once, or previewed."""
+
+from collections import deque
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Concatenate, Generic, ParamSpec, TypeVar
+
+from django.db import transaction
+
+from core.acts import Act
+from orders.changes.preview import OrderEffect, snapshot_of
+from orders.payments import sending
+from orders.payments.protocol import GatewayAnswer, GatewayOutcome
+
+P = ParamSpec("P")
+Written = TypeVar("Written", covariant=True)
+
+YES = GatewayAnswer(GatewayOutcome.SUCCEEDED)
+
+
+class Change(Generic[P, Written]):
+    """A change of an order, made by a call, or shown by :meth:`preview`.
+
+    ``write`` runs inside a transaction. It returns what it wrote with the payment operations to
+    send after the commit.
+    """
+
+    def __init__(
+        self, write: Callable[Concatenate[int, Act, P], tuple[Written, list[int]]]
+    ) -> None:
+        self._write = write
+        update_wrapper(self, write)
+
+    def __call__(self, order_id: int, act: Act, *args: P.args, **kwargs: P.kwargs) -> Written:
+        """Make the change, or raise its refusals; opens the transaction."""
+        with transaction.atomic():
+            written, asked = self._write(order_id, act, *args, **kwargs)
+        sending.send(asked, now=act.at)
+        return written
+
+    def preview(self, order_id: int, act: Act, *args: P.args, **kwargs: P.kwargs) -> OrderEffect:
+        """Return the effect of the change if its gateway agrees, or raise its refusals.
+
+        The change is made in a transaction that is rolled back: no gateway is asked, and nothing
+        is enqueued.
+        """
+        with transaction.atomic():
+            before = snapshot_of(order_id)
+            asked = deque(self._write(order_id, act, *args, **kwargs)[1])
+            while asked:
+                asked.extend(sending.apply_answer(asked.popleft(), YES, now=act.at))
+            after = snapshot_of(order_id)
+            transaction.set_rollback(True)
+        return OrderEffect(before, after)
