@@ -1,5 +1,6 @@
 """Answers a request that met a time limit: what happened, and when to try again."""
 
+import errno
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,12 +42,14 @@ AWAY = Delay(
 FULL = Delay(
     503,
     "DISK_FULL",
-    _("The disk of the database is full. Nothing was written."),
+    _("The disk is full. Nothing was written."),
     _("Free some space, then try again."),
     60,
 )
 
 
+# An upload is kept on the disk of the web server until it is read.
+DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 DELAYS = {
     PassingFault.LOCKED: LOCKED,
     PassingFault.TOO_LONG: STOPPED,
@@ -56,7 +59,10 @@ DELAYS = {
 
 
 def delay_of(error: BaseException | None) -> Delay | None:
-    """Return the delay that an error of the database means; None if time does not mend it."""
+    """Return the delay that an error means, of the database or of a full disk; None if time does
+    not mend it."""
+    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
+        return FULL
     fault = passing_fault(error)
     return None if fault is None else DELAYS[fault]
 

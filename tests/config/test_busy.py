@@ -1,5 +1,6 @@
 """A request that meets a time limit is answered: a page for people, a problem for programs."""
 
+import errno
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -7,6 +8,7 @@ import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
@@ -209,6 +211,26 @@ def test_each_trouble_of_the_database_has_its_answer(cause, delay):
     assert delay_of(error) is delay
 
 
-@pytest.mark.parametrize("error", [None, ValueError("no matter of time")])
+@pytest.mark.django_db
+def test_an_upload_that_finds_the_disk_full_says_so(admin_client, monkeypatch, settings):
+    def write(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    settings.FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", write)
+    admin_client.raise_request_exception = False
+
+    page = admin_client.post(
+        reverse("admin:inventory_sourceitem_import"),
+        {"file": SimpleUploadedFile("stock.csv", b"sku"), "behavior": "APPEND"},
+    )
+
+    assert page.status_code == 503
+    assert "The disk is full. Nothing was written." in page.text
+
+
+@pytest.mark.parametrize(
+    "error", [None, ValueError("no matter of time"), FileNotFoundError(errno.ENOENT, "nowhere")]
+)
 def test_what_time_does_not_mend_is_an_error(error):
     assert delay_of(error) is None
