@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 RUN = """
 import sys
@@ -68,11 +70,12 @@ def is_gone(process):
     return False
 
 
-def test_an_interrupt_stops_programs_and_what_they_started():
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_programs_and_what_they_started(number):
     supervisor = start(PARENT)
     grandchild = grandchild_of(supervisor)
 
-    supervisor.send_signal(signal.SIGINT)
+    supervisor.send_signal(number)
 
     supervisor.communicate(timeout=120)
     assert supervisor.returncode == 0
