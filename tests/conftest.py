@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from django.template import Context, Template
 from django.test import TransactionTestCase, override_settings
 from django.test.signals import template_rendered
 from django.utils.safestring import SafeString
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from inventory.admin.low_stock import KEY as LOW_COUNT
 from tests import examples
@@ -21,6 +23,12 @@ __all__ = ["inbox"]
 
 def pytest_configure(config: pytest.Config) -> None:
     examples.choose(config.option.markexpr)
+
+
+def pytest_collection_finish() -> None:
+    """Look seldom for garbage, and never among what all tests share."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +65,23 @@ def _contexts_of_pages(django_test_environment):
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Template, "_render", render)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_once():
+    """Look for the static files once: each client of a test looked for every one again."""
+    find = WhiteNoiseMiddleware.add_files_from_finders
+    found = {}
+
+    def reuse(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            find(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", reuse)
         yield
 
 
