@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
+from core.counters import Counters
 from core.quantities import ZERO
 from core.sql import array, prepared_cursor
 
@@ -21,46 +21,10 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[],
      AS entry(stock_id, product_id, quantity, event, order_line_id, order_number, sequence, reason)
 """
 
-SHIFT_BALANCES = """
-INSERT INTO inventory_stockbalance AS balance (stock_id, product_id, reserved, allocated)
-SELECT stock_id, product_id, reserved, allocated
-FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[])
-     AS change(stock_id, product_id, reserved, allocated)
-ORDER BY product_id, stock_id
-ON CONFLICT (product_id, stock_id) DO UPDATE
-SET reserved = balance.reserved + EXCLUDED.reserved,
-    allocated = balance.allocated + EXCLUDED.allocated
-"""
+BALANCES = Counters("inventory_stockbalance", ("product_id", "stock_id"), ("reserved", "allocated"))
 
 # Both at once, one way to the server and back.
-INSERT_AND_SHIFT = f"WITH written AS ({INSERT_ENTRIES}) {SHIFT_BALANCES}"
-
-# A negative change cannot be written as "insert or update": PostgreSQL holds the row it would
-# insert to the CHECKs first. So rows are made empty, locked in key order, then moved.
-MAKE_BALANCES = """
-INSERT INTO inventory_stockbalance (stock_id, product_id, reserved, allocated)
-SELECT stock_id, product_id, 0, 0
-FROM unnest(%s::bigint[], %s::bigint[]) AS change(stock_id, product_id)
-ORDER BY product_id, stock_id
-ON CONFLICT (product_id, stock_id) DO NOTHING
-"""
-
-LOCK_AND_SHIFT_BALANCES = """
-WITH change AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[])
-        AS change(stock_id, product_id, reserved, allocated)
-), locked AS MATERIALIZED (
-    SELECT balance.id FROM inventory_stockbalance AS balance
-    JOIN change USING (stock_id, product_id)
-    ORDER BY balance.product_id, balance.stock_id FOR UPDATE OF balance
-)
-UPDATE inventory_stockbalance AS balance
-SET reserved = balance.reserved + change.reserved,
-    allocated = balance.allocated + change.allocated
-FROM change, locked
-WHERE balance.id = locked.id
-  AND balance.stock_id = change.stock_id AND balance.product_id = change.product_id
-"""
+INSERT_AND_ADD = f"WITH written AS ({INSERT_ENTRIES}) {BALANCES.add(BALANCES.sent)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +39,6 @@ class Entry:
     order_number: str = ""
     sequence: int = 0
     reason: str = ""
-
-
-class BalanceChange(NamedTuple):
-    """What is added to the balance of a product in a stock."""
-
-    stock_id: int
-    product_id: int
-    reserved: Decimal
-    allocated: Decimal
 
 
 def record(
@@ -108,13 +63,15 @@ def record(
     for row in rows:
         reserved[row.stock_id, row.product_id] += row.quantity
     changes = _changes(reserved, allocated or {})
+    takes_away = _takes_away(changes)
     with prepared_cursor() as cursor:
-        if rows and changes and not _takes_away(changes):
-            cursor.execute(INSERT_AND_SHIFT, [*_columns_of(rows, at, actor_id), *_arrays(changes)])
+        if rows and changes and not takes_away:
+            arrays = BALANCES.arrays(changes)
+            cursor.execute(INSERT_AND_ADD, [*_columns_of(rows, at, actor_id), *arrays])
             return
         if rows:
             cursor.execute(INSERT_ENTRIES, _columns_of(rows, at, actor_id))
-    _shift(changes)
+    BALANCES.move(changes, takes_away=takes_away)
 
 
 def shift_balances(
@@ -123,42 +80,27 @@ def shift_balances(
     allocated: Mapping[tuple[int, int], Decimal],
 ) -> None:
     """Add to the balances by (stock id, product id), in key order; the last thing to write."""
-    _shift(_changes(reserved, allocated))
+    changes = _changes(reserved, allocated)
+    BALANCES.move(changes, takes_away=_takes_away(changes))
 
 
 def _changes(
     reserved: Mapping[tuple[int, int], Decimal], allocated: Mapping[tuple[int, int], Decimal]
-) -> list[BalanceChange]:
-    keys = sorted({*reserved, *allocated}, key=lambda key: (key[1], key[0]))
-    changes = [
-        BalanceChange(*key, reserved.get(key, ZERO), allocated.get(key, ZERO)) for key in keys
-    ]
-    return [change for change in changes if change.reserved or change.allocated]
+) -> dict[tuple[int, int], tuple[Decimal, Decimal]]:
+    """Return what is reserved and allocated by (product id, stock id), where either changes."""
+    keys = {*reserved, *allocated}
+    changes = {
+        (product_id, stock_id): (
+            reserved.get((stock_id, product_id), ZERO),
+            allocated.get((stock_id, product_id), ZERO),
+        )
+        for stock_id, product_id in keys
+    }
+    return {key: amounts for key, amounts in changes.items() if any(amounts)}
 
 
-def _takes_away(changes: Collection[BalanceChange]) -> bool:
-    return any(change.allocated < 0 for change in changes)
-
-
-def _shift(changes: Collection[BalanceChange]) -> None:
-    if not changes:
-        return
-    columns = _arrays(changes)
-    with prepared_cursor() as cursor:
-        if _takes_away(changes):
-            cursor.execute(MAKE_BALANCES, columns[:2])
-            cursor.execute(LOCK_AND_SHIFT_BALANCES, columns)
-        else:
-            cursor.execute(SHIFT_BALANCES, columns)
-
-
-def _arrays(changes: Collection[BalanceChange]) -> list[str]:
-    return [
-        array([change.stock_id for change in changes]),
-        array([change.product_id for change in changes]),
-        array([change.reserved for change in changes]),
-        array([change.allocated for change in changes]),
-    ]
+def _takes_away(changes: Mapping[tuple[int, int], tuple[Decimal, Decimal]]) -> bool:
+    return any(allocated < 0 for _reserved, allocated in changes.values())
 
 
 def _columns_of(rows: Collection[Entry], at: datetime, actor_id: int | None) -> list[object]:

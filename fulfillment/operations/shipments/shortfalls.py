@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
-from fulfillment.operations.shipments.ended_allocations import END_ALLOCATIONS
+from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS
+from fulfillment.operations.shipments.waiting_counters import QUEUES
 from inventory.models import FutureSupply, SourceItem
 from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
 
@@ -40,15 +41,11 @@ WHERE placed.id = shipment.order_id AND shipment.id = ANY(%(ended)s)
 """  # noqa: S608 - constants
 
 # A shipment that never waited may be the first of its queue.
-MAKE_QUEUES = """
-INSERT INTO fulfillment_waitingbalance (product_id, stock_id, pickup_source_id, quantity)
-SELECT DISTINCT line.product_id, shipment.stock_id, shipment.pickup_source_id, 0
-FROM fulfillment_shipmentline AS line
-JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
-WHERE shipment.id = ANY(%(ended)s)
-ORDER BY line.product_id, shipment.stock_id, shipment.pickup_source_id
-ON CONFLICT (product_id, stock_id, pickup_source_id) DO NOTHING
-"""
+MAKE_QUEUES = QUEUES.make("""(
+    SELECT line.product_id, shipment.stock_id, shipment.pickup_source_id
+    FROM fulfillment_shipmentline AS line
+    JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
+    WHERE shipment.id = ANY(%(ended)s))""")
 
 # Why they waited before, in id order: the next run says why they wait now.
 FORGET_REASONS = """

@@ -1,8 +1,6 @@
 """Counters that disagree with the rows they sum up, and counting them again.
 
-For each counter, ``report`` returns product id, place id, pickup source id, SKU, place, the value
-and the sum of the rows, wherever these differ. The other statements take the ids of one counter;
-the last column of ``count`` is the sum of its rows.
+A counter is of a product at a place: a source, a stock, or a future supply.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,9 +11,10 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
-from core.quantities import ZERO
 from core.sql import literals
 from fulfillment.models import Shipment
+from fulfillment.operations.shipments.waiting_counters import QUEUES
+from inventory.operations.ledger import BALANCES
 
 
 class CounterKind(StrEnum):
@@ -28,180 +27,140 @@ class CounterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CounterSql:
-    report: str
-    make: str
-    lock: str
-    count: str
-    write: str
+    """Where a counter is: its table, the columns of its place and of its value; its row's sum.
+
+    ``rows`` selects product id, place id, pickup source id and total. ``name`` is the place's,
+    from ``named``. ``make`` makes the row where it is missing.
+    """
+
+    table: str
+    place: str
+    column: str
+    rows: str
+    named: str
+    name: str
+    pickup: str = "NULL::bigint"
+    make: str = "SELECT 1"
+
+    @property
+    def report(self) -> str:
+        """What ``WrongCounter`` holds, of each counter that is not the sum of its rows."""
+        return f"""
+            SELECT found.product_id, found.place_id, found.pickup_id, product.sku, {self.name},
+                found.kept, found.counted
+            FROM (
+                SELECT COALESCE(counter.product_id, summed.product_id) AS product_id,
+                    COALESCE(counter.place_id, summed.place_id) AS place_id,
+                    COALESCE(counter.pickup_id, summed.pickup_id) AS pickup_id,
+                    COALESCE(counter.kept, 0) AS kept, COALESCE(summed.total, 0) AS counted
+                FROM (SELECT product_id, {self.place} AS place_id, {self.pickup} AS pickup_id,
+                          {self.column} AS kept FROM {self.table}) AS counter
+                FULL JOIN ({self.rows}) AS summed ON summed.product_id = counter.product_id
+                    AND summed.place_id = counter.place_id
+                    AND COALESCE(summed.pickup_id, 0) = COALESCE(counter.pickup_id, 0)
+            ) AS found
+            JOIN inventory_product AS product ON product.id = found.product_id
+            JOIN {self.named} AS place ON place.id = found.place_id
+            LEFT JOIN inventory_source AS pickup ON pickup.id = found.pickup_id
+            WHERE found.kept <> found.counted
+            ORDER BY found.product_id, found.place_id, found.pickup_id
+        """  # noqa: S608 - constants
+
+    @property
+    def lock(self) -> str:
+        """The statement that locks one counter."""
+        return f"SELECT 1 FROM {self.table} WHERE {self._is_chosen} FOR UPDATE"  # noqa: S608
+
+    @property
+    def write(self) -> str:
+        """The statement that writes the sum of a counter's rows to it."""
+        return f"""
+            UPDATE {self.table} SET {self.column} = COALESCE((
+                SELECT total FROM ({self.rows}) AS summed
+                WHERE product_id = %(product)s AND place_id = %(place)s
+                  AND pickup_id IS NOT DISTINCT FROM %(pickup)s), 0)
+            WHERE {self._is_chosen}
+        """  # noqa: S608 - constants
+
+    @property
+    def _is_chosen(self) -> str:
+        return (
+            f"product_id = %(product)s AND {self.place} = %(place)s"
+            f" AND {self.pickup} IS NOT DISTINCT FROM %(pickup)s"
+        )
 
 
-NAMED = """
-SELECT found.product_id, found.place_id, found.pickup_id, product.sku, {place}, found.kept,
-    found.counted
-FROM ({found}) AS found JOIN inventory_product AS product ON product.id = found.product_id
-{join}
-WHERE found.kept <> found.counted
-ORDER BY found.product_id, found.place_id, found.pickup_id
-"""
-OF_SOURCE = "JOIN inventory_source AS place ON place.id = found.place_id"
-OF_STOCK = """JOIN inventory_stock AS place ON place.id = found.place_id
-LEFT JOIN inventory_source AS pickup ON pickup.id = found.pickup_id"""
-STOCK_AND_PICKUP = "place.code || COALESCE(' · ' || pickup.code, '')"
-NOTHING_TO_MAKE = "SELECT 1"
+CHOSEN = "(SELECT %(product)s::bigint AS product_id, %(place)s::bigint AS stock_id)"
+CHOSEN_QUEUE = f"""(
+    SELECT *, %(pickup)s::bigint AS pickup_source_id FROM {CHOSEN} AS chosen
+)"""  # noqa: S608 - constants
+MAKE_BALANCE, MAKE_QUEUE = BALANCES.make(CHOSEN), QUEUES.make(CHOSEN_QUEUE)
 
-MAKE_BALANCE = """
-INSERT INTO inventory_stockbalance (product_id, stock_id, reserved, allocated)
-VALUES (%(product)s, %(place)s, 0, 0) ON CONFLICT (product_id, stock_id) DO NOTHING
+HELD_AT_ITEMS = """
+    SELECT item.product_id, item.source_id AS place_id, NULL::bigint AS pickup_id,
+        SUM(allocation.quantity) AS total
+    FROM fulfillment_allocation AS allocation
+    JOIN inventory_sourceitem AS item ON item.id = allocation.source_item_id
+    GROUP BY item.product_id, item.source_id
 """
-LOCK_BALANCE = """
-SELECT 1 FROM inventory_stockbalance
-WHERE product_id = %(product)s AND stock_id = %(place)s FOR UPDATE
+PROMISED = """
+    SELECT supply.product_id, supply.id AS place_id, NULL::bigint AS pickup_id,
+        SUM(allocation.quantity) AS total
+    FROM fulfillment_allocation AS allocation
+    JOIN inventory_futuresupply AS supply ON supply.id = allocation.future_supply_id
+    GROUP BY supply.id
 """
-BALANCE = """
-SELECT product_id, stock_id AS place_id, NULL::bigint AS pickup_id,
-    COALESCE(balance.{column}, 0) AS kept, COALESCE(summed.total, 0) AS counted
-FROM inventory_stockbalance AS balance FULL JOIN ({rows}) AS summed USING (product_id, stock_id)
+RESERVED = """
+    SELECT product_id, stock_id AS place_id, NULL::bigint AS pickup_id, SUM(quantity) AS total
+    FROM inventory_reservation GROUP BY product_id, stock_id
 """
-WRITE_BALANCE = """
-UPDATE inventory_stockbalance SET {column} = %(counted)s
-WHERE product_id = %(product)s AND stock_id = %(place)s
+HELD_BY_STOCKS = """
+    SELECT line.product_id, placed.stock_id AS place_id, NULL::bigint AS pickup_id,
+        SUM(allocation.quantity) AS total
+    FROM fulfillment_allocation AS allocation
+    JOIN orders_orderline AS line ON line.id = allocation.order_line_id
+    JOIN orders_order AS placed ON placed.id = line.order_id
+    WHERE allocation.source_item_id IS NOT NULL
+    GROUP BY line.product_id, placed.stock_id
 """
-
-HELD_BY_STOCK = """
-SELECT line.product_id, placed.stock_id, SUM(allocation.quantity) AS total
-FROM fulfillment_allocation AS allocation
-JOIN orders_orderline AS line ON line.id = allocation.order_line_id
-JOIN orders_order AS placed ON placed.id = line.order_id
-WHERE allocation.source_item_id IS NOT NULL {chosen}
-GROUP BY line.product_id, placed.stock_id
-"""
-RESERVED_BY_STOCK = """
-SELECT product_id, stock_id, SUM(quantity) AS total FROM inventory_reservation
-{chosen} GROUP BY product_id, stock_id
-"""
-WAITS = f"""
-SELECT part.product_id, shipment.stock_id, shipment.pickup_source_id,
-    SUM(part.quantity - COALESCE(received.quantity, 0)) AS total
-FROM fulfillment_shipmentline AS part
-JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
-JOIN orders_orderline AS line ON line.id = part.order_line_id
-LEFT JOIN LATERAL (
-    SELECT SUM(allocation.quantity) AS quantity FROM fulfillment_allocation AS allocation
-    WHERE allocation.shipment_line_id = part.id AND allocation.source_item_id IS NOT NULL
-) AS received ON TRUE
-WHERE shipment.state IN ({literals(*Shipment.WAITING_STATES)}) AND line.is_reserving
-    AND part.quantity > 0 {{chosen}}
-GROUP BY part.product_id, shipment.stock_id, shipment.pickup_source_id
+WAITED_FOR = f"""
+    SELECT part.product_id, shipment.stock_id AS place_id, shipment.pickup_source_id AS pickup_id,
+        SUM(part.quantity - COALESCE(received.quantity, 0)) AS total
+    FROM fulfillment_shipmentline AS part
+    JOIN fulfillment_shipment AS shipment ON shipment.id = part.shipment_id
+    JOIN orders_orderline AS line ON line.id = part.order_line_id
+    LEFT JOIN LATERAL (
+        SELECT SUM(allocation.quantity) AS quantity FROM fulfillment_allocation AS allocation
+        WHERE allocation.shipment_line_id = part.id AND allocation.source_item_id IS NOT NULL
+    ) AS received ON TRUE
+    WHERE shipment.state IN ({literals(*Shipment.WAITING_STATES)}) AND line.is_reserving
+        AND part.quantity > 0
+    GROUP BY part.product_id, shipment.stock_id, shipment.pickup_source_id
 """  # noqa: S608 - constants
-WAITING_OR_WAITED = """
-SELECT COALESCE(balance.product_id, waits.product_id) AS product_id,
-    COALESCE(balance.stock_id, waits.stock_id) AS place_id,
-    COALESCE(balance.pickup_source_id, waits.pickup_source_id) AS pickup_id,
-    COALESCE(balance.quantity, 0) AS kept, COALESCE(waits.total, 0) AS counted
-FROM (
-    SELECT *, COALESCE(pickup_source_id, 0) AS pickup FROM fulfillment_waitingbalance
-) AS balance
-FULL JOIN (SELECT *, COALESCE(pickup_source_id, 0) AS pickup FROM ({waits}) AS queues) AS waits
-    ON waits.product_id = balance.product_id AND waits.stock_id = balance.stock_id
-    AND waits.pickup = balance.pickup
-"""
-ALLOCATED_TO = """
-SELECT {owner}.product_id, {place} AS place_id, {pickup} AS pickup_id, {owner}.{column} AS kept,
-    COALESCE(held.total, 0) AS counted
-FROM {table} AS {owner} LEFT JOIN (
-    SELECT {key}, SUM(quantity) AS total FROM fulfillment_allocation
-    WHERE {key} IS NOT NULL GROUP BY {key}
-) AS held ON held.{key} = {owner}.id
-"""
 
+ITEMS, SUPPLY = "inventory_sourceitem", "inventory_futuresupply"
+SOURCES, STOCKS = "inventory_source", "inventory_stock"
+CODE, REFERENCE = "place.code", "place.reference || ' #' || place.id"
+CODE_AND_PICKUP = "place.code || COALESCE(' · ' || pickup.code, '')"
+BALANCE, QUEUE = BALANCES.table, QUEUES.table
 COUNTERS = {
     CounterKind.ITEM_ALLOCATED: CounterSql(
-        report=NAMED.format(
-            place="place.code",
-            join=OF_SOURCE,
-            found=ALLOCATED_TO.format(
-                owner="item",
-                place="item.source_id",
-                pickup="NULL::bigint",
-                column="allocated",
-                table="inventory_sourceitem",
-                key="source_item_id",
-            ),
-        ),
-        make=NOTHING_TO_MAKE,
-        lock="SELECT 1 FROM inventory_sourceitem "
-        "WHERE product_id = %(product)s AND source_id = %(place)s FOR UPDATE",
-        count="SELECT SUM(allocation.quantity) FROM fulfillment_allocation AS allocation "
-        "JOIN inventory_sourceitem AS item ON item.id = allocation.source_item_id "
-        "WHERE item.product_id = %(product)s AND item.source_id = %(place)s",
-        write="UPDATE inventory_sourceitem SET allocated = %(counted)s "
-        "WHERE product_id = %(product)s AND source_id = %(place)s",
+        ITEMS, "source_id", "allocated", HELD_AT_ITEMS, SOURCES, CODE
     ),
     CounterKind.SUPPLY_PROMISED: CounterSql(
-        report=NAMED.format(
-            place="place.reference || ' #' || place.id",
-            join="JOIN inventory_futuresupply AS place ON place.id = found.place_id",
-            found=ALLOCATED_TO.format(
-                owner="supply",
-                place="supply.id",
-                pickup="NULL::bigint",
-                column="allocated_quantity",
-                table="inventory_futuresupply",
-                key="future_supply_id",
-            ),
-        ),
-        make=NOTHING_TO_MAKE,
-        lock="SELECT 1 FROM inventory_futuresupply WHERE id = %(place)s FOR UPDATE",
-        count="SELECT SUM(quantity) FROM fulfillment_allocation WHERE future_supply_id = %(place)s",
-        write="UPDATE inventory_futuresupply SET allocated_quantity = %(counted)s "
-        "WHERE id = %(place)s",
+        SUPPLY, "id", "allocated_quantity", PROMISED, SUPPLY, REFERENCE
     ),
     CounterKind.STOCK_RESERVED: CounterSql(
-        report=NAMED.format(
-            place=STOCK_AND_PICKUP,
-            join=OF_STOCK,
-            found=BALANCE.format(column="reserved", rows=RESERVED_BY_STOCK.format(chosen="")),
-        ),
-        make=MAKE_BALANCE,
-        lock=LOCK_BALANCE,
-        count="SELECT SUM(quantity) FROM inventory_reservation "
-        "WHERE product_id = %(product)s AND stock_id = %(place)s",
-        write=WRITE_BALANCE.format(column="reserved"),
+        BALANCE, "stock_id", "reserved", RESERVED, STOCKS, CODE, make=MAKE_BALANCE
     ),
     CounterKind.STOCK_ALLOCATED: CounterSql(
-        report=NAMED.format(
-            place=STOCK_AND_PICKUP,
-            join=OF_STOCK,
-            found=BALANCE.format(column="allocated", rows=HELD_BY_STOCK.format(chosen="")),
-        ),
-        make=MAKE_BALANCE,
-        lock=LOCK_BALANCE,
-        count=HELD_BY_STOCK.format(
-            chosen="AND line.product_id = %(product)s AND placed.stock_id = %(place)s"
-        ),
-        write=WRITE_BALANCE.format(column="allocated"),
+        BALANCE, "stock_id", "allocated", HELD_BY_STOCKS, STOCKS, CODE, make=MAKE_BALANCE
     ),
     CounterKind.WAITING: CounterSql(
-        report=NAMED.format(
-            place=STOCK_AND_PICKUP,
-            join=OF_STOCK,
-            found=WAITING_OR_WAITED.format(waits=WAITS.format(chosen="")),
-        ),
-        make="INSERT INTO fulfillment_waitingbalance "
-        "(product_id, stock_id, pickup_source_id, quantity) "
-        "VALUES (%(product)s, %(place)s, %(pickup)s, 0) "
-        "ON CONFLICT (product_id, stock_id, pickup_source_id) DO NOTHING",
-        lock="SELECT 1 FROM fulfillment_waitingbalance WHERE product_id = %(product)s "
-        "AND stock_id = %(place)s AND pickup_source_id IS NOT DISTINCT FROM %(pickup)s FOR UPDATE",
-        count=WAITS.format(
-            chosen="AND part.product_id = %(product)s AND shipment.stock_id = %(place)s "
-            "AND shipment.pickup_source_id IS NOT DISTINCT FROM %(pickup)s"
-        ),
-        write="UPDATE fulfillment_waitingbalance SET quantity = %(counted)s "
-        "WHERE product_id = %(product)s AND stock_id = %(place)s "
-        "AND pickup_source_id IS NOT DISTINCT FROM %(pickup)s",
+        QUEUE, "stock_id", "quantity", WAITED_FOR, STOCKS, CODE_AND_PICKUP,
+        pickup="pickup_source_id", make=MAKE_QUEUE,
     ),
-}
+}  # fmt: skip
 
 
 # The order in which their rows are locked everywhere.
@@ -246,7 +205,8 @@ def wrong_counters() -> list[WrongCounter]:
         for kind in LOCK_ORDER:
             cursor.execute(COUNTERS[kind].report)
             found += [
-                WrongCounter(CounterKey(kind, *row[:3]), *row[3:]) for row in cursor.fetchall()
+                WrongCounter(CounterKey(kind, product_id, place_id, pickup_id), *facts)
+                for product_id, place_id, pickup_id, *facts in cursor.fetchall()
             ]
     return found
 
@@ -278,8 +238,5 @@ def _recount(key: CounterKey) -> None:
     sql = COUNTERS[key.kind]
     ids = {"product": key.product_id, "place": key.place_id, "pickup": key.pickup_id}
     with connection.cursor() as cursor:
-        cursor.execute(sql.make, ids)
-        cursor.execute(sql.lock, ids)
-        cursor.execute(sql.count, ids)
-        row = cursor.fetchone()
-        cursor.execute(sql.write, {**ids, "counted": (row and row[-1]) or ZERO})
+        for statement in (sql.make, sql.lock, sql.write):
+            cursor.execute(statement, ids)

@@ -6,7 +6,9 @@ read, so what is left is the balances, last.
 
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.payments.holds import HOLD
-from fulfillment.operations.shipments.ended_allocations import END_ALLOCATIONS
+from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, moving
+from fulfillment.operations.shipments.waiting_counters import QUEUES
+from inventory.operations.ledger import BALANCES
 from orders.models import OrderEmail
 
 # Choices that the statements write or compare.
@@ -238,72 +240,28 @@ TELLING = (
     """,
 )
 
-COUNTERS = (
-    """
-    UPDATE inventory_sourceitem AS item SET allocated = item.allocated + part.units / 10000.0
-    FROM (SELECT item_id, sum(units) AS units FROM release_part
-          WHERE item_id IS NOT NULL GROUP BY item_id) AS part
-    WHERE item.id = part.item_id
-    """,
-    """
-    UPDATE inventory_futuresupply AS supply
-    SET allocated_quantity = supply.allocated_quantity + part.units / 10000.0
-    FROM (SELECT future_id, sum(units) AS units FROM release_part
-          WHERE future_id IS NOT NULL GROUP BY future_id) AS part
-    WHERE supply.id = part.future_id
-    """,
-    """
-    WITH change AS (
-        SELECT product_id, stock_id, sum(units) / 10000.0 AS quantity
-        FROM release_part WHERE is_reserving AND future_id IS NULL
-        GROUP BY product_id, stock_id
-    ), locked AS MATERIALIZED (
-        SELECT balance.id, change.quantity FROM inventory_stockbalance AS balance
-        JOIN change USING (product_id, stock_id)
-        ORDER BY balance.product_id, balance.stock_id FOR UPDATE OF balance
-    )
-    UPDATE inventory_stockbalance AS balance
-    SET allocated = balance.allocated + locked.quantity
-    FROM locked WHERE balance.id = locked.id
-    """,
-    """
-    WITH change AS (
-        SELECT product_id, stock_id, pickup_source_id, sum(units) / 10000.0 AS quantity
-        FROM release_part WHERE is_reserving AND future_id IS NULL
-        GROUP BY product_id, stock_id, pickup_source_id
-    ), locked AS MATERIALIZED (
-        SELECT balance.id, change.quantity FROM fulfillment_waitingbalance AS balance
-        JOIN change ON balance.product_id = change.product_id
-            AND balance.stock_id = change.stock_id
-            AND balance.pickup_source_id IS NOT DISTINCT FROM change.pickup_source_id
-        ORDER BY balance.product_id, balance.stock_id, balance.pickup_source_id
-        FOR UPDATE OF balance
-    )
-    UPDATE fulfillment_waitingbalance AS balance
-    SET quantity = balance.quantity - locked.quantity
-    FROM locked WHERE balance.id = locked.id
-    """,
-)
+MOVE_COUNTERS = moving("""
+    SELECT item_id, future_id, product_id, stock_id, pickup_source_id, units / 10000.0 AS quantity
+    FROM release_part WHERE is_reserving
+""")
 
 # What ends gives back to balances before the others are counted: all are locked in key order first.
 # Where nothing ends they are locked by the last statements: everybody needs them.
-LOCK_BALANCES = (
-    """
-    SELECT count(*) FROM (
-        SELECT 1 FROM inventory_stockbalance AS balance
-        WHERE (balance.product_id, balance.stock_id) IN (
-            SELECT product_id, stock_id FROM release_part)
-        ORDER BY balance.product_id, balance.stock_id FOR UPDATE OF balance) AS locked
-    """,
-    """
-    SELECT count(*) FROM (
-        SELECT 1 FROM fulfillment_waitingbalance AS balance
-        WHERE (balance.product_id, balance.stock_id) IN (
-            SELECT product_id, stock_id FROM release_part)
-        ORDER BY balance.product_id, balance.stock_id, balance.pickup_source_id
-        FOR UPDATE OF balance) AS locked
-    """,
+LOCK_BALANCES = tuple(
+    f"SELECT count(*) FROM ({counters.locked(touched)}) AS locked"  # noqa: S608 - constants
+    for counters, touched in (
+        (
+            BALANCES,
+            "(SELECT DISTINCT product_id, stock_id, 0 AS reserved, 0 AS allocated"
+            " FROM release_part)",
+        ),
+        (
+            QUEUES,
+            "(SELECT DISTINCT product_id, stock_id, pickup_source_id, 0 AS quantity"
+            " FROM release_part)",
+        ),
+    )
 )
 
 # A promise that moves to current stock first gives back all it holds.
-STEPS = (END_ALLOCATIONS, *SHIPMENTS, HOLD, *ALLOCATIONS, *TELLING, *COUNTERS)
+STEPS = (END_ALLOCATIONS, *SHIPMENTS, HOLD, *ALLOCATIONS, *TELLING, MOVE_COUNTERS)
