@@ -34,6 +34,7 @@ ENCRYPTED = b"manifest:encryption-data"
 SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 ERROR_CELL = re.compile(rb'(<(?:\w+:)?c\b[^>]*\bt=)"e"')
 SHEET_ID = re.compile(r"""<(?:\w+:)?sheet\s[^<>]*?\w:id=["']([^"'>]+)["']""")
+PARTS_READ = (".xml", ".rels", "mimetype")
 RELATIONS = "_rels/.rels"
 WORKBOOK = "xl/workbook.xml"
 WORKBOOK_RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -72,8 +73,10 @@ def _measured(content: bytes) -> io.BytesIO:
     unpacked = io.BytesIO()
     left = MOST_BYTES
     with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(unpacked, "w") as parts:
+        # Relations of a workbook that is not there lead nowhere.
+        left_out = () if WORKBOOK in packed.namelist() else (WORKBOOK_RELATIONS,)
         for entry in packed.infolist():
-            if not entry.filename.endswith((".xml", ".rels", "mimetype")):
+            if entry.filename in left_out or not entry.filename.endswith(PARTS_READ):
                 continue
             if entry.flag_bits & 1:
                 raise RefusalError(PROTECTED)
@@ -117,6 +120,7 @@ def _complete(unpacked: io.BytesIO) -> None:
         sheets = sorted(filter(SHEET_PART.match, names), key=lambda name: (len(name), name))
         if not sheets:
             return
+        # A workbook of another name may hide sheets.
         if not any("workbook" in name for name in names):
             listed = (f'<sheet name="{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(len(sheets)))
             parts.writestr(WORKBOOK, f"<workbook><sheets>{''.join(listed)}</sheets></workbook>")

@@ -10,6 +10,7 @@ from tests.inventory.files.importing import checked, sentences
 from tests.inventory.files.spreadsheet_files import (
     ODS_CONTENT,
     ODS_PARTS,
+    SHEET,
     XLSX_PARTS,
     archive,
     ods,
@@ -61,6 +62,7 @@ RELATIONS = ("_rels/.rels", "xl/_rels/workbook.xml.rels")
         RELATIONS[:1],
         RELATIONS[1:],
         RELATIONS,
+        (WORKBOOK, HIDDEN_SHEET),
         (*RELATIONS, WORKBOOK, HIDDEN_SHEET),
         ("[Content_Types].xml", *RELATIONS, WORKBOOK, HIDDEN_SHEET),
     ],
@@ -135,6 +137,16 @@ def test_problems_have_the_numbers_of_the_rows_in_the_sheet():
         (archive({**XLSX_PARTS, "xl/workbook.xml": "<workbook><sheets>"}), BROKEN),
         (xlsx_of_xml("<row", without=(*RELATIONS, WORKBOOK, HIDDEN_SHEET)), BROKEN),
         (xlsx_of_xml("", without=(RELATIONS[1], HIDDEN_SHEET)), BROKEN),
+        (
+            archive(
+                {
+                    name.replace("workbook", "workbook22"): part
+                    or SHEET % "<row><c><v>1</v></c></row>"
+                    for name, part in XLSX_PARTS.items()
+                }
+            ),
+            BROKEN,
+        ),
         (archive({"xl/styles.xml": XLSX_PARTS["xl/styles.xml"]}), BROKEN),
         (
             archive({"word/document.xml": "<a/>"}),
