@@ -12,29 +12,27 @@ from orders.admin.order_log import OrderLogAdmin
 from orders.models import Cancellation, CancellationLine, Refund, RefundLine
 
 
-class CancellationLineInline(LogInline):
+class ChangedLineInline(LogInline):
+    ordering = ("pk",)
+
+    units = quantity_column("quantity", _("quantity"))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("order_line")
+
+
+class CancellationLineInline(ChangedLineInline):
     model = CancellationLine
     fields = ("order_line", "units", "amount")
     readonly_fields = ("units",)
-    ordering = ("pk",)
-
-    units = quantity_column("quantity", _("quantity"))
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("order_line")
 
 
-class RefundLineInline(LogInline):
+class RefundLineInline(ChangedLineInline):
     model = RefundLine
     fields = ("order_line", "units", "shipped_units", "amount")
     readonly_fields = ("units", "shipped_units")
-    ordering = ("pk",)
 
-    units = quantity_column("quantity", _("quantity"))
     shipped_units = quantity_column("shipped_quantity", _("shipped"))
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("order_line")
 
 
 @admin.register(Cancellation)
@@ -42,8 +40,7 @@ class CancellationAdmin(OrderLogAdmin):
     list_display = ("order", "created_at", "actor", "why")
     list_select_related = ("order", "actor")
     readonly_fields = ("why",)
-    ordering = ("-pk",)
-    fieldsets = [(None, {"fields": ["order", "created_at", "actor", "why"]})]
+    fields = ("order", "created_at", "actor", "why")
     inlines = [CancellationLineInline]
 
     @display(description=_("reason"), ordering="reason")
@@ -57,20 +54,5 @@ class RefundAdmin(OrderLogAdmin):
     list_display = ("order", "created_at", "amount", "is_returned_to_stock", "actor", "reason")
     list_filter = ("is_returned_to_stock",)
     list_select_related = ("order", "actor")
-    ordering = ("-pk",)
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "order",
-                    "created_at",
-                    "amount",
-                    "is_returned_to_stock",
-                    "actor",
-                    "reason",
-                ]
-            },
-        )
-    ]
+    fields = ("order", "created_at", "amount", "is_returned_to_stock", "actor", "reason")
     inlines = [RefundLineInline]

@@ -18,4 +18,3 @@ class OrderEmailAdmin(OrderLogAdmin, QueuedEmailAdmin):
         ("created_at", RangeDateFilter),
     )
     list_select_related = ("order",)
-    ordering = ("-pk",)

@@ -17,6 +17,7 @@ class OrderLogAdmin(LogAdmin):
 
     order_path = "order"
     reference = ""
+    ordering = ("-pk",)
     # Makes the search box appear; get_search_results does the search.
     search_fields = ("order__number",)
     search_help_text = _("Number, e-mail, SKU or customer of the order, from its beginning")

@@ -113,27 +113,19 @@ class PaymentAdmin(DecidedAdmin):
         GatewayFilter,
     )
     list_select_related = ("order",)
-    ordering = ("-pk",)
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "order",
-                    "gateway",
-                    "action",
-                    "state",
-                    "currency",
-                    "amount",
-                    "captured_amount",
-                    "refunded_amount",
-                    "gateway_reference",
-                    "expires_at",
-                    "created_at",
-                ]
-            },
-        )
-    ]
+    fields = (
+        "order",
+        "gateway",
+        "action",
+        "state",
+        "currency",
+        "amount",
+        "captured_amount",
+        "refunded_amount",
+        "gateway_reference",
+        "expires_at",
+        "created_at",
+    )
     inlines = [PaymentOperationInline]
 
     @display(description=_("state"), ordering="state", label=PAYMENT_COLORS)
@@ -164,4 +156,3 @@ class PaymentOperationAdmin(DecidedAdmin):
     )
     list_select_related = ("payment__order",)
     order_path = "payment__order"
-    ordering = ("-pk",)

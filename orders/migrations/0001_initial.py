@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             name='Cancellation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cancellations', to='orders.order', verbose_name='order')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='orders.order', verbose_name='order')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
                 ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='actor')),
                 ('created_at', models.DateTimeField(verbose_name='time')),
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('cancellation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.cancellation')),
-                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cancellation_lines', to='orders.orderline', verbose_name='order line')),
+                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline', verbose_name='order line')),
                 ('quantity', core.models.columns.QuantityField(verbose_name='quantity')),
                 ('amount', core.models.columns.MoneyField(default=Decimal('0.00'), verbose_name='amount')),
             ],
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('operation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.paymentoperation', verbose_name='operation')),
-                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capture_lines', to='orders.orderline', verbose_name='order line')),
+                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline', verbose_name='order line')),
                 ('quantity', core.models.columns.QuantityField(verbose_name='quantity')),
                 ('amount', core.models.columns.MoneyField(default=Decimal('0.00'), verbose_name='amount')),
             ],
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             name='Refund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.order', verbose_name='order')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='orders.order', verbose_name='order')),
                 ('is_returned_to_stock', models.BooleanField(default=False, verbose_name='returned to stock')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
                 ('amount', core.models.columns.MoneyField(default=Decimal('0.00'), verbose_name='amount')),
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('refund', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.refund')),
-                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refund_lines', to='orders.orderline', verbose_name='order line')),
+                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline', verbose_name='order line')),
                 ('quantity', core.models.columns.QuantityField(verbose_name='quantity')),
                 ('shipped_quantity', core.models.columns.QuantityField(default=0, verbose_name='shipped quantity')),
                 ('amount', core.models.columns.MoneyField(default=Decimal('0.00'), verbose_name='amount')),

@@ -11,11 +11,11 @@ from core.models.columns import MoneyField, QuantityField
 from orders.models.order import Order, OrderLine
 
 
-class Cancellation(models.Model):
-    """Units of an order that were canceled together."""
+class ChangeRecord(models.Model):
+    """Units of an order that were changed together: by whom, when and why."""
 
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="cancellations", verbose_name=_("order")
+        Order, models.PROTECT, related_name="%(class)ss", verbose_name=_("order")
     )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     actor = models.ForeignKey(
@@ -32,31 +32,46 @@ class Cancellation(models.Model):
     )
 
     class Meta:
-        verbose_name = _("cancellation")
-        verbose_name_plural = _("cancellations")
+        abstract = True
         ordering = ["-pk"]
 
     def __str__(self) -> str:
         return f"{self.order} #{self.pk}"
 
 
-class CancellationLine(models.Model):
-    """How many units of one order line a cancellation took, and what they were worth."""
+class ChangedLine(models.Model):
+    """How many units of one order line a change took, and what they were worth."""
 
-    cancellation = models.ForeignKey(Cancellation, models.CASCADE, related_name="lines")
     order_line = models.ForeignKey(
-        OrderLine,
-        models.PROTECT,
-        related_name="cancellation_lines",
-        verbose_name=_("order line"),
+        OrderLine, models.PROTECT, related_name="+", verbose_name=_("order line")
     )
     quantity = QuantityField(_("quantity"))
     amount = MoneyField(_("amount"), default=Decimal("0.00"))
 
     class Meta:
+        abstract = True
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.quantity:f} x {self.order_line}"
+
+
+class Cancellation(ChangeRecord):
+    """Units of an order that were canceled together."""
+
+    class Meta(ChangeRecord.Meta):
+        verbose_name = _("cancellation")
+        verbose_name_plural = _("cancellations")
+
+
+class CancellationLine(ChangedLine):
+    """Units of one order line that a cancellation took."""
+
+    cancellation = models.ForeignKey(Cancellation, models.CASCADE, related_name="lines")
+
+    class Meta(ChangedLine.Meta):
         verbose_name = _("canceled line")
         verbose_name_plural = _("canceled lines")
-        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
                 name="cancellation_line_once", fields=["cancellation", "order_line"]
@@ -66,56 +81,27 @@ class CancellationLine(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.quantity:f} x {self.order_line}"
 
-
-class Refund(models.Model):
+class Refund(ChangeRecord):
     """Captured units of an order that were refunded together."""
 
-    order = models.ForeignKey(
-        Order, models.PROTECT, related_name="refunds", verbose_name=_("order")
-    )
     is_returned_to_stock = models.BooleanField(_("returned to stock"), default=False)
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
     amount = MoneyField(_("amount"), default=Decimal("0.00"))
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("actor"),
-    )
-    created_at = models.DateTimeField(_("time"))
-    idempotency_key = models.CharField(
-        _("idempotency key"), max_length=255, null=True, blank=True, unique=True, editable=False
-    )
 
-    class Meta:
+    class Meta(ChangeRecord.Meta):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.order} #{self.pk}"
 
 
-class RefundLine(models.Model):
-    """How many units of one order line a refund took, and how many of them had shipped."""
+class RefundLine(ChangedLine):
+    """Units of one order line that a refund took, some of which had shipped."""
 
     refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
-    order_line = models.ForeignKey(
-        OrderLine, models.PROTECT, related_name="refund_lines", verbose_name=_("order line")
-    )
-    quantity = QuantityField(_("quantity"))
     shipped_quantity = QuantityField(_("shipped quantity"), default=0)
-    amount = MoneyField(_("amount"), default=Decimal("0.00"))
 
-    class Meta:
+    class Meta(ChangedLine.Meta):
         verbose_name = _("refunded line")
         verbose_name_plural = _("refunded lines")
-        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(name="refund_line_once", fields=["refund", "order_line"]),
             models.CheckConstraint(
@@ -124,6 +110,3 @@ class RefundLine(models.Model):
                 & Q(shipped_quantity__lte=F("quantity")),
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity:f} x {self.order_line}"

@@ -10,9 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import MoneyField, QuantityField
+from core.models.columns import MoneyField
 from inventory.options import PaymentAction
-from orders.models.order import Order, OrderLine
+from orders.models.change import ChangedLine
+from orders.models.order import Order
 
 
 class Payment(models.Model):
@@ -210,28 +211,19 @@ class PaymentOperation(models.Model):
         return f"{self.get_kind_display()} {self.amount}"
 
 
-class CaptureLine(models.Model):
-    """How many units of one order line a capture pays for; they are invoiced when it succeeds."""
+class CaptureLine(ChangedLine):
+    """Units of one order line that a capture pays for; they are invoiced when it succeeds."""
 
     operation = models.ForeignKey(
         PaymentOperation, models.CASCADE, related_name="lines", verbose_name=_("operation")
     )
-    order_line = models.ForeignKey(
-        OrderLine, models.PROTECT, related_name="capture_lines", verbose_name=_("order line")
-    )
-    quantity = QuantityField(_("quantity"))
-    amount = MoneyField(_("amount"), default=Decimal("0.00"))
 
-    class Meta:
+    class Meta(ChangedLine.Meta):
         verbose_name = _("captured line")
         verbose_name_plural = _("captured lines")
-        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(name="capture_line_once", fields=["operation", "order_line"]),
             models.CheckConstraint(
                 name="capture_line_quantity_positive", condition=Q(quantity__gt=0)
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity:f} x {self.order_line_id}"
