@@ -2,24 +2,20 @@
 
 import sys
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config import busy, error_pages
+from config import error_pages, refusals
 from config.error_pages import API
 from core.api import problems
-
-
-class UnreadableRequestError(BadRequest):
-    """The sender wrote a request that cannot be read; the message says why, for people."""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 400 with what is wrong with the request, where that is known."""
     advice = gettext("Go back, correct what was entered, and try again.")
-    if isinstance(exception, UnreadableRequestError):
+    if isinstance(exception, refusals.UnreadableRequestError):
         advice = str(exception)
     elif isinstance(exception, TooManyFieldsSent):
         advice = gettext("The form has more fields than can be saved at once. Change fewer rows.")
@@ -71,9 +67,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500, or that the database was too busy; the log has the cause."""
     # Django calls this while it handles the error: one of a middleware comes no other way.
-    delay = busy.delay_of(sys.exc_info()[1])
+    delay = refusals.delay_of(sys.exc_info()[1])
     if delay is not None:
-        return busy.answer(request, delay)
+        return refusals.answer(request, delay)
     if request.path.startswith(API):
         return problems.server_error(request)
     return error_pages.render(

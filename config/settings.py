@@ -98,8 +98,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "pghistory.middleware.HistoryMiddleware",
-    "config.busy.BusyMiddleware",
-    "config.unreadable.UnreadableMiddleware",
+    "config.refusals.RefusalMiddleware",
 ]
 TEMPLATES = [
     {

@@ -7,7 +7,7 @@ from django.db import connection
 
 from core.sql import array, literals, prepared_cursor
 from fulfillment.models import Shipment
-from fulfillment.sourcing.spare_units import Queue
+from fulfillment.sourcing.eligibility import Queue
 
 WAITING = """
 SELECT balance.product_id, balance.pickup_source_id, SUM(balance.quantity)

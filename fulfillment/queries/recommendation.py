@@ -8,8 +8,7 @@ from core.quantities import ZERO
 from fulfillment.queries.queues import pickup_sources_of, waiting_by_queue
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
-from fulfillment.sourcing.eligibility import in_order_of_choice
-from fulfillment.sourcing.spare_units import all_of, available_units
+from fulfillment.sourcing.eligibility import all_of, available_units, in_order_of_choice
 from inventory.options import SourceSelection
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.queries.selling import context_of_stock, items_of

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from core.quantities import UNIT, ZERO, quantity_of, units_of
 from fulfillment.sourcing.choices import SourceChoices, SplitLimits, most_covering
-from fulfillment.sourcing.fractions import find_exchange, fitting
-from fulfillment.sourcing.spare_units import SpareUnits
+from fulfillment.sourcing.eligibility import SpareUnits, find_exchange, fitting
 
 # The sources of each line.
 SourcesOfLine = Mapping[int, Collection[int]]

@@ -1,14 +1,20 @@
-"""The sources that may serve a shipment, and the order in which they are tried; PURE.
+"""The units that a source may give: eligible sources in order, fractions, spare units; PURE.
 
-Rule: Choosing sources.
+Units are whole ten-thousandths.
+
+Rules: Choosing sources; Qty Uses Decimals, §2.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from core.quantities import UNIT, ZERO
 from fulfillment.sourcing.algorithms import ALGORITHMS, Destination, Located
 from inventory.options import SourceSelection
+from inventory.selling import LinkedSource, SalableItem
 
 
 class Ineligibility(StrEnum):
@@ -80,3 +86,142 @@ def in_order_of_choice(
     return sorted(
         candidates, key=lambda source: (source.source_id in last, rank(source, destination))
     )
+
+
+Place = TypeVar("Place")
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange(Generic[Place, Part]):
+    """One more whole unit for ``line`` at ``place``, and the units given back for it, by part."""
+
+    line: int
+    place: Place
+    given_back: Mapping[Part, int]
+
+
+def fitting(
+    units: int, source_id: int, product_id: int, with_decimals: Collection[tuple[int, int]]
+) -> int:
+    """Return how many of ``units`` may be taken: whole ones, or fractions where decimals are used.
+
+    ``with_decimals`` are the (source, product) pairs that use decimals.
+    """
+    rest = units % UNIT
+    return units - rest if rest and (source_id, product_id) not in with_decimals else units
+
+
+def find_exchange(
+    missing: Mapping[int, int],
+    in_fractions: Mapping[int, Sequence[tuple[Part, int]]],
+    whole_unit_for: Callable[[int], Place | None],
+) -> Exchange[Place, Part] | None:
+    """Return the exchange that covers the missing fraction of a line of one product, if any.
+
+    2.3 of 2.5 units came from a source item with decimals; the other holds whole units and cannot
+    give 0.2. It gives 1, and 0.8 of the 2.3 are given back. Where the line itself has too few to
+    give back, another line of the product exchanges a whole unit.
+
+    ``missing`` are units by line, ``in_fractions`` the parts of lines from source items with
+    decimals, in the order in which they were taken. ``whole_unit_for`` returns where a line may
+    take one more whole unit.
+    """
+    for short, units in missing.items():
+        if not 0 < units < UNIT:
+            continue
+        for line in (short, *in_fractions):
+            parts = in_fractions.get(line, ())
+            given_back = _last_of(parts, UNIT - units if line == short else UNIT)
+            place = whole_unit_for(line) if given_back else None
+            if place is not None:
+                return Exchange(line, place, given_back)
+    return None
+
+
+def _last_of(parts: Sequence[tuple[Part, int]], wanted: int) -> dict[Part, int]:
+    """Return the last ``wanted`` units of ``parts``; nothing where there are fewer."""
+    found: dict[Part, int] = {}
+    left = wanted
+    for part, units in reversed(parts):
+        if left:
+            found[part] = min(units, left)
+            left -= found[part]
+    return {} if left else found
+
+
+class Queue(NamedTuple):
+    """The shipments that wait for a product: pickup at a source, or (None) ship to home."""
+
+    product_id: int
+    pickup_source_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpareUnits:
+    """Units that may be given, by (source id, product id), and in all by product id.
+
+    ``with_decimals`` are the (source id, product id) pairs that use decimals; all others give
+    whole units only.
+    """
+
+    at_source: Mapping[tuple[int, int], Decimal]
+    in_all: Mapping[int, Decimal]
+    with_decimals: Collection[tuple[int, int]] = frozenset()
+
+
+def available_units(
+    items: Iterable[SalableItem], links: Iterable[LinkedSource]
+) -> dict[tuple[int, int], Decimal]:
+    """Return the available units of items In Stock at enabled sources, by (source, product)."""
+    enabled = {link.source_id for link in links if link.is_enabled}
+    return {
+        (item.source_id, item.product_id): item.available
+        for item in items
+        if item.is_in_stock and item.source_id in enabled
+    }
+
+
+def all_of(
+    available: Mapping[tuple[int, int], Decimal], with_decimals: Collection[tuple[int, int]]
+) -> SpareUnits:
+    """Return all that is ``available``, by (source id, product id), as spare."""
+    in_all: dict[int, Decimal] = {}
+    for (_source, product), units in available.items():
+        in_all[product] = in_all.get(product, ZERO) + units
+    return SpareUnits(available, in_all, with_decimals)
+
+
+def spare_units(
+    *,
+    available: Mapping[tuple[int, int], Decimal],
+    waiting: Mapping[Queue, Decimal],
+    home_source_ids: Collection[int],
+    pickup_source_id: int | None,
+    with_decimals: Collection[tuple[int, int]] = frozenset(),
+) -> SpareUnits:
+    """Return the units of ``available``, by (source id, product id), left for a new order.
+
+    ``waiting`` are the units that earlier shipments wait for, in the order's stock and in every
+    stock that shares a source with it.
+
+    Rule: No one is overtaken at placement.
+    """
+    at_source = {
+        (source, product): max(ZERO, units - waiting.get(Queue(product, source), ZERO))
+        for (source, product), units in available.items()
+    }
+    home: dict[int, Decimal] = {}
+    for (source, product), units in at_source.items():
+        home[product] = home.get(product, ZERO) + (units if source in home_source_ids else ZERO)
+    spare_home = {
+        product: max(ZERO, units - waiting.get(Queue(product, None), ZERO))
+        for product, units in home.items()
+    }
+    if pickup_source_id is None:
+        return SpareUnits(at_source, spare_home, with_decimals)
+    there = {key: units for key, units in at_source.items() if key[0] == pickup_source_id}
+    if pickup_source_id in home_source_ids:
+        return SpareUnits(there, spare_home, with_decimals)
+    spare_there = {product: units for (_, product), units in there.items()}
+    return SpareUnits(there, spare_there, with_decimals)

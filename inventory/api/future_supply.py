@@ -11,7 +11,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
+from core.api.endpoint import (
+    PREVIEW,
+    PREVIEWED,
+    Endpoint,
+    ListEndpoint,
+    RowEndpoint,
+    is_preview,
+    previewed,
+    previewed_or_once,
+)
 from core.api.fields import (
     DayField,
     QuantityField,
@@ -21,7 +30,6 @@ from core.api.fields import (
     YesNoField,
 )
 from core.api.filters import WordsFilter
-from core.api.parameters import PREVIEW, PREVIEWED, is_preview, previewed, previewed_or_once
 from core.api.problems import refused_at
 from core.clock import today
 from core.operations.idempotency import Answer

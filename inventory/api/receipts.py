@@ -9,10 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import PREVIEW, PREVIEWED, Endpoint, ListEndpoint, previewed_or_once
 from core.api.fields import Body, QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.filters import WordsFilter
-from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
 from core.operations.idempotency import Answer
 from inventory.api.future_supply import HitBody, SupplyBody
 from inventory.models import FutureSupply, Receipt

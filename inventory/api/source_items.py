@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import PREVIEW, PREVIEWED, Endpoint, ListEndpoint, previewed_or_once
 from core.api.fields import (
     Body,
     QuantityField,
@@ -26,7 +26,6 @@ from core.api.fields import (
     VersionField,
 )
 from core.api.filters import WordsFilter, YesNoFilter
-from core.api.parameters import PREVIEW, PREVIEWED, previewed_or_once
 from core.api.problems import ProblemError, refused_at
 from core.api.schema import IF_MATCH
 from core.api.versions import expected_version, version_of

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.servers.basehttp import WSGIRequestHandler
 
 from core.acts import Act
-from core.api.throttling import UserThrottle
+from core.api.access import UserThrottle
 from core.clock import today
 from core.operations.api_keys import issue_key
 from inventory.models import InventoryConfiguration, Stock

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import get_resolver
 
-from core.api.endpoint import Endpoint, ListEndpoint
-from core.api.parameters import DRY_RUN
+from core.api.endpoint import DRY_RUN, Endpoint, ListEndpoint
 from inventory.models import FutureSupply, SourceItem
 from tests.api import api_of_superuser, codes
 from tests.factories.inventory import FutureSupplyFactory, SourceItemFactory

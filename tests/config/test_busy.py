@@ -16,7 +16,7 @@ from django.utils import timezone
 from psycopg import errors
 from psycopg_pool import PoolTimeout
 
-from config.busy import AWAY, FULL, LOCKED, STOPPED, answer, delay_of
+from config.refusals import AWAY, FULL, LOCKED, STOPPED, answer, delay_of
 from core.operations.api_keys import issue_key
 from inventory.models import SourceItem
 from tests.factories.inventory import SourceItemFactory, StockFactory

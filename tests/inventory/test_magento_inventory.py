@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
-from fulfillment.sourcing.spare_units import SpareUnits
+from fulfillment.sourcing.eligibility import SpareUnits
 from inventory.admin.source_item_forms import has_many_sources
 from inventory.models import InventoryConfiguration, SalesChannel, Source, SourceItem, Stock
 from inventory.operations.stocks import (

@@ -9,8 +9,15 @@ from fulfillment.models import Shipment, ShipmentLine, SourceBar
 from fulfillment.operations.shipments.locked import WrongStateError, locked_shipment
 from fulfillment.operations.shipments.shortfalls import give_back
 from fulfillment.queries.queues import waiting_ahead, waiting_beside
-from fulfillment.sourcing.eligibility import Ineligibility, eligible, ineligibilities
-from fulfillment.sourcing.spare_units import Queue, SpareUnits, available_units, spare_units
+from fulfillment.sourcing.eligibility import (
+    Ineligibility,
+    Queue,
+    SpareUnits,
+    available_units,
+    eligible,
+    ineligibilities,
+    spare_units,
+)
 from inventory.models import SourceItem
 from inventory.queries.availability import effective_configuration
 from inventory.queries.selling import context_of_stock, items_of

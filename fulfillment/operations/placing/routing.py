@@ -9,8 +9,13 @@ from fulfillment.queries.queues import pickup_sources_of, waiting_by_queue
 from fulfillment.sourcing.after_action import AfterActionRules, UnassignedUnits, rest_of
 from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
 from fulfillment.sourcing.choices import SplitLimits
-from fulfillment.sourcing.eligibility import eligible, in_order_of_choice
-from fulfillment.sourcing.spare_units import all_of, available_units, spare_units
+from fulfillment.sourcing.eligibility import (
+    all_of,
+    available_units,
+    eligible,
+    in_order_of_choice,
+    spare_units,
+)
 from inventory.options import AfterAction, AfterActionScope, SourceSelection
 from inventory.selling import places_with_decimals
 from orders.ports import AssessedLine, AssessedOrder, RoutedOrder

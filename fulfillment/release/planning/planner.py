@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 from fulfillment.release.planning.eligible_sources import EligibleSources
-from fulfillment.release.planning.kept_units import KeptUnits
-from fulfillment.release.planning.needs import summed, units_by_product
 from fulfillment.release.planning.parts import Coverage, children_of, missing_of, on_lines
 from fulfillment.release.planning.policies import keeps_units
-from fulfillment.release.planning.remaining_supply import RemainingSupply
+from fulfillment.release.planning.remaining_supply import (
+    KeptUnits,
+    RemainingSupply,
+    summed,
+    units_by_product,
+)
 from fulfillment.release.planning.sourcing import Sourcing
 from fulfillment.release.planning.values import (
     Child,
@@ -24,7 +27,7 @@ from fulfillment.release.planning.values import (
     WaitReason,
 )
 from fulfillment.release.planning.wait_reasons import Explainer
-from fulfillment.sourcing.fractions import fitting
+from fulfillment.sourcing.eligibility import fitting
 from inventory.options import ReleaseMode
 
 SPLIT_LIMIT = WaitReason.SPLIT_LIMIT

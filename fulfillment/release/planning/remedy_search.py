@@ -6,8 +6,8 @@ from datetime import date
 
 from core.quantities import UNIT
 from fulfillment.release.planning.eligible_sources import EligibleSources
-from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.planner import Planner
+from fulfillment.release.planning.remaining_supply import units_by_product
 from fulfillment.release.planning.remedy import (
     Remedy,
     RemedyKind,

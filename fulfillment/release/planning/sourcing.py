@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from core.quantities import UNIT
-from fulfillment.release.planning.needs import units_by_product
 from fulfillment.release.planning.parts import Coverage, SupplyPlace
-from fulfillment.release.planning.remaining_supply import FutureRecord, RemainingSupply
+from fulfillment.release.planning.remaining_supply import (
+    FutureRecord,
+    RemainingSupply,
+    units_by_product,
+)
 from fulfillment.release.planning.values import LinePart, Need
 from fulfillment.sourcing.choices import (
     SourceChoices,
@@ -14,7 +17,7 @@ from fulfillment.sourcing.choices import (
     SplitLimits,
     most_covering,
 )
-from fulfillment.sourcing.fractions import find_exchange, fitting
+from fulfillment.sourcing.eligibility import find_exchange, fitting
 
 # A need, the units it lacks, and what is left of its product, by source.
 Shortfall = tuple[Need, int, Mapping[int, int]]

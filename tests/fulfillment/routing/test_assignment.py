@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
-from fulfillment.sourcing.spare_units import SpareUnits
+from fulfillment.sourcing.eligibility import SpareUnits
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3

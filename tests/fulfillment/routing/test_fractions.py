@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.quantities import format_quantity
 from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
 from fulfillment.sourcing.choices import SplitLimits
-from fulfillment.sourcing.spare_units import all_of
+from fulfillment.sourcing.eligibility import all_of
 from tests.examples import examples
 
 EAST, WEST, NORTH = 1, 2, 3

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from fulfillment.sourcing.spare_units import Queue, spare_units
+from fulfillment.sourcing.eligibility import Queue, spare_units
 
 EAST, STORE, BOTH = 1, 2, 3
 A = 10

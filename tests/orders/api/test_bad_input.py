@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from core.api.throttling import UserThrottle
+from core.api.access import UserThrottle
 from core.models import ApiKey, IdempotentAnswer
 from core.operations.api_keys import issue_key
 from fulfillment.models import Allocation, Shipment

@@ -1,20 +1,31 @@
-"""Answers a request that met a time limit: what happened, and when to try again."""
+"""Refuses a request in plain words: one that cannot be read, one that met a time limit."""
 
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
+from django.db import DataError, IntegrityError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config import error_pages
 from config.error_pages import API
 from core.api.problems import unavailable
 from core.database_faults import PassingFault, passing_fault
+from core.text import is_storable
+
+UTF_8 = {"utf-8", "utf8"}
 
 logger = logging.getLogger(__name__)
+
+
+class UnreadableRequestError(BadRequest):
+    """The sender wrote a request that cannot be read; the message says why, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,6 @@ FULL = Delay(
     60,
 )
 
-
 # An upload is kept on the disk of the web server until it is read.
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 DELAYS = {
@@ -67,8 +77,9 @@ def delay_of(error: BaseException | None) -> Delay | None:
     return None if fault is None else DELAYS[fault]
 
 
-class BusyMiddleware:
-    """Answers what a view could not do in time."""
+class RefusalMiddleware:
+    """Answers texts that no database keeps, other character sets, values out of range, and what a
+    view could not do in time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -76,11 +87,28 @@ class BusyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._get_response(request)
 
+    def process_view(self, request: HttpRequest, *args: object) -> None:
+        """Refuse an address or a form that cannot be read.
+
+        :raises UnreadableRequestError: saying why.
+        """
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower().strip("\"'") not in UTF_8:
+            message = gettext("The request uses the character set “%(charset)s”. Send it in UTF-8.")
+            raise UnreadableRequestError(message % {"charset": charset})
+        if request.path.startswith(API):
+            # Its endpoints name the parameter that they refuse.
+            return
+        if not all(map(is_storable, [request.path_info, *_words(request.GET)])):
+            raise UnreadableRequestError(
+                gettext("The address has a character that cannot be stored. Remove it.")
+            )
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return the answer to a request that met a time limit; None to any other error."""
+        """Return the answer to a time limit, or to values that the database refuses."""
         delay = delay_of(error)
         if delay is None:
-            return None
+            return None if request.path.startswith(API) else _refusal(request, error)
         if delay is LOCKED:
             logger.warning("Locked: %s %s", request.method, request.path)
         else:
@@ -104,3 +132,31 @@ def answer(request: HttpRequest, delay: Delay) -> HttpResponse:
         )
     response["Retry-After"] = str(delay.seconds)
     return response
+
+
+def _refusal(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    if isinstance(error, DataError):
+        status, title = (
+            400,
+            _("A value is too large, or has a character that cannot be stored."),
+        )
+        advice = _("Nothing was saved. Go back, correct what was entered, and try again.")
+        again = None
+    elif isinstance(error, IncorrectLookupParameters):
+        status, title = 400, _("The address has a filter that cannot be read.")
+        advice, again = _("Go back, and choose the filters again."), None
+    elif isinstance(error, IntegrityError):
+        status, title = 409, _("This conflicts with another change. Nothing was saved.")
+        advice, again = _("Try again."), error_pages.posted(request)
+    else:
+        return None
+    logger.warning("%s: %s %s", status, request.method, request.path, exc_info=error)
+    return error_pages.render(
+        request, status=status, title=title, advice=advice, again=again, is_repeatable=True
+    )
+
+
+def _words(values: QueryDict) -> Iterable[str]:
+    for name, several in values.lists():
+        yield name
+        yield from several

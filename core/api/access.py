@@ -1,4 +1,4 @@
-"""Who asks: ``Authorization: Bearer <key>``."""
+"""Who may ask for what, how often: API keys, permissions, rates."""
 
 from typing import Any
 
@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import UserRateThrottle
 
 from core.models import ApiKey
 from core.operations.api_keys import recognize
@@ -32,8 +34,27 @@ class KeyAuthentication(BaseAuthentication):
 class KeyScheme(OpenApiAuthenticationExtension):
     """Describes the keys in OpenAPI."""
 
-    target_class = "core.api.authentication.KeyAuthentication"
+    target_class = "core.api.access.KeyAuthentication"
     name = "key"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "description": "An API key."}
+
+
+class HasModelPermission(BasePermission):
+    """Asks for the permission that the endpoint names for the method.
+
+    A method without one is not allowed at all, which its endpoint answers.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        wanted = view.required_permissions.get(request.method)
+        return wanted is None or request.user.has_perm(wanted)
+
+
+class UserThrottle(UserRateThrottle):
+    """Counts each user's requests in the cache; the rate is a setting (``API_RATE``)."""
+
+    scope = "user"
