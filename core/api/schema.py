@@ -17,7 +17,7 @@ IF_MATCH = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description="The version that you have seen, or *; 412 if it is another now.",
-    pattern=r'^("[0-9]{1,10}"|\*)$',
+    pattern=r'^("[0-9]{1,19}"|\*)$',
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",

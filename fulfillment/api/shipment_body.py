@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.fields import Body, MoneyField, QuantityField, VersionField
-from core.api.versions import version_of
 from fulfillment.models import Allocation, Shipment, ShipmentLine, SourceBar
 from orders.models import FulfillmentMethod
 
@@ -96,14 +95,12 @@ def shipment_rows() -> QuerySet[Shipment]:
         .prefetch_related(Prefetch("allocations", allocations))
         .order_by("order_line__number")
     )
-    return (
-        Shipment.objects.annotate(version=version_of(Shipment))
-        .select_related("order__channel", "stock", "source", "pickup_source", "parent")
-        .prefetch_related(
-            Prefetch("children", Shipment.objects.order_by("pk")),
-            Prefetch("lines", lines),
-            Prefetch("bars", SourceBar.objects.shown()),
-        )
+    return Shipment.objects.select_related(
+        "order__channel", "stock", "source", "pickup_source", "parent"
+    ).prefetch_related(
+        Prefetch("children", Shipment.objects.order_by("pk")),
+        Prefetch("lines", lines),
+        Prefetch("bars", SourceBar.objects.shown()),
     )
 
 

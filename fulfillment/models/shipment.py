@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import MoneyField, QuantityField
+from core.models.version import VersionedModel
 from inventory.models import Product, Source, Stock
 from orders.models import Order, OrderLine
 
@@ -36,7 +37,7 @@ class ShipmentQuerySet(models.QuerySet[Row, Row]):
         return self.order_by("pk").select_for_update(of=("self",))
 
 
-class Shipment(models.Model):
+class Shipment(VersionedModel):
     """The part of an order that leaves one source together, or waits for units.
 
     A backorder has no source. ``backordered_since`` is when the shipment, or the first it

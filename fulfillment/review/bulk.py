@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,7 +15,7 @@ from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.holds import lift_holds, place_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassign import reassign
-from fulfillment.operations.shipments.locked import VERSION, ShipmentError, locked_shipments
+from fulfillment.operations.shipments.locked import ShipmentError, locked_shipments
 from fulfillment.review.change import BulkAction, Occasion, ShipmentBulkChange
 from fulfillment.review.effects import (
     CHANGED_MEANWHILE,
@@ -214,6 +213,6 @@ def sets_of_keys(shipments: QuerySet[Shipment], *, after: int, up_to: int) -> It
         yield keys
 
 
-def _read(shipment_ids: Collection[int]) -> dict[int, Any]:
-    shipments = Shipment.objects.select_related("order", "source").annotate(version=VERSION)
+def _read(shipment_ids: Collection[int]) -> dict[int, Shipment]:
+    shipments = Shipment.objects.select_related("order", "source")
     return shipments.in_bulk(list(shipment_ids))

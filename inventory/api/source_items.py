@@ -28,7 +28,7 @@ from core.api.fields import (
 from core.api.filters import WordsFilter, YesNoFilter
 from core.api.problems import ProblemError, refused_at
 from core.api.schema import IF_MATCH
-from core.api.versions import expected_version, version_of
+from core.api.versions import expected_version
 from core.operations.idempotency import Answer
 from inventory.api.faults import of_fractions, problem_of
 from inventory.api.option_fields import overrides_serializer
@@ -111,11 +111,7 @@ class SourceItemsEndpoint(ListEndpoint):
     """What each source holds."""
 
     required_permissions = {"GET": "inventory.view_sourceitem"}
-    queryset = (
-        SourceItem.objects.with_available()
-        .select_related("product", "source")
-        .annotate(version=version_of(SourceItem))
-    )
+    queryset = SourceItem.objects.with_available().select_related("product", "source")
     serializer_class = SourceItemBody
     filterset_class = SourceItemFilters
 

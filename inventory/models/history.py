@@ -1,7 +1,8 @@
 """Who changed what, when: one event per changed row, written by triggers.
 
 They see every write, also ``update()``, bulk writes and COPY. What operations move all day long
-(``allocated``) is left out: it changes with every order and has its own ledger.
+(``allocated``, and ``version`` with it) is left out: it changes with every order and has its own
+ledger.
 """
 
 import pghistory
@@ -13,7 +14,7 @@ from inventory.models.source import Source, SourceItem
 from inventory.models.stock import Stock, StockSource
 
 LEFT_OUT: dict[type, list[str]] = {
-    SourceItem: ["allocated"],
+    SourceItem: ["allocated", "version"],
     FutureSupply: ["allocated_quantity"],
 }
 TRACKED = (

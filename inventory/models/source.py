@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.countries import UNKNOWN, country_code, is_country
 from core.models.columns import QuantityField
+from core.models.version import VersionedModel
 from inventory.models.option_columns import add_option_columns
 from inventory.models.product import Product
 from inventory.options import Scope, options_for
@@ -146,7 +147,7 @@ class SourceItemQuerySet(models.QuerySet["SourceItem"]):
         return self.order_by("pk").select_for_update(of=("self",))
 
 
-class SourceItem(models.Model):
+class SourceItem(VersionedModel):
     """One product at one source.
 
     ``allocated`` is what has been set aside for shipments (and virtual lines); only operations

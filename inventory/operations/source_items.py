@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
 from core.operations.stale_rows import StaleRowsError, nothing_compared
@@ -31,8 +29,6 @@ Expected = Mapping[tuple[int, int], Mapping[str, Any] | None]
 NOTHING_EXPECTED: Expected = {}
 NO_VALUES: Mapping[int, Mapping[str, Any]] = {}
 NO_VERSIONS: Mapping[tuple[int, int], int] = {}
-# PostgreSQL's own version of a row: the transaction that wrote it last.
-VERSION = RawSQL("inventory_sourceitem.xmin::text::bigint", [], output_field=BigIntegerField())
 # Each column's values, and whether each row sets it.
 SENT = relation_of_arrays({"product_id": "bigint", "source_id": "bigint"}, COLUMNS)
 
@@ -230,7 +226,7 @@ def _items(product_ids: Collection[int]) -> dict[tuple[int, int], SourceItem]:
 def _refuse_stale(expected_versions: Mapping[tuple[int, int], int]) -> None:
     for (product_id, source_id), version in expected_versions.items():
         rows = SourceItem.objects.filter(product_id=product_id, source_id=source_id)
-        if rows.annotate(version=VERSION).values_list("version", flat=True).get() != version:
+        if rows.values_list("version", flat=True).get() != version:
             raise StaleSourceItemError(f"{product_id}, {source_id}")
 
 

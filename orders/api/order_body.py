@@ -8,7 +8,6 @@ from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
 from core.api.fields import Body, KnownCountryField, MoneyField, QuantityField, VersionField
-from core.api.versions import version_of
 from orders import ports
 from orders.models import FulfillmentMethod, Order, OrderLine, Payment
 from orders.models.payment import standing
@@ -117,10 +116,8 @@ def order_rows() -> QuerySet[Order]:
     """Return orders with what their bodies need of their own tables."""
     lines = OrderLine.objects.order_by("number")
     payments = Payment.objects.order_by("-pk")
-    return (
-        Order.objects.annotate(version=version_of(Order))
-        .select_related("channel", "stock", "pickup_source")
-        .prefetch_related(Prefetch("lines", lines), Prefetch("payments", payments))
+    return Order.objects.select_related("channel", "stock", "pickup_source").prefetch_related(
+        Prefetch("lines", lines), Prefetch("payments", payments)
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import MoneyField, QuantityField
+from core.models.version import VersionedModel
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.customer_words import CUSTOMER_WORDS
 
@@ -19,7 +20,7 @@ class FulfillmentMethod(models.TextChoices):
     PICKUP = "PICKUP", _("Pickup")
 
 
-class Order(models.Model):
+class Order(VersionedModel):
     """What a customer asked for, with the stock that served the channel when it was placed."""
 
     class Status(models.TextChoices):

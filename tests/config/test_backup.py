@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.local_services.binaries import postgres_programs
+from core.models.version import VersionedModel
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import SourceItemFactory
 
@@ -24,6 +25,12 @@ LAWS = """
 SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal),
        (SELECT count(*) FROM pg_constraint WHERE connamespace = 'public'::regnamespace),
        (SELECT count(*) FROM pg_indexes WHERE schemaname = 'public')
+"""
+# Whether every version of a table, once its rows are written, is beyond all that it had.
+NEXT_VERSIONS = """
+WITH former AS (SELECT max(version) AS latest FROM {0}),
+    written AS (UPDATE {0} SET id = id RETURNING version)
+SELECT min(written.version) > max(latest) FROM written, former
 """
 
 
@@ -98,6 +105,10 @@ def test_a_restored_backup_holds_every_row_and_every_law(databases, tmp_path):
     )  # fmt: skip
 
     assert contents(restored) == before
+    with psycopg.connect(restored) as database:
+        for model in VersionedModel.__subclasses__():
+            statement = NEXT_VERSIONS.format(model._meta.db_table)
+            assert database.execute(statement).fetchone() == (True,)
     assert before[0]["fulfillment_shipmentline"] is not None
     checked = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--check"],

@@ -15,7 +15,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 
 # The last migrations before the first release: until then there is no old process to break.
-FIRST_VERSION = {"core": 1, "fulfillment": 3, "inventory": 2, "orders": 2}
+FIRST_VERSION = {"core": 3, "fulfillment": 5, "inventory": 3, "orders": 3}
 WIDTHS = ("max_length", "max_digits", "decimal_places")
 
 

@@ -12,7 +12,6 @@ from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.payments.holds import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
-from fulfillment.operations.shipments.locked import VERSION
 from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
 from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 from inventory.models import FutureSupply, SourceItem
@@ -73,8 +72,7 @@ def units_on(
     :raises NotOnShipmentError: if the order has no such shipment that is open.
     :raises StaleError: if ``expected_version`` is not the shipment's.
     """
-    shipments = Shipment.objects.filter(order=order, number=shipment_number)
-    shipment = shipments.annotate(version=VERSION).order_by("pk").first()
+    shipment = Shipment.objects.filter(order=order, number=shipment_number).order_by("pk").first()
     if shipment is None:
         raise NotOnShipmentError(shipment_number)
     if expected_version is not None and shipment.version != expected_version:

@@ -2,22 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypedDict
-
-from django.db.models import BigIntegerField
-from django.db.models.expressions import RawSQL
+from typing import Any
 
 from fulfillment.models import Shipment, ShipmentEvent
 from orders.models import Order
-
-# PostgreSQL's own version of a row: the transaction that wrote it last.
-VERSION = RawSQL("fulfillment_shipment.xmin::text::bigint", [], output_field=BigIntegerField())
-
-
-class Versioned(TypedDict):
-    """What :data:`VERSION` adds to a shipment."""
-
-    version: int
 
 
 class ShipmentError(Exception):
@@ -59,9 +47,7 @@ def locked_shipment(
     Rule: Shipment states.
     """
     [shipment] = locked_shipments([shipment_id])
-    row = Shipment.objects.filter(pk=shipment_id).annotate(version=VERSION)
-    version = row.values_list("version", flat=True).get()
-    if expected_version is not None and version != expected_version:
+    if expected_version is not None and shipment.version != expected_version:
         raise StaleShipmentError(shipment.number)
     if shipment.state not in states:
         raise WrongStateError(f"{shipment.number}: {shipment.state}")

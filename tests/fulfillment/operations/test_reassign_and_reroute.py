@@ -258,7 +258,7 @@ def test_a_shipment_that_is_there_already_held_over_stale_or_unpaid_is_not_moved
     with pytest.raises(WrongStateError):
         reassign(shipment.pk, source_code="east", now=NOW)
     with pytest.raises(StaleShipmentError):
-        reassign(shipment.pk, source_code="west", now=NOW, expected_version=1)
+        reassign(shipment.pk, source_code="west", now=NOW, expected_version=0)
     hold(shipment.pk, now=NOW)
     with pytest.raises(WrongStateError):
         reroute(shipment.pk, now=NOW)

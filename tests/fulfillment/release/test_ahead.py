@@ -71,7 +71,7 @@ def test_a_shipment_that_has_changed_or_gone_is_refused(world, kettle):
     waiting = world.backorder({kettle: 3}, number="1001")
 
     with pytest.raises(StaleShipmentError):
-        ahead(waiting, expected_version=1)
+        ahead(waiting, expected_version=0)
     ahead(waiting)
     with pytest.raises(WrongStateError):
         ahead(waiting)

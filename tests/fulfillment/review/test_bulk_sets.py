@@ -117,13 +117,17 @@ def by_hand(change, actor_id):
     return effects
 
 
+def without_versions(found):
+    return [{**row, "version": None} for row in found.values()]
+
+
 def rows():
     """Everything that a change may write, without the keys that the database counts up."""
     told = OrderEmail.objects.order_by("order").values("order", "kind", "event_key", "context")
     events = dict(ShipmentEvent.objects.values_list("pk", "shipment__number"))
     assert_invariants()
     return {
-        "shipments": list(Shipment.objects.order_by("pk").values()),
+        "shipments": without_versions(Shipment.objects.order_by("pk")),
         "events": list(
             ShipmentEvent.objects.order_by("shipment", "pk").values_list(
                 "shipment", "kind", "reason", "detail", "actor", "created_at"
@@ -135,7 +139,7 @@ def rows():
         ],
         "arrivals": sorted(ArrivalNotice.objects.values_list("product", flat=True)),
         "allocations": list(Allocation.objects.order_by("pk").values()),
-        "items": list(SourceItem.objects.order_by("pk").values()),
+        "items": without_versions(SourceItem.objects.order_by("pk")),
         "supply": list(FutureSupply.objects.order_by("pk").values()),
         "balances": list(StockBalance.objects.order_by("product", "stock").values()),
         "waiting": list(

@@ -34,8 +34,8 @@ def unchanged(text, format_code):
 
 
 def states(model):
-    """Every value of every row, and the version that PostgreSQL gave it."""
-    return list(model.objects.order_by("pk").extra(select={"version": "xmin::text"}).values())
+    """Every value of every row, and the transaction that wrote it."""
+    return list(model.objects.order_by("pk").extra(select={"written_by": "xmin::text"}).values())
 
 
 def test_stock_sources():

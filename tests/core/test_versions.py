@@ -1,0 +1,67 @@
+"""The version of a row rises with every write, and never comes again."""
+
+import pytest
+from django.db import connection
+
+from core.models.version import VersionedModel
+from inventory.models import SourceItem
+from tests.factories.fulfillment import BackorderFactory
+from tests.factories.inventory import SourceItemFactory
+
+pytestmark = pytest.mark.django_db
+
+MODELS = VersionedModel.__subclasses__()
+
+
+def by_raw_sql(row):
+    statement = f"UPDATE {row._meta.db_table} SET id = id WHERE id = %s"  # noqa: S608 - our table
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [row.pk])
+
+
+WRITES = [
+    lambda row: row.save(),
+    lambda row: row.save(update_fields=["version"]),
+    lambda row: type(row).objects.filter(pk=row.pk).update(version=1),
+    lambda row: type(row).objects.bulk_update([row], ["version"]),
+    by_raw_sql,
+]
+
+
+@pytest.fixture
+def rows():
+    BackorderFactory()
+    SourceItemFactory()
+    return [model.objects.get() for model in MODELS]
+
+
+def version_of(row):
+    return type(row).objects.values_list("version", flat=True).get(pk=row.pk)
+
+
+def test_every_kind_of_write_raises_the_version_of_every_kind_of_row(rows):
+    assert {model.__name__ for model in MODELS} == {"Order", "Shipment", "SourceItem"}
+    for row in rows:
+        versions = [version_of(row)]
+        for write in WRITES:
+            # The row in memory is the first: what it would write as its version is long past.
+            write(row)
+            versions.append(version_of(row))
+        assert versions == sorted(set(versions)), type(row)
+
+
+def test_a_row_that_is_not_written_keeps_its_version(rows):
+    for row in rows:
+        list(type(row).objects.order_by("pk").select_for_update())
+        assert version_of(row) == row.version
+
+
+def test_a_source_item_that_is_made_again_has_another_version():
+    first = SourceItemFactory()
+    by_raw_sql(first)
+    former = version_of(first)
+    first.delete()
+
+    again = SourceItem.objects.create(product=first.product, source=first.source)
+
+    assert again.version > former
