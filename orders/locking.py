@@ -1,6 +1,6 @@
 """A locked order with the units and money left on its lines: every change starts here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -82,19 +82,32 @@ class OrderBooks:
         self, quantities: Mapping[int, Decimal], *, event: Reservation.Event, sequence: int
     ) -> list[ledger.Entry]:
         """Return the ledger entries by which ended units, by line id, are compensated."""
-        return [
-            ledger.Entry(
-                stock_id=self.order.stock_id,
-                product_id=self.lines[pk].line.product_id,
-                quantity=quantity,
-                event=event,
-                order_line_id=pk,
-                order_number=self.order.number,
-                sequence=sequence,
-            )
-            for pk, quantity in quantities.items()
-            if self.lines[pk].line.is_reserving
-        ]
+        lines = [self.lines[pk].line for pk in quantities]
+        return entries_of(self.order, lines, quantities, event=event, sequence=sequence)
+
+
+def entries_of(
+    order: Order,
+    lines: Iterable[OrderLine],
+    quantities: Mapping[int, Decimal],
+    *,
+    event: Reservation.Event,
+    sequence: int,
+) -> list[ledger.Entry]:
+    """Return the ledger entries of ``lines`` that reserve, with units by line id."""
+    return [
+        ledger.Entry(
+            stock_id=order.stock_id,
+            product_id=line.product_id,
+            quantity=quantities[line.pk],
+            event=event,
+            order_line_id=line.pk,
+            order_number=order.number,
+            sequence=sequence,
+        )
+        for line in lines
+        if line.is_reserving
+    ]
 
 
 def locked_books(order_id: int) -> OrderBooks:

@@ -1,11 +1,10 @@
 """What the order list can be narrowed by."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.row_choice import FarRowFilter
@@ -17,11 +16,11 @@ from orders.models import Order
 from orders.queries.order_list import placed_days_ago
 
 # The bands that staff sort orders into, by their age in days, both ends included.
-AGES: dict[str, tuple[int, int | None]] = {
-    "0-7": (0, 7),
-    "8-14": (8, 14),
-    "15-30": (15, 30),
-    "31-": (31, None),
+AGES: dict[str, tuple[int, int | None, Promise]] = {
+    "0-7": (0, 7, _("Up to 7 days")),
+    "8-14": (8, 14, _("8 to 14 days")),
+    "15-30": (15, 30, _("15 to 30 days")),
+    "31-": (31, None, _("Over 30 days")),
 }
 
 
@@ -70,17 +69,11 @@ class AgeFilter(DropdownFilter):
     parameter_name = "age"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("0-7", _("Up to 7 days")),
-            ("8-14", _("8 to 14 days")),
-            ("15-30", _("15 to 30 days")),
-            ("31-", _("Over 30 days")),
-        ]
+        return [(code, label) for code, (_least, _most, label) in AGES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         band = AGES.get(self.value() or "")
         if band is None:
             return queryset
-        least, most = band
-        zone = ZoneInfo(settings.SITE_TIME_ZONE)
-        return placed_days_ago(queryset, least=least, most=most, today=today(), zone=zone)
+        least, most, _label = band
+        return placed_days_ago(queryset, least=least, most=most, today=today())

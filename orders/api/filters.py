@@ -1,9 +1,7 @@
 """How the list of orders narrows for programs."""
 
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
@@ -63,14 +61,7 @@ class OrderFilters(filters.FilterSet):
         return orders.filter(pk__in=waiting) if value else orders.exclude(pk__in=waiting)
 
     def by_least_age(self, orders: QuerySet[Order], name: str, days: Decimal) -> QuerySet[Order]:
-        return _placed_days_ago(orders, least=int(days))
+        return placed_days_ago(orders, least=int(days), today=today())
 
     def by_most_age(self, orders: QuerySet[Order], name: str, days: Decimal) -> QuerySet[Order]:
-        return _placed_days_ago(orders, most=int(days))
-
-
-def _placed_days_ago(
-    orders: QuerySet[Order], *, least: int | None = None, most: int | None = None
-) -> QuerySet[Order]:
-    zone = ZoneInfo(settings.SITE_TIME_ZONE)
-    return placed_days_ago(orders, least=least, most=most, today=today(), zone=zone)
+        return placed_days_ago(orders, most=int(days), today=today())

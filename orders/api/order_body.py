@@ -96,19 +96,19 @@ class OrderShown(serializers.Serializer[Any]):
 
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=Order.Status.choices)
-    channel = serializers.CharField()
-    stock = serializers.CharField()
+    channel = serializers.CharField(source="channel.code")
+    stock = serializers.CharField(source="stock.code")
     placed_at = serializers.DateTimeField()
-    customer = CustomerShown()
+    customer = CustomerShown(source="*")
     fulfillment_method = serializers.ChoiceField(choices=FulfillmentMethod.choices)
-    pickup_source = serializers.CharField(allow_null=True)
-    address = AddressShown()
+    pickup_source = serializers.CharField(source="pickup_source.code", allow_null=True)
+    address = AddressShown(source="*")
     priority = serializers.IntegerField()
     currency = serializers.CharField()
     total = MoneyField()
     lines = OrderLineShown(many=True)
-    shipments = OrderShipmentShown(many=True)
-    payment = PaymentShown(allow_null=True)
+    shipments = OrderShipmentShown(many=True, source="shown_shipments")
+    payment = PaymentShown(allow_null=True, source="shown_payment")
     version = VersionField()
 
 
@@ -124,42 +124,21 @@ def order_rows() -> QuerySet[Order]:
 def order_bodies(orders: Collection[Any]) -> list[dict[str, Any]]:
     """Return the bodies of orders from :func:`order_rows`; two statements more."""
     shipments = ports.current().shipments_of_orders([order.pk for order in orders])
-    return [_body(order, shipments.get(order.pk, ())) for order in orders]
+    for order in orders:
+        of_order = shipments.get(order.pk, ())
+        expected = _expected_dates(of_order)
+        for line in order.lines.all():
+            line.expected_on = expected.get(line.pk)
+        numbers = {line.pk: line.number for line in order.lines.all()}
+        order.shown_shipments = _shipments(of_order, numbers)
+        order.shown_payment = _payment(order.payments.all())
+    return [dict(body) for body in OrderShown(orders, many=True).data]
 
 
 def order_body(order_id: int) -> dict[str, Any]:
     """Return the body of one order, as it is now."""
     [body] = order_bodies([order_rows().get(pk=order_id)])
     return body
-
-
-def _body(order: Any, shipments: Sequence[OrderShipment]) -> dict[str, Any]:
-    numbers = {line.pk: line.number for line in order.lines.all()}
-    expected = _expected_dates(shipments)
-    for line in order.lines.all():
-        line.expected_on = expected.get(line.pk)
-    return dict(
-        OrderShown(
-            {
-                "number": order.number,
-                "status": order.status,
-                "channel": order.channel.code,
-                "stock": order.stock.code,
-                "placed_at": order.placed_at,
-                "customer": order,
-                "fulfillment_method": order.fulfillment_method,
-                "pickup_source": order.pickup_source and order.pickup_source.code,
-                "address": order,
-                "priority": order.priority,
-                "currency": order.currency,
-                "total": order.total,
-                "lines": order.lines.all(),
-                "shipments": _shipments(shipments, numbers),
-                "payment": _payment(order.payments.all()),
-                "version": order.version,
-            }
-        ).data
-    )
 
 
 def _payment(payments: Iterable[Payment]) -> Any:

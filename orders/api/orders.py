@@ -1,13 +1,14 @@
 """``orders/``: the list of orders, one order, and placing an order."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.endpoint import Endpoint, ListEndpoint
+from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
 from core.api.idempotency import act_of, once
 from core.api.problems import problem_members
 from core.api.schema import Problem
@@ -16,22 +17,24 @@ from orders.api.faults import refusals_as_problems
 from orders.api.filters import OrderFilters
 from orders.api.order_body import OrderShown, order_bodies, order_body, order_rows
 from orders.api.place_body import PlaceBody, order_request
-from orders.models import Order, Payment
+from orders.models import Payment
 from orders.placing.place import PlacedOrder, place_order
 
 
-class OrdersEndpoint(ListEndpoint):
+class OrderBodies(Endpoint):
+    queryset = order_rows()
+    serializer_class = OrderShown
+
+    def shown(self, rows: Sequence[Any]) -> Any:
+        return order_bodies(rows)
+
+
+@extend_schema_view(get=extend_schema(operation_id="orders_list"))
+class OrdersEndpoint(OrderBodies, ListEndpoint):
     """Orders, newest first."""
 
     required_permissions = {"GET": "orders.view_order", "POST": "orders.add_order"}
-    queryset = Order.objects.order_by("-pk")
-    serializer_class = OrderShown
     filterset_class = OrderFilters
-
-    @extend_schema(operation_id="orders_list")
-    def get(self, request: Request) -> Response:
-        chosen = self.paginate_queryset(self.filter_queryset(order_rows()))
-        return self.get_paginated_response(order_bodies(chosen or ()))
 
     @extend_schema(
         request=PlaceBody,
@@ -58,14 +61,10 @@ class OrdersEndpoint(ListEndpoint):
         return once(request, perform, calls_out=True)
 
 
-class OrderEndpoint(Endpoint):
-    required_permissions = {"GET": "orders.view_order"}
-    queryset = Order.objects.order_by("pk")
-    serializer_class = OrderShown
+class OrderEndpoint(OrderBodies, RowEndpoint):
+    """One order."""
 
-    def get(self, request: Request, number: str) -> Response:
-        [body] = order_bodies([self.found(order_rows(), number=number)])
-        return Response(body)
+    required_permissions = {"GET": "orders.view_order"}
 
 
 def _is_declined(placed: PlacedOrder) -> bool:

@@ -7,39 +7,32 @@ from decimal import Decimal
 from typing import Any
 
 from core.quantities import ZERO
-from orders.models import Cancellation, Order, OrderEmail
+from orders.models import Cancellation, Order, OrderEmail, OrderLine
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One event of an order for its customer; ``context`` as in :func:`queue_email`."""
+    """One event of an order for its customer.
+
+    ``context`` holds what the text needs as JSON values: ``lines`` (each as :func:`line_facts`
+    has it, with ``backordered_quantity`` and ``expected_on`` where they apply), and
+    ``expected_on`` / ``former_expected_on`` for a date that changed.
+    """
 
     order: Order
     event_key: str
     context: Mapping[str, Any]
 
 
-def queue_email(
-    order: Order,
-    *,
-    kind: OrderEmail.Kind,
-    event_key: str,
-    context: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    """Queue one e-mail inside the caller's transaction; a second for the event is ignored.
-
-    ``context`` holds what the text needs as JSON values: ``lines`` (each with ``sku``, ``name``,
-    ``quantity``, and where it applies ``backordered_quantity`` and ``expected_on``), and
-    ``expected_on`` / ``former_expected_on`` for a date that changed.
-
-    Rule: Telling customers.
-    """
-    queue_emails([Notice(order, event_key, context)], kind=kind, now=now)
+def line_facts(line: OrderLine, quantity: Decimal) -> dict[str, Any]:
+    """Return what a text says of units of a line, as JSON values."""
+    return {"sku": line.sku, "name": line.name, "quantity": str(quantity)}
 
 
 def queue_emails(notices: Iterable[Notice], *, kind: OrderEmail.Kind, now: datetime) -> None:
-    """Queue an e-mail for each notice, as :func:`queue_email`, in one statement.
+    """Queue an e-mail for each notice, in one statement of the caller's transaction.
+
+    A second for the same event is ignored.
 
     Rule: Telling customers.
     """
@@ -78,15 +71,6 @@ def tell_canceled(
         for pk in {*canceled, *(refunded or {})}
     }
     lines = order.lines.filter(pk__in=units).order_by("number")
-    queue_email(
-        order,
-        kind=OrderEmail.Kind.CANCELED,
-        event_key=f"cancel-{cancellation.pk}",
-        context={
-            "lines": [
-                {"sku": line.sku, "name": line.name, "quantity": str(units[line.pk])}
-                for line in lines
-            ]
-        },
-        now=now,
-    )
+    context = {"lines": [line_facts(line, units[line.pk]) for line in lines]}
+    notice = Notice(order, f"cancel-{cancellation.pk}", context)
+    queue_emails([notice], kind=OrderEmail.Kind.CANCELED, now=now)

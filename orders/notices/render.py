@@ -9,7 +9,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.quantities import format_quantity
+from core.text import gettext_noop
 from orders.models import OrderEmail
+
+SUBJECTS = {
+    OrderEmail.Kind.CONFIRMATION: gettext_noop("Your order %(number)s"),
+    OrderEmail.Kind.EXPECTED_DATE_CHANGED: gettext_noop("A new date for your order %(number)s"),
+    OrderEmail.Kind.RELEASED: gettext_noop("Your order %(number)s is on its way to you"),
+    OrderEmail.Kind.CANCELED: gettext_noop("Your order %(number)s was canceled"),
+}
 
 
 def render_email(email: OrderEmail) -> tuple[str, str]:
@@ -22,20 +30,8 @@ def render_email(email: OrderEmail) -> tuple[str, str]:
             "former_expected_on": _date(email.context.get("former_expected_on")),
         }
         template = f"orders/emails/{email.kind.lower()}.txt"
-        return _subject(email), render_to_string(template, context).strip() + "\n"
-
-
-def _subject(email: OrderEmail) -> str:
-    number = email.order.number
-    match email.kind:
-        case OrderEmail.Kind.CONFIRMATION:
-            return _("Your order %(number)s") % {"number": number}
-        case OrderEmail.Kind.EXPECTED_DATE_CHANGED:
-            return _("A new date for your order %(number)s") % {"number": number}
-        case OrderEmail.Kind.RELEASED:
-            return _("Your order %(number)s is on its way to you") % {"number": number}
-        case _kind:
-            return _("Your order %(number)s was canceled") % {"number": number}
+        subject = _(SUBJECTS[OrderEmail.Kind(email.kind)]) % {"number": email.order.number}
+        return subject, render_to_string(template, context).strip() + "\n"
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:

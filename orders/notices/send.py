@@ -5,6 +5,7 @@ from datetime import datetime
 from core.operations.mail import send_due
 from orders import ports
 from orders.models import OrderEmail
+from orders.notices.queue import line_facts
 from orders.notices.render import render_email
 
 
@@ -35,9 +36,7 @@ def _add_confirmation_facts(email: OrderEmail) -> None:
         expected_on = dates.get(line.pk)
         lines.append(
             {
-                "sku": line.sku,
-                "name": line.name,
-                "quantity": str(line.quantity),
+                **line_facts(line, line.quantity),
                 "backordered_quantity": str(line.backordered_quantity),
                 "expected_on": expected_on.isoformat() if expected_on else None,
             }

@@ -9,14 +9,6 @@ from orders.locking import locked_books
 from orders.models import Payment, PaymentOperation
 from orders.payments import operations, sending
 
-LIVE_OR_LAPSED = (
-    Payment.State.AUTHORIZED,
-    Payment.State.CAPTURED,
-    Payment.State.REFUNDED,
-    Payment.State.EXPIRED,
-    Payment.State.VOIDED,
-)
-
 
 def ask_anew(order_id: int, *, now: datetime) -> list[int]:
     """Write a new authorization in place of the order's last; return it, to be sent.
@@ -39,7 +31,7 @@ def ask_anew(order_id: int, *, now: datetime) -> list[int]:
     )
     if unanswered.exists():
         return []
-    last = payments.filter(state__in=LIVE_OR_LAPSED).order_by("-pk").first()
+    last = payments.exclude(state__in=Payment.ATTEMPTED).order_by("-pk").first()
     asked = operations.ask_authorization(books, last, now=now) if last else []
     if not asked:
         ports.current().secure(order_id, now=now)

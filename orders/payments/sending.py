@@ -15,7 +15,7 @@ from orders.payments.operations import give_up_authorizations, uncaptured_lines
 from orders.payments.protocol import Gateway, GatewayAnswer, GatewayOutcome, GatewayRequest
 from orders.payments.registry import gateway_named
 from orders.payments.retries import next_attempt
-from orders.payments.settlement import Authorization, apply_authorization
+from orders.payments.settlement import Authorization, apply_authorization, write_answer
 from orders.payments.virtual_delivery import deliver
 
 NOTHING_TO_MOVE = GatewayAnswer(GatewayOutcome.SUCCEEDED)
@@ -58,7 +58,7 @@ def apply_answer(operation_id: int, answer: GatewayAnswer, *, now: datetime) -> 
         return []
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=operation.payment.order_id)
-        if not _write(operation, answer, now=now):
+        if not write_answer(operation.pk, operation.kind, answer, now=now):
             return []
         operation.refresh_from_db()
         match operation.kind:
@@ -149,44 +149,21 @@ def _request(operation: PaymentOperation) -> GatewayRequest:
     )
 
 
-def _write(operation: PaymentOperation, answer: GatewayAnswer, *, now: datetime) -> bool:
-    """Write the answer unless a final one is there; return whether it was written."""
-    state = PaymentOperation.State(answer.outcome)
-    columns: dict[str, object] = {
-        "state": state,
-        "gateway_reference": answer.reference,
-        "message": answer.message,
-        "answered_at": now,
-    }
-    if answer.outcome != GatewayOutcome.UNKNOWN:
-        columns["next_attempt_at"] = None
-    if answer.outcome == GatewayOutcome.DECLINED and operation.kind != Kind.AUTHORIZE:
-        columns["review_since"] = operation.review_since or now
-    elif answer.outcome != GatewayOutcome.UNKNOWN and operation.review_since:
-        columns["reviewed_at"] = now
-    unanswered = PaymentOperation.objects.filter(
-        pk=operation.pk, state__in=PaymentOperation.UNANSWERED
-    )
-    return bool(unanswered.update(**columns))
-
-
 def _authorized_anew(
     order: Order, operation: PaymentOperation, answer: GatewayAnswer, *, now: datetime
 ) -> None:
     payment = Payment.objects.filter(pk=operation.payment_id)
-    match answer.outcome:
-        case GatewayOutcome.SUCCEEDED:
-            payment.update(
-                state=Payment.State.AUTHORIZED,
-                gateway_reference=answer.reference,
-                expires_at=answer.expires_at,
-            )
-            ports.current().secure(order.pk, now=now)
-        case GatewayOutcome.DECLINED:
-            payment.update(state=Payment.State.DECLINED)
+    if answer.outcome != GatewayOutcome.SUCCEEDED:
+        payment.update(state=Payment.State(answer.outcome))
+        if answer.outcome == GatewayOutcome.DECLINED:
             ports.current().refuse(order.pk, is_final=False, now=now)
-        case GatewayOutcome.UNKNOWN:
-            payment.update(state=Payment.State.UNKNOWN)
+        return
+    payment.update(
+        state=Payment.State.AUTHORIZED,
+        gateway_reference=answer.reference,
+        expires_at=answer.expires_at,
+    )
+    ports.current().secure(order.pk, now=now)
 
 
 def _captured(order: Order, operation: PaymentOperation, *, now: datetime) -> None:

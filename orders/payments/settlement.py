@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Value, When
+from django.db.models.functions import Coalesce
 
 from core.acts import Act
 from core.sql import literals, prepared_cursor
@@ -143,7 +144,8 @@ def _fail(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> st
     """Apply a declined or unknown outcome."""
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=pending.order_id)
-        if _answer_operation(pending, answer, now=now):
+        kind = PaymentOperation.Kind.AUTHORIZE
+        if write_answer(pending.operation_id, kind, answer, now=now):
             payments = Payment.objects.filter(operations=pending.operation_id)
             payments.update(state=Payment.State(answer.outcome))
             if answer.outcome is GatewayOutcome.DECLINED and not order.is_paid_for:
@@ -156,17 +158,25 @@ def _fail(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> st
     return _status(pending)
 
 
-def _answer_operation(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> bool:
-    """Write the answer unless a final one is there; return whether it was written."""
+def write_answer(operation_id: int, kind: str, answer: GatewayAnswer, *, now: datetime) -> bool:
+    """Write the answer to an operation unless a final one is there; return whether it was written.
+
+    What was declined after goods or promises had moved is in review then; a final answer ends the
+    review of an operation.
+    """
     columns: dict[str, Any] = {
         "state": PaymentOperation.State(answer.outcome),
+        "gateway_reference": answer.reference,
         "message": answer.message,
         "answered_at": now,
     }
-    if answer.outcome is GatewayOutcome.DECLINED:
+    if answer.outcome != GatewayOutcome.UNKNOWN:
         columns["next_attempt_at"] = None
+    if answer.outcome == GatewayOutcome.DECLINED and kind != PaymentOperation.Kind.AUTHORIZE:
+        columns["review_since"] = Coalesce("review_since", Value(now))
+    elif answer.outcome != GatewayOutcome.UNKNOWN:
         columns["reviewed_at"] = Case(When(review_since__isnull=False, then=Value(now)))
     unanswered = PaymentOperation.objects.filter(
-        pk=pending.operation_id, state__in=PaymentOperation.UNANSWERED
+        pk=operation_id, state__in=PaymentOperation.UNANSWERED
     )
     return bool(unanswered.update(**columns))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders import ports
-from orders.locking import refresh_status
+from orders.locking import entries_of, refresh_status
 from orders.models import Order, OrderLine, VirtualDelivery
 
 
@@ -21,11 +21,8 @@ def deliver(
 
     Rule: Reservations, a virtual line is invoiced.
     """
-    lines = list(
-        OrderLine.objects.filter(pk__in=quantities, is_virtual=True, is_reserving=True).order_by(
-            "pk"
-        )
-    )
+    chosen = OrderLine.objects.filter(pk__in=quantities, is_virtual=True, is_reserving=True)
+    lines = list(chosen.order_by("pk"))
     ended = ports.current().end_virtual_allocations(
         {line.pk: quantities[line.pk] for line in lines}
     )
@@ -44,19 +41,6 @@ def deliver(
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for line in lines:
         allocated[order.stock_id, line.product_id] -= quantities[line.pk]
-    ledger.record(
-        [
-            ledger.Entry(
-                stock_id=order.stock_id,
-                product_id=line.product_id,
-                quantity=quantities[line.pk],
-                event=Reservation.Event.INVOICED,
-                order_line_id=line.pk,
-                order_number=order.number,
-                sequence=sequence,
-            )
-            for line in lines
-        ],
-        at=now,
-        allocated=allocated,
-    )
+    event = Reservation.Event.INVOICED
+    entries = entries_of(order, lines, quantities, event=event, sequence=sequence)
+    ledger.record(entries, at=now, allocated=allocated)

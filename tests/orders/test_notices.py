@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from orders.models import OrderEmail
-from orders.notices.queue import queue_email
+from orders.notices.queue import Notice, queue_emails
 from orders.notices.send import send_queued
 from tests.factories.orders import OrderFactory
 
@@ -25,7 +25,7 @@ LINES = {
 
 
 def queue(order, kind=OrderEmail.Kind.CONFIRMATION, event_key="placed", context=LINES):
-    queue_email(order, kind=kind, event_key=event_key, context=context, now=NOW)
+    queue_emails([Notice(order, event_key, context)], kind=kind, now=NOW)
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from fulfillment.operations.shipments.locked import (
     set_columns,
 )
 from orders.models import OrderEmail
-from orders.notices.queue import Notice, queue_emails
+from orders.notices.queue import Notice, line_facts, queue_emails
 
 WITHOUT_PROMISE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
 
@@ -159,8 +159,7 @@ def _lines_of(shipments: Collection[Shipment]) -> Mapping[int, list[dict[str, st
     found: defaultdict[int, list[dict[str, str]]] = defaultdict(list)
     lines = ShipmentLine.objects.filter(shipment__in=shipments, quantity__gt=0)
     for line in lines.select_related("order_line").order_by("pk"):
-        units = {"sku": line.order_line.sku, "name": line.order_line.name}
-        found[line.shipment_id].append({**units, "quantity": str(line.quantity)})
+        found[line.shipment_id].append(line_facts(line.order_line, line.quantity))
     return found
 
 

@@ -87,8 +87,8 @@ def _ship(
     shipment: Shipment, *, tracking: str, reason: str, now: datetime, actor_id: int | None
 ) -> list[int]:
     order = shipment.order
-    lines = list(shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk"))
-    shipped = {line.order_line_id: line.quantity for line in lines}
+    lines = shipment.lines.filter(quantity__gt=0).order_by("pk")
+    shipped = dict(lines.values_list("order_line_id", "quantity"))
     deducted = _deduct(shipment)
     shipment.state, shipment.fulfilled_at = Shipment.State.FULFILLED, now
     shipment.tracking = tracking
@@ -106,20 +106,9 @@ def _ship(
     books = locked_books(order.pk)
     due = {pk: books.lines[pk].units.shipped_uncaptured for pk in shipped}
     asked = operations.ask_capture(books, due, key=f"shipment-{shipment.pk}", now=now)
+    entries = books.entries(shipped, event=Reservation.Event.FULFILLED, sequence=shipment.pk)
     ledger.record(
-        [
-            ledger.Entry(
-                stock_id=order.stock_id,
-                product_id=line.product_id,
-                quantity=line.quantity,
-                event=Reservation.Event.FULFILLED,
-                order_line_id=line.order_line_id,
-                order_number=order.number,
-                sequence=shipment.pk,
-            )
-            for line in lines
-            if line.order_line.is_reserving
-        ],
+        entries,
         at=now,
         actor_id=actor_id,
         allocated={(order.stock_id, pk): -quantity for pk, quantity in deducted.items()},

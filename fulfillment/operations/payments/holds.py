@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -14,7 +13,7 @@ from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders.models import OrderEmail, Payment
-from orders.notices.queue import queue_email
+from orders.notices.queue import Notice, line_facts, queue_emails
 
 State, HoldReason, Kind = Shipment.State, Shipment.HoldReason, ShipmentEvent.Kind
 
@@ -178,23 +177,9 @@ def tell_released(shipment: Shipment, *, event_key: str, now: datetime) -> None:
     Rule: Telling customers, released.
     """
     lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
-    context: dict[str, Any] = {
-        "lines": [
-            {
-                "sku": line.order_line.sku,
-                "name": line.order_line.name,
-                "quantity": str(line.quantity),
-            }
-            for line in lines
-        ]
-    }
-    queue_email(
-        shipment.order,
-        kind=OrderEmail.Kind.RELEASED,
-        event_key=event_key,
-        context=context,
-        now=now,
-    )
+    context = {"lines": [line_facts(line.order_line, line.quantity) for line in lines]}
+    notice = Notice(shipment.order, event_key, context)
+    queue_emails([notice], kind=OrderEmail.Kind.RELEASED, now=now)
 
 
 def _is_untold(shipment: Shipment) -> bool:
