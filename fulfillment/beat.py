@@ -17,8 +17,7 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from fulfillment.queries.schedule import ScheduledTask, Standing, read_all
-from fulfillment.queries.schedule_faults import ScheduleFault
-from fulfillment.scheduling.timing import Timing
+from fulfillment.scheduling.timing import ScheduleFault, Timing
 
 logger = get_logger(__name__)
 

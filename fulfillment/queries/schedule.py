@@ -1,33 +1,34 @@
 """What is scheduled: every row read by itself, so that one that is broken spoils no other."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from celery import current_app
 from django.db import DataError
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django_celery_beat.models import PeriodicTask
 
 from fulfillment.queries.product_jobs import JOB_OF, JOBS, RELEASE_TASK
-from fulfillment.queries.schedule_faults import (
+from fulfillment.scheduling.crontab import COLUMNS, CrontabError, crontab_line, read_crontab
+from fulfillment.scheduling.timing import (
     FIRST_YEAR,
     LAST_YEAR,
+    Every,
     FaultKind,
     FaultyRowError,
+    Once,
+    Rhythm,
     ScheduleFault,
+    Timing,
     check_comes,
-    check_task,
     interval_length,
-    read_arguments,
-    read_json,
     read_zone,
-    registered_tasks,
 )
-from fulfillment.scheduling.crontab import COLUMNS, CrontabError, crontab_line, read_crontab
-from fulfillment.scheduling.timing import Every, Once, Rhythm, Timing
 
 SHOWN = 5
 DATES = ("expires", "start_time", "last_run_at", "date_changed", "clocked__clocked_time")
@@ -135,6 +136,38 @@ def read_rows(rows: QuerySet[PeriodicTask], *, now: datetime) -> list[ScheduledT
         ]
 
 
+def registered_tasks() -> Collection[str]:
+    """Return the names of the tasks that workers know."""
+    current_app.loader.import_default_modules()
+    return current_app.tasks
+
+
+def read_arguments(args: str, kwargs: str) -> tuple[list[Any], dict[str, Any]]:
+    """Return a task's arguments from their texts, a JSON list and a JSON object.
+
+    :raises FaultyRowError: if they are not.
+    """
+    return (
+        _json(args, list, FaultKind.ARGUMENTS),
+        _json(kwargs, dict, FaultKind.ARGUMENTS),
+    )
+
+
+def check_task(
+    task: str, args: list[Any], kwargs: dict[str, Any], registered: Collection[str]
+) -> None:
+    """Check that workers know the task, and that it takes the arguments.
+
+    :raises FaultyRowError: if not.
+    """
+    if task not in registered:
+        raise FaultyRowError(FaultKind.UNKNOWN_TASK, task)
+    try:
+        current_app.tasks[task].__header__(*args, **kwargs)
+    except TypeError as error:
+        raise FaultyRowError(FaultKind.ARGUMENTS, error) from error
+
+
 def _read_alone(
     rows: QuerySet[PeriodicTask], pk: int, registered: Collection[str], *, now: datetime
 ) -> ScheduledTask:
@@ -161,7 +194,7 @@ def _read(row: Mapping[str, Any], registered: Collection[str], *, now: datetime)
             row["one_off"] or row["clocked_id"] is not None,
         )
         args, kwargs = read_arguments(row["args"], row["kwargs"])
-        headers = read_json(row["headers"], dict, FaultKind.HEADERS)
+        headers = _json(row["headers"], dict, FaultKind.HEADERS)
         check_task(row["task"], args, kwargs, registered)
         check_comes(timing, since=later(row["last_run_at"], row["date_changed"]) or now, now=now)
     except FaultyRowError as error:
@@ -248,3 +281,17 @@ def _columns(row: Mapping[str, Any]) -> dict[str, str]:
 def later(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the later of two points in time that may not be known."""
     return max((at for at in (one, other) if at is not None), default=None)
+
+
+def _json(text: str | None, kind: type, fault: FaultKind) -> Any:
+    """Return the value of a JSON text, an empty one of its ``kind`` where there is no text.
+
+    :raises FaultyRowError: with ``fault``, if it is not JSON of that kind.
+    """
+    try:
+        value = json.loads(text) if text else kind()
+    except (ValueError, RecursionError) as error:
+        raise FaultyRowError(fault, text) from error
+    if not isinstance(value, kind):
+        raise FaultyRowError(fault, text)
+    return value

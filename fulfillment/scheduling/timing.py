@@ -1,15 +1,22 @@
-"""When one piece of scheduled work comes: its rhythm, from when, until when, and whether once."""
+"""When one piece of scheduled work comes: its rhythm, from when, until when, and whether once.
+
+What is wrong with a row of the schedule, so that it never comes, is a :class:`ScheduleFault`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from fulfillment.scheduling.crontab import Crontab
 
 SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(days=3660)
 INSTANT = timedelta(microseconds=1)
+PERIODS = ("days", "hours", "minutes", "seconds", "microseconds")
+FIRST_YEAR, LAST_YEAR = 1970, 9000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +85,76 @@ class Timing:
                 return crontab.next_after(since if start is None else start - INSTANT)
             case Once(at):
                 return at if self.start is None else max(at, self.start)
+
+
+class FaultKind(StrEnum):
+    """Why the scheduler passes over a row."""
+
+    UNREADABLE = "UNREADABLE"
+    NO_RHYTHM = "NO_RHYTHM"
+    SEVERAL_RHYTHMS = "SEVERAL_RHYTHMS"
+    SOLAR = "SOLAR"
+    INTERVAL = "INTERVAL"
+    CRONTAB = "CRONTAB"
+    TIME_ZONE = "TIME_ZONE"
+    NEVER_COMES = "NEVER_COMES"
+    UNKNOWN_TASK = "UNKNOWN_TASK"
+    ARGUMENTS = "ARGUMENTS"
+    HEADERS = "HEADERS"
+    MISSING = "MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFault:
+    """What is wrong with a row, and the value that is."""
+
+    kind: FaultKind
+    value: str = ""
+
+
+class FaultyRowError(ValueError):
+    """A row that cannot be scheduled."""
+
+    def __init__(self, kind: FaultKind, value: object = "") -> None:
+        super().__init__(kind)
+        self.fault = ScheduleFault(kind, f"{value}"[:200])
+
+
+def interval_length(every: int, period: str) -> timedelta:
+    """Return the length of an interval.
+
+    :raises FaultyRowError: unless it is between a second and ten years, in a unit that there is.
+    """
+    value = f"{every} {period}"
+    if period not in PERIODS:
+        raise FaultyRowError(FaultKind.INTERVAL, value)
+    try:
+        length = timedelta(**{period: every})
+    except OverflowError as error:
+        raise FaultyRowError(FaultKind.INTERVAL, value) from error
+    if not SHORTEST <= length <= LONGEST:
+        raise FaultyRowError(FaultKind.INTERVAL, value)
+    return length
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """Return the time zone of that name.
+
+    :raises FaultyRowError: if there is none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise FaultyRowError(FaultKind.TIME_ZONE, name) from error
+
+
+def check_comes(timing: Timing, *, since: datetime, now: datetime) -> None:
+    """Check that there is a time at which it comes, unless its end has come already.
+
+    :raises FaultyRowError: if it never comes.
+    """
+    if timing.has_ended(now=now):
+        return
+    at = timing.next_after(since)
+    if at is None or at.year > LAST_YEAR:
+        raise FaultyRowError(FaultKind.NEVER_COMES)

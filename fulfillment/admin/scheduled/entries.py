@@ -16,9 +16,8 @@ from django_celery_beat.models import IntervalSchedule
 
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, Standing
-from fulfillment.queries.schedule_faults import FaultKind, ScheduleFault
 from fulfillment.scheduling.crontab import Crontab, CrontabError, crontab_line, parse_line
-from fulfillment.scheduling.timing import Once
+from fulfillment.scheduling.timing import FaultKind, Once, ScheduleFault
 
 # The catalogues of the library that describes crontabs.
 LOCALES = {"en": "en_US", "sv": "sv_SE", "fr": "fr_FR"}

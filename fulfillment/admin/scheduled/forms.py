@@ -31,8 +31,7 @@ from fulfillment.operations.upkeep.schedule import (
     check_call,
 )
 from fulfillment.queries.product_jobs import JOB_OF
-from fulfillment.queries.schedule import SHOWN, ScheduledTask, read_rows
-from fulfillment.queries.schedule_faults import registered_tasks
+from fulfillment.queries.schedule import SHOWN, ScheduledTask, read_rows, registered_tasks
 from fulfillment.scheduling.crontab import Crontab, crontab_line
 
 INTERVAL, CRONTAB = "INTERVAL", "CRONTAB"

@@ -16,18 +16,24 @@ from django_celery_beat.models import (
 )
 
 from fulfillment.queries.product_jobs import JOB_OF
-from fulfillment.queries.schedule import ScheduledTask, read_rows
-from fulfillment.queries.schedule_faults import (
-    FaultKind,
-    FaultyRowError,
-    check_comes,
+from fulfillment.queries.schedule import (
+    ScheduledTask,
     check_task,
-    interval_length,
     read_arguments,
+    read_rows,
     registered_tasks,
 )
 from fulfillment.scheduling.crontab import CrontabError, parse_line, read_crontab
-from fulfillment.scheduling.timing import LONGEST, Every, Rhythm, Timing
+from fulfillment.scheduling.timing import (
+    LONGEST,
+    Every,
+    FaultKind,
+    FaultyRowError,
+    Rhythm,
+    Timing,
+    check_comes,
+    interval_length,
+)
 
 PERIODS = {
     timedelta(days=1): IntervalSchedule.DAYS,
