@@ -19,7 +19,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from core.admin.bases import BaseForm, ModelForm
+from core.admin.bases import ModelForm
 from core.admin.theme import Select, TextInput
 from fulfillment.admin.scheduled.entries import entry_of
 from fulfillment.models import ScheduledWork
@@ -136,6 +136,10 @@ class ScheduleForm(ModelForm):
                 self.plan = plan
         return cleaned
 
+    def is_valid(self) -> bool:
+        """Return whether it is saved: one that only shows its next times is not."""
+        return super().is_valid() and "_preview" not in self.data
+
     def valid_plan(self) -> SchedulePlan:
         """Return when it is to run; of a valid form alone.
 
@@ -169,14 +173,6 @@ class ScheduleForm(ModelForm):
     def about(self) -> dict[str, Any] | None:
         """What the page says of the row as it is."""
         return None if self.row is None else entry_of(self.row, now=self.now)
-
-
-class Previewed(BaseForm):
-    """A form that shows what it would come to, and saves nothing."""
-
-    def is_valid(self) -> bool:
-        super().is_valid()
-        return False
 
 
 class OwnTaskForm(ScheduleForm):
@@ -213,14 +209,6 @@ class OwnTaskForm(ScheduleForm):
             except ScheduleError as error:
                 self.add_error(error.field, str(error))
         return cleaned
-
-
-class PreviewedForm(Previewed, ScheduleForm):
-    """The times of a row, shown before they are saved."""
-
-
-class PreviewedOwnTaskForm(Previewed, OwnTaskForm):
-    """A superuser's own work, shown before it is saved."""
 
 
 def _initial(row: ScheduledTask | None) -> dict[str, Any]:

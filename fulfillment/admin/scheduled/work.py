@@ -1,46 +1,146 @@
-"""Scheduled work: the list, and a page for each."""
+"""Scheduled work: the list, a page for each, and its buttons: pause, resume, run now, restore."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
+from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, page_paths
 from core.admin.theme import ModelAdmin
-from fulfillment.admin.scheduled import actions
-from fulfillment.admin.scheduled.entries import entry_of
-from fulfillment.admin.scheduled.forms import (
-    OwnTaskForm,
-    PreviewedForm,
-    PreviewedOwnTaskForm,
-    ScheduleForm,
-)
+from fulfillment.admin.board.page import BOARD, start_run
+from fulfillment.admin.scheduled.entries import entry_of, label_of
+from fulfillment.admin.scheduled.forms import OwnTaskForm, ScheduleForm
 from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep import schedule as changes
-from fulfillment.queries.product_jobs import JOB_OF
-from fulfillment.queries.schedule import read_all
+from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
+from fulfillment.queries.schedule import ScheduledTask, read_all, read_rows
 
 NAME = "fulfillment_scheduledwork"
-PAGES = (
-    AdminPage("restore/", actions.restore, f"{NAME}_restore"),
-    AdminPage("<int:pk>/pause/", actions.pause, f"{NAME}_pause"),
-    AdminPage("<int:pk>/resume/", actions.resume, f"{NAME}_resume"),
-    AdminPage("<int:pk>/run/", actions.run_now, f"{NAME}_run"),
-)
+LIST = f"admin:{NAME}_changelist"
+PAGE = f"admin:{NAME}_change"
 WHEN = (gettext_lazy("When"), {"fields": ("kind", ("every", "period"), "line", "zone")})
 LIMITS = (gettext_lazy("Limits"), {"fields": ("start", "end", "is_one_off")})
 CALL = (
     gettext_lazy("Task"),
     {"fields": ("name", "task", "args", "kwargs", "description")},
+)
+
+
+def pause(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Start nothing by this row until it is resumed."""
+    done = _("Paused: %(name)s.")
+    return _switched(admin, request, pk, changes.pause, redirect(LIST), done, entry="Paused.")
+
+
+def resume(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Start it again; of what has ended, ask for a new end."""
+    done, page = _("Resumed: %(name)s."), redirect(PAGE, pk)
+    return _switched(admin, request, pk, changes.resume, page, done, entry="Resumed.")
+
+
+def run_now(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a worker do it now, on or off; release runs are then runs by hand."""
+    row = _asked(admin, request, pk)
+    if isinstance(row, HttpResponse):
+        return row
+    if row.task == RELEASE_TASK:
+        return start_run(admin, request)
+    try:
+        changes.start_now(row)
+    except changes.ScheduleError as error:
+        messages.error(request, f"{label_of(row)}: {error}")
+    except (OperationalError, RedisError, OSError):
+        messages.error(request, _("The broker does not answer. Nothing was started. Try again."))
+    else:
+        started = _("%(name)s starts as soon as a worker is free.")
+        messages.success(request, started % {"name": label_of(row)})
+    return _back(request, pk)
+
+
+def restore(admin: AnyPage, request: HttpRequest) -> HttpResponse:
+    """Schedule a job of the product that somebody deleted."""
+    if not admin.has_change_permission(request):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    job = JOB_OF.get(request.POST.get("task", ""))
+    if job is None:
+        raise Http404
+    pk = changes.restore(job.task, now=timezone.now())
+    messages.success(request, _("Scheduled again: %(name)s.") % {"name": job.label})
+    return _back(request, pk)
+
+
+def _switched(
+    admin: AnyPage,
+    request: HttpRequest,
+    pk: int,
+    change: Callable[..., object],
+    refused: HttpResponse,
+    done: str,
+    *,
+    entry: str,
+) -> HttpResponse:
+    """Pause or resume a row by ``change``; ``refused`` leads to where a refusal is shown.
+
+    ``done`` is the sentence for the person, ``entry`` the one for the row's history.
+    """
+    row = _asked(admin, request, pk)
+    if isinstance(row, HttpResponse):
+        return row
+    try:
+        change(pk, now=timezone.now())
+    except changes.ScheduleError as error:
+        messages.error(request, f"{label_of(row)}: {error}")
+        return refused
+    admin.log_change(request, ScheduledWork(pk=pk, name=row.name), entry)
+    messages.success(request, done % {"name": label_of(row)})
+    return _back(request, pk)
+
+
+def _asked(admin: AnyPage, request: HttpRequest, pk: int) -> ScheduledTask | HttpResponse:
+    """Return the row, or the answer to a request that does not post; refuse people without leave.
+
+    :raises Http404: if there is no such row.
+    """
+    if not admin.has_change_permission(request):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    rows = read_rows(ScheduledWork.objects.filter(pk=pk), now=timezone.now())
+    if not rows:
+        raise Http404
+    return rows[0]
+
+
+def _back(request: HttpRequest, pk: int) -> HttpResponse:
+    match request.POST.get("back"):
+        case "page":
+            return redirect(PAGE, pk)
+        case "board":
+            return redirect(BOARD)
+    return redirect(LIST)
+
+
+PAGES = (
+    AdminPage("restore/", restore, f"{NAME}_restore"),
+    AdminPage("<int:pk>/pause/", pause, f"{NAME}_pause"),
+    AdminPage("<int:pk>/resume/", resume, f"{NAME}_resume"),
+    AdminPage("<int:pk>/run/", run_now, f"{NAME}_run"),
 )
 
 
@@ -82,14 +182,9 @@ class ScheduledWorkAdmin(ModelAdmin):
         self, request: HttpRequest, obj: ScheduledWork | None = None, change: bool = False,
         **kwargs: Any,
     ) -> "type[forms.ModelForm[Any]]":  # fmt: skip
-        is_preview = request.method == "POST" and "_preview" in request.POST
-        form: type[forms.ModelForm[Any]] = PreviewedForm if is_preview else ScheduleForm
-        if _is_call_open(request, obj):
-            form = PreviewedOwnTaskForm if is_preview else OwnTaskForm
-        shown: type[forms.ModelForm[Any]] = super().get_form(
-            request, obj, change, **{**kwargs, "form": form}
-        )
-        return shown
+        kwargs["form"] = OwnTaskForm if _is_call_open(request, obj) else ScheduleForm
+        form: type[forms.ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
+        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: ScheduledWork | None = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
