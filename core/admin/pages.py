@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
@@ -16,13 +18,15 @@ from core.admin.bases import AnyPage
 class AdminPage:
     """A page: ``view`` takes the admin, the request, and what the route names.
 
-    With a ``method`` it answers that one only; else the view decides.
+    It is for people with the ``permission``: a name, or "view", "add" or "change" of the admin.
+    With a ``method`` it answers that one only. Without them the view decides.
     """
 
     route: str
     view: Callable[..., HttpResponseBase]
     name: str
     method: str = ""
+    permission: str = ""
 
 
 def page_paths(admin: AnyPage, pages: Iterable[AdminPage]) -> list[URLPattern]:
@@ -35,4 +39,21 @@ def page_paths(admin: AnyPage, pages: Iterable[AdminPage]) -> list[URLPattern]:
 
 def _bound(admin: AnyPage, page: AdminPage) -> Any:
     view = partial(page.view, admin)
-    return require_http_methods([page.method])(view) if page.method else view
+    if page.method:
+        view = require_http_methods([page.method])(view)
+    if not page.permission:
+        return view
+
+    def checked(request: HttpRequest, **named: Any) -> HttpResponseBase:
+        if not _may(admin, request, page.permission):
+            raise PermissionDenied
+        return view(request, **named)
+
+    return checked
+
+
+def _may(admin: AnyPage, request: HttpRequest, permission: str) -> bool:
+    if "." in permission:
+        return request.user.has_perm(permission)
+    is_allowed: bool = getattr(admin, f"has_{permission}_permission")(request)
+    return is_allowed

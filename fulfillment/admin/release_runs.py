@@ -21,15 +21,21 @@ from fulfillment.release.runs.record import KIND
 
 BOARD, COMPARISON = "fulfillment_release_board", "fulfillment_release_comparison"
 RUN = "fulfillment_releaserun"
+RUNS = "fulfillment.add_releaserun"
 PAGES = (
-    AdminPage("board/", board.board_page, BOARD),
-    AdminPage("board/live/", board.live_part, f"{BOARD}_live"),
-    AdminPage("board/run/", board.start_run, f"{BOARD}_run"),
-    AdminPage("board/compare/", comparison.compare, f"{COMPARISON}_start"),
-    AdminPage("board/comparison/", comparison.comparison_page, COMPARISON),
-    AdminPage("board/comparison/part/", comparison.comparison_part, f"{COMPARISON}_part"),
-    AdminPage("<int:run_id>/cancel/", board.cancel_run, f"{RUN}_cancel"),
-    AdminPage("<int:run_id>/apply/", application.apply_page, f"{RUN}_apply"),
+    AdminPage("board/", board.board_page, BOARD, permission="view"),
+    AdminPage("board/live/", board.live_part, f"{BOARD}_live", permission="view"),
+    AdminPage("board/run/", board.start_run, f"{BOARD}_run", "POST", RUNS),
+    AdminPage("board/compare/", comparison.compare, f"{COMPARISON}_start", "POST", RUNS),
+    AdminPage("board/comparison/", comparison.comparison_page, COMPARISON, permission="view"),
+    AdminPage(
+        "board/comparison/part/",
+        comparison.comparison_part,
+        f"{COMPARISON}_part",
+        permission="view",
+    ),
+    AdminPage("<int:run_id>/cancel/", board.cancel_run, f"{RUN}_cancel", "POST", RUNS),
+    AdminPage("<int:run_id>/apply/", application.apply_page, f"{RUN}_apply", permission=RUNS),
     AdminPage("<int:run_id>/standing/", page.standing_part, f"{RUN}_standing"),
     AdminPage("<int:run_id>/decisions.csv", page.decisions_file, f"{RUN}_decisions"),
 )

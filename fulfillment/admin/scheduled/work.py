@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -54,10 +54,10 @@ def resume(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
 
 def run_now(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
     """Have a worker do it now, on or off; release runs are then runs by hand."""
-    row = _asked(admin, request, pk)
-    if isinstance(row, HttpResponse):
-        return row
+    row = _row(pk)
     if row.task == RELEASE_TASK:
+        if not request.user.has_perm("fulfillment.add_releaserun"):
+            raise PermissionDenied
         return start_run(admin, request)
     try:
         changes.start_now(row)
@@ -73,10 +73,6 @@ def run_now(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
 
 def restore(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Schedule a job of the product that somebody deleted."""
-    if not admin.has_change_permission(request):
-        raise PermissionDenied
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     job = JOB_OF.get(request.POST.get("task", ""))
     if job is None:
         raise Http404
@@ -99,9 +95,7 @@ def _switched(
 
     ``done`` is the sentence for the person, ``entry`` the one for the row's history.
     """
-    row = _asked(admin, request, pk)
-    if isinstance(row, HttpResponse):
-        return row
+    row = _row(pk)
     try:
         change(pk, now=timezone.now())
     except changes.ScheduleError as error:
@@ -112,15 +106,8 @@ def _switched(
     return _back(request, pk)
 
 
-def _asked(admin: AnyPage, request: HttpRequest, pk: int) -> ScheduledTask | HttpResponse:
-    """Return the row, or the answer to a request that does not post; refuse people without leave.
-
-    :raises Http404: if there is no such row.
-    """
-    if not admin.has_change_permission(request):
-        raise PermissionDenied
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+def _row(pk: int) -> ScheduledTask:
+    """Return the row; no page where there is none."""
     rows = read_rows(ScheduledWork.objects.filter(pk=pk), now=timezone.now())
     if not rows:
         raise Http404
@@ -137,10 +124,10 @@ def _back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 PAGES = (
-    AdminPage("restore/", restore, f"{NAME}_restore"),
-    AdminPage("<int:pk>/pause/", pause, f"{NAME}_pause"),
-    AdminPage("<int:pk>/resume/", resume, f"{NAME}_resume"),
-    AdminPage("<int:pk>/run/", run_now, f"{NAME}_run"),
+    AdminPage("restore/", restore, f"{NAME}_restore", "POST", "change"),
+    AdminPage("<int:pk>/pause/", pause, f"{NAME}_pause", "POST", "change"),
+    AdminPage("<int:pk>/resume/", resume, f"{NAME}_resume", "POST", "change"),
+    AdminPage("<int:pk>/run/", run_now, f"{NAME}_run", "POST", "change"),
 )
 
 
