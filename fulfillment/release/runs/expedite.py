@@ -61,14 +61,14 @@ def release_ahead(
         values = values_in_force()
         with transaction.atomic():
             shipment = check_releasable(shipment_id, expected_version=expected_version)
-            run = record.begin_run(
+            asked = record.queue_run(
                 trigger=trigger,
                 now=now,
                 by_id=by_id,
                 scope=RunScope(shipments=(shipment.number,)),
-                settings=as_json(values),
                 note={"ahead": True},
             )
+            run = record.claim(asked, now=now, settings=as_json(values))
             supply = read_supply()
             walk = Walk(
                 supply,

@@ -50,20 +50,6 @@ def queue_run(
     )
 
 
-def begin_run(
-    *,
-    trigger: str,
-    now: datetime,
-    by_id: int | None,
-    scope: RunScope,
-    settings: Values,
-    note: Values,
-) -> ReleaseRun:
-    """Return the record of a run that its caller, who holds the release lock, performs itself."""
-    run = queue_run(trigger=trigger, now=now, by_id=by_id, scope=scope, note=note)
-    return claim(run, now=now, settings=settings)
-
-
 def values_for(run: ReleaseRun) -> dict[str, Any]:
     """Return the settings that a run follows: those in force, and the policy that it tries."""
     values = values_in_force()
@@ -95,8 +81,9 @@ def finish(
     ``code`` and ``values`` are what there is to say of it, "" for nothing.
     """
     said = {"message_code": code, "message_values": dict(values or {})}
-    ReleaseRun.objects.filter(pk=run.pk).update(**said)
-    job_records.end(job_id=run.pk, state=state, done=run.done_count)
+    with transaction.atomic():
+        ReleaseRun.objects.filter(pk=run.pk).update(**said)
+        job_records.end(job_id=run.pk, state=state, done=run.done_count)
     run.refresh_from_db()
 
 
