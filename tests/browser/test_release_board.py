@@ -14,7 +14,7 @@ from fulfillment.queries.schedule import read_schedule
 from tests.browser.conftest import shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
-from tests.fulfillment.schedules import set_interval
+from tests.fulfillment.scheduling.schedules import set_interval
 
 BOARD = "/admin/fulfillment/releaserun/board/"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

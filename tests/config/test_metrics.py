@@ -18,7 +18,7 @@ from fulfillment.models import ReleaseRun
 from fulfillment.operations.upkeep.figures import refresh_figures
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
-from tests.fulfillment.schedules import insert_task
+from tests.fulfillment.scheduling.schedules import insert_task
 
 UTC = ZoneInfo("UTC")
 LABELS = ("state", "age", "kind", "currency")

@@ -28,6 +28,7 @@ from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.queries.product_jobs import JOB_OF
 from inventory.models import BulkChange, ImportFile, InventoryConfiguration, Product, SourceItem
 from orders.models import Order
+from tests.core.frozen import frozen
 from tests.database import copied
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -40,10 +41,9 @@ from tests.factories.inventory import (
 )
 from tests.factories.orders import OrderFactory
 from tests.faults.stack import Answer, Stack, process_of
-from tests.fulfillment.schedules import insert_odd_rows, set_interval
+from tests.fulfillment.scheduling.schedules import insert_odd_rows, set_interval
 from tests.invariants import assert_invariants
 from tests.inventory.bulk_pages import status_page
-from tests.inventory.frozen import frozen
 from tests.orders.addresses import HOME_BODY
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row

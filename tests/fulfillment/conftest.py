@@ -9,7 +9,7 @@ from django.db import connection
 
 from core import workers
 from tests.fulfillment.release_board import NOW
-from tests.fulfillment.schedules import set_interval
+from tests.fulfillment.scheduling.schedules import set_interval
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.schedule import read_schedule
 from inventory.models import InventoryConfiguration
 from tests.fulfillment.release_board import BOARD, NOW, board, member, problems, run
-from tests.fulfillment.schedules import release_row
+from tests.fulfillment.scheduling.schedules import release_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
 

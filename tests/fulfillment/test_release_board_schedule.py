@@ -7,7 +7,7 @@ from django_celery_beat.models import PeriodicTask
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import read_schedule
 from tests.fulfillment.release_board import NOW, board
-from tests.fulfillment.schedules import pause, release_row
+from tests.fulfillment.scheduling.schedules import pause, release_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "broker")]
 WORK = "admin:fulfillment_scheduledwork"

@@ -12,7 +12,7 @@ from django.test import Client
 
 from core import sessions
 from core.postgresql import driver
-from tests.inventory.frozen import frozen
+from tests.core.frozen import frozen
 
 NOT_ANSWERED = "The database has not answered for 0.5 seconds."
 SESSIONS_OF = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"

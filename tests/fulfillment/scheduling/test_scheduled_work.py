@@ -12,7 +12,12 @@ from fulfillment.operations.upkeep import schedule
 from fulfillment.queries.product_jobs import JOBS, RELEASE_TASK
 from fulfillment.queries.schedule import read_all, read_schedule
 from tests.fulfillment.release_board import BOARD, member
-from tests.fulfillment.schedules import insert_odd_rows, insert_task, release_row, set_interval
+from tests.fulfillment.scheduling.schedules import (
+    insert_odd_rows,
+    insert_task,
+    release_row,
+    set_interval,
+)
 from tests.opened_form import opened_form
 from tests.shown import carried
 

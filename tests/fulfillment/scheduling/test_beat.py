@@ -15,7 +15,7 @@ from config.celery import app
 from fulfillment.beat import Scheduler
 from fulfillment.queries.product_jobs import JOBS, RELEASE_TASK
 from fulfillment.queries.schedule import read_all, read_schedule
-from tests.fulfillment.schedules import (
+from tests.fulfillment.scheduling.schedules import (
     insert_crontab,
     insert_interval,
     insert_odd_rows,

@@ -18,7 +18,7 @@ from fulfillment.operations.upkeep.schedule import (
 )
 from fulfillment.queries.product_jobs import RELEASE_TASK
 from fulfillment.queries.schedule import read_all, read_schedule
-from tests.fulfillment.schedules import (
+from tests.fulfillment.scheduling.schedules import (
     insert_crontab,
     insert_interval,
     pause,
