@@ -25,6 +25,7 @@ from fulfillment.admin.review.panel import explanation_fragment
 from fulfillment.admin.shipment.page import act, shipment_page
 from fulfillment.models import Allocation, Shipment
 from fulfillment.review.matching import found_by
+from orders.admin.wording import COLORS
 
 REVIEW = "fulfillment_shipment_review"
 SAVED_VIEW = "review/views/<int:view_id>/delete/"
@@ -45,12 +46,6 @@ PAGES = (
     AdminPage("<int:shipment_id>/act/<slug:code>/", act, "fulfillment_shipment_act", "POST"),
 )
 HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
-STATE_COLORS = {
-    "READY": "success",
-    "BACKORDER": "warning",
-    "FUTURE": "info",
-    "CUSTOMER_CARE": "danger",
-}
 
 
 @admin.register(Shipment)
@@ -108,7 +103,7 @@ class ShipmentAdmin(LogAdmin):
             return None
         return shipment.hold_reason, shipment.get_hold_reason_display()
 
-    @display(description=_("state"), ordering="state", label=STATE_COLORS)
+    @display(description=_("state"), ordering="state", label=COLORS)
     def standing(self, shipment: Shipment) -> tuple[str, str]:
         return shipment.state, shipment.get_state_display()
 

@@ -24,7 +24,6 @@ from orders.changes.refund import RefundRequest, refund
 from orders.line_units import LineUnits
 from orders.locking import LineBook, OrderBooks, fractions_of_lines
 from orders.models import Order, OrderLine
-from orders.refusals import NotThatManyError
 
 
 class UnitsForm(forms.Form):
@@ -69,12 +68,13 @@ class UnitsForm(forms.Form):
         return bool(self.records(self.order, self.key).exists())
 
     def check_line(self, book: LineBook, quantity: Decimal) -> None:
-        """Refuse more units than the line has.
-
-        :raises NotThatManyError: saying how many there are.
-        """
-        if quantity > self.most(book.units):
-            raise NotThatManyError(self.most(book.units))
+        """Say what is wrong with the units of a line."""
+        name, most = quantity_name(book.line), self.most(book.units)
+        if quantity < 0:
+            self.add_error(name, gettext("Give 0 or more."))
+        elif quantity > most:
+            at_most = {"available": format_quantity(most)}
+            self.add_error(name, gettext("At most %(available)s.") % at_most)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -82,20 +82,10 @@ class UnitsForm(forms.Form):
         for book in self.books:
             name = quantity_name(book.line)
             quantity = cleaned.get(name)
-            if quantity is None:
-                continue
-            if book.line.pk in errors:
-                error = errors[book.line.pk]
+            if error := errors.get(book.line.pk):
                 self.add_error(name, gettext(error.message) % error.values)
-                continue
-            if quantity < 0:
-                self.add_error(name, gettext("Give 0 or more."))
-                continue
-            try:
+            elif quantity is not None:
                 self.check_line(book, quantity)
-            except NotThatManyError as error:
-                at_most = {"available": format_quantity(error.available)}
-                self.add_error(name, gettext("At most %(available)s.") % at_most)
         if not self.errors and not any(self.quantities().values()):
             raise forms.ValidationError(gettext("Choose at least one unit."))
         return cleaned
@@ -214,7 +204,7 @@ class RefundForm(UnitsForm):
         super().check_line(book, quantity)
         name = shipped_name(book.line)
         shipped = self.cleaned_data.get(name)
-        if shipped is None:
+        if shipped is None or quantity_name(book.line) in self.errors:
             return
         if not 0 <= shipped <= quantity:
             self.add_error(name, gettext("Give 0 to the quantity that is refunded."))

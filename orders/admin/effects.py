@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from core.quantities import ZERO, format_quantity
-from orders.admin.wording import SHIPMENT_COLORS, STATUS_COLORS, money
+from orders.admin.wording import color, money
 from orders.changes.preview import OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
 
@@ -30,7 +30,7 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
     before, after = effect.before, effect.after
     return {
         "status": Order.Status(after.status).label,
-        "status_color": STATUS_COLORS.get(after.status, "neutral"),
+        "status_color": color(after.status),
         "is_status_new": before.status != after.status,
         "status_before": Order.Status(before.status).label,
         "money": _steps(
@@ -92,7 +92,7 @@ def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[st
         "number": change.after.number,
         "source": change.after.source,
         "state": change.after.state_in_words,
-        "color": SHIPMENT_COLORS.get(change.after.state, "neutral"),
+        "color": color(change.after.state),
         "state_before": change.before.state_in_words if is_new_state and change.before else "",
         "lines": [
             EffectStep(

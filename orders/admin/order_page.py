@@ -8,26 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from core.countries import country_name
 from orders import ports
-from orders.admin.wording import (
-    OPERATION_COLORS,
-    PAYMENT_COLORS,
-    SHIPMENT_COLORS,
-    money,
-    signed,
-    units,
-)
+from orders.admin.wording import money, units
 from orders.models import Order, OrderLine, PaymentOperation
 from orders.ports import OrderShipment
 from orders.queries.ledger import ledger_of_lines
 
 # Beyond this a page is no longer read; the whole is in the lists and the HTTP API.
 SHOWN = 500
+DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +32,24 @@ class HistoryEntry:
     who: str = ""
 
 
-def page_of(request: HttpRequest, order: Order) -> dict[str, Any]:
+def page_of(order: Order) -> dict[str, Any]:
     """Return everything that the page of ``order`` shows."""
-    lines = list(order.lines.select_related("product").order_by("number")[:SHOWN])
+    lines = list(order.lines.order_by("number")[:SHOWN])
+    by_id = {line.pk: line for line in lines}
     shipments = ports.current().shipments_of(order.pk)
-    links = request.user.has_perm("fulfillment.view_shipment")
+    operations = Prefetch("operations", PaymentOperation.objects.order_by("pk"))
     return {
-        "lines": [line_row(line, shipments, order.currency) for line in lines],
+        "lines": [(line, expected_dates(line, shipments)) for line in lines],
         "shipments": [
-            shipment_row(shipment, depth, lines, order.currency, is_linked=links)
+            (shipment, min(depth, DEEPEST), contents_of(shipment, lines))
             for shipment, depth in as_tree(shipments)
         ],
-        "payments": payment_rows(order),
-        "ledger": ledger_rows(lines),
+        "payments": order.payments.prefetch_related(operations).order_by("pk"),
+        "ledger": [
+            (entry, by_id[entry.order_line_id])
+            for entry in ledger_of_lines(by_id)[:SHOWN]
+            if entry.order_line_id is not None
+        ],
         "emails": list(order.emails.order_by("pk")[:SHOWN]),
         "history": history_of(order),
         "shown": SHOWN,
@@ -66,32 +63,16 @@ def address_of(order: Order) -> list[str]:
     return [part for part in parts if part]
 
 
-def line_row(line: OrderLine, shipments: Sequence[OrderShipment], currency: str) -> dict[str, Any]:
-    return {
-        "line": line,
-        "product_url": reverse("admin:inventory_product_change", args=[line.product_id]),
-        "ordered": units(line.quantity),
-        "backordered": units(line.backordered_quantity),
-        "captured": units(line.invoiced_quantity),
-        "shipped": units(line.deducted_quantity),
-        "canceled": units(line.canceled_quantity),
-        "refunded": units(line.refunded_quantity),
-        "open": units(line.open_quantity),
-        "expected": expected_in_words(line, shipments),
-        "total": money(line.total, currency),
-    }
-
-
-def expected_in_words(
+def expected_dates(
     line: OrderLine, shipments: Sequence[OrderShipment]
-) -> list[tuple[str, date | None]]:
+) -> list[tuple[Decimal, date | None]]:
     """Return the units of a line that wait, with when they are expected, soonest first."""
     waiting: defaultdict[date | None, Decimal] = defaultdict(Decimal)
     for shipment in shipments:
         if shipment.waits and line.pk in shipment.units:
             waiting[shipment.expected_on] += shipment.units[line.pk]
     soonest = sorted(waiting, key=lambda day: (day is None, day or date.max))
-    return [(units(waiting[day]), day) for day in soonest]
+    return [(waiting[day], day) for day in soonest]
 
 
 def as_tree(shipments: Sequence[OrderShipment]) -> Iterator[tuple[OrderShipment, int]]:
@@ -106,65 +87,10 @@ def as_tree(shipments: Sequence[OrderShipment]) -> Iterator[tuple[OrderShipment,
         left += [(child, depth + 1) for child in reversed(children[shipment.shipment_id])]
 
 
-def shipment_row(
-    shipment: OrderShipment,
-    depth: int,
-    lines: Sequence[OrderLine],
-    currency: str,
-    *,
-    is_linked: bool,
-) -> dict[str, Any]:
-    url = reverse("admin:fulfillment_shipment_change", args=[shipment.shipment_id])
-    return {
-        "shipment": shipment,
-        "depth": min(depth, 6),
-        "url": url if is_linked else "",
-        "color": SHIPMENT_COLORS.get(shipment.state, "neutral"),
-        "contents": [
-            f"{units(shipment.units[line.pk])} × {line.sku}"
-            for line in lines
-            if line.pk in shipment.units
-        ],
-        "amount": money(shipment.amount, currency),
-    }
-
-
-def payment_rows(order: Order) -> list[dict[str, Any]]:
-    operations = PaymentOperation.objects.order_by("pk")
-    payments = order.payments.prefetch_related(Prefetch("operations", operations)).order_by("pk")
-    return [
-        {
-            "payment": payment,
-            "url": reverse("admin:orders_payment_change", args=[payment.pk]),
-            "color": PAYMENT_COLORS.get(payment.state, "neutral"),
-            "amount": money(payment.amount, payment.currency),
-            "captured": money(payment.captured_amount, payment.currency),
-            "refunded": money(payment.refunded_amount, payment.currency),
-            "operations": [
-                {
-                    "operation": operation,
-                    "color": OPERATION_COLORS.get(operation.state, "neutral"),
-                    "amount": money(operation.amount, payment.currency),
-                }
-                for operation in payment.operations.all()
-            ],
-        }
-        for payment in payments
-    ]
-
-
-def ledger_rows(lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
-    numbers = {line.pk: line for line in lines}
-    return [
-        {
-            "entry": entry,
-            "line": numbers[entry.order_line_id],
-            "quantity": signed(entry.quantity),
-            "balance": signed(entry.balance),
-        }
-        for entry in ledger_of_lines(numbers)[:SHOWN]
-        if entry.order_line_id is not None
-    ]
+def contents_of(shipment: OrderShipment, lines: Sequence[OrderLine]) -> str:
+    """Return what is on a shipment, in the order of the lines."""
+    held = (line for line in lines if line.pk in shipment.units)
+    return ", ".join(f"{units(shipment.units[line.pk])} × {line.sku}" for line in held)
 
 
 def history_of(order: Order) -> list[HistoryEntry]:

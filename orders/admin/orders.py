@@ -30,7 +30,7 @@ from orders.admin.change_page import change_page, tasks_of
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
 from orders.admin.order_page import address_of, page_of
 from orders.admin.phone_order import availability_view, phone_order_page
-from orders.admin.wording import STATUS_COLORS, money, units
+from orders.admin.wording import COLORS, money, units
 from orders.models import Order
 from orders.queries.search import found_by
 
@@ -116,15 +116,13 @@ class OrderAdmin(FileLists, LogAdmin):
             "order": order,
             "address": address_of(order),
             "tasks": tasks_of(request, order),
-            "status_color": STATUS_COLORS.get(order.status, "neutral"),
-            "total": money(order.total, order.currency),
             "has_change_permission": False,
-            **page_of(request, order),
+            **page_of(order),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "orders/order.html", context)
 
-    @display(description=_("status"), ordering="status", label=STATUS_COLORS)
+    @display(description=_("status"), ordering="status", label=COLORS)
     def standing(self, order: Order) -> tuple[str, str]:
         return order.status, order.get_status_display()
 

@@ -26,7 +26,7 @@ from orders.admin.payment_decisions import (
     decide_payment,
     may_authorize_again,
 )
-from orders.admin.wording import PAYMENT_COLORS
+from orders.admin.wording import COLORS
 from orders.models import Payment, PaymentOperation
 from orders.payments.registry import gateway_names
 
@@ -128,7 +128,7 @@ class PaymentAdmin(DecidedAdmin):
     )
     inlines = [PaymentOperationInline]
 
-    @display(description=_("state"), ordering="state", label=PAYMENT_COLORS)
+    @display(description=_("state"), ordering="state", label=COLORS)
     def standing(self, payment: Payment) -> tuple[str, str]:
         return payment.state, payment.get_state_display()
 

@@ -1,5 +1,6 @@
 """The forms of an order that a customer gives by telephone."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,8 @@ from orders.placing.validation import OrderProblem
 NOTHING = Decimal("0.00")
 FIRST_ROWS = 3
 MOST_ROWS = 500
+CURRENCY = "USD"
+ADDRESS = ("recipient", "street", "city", "region", "postcode", "country")
 
 # Where the form shows a problem of the order itself, by its path.
 FIELDS = {
@@ -100,7 +103,9 @@ class PhoneOrderForm(forms.Form):
         widget=TextInput(attrs={"autocomplete": "off"}),
         help_text=_("What the gateway gave the customer, if it did."),
     )
-    currency = forms.CharField(label=_("Currency"), max_length=3, initial="USD", widget=TextInput)
+    currency = forms.CharField(
+        label=_("Currency"), max_length=3, initial=CURRENCY, widget=TextInput
+    )
     priority = forms.IntegerField(
         label=_("Priority"),
         initial=0,
@@ -182,36 +187,27 @@ def ordered_rows(rows: Any) -> list[PhoneLineForm]:
 
 
 def order_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> OrderRequest:
-    """Return the order that valid forms ask for."""
-    entered = form.cleaned_data
-    pickup = entered["pickup_source"]
-    return OrderRequest(
-        channel=entered["channel"].code,
-        customer=Customer(
-            entered["customer_name"], entered["customer_email"], entered["customer_language"]
-        ),
-        lines=tuple(row.request() for row in rows),
-        fulfillment_method=entered["fulfillment_method"],
-        pickup_source=None if pickup is None else pickup.code,
-        address=_address(entered),
-        priority=entered["priority"],
-        currency=entered["currency"],
-        payment=PaymentRequest(entered["gateway"], entered["payment_token"]),
-    )
-
-
-def partial_request(form: PhoneOrderForm, rows: Sequence[PhoneLineForm]) -> OrderRequest:
-    """Return as much of the order as is written so far; ``rows`` are valid."""
+    """Return the order as far as it is entered; ``rows`` are valid."""
     form.is_valid()
     entered = form.cleaned_data
+    texts = defaultdict(str, entered)
     channel, pickup = entered.get("channel"), entered.get("pickup_source")
     return OrderRequest(
         channel="" if channel is None else channel.code,
-        customer=Customer("", ""),
+        customer=Customer(
+            texts["customer_name"], texts["customer_email"], texts["customer_language"]
+        ),
         lines=tuple(row.request() for row in rows),
-        fulfillment_method=entered.get("fulfillment_method", ""),
+        fulfillment_method=texts["fulfillment_method"],
         pickup_source=None if pickup is None else pickup.code,
-        address=_address(entered),
+        address=Address(
+            **{name: texts[name] for name in ADDRESS},
+            latitude=entered.get("latitude"),
+            longitude=entered.get("longitude"),
+        ),
+        priority=entered.get("priority", 0),
+        currency=texts["currency"],
+        payment=PaymentRequest(texts["gateway"], texts["payment_token"]),
     )
 
 
@@ -233,9 +229,3 @@ def reasons_by_row(
             prefix = str(rows[problem.line - 1].prefix)
             found.setdefault(prefix, []).append(in_words(problem))
     return found
-
-
-def _address(entered: dict[str, Any]) -> Address:
-    names = ("recipient", "street", "city", "region", "postcode", "country")
-    texts = {name: entered.get(name, "") for name in names}
-    return Address(**texts, latitude=entered.get("latitude"), longitude=entered.get("longitude"))

@@ -17,12 +17,12 @@ from core.acts import Act
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
+    CURRENCY,
     PhoneLineForm,
     PhoneLines,
     PhoneOrderForm,
     order_request,
     ordered_rows,
-    partial_request,
     reasons_by_row,
     show_problems,
 )
@@ -111,7 +111,7 @@ def _tell(request: HttpRequest, number: str, *, is_declined: bool) -> None:
 def _checks(form: PhoneOrderForm, rows: Any) -> dict[str, Any]:
     """Return what would become of the lines that can be read, by the prefix of their rows."""
     readable = [row for row in ordered_rows(rows) if row.is_valid()]
-    request = partial_request(form, readable)
+    request = order_request(form, readable)
     if not readable or not request.channel:
         return {"problems": [], "lines": {}}
     checked = check_lines(request)
@@ -120,13 +120,13 @@ def _checks(form: PhoneOrderForm, rows: Any) -> dict[str, Any]:
             in_words(problem) for problem in checked.problems if problem.path in TOLD_EARLY
         ],
         "lines": {
-            row.prefix: _line_in_words(line, request.currency)
+            row.prefix: _line_in_words(line)
             for row, line in zip(readable, checked.lines, strict=False)
         },
     }
 
 
-def _line_in_words(line: CheckedLine, currency: str) -> dict[str, Any]:
+def _line_in_words(line: CheckedLine) -> dict[str, Any]:
     words = {
         "is_ok": not line.problems,
         "message": "",
@@ -136,7 +136,7 @@ def _line_in_words(line: CheckedLine, currency: str) -> dict[str, Any]:
     if line.product is not None and line.facts is not None:
         words["message"] = gettext("%(name)s, %(price)s: %(state)s; salable: %(salable)s") % {
             "name": line.product.name,
-            "price": money(line.product.price, currency),
+            "price": money(line.product.price, CURRENCY),
             "state": storefront_in_words(line.facts, show_availability=True),
             "salable": salable_in_words(line.facts),
         }

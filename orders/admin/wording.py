@@ -4,27 +4,29 @@ from decimal import Decimal
 
 from core.quantities import format_quantity
 
-STATUS_COLORS = {
+# By the state of an order, a shipment, a payment or an operation; others have none.
+COLORS = {
     "PENDING_PAYMENT": "warning",
     "PAYMENT_REVIEW": "danger",
     "PROCESSING": "info",
     "PARTIALLY_SHIPPED": "info",
     "COMPLETE": "success",
-}
-SHIPMENT_COLORS = {
     "READY": "success",
     "BACKORDER": "warning",
     "FUTURE": "info",
     "CUSTOMER_CARE": "danger",
-}
-PAYMENT_COLORS = {
     "AUTHORIZED": "info",
     "CAPTURED": "success",
+    "SUCCEEDED": "success",
     "DECLINED": "danger",
     "UNKNOWN": "warning",
     "EXPIRED": "danger",
 }
-OPERATION_COLORS = {"SUCCEEDED": "success", "DECLINED": "danger", "UNKNOWN": "warning"}
+
+
+def color(state: str) -> str:
+    """Return the color of a label that shows a state."""
+    return COLORS.get(state, "neutral")
 
 
 def units(quantity: Decimal | None) -> str:

@@ -1,5 +1,6 @@
 """The order list and the page of an order, over HTTP, without a browser."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -156,41 +157,39 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client, shop):
 
     response = admin_client.get(page(order))
 
-    [row] = response.context["lines"]
-    assert {name: row[name] for name in ("ordered", "backordered", "captured", "shipped")} == {
-        "ordered": "12",
-        "backordered": "2",
-        "captured": "12",
-        "shipped": "4",
-    }
-    assert (row["open"], row["canceled"], row["refunded"]) == ("7", "–", "1")
-    [(quantity, day)] = row["expected"]
-    assert (quantity, str(day)) == ("1", "2026-03-16")
-    assert [
-        (found["depth"], found["shipment"].state, found["shipment"].source, found["contents"])
-        for found in response.context["shipments"]
-    ] == [
-        (0, "READY", "seattle", ["6 × MUG"]),
-        (1, "FULFILLED", "seattle", ["4 × MUG"]),
-        (0, "BACKORDER", "", ["1 × MUG"]),
+    assert re.findall(r'<td class="is-number">(.*?)</td>', response.content.decode()) == [
+        # Line, ordered, backordered, captured, shipped, canceled, refunded, open and its total.
+        *["1", "12", "2", "12", "4", "–", "1", "7", "120.00 USD"],
+        # Each entry of the ledger with the balance.
+        *["-12", "-12"],
+        *["+4", "-8"],
+        *["+1", "-7"],
     ]
+    [(_line, [(quantity, day)])] = response.context["lines"]
+    assert (quantity, str(day)) == (Decimal(1), "2026-03-16")
     assert [
-        (entry["entry"].event, entry["quantity"], entry["balance"])
-        for entry in response.context["ledger"]
+        (depth, shipment.state, shipment.source, contents)
+        for shipment, depth, contents in response.context["shipments"]
     ] == [
-        ("PLACED", "-12", "-12"),
-        ("FULFILLED", "+4", "-8"),
-        ("REFUNDED", "+1", "-7"),
+        (0, "READY", "seattle", "6 × MUG"),
+        (1, "FULFILLED", "seattle", "4 × MUG"),
+        (0, "BACKORDER", "", "1 × MUG"),
+    ]
+    assert [entry.event for entry, _line in response.context["ledger"]] == [
+        "PLACED",
+        "FULFILLED",
+        "REFUNDED",
     ]
     [payment] = response.context["payments"]
-    assert (payment["captured"], payment["refunded"]) == ("120.00 USD", "10.00 USD")
-    assert [step["operation"].kind for step in payment["operations"]] == ["AUTHORIZE", "REFUND"]
+    assert "captured 120.00 USD" in response.content.decode()
+    assert "refunded 10.00 USD" in response.content.decode()
+    assert [operation.kind for operation in payment.operations.all()] == ["AUTHORIZE", "REFUND"]
     assert {entry.what for entry in response.context["history"]} >= {
         "Placed",
         "Canceled",
         "Refunded",
         "Refund: Succeeded",
-        f"Shipment {response.context['shipments'][1]['shipment'].number}: Fulfilled",
+        f"Shipment {response.context['shipments'][1][0].number}: Fulfilled",
     }
     assert [email.kind for email in response.context["emails"]] == ["CONFIRMATION", "CANCELED"]
     assert "Changed her mind" in response.content.decode()

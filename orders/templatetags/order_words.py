@@ -1,0 +1,9 @@
+"""Filters of templates: quantities, money and the colors of states."""
+
+from django import template
+
+from orders.admin.wording import color, money, signed, units
+
+register = template.Library()
+for form in (units, signed, money, color):
+    register.filter(form)
