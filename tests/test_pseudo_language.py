@@ -35,6 +35,7 @@ DATA = re.compile(
 )
 # No language changes the names of time zones.
 ZONES = zoneinfo.available_timezones()
+MARK = re.compile("([⟦⟧])")
 CODE = re.compile(r"<code\b[^>]*>[^<]*</code>")
 
 
@@ -64,9 +65,9 @@ def marks(monkeypatch):
 def unmarked(html: str) -> str:
     """Return what is left of a page without what is marked, marks within marks included."""
     depth, kept = 0, []
-    for character in html:
-        depth += (character == "⟦") - (character == "⟧")
-        kept.append(character if depth == 0 and character != "⟧" else "")
+    for part in MARK.split(html):
+        depth += (part == "⟦") - (part == "⟧")
+        kept.append(part if depth == 0 and part != "⟧" else "")
     assert depth == 0, "Something cuts a translation in two."
     return "".join(kept)
 
