@@ -22,6 +22,7 @@ from orders.models import Order, OrderLine, Payment
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
 from orders.refusals import NotThatManyError, OrderChangeError
+from tests.examples import examples
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -107,11 +108,7 @@ def act(order_id, number, step, line, units):
 
 
 @pytest.mark.parametrize("action", ["AUTHORIZE", "AUTHORIZE_AND_CAPTURE"])
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_books_are_right_after_every_step(action, steps):
     with transaction.atomic():
