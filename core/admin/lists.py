@@ -1,5 +1,6 @@
 """Lists that take every address: what cannot be read is left out with a word, or said."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from django.db import DataError, transaction
 from django.db.models import DecimalField, IntegerField, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumericFilter
 from unfold.views import ChangeList as ThemeChangeList
 
@@ -65,6 +67,19 @@ class ChangeList(ThemeChangeList):
             paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
             self.page_num = paginator.num_pages
             super().get_results(request)
+
+
+class OptionFilter(DropdownFilter):
+    """A filter by one of a few options: the words of each, and how it narrows the rows."""
+
+    options: Mapping[str, tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, words) for code, (words, _narrowed) in self.options.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        option = self.options.get(self.value() or "")
+        return queryset if option is None else option[1](queryset)
 
 
 class RangeNumericFilter(ThemeRangeNumericFilter):

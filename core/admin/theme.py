@@ -30,7 +30,7 @@ from unfold.widgets import (
 
 from core.admin.day_range import RangeDateFilter
 from core.admin.fields import QuantityFormField, QuantityInput
-from core.admin.lists import ChangeList, RangeNumericFilter
+from core.admin.lists import ChangeList, OptionFilter, RangeNumericFilter
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
@@ -49,6 +49,7 @@ __all__ = [
     "LogAdmin",
     "LogInline",
     "ModelAdmin",
+    "OptionFilter",
     "RangeDateFilter",
     "RangeNumericFilter",
     "Select",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.row_choice import FarRowFilter
-from core.admin.theme import ChangeList, DropdownFilter
+from core.admin.theme import ChangeList, DropdownFilter, OptionFilter
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock, StockSource
@@ -141,32 +141,26 @@ def quantities_in_words(products: list[Product]) -> dict[int, str]:
     return {product.pk: " · ".join(held[product.pk]) or "–" for product in products}
 
 
-class BackordersFilter(DropdownFilter):
+OFF = Q(effective_backorders=Backorders.NO_BACKORDERS)
+
+
+class BackordersFilter(OptionFilter):
     """By what the effective backorder policy lets a stock sell."""
 
     title = _("backorders")
     parameter_name = "takes_backorders"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("allowed", _("Allowed")),
-            ("unlimited", _("Unlimited")),
-            ("capped", _("Allowed up to a cap")),
-            ("off", _("Off")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        off = Q(effective_backorders=Backorders.NO_BACKORDERS)
-        match self.value():
-            case "allowed":
-                return queryset.exclude(off)
-            case "unlimited":
-                return queryset.exclude(off).filter(effective_threshold__gte=0)
-            case "capped":
-                return queryset.exclude(off).filter(effective_threshold__lt=0)
-            case "off":
-                return queryset.filter(off)
-        return queryset
+    options = {
+        "allowed": (_("Allowed"), lambda products: products.exclude(OFF)),
+        "unlimited": (
+            _("Unlimited"),
+            lambda products: products.exclude(OFF).filter(effective_threshold__gte=0),
+        ),
+        "capped": (
+            _("Allowed up to a cap"),
+            lambda products: products.exclude(OFF).filter(effective_threshold__lt=0),
+        ),
+        "off": (_("Off"), lambda products: products.filter(OFF)),
+    }
 
 
 class ConditionFilter(DropdownFilter, ABC):

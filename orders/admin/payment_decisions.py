@@ -1,20 +1,11 @@
-"""Pages on which staff decide about payments without a final answer."""
+"""What staff may decide about payments without a final answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
@@ -23,42 +14,46 @@ from core.admin.theme import TextInput
 from orders.models import Payment, PaymentOperation
 from orders.payments import review, sending
 from orders.payments.reauthorization import authorize_again
-from orders.placing.errors import in_words
-from orders.refusals import OrderChangeError
-
-PERMISSION = "orders.change_paymentoperation"
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentDecision:
-    """One decision about what has an id; ``decide`` makes it, for the reason in the note."""
+    """One decision about a payment or an operation; the note is the reason of the act."""
 
     name: str
     label: Promise
-    decide: Callable[[int, Act], object]
+    decide: Callable[[Any, Act], object]
 
 
 HAPPENED = PaymentDecision(
     "happened",
     _("It happened: the gateway's own books show it."),
-    partial(review.settle, has_happened=True),
+    lambda operation, act: review.settle(operation.pk, act, has_happened=True),
 )
 NOT_HAPPENED = PaymentDecision(
     "not-happened",
     _("It did not happen: the gateway's own books do not show it."),
-    partial(review.settle, has_happened=False),
+    lambda operation, act: review.settle(operation.pk, act, has_happened=False),
 )
 ASK = PaymentDecision(
     "ask",
     _("Ask the gateway again now."),
-    lambda pk, act: sending.send([pk], now=act.at),
+    lambda operation, act: sending.send([operation.pk], now=act.at),
 )
-TRY_AGAIN = PaymentDecision("try-again", _("Try again, as a new request."), review.try_again)
-CLOSE = PaymentDecision("close", _("Leave it: it is settled otherwise."), review.close)
+TRY_AGAIN = PaymentDecision(
+    "try-again",
+    _("Try again, as a new request."),
+    lambda operation, act: review.try_again(operation.pk, act),
+)
+CLOSE = PaymentDecision(
+    "close",
+    _("Leave it: it is settled otherwise."),
+    lambda operation, act: review.close(operation.pk, act),
+)
 AUTHORIZE = PaymentDecision(
     "authorize",
     _("Authorize everything that is not captured again now."),
-    lambda order_id, act: authorize_again(order_id, now=act.at),
+    lambda payment, act: authorize_again(payment.order_id, now=act.at),
 )
 
 
@@ -78,7 +73,7 @@ class DecisionForm(forms.Form):
             self.fields["choice"].initial = choices[0].name
 
 
-def choices_about(operation: PaymentOperation) -> list[PaymentDecision]:
+def decisions_about(operation: PaymentOperation) -> list[PaymentDecision]:
     """Return what may be decided about an operation as it stands."""
     if operation.state in PaymentOperation.UNANSWERED:
         return [HAPPENED, NOT_HAPPENED, ASK]
@@ -87,52 +82,7 @@ def choices_about(operation: PaymentOperation) -> list[PaymentDecision]:
     return []
 
 
-def may_authorize_again(payment: Payment) -> bool:
-    """Return whether this authorization may be requested again."""
-    return payment.state in (Payment.State.AUTHORIZED, Payment.State.EXPIRED)
-
-
-def decide_operation(request: HttpRequest, pk: int, *, site: AdminSite) -> HttpResponse:
-    """Decide about one operation."""
-    operation = get_object_or_404(PaymentOperation.objects.select_related("payment__order"), pk=pk)
-    title = gettext("%(kind)s of order %(number)s") % {
-        "kind": operation.get_kind_display(),
-        "number": operation.payment.order.number,
-    }
-    page = {"title": title, "payment": operation.payment, "operation": operation}
-    back = redirect("admin:orders_paymentoperation_change", pk)
-    return _page(request, site, pk, choices_about(operation), page, back)
-
-
-def decide_payment(request: HttpRequest, pk: int, *, site: AdminSite) -> HttpResponse:
-    """Ask for the money of an order again, in place of one of its authorizations."""
-    payment = get_object_or_404(Payment.objects.select_related("order"), pk=pk)
-    title = gettext("Authorize order %(number)s again") % {"number": payment.order.number}
-    choices = [AUTHORIZE] if may_authorize_again(payment) else []
-    page = {"title": title, "payment": payment}
-    back = redirect("admin:orders_payment_change", pk)
-    return _page(request, site, payment.order_id, choices, page, back)
-
-
-def _page(
-    request: HttpRequest,
-    site: AdminSite,
-    pk: int,
-    choices: list[PaymentDecision],
-    page: dict[str, Any],
-    back: HttpResponse,
-) -> HttpResponse:
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
-    form = DecisionForm(choices, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        choice = form.choices[form.cleaned_data["choice"]]
-        try:
-            choice.decide(pk, Act(timezone.now(), request.user.pk, form.cleaned_data["note"]))
-        except OrderChangeError as error:
-            form.add_error(None, in_words(error))
-        else:
-            messages.success(request, gettext("Decided. The page shows what came of it."))
-            return back
-    context = {**site.each_context(request), "opts": Payment._meta, "form": form, **page}
-    return TemplateResponse(request, "orders/decision.html", context)
+def decisions_about_authorization(payment: Payment) -> list[PaymentDecision]:
+    """Return whether an authorization may be requested again, as the one decision."""
+    may_again = payment.state in (Payment.State.AUTHORIZED, Payment.State.EXPIRED)
+    return [AUTHORIZE] if may_again else []

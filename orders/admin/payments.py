@@ -1,51 +1,56 @@
 """Payments and the operations sent to their gateways."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.admin.theme import (
     ChoicesDropdownFilter,
     DropdownFilter,
     LogInline,
+    OptionFilter,
     RangeDateFilter,
     display,
 )
 from orders.admin.order_log import OrderLogAdmin
 from orders.admin.payment_decisions import (
-    PERMISSION,
-    choices_about,
-    decide_operation,
-    decide_payment,
-    may_authorize_again,
+    DecisionForm,
+    PaymentDecision,
+    decisions_about,
+    decisions_about_authorization,
 )
 from orders.admin.wording import COLORS
 from orders.models import Payment, PaymentOperation
 from orders.payments.registry import gateway_names
+from orders.placing.errors import in_words
+from orders.refusals import OrderChangeError
+
+PERMISSION = "orders.change_paymentoperation"
 
 
-class ToDecideFilter(DropdownFilter):
-    """What a person must decide, oldest first in the list of those who do."""
+class ToDecideFilter(OptionFilter):
+    """Operations that a person must decide."""
 
     title = _("to decide")
     parameter_name = "to_decide"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes"))]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[PaymentOperation]
-    ) -> QuerySet[PaymentOperation]:
-        if self.value() == "yes":
-            return queryset.filter(review_since__isnull=False, reviewed_at=None)
-        return queryset
+    options = {
+        "yes": (
+            _("Yes"),
+            lambda operations: operations.filter(review_since__isnull=False, reviewed_at=None),
+        )
+    }
 
 
 class GatewayFilter(DropdownFilter):
@@ -68,14 +73,37 @@ class DecidedAdmin(OrderLogAdmin):
     reference = "gateway_reference"
     search_help_text = _("The gateway's reference, or number, e-mail, SKU or customer of the order")
     decision_title: Promise
-    # Whether a person has to decide about a row, and the page on which to do so.
-    is_to_decide: Callable[[Any], object]
-    page: Callable[..., HttpResponse]
+    # What a person may decide about a row.
+    decisions: Callable[[Any], list[PaymentDecision]]
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
-        page = self.admin_site.admin_view(partial(self.page, site=self.admin_site))
-        return [path("<int:pk>/decide/", page, name=name), *super().get_urls()]
+        page = self.admin_site.admin_view(self.decide_view)
+        return [path("<int:pk>/decide/", page, name=self._named("decide")), *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Decide about one row."""
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not request.user.has_perm(PERMISSION):
+            raise PermissionDenied
+        form = DecisionForm(self.decisions(row), request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            choice = form.choices[form.cleaned_data["choice"]]
+            try:
+                choice.decide(row, Act(timezone.now(), request.user.pk, form.cleaned_data["note"]))
+            except OrderChangeError as error:
+                form.add_error(None, in_words(error))
+            else:
+                messages.success(request, gettext("Decided. The page shows what came of it."))
+                return redirect(f"admin:{self._named('change')}", pk)
+        context = {**self.admin_site.each_context(request), "opts": Payment._meta, "form": form}
+        return TemplateResponse(request, "orders/decision.html", {**context, **self.shown(row)})
+
+    def shown(self, row: Any) -> dict[str, Any]:
+        """Return what the page on which a person decides shows of a row."""
+        raise NotImplementedError
+
+    def _named(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
     def change_view(
         self,
@@ -86,9 +114,8 @@ class DecidedAdmin(OrderLogAdmin):
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         context = dict(extra_context or {})
-        if row is not None and self.is_to_decide(row) and request.user.has_perm(PERMISSION):
-            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"
-            context["decision_url"] = reverse(name, args=[row.pk])
+        if row is not None and self.decisions(row) and request.user.has_perm(PERMISSION):
+            context["decision_url"] = reverse(f"admin:{self._named('decide')}", args=[row.pk])
             context["decision_title"] = self.decision_title
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
@@ -104,8 +131,7 @@ class PaymentOperationInline(LogInline):
 @admin.register(Payment)
 class PaymentAdmin(DecidedAdmin):
     decision_title = _("Authorize again")
-    is_to_decide = staticmethod(may_authorize_again)
-    page = staticmethod(decide_payment)
+    decisions = staticmethod(decisions_about_authorization)
     list_display = ("order", "gateway", "standing", "amount", "captured_amount", "expires_at")
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -128,6 +154,10 @@ class PaymentAdmin(DecidedAdmin):
     )
     inlines = [PaymentOperationInline]
 
+    def shown(self, payment: Payment) -> dict[str, Any]:
+        title = gettext("Authorize order %(number)s again") % {"number": payment.order.number}
+        return {"title": title, "payment": payment}
+
     @display(description=_("state"), ordering="state", label=COLORS)
     def standing(self, payment: Payment) -> tuple[str, str]:
         return payment.state, payment.get_state_display()
@@ -136,8 +166,7 @@ class PaymentAdmin(DecidedAdmin):
 @admin.register(PaymentOperation)
 class PaymentOperationAdmin(DecidedAdmin):
     decision_title = _("Decide")
-    is_to_decide = staticmethod(choices_about)
-    page = staticmethod(decide_operation)
+    decisions = staticmethod(decisions_about)
     list_display = (
         "payment",
         "kind",
@@ -156,3 +185,10 @@ class PaymentOperationAdmin(DecidedAdmin):
     )
     list_select_related = ("payment__order",)
     order_path = "payment__order"
+
+    def shown(self, operation: PaymentOperation) -> dict[str, Any]:
+        title = gettext("%(kind)s of order %(number)s") % {
+            "kind": operation.get_kind_display(),
+            "number": operation.payment.order.number,
+        }
+        return {"title": title, "payment": operation.payment, "operation": operation}
