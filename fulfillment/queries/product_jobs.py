@@ -1,7 +1,6 @@
 """The product's own scheduled jobs: what each does, and when it runs unless somebody changed it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,25 +19,25 @@ class ProductJob:
     name: str
     label: Promise
     does: Promise
-    usual: timedelta | str
+    usual: tuple[int, str] | str
     expire_seconds: int | None = None
 
 
-MINUTE = timedelta(minutes=1)
+MINUTE = (1, "minutes")
 JOBS = (
     ProductJob(
         RELEASE_TASK,
         "Release backorders",
         _("Release backorders"),
         _("Releases every shipment that available units or future supply cover."),
-        timedelta(minutes=15),
+        (15, "minutes"),
     ),
     ProductJob(
         "fulfillment.resume_work",
         "Take up lost work",
         _("Resume lost work"),
         _("Ends workers that have stopped responding, and continues their runs and jobs."),
-        timedelta(seconds=10),
+        (10, "seconds"),
         expire_seconds=30,
     ),
     ProductJob(
@@ -77,7 +76,7 @@ JOBS = (
         "Send the digests of low stock",
         _("Send low stock e-mails"),
         _("Sends the e-mails about low stock that are due."),
-        timedelta(minutes=5),
+        (5, "minutes"),
     ),
     ProductJob(
         "fulfillment.refresh_figures",
@@ -92,7 +91,7 @@ JOBS = (
         "Heartbeat of the scheduler",
         _("Scheduler heartbeat"),
         _("Shows that the scheduler, the broker and a worker work together."),
-        timedelta(seconds=30),
+        (30, "seconds"),
         expire_seconds=30,
     ),
     ProductJob(
@@ -107,7 +106,7 @@ JOBS = (
         "Forget the texts of old imports",
         _("Clear old import files"),
         _("Clears the contents of files that were uploaded more than IMPORT_KEPT_DAYS ago."),
-        timedelta(days=1),
+        (1, "days"),
     ),
 )
 JOB_OF = {job.task: job for job in JOBS}

@@ -1,7 +1,7 @@
 """Changes when scheduled work runs; the scheduler takes it up within seconds."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from celery import current_app
@@ -34,13 +34,6 @@ from fulfillment.scheduling.timing import (
     check_comes,
     interval_length,
 )
-
-PERIODS = {
-    timedelta(days=1): IntervalSchedule.DAYS,
-    timedelta(hours=1): IntervalSchedule.HOURS,
-    timedelta(minutes=1): IntervalSchedule.MINUTES,
-    timedelta(seconds=1): IntervalSchedule.SECONDS,
-}
 
 
 class ScheduleError(ValueError):
@@ -228,6 +221,11 @@ def restore(task: str, *, now: datetime) -> int:
     Opens the transaction.
     """
     job = JOB_OF[task]
+    rhythm = (
+        CrontabLine(job.usual, ZoneInfo(settings.SITE_TIME_ZONE))
+        if isinstance(job.usual, str)
+        else Interval(*job.usual)
+    )
     _lock_schedule(now=now)
     found = PeriodicTask.objects.filter(task=task).order_by("pk").values_list("pk", flat=True)
     key = found.first()
@@ -237,7 +235,7 @@ def restore(task: str, *, now: datetime) -> int:
         name=_free_name(job.name),
         task=task,
         expire_seconds=job.expire_seconds,
-        **SchedulePlan(_usual(job.usual)).row(),
+        **SchedulePlan(rhythm).row(),
     )
     return row.pk
 
@@ -288,13 +286,6 @@ def _mended(row: ScheduledTask) -> dict[str, object]:
         **({"args": "[]", "kwargs": "{}"} if row.is_own else {}),
         **({"last_run_at": None} if row.fault.kind is FaultKind.UNREADABLE else {}),
     }
-
-
-def _usual(usual: timedelta | str) -> Interval | CrontabLine:
-    if isinstance(usual, str):
-        return CrontabLine(usual, ZoneInfo(settings.SITE_TIME_ZONE))
-    unit = next(unit for unit in PERIODS if usual % unit == timedelta())
-    return Interval(usual // unit, PERIODS[unit])
 
 
 def _free_name(name: str) -> str:
