@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django_filters import rest_framework as filters
@@ -31,7 +30,7 @@ from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import apply_run, request_apply
 from fulfillment.release.runs.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out
-from fulfillment.review.reasons import REASON_LABELS
+from fulfillment.review.filters import DecisionReasonFilter
 from inventory.models import Stock
 
 MOST_SHIPMENTS = 10_000
@@ -68,12 +67,7 @@ class RunFilters(filters.FilterSet):
 class DecisionFilters(filters.FilterSet):
     outcome = filters.ChoiceFilter(choices=ReleaseDecision.Outcome.choices)
     shipment = WordsFilter(field_name="shipment__number", help_text="One or several, with commas.")
-    reason = filters.ChoiceFilter(choices=list(REASON_LABELS.items()), method="by_reason")
-
-    def by_reason(
-        self, decisions: QuerySet[ReleaseDecision], name: str, reason: str
-    ) -> QuerySet[ReleaseDecision]:
-        return decisions.filter(detail__contains={"shortages": [{"reasons": [reason]}]})
+    reason = DecisionReasonFilter()
 
 
 class PagesByPosition(Pages):

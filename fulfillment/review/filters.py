@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.models import Shipment, ShipmentLine, Shipments, WaitingFigures
+from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments, WaitingFigures
 from fulfillment.review.matching import found_by, with_reason
 from fulfillment.review.next_supply import NextSupply, with_next_supply
 from fulfillment.review.reasons import REASON_LABELS
@@ -49,6 +49,16 @@ class YesNoFilter(filters.TypedChoiceFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, choices=YES_NO, coerce="true".__eq__, **kwargs)
+
+
+class DecisionReasonFilter(filters.ChoiceFilter):
+    """Decisions by a reason for waiting."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=list(REASON_LABELS.items()), **kwargs)
+
+    def filter(self, qs: QuerySet[ReleaseDecision], value: str) -> QuerySet[ReleaseDecision]:
+        return qs.filter(detail__contains={"shortages": [{"reasons": [value]}]}) if value else qs
 
 
 def words(text: str) -> list[str]:

@@ -27,7 +27,7 @@ from fulfillment.admin.runs.wording import (
     what_to_do,
 )
 from fulfillment.models import ReleaseDecision, ReleaseRun
-from fulfillment.review.reasons import REASON_LABELS
+from fulfillment.review.filters import DecisionReasonFilter
 from inventory.files.cells import Value, lines
 
 PAGE_SIZE = 50
@@ -48,11 +48,8 @@ class DecisionFilterSet(filters.FilterSet):
         label=gettext_lazy("Outcome"),
         widget=forms.Select({"class": SELECT_CLASS}),
     )
-    reason = filters.ChoiceFilter(
-        method="by_reason",
-        choices=list(REASON_LABELS.items()),
-        label=gettext_lazy("Why it waits"),
-        widget=forms.Select({"class": SELECT_CLASS}),
+    reason = DecisionReasonFilter(
+        label=gettext_lazy("Why it waits"), widget=forms.Select({"class": SELECT_CLASS})
     )
     number = filters.CharFilter(
         field_name="shipment__number",
@@ -64,11 +61,6 @@ class DecisionFilterSet(filters.FilterSet):
     class Meta:
         model = ReleaseDecision
         fields: list[str] = []
-
-    def by_reason(
-        self, decisions: QuerySet[ReleaseDecision], name: str, reason: str
-    ) -> QuerySet[ReleaseDecision]:
-        return decisions.filter(detail__contains={"shortages": [{"reasons": [reason]}]})
 
 
 def run_page(admin: AnyPage, request: HttpRequest, run_id: str) -> HttpResponse:
