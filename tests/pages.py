@@ -173,7 +173,7 @@ def _jobs(user: AbstractBaseUser, now: datetime) -> Iterator[Job]:
     }
     yield Job.objects.create(**kept, state="QUEUED")
     yield Job.objects.create(**kept, state="RUNNING", done_count=5, started_at=now)
-    for state, done_count in (("COMPLETED", 12), ("FAILED", 5), ("CANCELED", 5)):
+    for state, done_count in (("COMPLETED", 12), ("FAILED", 5), ("CANCELED", 5), ("SKIPPED", 0)):
         yield Job.objects.create(
             **kept, state=state, done_count=done_count, started_at=now, finished_at=now
         )

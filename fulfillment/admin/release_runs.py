@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.job_pages import show_result, tell_result
+from core.admin.job_pages import show_result
 from core.admin.jobs import JobLogAdmin
 from core.admin.pages import AdminPage, page_paths
 from core.admin.theme import ChoicesDropdownFilter, RangeDateFilter
@@ -89,5 +89,4 @@ def _told(job: Job) -> list[str]:
     return [sentence] if sentence else []
 
 
-show_result(KIND, _("The release run"), _page_of_job)
-tell_result(KIND, _told)
+show_result(KIND, _("Show the release run"), _page_of_job, _told)

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.job_pages import show_result, tell_result
+from core.admin.job_pages import show_result
 from core.models import Job
 from fulfillment.admin.review.actions import BY_CODE
 from fulfillment.admin.review.page import NAME
@@ -113,5 +113,4 @@ def told(job: Job) -> list[str]:
     return lines
 
 
-show_result(KIND, _("Back to the list"), list_of_job)
-tell_result(KIND, told)
+show_result(KIND, _("Back to the list"), list_of_job, told)
