@@ -1,8 +1,10 @@
 """Exact quantities: decimals with four places, read strictly and shown as people write them."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
+from core.text import FaultError
 from core.text import gettext_noop as _
 
 PLACES = 4
@@ -22,14 +24,14 @@ THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
 PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)\Z", re.ASCII)
 
 
-class QuantityError(ValueError):
-    """A text that is no quantity; ``message`` is a sentence with named gaps for ``values``."""
+class QuantityError(FaultError):
+    """A text or a number that is no quantity; ``code`` names the kind of fault."""
 
-    def __init__(self, code: str, message: str, values: dict[str, str]) -> None:
-        super().__init__(message % values)
+    values: Mapping[str, str]
+
+    def __init__(self, code: str, message: str, **values: str) -> None:
+        super().__init__(message, **values)
         self.code = code
-        self.message = message
-        self.values = values
 
 
 def units_of(quantity: Decimal) -> int:
@@ -49,36 +51,39 @@ def parse_quantity(text: str) -> Decimal:
         digits. Nothing is ever rounded.
     """
     stripped = text.strip()
-    values = {"value": text[:40]}
     if not PLAIN.match(stripped):
         message = _("“%(value)s” is not a number; write digits with a decimal point, such as 2.5.")
-        raise QuantityError("NOT_A_NUMBER", message, values)
+        raise QuantityError("NOT_A_NUMBER", message, value=text[:40])
     quantity = Decimal(stripped)
     exponent = quantity.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > PLACES:
         message = _("“%(value)s” has more than four decimals.")
-        raise QuantityError("TOO_MANY_DECIMALS", message, values)
+        raise QuantityError("TOO_MANY_DECIMALS", message, value=text[:40])
     if abs(quantity) > MAX_QUANTITY:
         message = _("“%(value)s” is more than 999,999,999,999.9999.")
-        raise QuantityError("TOO_LARGE", message, values)
+        raise QuantityError("TOO_LARGE", message, value=text[:40])
     return quantity
 
 
 def fraction_error(quantity: Decimal) -> QuantityError | None:
     """Return what is wrong with a quantity of a product that is sold in whole units, if anything.
 
-    Three digits after the point look like the thousands of 1.234 pieces, and are asked about;
-    the digits are those that were typed, so pass the quantity as it was read.
-
     Rule: Qty Uses Decimals, §2.
     """
-    if not quantity % 1:
-        return None
+    return fraction_refusal(quantity) if quantity % 1 else None
+
+
+def fraction_refusal(quantity: Decimal) -> QuantityError:
+    """Return what is wrong with a fraction of a product that is sold in whole units.
+
+    Three digits after the point look like the thousands of 1.234 pieces, and are asked about;
+    the digits are those that were typed, so pass the quantity as it was read.
+    """
     text = format(quantity, "f")
     if THOUSANDS.match(text):
         values = {"quantity": text, "meant": text.replace(".", "")}
-        return QuantityError(DECIMALS_NOT_ALLOWED, FRACTION_OR_THOUSANDS, values)
-    return QuantityError(DECIMALS_NOT_ALLOWED, FRACTION, {"quantity": format_quantity(quantity)})
+        return QuantityError(DECIMALS_NOT_ALLOWED, FRACTION_OR_THOUSANDS, **values)
+    return QuantityError(DECIMALS_NOT_ALLOWED, FRACTION, quantity=format_quantity(quantity))
 
 
 def format_quantity(quantity: Decimal) -> str:

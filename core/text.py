@@ -1,9 +1,19 @@
 """Texts: marked for translation where gettext may not be imported, and fit to be stored. PURE."""
 
 import re
+from collections.abc import Mapping
 
 # NUL, and half of a pair of surrogates: no column keeps them.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class FaultError(ValueError):
+    """What is wrong, as a sentence ``message`` with named gaps for ``values``."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message % values)
+        self.message = message
+        self.values: Mapping[str, object] = values
 
 
 def is_storable(text: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from core.text import FaultError
 from core.text import gettext_noop as _
 
 SKU_MAX_LENGTH = 64
@@ -25,13 +26,8 @@ WRONG_CHECK_DIGIT = _(
 )
 
 
-class CodeError(ValueError):
-    """A code that may not be; ``message`` is a sentence with named gaps for ``values``."""
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message % values)
-        self.message = message
-        self.values = values
+class CodeError(FaultError):
+    """A code that may not be."""
 
 
 def check_sku(sku: str) -> None:

@@ -1,5 +1,6 @@
 """What can be sold: salable quantity, is salable, is salable for a quantity, Only X left. PURE."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -39,7 +40,7 @@ class Refusal:
 
     reason: Reason
     message: str
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

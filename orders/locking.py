@@ -205,8 +205,8 @@ def refuse_fractions(quantities: Mapping[int, Decimal] | None) -> None:
         lines = OrderLine.objects.filter(pk__in=fractions)
         products = dict(lines.values_list("pk", "product_id"))
         hold_products(set(products.values()))
-        errors = fractions_of_lines(fractions)
-        refuse([Fraction(products[pk], None, error) for pk, error in errors.items()])
+        refused = fractions_of_lines(fractions)
+        refuse([Fraction(products[pk], None, fractions[pk]) for pk in refused])
 
 
 def refresh_status(order: Order) -> None:

@@ -8,14 +8,16 @@ again; numbers are written as numbers.
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 from unicodedata import category
 
-from core.quantities import MAX_QUANTITY, QuantityError, format_quantity, parse_quantity
+from core.quantities import MAX_QUANTITY, format_quantity, parse_quantity
+from core.text import FaultError
 from core.text import gettext_noop as _
-from inventory.files.findings import CellError, RowProblem, shortened
+from inventory.files.findings import RowProblem, problem_of, shortened
 from inventory.files.sheet import FileRow
 from inventory.files.usual_words import NO, OTHER_LABELS, USE_CONFIG, YES, folded
 from inventory.options import OptionKind, StockOption
@@ -66,71 +68,66 @@ NO_STATUS = _("“%(value)s” is no status: write 1 for In Stock or 0 for Out o
 
 def escape(text: str) -> str:
     """Return ``text`` as a cell that no spreadsheet runs."""
-    if text[:1] in RUN_AS_FORMULA and text:
-        return APOSTROPHE + text
-    if text[:1] == APOSTROPHE and text[1:2] and text[1] in RUN_AS_FORMULA | {APOSTROPHE}:
-        return APOSTROPHE + text
-    return text
+    return APOSTROPHE + text if text[:1] in RUN_AS_FORMULA or _is_escaped(text) else text
 
 
 def unescape(cell: str) -> str:
     """Return the text that :func:`escape` made ``cell`` from."""
-    if cell[:1] == APOSTROPHE and cell[1:2] and cell[1] in RUN_AS_FORMULA | {APOSTROPHE}:
-        return cell[1:]
-    return cell
+    return cell[1:] if _is_escaped(cell) else cell
+
+
+def _is_escaped(cell: str) -> bool:
+    return cell[:1] == APOSTROPHE and cell[1:2] in RUN_AS_FORMULA | {APOSTROPHE}
 
 
 def text_of(cell: str, *, limit: int) -> str:
     """Read a text of at most ``limit`` characters; may be empty.
 
-    :raises CellError: for control characters, or a text too long.
+    :raises FaultError: for control characters, or a text too long.
     """
     text = unescape(cell)
     if CONTROL.search(text):
-        raise CellError(CONTROL_CHARACTERS)
+        raise FaultError(CONTROL_CHARACTERS)
     if len(text) > limit:
-        raise CellError(TOO_LONG, length=len(text), limit=limit)
+        raise FaultError(TOO_LONG, length=len(text), limit=limit)
     return text
 
 
 def code_of(cell: str, *, limit: int) -> str:
     """Read a code such as a SKU: a text that is not empty, without space at its ends.
 
-    :raises CellError: as :func:`text_of`, or for an empty cell.
+    :raises FaultError: as :func:`text_of`, or for an empty cell.
     """
     code = text_of(cell.strip(), limit=limit).strip()
     if not code:
-        raise CellError(EMPTY)
+        raise FaultError(EMPTY)
     return code
 
 
 def quantity_of(cell: str, *, minimum: Decimal | int | None = Decimal(0)) -> Decimal:
     """Read an exact quantity of at least ``minimum``.
 
-    :raises CellError: for anything else, with what would be right.
+    :raises FaultError: for anything else, with what would be right.
     """
     text = unescape(cell.strip())
     if SCIENTIFIC.match(text) and abs(Decimal(text)) <= MAX_QUANTITY:
-        raise CellError(WRITE_PLAIN, value=text, plain=format_quantity(Decimal(text)))
+        raise FaultError(WRITE_PLAIN, value=text, plain=format_quantity(Decimal(text)))
     if COMMA.match(text):
-        raise CellError(WRITE_POINT, value=text[:40])
-    try:
-        quantity = parse_quantity(text)
-    except QuantityError as error:
-        raise CellError(error.message, **error.values) from error
+        raise FaultError(WRITE_POINT, value=text[:40])
+    quantity = parse_quantity(text)
     if minimum is not None and quantity < minimum:
-        raise CellError(TOO_SMALL, value=text[:40], minimum=format_quantity(Decimal(minimum)))
+        raise FaultError(TOO_SMALL, value=text[:40], minimum=format_quantity(Decimal(minimum)))
     return quantity
 
 
 def on_hand_of(cell: str) -> Decimal:
     """Read a quantity on hand.
 
-    :raises CellError: as :func:`quantity_of`; for one below 0, with what becomes of units owed.
+    :raises FaultError: as :func:`quantity_of`; for one below 0, with what becomes of units owed.
     """
     quantity = quantity_of(cell, minimum=None)
     if quantity < 0:
-        raise CellError(BELOW_0, value=cell.strip()[:40])
+        raise FaultError(BELOW_0, value=cell.strip()[:40])
     return quantity
 
 
@@ -142,40 +139,40 @@ def is_zero(cell: str) -> bool:
 def price_of(cell: str) -> Decimal:
     """Read an amount of money to the cent; zeros may follow it.
 
-    :raises CellError: for a fraction of a cent, for a currency, and as :func:`quantity_of`.
+    :raises FaultError: for a fraction of a cent, for a currency, and as :func:`quantity_of`.
     """
     text = unescape(cell.strip())
     if CURRENCY_CODE.match(text) or any(category(char) == CURRENCY_SIGN for char in text):
-        raise CellError(HAS_CURRENCY, value=text[:40])
+        raise FaultError(HAS_CURRENCY, value=text[:40])
     try:
         price = quantity_of(ZEROS_AT_THE_END.sub(r"\1", text))
-    except CellError as error:
-        raise CellError(error.message, **{**error.values, "value": text[:40]}) from error
+    except FaultError as error:
+        raise FaultError(error.message, **{**error.values, "value": text[:40]}) from error
     if price != price.quantize(CENT):
-        raise CellError(TOO_FINE, value=text[:40])
+        raise FaultError(TOO_FINE, value=text[:40])
     if price > LARGEST_PRICE:
-        raise CellError(TOO_DEAR, value=text[:40])
+        raise FaultError(TOO_DEAR, value=text[:40])
     return price.quantize(CENT)
 
 
 def yes_no_of(cell: str) -> bool:
     """Read 1 or 0, or one of the usual words for yes and no.
 
-    :raises CellError: for anything else.
+    :raises FaultError: for anything else.
     """
     word = folded(unescape(cell.strip()))
     if word in YES:
         return True
     if word in NO:
         return False
-    raise CellError(NOT_YES_NO, value=cell.strip()[:40])
+    raise FaultError(NOT_YES_NO, value=cell.strip()[:40])
 
 
 def choice_of(cell: str, choices: Sequence[tuple[str, str]], *, refusal: str = NO_CHOICE) -> str:
     """Read one of ``choices``: by its number from 0, as Magento writes it, its code name or its
     label; the usual words for no and yes are 0 and 1.
 
-    :raises CellError: for anything else, naming the numbers.
+    :raises FaultError: for anything else, naming the numbers.
     """
     text = unescape(cell.strip())
     if text in NUMBERS[: len(choices)]:
@@ -189,21 +186,19 @@ def choice_of(cell: str, choices: Sequence[tuple[str, str]], *, refusal: str = N
     if word in YES:
         return choices[1][0]
     offered = ", ".join(f"{number} ({label})" for number, (_name, label) in enumerate(choices))
-    raise CellError(refusal, value=text[:40], choices=offered)
+    raise FaultError(refusal, value=text[:40], choices=offered)
 
 
 def date_of(cell: str) -> date:
     """Read a day in ISO form.
 
-    :raises CellError: for any other form, or a day that is not in the calendar.
+    :raises FaultError: for any other form, or a day that is not in the calendar.
     """
     text = unescape(cell.strip())
-    if not DATE.match(text):
-        raise CellError(NO_DATE, value=text[:40])
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise CellError(NO_DATE, value=text) from error
+    with suppress(ValueError):
+        if DATE.match(text):
+            return date.fromisoformat(text)
+    raise FaultError(NO_DATE, value=text[:40])
 
 
 Cell = TypeVar("Cell")
@@ -227,32 +222,30 @@ class RowCells:
         """Return what ``reader`` makes of the cell; ``None`` where that is a problem."""
         try:
             return reader(self.cells.get(column, ""), *args, **limits)
-        except CellError as error:
-            self.refuse(column, error.message, **error.values)
+        except FaultError as error:
+            self.refuse(column, error)
             return None
 
-    def refuse(self, column: str, message: str, /, **values: object) -> None:
+    def read_if_given(
+        self, column: str, reader: Callable[..., Cell], *args: Any, **limits: Any
+    ) -> Cell | None:
+        """Return what ``reader`` makes of the cell; ``None`` where it is empty, or a problem."""
+        return self.read(column, reader, *args, **limits) if self.has(column) else None
+
+    def refuse(self, column: str, error: FaultError) -> None:
         """Note that the cell keeps the row from being imported."""
-        value = shortened(self.cells.get(column, ""))
-        self.problems.append(RowProblem(self.line, column, value, message, values))
+        cell = shortened(self.cells.get(column, ""))
+        self.problems.append(problem_of(self.line, column, error, cell=cell))
 
 
-class Skipped:
-    """A row that imports skip."""
-
-
-SKIPPED = Skipped()
 Staged = Sequence[Any]
 
 
 class _Line:
-    """A file that holds the line written last."""
+    """A file whose writer gets back each line that it writes."""
 
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> None:
-        self.text = text
+    def write(self, text: str) -> str:
+        return text
 
 
 def lines(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[str]:
@@ -260,13 +253,10 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[st
 
     Texts that a spreadsheet would run are escaped (:func:`inventory.files.cells.escape`).
     """
-    line = _Line()
-    writer = csv.writer(line)
-    writer.writerow(header)
-    yield UTF_8_MARK + line.text
+    writer = csv.writer(_Line())
+    yield UTF_8_MARK + writer.writerow(header)
     for row in rows:
-        writer.writerow([cell_of(value) for value in row])
-        yield line.text
+        yield writer.writerow([cell_of(value) for value in row])
 
 
 def cell_of(value: Value) -> str:
@@ -287,7 +277,7 @@ def cell_of(value: Value) -> str:
 def read_option(option: StockOption, cell: str) -> Any:
     """Read an option's own value from a cell that is not empty.
 
-    :raises inventory.files.findings.CellError: for what the option cannot hold, with
+    :raises core.text.FaultError: for what the option cannot hold, with
         what would be right.
     """
     match option.kind:
@@ -321,6 +311,6 @@ def uses_config(cell: str) -> bool:
 def read_status(cell: str) -> str:
     """Read the status of a source item: 1 is In Stock; its labels and words are read too.
 
-    :raises inventory.files.findings.CellError: for anything else.
+    :raises core.text.FaultError: for anything else.
     """
     return choice_of(cell, STATUSES, refusal=NO_STATUS)

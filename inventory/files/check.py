@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.text import gettext_noop as _
-from inventory.files.cells import RowCells, Skipped, Staged
+from inventory.files.cells import RowCells, Staged
 from inventory.files.findings import KEPT_PROBLEMS, Findings, PlannedStep, RowProblem
 from inventory.files.formats import FORMATS, FileFormat
 from inventory.files.sheet import MISQUOTED, Sheet, open_sheet
@@ -123,7 +123,7 @@ def _staged(
             continue
         cells = RowCells(row)
         staged = file_format.read(cells, behavior)
-        if isinstance(staged, Skipped):
+        if staged is None:
             reading.skipped_count += 1
             continue
         if cells.problems:

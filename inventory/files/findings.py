@@ -2,27 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import Any
+
+from core.quantities import fraction_refusal
+from core.text import FaultError
 
 LONGEST_VALUE = 80
 KEPT_PROBLEMS = 10_000
 
 
-class FaultError(ValueError):
-    """What is wrong, as a sentence ``message`` with gaps for ``values``."""
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message % values)
-        self.message = message
-        self.values = values
-
-
 class FileError(FaultError):
     """The file as a whole cannot be read."""
-
-
-class CellError(FaultError):
-    """A cell has a value that its column cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +29,17 @@ class RowProblem:
     @property
     def sentence(self) -> str:
         return self.message % self.values
+
+
+def problem_of(line: int, column: str, error: FaultError, *, cell: str = "") -> RowProblem:
+    """Return what is wrong with a row, or the cell of it in ``column``."""
+    return RowProblem(line, column, cell, error.message, error.values)
+
+
+def fraction_problem(line: int, column: str, quantity: Decimal) -> RowProblem:
+    """Return what is wrong with a fraction of a product that is sold in whole units."""
+    error = fraction_refusal(quantity)
+    return problem_of(line, column, error, cell=str(error.values["quantity"]))
 
 
 def shortened(value: str) -> str:

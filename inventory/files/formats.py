@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import Any, Protocol
 
-from inventory.files.cells import RowCells, Skipped, Staged, Value, lines
+from inventory.files.cells import RowCells, Staged, Value, lines
 from inventory.files.findings import ImportPlan
 from inventory.files.future_supply import FutureSupplyFormat
 from inventory.files.products import Products
@@ -51,8 +51,11 @@ class FileFormat(Protocol):
     def required(self, behavior: str) -> Sequence[str]:
         """Return the columns without which a file cannot be read."""
 
-    def read(self, cells: RowCells, behavior: str) -> Staged | Skipped:
-        """Return a row's values in the order of ``staged``; problems are noted on ``cells``."""
+    def read(self, cells: RowCells, behavior: str) -> Staged | None:
+        """Return a row's values in the order of ``staged``; ``None`` for one that is skipped.
+
+        Problems are noted on ``cells``.
+        """
 
     def key(self, staged: Staged) -> tuple[str, ...] | None:
         """Return the key that no two rows of a file may share; ``None`` for none."""

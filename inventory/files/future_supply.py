@@ -12,7 +12,6 @@ from hashlib import blake2b
 
 from django.db.models import Q, QuerySet
 
-from core.quantities import fraction_error
 from core.sql import fetch_rows
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
@@ -26,7 +25,7 @@ from inventory.files.cells import (
     quantity_of,
     text_of,
 )
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem, fraction_problem
 from inventory.files.staging import ImportRun, unknown_codes
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
 from inventory.models import FutureSupply, ImportFile
@@ -89,13 +88,12 @@ class FutureSupplyFormat:
 
     def read(self, cells: RowCells, behavior: str) -> Staged:
         """Read a row; its quantity is above 0."""
-        expected_on = cells.read("expected_on", date_of) if cells.has("expected_on") else None
         return (
             cells.line,
             cells.read("sku", code_of, limit=SKU_MAX_LENGTH),
             cells.read("source_code", code_of, limit=SKU_MAX_LENGTH),
             cells.read("quantity", quantity_of, minimum=LEAST),
-            expected_on,
+            cells.read_if_given("expected_on", date_of),
             cells.read("reference", text_of, limit=LONGEST_REFERENCE),
         )
 
@@ -186,13 +184,11 @@ def _fractions(matching: Matching) -> list[RowProblem]:
     """Return a problem for each fraction where the source item does not use decimals."""
     written = _quantities(matching)
     whole = {(found.product_id, found.source_id) for found in fractions_at(written.values())}
-    problems = []
-    for line, (place, quantity) in written.items():
-        error = fraction_error(quantity)
-        if error is not None and place in whole:
-            cell = error.values["quantity"]
-            problems.append(RowProblem(line, "quantity", cell, error.message, error.values))
-    return problems
+    return [
+        fraction_problem(line, "quantity", quantity)
+        for line, (place, quantity) in written.items()
+        if quantity % 1 and place in whole
+    ]
 
 
 def _digest(record: SupplyRecord) -> int:

@@ -12,7 +12,7 @@ from core.sql import fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
+from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem, fraction_problem
 from inventory.files.staging import make_table, problems_in, rows_by_parts
 from inventory.models import SourceItem
 from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of
@@ -160,9 +160,7 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
     problems = []
     for fraction in found:
         line = lines[fraction.product_id, fraction.source_id]
-        error = fraction.error
-        cell = error.values["quantity"]
-        problems.append(RowProblem(line, labels[fraction.name], cell, error.message, error.values))
+        problems.append(fraction_problem(line, labels[fraction.name], fraction.quantity))
     for product_id, source_id in places_ending_in(WANTED_ITEMS) if left else ():
         if product_id in left:
             conflict = left[product_id]

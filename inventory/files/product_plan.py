@@ -7,12 +7,19 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from core.quantities import fraction_error
 from core.sql import fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem, shortened
+from inventory.files.findings import (
+    CellStep,
+    ImportPlan,
+    PlannedStep,
+    RowProblem,
+    fraction_problem,
+    problem_of,
+    shortened,
+)
 from inventory.files.item_plan import changed_lines_of_items, plan_items
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import TABLE, problems_in, rows_by_parts
@@ -33,7 +40,9 @@ JOIN inventory_product AS product ON product.sku = incoming.sku
 JOIN inventory_source AS source ON source.code = 'default'
 WHERE qty IS NOT NULL OR incoming.status IS NOT NULL
 """
-NEW_SKUS = "SELECT line, sku FROM $wanted AS wanted WHERE $is_new ORDER BY line"
+NEW_SKUS = """
+SELECT line, sku FROM $wanted AS wanted WHERE sku IS NOT NULL AND $is_new ORDER BY line
+"""
 LOOK_ALIKES = """
 SELECT line, sku, min(other COLLATE "C") FROM (
     SELECT wanted.line, wanted.sku, product.sku AS other
@@ -173,13 +182,10 @@ def _fractions_on_hand() -> list[RowProblem]:
 
     Qty Uses Decimals is taken from the default source's item, else from the row.
     """
-    found = []
-    for line, quantity in fetch_rows(WANTED_PRODUCTS.sql(FRACTIONS)):
-        error = fraction_error(quantity)
-        if error is not None:
-            cell = error.values["quantity"]
-            found.append(RowProblem(line, "qty", cell, error.message, error.values))
-    return found
+    return [
+        fraction_problem(line, "qty", quantity)
+        for line, quantity in fetch_rows(WANTED_PRODUCTS.sql(FRACTIONS))
+    ]
 
 
 def stored_products() -> list[tuple[int, int]]:
@@ -191,12 +197,10 @@ def _refused_skus() -> list[RowProblem]:
     """Return a problem for each new SKU that is not allowed; older products keep theirs."""
     found = []
     for line, sku in fetch_rows(WANTED_PRODUCTS.sql(NEW_SKUS)):
-        if sku is None:
-            continue
         try:
             check_sku(sku)
         except CodeError as error:
-            found.append(RowProblem(line, "sku", shortened(sku), error.message, error.values))
+            found.append(problem_of(line, "sku", error, cell=shortened(sku)))
     return found
 
 

@@ -12,13 +12,12 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
+from core.text import FaultError
 from core.text import gettext_noop as _
-from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, CodeError, check_barcode
+from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, check_barcode
 from inventory.files.cells import (
-    SKIPPED,
     STATUS_CELLS,
     RowCells,
-    Skipped,
     Staged,
     Value,
     code_of,
@@ -32,7 +31,7 @@ from inventory.files.cells import (
     uses_config,
     yes_no_of,
 )
-from inventory.files.findings import CellError, ImportPlan
+from inventory.files.findings import ImportPlan
 from inventory.files.item_plan import WANTED_ITEMS, stage_items, stored_items
 from inventory.files.product_columns import (
     COLUMNS,
@@ -93,31 +92,29 @@ class Products:
         """Return the one column that every file needs."""
         return ("sku",)
 
-    def read(self, cells: RowCells, behavior: str) -> Staged | Skipped:
+    def read(self, cells: RowCells, behavior: str) -> Staged | None:
         """Read a row; other types than simple and virtual, and rows for one store, are skipped."""
         product_type = TYPES.get(folded(cells.cells.get("product_type", "")))
         if cells.has(STORE_VIEW) or (cells.has("product_type") and product_type is None):
-            return SKIPPED
+            return None
         values: dict[str, Any] = {
-            "barcode": cells.read("barcode", _barcode_of) if cells.has("barcode") else None,
-            "name": cells.read("name", text_of, limit=LONGEST_NAME) if cells.has("name") else None,
+            "barcode": cells.read_if_given("barcode", _barcode_of),
+            "name": cells.read_if_given("name", text_of, limit=LONGEST_NAME),
             "product_type": product_type,
-            "price": cells.read("price", price_of) if cells.has("price") else None,
-            "is_enabled": _online(cells),
+            "price": cells.read_if_given("price", price_of),
+            "is_enabled": cells.read_if_given("product_online", _online_of),
         }
         is_set = {name: value is not None for name, value in values.items()}
         for columns in OPTION_COLUMNS:
             name = columns.option.name
             is_set[name], values[name] = _own_value(cells, columns)
-        quantity = cells.read("qty", on_hand_of) if cells.has("qty") else None
-        status = cells.read("is_in_stock", read_status) if cells.has("is_in_stock") else None
         return (
             cells.line,
             cells.read("sku", code_of, limit=SKU_MAX_LENGTH),
             *(values.get(name) for name in product_rows.COLUMNS),
             *(is_set.get(name, False) for name in product_rows.COLUMNS),
-            quantity,
-            status,
+            cells.read_if_given("qty", on_hand_of),
+            cells.read_if_given("is_in_stock", read_status),
             _has_increments_of_0(cells) and not is_set["qty_increments"],
         )
 
@@ -173,42 +170,31 @@ def product_cells(
     )
 
 
-def _online(cells: RowCells) -> bool | None:
-    if not cells.has("product_online"):
-        return None
-    return cells.read("product_online", _online_of)
-
-
 def _online_of(cell: str) -> bool:
     """Read product_online: 1 or 2 as Magento writes it, or a word for yes or no."""
     if cell.strip() == OFFLINE:
         return False
     try:
         return yes_no_of(cell)
-    except CellError as error:
-        raise CellError(NOT_ONLINE, value=cell.strip()[:40]) from error
+    except FaultError as error:
+        raise FaultError(NOT_ONLINE, value=cell.strip()[:40]) from error
 
 
 def _barcode_of(cell: str) -> str:
     barcode = code_of(cell, limit=BARCODE_MAX_LENGTH)
-    try:
-        check_barcode(barcode)
-    except CodeError as error:
-        raise CellError(error.message, **error.values) from error
+    check_barcode(barcode)
     return barcode
 
 
 def _own_value(cells: RowCells, columns: OptionColumns) -> tuple[bool, Any]:
     """Return whether the row sets the option, and its own value (``None``: use config)."""
-    follows = None
-    if columns.use_config and cells.has(columns.use_config):
-        follows = cells.read(columns.use_config, yes_no_of)
+    follows = cells.read_if_given(columns.use_config, yes_no_of)
     if follows:
         return True, None
     if follows is False and (
         not cells.has(columns.value) or uses_config(cells.cells[columns.value])
     ):
-        cells.refuse(columns.value, OWN_VALUE_NEEDED, column=columns.use_config)
+        cells.refuse(columns.value, FaultError(OWN_VALUE_NEEDED, column=columns.use_config))
         return False, None
     if not cells.has(columns.value):
         return False, None

@@ -11,6 +11,7 @@ from functools import partial
 from django.db.models import QuerySet
 
 from core.sql import fetch_rows, listed
+from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.codes import SKU_MAX_LENGTH
@@ -99,12 +100,10 @@ class StockSources:
         sku = cells.read("sku", code_of, limit=SKU_MAX_LENGTH)
         status = quantity = None
         if behavior != Behavior.DELETE:
-            if cells.has("status"):
-                status = cells.read("status", read_status)
-            if cells.has("quantity"):
-                quantity = cells.read("quantity", on_hand_of)
-            elif behavior == Behavior.REPLACE:
-                cells.refuse("quantity", EMPTY)
+            status = cells.read_if_given("status", read_status)
+            quantity = cells.read_if_given("quantity", on_hand_of)
+            if behavior == Behavior.REPLACE and not cells.has("quantity"):
+                cells.refuse("quantity", FaultError(EMPTY))
         return (cells.line, source_code, sku, status, quantity)
 
     def key(self, staged: Staged) -> tuple[str, ...]:

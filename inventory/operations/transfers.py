@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from core.quantities import format_quantity, fraction_error
+from core.quantities import format_quantity
 from inventory import ports
 from inventory.models import SourceItem
 from inventory.operations import units
@@ -61,11 +61,10 @@ def transfer(moves: Sequence[TransferredUnits]) -> None:
 
 def fractions_in(move: TransferredUnits, items: Iterable[SourceItem]) -> list[Fraction]:
     """Return the fraction that a move would leave or bring, for each item without decimals."""
-    error = fraction_error(move.quantity)
     return [
-        Fraction(item.product_id, item.source_id, error)
+        Fraction(item.product_id, item.source_id, move.quantity)
         for item in items
-        if error is not None and not uses_decimals(item.product.overrides(), item.overrides())
+        if move.quantity % 1 and not uses_decimals(item.product.overrides(), item.overrides())
     ]
 
 

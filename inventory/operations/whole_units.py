@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext
 
-from core.quantities import fraction_error
 from core.sql import fetch_rows, listed
 from inventory.models import Product
 from inventory.option_rules import Conflict
@@ -24,7 +23,7 @@ SELECT DISTINCT product_id FROM $wanted AS wanted WHERE sets_qty_uses_decimals O
 """  # noqa: S608 - constants alone
 QUANTITY_VALUES = listed("('{0}', wanted.sets_{0}, wanted.{0}, item.{0})", QUANTITIES)
 FRACTIONS = f"""
-SELECT wanted.product_id, wanted.source_id, value.name, value.becomes
+SELECT wanted.product_id, wanted.source_id, value.becomes, value.name
 FROM $wanted AS wanted
 JOIN inventory_product AS product ON product.id = wanted.product_id
 LEFT JOIN inventory_sourceitem AS item
@@ -149,12 +148,7 @@ def refuse_fractions(wanted: ItemDecimals) -> None:
 
 def fractions_in(wanted: ItemDecimals) -> list[Fraction]:
     """Return the new values that are fractions and may not be; each is named by its column."""
-    found = []
-    for product_id, source_id, name, becomes in _rows(wanted, FRACTIONS):
-        error = fraction_error(Decimal(becomes))
-        if error is not None:
-            found.append(Fraction(product_id, source_id, error, name))
-    return found
+    return [Fraction(*row) for row in _rows(wanted, FRACTIONS)]
 
 
 def places_ending_in(wanted: ItemDecimals) -> list[Place]:

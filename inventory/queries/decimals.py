@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from core.quantities import QuantityError, fraction_error
+from core.quantities import QuantityError, fraction_refusal
 from core.sql import fetch_rows
 from inventory import ports
 from inventory.models import FutureSupply, Product, SourceItem
@@ -78,8 +78,13 @@ class Fraction:
 
     product_id: int
     source_id: int | None
-    error: QuantityError
+    quantity: Decimal
     name: str = "quantity"
+
+    @property
+    def error(self) -> QuantityError:
+        """What is wrong with it."""
+        return fraction_refusal(self.quantity)
 
 
 @dataclass(slots=True)
@@ -106,18 +111,16 @@ def whole_products(product_ids: Collection[int]) -> set[int]:
 
 def fractions_at(quantities: Iterable[tuple[Place, Decimal]]) -> list[Fraction]:
     """Return the fractions among quantities at places that do not use decimals."""
-    found = [(place, fraction_error(quantity)) for place, quantity in quantities]
-    faults = [(place, error) for place, error in found if error is not None]
-    whole = whole_places([place for place, _error in faults]) if faults else set()
-    return [Fraction(*place, error) for place, error in faults if place in whole]
+    fractions = [(place, quantity) for place, quantity in quantities if quantity % 1]
+    whole = whole_places([place for place, _quantity in fractions]) if fractions else set()
+    return [Fraction(*place, quantity) for place, quantity in fractions if place in whole]
 
 
 def fractions_of(quantities: Iterable[tuple[int, Decimal]]) -> list[Fraction]:
     """Return the fractions among quantities of products, by id, that use decimals nowhere."""
-    found = [(product_id, fraction_error(quantity)) for product_id, quantity in quantities]
-    faults = [(product_id, error) for product_id, error in found if error is not None]
-    whole = whole_products([pk for pk, _error in faults]) if faults else set()
-    return [Fraction(pk, None, error) for pk, error in faults if pk in whole]
+    fractions = [(product_id, quantity) for product_id, quantity in quantities if quantity % 1]
+    whole = whole_products([pk for pk, _quantity in fractions]) if fractions else set()
+    return [Fraction(pk, None, quantity) for pk, quantity in fractions if pk in whole]
 
 
 def own_values_of_items(product_ids: Collection[int]) -> dict[int, list[Values]]:

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory.files.cells import (
     RowCells,
@@ -22,7 +23,7 @@ from inventory.files.cells import (
     text_of,
     unescape,
 )
-from inventory.files.findings import CellError, RowProblem, shortened
+from inventory.files.findings import RowProblem, shortened
 from inventory.files.usual_words import OTHER_LABELS, folded
 from orders.placing.request import (
     PICKUP,
@@ -252,21 +253,21 @@ def disagreements(order: OrderOfFile, *, today: date) -> list[RowProblem]:
 def _method_of(cell: str) -> str:
     method = METHODS.get(folded(unescape(cell.strip())))
     if method is None:
-        raise CellError(NO_METHOD, value=cell.strip()[:40])
+        raise FaultError(NO_METHOD, value=cell.strip()[:40])
     return method
 
 
 def _whole_of(cell: str) -> int:
     try:
         number = quantity_of(cell, minimum=None)
-    except CellError as error:
-        raise CellError(NO_WHOLE, value=cell.strip()[:40]) from error
+    except FaultError as error:
+        raise FaultError(NO_WHOLE, value=cell.strip()[:40]) from error
     if number % 1 or abs(number) > LARGEST_PRIORITY:
-        raise CellError(NO_WHOLE, value=cell.strip()[:40])
+        raise FaultError(NO_WHOLE, value=cell.strip()[:40])
     return int(number)
 
 
 def _coordinate_of(cell: str) -> Decimal:
     if not COORDINATE.match(cell.strip()):
-        raise CellError(NO_COORDINATE, value=cell.strip()[:40])
+        raise FaultError(NO_COORDINATE, value=cell.strip()[:40])
     return Decimal(cell.strip())

@@ -150,7 +150,7 @@ def _refused_skus(
     lines: Iterable[LineRequest],
     facts: Mapping[str, SalabilityFacts],
     configuration: Mapping[str, object],
-) -> Mapping[str, Sequence[tuple[str, str, dict[str, str]]]]:
+) -> Mapping[str, Sequence[tuple[str, str, Mapping[str, str]]]]:
     asked: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         asked[line.sku] += line.quantity

@@ -36,7 +36,7 @@ class OrderProblem:
     message: str
     line: int | None = None
     path: str = ""
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def problems_of(request: OrderRequest) -> list[OrderProblem]:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.text import FaultError
 from inventory.files.cells import (
     code_of,
     date_of,
@@ -19,13 +20,12 @@ from inventory.files.cells import (
     unescape,
     yes_no_of,
 )
-from inventory.files.findings import CellError
 from inventory.options import option
 from tests.examples import examples
 
 
 def refusal(reader, *arguments, **limits):
-    with pytest.raises(CellError) as caught:
+    with pytest.raises(FaultError) as caught:
         reader(*arguments, **limits)
     return str(caught.value)
 

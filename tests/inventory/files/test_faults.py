@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from core.text import FaultError
 from inventory.files import imports
 from inventory.files.cells import STATUSES, choice_of, price_of, read_option, read_status, yes_no_of
-from inventory.files.findings import CellError
 from inventory.files.imports import ImportStateError
 from inventory.models import FutureSupply, Product, SourceItem
 from inventory.options import option
@@ -89,7 +89,7 @@ def test_backorders_are_read_by_their_labels():
     "cell", ["€4.20", "4.20 €", "EUR 4.20", "$1,200.00", "18 kr", "4,20 SEK", "US$ 5", "¥7.00"]
 )
 def test_price_with_a_currency_is_refused_as_it_stands(cell):
-    with pytest.raises(CellError) as caught:
+    with pytest.raises(FaultError) as caught:
         price_of(cell)
 
     assert str(caught.value) == (
@@ -98,7 +98,7 @@ def test_price_with_a_currency_is_refused_as_it_stands(cell):
 
 
 def test_refused_price_is_quoted_as_it_stands():
-    with pytest.raises(CellError) as caught:
+    with pytest.raises(FaultError) as caught:
         price_of("4.2x00")
 
     assert str(caught.value).startswith("“4.2x00” is not a number")
