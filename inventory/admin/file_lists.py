@@ -17,9 +17,10 @@ from core.admin import theme
 from core.admin.fields import field_of
 from core.clock import today
 from inventory.admin.file_access import importable_by, page_to_watch
-from inventory.files.background import receive_and_check
+from inventory.files.background import begin_check
 from inventory.files.findings import FileError
 from inventory.files.formats import FORMATS, export_lines
+from inventory.files.imports import receive
 from inventory.models import ImportFile
 
 BEHAVIORS = {
@@ -102,7 +103,7 @@ class FileLists(theme.ModelAdmin):
         form = UploadForm(request.POST or None, request.FILES or None, behaviors=behaviors)
         if request.method == "POST" and form.is_valid():
             try:
-                file = receive_and_check(
+                received = receive(
                     form.cleaned_data["file"].read(),
                     name=form.cleaned_data["file"].name,
                     format_code=self.file_format,
@@ -110,11 +111,13 @@ class FileLists(theme.ModelAdmin):
                     limit=settings.IMPORT_MAX_BYTES,
                     by_id=request.user.pk,
                     now=timezone.now(),
-                    today=today(),
                 )
             except FileError as error:
                 form.add_error("file", gettext(error.message) % error.values)
             else:
+                file = begin_check(
+                    received.pk, today=today(), now=received.uploaded_at, by_id=request.user.pk
+                )
                 return HttpResponseRedirect(page_to_watch(request, file))
         context = {
             **self.admin_site.each_context(request),

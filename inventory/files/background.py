@@ -28,33 +28,6 @@ def register_kinds() -> None:
     jobs.register(WRITE, _("Import of a file"), run_write)
 
 
-def receive_and_check(
-    content: bytes,
-    *,
-    name: str,
-    format_code: str,
-    behavior: str,
-    limit: int,
-    by_id: int | None,
-    now: datetime,
-    today: date,
-) -> ImportFile:
-    """Keep an upload as :func:`inventory.files.imports.receive` does, and check it.
-
-    :raises inventory.files.findings.FileError: when it cannot be read as a file of that format.
-    """
-    file = imports.receive(
-        content,
-        name=name,
-        format_code=format_code,
-        behavior=behavior,
-        limit=limit,
-        by_id=by_id,
-        now=now,
-    )
-    return begin_check(file.pk, today=today, now=now, by_id=by_id)
-
-
 def begin_check(file_id: int, *, today: date, now: datetime, by_id: int | None) -> ImportFile:
     """Check a file at once, or have a worker check a large one."""
     if _submit_if_large(file_id, CHECK, today=today, now=now, by_id=by_id):

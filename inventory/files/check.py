@@ -6,8 +6,9 @@ from datetime import date
 
 from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Staged
+from inventory.files.file_format import FileFormat
 from inventory.files.findings import KEPT_PROBLEMS, Findings, PlannedStep, RowProblem
-from inventory.files.formats import FORMATS, FileFormat
+from inventory.files.formats import FORMATS
 from inventory.files.sheet import MISQUOTED, Sheet, open_sheet
 from inventory.files.staging import Progress, lines_together, stage, unstage
 from inventory.models import ImportFile

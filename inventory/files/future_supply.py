@@ -5,7 +5,7 @@ and date, or records new supply where there is none. Rows that equal a record ch
 an exported file can be imported again.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
@@ -25,10 +25,17 @@ from inventory.files.cells import (
     quantity_of,
     text_of,
 )
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem, fraction_problem
-from inventory.files.staging import ImportRun, unknown_codes
+from inventory.files.file_format import FileFormat
+from inventory.files.findings import (
+    ImportPlan,
+    PlannedStep,
+    RowProblem,
+    cell_steps,
+    fraction_problem,
+)
+from inventory.files.staging import INCOMING, ImportRun, unknown_codes
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
-from inventory.models import FutureSupply, ImportFile
+from inventory.models import FutureSupply
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised
 from inventory.operations.whole_units import refuse_fractions_at
@@ -36,24 +43,20 @@ from inventory.queries.decimals import Place, fractions_at
 
 LONGEST_REFERENCE = 100
 LEAST = Decimal("0.0001")
+CHANGING = ("quantity", "expected_on", "reference")
 
-KNOWN = """
+KNOWN = f"""
 SELECT incoming.line, product.id, source.id, incoming.quantity, incoming.expected_on,
     incoming.reference
-FROM incoming_file AS incoming
-JOIN inventory_product AS product ON product.sku = incoming.sku
-JOIN inventory_source AS source ON source.code = incoming.source_code
-ORDER BY incoming.line
-"""
+FROM {INCOMING} ORDER BY incoming.line
+"""  # noqa: S608 - constants alone
 RECORDS = f"""
 SELECT supply.id, supply.product_id, supply.source_id, supply.quantity, supply.expected_on,
     supply.reference, supply.received_quantity, supply.allocated_quantity,
     supply.state = '{FutureSupply.State.OPEN}'
 FROM inventory_futuresupply AS supply
 WHERE EXISTS (
-    SELECT FROM incoming_file AS incoming
-    JOIN inventory_product AS product ON product.sku = incoming.sku
-    JOIN inventory_source AS source ON source.code = incoming.source_code
+    SELECT FROM {INCOMING}
     WHERE product.id = supply.product_id AND source.id = supply.source_id
       AND incoming.reference = supply.reference)
 ORDER BY supply.id
@@ -63,7 +66,7 @@ SELECT line, sku || ' @ ' || source_code FROM incoming_file WHERE line = ANY(%s)
 """
 
 
-class FutureSupplyFormat:
+class FutureSupplyFormat(FileFormat):
     """The format; the date and the reference may be empty."""
 
     columns = ("sku", "source_code", "quantity", "expected_on", "reference")
@@ -76,10 +79,7 @@ class FutureSupplyFormat:
         "expected_on": "date",
         "reference": "text",
     }
-    behaviors = (ImportFile.Behavior.APPEND,)
-    group = ""
     other_names = {"qty": "quantity", "source": "source_code", "eta": "expected_on"}
-    most_rows = None
     parts = ("supply",)
 
     def required(self, behavior: str) -> tuple[str, ...]:
@@ -96,9 +96,6 @@ class FutureSupplyFormat:
             cells.read_if_given("expected_on", date_of),
             cells.read("reference", text_of, limit=LONGEST_REFERENCE),
         )
-
-    def key(self, staged: Staged) -> None:
-        """Return nothing: two deliveries may say the same, if two are recorded."""
 
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what would be recorded and changed, and whose promises that would break."""
@@ -211,18 +208,10 @@ def _steps(matching: Matching) -> tuple[PlannedStep, ...]:
     rows += [(row, "CHANGED", _cells(record)) for row, record in matching.changed]
     names: dict[int, str] = dict(fetch_rows(NAMES, [[row.line for row, _kind, _was in rows]]))
     return tuple(
-        PlannedStep(row.line, names[row.line], kind, tuple(_cell_steps(was, _cells(row))))
+        PlannedStep(row.line, names[row.line], kind, cell_steps(CHANGING, was, _cells(row)))
         for row, kind, was in rows
     )
 
 
 def _cells(supply: SupplyRow | SupplyRecord) -> tuple[str, str, str]:
     return cell_of(supply.quantity), cell_of(supply.expected_on), supply.reference
-
-
-def _cell_steps(before: Sequence[str], after: Sequence[str]) -> Iterator[CellStep]:
-    for column, was, becomes in zip(
-        ("quantity", "expected_on", "reference"), before, after, strict=True
-    ):
-        if was != becomes:
-            yield CellStep(column, was, becomes)

@@ -1,9 +1,9 @@
 """What a file would do to source items: counts, steps row by row, and problems."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import partial
 from heapq import merge
 from operator import attrgetter
-from string import Template
 from typing import Any
 
 from django.db import connection
@@ -12,24 +12,29 @@ from core.sql import fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem, fraction_problem
-from inventory.files.staging import make_table, problems_in, rows_by_parts
+from inventory.files.findings import (
+    ImportPlan,
+    PlannedStep,
+    RowProblem,
+    cell_steps,
+    fraction_problem,
+)
+from inventory.files.staging import ImportRun, make_table, problems_in, rows_by_parts
 from inventory.models import SourceItem
-from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of
+from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of, write_items
 from inventory.operations.whole_units import fractions_in, fractions_left_in, places_ending_in
 from inventory.options import BY_NAME
 
+SAME_NAMES: Mapping[str, str] = {}
 WANTED_ITEMS = ItemValues("wanted_item", names_status="wanted.names_status")
 
-# A count that is left out stays; of an item that is replaced, everything else is reset.
-KEPT = {name: (f"NULL::{kind}", "FALSE") for name, kind in COLUMNS.items()}
-RESET = {name: (f"NULL::{kind}", "TRUE") for name, kind in COLUMNS.items()} | {
-    "safety_stock": ("0", "TRUE")
-}
-
-NOTE = """
-INSERT INTO wanted_item (line, product_id, source_id, $columns)
-SELECT line, product_id, source_id, $values FROM ($rows) AS rows
+# What the file does not name has the defaults of the table.
+STAGE = """
+INSERT INTO wanted_item
+    (line, product_id, source_id, quantity, sets_quantity, status, sets_status, names_status)
+SELECT line, product_id, source_id, quantity, quantity IS NOT NULL, COALESCE(status, %s),
+    %s OR status IS NOT NULL, status IS NOT NULL
+FROM ($rows) AS rows
 """
 COUNTS = """
 SELECT count(*) FILTER (WHERE $is_changed),
@@ -97,47 +102,38 @@ def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
             "product_id": "bigint",
             "source_id": "bigint",
             **COLUMNS,
-            **{f"sets_{name}": "boolean" for name in COLUMNS},
+            **({"safety_stock": "numeric DEFAULT 0"} if is_replaced else {}),
+            **{f"sets_{name}": f"boolean DEFAULT {is_replaced}" for name in COLUMNS},
             "names_status": "boolean",
         },
     )
-    others = RESET if is_replaced else KEPT
-    values = {name: value for name, (value, _is_set) in others.items()}
-    is_set = {name: is_set for name, (_value, is_set) in others.items()}
-    values["quantity"], is_set["quantity"] = "quantity", "quantity IS NOT NULL"
-    values["status"] = (
-        f"COALESCE(status, '{SourceItem.Status.IN_STOCK}')" if is_replaced else "status"
-    )
-    is_set["status"] = "TRUE" if is_replaced else "status IS NOT NULL"
-    columns = [*COLUMNS, *(f"sets_{name}" for name in COLUMNS), "names_status"]
-    chosen = [*(values[name] for name in COLUMNS), *(is_set[name] for name in COLUMNS)]
-    chosen.append("status IS NOT NULL")
-    note = Template(NOTE).substitute(
-        columns=", ".join(columns), values=", ".join(chosen), rows=source_sql
-    )
+    made_status = SourceItem.Status.IN_STOCK.value if is_replaced else None
     with connection.cursor() as cursor:
-        cursor.execute(note)
+        cursor.execute(STAGE.replace("$rows", source_sql), [made_status, is_replaced])
         cursor.execute("ANALYZE wanted_item")
 
 
+def write_staged_items(run: ImportRun) -> tuple[str, ...]:
+    """Write the staged items; return the shipments that lose units to lower counts."""
+    compare = partial(run.compare, "items")
+    written = write_items(WANTED_ITEMS, now=run.now, actor_id=run.actor_id, compare=compare)
+    return written.fallen_back
+
+
 def plan_items(
-    *,
-    quantity_column: str = "quantity",
-    status_column: str = "status",
-    checks_fractions: bool = True,
+    names: Mapping[str, str] = SAME_NAMES, *, checks_fractions: bool = True
 ) -> ImportPlan:
-    """Return what the staged items would become; columns are named as in the file.
+    """Return what the staged items would become; ``names`` are the file's for some columns.
 
     A file that sets Qty Uses Decimals checks its fractions itself.
     """
-    labels = {**{name: name for name in COLUMNS}, "quantity": quantity_column}
-    labels["status"] = status_column
+    labels = {name: names.get(name, name) for name in COLUMNS}
     changed_count, new_count = fetch_rows(WANTED_ITEMS.sql(COUNTS))[0]
-    problems = problems_in(NEW_WITHOUT_QUANTITY, column=quantity_column, message=EMPTY)
+    problems = problems_in(NEW_WITHOUT_QUANTITY, column=labels["quantity"], message=EMPTY)
     if checks_fractions:
         problems += _fractions(labels)
     shortfalls = shortfalls_of(WANTED_ITEMS)
-    problems += _held_by_virtual_lines(list(shortfalls), quantity_column)
+    problems += _held_by_virtual_lines(list(shortfalls), labels["quantity"])
     fallen_back: list[str] = []
     if shortfalls and not problems:
         fallen_back = ports.current().would_give_way(shortfalls)
@@ -205,16 +201,8 @@ def _steps(labels: dict[str, str]) -> Iterator[PlannedStep]:
 def _steps_of(kind: str, template: str, labels: dict[str, str]) -> Iterator[PlannedStep]:
     rows = rows_by_parts(f"items_{kind.lower()}", WANTED_ITEMS.sql(template))
     for line, name, *values in rows:
-        yield PlannedStep(line, name, kind, tuple(_cell_steps(values, labels)))
-
-
-def _cell_steps(values: Sequence[Any], labels: dict[str, str]) -> list[CellStep]:
-    pairs = zip(COLUMNS, values[::2], values[1::2], strict=True)
-    return [
-        CellStep(labels[name], _cell(name, before), _cell(name, after))
-        for name, before, after in pairs
-        if before != after
-    ]
+        before, after = map(_cell, COLUMNS, values[::2]), map(_cell, COLUMNS, values[1::2])
+        yield PlannedStep(line, name, kind, cell_steps(labels.values(), before, after))
 
 
 def _cell(name: str, value: Any) -> str:

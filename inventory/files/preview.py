@@ -8,11 +8,10 @@ values that the row sets, as they were at the check, and is compared before the 
 import json
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
-
-from django.db import connection
+from dataclasses import astuple
 
 from inventory.files.findings import PlannedStep
-from inventory.files.staging import chunks
+from inventory.files.staging import copy_rows
 from inventory.models import ImportStep
 
 # The part of the row (an index of ``Format.parts``), its line, and the number of its values.
@@ -20,8 +19,6 @@ _ENTRY = struct.Struct("<Biq")
 Digests = Mapping[tuple[int, int], int]
 # What a row of a file does to each column: before and after.
 Cells = Mapping[str, tuple[str, str]]
-
-COPY = "COPY inventory_importstep (file_id, line, name, kind, cells) FROM STDIN"
 
 
 def digests_of(part: int, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
@@ -62,19 +59,10 @@ def keep_steps(file_id: int, steps: Iterable[PlannedStep]) -> None:
     """Keep ``steps`` in place of those that were found before, in the caller's transaction."""
     ImportStep.objects.filter(file_id=file_id).delete()
     rows = (
-        (
-            file_id,
-            step.line,
-            step.name,
-            step.kind,
-            json.dumps([(cell.column, cell.before, cell.after) for cell in step.cells]),
-        )
+        (file_id, step.line, step.name, step.kind, json.dumps(list(map(astuple, step.cells))))
         for step in steps
     )
-    for chunk in chunks(rows):
-        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-            for row in chunk:
-                copy.write_row(row)
+    copy_rows("inventory_importstep (file_id, line, name, kind, cells)", rows)
 
 
 def cells_by_line(file_id: int, lines: Collection[int]) -> dict[int, Cells]:

@@ -152,11 +152,17 @@ WHERE $is_new AND num_nonnulls({listed("wanted.{}", RULED_OPTIONS)}) > 0 ORDER B
 
 def plan_products() -> ImportPlan:
     """Return what the staged products and items of the default source would do."""
-    items = plan_items(quantity_column="qty", status_column="is_in_stock", checks_fractions=False)
+    items = plan_items({"quantity": "qty", "status": "is_in_stock"}, checks_fractions=False)
     problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
     problems += problems_in(WANTED_PRODUCTS.sql(WITHOUT_QUANTITY), column="qty", message=EMPTY)
     problems += conflicts_in(WANTED_PRODUCTS)
-    problems += _increments_of_0()
+    is_on = InventoryConfiguration.load().in_force("enable_qty_increments")
+    problems += problems_in(
+        WANTED_PRODUCTS.sql(INCREMENTS_OF_0),
+        [is_on],
+        column="qty_increments",
+        message=NO_INCREMENTS,
+    )
     problems += _fractions_on_hand()
     problems += _refused_skus()
     problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
@@ -169,12 +175,6 @@ def plan_products() -> ImportPlan:
         notices=_look_alikes(),
         fallen_back=items.fallen_back,
     )
-
-
-def _increments_of_0() -> list[RowProblem]:
-    is_on = InventoryConfiguration.load().in_force("enable_qty_increments")
-    found = fetch_rows(WANTED_PRODUCTS.sql(INCREMENTS_OF_0), [is_on])
-    return [RowProblem(line, "qty_increments", cell, NO_INCREMENTS) for line, cell in found]
 
 
 def _fractions_on_hand() -> list[RowProblem]:

@@ -31,8 +31,9 @@ from inventory.files.cells import (
     uses_config,
     yes_no_of,
 )
+from inventory.files.file_format import FileFormat
 from inventory.files.findings import ImportPlan
-from inventory.files.item_plan import WANTED_ITEMS, stage_items, stored_items
+from inventory.files.item_plan import stage_items, stored_items, write_staged_items
 from inventory.files.product_columns import (
     COLUMNS,
     OPTION_COLUMNS,
@@ -48,10 +49,9 @@ from inventory.files.product_plan import (
 )
 from inventory.files.staging import ImportRun
 from inventory.files.usual_words import OTHER_LABELS, folded
-from inventory.models import ImportFile, Product, Source
+from inventory.models import Product, Source
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import product_rows
-from inventory.operations.item_rows import write_items
 from inventory.operations.product_rows import write_products
 
 LONGEST_NAME = 200
@@ -68,7 +68,7 @@ OWN = ("sku", "barcode", "name", "product_type", "price", "is_enabled")
 ONLINE_CELLS = {None: None, True: 1, False: 2}
 
 
-class Products:
+class Products(FileFormat):
     """The format; a SKU may occur once in a file."""
 
     columns = (*COLUMNS, STORE_VIEW)
@@ -82,10 +82,7 @@ class Products:
         "status": "text",
         "has_increments_of_0": "boolean",
     }
-    behaviors = (ImportFile.Behavior.APPEND,)
-    group = ""
     other_names = OTHER_NAMES
-    most_rows = None
     parts = ("products", "items")
 
     def required(self, behavior: str) -> tuple[str, ...]:
@@ -135,12 +132,7 @@ class Products:
         """Write the products, then what the default source holds of them."""
         write_products(WANTED_PRODUCTS, compare=partial(run.compare, "products"))
         stage_items(HELD_AT_DEFAULT)
-        return write_items(
-            WANTED_ITEMS,
-            now=run.now,
-            actor_id=run.actor_id,
-            compare=partial(run.compare, "items"),
-        ).fallen_back
+        return write_staged_items(run)
 
     def export(self, products: QuerySet[Product]) -> Iterator[tuple[Value, ...]]:
         """Yield a row for each product, by SKU."""

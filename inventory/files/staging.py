@@ -15,6 +15,10 @@ from inventory.files.findings import RowProblem, shortened
 CHUNK = 5_000
 Progress = Callable[[int], None]
 TABLE = "incoming_file"
+# The rows whose product and source are known.
+INCOMING = """incoming_file AS incoming
+JOIN inventory_product AS product ON product.sku = incoming.sku
+JOIN inventory_source AS source ON source.code = incoming.source_code"""
 TOGETHER = """
 WITH named AS (
     SELECT line, COALESCE($column, (
@@ -71,16 +75,22 @@ def stage(
 ) -> None:
     """Copy ``rows`` into the table of the file; ``progress`` gets the count so far."""
     make_table(TABLE, columns)
-    count = 0
-    copy_in = f"COPY {TABLE} ({', '.join(columns)}) FROM STDIN"
-    for chunk in chunks(rows):
-        with connection.cursor() as cursor, cursor.copy(copy_in) as copy:
+    copy_rows(f"{TABLE} ({', '.join(columns)})", rows, progress=progress)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {TABLE}")
+
+
+def copy_rows(
+    table: str, rows: Iterable[Sequence[Any]], *, progress: Progress = lambda _count: None
+) -> None:
+    """Copy ``rows`` into a table, named with its columns, some thousands at a time."""
+    iterator, count = iter(rows), 0
+    while chunk := list(islice(iterator, CHUNK)):
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
             for row in chunk:
                 copy.write_row(row)
         count += len(chunk)
         progress(count)
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {TABLE}")
 
 
 def unstage(lines: Iterable[int]) -> None:
@@ -96,13 +106,6 @@ def lines_together(column: str, lines: Iterable[int]) -> set[int]:
     """
     sql = TOGETHER.replace("$column", column)
     return {line for (line,) in fetch_rows(sql, [list(lines)])}
-
-
-def chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
-    """Yield the rows in chunks."""
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk
 
 
 def rows_by_parts(name: str, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -121,14 +124,16 @@ def rows_by_parts(name: str, sql: str) -> Iterator[tuple[Any, ...]]:
         cursor.execute(f"CLOSE {name}")
 
 
-def problems_in(sql: str, *, column: str, message: str) -> list[RowProblem]:
+def problems_in(
+    sql: str, parameters: Sequence[Any] = (), *, column: str, message: str
+) -> list[RowProblem]:
     """Return a problem with ``message`` for each (line, value) that ``sql`` finds.
 
     ``message`` may name the gap ``value``.
     """
     return [
         RowProblem(line, column, shortened(value or ""), message, {"value": shortened(value or "")})
-        for line, value in fetch_rows(sql)
+        for line, value in fetch_rows(sql, parameters)
     ]
 
 

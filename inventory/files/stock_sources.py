@@ -5,6 +5,7 @@ an item as new, without safety stock and overrides. Delete unassigns.
 """
 
 from collections.abc import Iterator, Set
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -26,52 +27,44 @@ from inventory.files.cells import (
     on_hand_of,
     read_status,
 )
+from inventory.files.file_format import FileFormat
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
-from inventory.files.item_plan import WANTED_ITEMS, plan_items, stage_items, stored_items
-from inventory.files.staging import ImportRun, problems_in, unknown_codes
+from inventory.files.item_plan import plan_items, stage_items, stored_items, write_staged_items
+from inventory.files.staging import INCOMING, ImportRun, problems_in, unknown_codes
 from inventory.models import ImportFile, SourceItem
-from inventory.operations.item_rows import COLUMNS, write_items
+from inventory.operations.item_rows import COLUMNS
 from inventory.operations.source_items import unassign
 
 Behavior = ImportFile.Behavior
 
-KNOWN = """
+KNOWN = f"""
 SELECT line, product.id AS product_id, source.id AS source_id, incoming.quantity, incoming.status
-FROM incoming_file AS incoming
-JOIN inventory_product AS product ON product.sku = incoming.sku
-JOIN inventory_source AS source ON source.code = incoming.source_code
-"""
-NOT_ASSIGNED = """
-SELECT line, sku FROM incoming_file AS incoming
-JOIN inventory_product AS product USING (sku)
-JOIN inventory_source AS source ON source.code = incoming.source_code
+FROM {INCOMING}
+"""  # noqa: S608 - constants alone
+NOT_ASSIGNED = f"""
+SELECT line, incoming.sku FROM {INCOMING}
 WHERE NOT EXISTS (
     SELECT FROM inventory_sourceitem AS item
     WHERE item.product_id = product.id AND item.source_id = source.id)
 ORDER BY line
-"""
-DELETED = """
+"""  # noqa: S608 - constants alone
+ITEMS = f"""{INCOMING}
+JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id"""
+DELETED = f"""
 SELECT incoming.line, incoming.sku || ' @ ' || incoming.source_code, item.id, item.quantity,
     item.allocated
-FROM incoming_file AS incoming
-JOIN inventory_product AS product ON product.sku = incoming.sku
-JOIN inventory_source AS source ON source.code = incoming.source_code
-JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id
-ORDER BY incoming.line
-"""
+FROM {ITEMS} ORDER BY incoming.line
+"""  # noqa: S608 - constants alone
 STORED_VALUES = listed("COALESCE(item.{}::text, '-')", COLUMNS)
 STORED_DELETED = f"""
 SELECT incoming.line, hashtextextended(concat_ws('|', item.id, {STORED_VALUES}), 1)
-FROM incoming_file AS incoming
-JOIN inventory_product AS product ON product.sku = incoming.sku
-JOIN inventory_source AS source ON source.code = incoming.source_code
-JOIN inventory_sourceitem AS item ON item.product_id = product.id AND item.source_id = source.id
+FROM {ITEMS}
 """  # noqa: S608 - constants alone
 NO_ITEM = _("“%(value)s” is not assigned to this source, so there is nothing to delete.")
 HELD = _("Units are allocated here, to %(holders)s; release or move those first.")
 
 
-class StockSources:
+class StockSources(FileFormat):
     """The format; each source may have a product once in a file."""
 
     columns = ("source_code", "sku", "status", "quantity")
@@ -84,9 +77,7 @@ class StockSources:
         "quantity": "numeric",
     }
     behaviors = (Behavior.APPEND, Behavior.REPLACE, Behavior.DELETE)
-    group = ""
     other_names = {"qty": "quantity", "source": "source_code", "is_in_stock": "status"}
-    most_rows = None
     parts = ("items",)
 
     def required(self, behavior: str) -> tuple[str, ...]:
@@ -117,14 +108,7 @@ class StockSources:
         else:
             stage_items(KNOWN, is_replaced=behavior == Behavior.REPLACE)
             found = plan_items()
-        return ImportPlan(
-            new_count=found.new_count,
-            changed_count=found.changed_count,
-            deleted_count=found.deleted_count,
-            steps=found.steps,
-            problems=[*unknown_codes(), *found.problems],
-            fallen_back=found.fallen_back,
-        )
+        return replace(found, problems=[*unknown_codes(), *found.problems])
 
     def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
         """Return what stands in the items; of those to unassign, all that a person can set."""
@@ -136,12 +120,7 @@ class StockSources:
             item_ids = [item_id for _line, _name, item_id, *_rest in fetch_rows(DELETED)]
             unassign(item_ids, compare=partial(run.compare, "items"))
             return ()
-        return write_items(
-            WANTED_ITEMS,
-            now=run.now,
-            actor_id=run.actor_id,
-            compare=partial(run.compare, "items"),
-        ).fallen_back
+        return write_staged_items(run)
 
     def export(self, items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:
         """Yield a row for each source item, by SKU and source."""

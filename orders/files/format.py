@@ -18,10 +18,10 @@ from core.acts import Act
 from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Staged, Value, cell_of
+from inventory.files.file_format import FileFormat
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.imports import ImportStateError
 from inventory.files.staging import ImportRun
-from inventory.models import ImportFile
 from orders.files.order_rows import (
     COLUMNS,
     KINDS,
@@ -55,13 +55,12 @@ KNOWN = _(
 TAKEN = _("Another order has one of these numbers by now. Nothing was written.")
 
 
-class Orders:
+class Orders(FileFormat):
     """The format; a row is a line of an order."""
 
     columns = COLUMNS
     exported = COLUMNS
     staged = KINDS
-    behaviors = (ImportFile.Behavior.APPEND,)
     group = "number"
     other_names = {
         "qty": "quantity",
@@ -71,7 +70,6 @@ class Orders:
         "zip": "postcode",
     }
     most_rows = MOST_ROWS
-    parts = ()
 
     def required(self, behavior: str) -> tuple[str, ...]:
         """Return the columns that every file needs."""
@@ -80,9 +78,6 @@ class Orders:
     def read(self, cells: RowCells, behavior: str) -> Staged:
         """Read a row; what its order says together is looked at later."""
         return read_row(cells)
-
-    def key(self, staged: Staged) -> None:
-        """Return nothing: an order may have two lines of one product."""
 
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return which orders would be placed, and how many of their units would wait."""

@@ -33,7 +33,7 @@ def world():
 
 
 def upload(text=FILE):
-    return background.receive_and_check(
+    file = imports.receive(
         text.encode(),
         name="stock.csv",
         format_code="STOCK_SOURCES",
@@ -41,8 +41,8 @@ def upload(text=FILE):
         limit=LIMIT,
         by_id=None,
         now=NOW,
-        today=TODAY,
     )
+    return background.begin_check(file.pk, today=TODAY, now=NOW, by_id=None)
 
 
 def worked(file):
