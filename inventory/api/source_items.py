@@ -34,8 +34,8 @@ from inventory.api.faults import of_fractions, problem_of
 from inventory.api.option_fields import overrides_serializer
 from inventory.api.rows import keys_of, refuse_twice
 from inventory.models import InventoryConfiguration, SourceItem
+from inventory.operations.item_rows import WrittenItems
 from inventory.operations.source_items import (
-    ChangedItems,
     ItemChange,
     SourceItemError,
     adjust_items,
@@ -84,7 +84,7 @@ class AdjustRow(StrictSerializer):
     reason = TextField(max_length=500)
 
 
-class ChangedBody(serializers.Serializer[ChangedItems]):
+class ChangedBody(serializers.Serializer[WrittenItems]):
     """What came of it; the shipments named lost their units and wait again."""
 
     created_count = serializers.IntegerField(min_value=0)

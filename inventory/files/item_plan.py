@@ -128,7 +128,7 @@ def plan_items(
     A file that sets Qty Uses Decimals checks its fractions itself.
     """
     labels = {name: names.get(name, name) for name in COLUMNS}
-    changed_count, new_count = fetch_rows(WANTED_ITEMS.sql(COUNTS))[0]
+    changed_count, new_count = WANTED_ITEMS.rows(COUNTS)[0]
     problems = problems_in(NEW_WITHOUT_QUANTITY, column=labels["quantity"], message=EMPTY)
     if checks_fractions:
         problems += _fractions(labels)
@@ -172,7 +172,7 @@ def stored_items() -> list[tuple[int, int]]:
 
 def changed_lines_of_items() -> set[int]:
     """Return the lines of the staged items that make an item or change one."""
-    return {line for (line,) in fetch_rows(WANTED_ITEMS.sql(LINES_WITH_CHANGES))}
+    return {line for (line,) in WANTED_ITEMS.rows(LINES_WITH_CHANGES)}
 
 
 def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:

@@ -166,9 +166,9 @@ def plan_products() -> ImportPlan:
     problems += _fractions_on_hand()
     problems += _refused_skus()
     problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
-    changed = {line for (line,) in fetch_rows(WANTED_PRODUCTS.sql(CHANGED_LINES))}
+    changed = {line for (line,) in WANTED_PRODUCTS.rows(CHANGED_LINES)}
     return ImportPlan(
-        new_count=fetch_rows(WANTED_PRODUCTS.sql(NEW_COUNT))[0][0],
+        new_count=WANTED_PRODUCTS.rows(NEW_COUNT)[0][0],
         changed_count=len(changed | changed_lines_of_items()),
         steps=_merged(items.steps),
         problems=[*problems, *items.problems],
@@ -184,7 +184,7 @@ def _fractions_on_hand() -> list[RowProblem]:
     """
     return [
         fraction_problem(line, "qty", quantity)
-        for line, quantity in fetch_rows(WANTED_PRODUCTS.sql(FRACTIONS))
+        for line, quantity in WANTED_PRODUCTS.rows(FRACTIONS)
     ]
 
 
@@ -196,7 +196,7 @@ def stored_products() -> list[tuple[int, int]]:
 def _refused_skus() -> list[RowProblem]:
     """Return a problem for each new SKU that is not allowed; older products keep theirs."""
     found = []
-    for line, sku in fetch_rows(WANTED_PRODUCTS.sql(NEW_SKUS)):
+    for line, sku in WANTED_PRODUCTS.rows(NEW_SKUS):
         try:
             check_sku(sku)
         except CodeError as error:
@@ -207,7 +207,7 @@ def _refused_skus() -> list[RowProblem]:
 def _look_alikes() -> list[RowProblem]:
     return [
         RowProblem(line, "sku", sku, LOOKS_LIKE, {"sku": sku, "other": other})
-        for line, sku, other in fetch_rows(WANTED_PRODUCTS.sql(LOOK_ALIKES))
+        for line, sku, other in WANTED_PRODUCTS.rows(LOOK_ALIKES)
     ]
 
 
@@ -271,7 +271,7 @@ def conflicts_in(wanted: ProductValues) -> list[RowProblem]:
     site = InventoryConfiguration.load().overrides()
     columns = {pair.option.name: pair for pair in OPTION_COLUMNS}
     found = []
-    rows = [*fetch_rows(wanted.sql(OPTIONS_CHANGED)), *fetch_rows(wanted.sql(OPTIONS_NEW))]
+    rows = [*wanted.rows(OPTIONS_CHANGED), *wanted.rows(OPTIONS_NEW)]
     items = own_values_of_items([row[1] for row in rows if row[1] is not None])
     left = conflicts_of_products(switched_off(wanted))
     for line, product_id, *values in rows:

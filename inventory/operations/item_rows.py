@@ -1,35 +1,25 @@
 """Writes new values of any number of source items, in a fixed number of statements.
 
-What is wanted comes as a relation: arrays for what a person or a program sends, a temporary
-table for a file. Its columns are ``product_id``, ``source_id``, and for each of ``COLUMNS`` the
-new value with ``sets_…``, whether there is one.
+The keys of a row are ``product_id`` and ``source_id``; it may set each of ``COLUMNS``.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from string import Template
-from typing import Any
 
 from django.db import transaction
 
 from core.operations.stale_rows import nothing_compared
-from core.sql import fetch_rows, listed
+from core.sql import listed
 from inventory import ports
 from inventory.models import Product, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
+from inventory.operations.row_values import OPTION_TYPES, RowValues, differs
 from inventory.operations.whole_units import refuse_fractions
-from inventory.options import Backorders, OptionKind
+from inventory.options import Backorders
 from inventory.ports import NOBODY
 
-OPTION_TYPES = {
-    OptionKind.YES_NO: "boolean",
-    OptionKind.CHOICE: "text",
-    OptionKind.QUANTITY: "numeric",
-    OptionKind.WHOLE: "integer",
-    OptionKind.PERIOD: "text",
-}
 OPTIONS = [option.name for option in SOURCE_ITEM_OPTIONS]
 COLUMNS = {
     "quantity": "numeric",
@@ -136,10 +126,6 @@ FROM changed
 """
 
 
-# An array of values, and one that says which rows set the column.
-ARRAYS = "%s::{}[], %s::boolean[]"
-
-
 def takes_backorders(own: str) -> str:
     """Return the condition over ``product`` and ``configuration``; ``own`` is the item's value.
 
@@ -150,18 +136,6 @@ def takes_backorders(own: str) -> str:
         f"{own}, product.backorders, configuration.backorders, '{Backorders.NO_BACKORDERS}')"
         f" <> '{Backorders.NO_BACKORDERS}')"
     )
-
-
-def relation_of_arrays(keys: Mapping[str, str], columns: Mapping[str, str]) -> str:
-    """Return the relation of rows that are sent as arrays: keys, then columns with ``sets_…``."""
-    arrays = f"{listed('%s::{}[]', keys.values())}, {listed(ARRAYS, columns.values())}"
-    names = f"{', '.join(keys)}, {listed('{0}, sets_{0}', columns)}"
-    return f"(SELECT * FROM unnest({arrays}) AS sent({names}))"  # noqa: S608 - constants alone
-
-
-def differs(names: Iterable[str]) -> str:
-    """Return the condition that one of these columns of ``becoming`` is not what it was."""
-    return f"({listed('becoming.{0} IS DISTINCT FROM becoming.was_{0}', names, ' OR ')})"
 
 
 NAMES = {
@@ -190,8 +164,8 @@ EMPTIES_NEW = {
 
 
 @dataclass(frozen=True, slots=True)
-class ItemValues:
-    """The relation of what is wanted, as it stands after FROM, with its parameters.
+class ItemValues(RowValues):
+    """New values of source items.
 
     ``names_status`` is the condition that a row names its status. ``is_by_person``: a person set
     it, so that Out of Stock stays; a file's or a program's, together with quantity 0, counts as the
@@ -199,27 +173,19 @@ class ItemValues:
     none; None: Out of Stock while backorders are off.
     """
 
-    relation: str
-    parameters: Sequence[Any] = ()
     names_status: str = "wanted.sets_status"
     is_by_person: bool = False
     made_status: str | None = None
 
-    def sql(self, template: str) -> str:
-        """Return ``template`` over this relation.
+    becoming = BECOMING
+    names = NAMES
 
-        ``$becoming`` is what each row becomes, with ``was_…`` for what it was; ``$is_changed``
-        holds for those of them that change.
-        """
-        names = {
-            **NAMES,
-            "wanted": self.relation,
+    def own_names(self) -> Mapping[str, str]:
+        return {
             "names_status": self.names_status,
             "is_by_person": str(self.is_by_person),
             "empties_new": EMPTIES_NEW[self.made_status],
         }
-        becoming = Template(BECOMING).substitute(names)
-        return Template(template).substitute(names, becoming=becoming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,11 +271,12 @@ def _locked_once(
 ) -> LockedItems:
     expected = shortfalls_of(wanted)
     giving = ports.current().lock_giving_way(expected) if expected else NOBODY
+    others = [*giving.item_ids, *also_locked]
     if compare is not nothing_compared:
-        _execute(wanted, LOCK, {*giving.item_ids, *also_locked})
+        wanted.rows(LOCK, others)
         compare()
-    created_count, loosened = _execute(wanted, INSERT)
-    _execute(wanted, LOCK, {*giving.item_ids, *also_locked})
+    [(created_count, loosened)] = wanted.rows(INSERT)
+    wanted.rows(LOCK, others)
     shortfalls = shortfalls_of(wanted)
     if shortfalls and not set(ports.current().would_give_way(shortfalls)) <= giving.numbers:
         raise _MovedError
@@ -325,7 +292,7 @@ def write_locked_items(
         if locked.shortfalls
         else []
     )
-    changed_count, also_loosened, recounted = _execute(wanted, UPDATE)
+    [(changed_count, also_loosened, recounted)] = wanted.rows(UPDATE)
     if recounted:
         ports.current().end_bars(recounted)
     products = sorted({*locked.loosened, *also_loosened})
@@ -336,8 +303,4 @@ def write_locked_items(
 
 def shortfalls_of(wanted: ItemValues) -> dict[int, Decimal]:
     """Return how many allocated units must go for the counts wanted, by source item id."""
-    return dict(fetch_rows(wanted.sql(SHORTFALLS), wanted.parameters))
-
-
-def _execute(wanted: ItemValues, template: str, *others: Any) -> Any:
-    return fetch_rows(wanted.sql(template), [*wanted.parameters, *map(list, others)])[0]
+    return dict(wanted.rows(SHORTFALLS))

@@ -1,27 +1,31 @@
 """Writes any number of products in a fixed number of statements.
 
-What is wanted comes as a table with ``sku`` and, for each of ``COLUMNS``, the new value with
-``sets_…``, whether there is one.
+The key of a row is ``sku``; it may set each of ``COLUMNS``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from string import Template
 from typing import Any
 
 from django.db import connection
 
 from core.operations.stale_rows import nothing_compared
-from core.sql import fetch_rows, listed
+from core.sql import listed
 from inventory import ports
 from inventory.models import Product
 from inventory.models.product import PRODUCT_OPTIONS
-from inventory.operations.item_rows import OPTION_TYPES, differs, relation_of_arrays
 from inventory.operations.options import (
     RELEASE_OPTIONS,
     STATUS_OPTIONS,
     OptionConflictError,
     restore_automatic_statuses,
+)
+from inventory.operations.row_values import (
+    OPTION_TYPES,
+    RowValues,
+    arrays_of,
+    differs,
+    relation_of_arrays,
 )
 from inventory.queries.decimals import conflicts_of_products
 
@@ -93,37 +97,21 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class ProductValues:
-    """The relation of what is wanted, as it stands after FROM, with its parameters."""
+class ProductValues(RowValues):
+    """New values of products; ``$is_new`` holds for those of ``$wanted AS wanted`` to be made."""
 
-    relation: str
-    parameters: Sequence[Any] = ()
-
-    def sql(self, template: str) -> str:
-        """Return ``template`` over this table.
-
-        ``$becoming`` is what each product becomes, with ``was_…`` for what it was;
-        ``$is_changed`` holds for those of them that change, ``$is_new`` for what is
-        wanted (``$wanted AS wanted``) and not there yet.
-        """
-        names = {**NAMES, "wanted": self.relation}
-        becoming = Template(BECOMING).substitute(names)
-        return Template(template).substitute(names, becoming=becoming)
+    becoming = BECOMING
+    names = NAMES
 
 
 def changes_of(changes: Mapping[str, Mapping[str, Any]]) -> ProductValues:
     """Return the relation of products that are there, by SKU with their new values by column."""
-    parameters: list[Any] = [list(changes)]
-    for name in COLUMNS:
-        parameters.append([values.get(name) for values in changes.values()])
-        parameters.append([name in values for values in changes.values()])
-    return ProductValues(SENT, parameters)
+    return ProductValues(SENT, [list(changes), *arrays_of(changes.values(), COLUMNS)])
 
 
 def switched_off(wanted: ProductValues) -> list[int]:
     """Return the products, by id, that would use decimals no longer."""
-    found = fetch_rows(wanted.sql(SWITCHED_OFF), wanted.parameters)
-    return [product_id for (product_id,) in found]
+    return [product_id for (product_id,) in wanted.rows(SWITCHED_OFF)]
 
 
 def refuse_fractions_left(wanted: ProductValues) -> None:
@@ -154,13 +142,12 @@ def write_products(
     with connection.cursor() as cursor:
         # Barcodes may change places among rows that are made and rows that change.
         cursor.execute("SET CONSTRAINTS product_barcode_once DEFERRED")
-        cursor.execute(wanted.sql(LOCK), wanted.parameters)
+        wanted.rows(LOCK)
         compare()
-        for statement in (INSERT, LOCK):
-            cursor.execute(wanted.sql(statement), wanted.parameters)
+        cursor.execute(wanted.sql(INSERT), wanted.parameters)
+        wanted.rows(LOCK)
         refuse_fractions_left(wanted)
-        cursor.execute(wanted.sql(UPDATE), wanted.parameters)
-        changed: list[tuple[Any, ...]] = cursor.fetchall()
+        changed = wanted.rows(UPDATE)
         cursor.execute("SET CONSTRAINTS product_barcode_once IMMEDIATE")
     statuses = sorted(pk for pk, is_status_touched, _is_release in changed if is_status_touched)
     if statuses:

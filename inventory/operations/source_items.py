@@ -16,10 +16,11 @@ from inventory.operations.item_rows import (
     COLUMNS,
     OPTIONS,
     ItemValues,
+    WrittenItems,
     lock_items,
-    relation_of_arrays,
     write_locked_items,
 )
+from inventory.operations.row_values import arrays_of, relation_of_arrays
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.option_rules import conflicts
 from inventory.options import Scope
@@ -75,15 +76,6 @@ class ItemChange:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedItems:
-    """What a change came to; ``fallen_back`` are shipments that lost their units to a count."""
-
-    created_count: int
-    changed_count: int
-    fallen_back: tuple[str, ...]
-
-
 def set_items(
     changes: Sequence[ItemChange],
     *,
@@ -94,7 +86,7 @@ def set_items(
     also_locked: Collection[int] = (),
     is_by_person: bool = False,
     made_status: str | None = None,
-) -> ChangedItems:
+) -> WrittenItems:
     """Set what source items hold and how they sell, all or nothing; opens the transaction.
 
     A row that does not exist yet is made. A count below what is allocated is allowed: shipments
@@ -122,7 +114,7 @@ def set_items(
         _refuse_unexpected(expected, created_count=locked.created_count)
         _refuse_conflicts(changes)
         written = write_locked_items(wanted, locked, now=now, actor_id=actor_id)
-    return ChangedItems(written.created_count, len(changes), written.fallen_back)
+    return replace(written, changed_count=len(changes))
 
 
 def adjust_items(
@@ -131,7 +123,7 @@ def adjust_items(
     now: datetime,
     actor_id: int | None = None,
     expected_versions: Mapping[tuple[int, int], int] = NO_VERSIONS,
-) -> ChangedItems:
+) -> WrittenItems:
     """Add to (or take from) what is on hand, by (product id, source id); opens the transaction.
 
     :raises UnknownSourceItemError: for a product that is not held at its source.
@@ -207,14 +199,8 @@ def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:
 
 def wanted_items(changes: Sequence[ItemChange]) -> ItemValues:
     """Return the relation of what changes want of source items."""
-    columns: list[list[Any]] = [
-        [change.product_id for change in changes],
-        [change.source_id for change in changes],
-    ]
-    for name in COLUMNS:
-        columns.append([change.values.get(name) for change in changes])
-        columns.append([name in change.values for change in changes])
-    return ItemValues(SENT, columns)
+    keys = [[one.product_id for one in changes], [one.source_id for one in changes]]
+    return ItemValues(SENT, [*keys, *arrays_of([one.values for one in changes], COLUMNS)])
 
 
 def _items(product_ids: Collection[int]) -> dict[tuple[int, int], SourceItem]:
@@ -235,13 +221,13 @@ def _refuse_unexpected(expected: Expected, *, created_count: int) -> None:
     if not expected:
         return
     items = _items({product_id for product_id, _source in expected})
-    is_other = any(
-        getattr(items[key], name) != value
-        for key, values in expected.items()
-        for name, value in (values or {}).items()
-    )
+    is_other = any(_is_other(items[key], values or {}) for key, values in expected.items())
     if is_other or created_count != sum(values is None for values in expected.values()):
         raise StaleSourceItemError(", ".join(str(items[key]) for key in expected))
+
+
+def _is_other(item: SourceItem, values: Mapping[str, Any]) -> bool:
+    return any(getattr(item, name) != value for name, value in values.items())
 
 
 class StillAllocatedError(SourceItemError):
@@ -273,11 +259,7 @@ def unassign(
         items = list(chosen.select_related("product", "source").locked())
         compare()
         holding = [item for item in items if item.allocated]
-        if any(
-            getattr(item, name) != value
-            for item in items
-            for name, value in expected.get(item.pk, {}).items()
-        ):
+        if any(_is_other(item, expected.get(item.pk, {})) for item in items):
             raise StaleSourceItemError(", ".join(map(str, items)))
         if holding:
             raise StillAllocatedError(holding)

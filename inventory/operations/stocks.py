@@ -21,23 +21,20 @@ def set_sources(stock_id: int, *, priorities: Mapping[int, int]) -> None:
     """
     with transaction.atomic():
         Stock.objects.select_for_update(no_key=True).get(pk=stock_id)
-        links = {link.source_id: link for link in StockSource.objects.filter(stock_id=stock_id)}
-        gone = set(links) - set(priorities)
-        StockSource.objects.filter(stock_id=stock_id, source_id__in=gone).delete()
-        linked = []
+        links = StockSource.objects.filter(stock_id=stock_id)
+        linked = priorities.keys() - set(links.values_list("source_id", flat=True))
+        links.exclude(source_id__in=priorities).delete()
         numbers = {one: place for place, one in enumerate(sorted(set(priorities.values())), 1)}
-        for source_id, wanted in priorities.items():
-            priority = numbers[wanted]
-            link = links.get(source_id)
-            if link is None:
-                StockSource.objects.create(
-                    stock_id=stock_id, source_id=source_id, priority=priority
-                )
-                linked.append(source_id)
-            elif link.priority != priority:
-                link.priority = priority
-                link.save(update_fields=["priority"])
-        _may_release_what_is_at(linked)
+        StockSource.objects.bulk_create(
+            (
+                StockSource(stock_id=stock_id, source_id=source_id, priority=numbers[priority])
+                for source_id, priority in priorities.items()
+            ),
+            update_conflicts=True,
+            unique_fields=["stock", "source"],
+            update_fields=["priority"],
+        )
+        _note_arrivals_at(linked)
 
 
 def save_source(source: Source, *, changed: Collection[str] | None = None) -> None:
@@ -57,10 +54,10 @@ def save_source(source: Source, *, changed: Collection[str] | None = None) -> No
         source.save(update_fields=None if changed is None else list(changed))
         written = OPENING if changed is None else OPENING & {*changed}
         if any(getattr(source, name) and not getattr(stored, name) for name in written):
-            _may_release_what_is_at([source.pk])
+            _note_arrivals_at([source.pk])
 
 
-def _may_release_what_is_at(source_ids: Collection[int]) -> None:
+def _note_arrivals_at(source_ids: Collection[int]) -> None:
     items = SourceItem.objects.filter(source_id__in=source_ids)
     products = sorted(items.values_list("product_id", flat=True).distinct())
     if products:

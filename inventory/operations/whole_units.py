@@ -6,12 +6,12 @@ held too, so neither passes the other. Products are held before anything else is
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
 
 from django.utils.translation import gettext
 
-from core.sql import fetch_rows, listed
+from core.sql import listed
 from inventory.models import Product
+from inventory.operations.row_values import RowValues
 from inventory.option_rules import Conflict
 from inventory.queries.decimals import Fraction, Place, conflicts_at, fractions_at, fractions_of
 
@@ -113,18 +113,7 @@ def refuse(found: Sequence[Fraction]) -> None:
         raise FractionError(found)
 
 
-class ItemDecimals(Protocol):
-    """A relation of new values of source items, with the columns of ``item_rows``."""
-
-    @property
-    def parameters(self) -> Sequence[Any]:
-        """What its SQL is executed with."""
-
-    def sql(self, template: str) -> str:
-        """Return ``template`` over the relation."""
-
-
-def refuse_fractions(wanted: ItemDecimals) -> None:
+def refuse_fractions(wanted: RowValues) -> None:
     """Hold the products whose decimals matter, and refuse what may not be written.
 
     Runs inside the caller's transaction, before it locks anything else.
@@ -136,7 +125,7 @@ def refuse_fractions(wanted: ItemDecimals) -> None:
 
     Rule: Qty Uses Decimals, §2.
     """
-    touched = [product_id for (product_id,) in _rows(wanted, DECIMALS_AT_STAKE)]
+    touched = [product_id for (product_id,) in wanted.rows(DECIMALS_AT_STAKE)]
     if not touched:
         return
     hold_products(touched)
@@ -146,26 +135,22 @@ def refuse_fractions(wanted: ItemDecimals) -> None:
         raise FractionsLeftError(left)
 
 
-def fractions_in(wanted: ItemDecimals) -> list[Fraction]:
+def fractions_in(wanted: RowValues) -> list[Fraction]:
     """Return the new values that are fractions and may not be; each is named by its column."""
-    return [Fraction(*row) for row in _rows(wanted, FRACTIONS)]
+    return [Fraction(*row) for row in wanted.rows(FRACTIONS)]
 
 
-def places_ending_in(wanted: ItemDecimals) -> list[Place]:
+def places_ending_in(wanted: RowValues) -> list[Place]:
     """Return the places that would use decimals no longer."""
-    return [(product_id, source_id) for product_id, source_id, *_rest in _rows(wanted, ENDING)]
+    return [(product_id, source_id) for product_id, source_id, *_rest in wanted.rows(ENDING)]
 
 
-def fractions_left_in(wanted: ItemDecimals) -> dict[int, Conflict]:
+def fractions_left_in(wanted: RowValues) -> dict[int, Conflict]:
     """Return what forbids that places use decimals no longer, by product id."""
-    ending = _rows(wanted, ENDING)
+    ending = wanted.rows(ENDING)
     if not ending:
         return {}
     return conflicts_at(
         [(product_id, source_id) for product_id, source_id, *_rest in ending],
         on_hand=[(product_id, code) for product_id, _source, code, is_held in ending if is_held],
     )
-
-
-def _rows(wanted: ItemDecimals, template: str) -> list[tuple[Any, ...]]:
-    return fetch_rows(wanted.sql(template), wanted.parameters)
