@@ -41,17 +41,29 @@ class KeyScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "description": "An API key."}
 
 
+ACTIONS = {"GET": "view", "POST": "add", "PATCH": "change", "DELETE": "delete"}
+
+
 class HasModelPermission(BasePermission):
     """Asks for the permission that the endpoint names for the method.
 
-    A method without one is not allowed at all, which its endpoint answers.
+    Without one, for what Django's own permissions on the model of its rows say. That a method is
+    not allowed at all is for the endpoint to answer.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
-        wanted = view.required_permissions.get(request.method)
-        return wanted is None or request.user.has_perm(wanted)
+        if request.method not in view.allowed_methods:
+            return True
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        wanted = view.required_permissions.get(method) or _permission_on_rows(view, method)
+        return bool(request.user.has_perm(wanted))
+
+
+def _permission_on_rows(view: Any, method: str) -> str:
+    options = view.queryset.model._meta
+    return f"{options.app_label}.{ACTIONS[method]}_{options.model_name}"
 
 
 class UserThrottle(UserRateThrottle):

@@ -28,7 +28,11 @@ from core.text import is_storable
 
 
 class Endpoint(GenericAPIView[Any]):
-    """One address. ``required_permissions`` names the permission that each method asks for."""
+    """One address.
+
+    ``required_permissions`` names the permission that a method asks for, where that is not the
+    one on its rows: to view, add, change or delete them.
+    """
 
     authentication_classes = [KeyAuthentication]
     permission_classes = [HasModelPermission]

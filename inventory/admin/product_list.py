@@ -19,9 +19,9 @@ from inventory.models import InventoryConfiguration, Product, SourceItem, Stock,
 from inventory.option_rules import CANNOT_BE_BOUGHT
 from inventory.options import Backorders
 from inventory.queries.buyable import cannot_be_bought, reasons_by_product
+from inventory.queries.low_items import low_product
 from inventory.queries.positions import stock_positions
 from inventory.queries.product_list import (
-    low,
     overridden,
     salable,
     salable_in,
@@ -192,7 +192,7 @@ class LowFilter(ConditionFilter):
     parameter_name = "low"
 
     def condition(self) -> Q:
-        return low(configuration=InventoryConfiguration.load())
+        return low_product(configuration=InventoryConfiguration.load())
 
 
 class CannotBeBoughtFilter(ConditionFilter):

@@ -50,7 +50,7 @@ from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope, option
 from inventory.queries.decimals import conflicts_of_change, items_of
-from inventory.queries.positions import sellable_item, stock_positions
+from inventory.queries.positions import salable_item, stock_positions
 from inventory.queries.product_list import product_rows
 from inventory.queries.product_notices import notices_of
 from inventory.resolution import Origin, Resolved, Values, resolve
@@ -156,7 +156,7 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         rows = formset_for(form.instance, request.POST)
         rows.is_valid()
         items = [
-            sellable_item(row.instance)
+            salable_item(row.instance)
             for row in rows.forms
             if row.instance.source_id and row not in rows.deleted_forms
         ]

@@ -110,10 +110,6 @@ SUPPLY = FutureSupply.objects.select_related("product", "source")
 
 
 class FutureSuppliesEndpoint(ListEndpoint):
-    required_permissions = {
-        "GET": "inventory.view_futuresupply",
-        "POST": "inventory.add_futuresupply",
-    }
     query_parameters = PREVIEWED
     queryset = SUPPLY
     serializer_class = SupplyBody
@@ -141,10 +137,6 @@ class FutureSuppliesEndpoint(ListEndpoint):
 
 
 class FutureSupplyEndpoint(RowEndpoint):
-    required_permissions = {
-        "GET": "inventory.view_futuresupply",
-        "PATCH": "inventory.change_futuresupply",
-    }
     query_parameters = PREVIEWED
     queryset = SUPPLY
     serializer_class = SupplyBody

@@ -65,7 +65,6 @@ class ProductFilters(filters.FilterSet):
 
 
 class ProductsEndpoint(ListEndpoint):
-    required_permissions = {"GET": "inventory.view_product", "POST": "inventory.add_product"}
     queryset = Product.objects.order_by("sku")
     serializer_class = ProductBody
     filterset_class = ProductFilters
@@ -81,7 +80,6 @@ class ProductsEndpoint(ListEndpoint):
 
 
 class ProductEndpoint(RowEndpoint):
-    required_permissions = {"GET": "inventory.view_product", "PATCH": "inventory.change_product"}
     queryset = Product.objects.order_by("sku")
     serializer_class = ProductBody
 

@@ -49,10 +49,6 @@ class ReservationFilters(filters.FilterSet):
 
 
 class ReservationsEndpoint(ListEndpoint):
-    required_permissions = {
-        "GET": "inventory.view_reservation",
-        "POST": "inventory.add_reservation",
-    }
     queryset = Reservation.objects.select_related("stock", "product")
     serializer_class = ReservationBody
     filterset_class = ReservationFilters

@@ -110,7 +110,6 @@ class SourceItemFilters(filters.FilterSet):
 class SourceItemsEndpoint(ListEndpoint):
     """What each source holds."""
 
-    required_permissions = {"GET": "inventory.view_sourceitem"}
     queryset = SourceItem.objects.with_available().select_related("product", "source")
     serializer_class = SourceItemBody
     filterset_class = SourceItemFilters

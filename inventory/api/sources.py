@@ -66,7 +66,6 @@ class SourceFilters(filters.FilterSet):
 
 
 class SourcesEndpoint(ListEndpoint):
-    required_permissions = {"GET": "inventory.view_source", "POST": "inventory.add_source"}
     queryset = Source.objects.order_by("code")
     serializer_class = SourceBody
     filterset_class = SourceFilters
@@ -79,7 +78,6 @@ class SourcesEndpoint(ListEndpoint):
 
 
 class SourceEndpoint(RowEndpoint):
-    required_permissions = {"GET": "inventory.view_source", "PATCH": "inventory.change_source"}
     queryset = Source.objects.order_by("code")
     serializer_class = SourceBody
 

@@ -70,7 +70,6 @@ def stock_rows() -> Any:
 
 
 class StocksEndpoint(ListEndpoint):
-    required_permissions = {"GET": "inventory.view_stock", "POST": "inventory.add_stock"}
     queryset = stock_rows()
     serializer_class = StockBody
     pagination_class = PagesByCode
@@ -82,11 +81,6 @@ class StocksEndpoint(ListEndpoint):
 
 
 class StockEndpoint(RowEndpoint):
-    required_permissions = {
-        "GET": "inventory.view_stock",
-        "PATCH": "inventory.change_stock",
-        "DELETE": "inventory.delete_stock",
-    }
     queryset = stock_rows()
     serializer_class = StockBody
 

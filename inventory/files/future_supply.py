@@ -88,12 +88,13 @@ class FutureSupplyFormat(FileFormat):
 
     def read(self, cells: RowCells, behavior: str) -> Staged:
         """Read a row; its quantity is above 0."""
+        expected_on = cells.read_if_given("expected_on", date_of)
         return (
             cells.line,
             cells.read("sku", code_of, limit=SKU_MAX_LENGTH),
             cells.read("source_code", code_of, limit=SKU_MAX_LENGTH),
             cells.read("quantity", quantity_of, minimum=LEAST),
-            cells.read_if_given("expected_on", date_of),
+            expected_on,
             cells.read("reference", text_of, limit=LONGEST_REFERENCE),
         )
 

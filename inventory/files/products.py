@@ -105,13 +105,15 @@ class Products(FileFormat):
         for columns in OPTION_COLUMNS:
             name = columns.option.name
             is_set[name], values[name] = _own_value(cells, columns)
+        quantity = cells.read_if_given("qty", on_hand_of)
+        status = cells.read_if_given("is_in_stock", read_status)
         return (
             cells.line,
             cells.read("sku", code_of, limit=SKU_MAX_LENGTH),
             *(values.get(name) for name in product_rows.COLUMNS),
             *(is_set.get(name, False) for name in product_rows.COLUMNS),
-            cells.read_if_given("qty", on_hand_of),
-            cells.read_if_given("is_in_stock", read_status),
+            quantity,
+            status,
             _has_increments_of_0(cells) and not is_set["qty_increments"],
         )
 

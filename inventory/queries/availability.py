@@ -31,7 +31,6 @@ class Availability:
 class StockAvailability:
     """What a stock can sell: by SKU, with the effective global options."""
 
-    context: SellingContext
     configuration: Mapping[str, object]
     products: Mapping[str, Availability]
 
@@ -42,7 +41,18 @@ def availability_in_stock(stock: str, skus: Collection[str]) -> StockAvailabilit
     SKUs that no product has are left out.
     """
     context = context_of_stock(stock, skus)
-    return None if context is None else _availability(context)
+    if context is None:
+        return None
+    waiting = waiting_quantities(
+        context.stock_id, [product.product_id for product in context.products.values()]
+    )
+    facts = facts_by_sku(context, items_of(context, lock=False), waiting)
+    return StockAvailability(
+        configuration=effective_configuration(context),
+        products={
+            sku: Availability(product, facts[sku]) for sku, product in context.products.items()
+        },
+    )
 
 
 def effective_configuration(context: SellingContext) -> dict[str, object]:
@@ -111,16 +121,3 @@ class _Policies:
                 is_virtual=product.is_virtual,
             )
         return self.known[key]
-
-
-def _availability(context: SellingContext) -> StockAvailability:
-    product_ids = [product.product_id for product in context.products.values()]
-    waiting = waiting_quantities(context.stock_id, product_ids)
-    facts = facts_by_sku(context, items_of(context, lock=False), waiting)
-    return StockAvailability(
-        context=context,
-        configuration=effective_configuration(context),
-        products={
-            sku: Availability(product, facts[sku]) for sku, product in context.products.items()
-        },
-    )

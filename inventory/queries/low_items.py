@@ -23,6 +23,12 @@ def low_item(*, configuration: InventoryConfiguration) -> Q:
     return managed & Q(quantity__lt=below, source__is_enabled=True, product__is_enabled=True)
 
 
+def low_product(*, configuration: InventoryConfiguration) -> Q:
+    """Return the condition under which a product is low at a source."""
+    items = SourceItem.objects.filter(low_item(configuration=configuration))
+    return Q(Exists(items.filter(product=OuterRef("pk"))))
+
+
 def threshold(*, configuration: InventoryConfiguration) -> Coalesce:
     """Return the quantity below which a source item is low: its own, its product's, the site's."""
     site: Decimal = effective("notify_quantity_below", configuration.overrides())

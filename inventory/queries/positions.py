@@ -39,8 +39,8 @@ def stock_positions(
     left out. ``products`` and ``items`` may hold values that are not saved, to see what would
     result; without ``items`` those in the database count.
     """
-    sellable = {product.sku: sellable_product(product) for product in products}
-    ids = [product.product_id for product in sellable.values()]
+    salable = {product.sku: salable_product(product) for product in products}
+    ids = [product.product_id for product in salable.values()]
     held = list(_stored_items(ids) if items is None else items)
     waiting: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
     balances = StockBalance.objects.filter(product_id__in=ids)
@@ -48,7 +48,7 @@ def stock_positions(
         "stock_id", "product_id", "waiting_quantity"
     ):
         waiting[stock_id][product_id] = quantity
-    positions: dict[str, list[StockPosition]] = {sku: [] for sku in sellable}
+    positions: dict[str, list[StockPosition]] = {sku: [] for sku in salable}
     for stock, links in _links_by_stock().values():
         context = SellingContext(
             stock_id=stock.pk,
@@ -56,7 +56,7 @@ def stock_positions(
             channel_id=None,
             links=tuple(links),
             configuration=configuration.overrides(),
-            products=sellable,
+            products=salable,
         )
         linked = {link.source_id for link in links}
         reachable = [item for item in held if item.source_id in linked]
@@ -66,7 +66,7 @@ def stock_positions(
     return positions
 
 
-def sellable_product(product: Product) -> SalableProduct:
+def salable_product(product: Product) -> SalableProduct:
     """Return a product, saved or not, as selling sees it."""
     return SalableProduct(
         product_id=product.pk or 0,
@@ -79,7 +79,7 @@ def sellable_product(product: Product) -> SalableProduct:
     )
 
 
-def sellable_item(item: SourceItem) -> SalableItem:
+def salable_item(item: SourceItem) -> SalableItem:
     """Return a source item, saved or not, as selling sees it."""
     return SalableItem(
         item_id=item.pk or 0,
@@ -95,7 +95,7 @@ def sellable_item(item: SourceItem) -> SalableItem:
 
 def _stored_items(product_ids: list[int]) -> Iterable[SalableItem]:
     items = SourceItem.objects.filter(product_id__in=product_ids).order_by("pk")
-    return (sellable_item(item) for item in items)
+    return (salable_item(item) for item in items)
 
 
 def _links_by_stock() -> dict[int, tuple[Stock, list[LinkedSource]]]:

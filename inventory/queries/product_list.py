@@ -212,22 +212,6 @@ def overridden() -> Q:
     return condition | Q(Exists(SourceItem.objects.filter(at_sources, product=OuterRef("pk"))))
 
 
-def low(*, configuration: InventoryConfiguration) -> Q:
-    """Return the condition of being low at a source.
-
-    Rule: Low stock.
-    """
-    below = effective("notify_quantity_below", configuration.overrides())
-    items = SourceItem.objects.filter(
-        product=OuterRef("pk"),
-        source__is_enabled=True,
-        quantity__lt=Coalesce(
-            F("notify_quantity_below"), F("product__notify_quantity_below"), Value(below)
-        ),
-    )
-    return Q(Exists(items), is_enabled=True, is_stock_managed=True)
-
-
 def effective(name: str, site: dict[str, Any]) -> Any:
     """Return the value that products without one of their own follow."""
     return resolve(name, configuration=site).value

@@ -1,6 +1,6 @@
 """What is odd about a product, taken all the same: said on its page, over the API and in files."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.sql import fetch_rows
@@ -49,29 +49,18 @@ def notices_of(products: Collection[Product]) -> dict[int, list[ProductNotice]]:
     others = look_alikes([product.sku for product in products])
     reasons = reasons_by_product(products, configuration=site)
     return {
-        product.pk: [
-            *_of_sku(product.sku, others.get(product.sku)),
-            *_of_limits(reasons.get(product.pk)),
-        ]
+        product.pk: list(_notices(product.sku, others.get(product.sku), reasons.get(product.pk)))
         for product in products
     }
 
 
-def _of_limits(reason: NothingToBuy | None) -> list[ProductNotice]:
-    if reason is None:
-        return []
-    return [ProductNotice("CANNOT_BE_BOUGHT", CANNOT_BE_BOUGHT[reason.code], reason.values)]
-
-
-def _of_sku(sku: str, other: str | None) -> list[ProductNotice]:
-    found = []
+def _notices(sku: str, other: str | None, reason: NothingToBuy | None) -> Iterator[ProductNotice]:
     try:
         check_sku(sku)
     except CodeError as error:
         # From before the rule; a product keeps its SKU.
-        found.append(ProductNotice("SKU_FROM_BEFORE", error.message, error.values))
+        yield ProductNotice("SKU_FROM_BEFORE", error.message, error.values)
     if other is not None:
-        found.append(
-            ProductNotice("SKU_LOOKS_LIKE_ANOTHER", LOOKS_LIKE, {"sku": sku, "other": other})
-        )
-    return found
+        yield ProductNotice("SKU_LOOKS_LIKE_ANOTHER", LOOKS_LIKE, {"sku": sku, "other": other})
+    if reason is not None:
+        yield ProductNotice("CANNOT_BE_BOUGHT", CANNOT_BE_BOUGHT[reason.code], reason.values)
