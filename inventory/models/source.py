@@ -27,17 +27,34 @@ code_validator = RegexValidator(
 )
 
 
-class Source(models.Model):
-    """A place that holds and ships units. Disabled, never deleted, once it has history."""
-
-    code = models.CharField(
+def code_column(help_text: Any = "") -> "models.CharField[str, str]":
+    """Return the column of the code that names a row."""
+    return models.CharField(
         _("code"),
         max_length=64,
         unique=True,
         db_collation=BY_CODE_POINT,
         validators=[code_validator],
-        help_text=_("Names the source in files and over the API; fixed after creation."),
+        help_text=help_text,
     )
+
+
+def degrees_column(label: Any, *, most: int) -> "models.DecimalField[Any, Any]":
+    """Return the column of a coordinate from minus to plus ``most``."""
+    return models.DecimalField(
+        label,
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-most), MaxValueValidator(most)],
+    )
+
+
+class Source(models.Model):
+    """A place that holds and ships units. Disabled, never deleted, once it has history."""
+
+    code = code_column(_("Names the source in files and over the API; fixed after creation."))
     name = models.CharField(_("name"), max_length=200)
     is_enabled = models.BooleanField(
         _("enabled"), default=True, help_text=_("A disabled source sells and ships nothing new.")
@@ -68,22 +85,8 @@ class Source(models.Model):
     country = models.CharField(
         _("country"), max_length=100, help_text=_("The ISO 3166 code of the country, such as SE.")
     )
-    latitude = models.DecimalField(
-        _("latitude"),
-        max_digits=9,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(-90), MaxValueValidator(90)],
-    )
-    longitude = models.DecimalField(
-        _("longitude"),
-        max_digits=9,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(-180), MaxValueValidator(180)],
-    )
+    latitude = degrees_column(_("latitude"), most=90)
+    longitude = degrees_column(_("longitude"), most=180)
 
     class Meta:
         verbose_name = _("source")

@@ -7,20 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import QuantityField
 from inventory.models.product import Product
-from inventory.models.source import BY_CODE_POINT, Source, code_validator
+from inventory.models.source import Source, code_column
 
 
 class Stock(models.Model):
     """A virtual pool: links sources by priority and serves sales channels."""
 
-    code = models.CharField(
-        _("code"),
-        max_length=64,
-        unique=True,
-        db_collation=BY_CODE_POINT,
-        validators=[code_validator],
-        help_text=_("Names the stock in files and over the API; fixed after creation."),
-    )
+    code = code_column(_("Names the stock in files and over the API; fixed after creation."))
     name = models.CharField(_("name"), max_length=200)
     sources = models.ManyToManyField(
         Source, through="StockSource", related_name="stocks", verbose_name=_("sources")
@@ -68,13 +61,7 @@ class StockSource(models.Model):
 class SalesChannel(models.Model):
     """Where orders come from; belongs to exactly one stock."""
 
-    code = models.CharField(
-        _("code"),
-        max_length=64,
-        unique=True,
-        db_collation=BY_CODE_POINT,
-        validators=[code_validator],
-    )
+    code = code_column()
     name = models.CharField(_("name"), max_length=200, blank=True)
     stock = models.ForeignKey(
         Stock, models.PROTECT, related_name="sales_channels", verbose_name=_("stock")
