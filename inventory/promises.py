@@ -20,7 +20,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class PromisePlan:
-    """Whom a change hits: promises that stay, and those that go back to wait; in queue order."""
+    """Promises that a change keeps, and those that it breaks; in queue order."""
 
     kept: tuple[Promise, ...]
     broken: tuple[Promise, ...]

@@ -85,13 +85,6 @@ class HitBody(serializers.Serializer[Any]):
     quantity = QuantityField()
 
 
-class PlanBody(serializers.Serializer[PromisePlan]):
-    """Whom a change hits: shipments that keep their promise, and those that wait again."""
-
-    kept = HitBody(many=True)
-    broken = HitBody(many=True)
-
-
 class SupplyAnswer(serializers.Serializer[Any]):
     """The record as it is now, and the shipments that the change affected."""
 
@@ -232,4 +225,5 @@ def _change(
 
 
 def _answer(pk: int, plan: PromisePlan) -> Any:
-    return {"supply": SupplyBody(SUPPLY.get(pk=pk)).data, **PlanBody(plan).data}
+    supply = SUPPLY.get(pk=pk)
+    return SupplyAnswer({"supply": supply, "kept": plan.kept, "broken": plan.broken}).data

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from heapq import merge
-from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -19,7 +17,7 @@ from inventory.files.findings import (
     cell_steps,
     fraction_problem,
 )
-from inventory.files.staging import ImportRun, make_table, problems_in, rows_by_parts
+from inventory.files.staging import BECOMES, ImportRun, make_table, problems_in, rows_by_parts
 from inventory.models import SourceItem
 from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of, write_items
 from inventory.operations.whole_units import fractions_in, fractions_left_in, places_ending_in
@@ -31,8 +29,8 @@ WANTED_ITEMS = ItemValues("wanted_item", names_status="wanted.names_status")
 # What the file does not name has the defaults of the table.
 STAGE = """
 INSERT INTO wanted_item
-    (line, product_id, source_id, quantity, sets_quantity, status, sets_status, names_status)
-SELECT line, product_id, source_id, quantity, quantity IS NOT NULL, COALESCE(status, %s),
+    (line, name, product_id, source_id, quantity, sets_quantity, status, sets_status, names_status)
+SELECT line, name, product_id, source_id, quantity, quantity IS NOT NULL, COALESCE(status, %s),
     %s OR status IS NOT NULL, status IS NOT NULL
 FROM ($rows) AS rows
 """
@@ -41,23 +39,11 @@ SELECT count(*) FILTER (WHERE $is_changed),
     (SELECT count(*) FROM wanted_item) - count(*)
 FROM ($becoming) AS becoming
 """
-CHANGED = f"""
-SELECT wanted.line, product.sku || ' @ ' || source.code, {listed("was_{0}, becoming.{0}", COLUMNS)}
-FROM ($becoming) AS becoming
-JOIN wanted_item AS wanted USING (product_id, source_id)
-JOIN inventory_product AS product ON product.id = becoming.product_id
-JOIN inventory_source AS source ON source.id = becoming.source_id
-WHERE $is_changed ORDER BY wanted.line
-"""  # noqa: S608 - constants alone
-NEW = f"""
-SELECT wanted.line, product.sku || ' @ ' || source.code, {listed("NULL, wanted.{}", COLUMNS)}
-FROM wanted_item AS wanted
-JOIN inventory_product AS product ON product.id = wanted.product_id
-JOIN inventory_source AS source ON source.id = wanted.source_id
-WHERE NOT EXISTS (
-    SELECT FROM inventory_sourceitem AS item
-    WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
-ORDER BY wanted.line
+# Items that are made or changed: what each column was, and becomes.
+STEPS = f"""
+SELECT wanted.line, wanted.name, becoming.id IS NULL, {listed(BECOMES, COLUMNS)}
+FROM wanted_item AS wanted LEFT JOIN ($becoming) AS becoming USING (product_id, source_id)
+WHERE becoming.id IS NULL OR $is_changed ORDER BY wanted.line
 """  # noqa: S608 - constants alone
 NEW_WITHOUT_QUANTITY = """
 SELECT line, '' FROM wanted_item AS wanted
@@ -92,13 +78,14 @@ HELD = _(
 def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
     """Stage the values that a file sets on source items, in the caller's transaction.
 
-    ``source_sql`` selects line, product_id, source_id, quantity and status. With
+    ``source_sql`` selects line, name, product_id, source_id, quantity and status. With
     ``is_replaced``, safety stock and overrides are reset, and so is a status left out.
     """
     make_table(
         "wanted_item",
         {
             "line": "integer",
+            "name": "text",
             "product_id": "bigint",
             "source_id": "bigint",
             **COLUMNS,
@@ -191,18 +178,12 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]
     return problems
 
 
-def _steps(labels: dict[str, str]) -> Iterator[PlannedStep]:
+def _steps(labels: Mapping[str, str]) -> Iterator[PlannedStep]:
     """Yield the steps of the staged items, by line."""
-    changed = _steps_of("CHANGED", CHANGED, labels)
-    new = _steps_of("NEW", NEW, labels)
-    yield from merge(changed, new, key=attrgetter("line"))
-
-
-def _steps_of(kind: str, template: str, labels: dict[str, str]) -> Iterator[PlannedStep]:
-    rows = rows_by_parts(f"items_{kind.lower()}", WANTED_ITEMS.sql(template))
-    for line, name, *values in rows:
+    for line, name, is_new, *values in rows_by_parts("items", WANTED_ITEMS.sql(STEPS)):
         before, after = map(_cell, COLUMNS, values[::2]), map(_cell, COLUMNS, values[1::2])
-        yield PlannedStep(line, name, kind, cell_steps(labels.values(), before, after))
+        cells = cell_steps(labels.values(), before, after)
+        yield PlannedStep(line, name, "NEW" if is_new else "CHANGED", cells)
 
 
 def _cell(name: str, value: Any) -> str:

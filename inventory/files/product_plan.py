@@ -22,7 +22,7 @@ from inventory.files.findings import (
 )
 from inventory.files.item_plan import changed_lines_of_items, plan_items
 from inventory.files.product_columns import OPTION_COLUMNS
-from inventory.files.staging import TABLE, problems_in, rows_by_parts
+from inventory.files.staging import BECOMES, TABLE, problems_in, rows_by_parts
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.product_rows import COLUMNS, ProductValues, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
@@ -34,7 +34,8 @@ from inventory.resolution import Values
 WANTED_PRODUCTS = ProductValues(TABLE)
 # What a file says of the default source: of a product it does not hold, a quantity is needed.
 HELD_AT_DEFAULT = """
-SELECT line, product.id AS product_id, source.id AS source_id, qty AS quantity, incoming.status
+SELECT line, incoming.sku AS name, product.id AS product_id, source.id AS source_id,
+    qty AS quantity, incoming.status
 FROM incoming_file AS incoming
 JOIN inventory_product AS product ON product.sku = incoming.sku
 JOIN inventory_source AS source ON source.code = 'default'
@@ -103,9 +104,12 @@ WITHOUT_QUANTITY = """
 SELECT line, '' FROM $wanted AS wanted
 WHERE qty IS NULL AND status IS NOT NULL AND $is_new ORDER BY line
 """
-NEW = f"""
-SELECT line, sku, qty, status, {listed("NULL, {}", COLUMNS)}
-FROM $wanted AS wanted WHERE $is_new ORDER BY line
+# Products that are made or changed: what each column was, and becomes.
+STEPS = f"""
+SELECT wanted.line, wanted.sku, becoming.id IS NULL, wanted.qty, wanted.status,
+    {listed(BECOMES, COLUMNS)}
+FROM $wanted AS wanted LEFT JOIN ($becoming) AS becoming USING (sku)
+WHERE becoming.id IS NULL OR $is_changed ORDER BY wanted.line
 """  # noqa: S608 - constants alone
 STORED_VALUES = listed(
     "CASE WHEN incoming.sets_{0} THEN COALESCE(product.{0}::text, '-') END", COLUMNS
@@ -119,11 +123,6 @@ CHANGED_LINES = """
 SELECT incoming.line FROM ($becoming) AS becoming
 JOIN incoming_file AS incoming USING (sku) WHERE $is_changed
 """
-CHANGED = f"""
-SELECT incoming.line, sku, NULL, NULL, {listed("was_{0}, becoming.{0}", COLUMNS)}
-FROM ($becoming) AS becoming JOIN incoming_file AS incoming USING (sku)
-WHERE $is_changed ORDER BY incoming.line
-"""  # noqa: S608 - constants alone
 TAKEN = _("Another product has the barcode “%(value)s”.")
 NO_INCREMENTS = _(
     "Increments are on for this product, and of 0 there are none. Write more than 0, or write 0 "
@@ -211,25 +210,22 @@ def _look_alikes() -> list[RowProblem]:
     ]
 
 
-def _steps(kind: str, sql: str) -> Iterator[PlannedStep]:
-    rows = rows_by_parts(f"products_{kind.lower()}", WANTED_PRODUCTS.sql(sql))
-    for line, sku, quantity, status, *values in rows:
-        cells = [*_cell_steps(values)]
-        if quantity is not None:
+def _steps() -> Iterator[PlannedStep]:
+    rows = rows_by_parts("products", WANTED_PRODUCTS.sql(STEPS))
+    for line, sku, is_new, quantity, status, *values in rows:
+        cells = _cell_steps(values)
+        if is_new and quantity is not None:
             cells.append(CellStep("qty", "", cell_of(quantity)))
-        if status is not None:
+        if is_new and status is not None:
             cells.append(CellStep("is_in_stock", "", STATUS_CELLS[status]))
-        yield PlannedStep(line, sku, kind, tuple(cells))
+        yield PlannedStep(line, sku, "NEW" if is_new else "CHANGED", tuple(cells))
 
 
 def _merged(of_items: Iterable[PlannedStep]) -> Iterator[PlannedStep]:
     """Yield one step a line: the product's cells, then those of its default source."""
-    renamed = (
-        replace(step, name=step.name.rpartition(" @ ")[0], kind="CHANGED") for step in of_items
-    )
+    changed = (replace(step, kind="CHANGED") for step in of_items)
     by_line = attrgetter("line")
-    steps = merge(_steps("NEW", NEW), _steps("CHANGED", CHANGED), renamed, key=by_line)
-    for _line, together in groupby(steps, key=by_line):
+    for _line, together in groupby(merge(_steps(), changed, key=by_line), key=by_line):
         found = list(together)
         yield replace(found[-1], cells=tuple(cell for step in found for cell in step.cells))
 

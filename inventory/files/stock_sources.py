@@ -38,7 +38,8 @@ from inventory.operations.source_items import unassign
 Behavior = ImportFile.Behavior
 
 KNOWN = f"""
-SELECT line, product.id AS product_id, source.id AS source_id, incoming.quantity, incoming.status
+SELECT line, incoming.sku || ' @ ' || incoming.source_code AS name, product.id AS product_id,
+    source.id AS source_id, incoming.quantity, incoming.status
 FROM {INCOMING}
 """  # noqa: S608 - constants alone
 NOT_ASSIGNED = f"""

@@ -19,7 +19,7 @@ OPEN = FutureSupply.State.OPEN
 
 
 class SupplyError(Exception):
-    """What was asked of future supply cannot be; nothing was written."""
+    """Future supply does not allow this; nothing was written."""
 
 
 class ClosedSupplyError(SupplyError):
@@ -31,7 +31,7 @@ class BelowReceivedError(SupplyError):
 
 
 class SupplyMovedError(SupplyError):
-    """Units of it were promised in this very moment; ask again."""
+    """Units of the record were just promised; the change can be tried again."""
 
 
 class SupplyChangedError(SupplyError, StaleRowsError):
@@ -47,7 +47,7 @@ class AlreadyReceivedError(SupplyError):
 
 
 class OverReceiptError(SupplyError):
-    """More than is outstanding, and nobody confirmed it; ``outstanding`` is how many are."""
+    """More than is outstanding, without a confirmation; ``outstanding`` is how many are."""
 
     def __init__(self, outstanding: Decimal) -> None:
         super().__init__(f"{outstanding:f}")
@@ -83,18 +83,18 @@ class NewSupply:
 
 
 def preview_change(supply_id: int, new: NewSupply, *, today: date) -> PromisePlan:
-    """Return whom :func:`change_supply` would hit now; writes nothing."""
+    """Return the promises that :func:`change_supply` would keep and break now."""
     supply = FutureSupply.objects.get(pk=supply_id)
     return plan_promises(ports.current().promises(supply_id), _promisable(supply, new, today=today))
 
 
 def preview_close(supply_id: int) -> PromisePlan:
-    """Return whom canceling or closing a record short would hit now; writes nothing."""
+    """Return the promises that canceling or closing a record short would break now."""
     return plan_promises(ports.current().promises(supply_id), ZERO)
 
 
 def preview_receipt(supply_id: int, *, quantity: Decimal, is_last: bool) -> PromisePlan:
-    """Return whom :func:`receive_supply` would leave promised, and send back, now."""
+    """Return the promises that :func:`receive_supply` would leave and break now."""
     supply = FutureSupply.objects.get(pk=supply_id)
     return plan_receipt(
         ports.current().promises(supply_id),
@@ -113,7 +113,9 @@ def change_supply(
     now: datetime,
     actor_id: int | None = None,
 ) -> PromisePlan:
-    """Set a record's quantity and date; return whom it hit. Opens the transaction.
+    """Set a record's quantity and date; return the promises kept and broken.
+
+    Opens the transaction.
 
     A ``reference`` is set with them, where one is given.
 
@@ -133,14 +135,13 @@ def change_supply(
             pk=supply_id
         ):
             refuse_fraction(supply_id, new.quantity)
-        supply = _locked(supply_id)
+        supply = _locked_record(supply_id)
         if shown not in (None, NewSupply(supply.quantity, supply.expected_on)):
             raise SupplyChangedError(f"{supply.pk}")
         if new.quantity < supply.received_quantity or new.quantity <= 0:
             raise BelowReceivedError(f"{supply.received_quantity:f}")
-        known = ports.current().promises(supply_id)
-        plan = plan_promises(known, _promisable(supply, new, today=today))
-        _break(plan, now=now, actor_id=actor_id)
+        promisable = _promisable(supply, new, today=today)
+        plan = _fit_promises(supply_id, promisable, now=now, actor_id=actor_id)
         supply.refresh_from_db()
         is_moved = supply.expected_on != new.expected_on
         supply.quantity, supply.expected_on = new.quantity, new.expected_on
@@ -162,10 +163,11 @@ def receive_supply(
     now: datetime,
     actor_id: int | None = None,
 ) -> PromisePlan:
-    """Receive units, a part or beyond what was expected; return whom it hit. Opens the transaction.
+    """Receive units, a part or more than expected; return the promises kept and broken.
 
-    Units go to the promised shipments in queue order; the rest becomes on hand, and a release
-    run follows. ``is_last`` closes the record short: who is still promised something waits again.
+    Opens the transaction. Units go to the promised shipments in queue order; the rest becomes on
+    hand, and a release run follows. ``is_last`` closes the record short: shipments that are still
+    promised units wait again.
 
     :raises ClosedSupplyError: if the record is no longer open.
     :raises AlreadyReceivedError: if the page that is confirmed was confirmed before.
@@ -181,13 +183,20 @@ def receive_supply(
         raise SupplyError(f"{quantity:f}")
     with transaction.atomic():
         refuse_fraction(supply_id, quantity)
-        supply = _locked(supply_id, token=confirmation.token)
+        supply = _locked_record(supply_id, token=confirmation.token)
         refuse_unconfirmed(supply, quantity, confirmation)
         item = _item_of(supply)
         receipt_id = None
         if quantity:
             units.add({item.pk: quantity})
-            receipt_id = _book(supply, quantity, confirmation, now=now, actor_id=actor_id)
+            receipt_id = Receipt.objects.create(
+                future_supply=supply,
+                quantity=quantity,
+                reason=confirmation.reason.strip(),
+                token=confirmation.token,
+                received_at=now,
+                received_by_id=actor_id,
+            ).pk
         promised = min(quantity, supply.allocated_quantity)
         supply.allocated_quantity -= promised
         supply.received_quantity += quantity
@@ -201,8 +210,7 @@ def receive_supply(
             actor_id=actor_id,
         )
         outstanding = _outstanding(supply, supply.received_quantity, is_last=is_last)
-        plan = plan_promises(ports.current().promises(supply_id), outstanding)
-        _break(plan, now=now, actor_id=actor_id)
+        plan = _fit_promises(supply_id, outstanding, now=now, actor_id=actor_id)
         if not outstanding:
             FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.RECEIVED)
         ports.current().note_arrival([supply.product_id])
@@ -210,16 +218,15 @@ def receive_supply(
 
 
 def cancel_supply(supply_id: int, *, now: datetime, actor_id: int | None = None) -> PromisePlan:
-    """Cancel a record: whom it was promised to waits again. Opens the transaction.
+    """Cancel a record; shipments that it was promised to wait again. Opens the transaction.
 
     :raises ClosedSupplyError: if the record is no longer open.
 
     Rule: Future supply over time.
     """
     with transaction.atomic():
-        supply = _locked(supply_id)
-        plan = plan_promises(ports.current().promises(supply_id), ZERO)
-        _break(plan, now=now, actor_id=actor_id)
+        supply = _locked_record(supply_id)
+        plan = _fit_promises(supply_id, ZERO, now=now, actor_id=actor_id)
         FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.CANCELED)
         ports.current().note_arrival([supply.product_id])
     return plan
@@ -237,7 +244,7 @@ def refuse_fraction(supply_id: int, quantity: Decimal) -> None:
 
 
 def refuse_unconfirmed(supply: FutureSupply, quantity: Decimal, confirmation: Confirmation) -> None:
-    """Refuse a receipt that is not what was outstanding, unless somebody stands by it.
+    """Refuse a receipt of another quantity than is outstanding, unless it is confirmed.
 
     :raises OutstandingMovedError: if another quantity is outstanding than was shown.
     :raises OverReceiptError: for more than is outstanding, unless that is confirmed.
@@ -254,31 +261,10 @@ def refuse_unconfirmed(supply: FutureSupply, quantity: Decimal, confirmation: Co
         raise UnexplainedReceiptError(outstanding)
 
 
-def _book(
-    supply: FutureSupply,
-    quantity: Decimal,
-    confirmation: Confirmation,
-    *,
-    now: datetime,
-    actor_id: int | None,
-) -> int:
-    """Keep who received how many units of a record; return the key of the receipt."""
-    receipt = Receipt.objects.create(
-        future_supply=supply,
-        quantity=quantity,
-        reason=confirmation.reason.strip(),
-        token=confirmation.token,
-        received_at=now,
-        received_by_id=actor_id,
-    )
-    key: int = receipt.pk
-    return key
+def _locked_record(supply_id: int, *, token: UUID | None = None) -> FutureSupply:
+    """Lock the shipments that a record is promised to, its source item, then the record.
 
-
-def _locked(supply_id: int, *, token: UUID | None = None) -> FutureSupply:
-    """Lock who is promised some of a record, its source item, then the record itself.
-
-    Orders before their shipments.
+    Orders are locked before their shipments.
     """
     locked = set(ports.current().lock_promises([supply_id]))
     supply: FutureSupply = FutureSupply.objects.filter(pk=supply_id).locked().get()
@@ -318,7 +304,12 @@ def _promisable(supply: FutureSupply, new: NewSupply, *, today: date) -> Decimal
     return ZERO
 
 
-def _break(plan: PromisePlan, *, now: datetime, actor_id: int | None) -> None:
+def _fit_promises(
+    supply_id: int, promisable: Decimal, *, now: datetime, actor_id: int | None
+) -> PromisePlan:
+    """Break promises of a record until the rest is no more than ``promisable``."""
+    plan = plan_promises(ports.current().promises(supply_id), promisable)
     ids = [promise.shipment_id for promise in plan.broken]
     if ids:
         ports.current().break_promises(ids, now=now, actor_id=actor_id)
+    return plan

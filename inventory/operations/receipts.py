@@ -41,7 +41,7 @@ def last_receipt(supply_id: int) -> Receipt | None:
 
 
 def preview_take_back(receipt_id: int, *, quantity: Decimal | None = None) -> TakeBackPlan:
-    """Return whom :func:`take_back_receipt` would hit now; writes nothing.
+    """Return the promises that :func:`take_back_receipt` would keep and break now.
 
     Without a quantity it is all that is left of the receipt.
 
@@ -61,16 +61,17 @@ def take_back_receipt(
     now: datetime,
     actor_id: int | None = None,
 ) -> TakeBackPlan:
-    """Take units of a receipt off the books again; return whom it hit. Opens the transaction.
+    """Take units of a receipt back; return the promises kept and broken.
 
-    The source item loses them as in a count, and the record is open for them again. A record
-    that was closed short is open for these units only. ``expected`` is the plan that was shown.
+    Opens the transaction. The source item loses them as in a count, and the record is open for
+    them again. A record that was closed short is open for these units only. ``expected`` is the
+    plan that was shown.
 
     :raises NotLastReceiptError: if it is not its record's last one.
     :raises NoReasonError: without a reason.
     :raises FractionError: for a fraction where the source item does not use decimals.
     :raises TooManyUnitsError: if fewer units can leave; nothing was written.
-    :raises SupplyMovedError: if it would hit others now than it did a moment ago, or was shown.
+    :raises SupplyMovedError: if it affects other shipments now than a moment ago, or were shown.
 
     Rule: Future supply over time, a receipt taken back.
     """
