@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.quantities import FRACTION, ZERO, format_quantity, fraction_error
 from core.text import gettext_noop as _
+from inventory.meanings import Sentence
 from inventory.resolution import ProductPolicy
 
 
@@ -208,6 +209,20 @@ def storefront_message(facts: SalabilityFacts, *, show_availability: bool) -> St
     ):
         return StorefrontMessage.ONLY_X_LEFT
     return StorefrontMessage.IN_STOCK if show_availability else StorefrontMessage.NOTHING
+
+
+def storefront_sentence(facts: SalabilityFacts, *, show_availability: bool) -> Sentence | None:
+    """Return :func:`storefront_message` in words; None where a storefront shows nothing."""
+    match storefront_message(facts, show_availability=show_availability):
+        case StorefrontMessage.IN_STOCK:
+            return Sentence(_("In Stock"))
+        case StorefrontMessage.OUT_OF_STOCK:
+            return Sentence(_("Out of Stock"))
+        case StorefrontMessage.ONLY_X_LEFT:
+            left = format_quantity(salable_quantity(facts))
+            return Sentence(_("Only %(quantity)s left"), {"quantity": left})
+        case StorefrontMessage.NOTHING:
+            return None
 
 
 def _refusal(reason: Reason, **values: str) -> Refusal:

@@ -27,12 +27,9 @@ from core.operations.idempotency import Answer
 from core.text import is_storable
 
 
+# Docstrings of these classes would describe, in the API's description, endpoints without one.
 class Endpoint(GenericAPIView[Any]):
-    """One address.
-
-    ``required_permissions`` names the permission that a method asks for, where that is not the
-    one on its rows: to view, add, change or delete them.
-    """
+    # One address.
 
     authentication_classes = [KeyAuthentication]
     permission_classes = [HasModelPermission]
@@ -40,6 +37,8 @@ class Endpoint(GenericAPIView[Any]):
     parser_classes = [BodyParser]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = DefaultContentNegotiation
+    # The permission that a method asks for, where that is not the one on its rows: to view, add,
+    # change or delete them.
     required_permissions: Mapping[str, str] = {}
     # What the address takes beside its filters and pages, by method.
     query_parameters: Mapping[str, Collection[str]] = {}
@@ -97,7 +96,7 @@ class Endpoint(GenericAPIView[Any]):
 
 
 class RowEndpoint(Endpoint):
-    """The address of one row."""
+    # The address of one row.
 
     def get(self, request: Request, *args: Any, **named: Any) -> Response:
         [body] = self.shown([self.found(self.get_queryset(), **named)])
@@ -105,7 +104,7 @@ class RowEndpoint(Endpoint):
 
 
 class ListEndpoint(Endpoint):
-    """An address with a list, in pages, filtered."""
+    # An address with a list, in pages, filtered.
 
     filterset_class: Any = None
     filter_backends = [FilterBackend]

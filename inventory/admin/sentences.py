@@ -10,10 +10,9 @@ from inventory.options import OPTIONS
 from inventory.resolution import NOTHING, Values, resolve
 from inventory.salability import (
     SalabilityFacts,
-    StorefrontMessage,
     is_unlimited,
     salable_quantity,
-    storefront_message,
+    storefront_sentence,
 )
 
 
@@ -45,13 +44,5 @@ def salable_in_words(facts: SalabilityFacts) -> str:
 
 def storefront_in_words(facts: SalabilityFacts, *, show_availability: bool) -> str:
     """Return what a storefront shows beside the product."""
-    match storefront_message(facts, show_availability=show_availability):
-        case StorefrontMessage.IN_STOCK:
-            return gettext("In Stock")
-        case StorefrontMessage.OUT_OF_STOCK:
-            return gettext("Out of Stock")
-        case StorefrontMessage.ONLY_X_LEFT:
-            left = format_quantity(salable_quantity(facts))
-            return gettext("Only %(quantity)s left") % {"quantity": left}
-        case StorefrontMessage.NOTHING:
-            return gettext("Nothing is shown")
+    found = storefront_sentence(facts, show_availability=show_availability)
+    return gettext("Nothing is shown") if found is None else gettext(found.message) % found.values

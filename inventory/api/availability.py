@@ -14,17 +14,15 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Endpoint
 from core.api.fields import SignedQuantityField
-from core.quantities import format_quantity
 from inventory.option_rules import CANNOT_BE_BOUGHT, LIMITING_OPTIONS, nothing_to_buy
 from inventory.options import BACKORDERS_CHOICES
 from inventory.queries.availability import Availability, availability_in_stock
 from inventory.salability import (
-    StorefrontMessage,
     is_listed,
     is_salable,
     is_unlimited,
     salable_quantity,
-    storefront_message,
+    storefront_sentence,
 )
 
 MOST_SKUS = 1_000
@@ -86,23 +84,11 @@ class AvailabilityEndpoint(Endpoint):
         return Response(AvailabilityBody(rows, many=True).data)
 
 
-def message_of(found: Availability, *, shows_availability: bool) -> str:
-    """Return what a storefront shows beside the product, in words."""
-    match storefront_message(found.facts, show_availability=shows_availability):
-        case StorefrontMessage.IN_STOCK:
-            return gettext("In Stock")
-        case StorefrontMessage.OUT_OF_STOCK:
-            return gettext("Out of Stock")
-        case StorefrontMessage.ONLY_X_LEFT:
-            left = format_quantity(salable_quantity(found.facts))
-            return gettext("Only %(left)s left") % {"left": left}
-        case StorefrontMessage.NOTHING:
-            return ""
-
-
 def _row(found: Availability, configuration: Mapping[str, object]) -> dict[str, Any]:
     facts = found.facts
     nothing = nothing_to_buy({name: getattr(facts.policy, name) for name in LIMITING_OPTIONS})
+    shows_availability = bool(configuration["show_availability"])
+    shown = storefront_sentence(facts, show_availability=shows_availability)
     salable: Decimal | None = salable_quantity(facts) if facts.is_assigned else None
     return {
         "sku": found.product.sku,
@@ -115,5 +101,5 @@ def _row(found: Availability, configuration: Mapping[str, object]) -> dict[str, 
         "is_listed": is_listed(
             facts, shows_out_of_stock=bool(configuration["display_out_of_stock"])
         ),
-        "message": message_of(found, shows_availability=bool(configuration["show_availability"])),
+        "message": "" if shown is None else gettext(shown.message) % shown.values,
     }
