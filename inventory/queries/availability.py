@@ -43,10 +43,7 @@ def availability_in_stock(stock: str, skus: Collection[str]) -> StockAvailabilit
     context = context_of_stock(stock, skus)
     if context is None:
         return None
-    waiting = waiting_quantities(
-        context.stock_id, [product.product_id for product in context.products.values()]
-    )
-    facts = facts_by_sku(context, items_of(context, lock=False), waiting)
+    _items, facts = items_with_facts(context, lock=False)
     return StockAvailability(
         configuration=effective_configuration(context),
         products={
@@ -100,6 +97,19 @@ def facts_by_sku(
         )
         for sku, product in context.products.items()
     }
+
+
+def items_with_facts(
+    context: SellingContext, *, lock: bool
+) -> tuple[list[SalableItem], dict[str, SalabilityFacts]]:
+    """Return the source items of a stock's products, and the facts that salability is decided on.
+
+    ``lock`` holds the items, in key order, to the end of the caller's transaction.
+    """
+    items = items_of(context, lock=lock)
+    product_ids = [product.product_id for product in context.products.values()]
+    waiting = waiting_quantities(context.stock_id, product_ids)
+    return items, facts_by_sku(context, items, waiting)
 
 
 class _Policies:

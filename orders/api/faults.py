@@ -1,6 +1,6 @@
 """Why orders refuse what they are asked, as problems."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,19 +30,30 @@ def line_ids(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     :raises core.api.problems.ProblemError: 422 with a fault for each that is not there.
     """
     known = dict(order.lines.order_by("number").values_list("number", "pk"))
+    unknown = gettext("The order has no line with this number.")
+    return ids_named([row["line"] for row in rows], known, at="/lines/{}/line", unknown=unknown)
+
+
+def ids_named(
+    keys: Sequence[Hashable], known: Mapping[Any, int], *, at: str, unknown: str
+) -> list[int]:
+    """Return the ids of the order lines that the rows of a body name by their keys, each once.
+
+    ``at`` is the pointer to a row, with a gap for its place; ``unknown`` says that a key is none.
+
+    :raises core.api.problems.ProblemError: 422 with a fault for each that is not there.
+    """
+    twice = gettext("An earlier row names the same.")
+    seen: set[Any] = set()
     faults = []
-    seen: set[int] = set()
-    for place, row in enumerate(rows):
-        pointer = f"/lines/{place}/line"
-        if row["line"] not in known:
-            detail = gettext("The order has no line with this number.")
-            faults.append(Fault(pointer, "UNKNOWN_LINE", detail))
-        elif row["line"] in seen:
-            faults.append(Fault(pointer, "NAMED_TWICE", gettext("An earlier row names the same.")))
-        seen.add(row["line"])
+    for place, key in enumerate(keys):
+        if key not in known or key in seen:
+            fault = ("NAMED_TWICE", twice) if key in known else ("UNKNOWN_LINE", unknown)
+            faults.append(Fault(at.format(place), *fault))
+        seen.add(key)
     if faults:
         raise refused("INVALID", gettext("The lines that are named are refused."), faults)
-    return [known[row["line"]] for row in rows]
+    return [known[key] for key in keys]
 
 
 @contextmanager

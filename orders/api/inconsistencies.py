@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from core.api.endpoint import Endpoint
 from core.api.fields import SignedQuantityField, StrictSerializer, TextField, WholeField
 from core.api.idempotency import act_of, once
-from core.api.problems import Fault, refused
 from core.operations.idempotency import Answer
+from orders.api.faults import ids_named
 from orders.inconsistencies import LineInconsistency, compensate_lines, inconsistent_lines
 from orders.models import OrderLine
 
@@ -114,18 +114,6 @@ def _by_line_id(rows: Sequence[Row]) -> dict[int, Row]:
             "pk", "order__number", "number", "order__stock__code", "sku"
         )
     }
-    faults = []
-    found: dict[int, Row] = {}
-    for place, row in enumerate(rows):
-        line_id = known.get((row["order"], row["line"], row["stock"], row["sku"]))
-        if line_id is None:
-            detail = gettext("There is no such line of an order of this stock.")
-            faults.append(Fault(f"/{place}", "UNKNOWN_LINE", detail))
-        elif line_id in found:
-            detail = gettext("An earlier row names the same.")
-            faults.append(Fault(f"/{place}", "NAMED_TWICE", detail))
-        else:
-            found[line_id] = row
-    if faults:
-        raise refused("INVALID", gettext("The rows that are named are refused."), faults)
-    return found
+    keys = [(row["order"], row["line"], row["stock"], row["sku"]) for row in rows]
+    unknown = gettext("There is no such line of an order of this stock.")
+    return dict(zip(ids_named(keys, known, at="/{}", unknown=unknown), rows, strict=True))

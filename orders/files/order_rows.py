@@ -33,6 +33,7 @@ from orders.placing.request import (
     LineRequest,
     OrderRequest,
 )
+from orders.placing.validation import LONGEST_TEXTS
 
 COORDINATE = re.compile(r"-?\d{1,3}(\.\d{1,6})?\Z", re.ASCII)
 LEAST = Decimal("0.0001")
@@ -49,19 +50,6 @@ DIFFERS = _("The first row of this order, on line %(line)s, says “%(said)s”.
 METHODS = {
     word: name for name in (SHIP_TO_HOME, PICKUP) for word in (folded(name), *OTHER_LABELS[name])
 }
-TEXTS = {
-    "customer_name": 200,
-    "customer_email": 254,
-    "customer_language": 16,
-    "pickup_source": 64,
-    "currency": 3,
-    "recipient": 200,
-    "street": 200,
-    "city": 100,
-    "region": 100,
-    "postcode": 32,
-    "country": 100,
-}
 # What a problem of an order is about, by the column that says it; others are called the same.
 COLUMN_OF = {
     "customer/name": "customer_name",
@@ -69,6 +57,13 @@ COLUMN_OF = {
     "customer/language": "customer_language",
     "placed_at": "placed_on",
 }
+
+
+TEXTS = {
+    COLUMN_OF.get(path, path.rpartition("/")[2]): longest
+    for path, longest in LONGEST_TEXTS.items()
+    if path != "payment/token"
+} | {"pickup_source": 64, "currency": 3}
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,13 +56,17 @@ def assess(
             problems.append(OrderProblem("UNKNOWN_SKU", message, line=number, path="sku"))
             continue
         line = _line(number, asked, product, facts[asked.sku])
-        problems.extend(_amount_problems(line))
+        if not 0 <= line.total <= LARGEST_MONEY:
+            message = gettext_noop("The amount of the line is below 0 or too large.")
+            problems.append(OrderProblem("INVALID_AMOUNT", message, line=number, path="discount"))
         problems.extend(
             OrderProblem(code, message, line=number, path="quantity", values=values)
             for code, message, values in refused[asked.sku]
         )
         lines.append(line)
-    problems.extend(_total_problems(lines))
+    if sum((line.total for line in lines), Decimal(0)) > LARGEST_MONEY:
+        message = gettext_noop("The amount of the order is too large.")
+        problems.append(OrderProblem("INVALID_AMOUNT", message, path="lines"))
     address = request.address
     destination = None
     if address.latitude is not None and address.longitude is not None:
@@ -165,15 +169,13 @@ def _refused_skus(
     }
 
 
-def _order_problems(request: OrderRequest, context: SellingContext) -> Collection[OrderProblem]:
-    problems = []
+def _order_problems(request: OrderRequest, context: SellingContext) -> Iterator[OrderProblem]:
     if request.pickup_source is not None and _pickup_source_id(request, context) is None:
         message = gettext_noop("Nothing of this channel can be picked up there.")
-        problems.append(OrderProblem("NOT_A_PICKUP_SOURCE", message, path="pickup_source"))
+        yield OrderProblem("NOT_A_PICKUP_SOURCE", message, path="pickup_source")
     if request.payment.gateway not in gateway_names():
         message = gettext_noop("There is no such payment gateway.")
-        problems.append(OrderProblem("UNKNOWN_GATEWAY", message, path="payment/gateway"))
-    return problems
+        yield OrderProblem("UNKNOWN_GATEWAY", message, path="payment/gateway")
 
 
 def _pickup_source_id(request: OrderRequest, context: SellingContext) -> int | None:
@@ -181,17 +183,3 @@ def _pickup_source_id(request: OrderRequest, context: SellingContext) -> int | N
         if link.code == request.pickup_source and link.is_enabled and link.is_pickup_location:
             return link.source_id
     return None
-
-
-def _amount_problems(line: AssessedLine) -> Collection[OrderProblem]:
-    if 0 <= line.total <= LARGEST_MONEY:
-        return []
-    message = gettext_noop("The amount of the line is below 0 or too large.")
-    return [OrderProblem("INVALID_AMOUNT", message, line=line.number, path="discount")]
-
-
-def _total_problems(lines: Sequence[AssessedLine]) -> Collection[OrderProblem]:
-    if sum((line.total for line in lines), Decimal(0)) <= LARGEST_MONEY:
-        return []
-    message = gettext_noop("The amount of the order is too large.")
-    return [OrderProblem("INVALID_AMOUNT", message, path="lines")]

@@ -7,13 +7,8 @@ from decimal import Decimal
 
 from core.quantities import ZERO
 from inventory.options import Backorders
-from inventory.queries.availability import facts_by_sku
-from inventory.queries.selling import (
-    context_of_channel,
-    context_of_stock,
-    items_of,
-    waiting_quantities,
-)
+from inventory.queries.availability import items_with_facts
+from inventory.queries.selling import context_of_channel, context_of_stock
 from inventory.salability import SalabilityFacts
 from inventory.selling import SalableProduct
 from orders import ports
@@ -77,9 +72,7 @@ def check_lines(request: OrderRequest, *, stock: str | None = None) -> CheckedLi
         return CheckedLines([shop, *of_order], _bare(request, of_lines))
     if len(request.lines) > MAXIMUM_LINES:
         return CheckedLines(of_order, [])
-    items = items_of(context, lock=False)
-    product_ids = [product.product_id for product in context.products.values()]
-    facts = facts_by_sku(context, items, waiting_quantities(context.stock_id, product_ids))
+    items, facts = items_with_facts(context, lock=False)
     backordered: Mapping[int, Decimal] = {}
     if len(of_lines) < len(request.lines):
         assessed, problems = assess(request, context, items, facts, unsound=set(of_lines))

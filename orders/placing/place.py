@@ -14,8 +14,8 @@ from inventory.models import Reservation
 from inventory.operations import ledger, units
 from inventory.operations.whole_units import hold_products
 from inventory.options import PaymentAction
-from inventory.queries.availability import facts_by_sku
-from inventory.queries.selling import context_of_channel, items_of, waiting_quantities
+from inventory.queries.availability import items_with_facts
+from inventory.queries.selling import context_of_channel
 from orders import ports
 from orders.cancellation import write_cancellation
 from orders.models import Order
@@ -167,14 +167,11 @@ def _decide(request: OrderRequest) -> tuple[AssessedOrder, RoutedOrder]:
     problems = [*problems_of(request), *address_problems(request, products)]
     if problems or context is None:
         raise OrderRefusedError([*([] if context else [UNKNOWN_CHANNEL]), *problems])
-    product_ids = [product.product_id for product in context.products.values()]
     if any(line.quantity % 1 for line in request.lines):
         # Whether fractions are sold is read again once it is locked.
-        hold_products(product_ids)
+        hold_products([product.product_id for product in context.products.values()])
         context = context_of_channel(request.channel, skus) or context
-    items = items_of(context, lock=True)
-    product_ids = [product.product_id for product in context.products.values()]
-    facts = facts_by_sku(context, items, waiting_quantities(context.stock_id, product_ids))
+    items, facts = items_with_facts(context, lock=True)
     assessed, problems = assess(request, context, items, facts)
     if problems:
         raise OrderRefusedError(problems)

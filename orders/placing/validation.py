@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from operator import attrgetter
 
 from core.text import gettext_noop
 from orders.placing.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest
@@ -21,6 +22,19 @@ CLOCKS_DIFFER_BY = timedelta(minutes=10)
 CENT = Decimal("0.01")
 NUMBER = re.compile(r"[A-Za-z0-9_.-]{1,32}\Z")
 CURRENCY = re.compile(r"[A-Z]{3}\Z")
+# The most characters of each free text of a request, by its path.
+LONGEST_TEXTS = {
+    "customer/name": 200,
+    "customer/email": 254,
+    "customer/language": 16,
+    "address/recipient": 200,
+    "address/street": 200,
+    "address/city": 100,
+    "address/region": 100,
+    "address/postcode": 32,
+    "address/country": 100,
+    "payment/token": 255,
+}
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -94,26 +108,13 @@ def _order_problems(request: OrderRequest) -> Iterator[OrderProblem]:
     elif request.placed_at is not None and request.placed_at.year < FIRST_YEAR:
         message = gettext_noop("Orders are placed from the year 2000 on.")
         yield OrderProblem("INVALID_TIME", message, path="placed_at")
-    for path, text, longest in _texts(request):
+    for path, longest in LONGEST_TEXTS.items():
+        text: str = attrgetter(path.replace("/", "."))(request)
         if len(text) > longest or CONTROL.search(text):
             message = gettext_noop("Use at most %(longest)s characters, none of them for control.")
             yield OrderProblem("INVALID_TEXT", message, path=path, values={"longest": str(longest)})
     yield from _method_problems(request)
     yield from _coordinate_problems(request)
-
-
-def _texts(request: OrderRequest) -> Iterator[tuple[str, str, int]]:
-    """Yield every free text of a request with its path and the most characters it may have."""
-    yield "customer/name", request.customer.name, 200
-    yield "customer/email", request.customer.email, 254
-    yield "customer/language", request.customer.language, 16
-    yield "address/recipient", request.address.recipient, 200
-    yield "address/street", request.address.street, 200
-    yield "address/city", request.address.city, 100
-    yield "address/region", request.address.region, 100
-    yield "address/postcode", request.address.postcode, 32
-    yield "address/country", request.address.country, 100
-    yield "payment/token", request.payment.token, 255
 
 
 def _method_problems(request: OrderRequest) -> Iterator[OrderProblem]:
