@@ -4,10 +4,12 @@ Model columns, forms, resolution, API fields, CSV columns and the reference page
 adding an option touches this table and a migration.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from functools import partial
+from types import NoneType
+from typing import Any, Self
 
 from core.periods import CalendarPeriod, PeriodUnit
 from core.text import gettext_noop as _
@@ -33,448 +35,366 @@ class Group(StrEnum):
     RELEASE = "RELEASE"
 
 
-class Backorders(StrEnum):
-    NO_BACKORDERS = "NO_BACKORDERS"
-    ALLOW_QTY_BELOW_0 = "ALLOW_QTY_BELOW_0"
-    ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER = "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER"
+class Choice(StrEnum):
+    """A value that may be chosen, with its label."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        choice = str.__new__(cls, value)
+        choice._value_, choice.label = value, label
+        return choice
 
 
-class NotAvailableMessage(StrEnum):
-    NOT_ENOUGH_ITEMS = "NOT_ENOUGH_ITEMS"
-    ONLY_X_OF_Y = "ONLY_X_OF_Y"
+def choices_of(choices: type[Choice]) -> tuple[tuple[str, str], ...]:
+    """Return each value that may be chosen, with its label."""
+    return tuple((choice.value, choice.label) for choice in choices)
 
 
-class SourceSelection(StrEnum):
-    PRIORITY = "PRIORITY"
-    DISTANCE = "DISTANCE"
+class Backorders(Choice):
+    NO_BACKORDERS = "NO_BACKORDERS", _("No Backorders")
+    ALLOW_QTY_BELOW_0 = "ALLOW_QTY_BELOW_0", _("Allow Qty Below 0")
+    ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER = (
+        "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER",
+        _("Allow Qty Below 0 and Notify Customer"),
+    )
 
 
-class ReleaseMode(StrEnum):
-    FULL = "FULL"
-    BY_LINE = "BY_LINE"
-    BY_QUANTITY = "BY_QUANTITY"
+class NotAvailableMessage(Choice):
+    NOT_ENOUGH_ITEMS = "NOT_ENOUGH_ITEMS", _("Not enough items for sale")
+    ONLY_X_OF_Y = "ONLY_X_OF_Y", _("Only X of Y available")
 
 
-class ReleasePolicy(StrEnum):
-    SKIP_OVER = "SKIP_OVER"
-    STRICT = "STRICT"
-    AGEING = "AGEING"
+class SourceSelection(Choice):
+    PRIORITY = "PRIORITY", _("Source priority")
+    DISTANCE = "DISTANCE", _("Distance")
 
 
-class PaymentAction(StrEnum):
-    AUTHORIZE_AND_CAPTURE = "AUTHORIZE_AND_CAPTURE"
-    AUTHORIZE = "AUTHORIZE"
+class ReleaseMode(Choice):
+    FULL = "FULL", _("Full")
+    BY_LINE = "BY_LINE", _("By line")
+    BY_QUANTITY = "BY_QUANTITY", _("By quantity")
 
 
-class AfterAction(StrEnum):
-    BACKORDER = "BACKORDER"
-    CUSTOMER_CARE = "CUSTOMER_CARE"
-    CANCEL = "CANCEL"
+class ReleasePolicy(Choice):
+    SKIP_OVER = "SKIP_OVER", _("Skip over")
+    STRICT = "STRICT", _("Strict")
+    AGEING = "AGEING", _("Ageing")
 
 
-class AfterActionScope(StrEnum):
-    BY_QUANTITY = "BY_QUANTITY"
-    BY_LINE = "BY_LINE"
-    ALL = "ALL"
+class PaymentAction(Choice):
+    AUTHORIZE_AND_CAPTURE = "AUTHORIZE_AND_CAPTURE", _("Authorize and capture")
+    AUTHORIZE = "AUTHORIZE", _("Authorize")
+
+
+class AfterAction(Choice):
+    BACKORDER = "BACKORDER", _("Backorder")
+    CUSTOMER_CARE = "CUSTOMER_CARE", _("Customer care")
+    CANCEL = "CANCEL", _("Cancel")
+
+
+class AfterActionScope(Choice):
+    BY_QUANTITY = "BY_QUANTITY", _("By quantity")
+    BY_LINE = "BY_LINE", _("By line")
+    ALL = "ALL", _("All")
+
+
+KINDS = {
+    bool: OptionKind.YES_NO,
+    Decimal: OptionKind.QUANTITY,
+    int: OptionKind.WHOLE,
+    NoneType: OptionKind.WHOLE,
+    CalendarPeriod: OptionKind.PERIOD,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class StockOption:
     """One option: what it is called, what it may hold, where it may be set.
 
+    Its kind is that of its default; without one it is a whole number that may be left out.
     ``is_hidden_without_stock`` marks the options that Manage Stock = No hides;
     ``shown_when`` names a yes/no option that must be on for this one to matter.
     """
 
     name: str
     label: str
-    kind: OptionKind
     default: Any
+    help_text: str
     scopes: frozenset[Scope]
     group: Group
-    help_text: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     minimum: Decimal | int | None = None
     is_hidden_without_stock: bool = False
     shown_when: str | None = None
     csv_column: str | None = None
     csv_use_config_column: str | None = None
+    kind: OptionKind = field(init=False)
 
+    def __post_init__(self) -> None:
+        kind = OptionKind.CHOICE if self.choices else KINDS[type(self.default)]
+        object.__setattr__(self, "kind", kind)
 
-BACKORDERS_CHOICES = (
-    (Backorders.NO_BACKORDERS.value, _("No Backorders")),
-    (Backorders.ALLOW_QTY_BELOW_0.value, _("Allow Qty Below 0")),
-    (
-        Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER.value,
-        _("Allow Qty Below 0 and Notify Customer"),
-    ),
-)
-AFTER_ACTION_CHOICES = (
-    (AfterAction.BACKORDER.value, _("Backorder")),
-    (AfterAction.CUSTOMER_CARE.value, _("Customer care")),
-    (AfterAction.CANCEL.value, _("Cancel")),
-)
 
 G = frozenset({Scope.GLOBAL})
 P = frozenset({Scope.PRODUCT})
 G_P = frozenset({Scope.GLOBAL, Scope.PRODUCT})
 G_P_S = frozenset({Scope.GLOBAL, Scope.PRODUCT, Scope.SOURCE_ITEM})
 P_S = frozenset({Scope.PRODUCT, Scope.SOURCE_ITEM})
+_product = partial(StockOption, group=Group.PRODUCT_STOCK)
+_stock = partial(StockOption, scopes=G, group=Group.STOCK)
+_release = partial(StockOption, scopes=G, group=Group.RELEASE)
 
 OPTIONS: tuple[StockOption, ...] = (
-    StockOption(
+    _product(
         "manage_stock",
         _("Manage Stock"),
-        OptionKind.YES_NO,
         True,
-        G_P,
-        Group.PRODUCT_STOCK,
         _("No: always salable where assigned; nothing is reserved, allocated or deducted."),
+        G_P,
         csv_column="manage_stock",
         csv_use_config_column="use_config_manage_stock",
     ),
-    StockOption(
+    _product(
         "backorders",
         _("Backorders"),
-        OptionKind.CHOICE,
         Backorders.NO_BACKORDERS.value,
-        G_P_S,
-        Group.PRODUCT_STOCK,
         _("Whether more may be sold than is on hand."),
-        choices=BACKORDERS_CHOICES,
+        G_P_S,
+        choices=choices_of(Backorders),
         is_hidden_without_stock=True,
         csv_column="allow_backorders",
         csv_use_config_column="use_config_backorders",
     ),
-    StockOption(
+    _product(
         "out_of_stock_threshold",
         _("Out-of-Stock Threshold"),
-        OptionKind.QUANTITY,
         Decimal(0),
-        G_P,
-        Group.PRODUCT_STOCK,
         _("The salable quantity at which a product is out of stock; negative caps backorders."),
+        G_P,
         is_hidden_without_stock=True,
         csv_column="out_of_stock_qty",
         csv_use_config_column="use_config_min_qty",
     ),
-    StockOption(
+    _product(
         "min_cart_qty",
         _("Minimum Qty Allowed in Shopping Cart"),
-        OptionKind.QUANTITY,
         Decimal(1),
-        G_P,
-        Group.PRODUCT_STOCK,
         _("0 means no limit."),
+        G_P,
         minimum=Decimal(0),
         csv_column="min_cart_qty",
         csv_use_config_column="use_config_min_sale_qty",
     ),
-    StockOption(
+    _product(
         "max_cart_qty",
         _("Maximum Qty Allowed in Shopping Cart"),
-        OptionKind.QUANTITY,
         Decimal(10000),
-        G_P,
-        Group.PRODUCT_STOCK,
         _("0 means no limit."),
+        G_P,
         minimum=Decimal(0),
         csv_column="max_cart_qty",
         csv_use_config_column="use_config_max_sale_qty",
     ),
-    StockOption(
+    _product(
         "notify_quantity_below",
         _("Notify for Quantity Below"),
-        OptionKind.QUANTITY,
         Decimal(1),
-        G_P_S,
-        Group.PRODUCT_STOCK,
         _("A source item below this quantity is low."),
+        G_P_S,
         minimum=Decimal(0),
         is_hidden_without_stock=True,
         csv_column="notify_on_stock_below",
         csv_use_config_column="use_config_notify_stock_qty",
     ),
-    StockOption(
+    _product(
         "enable_qty_increments",
         _("Enable Qty Increments"),
-        OptionKind.YES_NO,
         False,
-        G_P,
-        Group.PRODUCT_STOCK,
         _("Sell in multiples only."),
+        G_P,
         csv_column="enable_qty_increments",
         csv_use_config_column="use_config_enable_qty_inc",
     ),
-    StockOption(
+    _product(
         "qty_increments",
         _("Qty Increments"),
-        OptionKind.QUANTITY,
         Decimal(1),
-        G_P,
-        Group.PRODUCT_STOCK,
         _("More than 0; whole unless the product uses decimals."),
+        G_P,
         minimum=Decimal("0.0001"),
         shown_when="enable_qty_increments",
         csv_column="qty_increments",
         csv_use_config_column="use_config_qty_increments",
     ),
-    StockOption(
+    _product(
         "qty_uses_decimals",
         _("Qty Uses Decimals"),
-        OptionKind.YES_NO,
         False,
-        P_S,
-        Group.PRODUCT_STOCK,
         _("Whole quantities only when No."),
+        P_S,
         is_hidden_without_stock=True,
         csv_column="is_qty_decimal",
     ),
-    StockOption(
+    _product(
         "allow_multiple_boxes",
         _("Allow Multiple Boxes for Shipping"),
-        OptionKind.YES_NO,
         False,
-        P,
-        Group.PRODUCT_STOCK,
         _("No: a line with decimals is packed in one piece. It never limits sources."),
+        P,
         is_hidden_without_stock=True,
         shown_when="qty_uses_decimals",
         csv_column="is_decimal_divided",
     ),
-    StockOption(
+    _product(
         "auto_return_to_stock",
         _("Automatically Return Credit Memo Item to Stock"),
-        OptionKind.YES_NO,
         False,
-        G_P,
-        Group.PRODUCT_STOCK,
         _("Ticks “return to stock” beforehand on a refund."),
+        G_P,
     ),
-    StockOption(
+    _product(
         "only_x_left_threshold",
         _("Only X left Threshold"),
-        OptionKind.QUANTITY,
         Decimal(0),
-        G_P,
-        Group.PRODUCT_STOCK,
         _("Storefronts show “Only 5 left” at or below it; 0 means never."),
+        G_P,
         minimum=Decimal(0),
     ),
-    StockOption(
+    _product(
         "future_inventory",
         _("Promise from future inventory"),
-        OptionKind.YES_NO,
         False,
-        G_P,
-        Group.PRODUCT_STOCK,
         _("In force where the site says yes and the product says yes or inherits."),
+        G_P,
         is_hidden_without_stock=True,
     ),
-    StockOption(
+    _stock(
         "set_in_stock_on_return",
         _("Set Items’ Status to be In Stock When Order is Canceled or Returned"),
-        OptionKind.YES_NO,
         True,
-        G,
-        Group.STOCK,
         _("A return undoes an Out of Stock that the system set."),
     ),
-    StockOption(
+    _stock(
         "display_out_of_stock",
         _("Display Out of Stock Products"),
-        OptionKind.YES_NO,
         False,
-        G,
-        Group.STOCK,
         _("Keep products that are out of stock in listings."),
     ),
-    StockOption(
+    _stock(
         "show_availability",
         _("Display Products Availability in Stock on Storefront"),
-        OptionKind.YES_NO,
         True,
-        G,
-        Group.STOCK,
         _("Show In Stock or Out of Stock."),
     ),
-    StockOption(
+    _stock(
         "not_available_message",
         _("Not Available Message"),
-        OptionKind.CHOICE,
         NotAvailableMessage.NOT_ENOUGH_ITEMS.value,
-        G,
-        Group.STOCK,
         _("What a customer reads who asks for more than can be sold."),
-        choices=(
-            (NotAvailableMessage.NOT_ENOUGH_ITEMS.value, _("Not enough items for sale")),
-            (NotAvailableMessage.ONLY_X_OF_Y.value, _("Only X of Y available")),
-        ),
+        choices=choices_of(NotAvailableMessage),
     ),
-    StockOption(
+    _stock(
         "source_selection",
         _("Source Selection Algorithm"),
-        OptionKind.CHOICE,
         SourceSelection.PRIORITY.value,
-        G,
-        Group.STOCK,
         _("The order in which sources are tried."),
-        choices=(
-            (SourceSelection.PRIORITY.value, _("Source priority")),
-            (SourceSelection.DISTANCE.value, _("Distance")),
-        ),
+        choices=choices_of(SourceSelection),
     ),
-    StockOption(
+    _stock(
         "bulk_batch_size",
         _("Bulk Batch Size"),
-        OptionKind.WHOLE,
         1000,
-        G,
-        Group.STOCK,
         _("Bulk work over more rows than this runs in a worker."),
         minimum=1,
     ),
-    StockOption(
+    _release(
         "release_enabled",
         _("Release Backorders"),
-        OptionKind.YES_NO,
         True,
-        G,
-        Group.RELEASE,
         _("No stops scheduled and arrival runs, never one by hand."),
     ),
-    StockOption(
+    _release(
         "release_mode",
         _("Release Mode"),
-        OptionKind.CHOICE,
         ReleaseMode.FULL.value,
-        G,
-        Group.RELEASE,
         _("Whether a shipment may be released in part."),
-        choices=(
-            (ReleaseMode.FULL.value, _("Full")),
-            (ReleaseMode.BY_LINE.value, _("By line")),
-            (ReleaseMode.BY_QUANTITY.value, _("By quantity")),
-        ),
+        choices=choices_of(ReleaseMode),
     ),
-    StockOption(
+    _release(
         "release_policy",
         _("Release Policy"),
-        OptionKind.CHOICE,
         ReleasePolicy.SKIP_OVER.value,
-        G,
-        Group.RELEASE,
         _("What happens to units that a waiting shipment could use."),
-        choices=(
-            (ReleasePolicy.SKIP_OVER.value, _("Skip over")),
-            (ReleasePolicy.STRICT.value, _("Strict")),
-            (ReleasePolicy.AGEING.value, _("Ageing")),
-        ),
+        choices=choices_of(ReleasePolicy),
     ),
-    StockOption(
+    _release(
         "ageing_days",
         _("Ageing Days"),
-        OptionKind.WHOLE,
         14,
-        G,
-        Group.RELEASE,
         _("Under Ageing, units are kept for a shipment of this age or older."),
         minimum=0,
     ),
-    StockOption(
+    _release(
         "future_date_limit",
         _("Future Date Limit"),
-        OptionKind.PERIOD,
         CalendarPeriod(30, PeriodUnit.DAYS),
-        G,
-        Group.RELEASE,
         _("How far ahead dated supply may be promised."),
     ),
-    StockOption(
+    _release(
         "default_backorder_days",
         _("Default Backorder Days"),
-        OptionKind.WHOLE,
         14,
-        G,
-        Group.RELEASE,
         _("The expected date where nothing better is known."),
         minimum=0,
     ),
-    StockOption(
+    _release(
         "void_and_reauthorize",
         _("Void and Reauthorize"),
-        OptionKind.YES_NO,
         False,
-        G,
-        Group.RELEASE,
         _("Authorize anew when a shipment is released, then void the old one."),
     ),
-    StockOption(
+    _release(
         "payment_action",
         _("Payment Action"),
-        OptionKind.CHOICE,
         PaymentAction.AUTHORIZE_AND_CAPTURE.value,
-        G,
-        Group.RELEASE,
         _("When funds are captured; a payment gateway may set its own."),
-        choices=(
-            (PaymentAction.AUTHORIZE_AND_CAPTURE.value, _("Authorize and capture")),
-            (PaymentAction.AUTHORIZE.value, _("Authorize")),
-        ),
+        choices=choices_of(PaymentAction),
     ),
-    StockOption(
+    _release(
         "max_sources_per_release",
         _("Maximum Sources per Release"),
-        OptionKind.WHOLE,
         None,
-        G,
-        Group.RELEASE,
         _("Empty means no limit."),
         minimum=1,
     ),
-    StockOption(
+    _release(
         "max_sources_per_line",
         _("Maximum Sources per Line"),
-        OptionKind.WHOLE,
         None,
-        G,
-        Group.RELEASE,
         _("Empty means no limit."),
         minimum=1,
     ),
-    StockOption(
+    _release(
         "partial_match_action",
         _("Partial Match Action"),
-        OptionKind.CHOICE,
         AfterAction.BACKORDER.value,
-        G,
-        Group.RELEASE,
         _("What happens to the rest when part of an order was assigned."),
-        choices=AFTER_ACTION_CHOICES,
+        choices=choices_of(AfterAction),
     ),
-    StockOption(
+    _release(
         "partial_match_scope",
         _("Partial Match Scope"),
-        OptionKind.CHOICE,
         AfterActionScope.BY_QUANTITY.value,
-        G,
-        Group.RELEASE,
         _("How much the action takes."),
-        choices=(
-            (AfterActionScope.BY_QUANTITY.value, _("By quantity")),
-            (AfterActionScope.BY_LINE.value, _("By line")),
-            (AfterActionScope.ALL.value, _("All")),
-        ),
+        choices=choices_of(AfterActionScope),
     ),
-    StockOption(
+    _release(
         "no_match_action",
         _("No Match Action"),
-        OptionKind.CHOICE,
         AfterAction.BACKORDER.value,
-        G,
-        Group.RELEASE,
         _("What happens when nothing of an order was assigned."),
-        choices=AFTER_ACTION_CHOICES,
+        choices=choices_of(AfterAction),
     ),
 )
 

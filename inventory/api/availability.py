@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Endpoint
 from core.api.fields import SignedQuantityField
 from inventory.option_rules import CANNOT_BE_BOUGHT, LIMITING_OPTIONS, nothing_to_buy
-from inventory.options import BACKORDERS_CHOICES
+from inventory.options import Backorders, choices_of
 from inventory.queries.availability import Availability, availability_in_stock
 from inventory.salability import (
     is_listed,
@@ -36,7 +36,7 @@ class AvailabilityBody(serializers.Serializer[Any]):
     salable_quantity = SignedQuantityField(allow_null=True)
     unlimited = serializers.BooleanField()
     is_salable = serializers.BooleanField()
-    backorders = serializers.ChoiceField(choices=list(BACKORDERS_CHOICES))
+    backorders = serializers.ChoiceField(choices=list(choices_of(Backorders)))
     cannot_be_bought = serializers.ChoiceField(
         choices=list(CANNOT_BE_BOUGHT),
         allow_null=True,

@@ -13,11 +13,10 @@ from inventory import options
 ROW = options.StockOption(
     "lead_time_units",
     "Lead Time Units",
-    options.OptionKind.QUANTITY,
     Decimal(3),
+    "How many are always on their way.",
     options.G_P_S,
     options.Group.PRODUCT_STOCK,
-    "How many are always on their way.",
     minimum=Decimal(0),
     csv_column="lead_time_units",
     csv_use_config_column="use_config_lead_time_units",
