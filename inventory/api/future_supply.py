@@ -77,8 +77,8 @@ class Nothing(StrictSerializer):
     """No members."""
 
 
-class HitBody(serializers.Serializer[Any]):
-    """A shipment that was promised some of it."""
+class PromiseBody(serializers.Serializer[Any]):
+    """Units of a record that a shipment is or was promised."""
 
     shipment = serializers.CharField(source="shipment_number")
     order = serializers.CharField(source="order_number")
@@ -89,8 +89,8 @@ class SupplyAnswer(serializers.Serializer[Any]):
     """The record as it is now, and the shipments that the change affected."""
 
     supply = SupplyBody()
-    kept = HitBody(many=True)
-    broken = HitBody(many=True)
+    kept = PromiseBody(many=True)
+    broken = PromiseBody(many=True)
 
 
 class SupplyFilters(filters.FilterSet):
@@ -141,7 +141,7 @@ class FutureSupplyEndpoint(RowEndpoint):
         values = self.validated(request, SupplyChange, is_change=True)
 
         def perform() -> Answer:
-            return Answer(200, _answer(pk, _change(supply, values, actor_id=request.user.pk)))
+            return _answer(pk, _change(supply, values, actor_id=request.user.pk))
 
         return previewed(perform) if is_preview(request) else Response(perform().body)
 
@@ -168,7 +168,7 @@ class ReceiveSupplyEndpoint(Endpoint):
                 now=timezone.now(),
                 actor_id=request.user.pk,
             )
-            return Answer(200, _answer(pk, plan))
+            return _answer(pk, plan)
 
         return previewed_or_once(request, perform)
 
@@ -187,7 +187,7 @@ class CancelSupplyEndpoint(Endpoint):
 
         def perform() -> Answer:
             plan = future_supply.cancel_supply(pk, now=timezone.now(), actor_id=request.user.pk)
-            return Answer(200, _answer(pk, plan))
+            return _answer(pk, plan)
 
         return previewed_or_once(request, perform)
 
@@ -224,6 +224,7 @@ def _change(
     )
 
 
-def _answer(pk: int, plan: PromisePlan) -> Any:
+def _answer(pk: int, plan: PromisePlan) -> Answer:
     supply = SUPPLY.get(pk=pk)
-    return SupplyAnswer({"supply": supply, "kept": plan.kept, "broken": plan.broken}).data
+    answer = {"supply": supply, "kept": plan.kept, "broken": plan.broken}
+    return Answer(200, SupplyAnswer(answer).data)

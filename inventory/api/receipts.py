@@ -1,5 +1,6 @@
 """``receipts/``: units that came on future supply, and those that have not come after all."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -13,8 +14,8 @@ from core.api.endpoint import PREVIEW, PREVIEWED, Endpoint, ListEndpoint, previe
 from core.api.fields import Body, QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.filters import WordsFilter
 from core.operations.idempotency import Answer
-from inventory.api.future_supply import HitBody, SupplyBody
-from inventory.models import FutureSupply, Receipt
+from inventory.api.future_supply import PromiseBody, SupplyBody
+from inventory.models import Receipt
 from inventory.operations.receipts import take_back_receipt
 from inventory.promises import TakeBackPlan
 
@@ -62,8 +63,8 @@ class TakeBackAnswer(serializers.Serializer[Any]):
     supply = SupplyBody()
     quantity = QuantityField()
     possible_quantity = QuantityField()
-    kept = HitBody(many=True)
-    broken = HitBody(many=True)
+    kept = PromiseBody(many=True)
+    broken = PromiseBody(many=True)
 
 
 class ReceiptFilters(filters.FilterSet):
@@ -114,14 +115,5 @@ class TakeBackEndpoint(Endpoint):
 
 def _answer(pk: int, plan: TakeBackPlan) -> Any:
     receipt = receipt_rows().get(pk=pk)
-    record = FutureSupply.objects.select_related("product", "source")
-    supply = record.get(pk=receipt.future_supply_id)
-    answer = {
-        "receipt": receipt,
-        "supply": supply,
-        "quantity": plan.quantity,
-        "possible_quantity": plan.possible_quantity,
-        "kept": plan.kept,
-        "broken": plan.broken,
-    }
+    answer = {"receipt": receipt, "supply": receipt.future_supply, **asdict(plan)}
     return TakeBackAnswer(answer).data

@@ -22,7 +22,7 @@ from inventory.files.findings import (
 )
 from inventory.files.item_plan import changed_lines_of_items, plan_items
 from inventory.files.product_columns import OPTION_COLUMNS
-from inventory.files.staging import BECOMES, TABLE, problems_in, rows_by_parts
+from inventory.files.staging import BECOMES, NEXT, TABLE, problems_in, rows_by_parts
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.product_rows import COLUMNS, ProductValues, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
@@ -133,19 +133,12 @@ LABELS = {"is_enabled": "product_online"}
 OPTIONS = {columns.option.name: columns for columns in OPTION_COLUMNS}
 
 RULED = ("product_type", *RULED_OPTIONS)
-# Of products that change, what they were and become; of new ones, what they become.
-OPTIONS_CHANGED = f"""
-SELECT incoming.line, becoming.id,
-    {listed("becoming.was_{}", RULED)}, {listed("becoming.{}", RULED)}
-FROM ($becoming) AS becoming
-JOIN incoming_file AS incoming USING (sku)
-WHERE $is_changed
-  AND (num_nonnulls({listed("becoming.{}", RULED_OPTIONS)}) > 0 OR becoming.was_qty_uses_decimals)
-ORDER BY incoming.line
-"""  # noqa: S608 - constants alone
-OPTIONS_NEW = f"""
-SELECT line, NULL, {listed("NULL", RULED)}, {listed("wanted.{}", RULED)} FROM $wanted AS wanted
-WHERE $is_new AND num_nonnulls({listed("wanted.{}", RULED_OPTIONS)}) > 0 ORDER BY line
+OPTIONS_SET = f"""
+SELECT wanted.line, becoming.id, {listed(BECOMES, RULED)}
+FROM $wanted AS wanted LEFT JOIN ($becoming) AS becoming USING (sku)
+WHERE (becoming.id IS NULL OR $is_changed)
+  AND (num_nonnulls({listed(NEXT, RULED_OPTIONS)}) > 0 OR becoming.was_qty_uses_decimals)
+ORDER BY wanted.line
 """  # noqa: S608 - constants alone
 
 
@@ -267,12 +260,12 @@ def conflicts_in(wanted: ProductValues) -> list[RowProblem]:
     site = InventoryConfiguration.load().overrides()
     columns = {pair.option.name: pair for pair in OPTION_COLUMNS}
     found = []
-    rows = [*wanted.rows(OPTIONS_CHANGED), *wanted.rows(OPTIONS_NEW)]
+    rows = wanted.rows(OPTIONS_SET)
     items = own_values_of_items([row[1] for row in rows if row[1] is not None])
     left = conflicts_of_products(switched_off(wanted))
     for line, product_id, *values in rows:
-        was = dict(zip(RULED, values[: len(RULED)], strict=True))
-        becomes = dict(zip(RULED, values[len(RULED) :], strict=True))
+        was = dict(zip(RULED, values[::2], strict=True))
+        becomes = dict(zip(RULED, values[1::2], strict=True))
         own = items.get(product_id, ())
         known = _conflicts(was, site, own)
         needed = [left[product_id]] if product_id in left else []

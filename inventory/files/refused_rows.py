@@ -52,8 +52,8 @@ def _rows(file: ImportFile, faults: Mapping[int, str]) -> Iterator[list[str]]:
     yield [*(sheet.titles[position] for position in kept), FAULT]
     for row in sheet.raw_rows():
         if not isinstance(row, RowProblem) and row.line in faults:
-            cells = row.cells + [""] * (len(sheet.names) - len(row.cells))
-            surplus = cells[len(sheet.names) :]
+            cells = row.cells + [""] * (len(sheet.titles) - len(row.cells))
+            surplus = cells[len(sheet.titles) :]
             yield [*(cells[position] for position in kept), faults[row.line], *surplus]
 
 

@@ -38,22 +38,35 @@ class RawRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Header:
+    """The first row that says something, as it stands; ``passed_over`` rows come before it."""
+
+    separator: str
+    titles: tuple[str, ...]
+    passed_over: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns as they are compared."""
+        return tuple(title.strip().lower() for title in self.titles)
+
+    def hits(self, columns: Collection[str]) -> int:
+        """Return how many of ``columns`` there are."""
+        return len({name for name in self.names if name in columns})
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet(Header):
     """A text whose header was understood. ``ignored`` are its columns that nothing reads.
 
-    ``titles`` is the header as it stands, ``names`` are the same columns as they are compared;
-    ``passed_over`` rows come before it. ``counts_rows`` says that a line is a row, as it is in
-    a spreadsheet: cells of several lines do not count.
+    ``counts_rows`` says that a line is a row, as it is in a spreadsheet: cells of several lines
+    do not count.
     """
 
     text: str
-    separator: str
-    titles: tuple[str, ...]
-    names: tuple[str, ...]
     columns: frozenset[str]
     ignored: tuple[str, ...]
-    passed_over: int = 0
-    counts_rows: bool = False
+    counts_rows: bool
 
     def raw_rows(self) -> Iterator[RawRow | RowProblem]:
         """Read the rows from the beginning; a row that cannot be read is a problem.
@@ -84,7 +97,7 @@ class Sheet:
         Surplus cells without anything in them are harmless, and so are missing ones at the end.
         """
         wanted = [(index, name) for index, name in enumerate(self.names) if name in self.columns]
-        width = len(self.names)
+        width = len(self.titles)
         for row in self.raw_rows():
             if isinstance(row, RowProblem):
                 yield row
@@ -192,32 +205,15 @@ def open_sheet(
         shortened(name) for name in best.names if name and name != FAULT and name not in columns
     )
     return Sheet(
+        *(best.separator, best.titles, best.passed_over),
         text=text,
-        separator=best.separator,
-        titles=best.titles,
-        names=best.names,
         columns=found,
         ignored=tuple(ignored)[:LONGEST_IGNORED_LIST],
-        passed_over=best.passed_over,
         counts_rows=counts_rows,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    separator: str
-    titles: tuple[str, ...]
-    passed_over: int = 0
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(title.strip().lower() for title in self.titles)
-
-    def hits(self, columns: Collection[str]) -> int:
-        return len({name for name in self.names if name in columns})
-
-
-def _header(text: str, separator: str) -> _Header:
+def _header(text: str, separator: str) -> Header:
     """Return the first row that says something, the hint of a separator aside."""
     beginning = StringIO(text[:LONGEST_HEADER], newline="")
     reader = csv.reader(beginning, delimiter=separator, strict=True)
@@ -226,8 +222,8 @@ def _header(text: str, separator: str) -> _Header:
         for titles in reader:
             is_blank = not any(title.strip() for title in titles)
             if not is_blank and not SEPARATOR_HINT.match(separator.join(titles)):
-                return _Header(separator, tuple(titles), passed_over)
+                return Header(separator, tuple(titles), passed_over)
             passed_over += 1
     except csv.Error:
         pass
-    return _Header(separator, (), passed_over)
+    return Header(separator, (), passed_over)

@@ -28,8 +28,9 @@ WITH named AS (
     FROM incoming_file AS incoming)
 SELECT line FROM named WHERE name IN (SELECT name FROM named WHERE line = ANY(%s))
 """
-# What a column of a row was, and becomes.
-BECOMES = "becoming.was_{0}, CASE WHEN becoming.id IS NULL THEN wanted.{0} ELSE becoming.{0} END"
+# What a column of a row becomes, made or changed; and what it was, with that.
+NEXT = "CASE WHEN becoming.id IS NULL THEN wanted.{0} ELSE becoming.{0} END"
+BECOMES = "becoming.was_{0}, " + NEXT
 
 UNKNOWN_SKUS = """
 SELECT line, sku FROM incoming_file AS incoming
