@@ -52,7 +52,7 @@ def plan_promises(promises: Sequence[Promise], outstanding: Decimal) -> PromiseP
 def plan_receipt(
     promises: Sequence[Promise], quantity: Decimal, *, outstanding: Decimal
 ) -> PromisePlan:
-    """Return who of those still promised something stays, and who goes back, once units came.
+    """Return the promises that stay, and those that break, once units were received.
 
     The ``quantity`` received goes to promised shipments in queue order; those it covers are in
     neither list. ``outstanding`` is what still comes afterwards (0 closes the record).
@@ -115,9 +115,9 @@ def plan_take_back(
 ) -> TakeBackPlan:
     """Take ``quantity`` units of a receipt of which ``received`` are left.
 
-    First go the ``unallocated`` units of its source item, then those of the ``served``, who come
-    last in queue order first. As many units as are ``promisable`` on the record are promised
-    again; a shipment that cannot be promised its units again gives up all that it has there.
+    The ``unallocated`` units of its source item leave first, then those of the ``served``
+    shipments, last in queue order first. As many units as are ``promisable`` on the record are
+    promised again; a shipment that cannot be promised its units again loses all that it has there.
 
     Rule: Future supply over time, a receipt taken back.
     """

@@ -66,8 +66,8 @@ WHERE wanted.sets_barcode AND (
         SELECT FROM inventory_product AS product
         WHERE product.barcode = wanted.barcode AND product.sku <> wanted.sku
             AND NOT EXISTS (
-                SELECT FROM $wanted AS giving
-                WHERE giving.sku = product.sku AND giving.sets_barcode))
+                SELECT FROM $wanted AS former
+                WHERE former.sku = product.sku AND former.sets_barcode))
     OR EXISTS (
         SELECT FROM $wanted AS earlier
         WHERE earlier.barcode = wanted.barcode AND earlier.line < wanted.line))

@@ -39,10 +39,10 @@ class InventoryConfiguration(models.Model):
 
     @classmethod
     def hold(cls) -> "InventoryConfiguration":
-        """Return the row, which nobody changes until the caller's transaction ends.
+        """Return the row, locked against changes until the caller's transaction ends.
 
-        Whoever decides by it what is written holds it, before source items are locked: a change
-        of it restores statuses. Any number hold it at once.
+        It is held where it decides what is written, before source items are locked: a change of it
+        restores statuses. Many transactions can hold it at once.
         """
         rows = cls.objects.raw(HOLD, [SINGLETON_PK])
         return next(iter(rows), None) or cls.load()

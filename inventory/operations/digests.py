@@ -1,4 +1,4 @@
-"""Writes the daily digests of low stock, one a day for each who is to know."""
+"""Writes the daily digests of low stock, one a day for each recipient."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -31,9 +31,9 @@ BLANK_LINES = re.compile(r"\n{3,}")
 def queue_digests(*, today: date, now: datetime) -> int:
     """Write the digests of the day, and return how many there are; opens the transaction.
 
-    The contact of each enabled source is told what is low there; everyone who may receive the
-    digest what is low anywhere, and which products a stock has none left of. Who would read of
-    nothing gets none. Asked twice on a day, what is queued stays as it is.
+    The contact of each enabled source gets what is low there; every user who may receive the
+    digest gets what is low at any source, and which products a stock has none left of. An empty
+    digest is not written. A second call on a day changes nothing.
 
     Rule: Low stock, daily digest.
     """
@@ -47,7 +47,7 @@ def queue_digests(*, today: date, now: datetime) -> int:
 
 
 def merchants() -> QuerySet[User]:
-    """Return who receives the digest: active, with an address, and permitted to."""
+    """Return the users who receive the digest: active, with an address, and permitted."""
     permitted = User.objects.with_perm(
         RECEIVES, include_superusers=False, backend="django.contrib.auth.backends.ModelBackend"
     )

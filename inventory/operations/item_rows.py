@@ -199,9 +199,9 @@ class WrittenItems:
 
 @dataclass(frozen=True, slots=True)
 class LockedItems:
-    """Rows that are made and locked, with who gives way to the counts that are wanted.
+    """Rows that are made and locked, with the allocated units that the new counts do not cover.
 
-    ``loosened`` are products of rows that were made and can give units.
+    ``loosened`` are products of rows that were made and have units to allocate.
     """
 
     created_count: int
@@ -210,7 +210,7 @@ class LockedItems:
 
 
 class _MovedError(Exception):
-    """Others than those that are locked must give way; the locks were given back."""
+    """Other shipments than the locked ones would lose units; the locks were released."""
 
 
 def write_items(
@@ -220,10 +220,10 @@ def write_items(
     actor_id: int | None = None,
     compare: Callable[[], None] = nothing_compared,
 ) -> WrittenItems:
-    """Make what is missing, and give every row its new values, in the caller's transaction.
+    """Make missing rows, and give every row its new values, in the caller's transaction.
 
-    Rows are locked as :func:`lock_items` does, and compared there. Shipments give way where a
-    count is below what is allocated, and those who wait hear of what became available.
+    Rows are locked as :func:`lock_items` does, and compared there. Shipments lose their units where
+    a count is below what is allocated, and a release run follows where units become available.
 
     :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
     :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
@@ -240,13 +240,13 @@ def lock_items(
     also_locked: Collection[int] = (),
     compare: Callable[[], None] = nothing_compared,
 ) -> LockedItems:
-    """Make what is missing and lock every row, after the shipments that will give way.
+    """Make missing rows and lock every row, after the shipments that will lose units.
 
-    Products come before them where a quantity is a fraction, or Qty Uses Decimals is set.
+    Products are locked before them where a quantity is a fraction, or Qty Uses Decimals is set.
 
-    Whoever gives way is locked first, then the items in key order, with those that the shipments
-    hold besides and those in ``also_locked``. Where the queue moved in between, all is let go and
-    tried again. ``compare`` is called when those that are there are locked, and may refuse them.
+    The items are locked in key order, together with the others that these shipments hold and those
+    in ``also_locked``. Where other shipments turn out to lose units, all locks are released and
+    taken again. ``compare`` is called when the existing rows are locked, and may refuse them.
     Runs in the caller's transaction.
 
     :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.

@@ -85,9 +85,9 @@ def save_configuration(
         written = _take(stored, configuration, names if changed is None else names & {*changed})
         _refuse(_of_site(stored), known=known)
         if not is_confirmed:
-            hit = left_with_nothing(before=before, after=stored.overrides())
-            if hit.count:
-                raise LeavesNothingToBuyError(hit)
+            unbuyable = left_with_nothing(before=before, after=stored.overrides())
+            if unbuyable.count:
+                raise LeavesNothingToBuyError(unbuyable)
         stored.save(update_fields=written)
         if written & STATUS_OPTIONS:
             restore_automatic_statuses()

@@ -11,7 +11,7 @@ from django.db import transaction
 from core.models import Job
 from inventory.models import PreviewSnapshot
 
-# Of a preview that nobody confirms. What a job still needs stays.
+# How long an unconfirmed preview is kept. Snapshots that a job needs stay.
 KEPT = timedelta(days=7)
 # What a job calls the snapshot that it compares with.
 PARAMETER = "snapshot"

@@ -82,12 +82,12 @@ def take_back_receipt(
         if quantity is not None:
             refuse_fraction(receipt.future_supply_id, quantity)
         planned = _planned(receipt, quantity)
-        hit = {promise.shipment_id for promise in (*planned.kept, *planned.broken)}
-        ports.current().lock_with_supply([receipt.future_supply_id], sorted(hit))
+        shipments = {promise.shipment_id for promise in (*planned.kept, *planned.broken)}
+        ports.current().lock_with_supply([receipt.future_supply_id], sorted(shipments))
         receipt = Receipt.objects.select_for_update(of=("self",)).get(pk=receipt_id)
         _refuse_earlier(receipt)
         plan = _planned(receipt, quantity)
-        if not {promise.shipment_id for promise in (*plan.kept, *plan.broken)} <= hit:
+        if not {promise.shipment_id for promise in (*plan.kept, *plan.broken)} <= shipments:
             raise SupplyMovedError
         if expected is not None and plan != expected:
             raise SupplyMovedError

@@ -169,14 +169,14 @@ def _counts(amounts: Mapping[tuple[int, int], Decimal]) -> dict[tuple[int, int],
 
 
 def _below_zero(item: SourceItem) -> SourceItemError:
-    told = gettext("%(item)s holds %(units)s only.")
-    error = SourceItemError(told % {"item": item, "units": format_quantity(item.quantity)})
+    sentence = gettext("%(item)s holds %(units)s only.")
+    error = SourceItemError(sentence % {"item": item, "units": format_quantity(item.quantity)})
     error.key = (item.product_id, item.source_id)
     return error
 
 
 def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:
-    """Refuse option values that have no meaning for their product, whoever sends them."""
+    """Refuse option values that have no meaning for their product."""
     own = [change for change in changes if change.values.keys() & set(OPTIONS)]
     if not own:
         return

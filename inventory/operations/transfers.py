@@ -1,5 +1,6 @@
 """Moves units that are not allocated from one source to another."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,22 +40,22 @@ def transfer(moves: Sequence[TransferredUnits]) -> None:
     """
     with transaction.atomic():
         items = locked_items(moves)
-        taken: dict[int, Decimal] = {}
-        brought: dict[int, Decimal] = {}
+        sent: defaultdict[int, Decimal] = defaultdict(Decimal)
+        received: defaultdict[int, Decimal] = defaultdict(Decimal)
         for move in moves:
-            giving = _item(items, move.product_id, move.from_source_id)
-            taking = _item(items, move.product_id, move.to_source_id)
-            sent = taken.get(giving.pk, Decimal(0))
-            free = giving.quantity - giving.allocated - sent
-            if free < move.quantity:
-                told = gettext("%(item)s has %(units)s units that are not allocated.")
-                raise SourceItemError(told % {"item": giving, "units": format_quantity(free)})
-            refuse(fractions_in(move, (giving, taking)))
-            taken[giving.pk] = sent + move.quantity
-            brought[taking.pk] = brought.get(taking.pk, Decimal(0)) + move.quantity
-        if taken:
-            units.deduct(taken, allocated={})
-            units.add(brought)
+            sender = _item(items, move.product_id, move.from_source_id)
+            receiver = _item(items, move.product_id, move.to_source_id)
+            unallocated = sender.quantity - sender.allocated - sent[sender.pk]
+            if unallocated < move.quantity:
+                sentence = gettext("%(item)s has %(units)s units that are not allocated.")
+                values = {"item": sender, "units": format_quantity(unallocated)}
+                raise SourceItemError(sentence % values)
+            refuse(fractions_in(move, (sender, receiver)))
+            sent[sender.pk] += move.quantity
+            received[receiver.pk] += move.quantity
+        if sent:
+            units.deduct(sent, allocated={})
+            units.add(received)
             products = sorted({move.product_id for move in moves})
             ports.current().note_arrival(products)
 

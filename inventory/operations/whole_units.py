@@ -1,4 +1,4 @@
-"""Refuses fractions of products that are sold in whole units, whoever writes them.
+"""Refuses fractions of products that are sold in whole units, at every entry.
 
 A fraction is written while its product is held, and Qty Uses Decimals is switched off while it is
 held too, so neither passes the other. Products are held before anything else is locked.
