@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from core.acts import Act
+from core.sql import fetch_rows
 from core.text import gettext_noop
 from inventory.models import Reservation
 from inventory.operations import ledger
@@ -15,26 +16,27 @@ from orders.models import Order
 
 REASON = gettext_noop("Puts right what the ledger had wrong of this line")
 
+# The lines that break the invariant, of those that are named, or of all where none is.
 BROKEN = """
+WITH entries AS (
+    SELECT order_line_id, SUM(quantity) AS total FROM inventory_reservation
+    WHERE order_line_id IS NOT NULL
+      AND (%(lines)s::bigint[] IS NULL OR order_line_id = ANY(%(lines)s::bigint[]))
+    GROUP BY order_line_id
+)
 SELECT line.id, placed.number, line.number, placed.stock_id, stock.code, line.product_id,
-    line.sku, COALESCE(entries.total, 0),
-    CASE WHEN line.is_reserving THEN line.open_quantity ELSE 0 END
+    line.sku, COALESCE(entries.total, 0), reserving.open_quantity
 FROM orders_orderline AS line
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN line.is_reserving THEN line.open_quantity ELSE 0 END AS open_quantity
+) AS reserving
 JOIN orders_order AS placed ON placed.id = line.order_id
 JOIN inventory_stock AS stock ON stock.id = placed.stock_id
-LEFT JOIN {entries} ON entries.order_line_id = line.id
-WHERE COALESCE(entries.total, 0)
-      + CASE WHEN line.is_reserving THEN line.open_quantity ELSE 0 END <> 0 {chosen}
+LEFT JOIN entries ON entries.order_line_id = line.id
+WHERE COALESCE(entries.total, 0) + reserving.open_quantity <> 0
+  AND (%(lines)s::bigint[] IS NULL OR line.id = ANY(%(lines)s::bigint[]))
 ORDER BY line.id LIMIT %(limit)s
 """
-SUMS = """(
-    SELECT order_line_id, SUM(quantity) AS total FROM inventory_reservation
-    WHERE order_line_id {of_lines} GROUP BY order_line_id
-) AS entries"""
-EVERY = BROKEN.format(entries=SUMS.format(of_lines="IS NOT NULL"), chosen="")
-CHOSEN = BROKEN.format(
-    entries=SUMS.format(of_lines="= ANY(%(lines)s)"), chosen="AND line.id = ANY(%(lines)s)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,8 @@ def inconsistent_lines(
     Rule: Reservations, invariant.
     """
     chosen = None if order_line_ids is None else list(order_line_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(EVERY if chosen is None else CHOSEN, {"lines": chosen, "limit": limit})
-        return [LineInconsistency(*row) for row in cursor.fetchall()]
+    rows = fetch_rows(BROKEN, {"lines": chosen, "limit": limit})
+    return [LineInconsistency(*row) for row in rows]
 
 
 def compensate_lines(compensations: Mapping[int, Decimal], act: Act) -> CompensationResult:

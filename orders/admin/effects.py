@@ -1,6 +1,6 @@
 """The effect of a change of an order, in words for its preview."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,6 @@ from core.quantities import ZERO, format_quantity
 from orders.admin.wording import color, money
 from orders.changes.preview import OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
-
-# The columns of a line that a change can move, with their words.
-MOVED = ("canceled_quantity", "invoiced_quantity", "refunded_quantity", "open_quantity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
                 (gettext("Refunded"), before.refunded, after.refunded),
                 (gettext("Authorized, to be captured"), before.authorized, after.authorized),
             ],
-            currency,
+            lambda amount: money(amount, currency),
         ),
         "lines": [
             (line, steps)
@@ -59,10 +56,12 @@ def effect_in_words(effect: OrderEffect, currency: str) -> dict[str, Any]:
     }
 
 
-def _steps(amounts: list[tuple[str, Decimal, Decimal]], currency: str) -> list[EffectStep]:
+def _steps(
+    pairs: Iterable[tuple[str, Decimal, Decimal]], form: Callable[[Decimal], str]
+) -> list[EffectStep]:
     return [
-        EffectStep(what, money(before, currency), money(after, currency))
-        for what, before, after in amounts
+        EffectStep(what, form(before), form(after))
+        for what, before, after in pairs
         if before != after
     ]
 
@@ -74,19 +73,13 @@ def _line_steps(before: OrderLine, after: OrderLine) -> list[EffectStep]:
         "refunded_quantity": gettext("refunded"),
         "open_quantity": gettext("open"),
     }
-    return [
-        EffectStep(
-            names[name],
-            format_quantity(getattr(before, name)),
-            format_quantity(getattr(after, name)),
-        )
-        for name in MOVED
-        if getattr(before, name) != getattr(after, name)
-    ]
+    pairs = [(what, getattr(before, name), getattr(after, name)) for name, what in names.items()]
+    return _steps(pairs, format_quantity)
 
 
 def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[str, Any]:
     was = {} if change.before is None else change.before.units
+    now = change.after.units
     is_new_state = change.before is not None and change.before.state != change.after.state
     return {
         "number": change.after.number,
@@ -94,14 +87,10 @@ def _shipment(change: ShipmentChange, lines: Mapping[int, OrderLine]) -> dict[st
         "state": change.after.state_in_words,
         "color": color(change.after.state),
         "state_before": change.before.state_in_words if is_new_state and change.before else "",
-        "lines": [
-            EffectStep(
-                lines[pk].sku,
-                format_quantity(was.get(pk, ZERO)),
-                format_quantity(change.after.units.get(pk, ZERO)),
-            )
-            for pk in change.line_ids
-        ],
+        "lines": _steps(
+            [(lines[pk].sku, was.get(pk, ZERO), now.get(pk, ZERO)) for pk in {**was, **now}],
+            format_quantity,
+        ),
     }
 
 

@@ -45,16 +45,6 @@ class ShipmentChange:
     before: OrderShipment | None
     after: OrderShipment
 
-    @property
-    def line_ids(self) -> list[int]:
-        """The lines whose units here change."""
-        was = {} if self.before is None else self.before.units
-        return [
-            pk
-            for pk in {**was, **self.after.units}
-            if was.get(pk, ZERO) != self.after.units.get(pk, ZERO)
-        ]
-
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:

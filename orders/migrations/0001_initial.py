@@ -1,7 +1,6 @@
 import core.models.columns
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
-import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.text
@@ -24,7 +23,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_.-]+\\Z', 'Use letters, digits, hyphen, dot, underscore.')], verbose_name='number')),
+                ('number', models.CharField(max_length=32, unique=True, verbose_name='number')),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='inventory.saleschannel', verbose_name='sales channel')),
                 ('stock', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='inventory.stock', verbose_name='stock')),
                 ('status', models.CharField(choices=[('PENDING_PAYMENT', 'Pending payment'), ('PAYMENT_REVIEW', 'Payment review'), ('PROCESSING', 'Processing'), ('PARTIALLY_SHIPPED', 'Partially shipped'), ('COMPLETE', 'Complete'), ('CANCELED', 'Canceled'), ('CLOSED', 'Closed')], default='PENDING_PAYMENT', editable=False, max_length=24, verbose_name='status')),
@@ -43,7 +42,7 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(blank=True, max_length=100, verbose_name='country')),
                 ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='latitude')),
                 ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='longitude')),
-                ('currency', models.CharField(default='USD', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}\\Z', 'Use the three-letter ISO code.')], verbose_name='currency')),
+                ('currency', models.CharField(default='USD', max_length=3, verbose_name='currency')),
                 ('total', core.models.columns.MoneyField(default=Decimal('0.00'), editable=False, verbose_name='total')),
                 ('backordered_quantity', core.models.columns.QuantityField(db_default=0, default=0, editable=False, help_text='The sum over its lines, fixed at placement as theirs are.', verbose_name='backordered quantity')),
                 ('idempotency_key', models.CharField(blank=True, editable=False, max_length=255, null=True, unique=True, verbose_name='idempotency key')),

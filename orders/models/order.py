@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Upper
@@ -34,16 +33,7 @@ class Order(VersionedModel):
 
     UNPAID = (Status.PENDING_PAYMENT, Status.PAYMENT_REVIEW)
 
-    number = models.CharField(
-        _("number"),
-        max_length=32,
-        unique=True,
-        validators=[
-            RegexValidator(
-                r"^[A-Za-z0-9_.-]+\Z", _("Use letters, digits, hyphen, dot, underscore.")
-            )
-        ],
-    )
+    number = models.CharField(_("number"), max_length=32, unique=True)
     channel = models.ForeignKey(
         SalesChannel, models.PROTECT, related_name="orders", verbose_name=_("sales channel")
     )
@@ -89,12 +79,7 @@ class Order(VersionedModel):
         _("longitude"), max_digits=9, decimal_places=6, null=True, blank=True
     )
 
-    currency = models.CharField(
-        _("currency"),
-        max_length=3,
-        default="USD",
-        validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Use the three-letter ISO code."))],
-    )
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
     total = MoneyField(_("total"), default=Decimal("0.00"), editable=False)
     backordered_quantity = QuantityField(
         _("backordered quantity"),

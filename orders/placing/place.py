@@ -19,6 +19,7 @@ from inventory.queries.selling import context_of_channel
 from orders import ports
 from orders.cancellation import write_cancellation
 from orders.models import Order
+from orders.money import share
 from orders.notices.queue import tell_canceled
 from orders.payments.protocol import GatewayRequest
 from orders.payments.registry import gateway_named
@@ -32,7 +33,7 @@ from orders.placing.errors import (
     OrderRefusedError,
 )
 from orders.placing.request import OrderRequest
-from orders.placing.rows import canceled_amount, write_order
+from orders.placing.rows import write_order
 from orders.placing.validation import is_in_the_future, problems_of
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 
@@ -107,35 +108,27 @@ def place_in_books(
     :raises django.db.IntegrityError: when the number or the key is taken.
     """
     assessed, routed = _decide(request)
-    canceled = sum((canceled_amount(line, routed) for line in assessed.lines), ZERO)
-    due = sum((line.total for line in assessed.lines), ZERO) - canceled
+    canceled = {
+        line.number: (quantity, share(line.total, quantity, line.quantity))
+        for line in assessed.lines
+        if (quantity := routed.canceled.get(line.number))
+    }
+    due = sum((line.total for line in assessed.lines), ZERO)
+    due -= sum((amount for _quantity, amount in canceled.values()), ZERO)
     action = gateway_named(request.payment.gateway).payment_action or str(
         assessed.configuration["payment_action"] or PaymentAction.AUTHORIZE
     )
     written = write_order(
-        request,
-        assessed,
-        routed,
-        act,
-        due=due,
-        action=action,
-        fingerprint=fingerprint,
+        request, assessed, routed, act, due=due, action=action, fingerprint=fingerprint
     )
     units.allocate(routed.allocated)
     with pipelined():
         ports.current().write_routed_order(written, assessed, routed, act)
         cancellation_id = 0
-        if routed.canceled:
-            canceled_units = {
-                written.line_ids[line.number]: (
-                    routed.canceled[line.number],
-                    canceled_amount(line, routed),
-                )
-                for line in assessed.lines
-                if routed.canceled.get(line.number)
-            }
+        if canceled:
+            by_id = {written.line_ids[number]: worth for number, worth in canceled.items()}
             unassigned = replace(act, reason=UNASSIGNED_REASON, key=None)
-            cancellation = write_cancellation(written.order_id, canceled_units, unassigned)
+            cancellation = write_cancellation(written.order_id, by_id, unassigned)
             cancellation_id = cancellation.pk
             if tells_customer:
                 tell_canceled(cancellation, now=act.at)

@@ -7,11 +7,10 @@ from core.acts import Act
 from core.quantities import ZERO
 from core.sql import array, prepared_cursor
 from orders.models import Order, Payment, PaymentOperation
-from orders.money import share
 from orders.payments.retries import next_attempt
 from orders.placing.assessment import stored_country
 from orders.placing.request import OrderRequest
-from orders.ports import AssessedLine, AssessedOrder, RoutedOrder, WrittenOrder
+from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 
 # A generated number is the row's own key, so that no two orders ask one counter for it.
 WRITE = f"""
@@ -67,11 +66,6 @@ SELECT placed.id, placed.number, (SELECT id FROM operation),
     (SELECT idempotency_key FROM operation)
 FROM placed
 """  # noqa: S608 - constants
-
-
-def canceled_amount(line: AssessedLine, routed: RoutedOrder) -> Decimal:
-    """Return the worth of the canceled units of a line; the kept ones have the remainder."""
-    return share(line.total, routed.canceled.get(line.number, ZERO), line.quantity)
 
 
 def write_order(
