@@ -21,6 +21,12 @@ def is_storable(text: str) -> bool:
     return UNSTORABLE.search(text) is None
 
 
+def row_key(text: str) -> int | None:
+    """Return the key of a row as an address or a form has it; None for what no row can have."""
+    key = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+    return None if key is None or key >= 2**63 else key
+
+
 def gettext_noop(message: str) -> str:
     """Return ``message`` unchanged; the catalogues collect it, an interface translates it."""
     return message

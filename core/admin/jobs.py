@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +14,13 @@ from django.views.decorators.http import require_POST
 
 from core.admin.job_pages import result_link, told_of
 from core.admin.job_words import pace_in_words, state_in_words
-from core.admin.theme import ChoicesDropdownFilter, DropdownFilter, LogAdmin, display
+from core.admin.pages import RecordAdmin, answer
+from core.admin.theme import ChoicesDropdownFilter, DropdownFilter, display
 from core.models import Job
 from core.operations import jobs
 
 
-class JobLogAdmin(LogAdmin):
+class JobLogAdmin(RecordAdmin):
     """A list of jobs, or of records that have one."""
 
     @display(
@@ -72,23 +72,16 @@ class JobAdmin(JobLogAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        if request.method == "POST":
-            raise PermissionDenied
-        return self.progress_view(request, object_id)
+    def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
+        return self.progress_view(request, key)
 
-    def progress_view(self, request: HttpRequest, pk: int | str) -> HttpResponse:
+    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show how far the job is; scripts renew it, and so does loading the page again."""
         job = self._job(request, pk)
         told = told_of(job)
         # What came of the rows says more than that they are done.
         is_told = job.state == Job.State.COMPLETED and told
         context = {
-            **self.admin_site.each_context(request),
-            "title": str(jobs.label_of(job.kind)),
-            "opts": self.opts,
             "has_change_permission": False,
             "job": job,
             "sentence": told[0] if is_told else state_in_words(job),
@@ -98,7 +91,7 @@ class JobAdmin(JobLogAdmin):
             "may_cancel": may_cancel(request, job),
             "link": result_link(job),
         }
-        return TemplateResponse(request, "core/jobs/progress.html", context)
+        return answer(self, request, "core/jobs/progress.html", self.title(job), context)
 
     def figures_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with what changes on the page while the job runs."""
@@ -130,7 +123,7 @@ class JobAdmin(JobLogAdmin):
     def progress(self, job: Job) -> str:
         return f"{job.percentage} %"
 
-    def _job(self, request: HttpRequest, pk: int | str) -> Job:
+    def _job(self, request: HttpRequest, pk: int) -> Job:
         job: Job | None = self.get_object(request, str(pk))
         if job is None:
             raise Http404

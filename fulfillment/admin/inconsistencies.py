@@ -1,6 +1,5 @@
 """The page of what the ledger and the counters have wrong, each put right on a click."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +13,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
-from core.quantities import QuantityError, format_quantity, parse_quantity
+from core.quantities import format_quantity
 from fulfillment.operations.upkeep.counters import (
-    CounterKey,
     CounterKind,
     WrongCounter,
     recount,
@@ -57,16 +55,24 @@ def inconsistencies_page(request: HttpRequest, *, site: AdminSite) -> HttpRespon
 
 
 def _apply(request: HttpRequest) -> None:
-    lines = dict(filter(None, map(_read_line, request.POST.getlist("line"))))
-    keys = list(filter(None, map(_read_counter, request.POST.getlist("counter"))))
+    """Put right what is posted and still wrong as it was shown."""
+    posted = {name: set(request.POST.getlist(name)) for name in ("line", "counter")}
+    found = {_line_value(line): line for line in inconsistent_lines()}
+    lines = {
+        found[value].order_line_id: found[value].compensation
+        for value in found.keys() & posted["line"]
+    }
+    keys = [
+        counter.key for counter in wrong_counters() if _counter_value(counter) in posted["counter"]
+    ]
     compensated = compensate_lines(lines, Act(timezone.now(), actor_id=request.user.pk))
     recounted = recount(keys)
     done = len(compensated.lines) + len(recounted.keys)
-    told = ngettext(
+    sentence = ngettext(
         "%(count)s inconsistency was put right.", "%(count)s inconsistencies were put right.", done
     )
-    messages.info(request, told % {"count": done})
-    if compensated.stale_line_ids:
+    messages.info(request, sentence % {"count": done})
+    if compensated.stale_line_ids or posted["line"] - found.keys():
         messages.warning(
             request, gettext("Lines that had changed meanwhile were left alone: look again.")
         )
@@ -80,7 +86,7 @@ def _apply(request: HttpRequest) -> None:
 def _line_row(line: LineInconsistency) -> dict[str, Any]:
     return {
         "line": line,
-        "value": f"{line.order_line_id}:{format_quantity(line.compensation)}",
+        "value": _line_value(line),
         "reserved": format_quantity(line.reserved),
         "open": format_quantity(line.open_quantity),
         "compensation": format_quantity(line.compensation),
@@ -88,44 +94,19 @@ def _line_row(line: LineInconsistency) -> dict[str, Any]:
 
 
 def _counter_row(counter: WrongCounter) -> dict[str, Any]:
-    key = counter.key
     return {
         "counter": counter,
-        "value": f"{key.kind}:{key.product_id}:{key.place_id}:{key.pickup_id or ''}",
-        "kind": KINDS[key.kind],
+        "value": _counter_value(counter),
+        "kind": KINDS[counter.key.kind],
         "kept": format_quantity(counter.kept),
         "counted": format_quantity(counter.counted),
     }
 
 
-def _read_line(value: str) -> tuple[int, Decimal] | None:
-    """Read a proposal as the page posted it; anything else is no proposal."""
-    line_id, _colon, compensation = value.partition(":")
-    try:
-        return _id(line_id), parse_quantity(compensation)
-    except (ValueError, QuantityError):
-        return None
+def _line_value(line: LineInconsistency) -> str:
+    return f"{line.order_line_id}:{format_quantity(line.compensation)}"
 
 
-def _read_counter(value: str) -> CounterKey | None:
-    kind, *ids = value.split(":")
-    if kind not in set(CounterKind) or len(ids) != 3:
-        return None
-    product, place, pickup = ids
-    try:
-        return CounterKey(
-            CounterKind(kind), _id(product), _id(place), _id(pickup) if pickup else None
-        )
-    except ValueError:
-        return None
-
-
-def _id(text: str) -> int:
-    """Read the id of a row.
-
-    :raises ValueError: if it is none.
-    """
-    found = int(text)
-    if not 0 < found < 2**63:
-        raise ValueError(text[:40])
-    return found
+def _counter_value(counter: WrongCounter) -> str:
+    key = counter.key
+    return f"{key.kind}:{key.product_id}:{key.place_id}:{key.pickup_id or ''}"

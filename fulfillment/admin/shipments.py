@@ -1,15 +1,11 @@
 """Shipments: what leaves together, and what waits; operations change them."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.pages import AdminPage, page_paths
+from core.admin.pages import AdminPage, RecordAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
@@ -49,7 +45,8 @@ HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(LogAdmin):
+class ShipmentAdmin(RecordAdmin):
+    pages = PAGES
     list_display = (
         "number",
         "order",
@@ -73,9 +70,6 @@ class ShipmentAdmin(LogAdmin):
     search_help_text = _("Beginning of a number, a SKU, or a word of the customer's name or e-mail")
     ordering = ("-pk",)
 
-    def get_urls(self) -> list[URLPattern]:
-        return [*page_paths(self, PAGES), *super().get_urls()]
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Shipment], search_term: str
     ) -> tuple[QuerySet[Shipment], bool]:
@@ -83,19 +77,8 @@ class ShipmentAdmin(LogAdmin):
         text = search_term.strip()
         return (queryset.filter(found_by(text)) if text else queryset), False
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the shipment's own page instead of a form: operations alone change it."""
-        if request.method == "POST":
-            raise PermissionDenied
-        if not (object_id.isascii() and object_id.isdigit() and len(object_id) < 18):
-            raise Http404
-        return shipment_page(self, request, int(object_id))
+    def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
+        return shipment_page(self, request, key)
 
     @display(description=_("held"), ordering="is_held", label=HOLD_COLORS)
     def held(self, shipment: Shipment) -> tuple[str, str] | None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -13,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.admin.bases import AnyPage
+from core.admin.pages import answer
+from core.text import row_key
 from fulfillment.admin.runs.application import is_applicable
 from fulfillment.admin.runs.wording import duration
 from fulfillment.models import ReleaseRun
@@ -52,20 +53,18 @@ def comparison_part(admin: AnyPage, request: HttpRequest) -> HttpResponse:
 
 
 def _page(admin: AnyPage, request: HttpRequest, template: str) -> HttpResponse:
-    keys = [int(key) for key in request.GET.getlist("run") if key.isdecimal() and len(key) < 18]
+    keys = [key for key in map(row_key, request.GET.getlist("run")) if key is not None]
     runs = list(ReleaseRun.objects.filter(pk__in=keys[:10], is_dry_run=True).order_by("pk"))
     done = [run.pk for run in runs if run.state == ReleaseRun.State.COMPLETED]
     outcomes = run_outcomes(done)
     question = urlencode({"run": [run.pk for run in runs]}, doseq=True)
     context: dict[str, Any] = {
-        **admin.admin_site.each_context(request),
-        "title": _("Policies compared"),
         "columns": [_column(run, outcomes.get(run.pk)) for run in runs],
         "part_address": f"{reverse(f'{NAME}_part')}?{question}",
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "is_unfinished": not all(run.is_finished for run in runs),
     }
-    return TemplateResponse(request, template, context)
+    return answer(admin, request, template, _("Policies compared"), context)
 
 
 def _column(run: ReleaseRun, outcome: RunOutcome | None) -> dict[str, Any]:

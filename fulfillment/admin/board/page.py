@@ -1,6 +1,5 @@
 """The board's page, and what one does there."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
+from core.admin.pages import answer
 from core.operations import jobs
 from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
 from fulfillment.admin.scheduled.entries import entry_of, in_words
@@ -31,7 +31,26 @@ BOARD = "admin:fulfillment_release_board"
 
 def board_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show the board."""
-    return _page(admin, request, now=timezone.now())
+    now = timezone.now()
+    schedule = read_schedule(now=now)
+    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    context: dict[str, Any] = {
+        **live_context(request, now=now),
+        "schedule": schedule,
+        "rhythm": "" if schedule is None else in_words(schedule, now=now, zone=zone),
+        "times": []
+        if schedule is None
+        else [at.astimezone(zone) for at in schedule.next_times(now=now)],
+        "entry": None if schedule is None else entry_of(schedule, now=now),
+        "release_task": RELEASE_TASK,
+        "policies": [
+            (policy.value, option_in_words(BY_NAME["release_policy"], policy.value))
+            for policy in ReleasePolicy
+        ],
+        "may_schedule": request.user.has_perm(MAY_SCHEDULE),
+        "overtaken": _overtaken(),
+    }
+    return answer(admin, request, "fulfillment/board/page.html", _("Release board"), context)
 
 
 def live_part(admin: AnyPage, request: HttpRequest) -> HttpResponse:
@@ -60,30 +79,6 @@ def cancel_run(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpRespons
     else:
         messages.warning(request, _("Run %(run)s has ended already.") % {"run": run})
     return redirect(BOARD)
-
-
-def _page(admin: AnyPage, request: HttpRequest, *, now: datetime) -> HttpResponse:
-    schedule = read_schedule(now=now)
-    zone = ZoneInfo(settings.SITE_TIME_ZONE)
-    context: dict[str, Any] = {
-        **admin.admin_site.each_context(request),
-        **live_context(request, now=now),
-        "title": _("Release board"),
-        "schedule": schedule,
-        "rhythm": "" if schedule is None else in_words(schedule, now=now, zone=zone),
-        "times": []
-        if schedule is None
-        else [at.astimezone(zone) for at in schedule.next_times(now=now)],
-        "entry": None if schedule is None else entry_of(schedule, now=now),
-        "release_task": RELEASE_TASK,
-        "policies": [
-            (policy.value, option_in_words(BY_NAME["release_policy"], policy.value))
-            for policy in ReleasePolicy
-        ],
-        "may_schedule": request.user.has_perm(MAY_SCHEDULE),
-        "overtaken": _overtaken(),
-    }
-    return TemplateResponse(request, "fulfillment/board/page.html", context)
 
 
 def _overtaken() -> dict[str, Any] | None:

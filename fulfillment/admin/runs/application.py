@@ -5,11 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
+from core.admin.pages import answer
 from fulfillment.admin.reasons import sentences
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs.apply_dry_run import NotApplicableError, request_apply
@@ -22,7 +22,9 @@ def apply_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpRespons
     """Ask whether to apply a dry run, and have a worker do so."""
     run = get_object_or_404(ReleaseRun, pk=run_id)
     if request.method != "POST":
-        return _page(admin, request, run)
+        title = _("Apply dry run %(run)s") % {"run": run}
+        context = {"original": run, "run": run, "is_applicable": is_applicable(run)}
+        return answer(admin, request, "fulfillment/runs/apply.html", title, context)
     try:
         applied = request_apply(
             run_id=run.pk,
@@ -55,18 +57,6 @@ def drift_context(run: ReleaseRun) -> dict[str, Any]:
         "dry_run_id": run.scope.get("as_shown"),
         "may_accept_drift": run.message_code == ReleaseRun.Message.DRIFTED,
     }
-
-
-def _page(admin: AnyPage, request: HttpRequest, run: ReleaseRun) -> HttpResponse:
-    context: dict[str, Any] = {
-        **admin.admin_site.each_context(request),
-        "title": _("Apply dry run %(run)s") % {"run": run},
-        "opts": admin.opts,
-        "original": run,
-        "run": run,
-        "is_applicable": is_applicable(run),
-    }
-    return TemplateResponse(request, "fulfillment/runs/apply.html", context)
 
 
 def _words(children: list[dict[str, Any]]) -> list[str]:

@@ -5,16 +5,17 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.bases import AnyPage
+from core.admin.pages import answer
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.reasons import sentences, what_and_why
 from fulfillment.admin.runs.application import drift_context, is_applicable
@@ -63,19 +64,16 @@ class DecisionFilterSet(filters.FilterSet):
         fields: list[str] = []
 
 
-def run_page(admin: AnyPage, request: HttpRequest, run_id: str) -> HttpResponse:
+def run_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     """Show a run."""
-    run = _found(admin, request, run_id)
+    run = _run(run_id)
     chosen = _chosen(run, request)
     paginator = Paginator(chosen.qs, PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
     name = _("Dry run %(run)s") if run.is_dry_run else _("Release run %(run)s")
     context: dict[str, Any] = {
-        **admin.admin_site.each_context(request),
         **standing(request, run),
         **drift_context(run),
-        "title": name % {"run": run},
-        "opts": admin.opts,
         "original": run,
         "has_change_permission": False,
         "has_view_permission": True,
@@ -96,12 +94,12 @@ def run_page(admin: AnyPage, request: HttpRequest, run_id: str) -> HttpResponse:
         "question": _question(request),
         "is_narrowed": any(request.GET.get(field) for field in DecisionFilterSet.base_filters),
     }
-    return TemplateResponse(request, "fulfillment/runs/page.html", context)
+    return answer(admin, request, "fulfillment/runs/page.html", name % {"run": run}, context)
 
 
 def standing_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     """Answer the part that moves while the run goes on."""
-    run = _found(admin, request, str(run_id))
+    run = _run(run_id)
     context = standing(request, run)
     response = TemplateResponse(request, "fulfillment/runs/standing.html", context)
     if run.is_finished:
@@ -112,7 +110,7 @@ def standing_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResp
 
 def decisions_file(admin: AnyPage, request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     """Send the decisions that match, as CSV."""
-    run = _found(admin, request, str(run_id))
+    run = _run(run_id)
     lines = csv_lines(_chosen(run, request).qs)
     return StreamingHttpResponse(
         lines,
@@ -147,16 +145,8 @@ def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
     }
 
 
-def _found(admin: AnyPage, request: HttpRequest, run_id: str) -> ReleaseRun:
-    if not admin.has_view_permission(request):
-        raise PermissionDenied
-    if not run_id.isdecimal():
-        raise Http404
-    runs = ReleaseRun.objects.select_related("started_by")
-    run = runs.filter(pk=min(int(run_id), 2**63 - 1)).order_by("pk").first()
-    if run is None:
-        raise Http404
-    return run
+def _run(run_id: int) -> ReleaseRun:
+    return get_object_or_404(ReleaseRun.objects.select_related("started_by"), pk=run_id)
 
 
 def _decisions(run: ReleaseRun) -> QuerySet[ReleaseDecision]:

@@ -11,12 +11,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
+from core.admin.pages import answer
 from core.quantities import format_quantity
+from core.text import row_key
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import this_moment
@@ -57,16 +58,11 @@ def shipment_page(
     admin: AnyPage, request: HttpRequest, shipment_id: int, attempt: Attempt | None = None
 ) -> HttpResponse:
     """Show a shipment with all there is to know about it, and the actions it allows."""
-    if not admin.has_view_permission(request):
-        raise PermissionDenied
     shipment = _shipment(shipment_id)
     events = events_of(shipment)
     emails = _visible(request, "orders.view_orderemail", OrderEmail, shipment)
     panel = panel_context(shipment.pk, this_moment())
     context = {
-        **admin.admin_site.each_context(request),
-        "title": shipment.number,
-        "opts": admin.opts,
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
         "version": shipment.version,
@@ -85,21 +81,20 @@ def shipment_page(
         "attempt": attempt,
         "since": _since(request, shipment, events) if attempt and attempt.is_stale else {},
     }
-    return TemplateResponse(request, "fulfillment/shipment/page.html", context)
+    return answer(admin, request, "fulfillment/shipment/page.html", shipment.number, context)
 
 
 def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> HttpResponse:
     """Do one thing to a shipment, on the version that the person saw."""
     action = BY_CODE.get(code)
-    if action is None or not admin.has_view_permission(request):
-        raise PermissionDenied
-    if not request.user.has_perm(action.permission):
+    if action is None or not request.user.has_perm(action.permission):
         raise PermissionDenied
     shipment = _shipment(shipment_id)
+    version = row_key(request.POST.get("version", "")) or 0
     form = action.form(request.POST, shipment=shipment, prefix=code)
     if not form.is_valid():
         problem = _("Something is missing: see beneath.")
-        is_stale = _version(request) != shipment.version
+        is_stale = version != shipment.version
         attempt = Attempt(code, form, problem, is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
     try:
@@ -108,7 +103,7 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
             **form.arguments(),
             now=timezone.now(),
             actor_id=request.user.pk,
-            expected_version=_version(request),
+            expected_version=version,
         )
     except (*REFUSALS, *RELEASE_REFUSALS, FractionError) as error:
         is_stale = isinstance(error, (StaleShipmentError, StaleError))
@@ -146,11 +141,6 @@ def _shipment(shipment_id: int) -> Shipment:
         "order__channel", "stock", "source", "pickup_source", "parent"
     )
     return get_object_or_404(shipments, pk=shipment_id)
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def _visible(request: HttpRequest, permission: str, model: Any, shipment: Shipment) -> list[Any]:
