@@ -1,8 +1,11 @@
 """Charts as bars on a grid of whole numbers, with the table that says the same in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from core.formats import whole
+from core.quantities import ZERO
 
 HEIGHT = 100
 STEP = 100
@@ -49,31 +52,33 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars side by side at each point, one for each series.
+    """Bars side by side at each point, one for each of its values.
 
-    ``summary`` says in a sentence what there is to see; ``axis`` and ``columns`` head the table;
-    ``top`` is the text of the highest value, ``limit`` the value that fills the height (the
-    highest, if it is ``None``). ``caption`` says of which numbers in the table there is no list.
+    ``summary`` says in a sentence what there is to see. ``axis`` and ``columns`` head the table;
+    where points have several values, ``columns`` name them. ``words`` writes the highest value.
+    ``limit`` is the value that fills the height (the highest, if it is ``None``). ``caption`` says
+    which numbers of the table have no list.
     """
 
     key: str
     title: str
     summary: str
     axis: str
-    series: tuple[str, ...]
     columns: tuple[str, ...]
     points: Sequence[Point]
-    top: str
+    words: Callable[[Decimal], str] = whole
     limit: Decimal | None = None
     caption: str = ""
+    height = HEIGHT
 
     @property
     def width(self) -> int:
         return STEP * max(len(self.points), 1)
 
     @property
-    def height(self) -> int:
-        return HEIGHT
+    def top(self) -> str:
+        """The value that fills the height, as people read it."""
+        return self.words(self.limit or highest(self.points))
 
     @property
     def ticks(self) -> list[str]:
@@ -85,26 +90,28 @@ class Chart:
 
     @property
     def legend(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.series, start=1)) if len(self.series) > 1 else []
+        has_several = any(len(point.values) > 1 for point in self.points)
+        return list(enumerate(self.columns, start=1)) if has_several else []
 
     @property
     def bars(self) -> list[Bar]:
-        return list(self._bars())
+        limit = self.limit or highest(self.points)
+        return [
+            Bar(
+                x=position * STEP + GAP // 2 + number * ((STEP - GAP) // len(point.values)),
+                y=HEIGHT - height,
+                width=(STEP - GAP) // len(point.values),
+                height=height,
+                series=number + 1,
+                label=f"{point.label}: {point.cells[number].text}",
+            )
+            for position, point in enumerate(self.points if limit else ())
+            for number, value in enumerate(point.values)
+            # A value above zero is always visible.
+            for height in [max(int(value * HEIGHT / limit), 1 if value else 0)]
+        ]
 
-    def _bars(self) -> Iterator[Bar]:
-        limit = self.limit or max((max(point.values) for point in self.points), default=Decimal(0))
-        if not limit:
-            return
-        width = (STEP - GAP) // len(self.series)
-        for position, point in enumerate(self.points):
-            for number, value in enumerate(point.values):
-                # What is more than nothing is seen.
-                height = max(int(value * HEIGHT / limit), 1 if value else 0)
-                yield Bar(
-                    x=position * STEP + GAP // 2 + number * width,
-                    y=HEIGHT - height,
-                    width=width,
-                    height=height,
-                    series=number + 1,
-                    label=f"{point.label}: {point.cells[number].text}",
-                )
+
+def highest(points: Sequence[Point]) -> Decimal:
+    """Return the highest value of all points."""
+    return max((max(point.values) for point in points), default=ZERO)

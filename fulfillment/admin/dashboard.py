@@ -1,6 +1,6 @@
 """The first page of the admin: how things stand, from figures that are kept."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,21 +38,21 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not days:
         return context
     latest = days[-1]
+    length = (latest.on - days[0].on).days + 1
+    every_day = [days[0].on + timedelta(days=number) for number in range(length)]
     links = ListLinks(request, zone)
     waiting = waiting_on(latest.on)
-    context["counted_at"] = latest.refreshed_at
-    context["is_old"] = now - latest.refreshed_at > OLD_AFTER
-    context["cards"] = cards(days, waiting, links=links, today=today, zone=zone)
-    context["exceptions"] = exceptions(latest, waiting, links=links)
-    context["charts"] = [
+    charts = [
         age_chart(waiting, links=links),
-        waiting_chart(waiting_by_day(days[0].on), _every(days[0].on, latest.on), links=links),
+        waiting_chart(waiting_by_day(days[0].on), every_day, links=links),
         release_chart(days, links=links),
         fill_rate_chart(days, links=links),
         supply_chart(outlook(), links=links, today=latest.on),
     ]
-    return context
-
-
-def _every(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return context | {
+        "counted_at": latest.refreshed_at,
+        "is_old": now - latest.refreshed_at > OLD_AFTER,
+        "cards": cards(days, waiting, links=links, today=today, zone=zone),
+        "exceptions": exceptions(latest, waiting, links=links),
+        "charts": charts,
+    }

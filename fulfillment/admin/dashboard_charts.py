@@ -1,21 +1,23 @@
 """The dashboard's charts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.quantities import format_quantity
-from fulfillment.admin.charts import Cell, Chart, Point
-from fulfillment.admin.dashboard_cards import percent, share, values
+from core.formats import UNKNOWN, day, whole
+from core.quantities import ZERO, format_quantity
+from fulfillment.admin.charts import Cell, Chart, Point, highest
+from fulfillment.admin.dashboard_cards import percent, released_on, share, values
 from fulfillment.admin.list_links import ListLinks
 from fulfillment.models import DailyFigures, SupplyOutlook, WaitingFigures
 
 WEEK = timedelta(days=6)
+Period = SupplyOutlook.Period
 
 
 def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
@@ -24,50 +26,44 @@ def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
     for band in WaitingFigures.Band:
         rows = [row for row in waiting if row.band == band]
         count = sum(row.count for row in rows)
-        link = links.review(age=band.value)
         value, *more = values(rows, links=links, age=band.value)
-        cells = (Cell(_whole(count), link), replace(value, more=tuple(more)))
+        cells = (Cell(whole(count), links.review(age=band.value)), replace(value, more=tuple(more)))
         points.append(Point(str(band.label), str(band.label), (Decimal(count),), cells))
-    total, old = _sum(points), points[-1].values[0]
     return Chart(
         key="age",
         title=_("Age of what waits"),
         summary=_("%(old)s of %(total)s waiting shipments have waited for more than 30 days.")
-        % {"old": _whole(old), "total": _whole(total)},
+        % {"old": whole(points[-1].values[0]), "total": whole(_sum(points))},
         axis=_("Age"),
-        series=(_("Shipments"),),
         columns=(_("Shipments"), _("Value")),
         points=points,
-        top=_top(points),
     )
 
 
 def waiting_chart(counts: Mapping[date, int], days: Sequence[date], *, links: ListLinks) -> Chart:
     """Return how many shipments waited at the end of each day."""
+    latest = counts.get(days[-1], 0)
     lists = {days[-1]: links.review()}
-    points = [
-        Point(
-            _day(day),
-            _tick(number, len(days), day),
-            (Decimal(counts.get(day, 0)),),
-            (Cell(_whole(counts[day]) if day in counts else "–", lists.get(day, "")),),
+    points = _daily(
+        (
+            on,
+            Decimal(counts.get(on, 0)),
+            (Cell(whole(counts[on]) if on in counts else UNKNOWN, lists.get(on, "")),),
         )
-        for number, day in enumerate(days)
-    ]
+        for on in days
+    )
     return Chart(
         key="waiting",
         title=_("Waiting, day by day"),
         summary=ngettext(
             "%(count)s shipment waits now; the most in these 30 days were %(most)s.",
             "%(count)s shipments wait now; the most in these 30 days were %(most)s.",
-            counts.get(days[-1], 0),
+            latest,
         )
-        % {"count": _whole(counts.get(days[-1], 0)), "most": _top(points)},
+        % {"count": whole(latest), "most": whole(highest(points))},
         axis=_("Day"),
-        series=(_("Shipments"),),
         columns=(_("Shipments at the end of the day"),),
         points=points,
-        top=_top(points),
         caption=_(
             "Of a day that is over, how many waited is kept, not which: only the last leads to "
             "its list."
@@ -77,20 +73,9 @@ def waiting_chart(counts: Mapping[date, int], days: Sequence[date], *, links: Li
 
 def release_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
     """Return how many shipments were released, day by day."""
-    points = [
-        Point(
-            _day(day.on),
-            _tick(number, len(days), day.on),
-            (Decimal(day.released_count),),
-            (
-                Cell(
-                    _whole(day.released_count),
-                    links.shipments(**links.days("released_at", day.on, day.on)),
-                ),
-            ),
-        )
-        for number, day in enumerate(days)
-    ]
+    points = _daily(
+        (row.on, Decimal(row.released_count), (released_on(row, links),)) for row in days
+    )
     return Chart(
         key="releases",
         title=_("Releases per day"),
@@ -99,41 +84,36 @@ def release_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
             "%(count)s shipments were released in 30 days, at most %(most)s on one.",
             int(_sum(points)),
         )
-        % {"count": _whole(_sum(points)), "most": _top(points)},
+        % {"count": whole(_sum(points)), "most": whole(highest(points))},
         axis=_("Day"),
-        series=(_("Shipments"),),
         columns=(_("Shipments released"),),
         points=points,
-        top=_top(points),
     )
 
 
 def fill_rate_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
     """Return which part of the units ordered was there at once, day by day."""
-    points = []
-    for number, day in enumerate(days):
-        placed = links.days("placed_at", day.on, day.on)
+    rows = []
+    for row in days:
+        placed = links.days("placed_at", row.on, row.on)
         link = links.to("orders.order", placed)
         backordered = links.to("orders.order", placed | {"backordered": "placed"})
-        part = share([day])
+        part = share([row])
         cells = (
             Cell(percent(part), link),
-            Cell(format_quantity(day.ordered_quantity), link),
-            Cell(format_quantity(day.backordered_quantity), backordered),
+            Cell(format_quantity(row.ordered_quantity), link),
+            Cell(format_quantity(row.backordered_quantity), backordered),
         )
-        points.append(
-            Point(_day(day.on), _tick(number, len(days), day.on), (part or Decimal(0),), cells)
-        )
+        rows.append((row.on, part or ZERO, cells))
     return Chart(
         key="fill-rate",
         title=_("Fill rate"),
         summary=_("%(rate)s of the units ordered in 30 days were there at once.")
         % {"rate": percent(share(days))},
         axis=_("Day"),
-        series=(_("Fill rate"),),
         columns=(_("Fill rate"), _("Units ordered"), _("Units backordered")),
-        points=points,
-        top=percent(Decimal(1)),
+        points=_daily(rows),
+        words=percent,
         limit=Decimal(1),
     )
 
@@ -142,72 +122,62 @@ def supply_chart(rows: Sequence[SupplyOutlook], *, links: ListLinks, today: date
     """Return the units to come beside the units waited for, week by week."""
     points = []
     for row in rows:
-        supply, demand = _period(row, today)
+        supply, demand = _filters(row, today)
+        incoming = links.to("inventory.futuresupply", {"state__exact": "OPEN", **supply})
         cells = (
-            Cell(
-                format_quantity(row.incoming_quantity),
-                links.to("inventory.futuresupply", {"state__exact": "OPEN", **supply}),
-            ),
+            Cell(format_quantity(row.incoming_quantity), incoming),
             Cell(format_quantity(row.waiting_quantity), links.waiting(**demand)),
         )
-        values = (row.incoming_quantity, row.waiting_quantity)
-        points.append(Point(_period_name(row), _period_tick(row), values, cells))
-    incoming, waiting = (sum((row.values[n] for row in points), Decimal(0)) for n in (0, 1))
-    series = (_("Incoming units"), _("Units waited for"))
+        name = tick = row.get_period_display()
+        if row.begins_on is not None and row.period == Period.WEEK:
+            name = _("Week from %(date)s") % {"date": day(row.begins_on)}
+            tick = date_format(row.begins_on, "j M")
+        points.append(Point(name, tick, (row.incoming_quantity, row.waiting_quantity), cells))
     return Chart(
         key="supply",
         title=_("Incoming supply against what is waited for"),
         summary=_("%(incoming)s units are to come; %(waiting)s are waited for.")
-        % {"incoming": format_quantity(incoming), "waiting": format_quantity(waiting)},
+        % {
+            "incoming": format_quantity(_sum(points)),
+            "waiting": format_quantity(_sum(points, of=1)),
+        },
         axis=_("Expected"),
-        series=series,
-        columns=series,
+        columns=(_("Incoming units"), _("Units waited for")),
         points=points,
-        top=format_quantity(max((max(point.values) for point in points), default=Decimal(0))),
+        words=format_quantity,
     )
 
 
-def _period(row: SupplyOutlook, today: date) -> tuple[dict[str, str], dict[str, str]]:
+def _filters(row: SupplyOutlook, today: date) -> tuple[dict[str, str], dict[str, str]]:
     """Return the filters of future supply, and of shipments, that ``row`` counts."""
-    if row.period == SupplyOutlook.Period.PAST:
+    if row.period == Period.PAST:
         return {"overdue": "yes"}, {"expected_on__lt": today.isoformat()}
     if row.begins_on is None:
         found = {"expected_on__isnull": "True"}
         return found, found
     found = {"expected_on__gte": max(row.begins_on, today).isoformat()}
-    if row.period == SupplyOutlook.Period.WEEK and row.begins_on is not None:
+    if row.period == Period.WEEK:
         found["expected_on__lte"] = (row.begins_on + WEEK).isoformat()
     return found, found
 
 
-def _period_name(row: SupplyOutlook) -> str:
-    if row.period == SupplyOutlook.Period.WEEK and row.begins_on is not None:
-        return _("Week from %(date)s") % {"date": _day(row.begins_on)}
-    return row.get_period_display()
+def _daily(rows: Iterable[tuple[date, Decimal, tuple[Cell, ...]]]) -> list[Point]:
+    """Return a point for each day, value and cells.
+
+    The axis names the first, the middle and the last day alone: more would not fit a phone.
+    """
+    rows = list(rows)
+    named = {0, len(rows) // 2, len(rows) - 1}
+    return [
+        Point(
+            day(on),
+            date_format(on, "MONTH_DAY_FORMAT") if number in named else "",
+            (value,),
+            cells,
+        )
+        for number, (on, value, cells) in enumerate(rows)
+    ]
 
 
-def _period_tick(row: SupplyOutlook) -> str:
-    if row.period == SupplyOutlook.Period.WEEK and row.begins_on is not None:
-        return date_format(row.begins_on, "j M")
-    return row.get_period_display()
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else date_format(day)
-
-
-def _tick(number: int, count: int, day: date) -> str:
-    """Name the first, the middle and the last place alone: more would not fit a phone."""
-    return date_format(day, "MONTH_DAY_FORMAT") if number in {0, count // 2, count - 1} else ""
-
-
-def _sum(points: Sequence[Point]) -> Decimal:
-    return sum((point.values[0] for point in points), Decimal(0))
-
-
-def _top(points: Sequence[Point]) -> str:
-    return _whole(max((point.values[0] for point in points), default=Decimal(0)))
-
-
-def _whole(count: Decimal | int) -> str:
-    return number_format(int(count), force_grouping=True)
+def _sum(points: Sequence[Point], of: int = 0) -> Decimal:
+    return sum((point.values[of] for point in points), ZERO)

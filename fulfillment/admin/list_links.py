@@ -41,10 +41,10 @@ class ListLinks:
     def waiting(self, **filters: str) -> str:
         return self.to("fulfillment.shipment", WAITING | filters)
 
-    def days(self, name: str, first: date | None, last: date) -> dict[str, str]:
-        """Return the filter of a time ``name`` on the days from ``first`` (or ever) to ``last``."""
-        until = {f"{name}__lt": self._start(last + timedelta(days=1)).isoformat()}
-        return until if first is None else {f"{name}__gte": self._start(first).isoformat()} | until
+    def days(self, name: str, first: date, last: date) -> dict[str, str]:
+        """Return the filter of a time ``name`` on the days from ``first`` to ``last``."""
+        end = self._start(last + timedelta(days=1))
+        return {f"{name}__gte": self._start(first), f"{name}__lt": end}
 
-    def _start(self, day: date) -> datetime:
-        return datetime.combine(day, time.min, self._zone)
+    def _start(self, day: date) -> str:
+        return datetime.combine(day, time.min, self._zone).isoformat()

@@ -1,7 +1,7 @@
 """Says in words what a run decided, why a shipment waits, and what would release it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from core.formats import day
 from core.quantities import format_quantity
 from fulfillment.review.reasons import REASONS
 
@@ -42,7 +43,7 @@ def sentences(detail: Mapping[str, Any]) -> list[str]:
     """Return what is released from where, and what is missing and why, as plain text."""
     lines = [*map(_child, detail.get("children", ())), *map(_shortage, detail.get("shortages", ()))]
     if detail.get("shortages") and detail.get("expected_on"):
-        lines.append(gettext("It could go on %(date)s.") % {"date": _day(detail["expected_on"])})
+        lines.append(gettext("It could go on %(date)s.") % {"date": day(detail["expected_on"])})
     return lines
 
 
@@ -50,8 +51,8 @@ def _child(child: Mapping[str, Any]) -> str:
     units = ", ".join(f"{take['quantity']} × {take['sku']}" for take in child["takes"])
     if child["expected_on"]:
         sentence = gettext("Promised from %(source)s on %(date)s: %(units)s")
-        day = _day(child["expected_on"])
-        return sentence % {"source": child["source"], "date": day, "units": units}
+        date = day(child["expected_on"])
+        return sentence % {"source": child["source"], "date": date, "units": units}
     return gettext("Ready at %(source)s: %(units)s") % {"source": child["source"], "units": units}
 
 
@@ -76,7 +77,7 @@ def _part(coming: Mapping[str, str]) -> str:
         "part": format_quantity(part),
         "wanted": format_quantity(wanted),
         "rest": format_quantity(wanted - part),
-        "date": _day(coming["expected_on"]),
+        "date": day(coming["expected_on"]),
     }
 
 
@@ -100,7 +101,7 @@ def _record(record: Mapping[str, Any]) -> str:
     values = {"quantity": quantity, "source": record["source"]}
     if record["expected_on"] is None:
         return gettext("%(quantity)s at %(source)s") % values
-    values["date"] = _day(record["expected_on"])
+    values["date"] = day(record["expected_on"])
     return gettext("%(quantity)s at %(source)s on %(date)s") % values
 
 
@@ -109,15 +110,9 @@ def _retry(text: str) -> str:
     return gettext("asked for again on %(time)s") % {"time": date_format(at, "DATETIME_FORMAT")}
 
 
-def _day(text: str) -> str:
-    return date_format(date.fromisoformat(text), "DATE_FORMAT")
-
-
 def remedy_sentence(remedy: Mapping[str, Any]) -> str:
     """Return one change that would help, as an explanation gives it."""
-    values = dict(remedy)
-    if "until" in values:
-        values["until"] = date_format(date.fromisoformat(values["until"]), "DATE_FORMAT")
+    values = {**remedy, "until": day(remedy.get("until"))}
     return gettext(REMEDIES[remedy["kind"]]) % values
 
 

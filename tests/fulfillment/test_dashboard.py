@@ -312,7 +312,7 @@ def test_bars_are_whole_numbers_and_what_is_little_is_seen():
         Point(f"day {number}", "", (value,), (Cell(f"{value}"),))
         for number, value in enumerate(values)
     ]
-    chart = Chart("k", "t", "s", "a", ("Units",), ("Units",), points, "1000")
+    chart = Chart("k", "t", "s", "a", ("Units",), points)
 
     assert [(bar.x, bar.y, bar.width, bar.height) for bar in chart.bars] == [
         (8, 0, 84, 100),

@@ -1,18 +1,19 @@
 """Dry runs with different policies, side by side."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
+from core.formats import UNKNOWN, day, money, whole
 from core.text import row_key
 from fulfillment.admin.runs.application import is_applicable
 from fulfillment.admin.runs.wording import duration
@@ -23,7 +24,6 @@ from inventory.admin.option_fields import in_words
 from inventory.options import BY_NAME, ReleasePolicy
 
 NAME = "admin:fulfillment_release_comparison"
-NOTHING = "–"
 
 
 def compare(admin: AnyPage, request: HttpRequest) -> HttpResponse:
@@ -69,42 +69,32 @@ def _page(admin: AnyPage, request: HttpRequest, template: str) -> HttpResponse:
 
 def _column(run: ReleaseRun, outcome: RunOutcome | None) -> dict[str, Any]:
     policy = run.settings_in_force.get("release_policy") or run.scope.get("policy")
+    facts = {
+        _("Released"): outcome and whole(run.released_count),
+        _("Value released"): outcome and _amounts(outcome),
+        _("Split"): outcome and whole(run.split_count),
+        _("Promised from future supply"): outcome and whole(run.future_count),
+        _("Oldest left"): outcome and _age(outcome.oldest_left),
+        _("Took"): duration(run),
+    }
     return {
         "run": run,
         "address": reverse("admin:fulfillment_releaserun_change", args=[run.pk]),
         "policy": in_words(BY_NAME["release_policy"], policy) if policy else str(run),
         "is_applicable": is_applicable(run),
-        "facts": [
-            (_("Released"), _count(run.released_count, outcome)),
-            (_("Value released"), _amounts(outcome)),
-            (_("Split"), _count(run.split_count, outcome)),
-            (_("Promised from future supply"), _count(run.future_count, outcome)),
-            (_("Oldest left"), _oldest(outcome)),
-            (_("Took"), duration(run) or NOTHING),
-        ],
+        "facts": [(label, fact or UNKNOWN) for label, fact in facts.items()],
     }
 
 
-def _count(count: int, outcome: RunOutcome | None) -> str:
-    return NOTHING if outcome is None else number_format(count, force_grouping=True)
+def _amounts(outcome: RunOutcome) -> str:
+    amounts = [f"{money(amount)} {currency}" for currency, amount in outcome.amounts.items()]
+    return ", ".join(amounts) or whole(0)
 
 
-def _amounts(outcome: RunOutcome | None) -> str:
-    if outcome is None:
-        return NOTHING
-    amounts = [
-        f"{number_format(amount, decimal_pos=2, force_grouping=True)} {currency}"
-        for currency, amount in outcome.amounts.items()
-    ]
-    return ", ".join(amounts) or number_format(0)
-
-
-def _oldest(outcome: RunOutcome | None) -> str:
-    if outcome is None:
-        return NOTHING
-    since = outcome.oldest_left
+def _age(since: datetime | None) -> str:
     if since is None:
         return _("none")
-    days = (timezone.localdate() - timezone.localtime(since).date()).days
+    on = timezone.localtime(since).date()
+    days = (timezone.localdate() - on).days
     sentence = ngettext("%(days)s day, since %(date)s", "%(days)s days, since %(date)s", days)
-    return sentence % {"days": days, "date": date_format(timezone.localtime(since))}
+    return sentence % {"days": days, "date": day(on)}

@@ -1,13 +1,12 @@
 """What a person saw of a shipment, and what is different by now."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from django.core import signing
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.formats import UNKNOWN, day
 from fulfillment.models import Shipment, ShipmentEvent
 
 SALT = "fulfillment.shipment.seen"
@@ -37,8 +36,8 @@ def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
         (_("State"), "state", _state),
         (_("Held"), "hold", _hold),
         (_("Priority"), "priority", str),
-        (_("Expected on"), "expected_on", _day),
-        (_("Source"), "source", _code),
+        (_("Expected on"), "expected_on", day),
+        (_("Source"), "source", lambda code: code or UNKNOWN),
         (_("Value"), "amount", str),
     )
     return [
@@ -71,11 +70,3 @@ def _state(state: str) -> str:
 
 def _hold(reason: str) -> str:
     return str(Shipment.HoldReason(reason).label) if reason else _("Not held")
-
-
-def _day(text: str | None) -> str:
-    return date_format(date.fromisoformat(text), "DATE_FORMAT") if text else "–"
-
-
-def _code(code: str) -> str:
-    return code or "–"

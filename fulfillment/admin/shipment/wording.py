@@ -1,13 +1,12 @@
 """What happened to a shipment, in words."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.formats import day
 from core.quantities import format_quantity
 from fulfillment.models import ShipmentEvent
 from fulfillment.queries.one_shipment import HeldAllocation
@@ -80,7 +79,7 @@ def held_line(held: HeldAllocation) -> str:
     values = {
         "quantity": quantity,
         "source": supply.source.code,
-        "date": date_format(supply.expected_on, "DATE_FORMAT") if supply.expected_on else "–",
+        "date": day(supply.expected_on),
     }
     return _("%(quantity)s promised to %(source)s on %(date)s") % values
 
@@ -105,13 +104,9 @@ def _is_dated(event: ShipmentEvent) -> bool:
 
 
 def _new_date(detail: Mapping[str, Any]) -> str:
-    former, day = detail.get("from"), detail["to"]
-    if former != day:
-        return f"{_day(former)} → {_day(day)}"
+    former, later = detail.get("from"), detail["to"]
+    if former != later:
+        return f"{day(former)} → {day(later)}"
     if detail.get("is_fixed"):
-        return _("%(date)s, which release runs leave") % {"date": _day(day)}
+        return _("%(date)s, which release runs leave") % {"date": day(later)}
     return _("Left to release runs again")
-
-
-def _day(text: str | None) -> str:
-    return date_format(date.fromisoformat(text), "DATE_FORMAT") if text else "–"
