@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.api.fields import Body, MoneyField, QuantityField, VersionField
 from fulfillment.models import Allocation, Shipment, ShipmentLine, SourceBar
+from fulfillment.queries.one_shipment import lines_with_allocations
 from orders.models import FulfillmentMethod
 
 
@@ -19,13 +20,13 @@ class ShipmentLineShown(serializers.Serializer[ShipmentLine]):
     quantity = QuantityField()
 
 
-class AllocationShown(Body[Any]):
+class AllocationShown(Body[Allocation]):
     """Units set aside at a source, or promised from a record of future supply there."""
 
-    sku = serializers.CharField()
-    source = serializers.CharField()
+    sku = serializers.CharField(source="shipment_line.order_line.sku")
+    source = serializers.CharField(source="source_code")
     quantity = QuantityField()
-    future_supply = serializers.IntegerField(allow_null=True)
+    future_supply = serializers.IntegerField(source="future_supply_id", allow_null=True)
 
 
 class BarShown(Body[SourceBar]):
@@ -76,30 +77,18 @@ class ShipmentShown(Body[Shipment]):
         return [child.number for child in shipment.children.all()]
 
     @extend_schema_field(AllocationShown(many=True))
-    def get_allocations(self, shipment: Shipment) -> list[Any]:
-        return [
-            _allocation(line, allocation)
-            for line in shipment.lines.all()
-            for allocation in line.allocations.all()
-        ]
+    def get_allocations(self, shipment: Shipment) -> Any:
+        held = [row for line in shipment.lines.all() for row in line.allocations.all()]
+        return AllocationShown(held, many=True).data
 
 
 def shipment_rows() -> QuerySet[Shipment]:
     """Return shipments with what their bodies need; five statements however many."""
-    allocations = Allocation.objects.select_related(
-        "source_item__source", "future_supply__source"
-    ).order_by("pk")
-    lines = (
-        ShipmentLine.objects.filter(quantity__gt=0)
-        .select_related("order_line")
-        .prefetch_related(Prefetch("allocations", allocations))
-        .order_by("order_line__number")
-    )
     return Shipment.objects.select_related(
         "order__channel", "stock", "source", "pickup_source", "parent"
     ).prefetch_related(
         Prefetch("children", Shipment.objects.order_by("pk")),
-        Prefetch("lines", lines),
+        Prefetch("lines", lines_with_allocations().filter(quantity__gt=0)),
         Prefetch("bars", SourceBar.objects.shown()),
     )
 
@@ -107,15 +96,3 @@ def shipment_rows() -> QuerySet[Shipment]:
 def shipment_body(shipment_id: int) -> dict[str, Any]:
     """Return the body of one shipment, as it is now."""
     return dict(ShipmentShown(shipment_rows().get(pk=shipment_id)).data)
-
-
-def _allocation(line: ShipmentLine, allocation: Allocation) -> Any:
-    held = allocation.source_item or allocation.future_supply
-    return AllocationShown(
-        {
-            "sku": line.order_line.sku,
-            "source": held.source.code if held else "",
-            "quantity": allocation.quantity,
-            "future_supply": allocation.future_supply_id,
-        }
-    ).data

@@ -73,6 +73,12 @@ class Allocation(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity:f} x {self.order_line_id}"
 
+    @property
+    def source_code(self) -> str:
+        """The code of the source where the units are, or will be."""
+        supply = self.source_item or self.future_supply
+        return "" if supply is None else supply.source.code
+
 
 class WaitingBalance(models.Model):
     """Units of a product that shipments of a stock wait for: the queue that nobody overtakes.

@@ -5,31 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
-from inventory.models import FutureSupply, SourceItem
 
 Kind = ShipmentEvent.Kind
-
-
-@dataclass(frozen=True, slots=True)
-class HeldAllocation:
-    """Units of a line that are set aside: at a source item, or of supply that is to come."""
-
-    quantity: Decimal
-    source_item: SourceItem | None
-    supply: FutureSupply | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineShown:
-    """A line with what is set aside for it; ``missing`` is what it waits for."""
-
-    line: ShipmentLine
-    held: tuple[HeldAllocation, ...]
-    missing: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +21,20 @@ class FamilyMember:
     depth: int
 
 
-def lines_of(shipment: Shipment) -> list[LineShown]:
-    """Return the lines of a shipment by their number in the order, with what they hold."""
-    held: defaultdict[int | None, list[HeldAllocation]] = defaultdict(list)
-    allocations = Allocation.objects.filter(shipment_line__shipment=shipment).select_related(
-        "source_item__source", "future_supply__source"
-    )
-    for allocation in allocations.order_by("pk"):
-        held[allocation.shipment_line_id].append(
-            HeldAllocation(allocation.quantity, allocation.source_item, allocation.future_supply)
-        )
-    lines = ShipmentLine.objects.filter(shipment=shipment).select_related("order_line", "product")
-    is_waiting = shipment.state in Shipment.WAITING_STATES
-    shown = []
-    for line in lines.order_by("order_line__number"):
-        parts = tuple(held[line.pk])
-        at_hand = sum((part.quantity for part in parts if part.source_item), ZERO)
-        waits = is_waiting and line.order_line.is_reserving
-        shown.append(LineShown(line, parts, line.quantity - at_hand if waits else ZERO))
-    return shown
+def lines_with_allocations() -> QuerySet[ShipmentLine]:
+    """Return lines of shipments by their number in the order, with what is set aside for them."""
+    allocations = Allocation.objects.select_related("source_item__source", "future_supply__source")
+    lines = ShipmentLine.objects.select_related("order_line", "product")
+    set_aside = Prefetch("allocations", allocations.order_by("pk"))
+    return lines.prefetch_related(set_aside).order_by("order_line__number")
+
+
+def missing_units(shipment: Shipment, line: ShipmentLine) -> Decimal:
+    """Return the units that a line of ``shipment``, read with its allocations, waits for."""
+    if shipment.state not in Shipment.WAITING_STATES or not line.order_line.is_reserving:
+        return ZERO
+    held = (allocation for allocation in line.allocations.all() if allocation.source_item_id)
+    return line.quantity - sum((allocation.quantity for allocation in held), ZERO)
 
 
 def family_of(shipment: Shipment) -> list[FamilyMember]:

@@ -20,16 +20,27 @@ LAST = ("reason", "is_sure")
 
 
 class ShipmentForm(forms.Form):
-    """A form about one shipment, as the page shows it; ``ARGUMENTS`` are those of its operation."""
+    """A form about one shipment, as the page shows it; ``ARGUMENTS`` are those of its operation.
+
+    Fields start at the shipment's own values.
+    """
 
     ARGUMENTS: tuple[str, ...] = ("reason",)
 
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.shipment = shipment
+        initial = {"priority": shipment.priority, "expected_on": shipment.expected_on}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.offer(shipment)
         # The reason, and the confirmation, come last.
         names = [name for name in self.fields if name not in LAST]
         self.order_fields([*names, *LAST])
+        for field in self.fields.values():
+            is_choice = isinstance(field.widget, forms.Select)
+            if not isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs["class"] = SELECT_CLASS if is_choice else INPUT_CLASS
+
+    def offer(self, shipment: Shipment) -> None:
+        """Offer what there is to choose for this shipment, before a form is filled in."""
 
     def arguments(self) -> dict[str, Any]:
         """Return what the operation takes of a valid form."""
@@ -40,9 +51,7 @@ class ReasonForm(ShipmentForm):
     """A reason, kept in the timeline."""
 
     reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"class": INPUT_CLASS, "rows": 2}),
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
@@ -59,12 +68,7 @@ class PriorityForm(ReasonForm):
         min_value=LOWEST,
         max_value=HIGHEST,
         help_text=_("Higher goes first in the queue."),
-        widget=forms.NumberInput(attrs={"class": INPUT_CLASS}),
     )
-
-    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
-        super().__init__(*args, shipment=shipment, **kwargs)
-        self.fields["priority"].initial = shipment.priority
 
 
 class ExpectedDateForm(ReasonForm):
@@ -74,10 +78,6 @@ class ExpectedDateForm(ReasonForm):
             "The customer is told of a new date. Leave it empty to let release runs set it again."
         )
     )
-
-    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
-        super().__init__(*args, shipment=shipment, **kwargs)
-        self.fields["expected_on"].initial = shipment.expected_on
 
 
 class ReassignForm(ReasonForm):
@@ -89,11 +89,9 @@ class ReassignForm(ReasonForm):
         to_field_name="code",
         label=_("Source"),
         help_text=_("It gets all its units there, past nobody who waits, or stays as it is."),
-        widget=forms.Select(attrs={"class": SELECT_CLASS}),
     )
 
-    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
-        super().__init__(*args, shipment=shipment, **kwargs)
+    def offer(self, shipment: Shipment) -> None:
         linked = Source.objects.filter(links__stock=shipment.stock_id, is_enabled=True)
         field_of(self, "source", RowChoice).offer(linked.order_by("links__priority", "code"))
 
@@ -113,8 +111,7 @@ class BackorderForm(ReasonForm):
 
     COUNT, BAR = "COUNT", "BAR"
 
-    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
-        super().__init__(*args, shipment=shipment, **kwargs)
+    def offer(self, shipment: Shipment) -> None:
         self.products: dict[str, int] = {}
         if shipment.source is None:
             return
@@ -128,7 +125,6 @@ class BackorderForm(ReasonForm):
                 (self.COUNT, _("Correct the count at %(source)s") % values),
             ],
             help_text=_("A barred source does not serve the shipment until units come in there."),
-            widget=forms.Select(attrs={"class": SELECT_CLASS}),
         )
         lines = shipment.lines.filter(quantity__gt=0, order_line__is_reserving=True)
         skus = dict(lines.order_by("pk").values_list("product_id", "order_line__sku"))
@@ -138,7 +134,6 @@ class BackorderForm(ReasonForm):
                 required=False,
                 choices=list(skus.items()),
                 help_text=_("Nothing selected: all products of the shipment."),
-                widget=forms.SelectMultiple(attrs={"class": SELECT_CLASS}),
             )
         for product_id, sku in skus.items():
             self.products[f"counted_{product_id}"] = product_id
@@ -149,9 +144,8 @@ class BackorderForm(ReasonForm):
                 max_digits=12,
                 decimal_places=PLACES,
                 help_text=_("All units there, those for other shipments included."),
-                widget=forms.NumberInput(attrs={"class": INPUT_CLASS, "step": "any"}),
+                widget=forms.NumberInput(attrs={"step": "any"}),
             )
-        self.order_fields(["how", "missing", *self.products, *LAST])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -176,13 +170,9 @@ class LiftBarForm(ReasonForm):
 
     ARGUMENTS = ("source_code", "sku", "reason")
 
-    bar = forms.ChoiceField(
-        label=_("Bar"),
-        widget=forms.Select(attrs={"class": SELECT_CLASS}),
-    )
+    bar = forms.ChoiceField(label=_("Bar"))
 
-    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
-        super().__init__(*args, shipment=shipment, **kwargs)
+    def offer(self, shipment: Shipment) -> None:
         self.bars = {
             str(bar.pk): bar for bar in SourceBar.objects.shown().filter(shipment=shipment)
         }
@@ -204,18 +194,12 @@ class FulfillForm(ReasonForm):
 
     ARGUMENTS = ("quantities", "tracking", "reason")
 
-    tracking = forms.CharField(
-        label=_("Tracking number"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"class": INPUT_CLASS}),
-    )
+    tracking = forms.CharField(label=_("Tracking number"), max_length=200, required=False)
     is_sure = forms.BooleanField(
         label=_("I am sure: it leaves now, and this cannot be undone. The rest stays ready.")
     )
 
-    def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
-        super().__init__(*args, shipment=shipment, **kwargs)
+    def offer(self, shipment: Shipment) -> None:
         self.lines = {
             f"units_{line.order_line_id}": line
             for line in shipment.lines.filter(quantity__gt=0)
@@ -231,9 +215,9 @@ class FulfillForm(ReasonForm):
                 max_value=line.quantity,
                 decimal_places=PLACES,
                 initial=units,
-                widget=forms.NumberInput(attrs={"class": INPUT_CLASS, "step": "any"}),
+                widget=forms.NumberInput(attrs={"step": "any"}),
             )
-        self.order_fields([*self.lines, "tracking", *LAST])
+        self.order_fields([*self.lines])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -21,17 +21,17 @@ from core.text import row_key
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import this_moment
-from fulfillment.admin.shipment import wording
-from fulfillment.admin.shipment.actions import (
-    BY_CODE,
-    RELEASE,
-    ShipmentAction,
-    actions_on,
-)
+from fulfillment.admin.shipment.actions import BY_CODE, RELEASE, actions_on
 from fulfillment.admin.shipment.snapshot import changes_since, events_since, facts_in, mark_of
-from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
+from fulfillment.admin.shipment.wording import allocation_in_words, event_in_words
+from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, ShipmentLine, SourceBar
 from fulfillment.operations.shipments.locked import StaleShipmentError
-from fulfillment.queries.one_shipment import LineShown, events_of, family_of, lines_of
+from fulfillment.queries.one_shipment import (
+    events_of,
+    family_of,
+    lines_with_allocations,
+    missing_units,
+)
 from fulfillment.release.runs.expedite import NotCoveredError
 from fulfillment.release.runs.lock import ReleaseBusyError
 from fulfillment.release.runs.one_shipment import NothingReleasedError
@@ -60,22 +60,21 @@ def shipment_page(
     """Show a shipment with all there is to know about it, and the actions it allows."""
     shipment = _shipment(shipment_id)
     events = events_of(shipment)
-    emails = _visible(request, "orders.view_orderemail", OrderEmail, shipment)
+    told = [event_in_words(event) for event in events]
     panel = panel_context(shipment.pk, this_moment())
     context = {
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
-        "version": shipment.version,
-        "seen": mark_of(shipment, events),
+        "mark": mark_of(shipment, events),
         "panel": panel,
-        "lines": _lines(lines_of(shipment), panel.get("short")),
+        "lines": _lines(shipment, panel.get("short")),
         "family": family_of(shipment),
         "bars": SourceBar.objects.shown().filter(shipment=shipment),
-        "events": [wording.event_in_words(event) for event in events],
-        "date_changes": wording.date_changes(events),
-        "emails": emails,
+        "events": told,
+        "date_changes": [event for event in told if event["moves_date"]],
+        "emails": _visible(request, "orders.view_orderemail", OrderEmail, shipment),
         "payments": _visible(request, "orders.view_payment", Payment, shipment),
-        "actions": _forms(
+        "actions": _actions(
             request, shipment, attempt, can_be_released=panel.get("is_released_next", True)
         ),
         "attempt": attempt,
@@ -93,9 +92,8 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
     version = row_key(request.POST.get("version", "")) or 0
     form = action.form(request.POST, shipment=shipment, prefix=code)
     if not form.is_valid():
-        problem = _("Something is missing: see beneath.")
         is_stale = version != shipment.version
-        attempt = Attempt(code, form, problem, is_stale=is_stale)
+        attempt = Attempt(code, form, _("Something is missing: see beneath."), is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
     try:
         made = action.make(
@@ -107,8 +105,7 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
         )
     except (*REFUSALS, *RELEASE_REFUSALS, FractionError) as error:
         is_stale = isinstance(error, (StaleShipmentError, StaleError))
-        problem = _problem(error)
-        attempt = Attempt(code, form, problem, is_stale=is_stale)
+        attempt = Attempt(code, form, _problem(error), is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
     if isinstance(made, ReleaseRun):
         return redirect("admin:fulfillment_releaserun_change", made.pk)
@@ -156,26 +153,27 @@ def _since(request: HttpRequest, shipment: Shipment, events: list[ShipmentEvent]
     return {
         "is_known": bool(seen),
         "changes": changes_since(seen, shipment),
-        "events": [wording.event_in_words(event) for event in events_since(seen, events)],
+        "events": [event_in_words(event) for event in events_since(seen, events)],
     }
 
 
-def _lines(found: list[LineShown], short: Mapping[str, Decimal] | None) -> list[dict[str, Any]]:
+def _lines(shipment: Shipment, short: Mapping[str, Decimal] | None) -> list[dict[str, Any]]:
     """Return the lines as they are shown: missing as the page explains it, where it does.
 
     Lines of one product are covered in their order, so the last of them lack what is ``short``.
     """
     left = defaultdict(Decimal, short or {})
-    missing: dict[int, Decimal] = {}
-    for shown in reversed(found):
-        sku = shown.line.product.sku
-        missing[shown.line.pk] = shown.missing if short is None else min(shown.missing, left[sku])
-        left[sku] -= missing[shown.line.pk]
-    return [_line(shown, missing[shown.line.pk]) for shown in found]
+    rows = []
+    for line in reversed(lines_with_allocations().filter(shipment=shipment)):
+        missing, sku = missing_units(shipment, line), line.product.sku
+        if short is not None:
+            missing = min(missing, left[sku])
+        left[sku] -= missing
+        rows.append(_line(line, missing))
+    return rows[::-1]
 
 
-def _line(shown: LineShown, missing: Decimal) -> dict[str, Any]:
-    line = shown.line
+def _line(line: ShipmentLine, missing: Decimal) -> dict[str, Any]:
     ended = (
         (_("moved to children"), line.moved_quantity),
         (_("canceled"), line.canceled_quantity),
@@ -186,36 +184,30 @@ def _line(shown: LineShown, missing: Decimal) -> dict[str, Any]:
         "quantity": format_quantity(line.quantity),
         "original": format_quantity(line.original_quantity),
         "ended": [f"{format_quantity(units)} {what}" for what, units in ended if units],
-        "held": [wording.held_line(held) for held in shown.held],
+        "held": [allocation_in_words(allocation) for allocation in line.allocations.all()],
         "missing": format_quantity(missing) if missing else "",
     }
 
 
-def _forms(
+def _actions(
     request: HttpRequest, shipment: Shipment, attempt: Attempt | None, *, can_be_released: bool
 ) -> list[dict[str, Any]]:
-    """Return the forms of what may be done; no release where the page says that there is none."""
+    """Return what may be done, with its form; no release where the page says that there is none."""
     offered = [
         action
         for action in actions_on(shipment, request)
         if action.code != RELEASE or can_be_released
     ]
-    is_to_be_corrected = attempt is not None and (attempt.code != RELEASE or attempt.form.errors)
-    if (
-        attempt is not None
-        and is_to_be_corrected
-        and attempt.code not in {action.code for action in offered}
-    ):
+    tried = {} if attempt is None else {attempt.code: attempt.form}
+    for code, form in tried.items():
         # What was typed is not lost, though the shipment no longer allows it.
-        offered = [BY_CODE[attempt.code], *offered]
-    return [_form(shipment, action, attempt) for action in offered]
-
-
-def _form(shipment: Shipment, action: ShipmentAction, attempt: Attempt | None) -> dict[str, Any]:
-    is_tried = attempt is not None and attempt.code == action.code
-    form = (
-        attempt.form
-        if attempt is not None and is_tried
-        else action.form(shipment=shipment, prefix=action.code)
-    )
-    return {"action": action, "form": form, "is_open": is_tried}
+        if BY_CODE[code] not in offered and (code != RELEASE or form.errors):
+            offered.insert(0, BY_CODE[code])
+    return [
+        {
+            "action": action,
+            "form": tried.get(action.code) or action.form(shipment=shipment, prefix=action.code),
+            "is_open": action.code in tried,
+        }
+        for action in offered
+    ]

@@ -1,6 +1,6 @@
 """What happened to a shipment, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from core.formats import day
 from core.quantities import format_quantity
-from fulfillment.models import ShipmentEvent
-from fulfillment.queries.one_shipment import HeldAllocation
+from fulfillment.models import Allocation, ShipmentEvent
 
 Kind = ShipmentEvent.Kind
 # What operations write where no person gives a reason.
@@ -22,16 +21,20 @@ OWN_REASONS = {
 
 
 def event_in_words(event: ShipmentEvent) -> dict[str, Any]:
-    """Return an event with what changed, who or what did it, and why."""
+    """Return an event with what changed, who or what did it, and why.
+
+    The reason is what a person wrote, or what made the system do it.
+    """
     return {
         "event": event,
-        "detail": event_detail(event),
-        "author": event_author(event),
-        "reason": event_reason(event),
+        "detail": _detail(event),
+        "author": _author(event),
+        "reason": str(OWN_REASONS.get(event.reason, event.reason)),
+        "moves_date": _is_dated(event) and event.detail.get("from") != event.detail["to"],
     }
 
 
-def event_detail(event: ShipmentEvent) -> str:
+def _detail(event: ShipmentEvent) -> str:
     """Return what changed, where the event says more than its kind."""
     detail: Mapping[str, Any] = event.detail
     if event.kind == Kind.PRIORITY_SET:
@@ -49,12 +52,7 @@ def event_detail(event: ShipmentEvent) -> str:
     return ""
 
 
-def event_reason(event: ShipmentEvent) -> str:
-    """Return why it was done: what a person wrote, or what made the system do it."""
-    return str(OWN_REASONS.get(event.reason, event.reason))
-
-
-def event_author(event: ShipmentEvent) -> str:
+def _author(event: ShipmentEvent) -> str:
     """Return who or what did it: a run is not the person who started it."""
     run, actor = event.detail.get("run"), event.actor
     if run and event.kind != Kind.RELEASED_AHEAD:
@@ -65,37 +63,17 @@ def event_author(event: ShipmentEvent) -> str:
     return _("The system") if actor is None else actor.get_username()
 
 
-def held_line(held: HeldAllocation) -> str:
+def allocation_in_words(allocation: Allocation) -> str:
     """Return where units are set aside, or what they are promised from."""
-    quantity = format_quantity(held.quantity)
-    if held.source_item is not None:
-        return _("%(quantity)s set aside at %(source)s") % {
-            "quantity": quantity,
-            "source": held.source_item.source.code,
-        }
-    supply = held.supply
-    if supply is None:
-        return quantity
+    supply = allocation.future_supply
     values = {
-        "quantity": quantity,
-        "source": supply.source.code,
-        "date": day(supply.expected_on),
+        "quantity": format_quantity(allocation.quantity),
+        "source": allocation.source_code,
+        "date": day(supply and supply.expected_on),
     }
+    if supply is None:
+        return _("%(quantity)s set aside at %(source)s") % values
     return _("%(quantity)s promised to %(source)s on %(date)s") % values
-
-
-def date_changes(events: Iterable[ShipmentEvent]) -> list[dict[str, Any]]:
-    """Return how the expected date moved, in the order of ``events``."""
-    return [
-        {
-            "at": event.created_at,
-            "change": _new_date(event.detail),
-            "who": event_author(event),
-            "reason": event_reason(event),
-        }
-        for event in events
-        if _is_dated(event) and event.detail.get("from") != event.detail["to"]
-    ]
 
 
 def _is_dated(event: ShipmentEvent) -> bool:

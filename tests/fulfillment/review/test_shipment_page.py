@@ -213,7 +213,7 @@ def test_costs_the_same_for_any_number_of_lines(admin_client, shipment):
 
 def date_history(client, shipment):
     changes = client.get(url(shipment)).context["date_changes"]
-    return [(change["change"], change["who"], change["reason"]) for change in changes]
+    return [(change["detail"], change["author"], change["reason"]) for change in changes]
 
 
 @pytest.mark.parametrize("role", ["Merchant", "Fulfillment", "Operations", "Viewer"])
