@@ -1,5 +1,6 @@
 """Column types: quantities, money and periods."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
@@ -97,12 +98,11 @@ class CalendarPeriodField(CharField[CalendarPeriod | str | None, CalendarPeriod 
         return self.get_prep_value(self.value_from_object(obj)) or ""
 
 
-def person_column(label: Any) -> "models.ForeignKey[Any, Any]":
-    """Return the column of who did something; it is empty once there is no such user."""
+def person_column(
+    label: Any, on_delete: Callable[..., None] = models.SET_NULL
+) -> "models.ForeignKey[Any, Any]":
+    """Return the column of who did something; it is empty for the system, and, unless users who
+    did it are kept, once there is no such user."""
     return models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=label,
+        settings.AUTH_USER_MODEL, on_delete, null=True, related_name="+", verbose_name=label
     )

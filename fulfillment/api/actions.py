@@ -143,21 +143,29 @@ class ActionEndpoint(Endpoint):
         return once(request, perform, calls_out=self.calls_out)
 
 
-class ReleaseEndpoint(ActionEndpoint):
-    """Releases it now, where that takes nothing from those who come before it."""
+class RunActionEndpoint(ActionEndpoint):
+    """An action that is a release run."""
 
     calls_out = True
+    operation: Callable[..., ReleaseRun]
 
     def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> Answer | None:
-        run = release_alone(
-            shipment.pk,
+        run = self.operation(
+            shipment_id=shipment.pk,
+            **values,
             now=move.now,
             zone=ZoneInfo(settings.SITE_TIME_ZONE),
             by_id=move.actor_id,
             trigger=ReleaseRun.Trigger.API,
             expected_version=move.expected_version,
         )
-        return Answer(202, run_body(run)) if not run.is_finished else None
+        return None if run.is_finished else Answer(202, run_body(run))
+
+
+class ReleaseEndpoint(RunActionEndpoint):
+    """Releases it now, where that takes nothing from those who come before it."""
+
+    operation = staticmethod(release_alone)
 
     @extend_schema(responses={200: ShipmentShown, 202: RunShown}, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:
@@ -165,22 +173,11 @@ class ReleaseEndpoint(ActionEndpoint):
         return super().post(request, number)
 
 
-class ReleaseAheadEndpoint(ActionEndpoint):
+class ReleaseAheadEndpoint(RunActionEndpoint):
     """Releases it as if it were first in the queue; the reason is logged."""
 
     serializer_class = ReasonBody
-    calls_out = True
-
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
-        release_ahead(
-            shipment_id=shipment.pk,
-            now=move.now,
-            zone=ZoneInfo(settings.SITE_TIME_ZONE),
-            by_id=move.actor_id,
-            reason=values["reason"],
-            trigger=ReleaseRun.Trigger.API,
-            expected_version=move.expected_version,
-        )
+    operation = staticmethod(release_ahead)
 
 
 class HoldEndpoint(ActionEndpoint):

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.fields import Body, MoneyField, QuantityField, VersionField
-from fulfillment.models import Allocation, Shipment, ShipmentLine, SourceBar
+from fulfillment.models import Shipment, ShipmentLine, SourceBar
 from fulfillment.queries.one_shipment import lines_with_allocations
 from orders.models import FulfillmentMethod
 
@@ -20,7 +20,7 @@ class ShipmentLineShown(serializers.Serializer[ShipmentLine]):
     quantity = QuantityField()
 
 
-class AllocationShown(Body[Allocation]):
+class AllocationShown(Body[Any]):
     """Units set aside at a source, or promised from a record of future supply there."""
 
     sku = serializers.CharField(source="shipment_line.order_line.sku")

@@ -24,7 +24,6 @@ class Allocation(models.Model):
         ShipmentLine,
         models.PROTECT,
         null=True,
-        blank=True,
         related_name="allocations",
         verbose_name=_("shipment line"),
     )
@@ -32,7 +31,6 @@ class Allocation(models.Model):
         SourceItem,
         models.PROTECT,
         null=True,
-        blank=True,
         related_name="allocations",
         verbose_name=_("source item"),
     )
@@ -40,7 +38,6 @@ class Allocation(models.Model):
         FutureSupply,
         models.PROTECT,
         null=True,
-        blank=True,
         related_name="allocations",
         verbose_name=_("future supply"),
     )
@@ -92,12 +89,7 @@ class WaitingBalance(models.Model):
         Product, models.PROTECT, related_name="waiting_balances", verbose_name=_("product")
     )
     pickup_source = models.ForeignKey(
-        Source,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("pickup source"),
+        Source, models.PROTECT, null=True, related_name="+", verbose_name=_("pickup source")
     )
     quantity = QuantityField(_("quantity"), default=0)
 

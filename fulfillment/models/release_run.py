@@ -82,7 +82,6 @@ class ReleaseRun(Job):
         "self",
         models.SET_NULL,
         null=True,
-        blank=True,
         related_name="+",
         verbose_name=_("replaces"),
         help_text=_("The run whose worker stopped, and whose work this one goes on with."),

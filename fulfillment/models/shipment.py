@@ -70,27 +70,16 @@ class Shipment(VersionedModel):
         Source,
         models.PROTECT,
         null=True,
-        blank=True,
         related_name="shipments",
         verbose_name=_("source"),
         help_text=_("Where it leaves from; empty while it waits."),
     )
     pickup_source = models.ForeignKey(
-        Source,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("pickup source"),
+        Source, models.PROTECT, null=True, related_name="+", verbose_name=_("pickup source")
     )
     state = models.CharField(_("state"), max_length=16, choices=State)
     parent = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("parent"),
+        "self", models.PROTECT, null=True, related_name="children", verbose_name=_("parent")
     )
     is_held = models.BooleanField(_("held"), default=False)
     hold_reason = models.CharField(_("hold reason"), max_length=16, choices=HoldReason, blank=True)

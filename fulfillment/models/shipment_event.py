@@ -1,9 +1,9 @@
 """What has happened to a shipment."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.models.columns import person_column
 from fulfillment.models.shipment import Shipment
 
 
@@ -32,14 +32,7 @@ class ShipmentEvent(models.Model):
     kind = models.CharField(_("kind"), max_length=24, choices=Kind)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     detail = models.JSONField(_("detail"), default=dict, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("actor"),
-    )
+    actor = person_column(_("actor"), models.PROTECT)
     created_at = models.DateTimeField(_("time"))
 
     class Meta:

@@ -2,11 +2,11 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.models.columns import person_column
 from fulfillment.models.shipment import Shipment
 from inventory.models import Product, Source
 
@@ -36,23 +36,9 @@ class SourceBar(models.Model):
         Product, models.PROTECT, related_name="+", verbose_name=_("product")
     )
     created_at = models.DateTimeField(_("barred since"))
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("barred by"),
-    )
+    created_by = person_column(_("barred by"), models.PROTECT)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("lifted by"),
-    )
+    ended_by = person_column(_("lifted by"), models.PROTECT)
 
     objects = SourceBarQuerySet.as_manager()
 

@@ -28,8 +28,8 @@ class ShipmentForm(forms.Form):
     ARGUMENTS: tuple[str, ...] = ("reason",)
 
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:
-        initial = {"priority": shipment.priority, "expected_on": shipment.expected_on}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"priority": shipment.priority, "expected_on": shipment.expected_on}
         self.offer(shipment)
         # The reason, and the confirmation, come last.
         names = [name for name in self.fields if name not in LAST]

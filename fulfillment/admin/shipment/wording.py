@@ -69,7 +69,7 @@ def allocation_in_words(allocation: Allocation) -> str:
     values = {
         "quantity": format_quantity(allocation.quantity),
         "source": allocation.source_code,
-        "date": day(supply and supply.expected_on),
+        "date": day(None if supply is None else supply.expected_on),
     }
     if supply is None:
         return _("%(quantity)s set aside at %(source)s") % values
