@@ -110,7 +110,7 @@ TABLE = {
     "fulfillment_release_comparison_start": Row(NOBODY, ADD_RUN),
     "fulfillment_releaserun_apply": Row(ADD_RUN, ADD_RUN),
     "fulfillment_releaserun_cancel": Row(NOBODY, ADD_RUN),
-    "fulfillment_releaserun_standing": Row(VIEW_RUN, VIEW_RUN),
+    "fulfillment_releaserun_progress": Row(VIEW_RUN, VIEW_RUN),
     "fulfillment_releaserun_decisions": Row(VIEW_RUN, VIEW_RUN),
     "fulfillment_scheduledwork_pause": Row(NOBODY, SCHEDULE),
     "fulfillment_scheduledwork_resume": Row(NOBODY, SCHEDULE),

@@ -76,7 +76,7 @@ FREE = {
             "fulfillment_release_comparison",
             "fulfillment_release_comparison_part",
             "fulfillment_releaserun_decisions",
-            "fulfillment_releaserun_standing",
+            "fulfillment_releaserun_progress",
             "inventory_futuresupply_export",
             "inventory_bulkchange_as_it_was",
             "inventory_importfile_as_it_was",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from core.admin.job_pages import result_link, told_of
 from core.admin.job_words import pace_in_words, state_in_words
 from core.admin.pages import RecordAdmin, answer
-from core.admin.theme import ChoicesDropdownFilter, DropdownFilter, display
+from core.admin.theme import ChoicesDropdownFilter, DropdownFilter, choice_column, display
 from core.models import Job
 from core.operations import jobs
 
@@ -23,10 +23,10 @@ from core.operations import jobs
 class JobLogAdmin(RecordAdmin):
     """A list of jobs, or of records that have one."""
 
-    @display(
-        description=_("state"),
-        ordering="state",
-        label={
+    state_label = choice_column(
+        "state",
+        _("state"),
+        {
             "QUEUED": "info",
             "RUNNING": "info",
             "COMPLETED": "success",
@@ -35,8 +35,6 @@ class JobLogAdmin(RecordAdmin):
             "SKIPPED": "warning",
         },
     )
-    def standing(self, job: Job) -> tuple[str, str]:
-        return job.state, job.get_state_display()
 
 
 class KindFilter(DropdownFilter):
@@ -53,7 +51,7 @@ class KindFilter(DropdownFilter):
 
 @admin.register(Job)
 class JobAdmin(JobLogAdmin):
-    list_display = ("title", "standing", "progress", "started_by", "created_at", "finished_at")
+    list_display = ("title", "state_label", "progress", "started_by", "created_at", "finished_at")
     list_filter = (KindFilter, ("state", ChoicesDropdownFilter))
     list_select_related = ("started_by",)
     search_fields = ("kind", "started_by__username")

@@ -60,6 +60,7 @@ __all__ = [
     "UserChangeForm",
     "UserCreationForm",
     "action",
+    "choice_column",
     "display",
     "quantity_column",
 ]
@@ -158,6 +159,19 @@ def display(*, label: dict[str, str] | None = None, **described: Any) -> Callabl
     """Describe a column as the theme does; ``label`` colors what it shows by its value."""
     colors = None if label is None else LabelColors(label)
     return theme_display(label=colors, **described)
+
+
+def choice_column(
+    name: str, description: str | Promise, colors: dict[str, str], *, ordering: str | None = None
+) -> Callable[[Any, Any], tuple[str, str] | None]:
+    """Return a column that shows the choice in ``name`` as a label, colored by its code."""
+
+    @display(description=description, ordering=ordering or name, label=colors)
+    def column(_admin: Any, row: Any) -> tuple[str, str] | None:
+        code = getattr(row, name)
+        return (code, getattr(row, f"get_{name}_display")()) if code else None
+
+    return column
 
 
 def quantity_column(name: str, description: str | Promise) -> Callable[[Any, Any], str]:

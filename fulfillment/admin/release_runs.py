@@ -27,7 +27,7 @@ PAGES = (
     AdminPage("board/comparison/part/", comparison.comparison_part, f"{COMPARISON}_part"),
     AdminPage("<int:run_id>/cancel/", board.cancel_run, f"{RUN}_cancel", "POST", RUNS),
     AdminPage("<int:run_id>/apply/", application.apply_page, f"{RUN}_apply", permission=RUNS),
-    AdminPage("<int:run_id>/standing/", page.standing_part, f"{RUN}_standing"),
+    AdminPage("<int:run_id>/progress/", page.progress_part, f"{RUN}_progress"),
     AdminPage("<int:run_id>/decisions.csv", page.decisions_file, f"{RUN}_decisions"),
 )
 
@@ -37,7 +37,7 @@ class ReleaseRunAdmin(JobLogAdmin):
     pages = PAGES
     list_display = (
         "__str__",
-        "standing",
+        "state_label",
         "trigger",
         "is_dry_run",
         "created_at",

@@ -12,6 +12,7 @@ from core.admin.theme import (
     LogAdmin,
     RangeDateFilter,
     RangeNumericFilter,
+    choice_column,
     display,
     quantity_column,
 )
@@ -50,7 +51,7 @@ class ShipmentAdmin(RecordAdmin):
     list_display = (
         "number",
         "order",
-        "standing",
+        "state_label",
         "source",
         "held",
         "priority",
@@ -80,15 +81,8 @@ class ShipmentAdmin(RecordAdmin):
     def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         return shipment_page(self, request, key)
 
-    @display(description=_("held"), ordering="is_held", label=HOLD_COLORS)
-    def held(self, shipment: Shipment) -> tuple[str, str] | None:
-        if not shipment.is_held:
-            return None
-        return shipment.hold_reason, shipment.get_hold_reason_display()
-
-    @display(description=_("state"), ordering="state", label=COLORS)
-    def standing(self, shipment: Shipment) -> tuple[str, str]:
-        return shipment.state, shipment.get_state_display()
+    held = choice_column("hold_reason", _("held"), HOLD_COLORS, ordering="is_held")
+    state_label = choice_column("state", _("state"), COLORS)
 
 
 @admin.register(Allocation)

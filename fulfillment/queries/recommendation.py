@@ -1,5 +1,6 @@
 """From which sources of a stock some needs would best be taken; a recommendation, no more."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,12 +13,7 @@ from fulfillment.sourcing.eligibility import all_of, available_units, in_order_o
 from inventory.options import SourceSelection
 from inventory.queries.availability import effective_configuration, facts_by_sku
 from inventory.queries.selling import context_of_stock, items_of
-from inventory.salability import SalabilityFacts
-from inventory.selling import (
-    LinkedSource,
-    SellingContext,
-    places_with_decimals,
-)
+from inventory.selling import SellingContext, places_with_decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +78,19 @@ def recommend(
         raise UnknownSkusError(frozenset(unknown))
     items = items_of(context, lock=False)
     facts = facts_by_sku(context, items, {})
-    needs = _needs(context, facts, wanted)
+    needs = [
+        LineNeed(number, context.products[want.sku].product_id, want.quantity)
+        for number, want in enumerate(wanted)
+        if facts[want.sku].policy.manage_stock
+    ]
     available = available_units(items, context.links)
-    sources = _sources(context, needs, algorithm=algorithm, destination=destination)
+    waiting = waiting_by_queue(context.stock_id, [need.product_id for need in needs])
+    sources = in_order_of_choice(
+        [link for link in context.links if link.is_enabled],
+        algorithm=algorithm,
+        destination=destination,
+        last=pickup_sources_of(waiting),
+    )
     takes = assign(
         needs,
         all_of(available, places_with_decimals(context, items)),
@@ -93,32 +99,6 @@ def recommend(
         needed_whole={need.line for need in needs},
     )
     return _recommendation(needs, takes, available, context)
-
-
-def _needs(
-    context: SellingContext, facts: Mapping[str, SalabilityFacts], wanted: Sequence[RequestedUnits]
-) -> list[LineNeed]:
-    return [
-        LineNeed(number, context.products[want.sku].product_id, want.quantity)
-        for number, want in enumerate(wanted)
-        if facts[want.sku].policy.manage_stock
-    ]
-
-
-def _sources(
-    context: SellingContext,
-    needs: Sequence[LineNeed],
-    *,
-    algorithm: SourceSelection,
-    destination: tuple[Decimal, Decimal] | None,
-) -> list[LinkedSource]:
-    waiting = waiting_by_queue(context.stock_id, [need.product_id for need in needs])
-    return in_order_of_choice(
-        [link for link in context.links if link.is_enabled],
-        algorithm=algorithm,
-        destination=destination,
-        last=pickup_sources_of(waiting),
-    )
 
 
 def _recommendation(
@@ -132,9 +112,9 @@ def _recommendation(
     codes = {link.source_id: link.code for link in context.links}
     recommended = []
     for source_id, by_line in takes.items():
-        by_product: dict[int, Decimal] = {}
+        by_product: defaultdict[int, Decimal] = defaultdict(Decimal)
         for line, units in by_line.items():
-            by_product[products[line]] = by_product.get(products[line], ZERO) + units
+            by_product[products[line]] += units
         recommended += [
             RecommendedSource(codes[source_id], skus[product], units, available[source_id, product])
             for product, units in by_product.items()

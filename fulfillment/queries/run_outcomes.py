@@ -1,4 +1,4 @@
-"""What a run comes to: the value it releases, and the oldest that it leaves."""
+"""The outcome of runs: the value released, the oldest shipment left, the reasons of decisions."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

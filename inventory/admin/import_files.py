@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core.admin.job_pages import show_result
-from core.admin.theme import ChoicesDropdownFilter, LogAdmin, display
+from core.admin.theme import ChoicesDropdownFilter, LogAdmin, choice_column
 from core.clock import today
 from core.models import Job
 from inventory.admin.bulk.row_changes import changes_page
@@ -53,7 +53,7 @@ class ImportFileAdmin(LogAdmin):
         "format",
         "behavior",
         "row_count",
-        "standing",
+        "state_label",
         "uploaded_by",
         "uploaded_at",
     )
@@ -218,13 +218,9 @@ class ImportFileAdmin(LogAdmin):
         response["Content-Disposition"] = content_disposition_header(True, name)
         return response
 
-    @display(
-        description=_("state"),
-        ordering="state",
-        label={"CHECKED": "info", "REFUSED": "danger", "WRITTEN": "success"},
+    state_label = choice_column(
+        "state", _("state"), {"CHECKED": "info", "REFUSED": "danger", "WRITTEN": "success"}
     )
-    def standing(self, file: ImportFile) -> tuple[str, str]:
-        return file.state, file.get_state_display()
 
     def _file(self, request: HttpRequest, object_id: str) -> ImportFile:
         file = self.get_object(request, object_id)

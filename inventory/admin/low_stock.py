@@ -18,6 +18,7 @@ from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
     RangeDateFilter,
+    choice_column,
     display,
     quantity_column,
 )
@@ -48,7 +49,7 @@ def _count() -> int:
 class LowItems(LogAdmin):
     """The report: source items that are low, those that miss most first."""
 
-    list_display = ("product", "product_name", "source", "on_hand", "below", "lacking", "standing")
+    list_display = ("product", "product_name", "source", "on_hand", "below", "lacking", "in_stock")
     list_filter = (("source", RowFilter), ("status", ChoicesDropdownFilter))
     list_select_related = ("product", "source")
     list_before_template = "inventory/low_stock/links.html"
@@ -88,13 +89,9 @@ class LowItems(LogAdmin):
     def product_name(self, item: SourceItem) -> str:
         return item.product.name
 
-    @display(
-        description=_("status"),
-        ordering="status",
-        label={"IN_STOCK": "success", "OUT_OF_STOCK": "danger"},
+    in_stock = choice_column(
+        "status", _("status"), {"IN_STOCK": "success", "OUT_OF_STOCK": "danger"}
     )
-    def standing(self, item: SourceItem) -> tuple[str, str]:
-        return item.status, item.get_status_display()
 
 
 def rows(items: QuerySet[SourceItem]) -> Iterator[tuple[Value, ...]]:
@@ -118,7 +115,7 @@ class LowStockDigestAdmin(QueuedEmailAdmin):
 
     resend_permission = "inventory.change_lowstockdigest"
 
-    list_display = ("day", "recipient", "source", "subject", "standing", "sent_at")
+    list_display = ("day", "recipient", "source", "subject", "state_label", "sent_at")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("source", RowFilter),
@@ -137,10 +134,10 @@ class LowStockDigestAdmin(QueuedEmailAdmin):
             *super().get_urls(),
         ]
 
-    @display(
-        description=_("state"),
-        ordering="state",
-        label={
+    state_label = choice_column(
+        "state",
+        _("state"),
+        {
             "QUEUED": "info",
             "SENDING": "warning",
             "SENT": "success",
@@ -148,5 +145,3 @@ class LowStockDigestAdmin(QueuedEmailAdmin):
             "UNKNOWN": "danger",
         },
     )
-    def standing(self, digest: LowStockDigest) -> tuple[str, str]:
-        return digest.state, digest.get_state_display()

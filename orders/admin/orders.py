@@ -21,6 +21,7 @@ from core.admin.theme import (
     LogAdmin,
     RangeDateFilter,
     RangeNumericFilter,
+    choice_column,
     display,
 )
 from inventory.admin.file_access import register_list
@@ -44,7 +45,7 @@ class OrderAdmin(FileLists, LogAdmin):
     file_format = ImportFile.Format.ORDERS
     list_display = (
         "number",
-        "standing",
+        "status_label",
         "placed_at",
         "customer_name",
         "channel",
@@ -63,7 +64,7 @@ class OrderAdmin(FileLists, LogAdmin):
         ("placed_at", RangeDateFilter),
     )
     list_select_related = ("channel",)
-    sortable_by = ("number", "standing", "placed_at", "backordered_units", "worth")
+    sortable_by = ("number", "status_label", "placed_at", "backordered_units", "worth")
     # Searched by orders.queries.search, each way by its own index.
     search_fields = ("number",)
     search_help_text = gettext_lazy("Beginning of a number, an e-mail address, a name or a SKU")
@@ -122,9 +123,7 @@ class OrderAdmin(FileLists, LogAdmin):
         }
         return TemplateResponse(request, "orders/order.html", context)
 
-    @display(description=_("status"), ordering="status", label=COLORS)
-    def standing(self, order: Order) -> tuple[str, str]:
-        return order.status, order.get_status_display()
+    status_label = choice_column("status", _("status"), COLORS)
 
     @display(description=_("backordered"), ordering="backordered_quantity")
     def backordered_units(self, order: Order) -> str:

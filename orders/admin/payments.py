@@ -22,7 +22,7 @@ from core.admin.theme import (
     LogInline,
     OptionFilter,
     RangeDateFilter,
-    display,
+    choice_column,
 )
 from orders.admin.order_log import OrderLogAdmin
 from orders.admin.payment_decisions import (
@@ -132,7 +132,7 @@ class PaymentOperationInline(LogInline):
 class PaymentAdmin(DecidedAdmin):
     decision_title = _("Authorize again")
     decisions = staticmethod(decisions_about_authorization)
-    list_display = ("order", "gateway", "standing", "amount", "captured_amount", "expires_at")
+    list_display = ("order", "gateway", "state_label", "amount", "captured_amount", "expires_at")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("expires_at", RangeDateFilter),
@@ -158,9 +158,7 @@ class PaymentAdmin(DecidedAdmin):
         title = gettext("Authorize order %(number)s again") % {"number": payment.order.number}
         return {"title": title, "payment": payment}
 
-    @display(description=_("state"), ordering="state", label=COLORS)
-    def standing(self, payment: Payment) -> tuple[str, str]:
-        return payment.state, payment.get_state_display()
+    state_label = choice_column("state", _("state"), COLORS)
 
 
 @admin.register(PaymentOperation)

@@ -165,7 +165,7 @@ def test_the_file_holds_what_matches_and_nothing_that_a_spreadsheet_runs(admin_c
 
 def test_while_it_runs_the_part_that_moves_is_asked_for_and_then_the_page_anew(admin_client):
     run = make_run(state="RUNNING", finished_at=None, total_count=10, done_count=3)
-    url = reverse("admin:fulfillment_releaserun_standing", args=[run.pk])
+    url = reverse("admin:fulfillment_releaserun_progress", args=[run.pk])
 
     going = admin_client.get(url)
 

@@ -67,12 +67,11 @@ class DecisionFilterSet(filters.FilterSet):
 def run_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     """Show a run."""
     run = _run(run_id)
-    chosen = _chosen(run, request)
-    paginator = Paginator(chosen.qs, PAGE_SIZE)
-    page = paginator.get_page(request.GET.get("page"))
+    chosen = _filters(run, request)
+    page = Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     name = _("Dry run %(run)s") if run.is_dry_run else _("Release run %(run)s")
     context: dict[str, Any] = {
-        **standing(request, run),
+        **_progress(request, run),
         **drift_context(run),
         "original": run,
         "has_change_permission": False,
@@ -97,13 +96,13 @@ def run_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     return answer(admin, request, "fulfillment/runs/page.html", name % {"run": run}, context)
 
 
-def standing_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
-    """Answer the part that moves while the run goes on."""
+def progress_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
+    """Answer the part that is renewed while the run goes on."""
     run = _run(run_id)
-    context = standing(request, run)
-    response = TemplateResponse(request, "fulfillment/runs/standing.html", context)
+    context = _progress(request, run)
+    response = TemplateResponse(request, "fulfillment/runs/progress.html", context)
     if run.is_finished:
-        # Its decisions are complete now: the page is shown anew.
+        # Its decisions are complete now: the whole page is shown again.
         response["HX-Refresh"] = "true"
     return response
 
@@ -111,16 +110,16 @@ def standing_part(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResp
 def decisions_file(admin: AnyPage, request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     """Send the decisions that match, as CSV."""
     run = _run(run_id)
-    lines = csv_lines(_chosen(run, request).qs)
+    header = [_("Position"), _("Shipment"), _("Outcome"), _("What and why"), _("Could go on")]
     return StreamingHttpResponse(
-        lines,
+        lines(header, _rows(_filters(run, request).qs)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="release-run-{run.pk}.csv"'},
     )
 
 
-def standing(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
-    """Return how a run stands, for its page and for the part that moves."""
+def _progress(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:
+    """Return the state of a run, for its page and for the part that is renewed."""
     now = timezone.now()
     return {
         "run": run,
@@ -153,7 +152,7 @@ def _decisions(run: ReleaseRun) -> QuerySet[ReleaseDecision]:
     return ReleaseDecision.objects.filter(run=run).order_by("position", "pk")
 
 
-def _chosen(run: ReleaseRun, request: HttpRequest) -> DecisionFilterSet:
+def _filters(run: ReleaseRun, request: HttpRequest) -> DecisionFilterSet:
     return DecisionFilterSet(request.GET, _decisions(run).select_related("shipment"))
 
 
@@ -181,12 +180,6 @@ def _question(request: HttpRequest, **changes: str) -> str:
     for name, value in changes.items():
         parameters[name] = value
     return parameters.urlencode()
-
-
-def csv_lines(decisions: QuerySet[ReleaseDecision]) -> Iterator[str]:
-    """Return the lines of a file with the decisions, a line for each thing that was decided."""
-    header = [_("Position"), _("Shipment"), _("Outcome"), _("What and why"), _("Could go on")]
-    return lines(header, _rows(decisions))
 
 
 def _rows(decisions: QuerySet[ReleaseDecision]) -> Iterator[tuple[Value, ...]]:

@@ -24,13 +24,12 @@ COLORS = {
     State.SKIPPED: "warning",
 }
 
+SELECT_AGAIN = gettext_lazy(
+    "Choose the shipments anew in the backorder review, and release them from there."
+)
 REMEDIES = {
-    Message.INVALID_FILTER: gettext_lazy(
-        "Choose the shipments anew in the backorder review, and release them from there."
-    ),
-    Message.UNKNOWN_FILTER: gettext_lazy(
-        "Choose the shipments anew in the backorder review, and release them from there."
-    ),
+    Message.INVALID_FILTER: SELECT_AGAIN,
+    Message.UNKNOWN_FILTER: SELECT_AGAIN,
     Message.WORKER_STOPPED: gettext_lazy(
         "Nothing: it was started again. If runs are interrupted again and again, the workers' log "
         "says why: often they have too little memory, or something holds rows for minutes."

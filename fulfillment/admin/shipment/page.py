@@ -65,7 +65,8 @@ def shipment_page(
     context = {
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
-        "mark": mark_of(shipment, events),
+        "version": shipment.version,
+        "seen": mark_of(shipment, events),
         "panel": panel,
         "lines": _lines(shipment, panel.get("short")),
         "family": family_of(shipment),
