@@ -80,6 +80,7 @@ class JobAdmin(JobLogAdmin):
         # What came of the rows says more than that they are done.
         is_told = job.state == Job.State.COMPLETED and told
         context = {
+            "opts": self.opts,
             "has_change_permission": False,
             "job": job,
             "sentence": told[0] if is_told else state_in_words(job),

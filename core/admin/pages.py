@@ -67,7 +67,7 @@ def answer(
     admin: AnyPage, request: HttpRequest, template: str, title: str, context: dict[str, Any]
 ) -> TemplateResponse:
     """Answer with a page of the admin, in its frame."""
-    frame = {**admin.admin_site.each_context(request), "title": title, "opts": admin.opts}
+    frame = {**admin.admin_site.each_context(request), "title": title}
     return TemplateResponse(request, template, frame | context)
 
 

@@ -1,4 +1,4 @@
-"""The outcome of runs: the value released, the oldest shipment left, the reasons of decisions."""
+"""The outcome of a run: the value that it releases, and the oldest shipment that it leaves."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

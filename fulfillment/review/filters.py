@@ -1,7 +1,6 @@
 """How the list of shipments narrows: one set of filters for people, programs and runs."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments, WaitingFigures
+from fulfillment.review.listing import waited
 from fulfillment.review.matching import found_by, with_reason
 from fulfillment.review.next_supply import NextSupply, with_next_supply
 from fulfillment.review.reasons import REASON_LABELS
@@ -44,6 +44,20 @@ class ListedChoiceFilter(filters.MultipleChoiceFilter):
             self.extra.pop(name, None)
 
 
+class OneFilter(filters.ChoiceFilter):
+    """One choice, or any."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, empty_label=_("Any"), **kwargs)
+
+
+class WordsFilter(filters.CharFilter):
+    """One of several values, separated by commas."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": words(value)}) if value else qs
+
+
 class YesNoFilter(filters.TypedChoiceFilter):
     """``?name=true`` or ``?name=false``."""
 
@@ -68,6 +82,8 @@ def words(text: str) -> list[str]:
 
 # More days than any shipment has waited, and few enough to count back from today.
 MOST_DAYS = 36_500
+DAYS = {"min_value": 0, "max_value": MOST_DAYS}
+AMOUNT: dict[str, Any] = {"field_name": "amount", "min_value": 0, "max_value": LARGEST_MONEY}
 WAITS_FOR = Q(quantity__gt=0)
 
 
@@ -81,30 +97,22 @@ class ShipmentFilterSet(filters.FilterSet):
     q = filters.CharFilter(method="by_words", label=_("Search by number, SKU or customer"))
     state = ListedChoiceFilter(method="by_state", choices=Shipment.State.choices, label=_("State"))
     held = YesNoFilter(field_name="is_held", label=_("Held"))
-    method = filters.ChoiceFilter(
-        empty_label=_("Any"),
-        method="by_method",
-        choices=FulfillmentMethod.choices,
-        label=_("Fulfillment method"),
+    method = OneFilter(
+        method="by_method", choices=FulfillmentMethod.choices, label=_("Fulfillment method")
     )
     sku = filters.CharFilter(method="by_sku", label=_("SKU"))
     order = filters.CharFilter(field_name="order__number", label=_("Order number"))
     customer = filters.CharFilter(method="by_customer", label=_("Customer's name or e-mail"))
-    channel = filters.CharFilter(method="by_channel", label=_("Sales channel"))
-    stock = filters.CharFilter(method="by_stock", label=_("Stock"))
-    source = filters.CharFilter(method="by_source", label=_("Source"))
-    pickup_source = filters.CharFilter(method="by_pickup_source", label=_("Pickup source"))
-    age = filters.ChoiceFilter(
-        empty_label=_("Any"),
-        method="by_age_band",
-        choices=WaitingFigures.Band.choices,
-        label=_("Age"),
-    )
+    channel = WordsFilter(field_name="order__channel__code", label=_("Sales channel"))
+    stock = WordsFilter(field_name="stock__code", label=_("Stock"))
+    source = WordsFilter(field_name="source__code", label=_("Source"))
+    pickup_source = WordsFilter(field_name="pickup_source__code", label=_("Pickup source"))
+    age = OneFilter(method="by_age_band", choices=WaitingFigures.Band.choices, label=_("Age"))
     age_days_min = filters.NumberFilter(
-        method="by_least_age", min_value=0, max_value=MOST_DAYS, label=_("Age in days, at least")
+        method="by_least_age", label=_("Age in days, at least"), **DAYS
     )
     age_days_max = filters.NumberFilter(
-        method="by_most_age", min_value=0, max_value=MOST_DAYS, label=_("Age in days, at most")
+        method="by_most_age", label=_("Age in days, at most"), **DAYS
     )
     expected_after = filters.DateFilter(
         field_name="expected_on", lookup_expr="gte", label=_("Expected on or after")
@@ -113,32 +121,14 @@ class ShipmentFilterSet(filters.FilterSet):
         field_name="expected_on", lookup_expr="lte", label=_("Expected on or before")
     )
     overdue = YesNoFilter(method="by_overdue", label=_("Expected date has passed"))
-    reason = filters.ChoiceFilter(
-        empty_label=_("Any"),
-        method="by_reason",
-        choices=list(REASON_LABELS.items()),
-        label=_("Why it waits"),
+    reason = OneFilter(
+        method="by_reason", choices=list(REASON_LABELS.items()), label=_("Why it waits")
     )
-    next_supply = filters.ChoiceFilter(
-        empty_label=_("Any"),
-        method="by_next_supply",
-        choices=NextSupply.choices,
-        label=_("Next supply"),
+    next_supply = OneFilter(
+        method="by_next_supply", choices=NextSupply.choices, label=_("Next supply")
     )
-    value_min = filters.NumberFilter(
-        field_name="amount",
-        lookup_expr="gte",
-        min_value=0,
-        max_value=LARGEST_MONEY,
-        label=_("Value, at least"),
-    )
-    value_max = filters.NumberFilter(
-        field_name="amount",
-        lookup_expr="lte",
-        min_value=0,
-        max_value=LARGEST_MONEY,
-        label=_("Value, at most"),
-    )
+    value_min = filters.NumberFilter(lookup_expr="gte", label=_("Value, at least"), **AMOUNT)
+    value_max = filters.NumberFilter(lookup_expr="lte", label=_("Value, at most"), **AMOUNT)
     currency = filters.CharFilter(field_name="order__currency", label=_("Currency"))
     expires_after = filters.DateFilter(
         method="by_expiry_after", label=_("Authorization expires on or after")
@@ -151,17 +141,8 @@ class ShipmentFilterSet(filters.FilterSet):
         model = Shipment
         fields: list[str] = []
 
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None = None,
-        queryset: QuerySet[Shipment] | None = None,
-        *,
-        request: Any = None,
-        prefix: str | None = None,
-        today: date,
-        zone: ZoneInfo,
-    ) -> None:
-        super().__init__(data, queryset, request=request, prefix=prefix)
+    def __init__(self, *args: Any, today: date, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.today = today
         self.zone = zone
 
@@ -170,93 +151,55 @@ class ShipmentFilterSet(filters.FilterSet):
         shipments: Shipments = self.qs
         return shipments
 
-    def by_words(self, shipments: QuerySet[Shipment], name: str, text: str) -> QuerySet[Shipment]:
+    def by_words(self, shipments: Shipments, name: str, text: str) -> Shipments:
         return shipments.filter(found_by(text))
 
-    def by_state(
-        self, shipments: QuerySet[Shipment], name: str, states: list[str]
-    ) -> QuerySet[Shipment]:
+    def by_state(self, shipments: Shipments, name: str, states: list[str]) -> Shipments:
         return shipments.filter(state__in=states) if states else shipments
 
-    def by_method(
-        self, shipments: QuerySet[Shipment], name: str, method: str
-    ) -> QuerySet[Shipment]:
+    def by_method(self, shipments: Shipments, name: str, method: str) -> Shipments:
         is_home = method == FulfillmentMethod.SHIP_TO_HOME
         return shipments.filter(pickup_source__isnull=is_home)
 
-    def by_sku(self, shipments: QuerySet[Shipment], name: str, skus: str) -> QuerySet[Shipment]:
+    def by_sku(self, shipments: Shipments, name: str, skus: str) -> Shipments:
         lines = ShipmentLine.objects.filter(WAITS_FOR, product__sku__in=words(skus))
         return shipments.filter(pk__in=lines.values("shipment"))
 
-    def by_customer(
-        self, shipments: QuerySet[Shipment], name: str, text: str
-    ) -> QuerySet[Shipment]:
+    def by_customer(self, shipments: Shipments, name: str, text: str) -> Shipments:
         return shipments.filter(found_by(text, only_customers=True))
 
-    def by_channel(
-        self, shipments: QuerySet[Shipment], name: str, codes: str
-    ) -> QuerySet[Shipment]:
-        return shipments.filter(order__channel__code__in=words(codes))
+    def by_age_band(self, shipments: Shipments, name: str, code: str) -> Shipments:
+        return self._waited(shipments, *WaitingFigures.AGES[WaitingFigures.Band(code)])
 
-    def by_stock(self, shipments: QuerySet[Shipment], name: str, codes: str) -> QuerySet[Shipment]:
-        return shipments.filter(stock__code__in=words(codes))
+    def by_least_age(self, shipments: Shipments, name: str, days: Decimal) -> Shipments:
+        return self._waited(shipments, int(days), None)
 
-    def by_source(self, shipments: QuerySet[Shipment], name: str, codes: str) -> QuerySet[Shipment]:
-        return shipments.filter(source__code__in=words(codes))
-
-    def by_pickup_source(
-        self, shipments: QuerySet[Shipment], name: str, codes: str
-    ) -> QuerySet[Shipment]:
-        return shipments.filter(pickup_source__code__in=words(codes))
-
-    def by_age_band(
-        self, shipments: QuerySet[Shipment], name: str, code: str
-    ) -> QuerySet[Shipment]:
-        least, most = WaitingFigures.AGES[WaitingFigures.Band(code)]
-        chosen = self.by_least_age(shipments, name, Decimal(least))
-        return chosen if most is None else self.by_most_age(chosen, name, Decimal(most))
-
-    def by_least_age(
-        self, shipments: QuerySet[Shipment], name: str, days: Decimal
-    ) -> QuerySet[Shipment]:
-        return shipments.filter(backordered_since__lte=self._end_of(self._days_ago(days)))
-
-    def by_most_age(
-        self, shipments: QuerySet[Shipment], name: str, days: Decimal
-    ) -> QuerySet[Shipment]:
-        return shipments.filter(backordered_since__gte=self._start_of(self._days_ago(days)))
+    def by_most_age(self, shipments: Shipments, name: str, days: Decimal) -> Shipments:
+        return self._waited(shipments, None, int(days))
 
     def by_overdue(
         self,
-        shipments: QuerySet[Shipment],
+        shipments: Shipments,
         name: str,
         is_overdue: bool,  # noqa: FBT001
-    ) -> QuerySet[Shipment]:
+    ) -> Shipments:
         overdue = Q(expected_on__lt=self.today)
         return shipments.filter(overdue) if is_overdue else shipments.exclude(overdue)
 
-    def by_reason(
-        self, shipments: QuerySet[Shipment], name: str, reason: str
-    ) -> QuerySet[Shipment]:
+    def by_reason(self, shipments: Shipments, name: str, reason: str) -> Shipments:
         return with_reason(shipments, reason)
 
-    def by_next_supply(
-        self, shipments: QuerySet[Shipment], name: str, kind: str
-    ) -> QuerySet[Shipment]:
+    def by_next_supply(self, shipments: Shipments, name: str, kind: str) -> Shipments:
         return with_next_supply(shipments, NextSupply(kind), today=self.today)
 
-    def by_expiry_after(
-        self, shipments: QuerySet[Shipment], name: str, day: date
-    ) -> QuerySet[Shipment]:
+    def by_expiry_after(self, shipments: Shipments, name: str, day: date) -> Shipments:
         return shipments.filter(_authorized(expires_at__gte=self._start_of(day)))
 
-    def by_expiry_before(
-        self, shipments: QuerySet[Shipment], name: str, day: date
-    ) -> QuerySet[Shipment]:
+    def by_expiry_before(self, shipments: Shipments, name: str, day: date) -> Shipments:
         return shipments.filter(_authorized(expires_at__lte=self._end_of(day)))
 
-    def _days_ago(self, days: Decimal) -> date:
-        return self.today - timedelta(days=int(days))
+    def _waited(self, shipments: Shipments, least: int | None, most: int | None) -> Shipments:
+        return shipments.filter(waited(least, most, today=self.today, zone=self.zone))
 
     def _start_of(self, day: date) -> datetime:
         return datetime.combine(day, time.min, self.zone)
@@ -271,11 +214,7 @@ def _authorized(**expiry: datetime) -> Exists:
 
 
 def shipments_matching(
-    querystring: str,
-    *,
-    shipments: Shipments,
-    today: date,
-    zone: ZoneInfo,
+    querystring: str, *, shipments: Shipments, today: date, zone: ZoneInfo
 ) -> Shipments:
     """Return those of ``shipments`` that match a filter as it stands in an address.
 

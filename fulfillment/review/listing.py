@@ -65,6 +65,10 @@ class Counts:
     total: int
     bands: Mapping[str, int]
 
+    def of(self, band: str) -> int:
+        """Return how many there are in a band; of all ages for what is none."""
+        return self.bands.get(band, self.total)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -131,17 +135,20 @@ def is_queue_long() -> bool:
 def counts_by_age(shipments: QuerySet[Shipment], *, today: date, zone: ZoneInfo) -> Counts:
     """Return how many shipments are in each band of age, in one statement."""
     bands = {
-        band.value: Count("pk", filter=_waited(ages.least, ages.most, today, zone))
+        band.value: Count("pk", filter=waited(*ages, today=today, zone=zone))
         for band, ages in WaitingFigures.AGES.items()
     }
     counted = shipments.order_by().aggregate(total=Count("pk"), **bands)
     return Counts(counted.pop("total"), counted)
 
 
-def _waited(least: int, most: int | None, today: date, zone: ZoneInfo) -> Q:
-    until = datetime.combine(today - timedelta(days=least), time.max, zone)
-    waited = Q(backordered_since__lte=until)
-    if most is None:
-        return waited
-    since = datetime.combine(today - timedelta(days=most), time.min, zone)
-    return waited & Q(backordered_since__gte=since)
+def waited(least: int | None, most: int | None, *, today: date, zone: ZoneInfo) -> Q:
+    """Match the shipments that have waited from ``least`` to ``most`` days; None is no bound."""
+    matched = Q()
+    if least is not None:
+        until = datetime.combine(today - timedelta(days=least), time.max, zone)
+        matched &= Q(backordered_since__lte=until)
+    if most is not None:
+        since = datetime.combine(today - timedelta(days=most), time.min, zone)
+        matched &= Q(backordered_since__gte=since)
+    return matched

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
-from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.models import Shipment, ShipmentLine, Shipments
 from fulfillment.models.considered import KEPT_OUT, is_kept_out_for, is_let_in
 from fulfillment.review.shortages import with_shortage
 from inventory.models import Product
@@ -48,7 +48,7 @@ def _of_orders(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
     return shipments.order_by().values("pk")
 
 
-def with_reason(shipments: QuerySet[Shipment], reason: str) -> QuerySet[Shipment]:
+def with_reason(shipments: Shipments, reason: str) -> Shipments:
     """Keep the shipments that wait for ``reason``, which their row shows.
 
     What keeps a shipment out of every run comes first; what the last run that planned it found

@@ -21,7 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.models import Allocation, Shipment, ShipmentLine, WaitingBalance
+from fulfillment.models import Allocation, Shipment, ShipmentLine, Shipments, WaitingBalance
 from fulfillment.review.shortages import is_missing
 from inventory.models import FutureSupply
 
@@ -43,9 +43,7 @@ PROMISED_ON = "future_supply__expected_on"
 COMMON = 1_000
 
 
-def with_next_supply(
-    shipments: QuerySet[Shipment], kind: NextSupply, *, today: date
-) -> QuerySet[Shipment]:
+def with_next_supply(shipments: Shipments, kind: NextSupply, *, today: date) -> Shipments:
     """Keep the shipments of which the soonest that is to come is of this kind.
 
     Of what is promised, that is the supply it is promised from. Of what is missing otherwise,

@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine
+from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments
 
 # Neither what a dry run would do, nor why a shipment waited before it last came to wait.
 EXPLAINING = ReleaseDecision.objects.filter(explains_wait=True).order_by("-pk")
@@ -51,7 +51,7 @@ def is_missing() -> Q:
     return NEEDS_UNITS & ~Q(is_covering)
 
 
-def with_shortage(shipments: QuerySet[Shipment], reason: str) -> QuerySet[Shipment]:
+def with_shortage(shipments: Shipments, reason: str) -> Shipments:
     """Keep the shipments of which the last run found something they need short for ``reason``.
 
     Runs keep no decision of a shipment that touches no supply at all: it waits for stock.

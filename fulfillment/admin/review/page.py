@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
+from core.admin.pages import answer
 from fulfillment.admin.review import cells
-from fulfillment.admin.review import cells as wording
 from fulfillment.admin.review.actions import actions_for
 from fulfillment.admin.review.filter_form import chips, filter_groups
 from fulfillment.admin.review.panel import panel_context
@@ -39,8 +37,6 @@ ASKED_OF_EACH = {"reason", "next_supply"}
 
 def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show one page of what waits."""
-    if not admin.has_view_permission(request):
-        raise PermissionDenied
     question = asked(request)
     views = list(views_for(_user_id(request)))
     columns = columns_shown(request, question, views)
@@ -49,14 +45,12 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     counts = _counts(question)
     form = question.filterset().form
     context = {
-        **admin.admin_site.each_context(request),
-        "title": _("Backorder review"),
         "asked": question,
         "headings": _headings(question, columns),
         "rows": [_shown(question, row, columns) for row in rows],
         "page": page,
         "bands": _bands(question, counts),
-        "total": _total(question, counts),
+        "total": None if counts is None else counts.of(question.parameters.get("age", "")),
         "is_countable": question.is_countable,
         "previous_page": question.address(page=page.number - 1) if page.number > 1 else "",
         "next_page": question.address(page=page.number + 1) if page.has_next else "",
@@ -78,7 +72,7 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "close_address": question.address(open=None),
         "panel": _panel(question),
     }
-    return TemplateResponse(request, "fulfillment/review/page.html", context)
+    return answer(admin, request, "fulfillment/review/page.html", _("Backorder review"), context)
 
 
 def columns_shown(
@@ -90,10 +84,8 @@ def columns_shown(
     return chosen or columns_of(_user_id(request))
 
 
-def exported(admin: AnyPage, request: HttpRequest) -> tuple[ReviewRequest, list[str], list[int]]:
+def exported(request: HttpRequest) -> tuple[ReviewRequest, list[str], list[int]]:
     """Return what an export asks for, its columns, and the shipments' keys in order."""
-    if not admin.has_view_permission(request):
-        raise PermissionDenied
     question = asked(request)
     columns = columns_shown(request, question, list(views_for(_user_id(request))))
     keys = in_order(question.shipments(), question.sort).values_list("pk", flat=True)
@@ -143,33 +135,18 @@ def _counts(question: ReviewRequest) -> Counts | None:
 
 
 def _bands(question: ReviewRequest, counts: Counts | None) -> list[dict[str, Any]]:
-    chosen = question.parameters.get("age")
-    all_ages = {
-        "label": _("All ages"),
-        "count": counts.total if counts else None,
-        "address": question.address(age=None),
-        "is_chosen": chosen is None,
-        "code": "ALL",
-    }
+    chosen = question.parameters.get("age", "")
+    bands = [("", _("All ages")), *WaitingFigures.Band.choices]
     return [
-        all_ages,
-        *(
-            {
-                "label": band.label,
-                "count": counts.bands[band.value] if counts else None,
-                "address": question.address(age=band.value),
-                "is_chosen": chosen == band.value,
-                "code": band.value,
-            }
-            for band in WaitingFigures.Band
-        ),
+        {
+            "label": label,
+            "count": None if counts is None else counts.of(band),
+            "address": question.address(age=band or None),
+            "is_chosen": chosen == band,
+            "code": band or "ALL",
+        }
+        for band, label in bands
     ]
-
-
-def _total(question: ReviewRequest, counts: Counts | None) -> int | None:
-    if counts is None:
-        return None
-    return counts.bands.get(question.parameters.get("age", ""), counts.total)
 
 
 def _views(
@@ -197,7 +174,7 @@ CHUNK = 500
 
 def export(admin: AnyPage, request: HttpRequest) -> StreamingHttpResponse:
     """Answer with what matches as CSV, read and sent in parts."""
-    question, columns, keys = exported(admin, request)
+    question, columns, keys = exported(request)
     header = [_("Shipment"), *(str(COLUMN_LABELS[name]) for name in columns)]
     return StreamingHttpResponse(
         lines(header, _rows(question, columns, keys)),
@@ -216,5 +193,5 @@ def _rows(question: ReviewRequest, columns: list[str], keys: list[int]) -> Itera
         ).in_bulk(chunk)
         present = [shipments[key] for key in chunk if key in shipments]
         for row in rows_of(present, now=question.moment.now, zone=question.moment.zone):
-            cells = ("; ".join(wording.lines_of(row, name)) for name in columns)
-            yield [row.shipment.number, *cells]
+            texts = ("; ".join(cells.lines_of(row, name)) for name in columns)
+            yield [row.shipment.number, *texts]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from core.text import row_key
 from fulfillment.models import Shipment, Shipments
 from fulfillment.review.filters import ShipmentFilterSet
 from fulfillment.review.listing import QUEUE_ORDER
@@ -100,8 +101,8 @@ class ReviewRequest:
         return f"?{parameters.urlencode()}"
 
     def _whole(self, name: str, *, default: int) -> int:
-        text = self.parameters.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else default
+        number = row_key(self.parameters.get(name, ""))
+        return default if number is None else number
 
     def _without(self, *names: str) -> QueryDict:
         parameters = self.parameters.copy()

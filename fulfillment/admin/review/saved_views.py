@@ -29,7 +29,6 @@ class ViewForm(forms.Form):
 
 def choose_columns(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Keep the columns that this person wants to see."""
-    _require(admin, request)
     form = ColumnsForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Columns that the review does not have were not kept."))
@@ -43,7 +42,6 @@ def choose_columns(admin: AnyPage, request: HttpRequest) -> HttpResponse:
 
 def save_view(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Keep what is shown under a name."""
-    _require(admin, request)
     form = ViewForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the view a name of 60 characters at most."))
@@ -66,16 +64,10 @@ def save_view(admin: AnyPage, request: HttpRequest) -> HttpResponse:
 
 def delete_view(admin: AnyPage, request: HttpRequest, view_id: int) -> HttpResponse:
     """Delete a view of one's own."""
-    _require(admin, request)
     if not saved_views.delete_view(view_id, owner_id=int(request.user.pk or 0)):
         raise PermissionDenied
     messages.success(request, _("The view is deleted."))
     return redirect(NAME)
-
-
-def _require(admin: AnyPage, request: HttpRequest) -> None:
-    if not admin.has_view_permission(request):
-        raise PermissionDenied
 
 
 def _parameters(current: str) -> QueryDict:

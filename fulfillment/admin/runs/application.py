@@ -23,7 +23,8 @@ def apply_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpRespons
     run = get_object_or_404(ReleaseRun, pk=run_id)
     if request.method != "POST":
         title = _("Apply dry run %(run)s") % {"run": run}
-        context = {"original": run, "run": run, "is_applicable": is_applicable(run)}
+        original = {"opts": admin.opts, "original": run}
+        context = {**original, "run": run, "is_applicable": is_applicable(run)}
         return answer(admin, request, "fulfillment/runs/apply.html", title, context)
     try:
         applied = request_apply(
