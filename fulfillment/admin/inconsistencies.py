@@ -10,12 +10,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
 from core.quantities import format_quantity
 from fulfillment.operations.upkeep.counters import (
-    CounterKind,
     WrongCounter,
     recount,
     wrong_counters,
@@ -25,13 +23,6 @@ from orders.inconsistencies import LineInconsistency, compensate_lines, inconsis
 
 VIEW = "inventory.view_reservation"
 APPLY = "inventory.add_reservation"
-KINDS = {
-    CounterKind.ITEM_ALLOCATED: _("Allocated at a source"),
-    CounterKind.SUPPLY_PROMISED: _("Promised from future supply"),
-    CounterKind.STOCK_RESERVED: _("Reserved in a stock"),
-    CounterKind.STOCK_ALLOCATED: _("Allocated to a stock's orders"),
-    CounterKind.WAITING: _("Waited for in a stock"),
-}
 
 
 def inconsistencies_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
@@ -97,7 +88,7 @@ def _counter_row(counter: WrongCounter) -> dict[str, Any]:
     return {
         "counter": counter,
         "value": _counter_value(counter),
-        "kind": KINDS[counter.key.kind],
+        "kind": counter.key.kind.label,
         "kept": format_quantity(counter.kept),
         "counted": format_quantity(counter.counted),
     }

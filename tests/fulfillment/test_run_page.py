@@ -198,7 +198,7 @@ def test_each_role_sees_what_it_may(client, role, status):
     client.force_login(user)
 
     assert page(client, run).status_code == status
-    for name in ("standing", "decisions"):
+    for name in ("progress", "decisions"):
         url = reverse(f"admin:fulfillment_releaserun_{name}", args=[run.pk])
         assert client.get(url).status_code == status
 

@@ -6,10 +6,10 @@ A counter is of a product at a place: a source, a stock, or a future supply.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import NamedTuple
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from core.sql import literals
 from fulfillment.models import Shipment
@@ -17,12 +17,12 @@ from fulfillment.operations.shipments.waiting_counters import QUEUES
 from inventory.operations.ledger import BALANCES
 
 
-class CounterKind(StrEnum):
-    ITEM_ALLOCATED = "ITEM_ALLOCATED"
-    SUPPLY_PROMISED = "SUPPLY_PROMISED"
-    STOCK_RESERVED = "STOCK_RESERVED"
-    STOCK_ALLOCATED = "STOCK_ALLOCATED"
-    WAITING = "WAITING"
+class CounterKind(models.TextChoices):
+    ITEM_ALLOCATED = "ITEM_ALLOCATED", _("Allocated at a source")
+    SUPPLY_PROMISED = "SUPPLY_PROMISED", _("Promised from future supply")
+    STOCK_RESERVED = "STOCK_RESERVED", _("Reserved in a stock")
+    STOCK_ALLOCATED = "STOCK_ALLOCATED", _("Allocated to a stock's orders")
+    WAITING = "WAITING", _("Waited for in a stock")
 
 
 @dataclass(frozen=True, slots=True)
