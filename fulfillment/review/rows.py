@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db.models import F, Min, Sum
 
 from fulfillment.models import Allocation, Shipment, ShipmentLine
 from fulfillment.models.considered import kept_out
@@ -120,15 +120,14 @@ class _Line:
 
 def _lines(ids: Collection[int]) -> dict[int, list[_Line]]:
     """Return what each shipment needs, by product, in the order of its lines."""
-    needed: defaultdict[int, dict[int, _Line]] = defaultdict(dict)
-    lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment__in=ids)
-    for shipment_id, product_id, sku, quantity in lines.order_by(
-        "shipment_id", "order_line__number"
-    ).values_list("shipment_id", "product_id", "product__sku", "quantity"):
-        former = needed[shipment_id].get(product_id)
-        total = quantity if former is None else former.quantity + quantity
-        needed[shipment_id][product_id] = _Line(product_id, sku, total)
-    return {shipment_id: list(lines.values()) for shipment_id, lines in needed.items()}
+    needed: defaultdict[int, list[_Line]] = defaultdict(list)
+    lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment__in=ids).values_list(
+        "shipment_id", "product_id", "product__sku"
+    )
+    in_order = lines.annotate(units=Sum("quantity"), first=Min("order_line__number"))
+    for shipment_id, product_id, sku, units, _first in in_order.order_by("shipment_id", "first"):
+        needed[shipment_id].append(_Line(product_id, sku, units))
+    return needed
 
 
 def _promised(ids: Collection[int], today: date) -> dict[int, tuple[Missing, ...]]:

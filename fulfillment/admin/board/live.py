@@ -1,4 +1,4 @@
-"""The part of the board that moves: runs, workers, queue and beat, and what is wrong with them."""
+"""The part of the board that is renewed: runs, workers, queue and scheduler, with problems."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ MAY_SEE_CONFIGURATION = "inventory.view_inventoryconfiguration"
 
 @dataclass(frozen=True, slots=True)
 class BoardProblem:
-    """Something that keeps backorders from being released, and what to do about it."""
+    """A problem that keeps backorders from being released, and its remedy."""
 
     title: str
     remedy: str
@@ -35,40 +35,38 @@ class BoardProblem:
 
 
 def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
-    """Return what the moving part shows."""
+    """Return the context of the part that is renewed."""
     pulse = read_pulse(now=now)
     scheduled = read_all(now=now)
     runs = ReleaseRun.objects.select_related("started_by")
     current = list(runs.filter(state__in=ReleaseRun.UNFINISHED_STATES).order_by("pk"))
     last = list(runs.exclude(state__in=ReleaseRun.UNFINISHED_STATES).order_by("-pk")[:LAST_RUNS])
     return {
-        "current": [_current(run, now=now) for run in current],
-        "last": [_last(run, user=request.user, now=now) for run in last],
+        "current": [
+            {
+                "run": run,
+                "address": _address(run),
+                "since": span(now - (run.started_at or run.created_at)),
+            }
+            for run in current
+        ],
+        "last": [
+            {
+                "run": run,
+                "address": _address(run),
+                "color": COLORS[ReleaseRun.State(run.state)],
+                "ago": ago(run.finished_at or run.created_at, now=now),
+                "duration": duration(run),
+                "remedy": what_to_do(run, user=request.user),
+            }
+            for run in last
+        ],
         "pulse": pulse,
         "beat": "" if pulse is None else ago(pulse.beat_at, now=now),
         "problems": list(_problems(pulse, scheduled, current, last, user=request.user, now=now)),
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "poll_seconds": 2 if current else 10,
         "now": now,
-    }
-
-
-def _current(run: ReleaseRun, *, now: datetime) -> dict[str, Any]:
-    return {
-        "run": run,
-        "address": _address(run),
-        "since": span(now - (run.started_at or run.created_at)),
-    }
-
-
-def _last(run: ReleaseRun, *, user: User | AnonymousUser, now: datetime) -> dict[str, Any]:
-    return {
-        "run": run,
-        "address": _address(run),
-        "color": COLORS[ReleaseRun.State(run.state)],
-        "ago": ago(run.finished_at or run.created_at, now=now),
-        "duration": duration(run),
-        "remedy": what_to_do(run, user=user),
     }
 
 
