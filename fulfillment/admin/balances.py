@@ -1,4 +1,4 @@
-"""The counters of what shipments wait for."""
+"""The counters of backordered units."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The first page of the admin: how things stand, from figures that are kept."""
+"""The first page of the admin, from figures that are kept."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ OLD_AFTER = timedelta(minutes=5)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the dashboard to the context of the index, for those who may see figures.
+    """Add the dashboard to the context of the index, for people who may view figures.
 
     The number of queries does not depend on how much there is.
     """

@@ -36,7 +36,7 @@ def cards(
     today: date,
     zone: ZoneInfo,
 ) -> list[Card]:
-    """Return what waits, since when, what was released today, and the fill rate."""
+    """Return the cards of waiting shipments, their value and age, releases and fill rate."""
     held = sum(row.held_count for row in waiting)
     return [
         Card(
@@ -61,7 +61,7 @@ def cards(
 def exceptions(
     latest: DailyFigures, waiting: Iterable[WaitingFigures], *, links: ListLinks
 ) -> list[Card]:
-    """Return what a person must look at, each with the list to do so."""
+    """Return the exceptions that need a person, each with its list."""
     care = sum(row.count for row in waiting if row.state == Shipment.State.CUSTOMER_CARE)
     counted = (
         (
@@ -110,7 +110,7 @@ def exceptions(
 def values(
     waiting: Sequence[WaitingFigures], *, links: ListLinks, **filters: str
 ) -> tuple[Cell, ...]:
-    """Return what is waited for in each currency, with the review of what ``filters`` choose."""
+    """Return the waiting value in each currency, each with the review narrowed by ``filters``."""
     return tuple(
         Cell(f"{money(amount)} {code}", links.review(currency=code, **filters))
         for code, amount in amount_by_currency(waiting).items()
@@ -118,7 +118,7 @@ def values(
 
 
 def share(days: Sequence[DailyFigures]) -> Decimal | None:
-    """Return which part of the units ordered was there at once, from 0 to 1.
+    """Return the part of the units ordered that were on hand at once, from 0 to 1.
 
     ``None`` where nothing was ordered.
     """

@@ -21,7 +21,7 @@ Period = SupplyOutlook.Period
 
 
 def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
-    """Return how many shipments wait, and what they are worth, by age."""
+    """Return the number of waiting shipments and their value, by age."""
     points = []
     for band in WaitingFigures.Band:
         rows = [row for row in waiting if row.band == band]
@@ -92,7 +92,7 @@ def release_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
 
 
 def fill_rate_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
-    """Return which part of the units ordered was there at once, day by day."""
+    """Return the part of the units ordered that were on hand at once, day by day."""
     rows = []
     for row in days:
         placed = links.days("placed_at", row.on, row.on)
@@ -119,7 +119,7 @@ def fill_rate_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
 
 
 def supply_chart(rows: Sequence[SupplyOutlook], *, links: ListLinks, today: date) -> Chart:
-    """Return the units to come beside the units waited for, week by week."""
+    """Return incoming units beside backordered units, week by week."""
     points = []
     for row in rows:
         supply, demand = _filters(row, today)

@@ -1,4 +1,4 @@
-"""The page of what the ledger and the counters have wrong, each put right on a click."""
+"""The page of inconsistencies in the ledger and the counters, with their correction."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ APPLY = "inventory.add_reservation"
 
 
 def inconsistencies_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
-    """List what is wrong; put right what was chosen."""
+    """List inconsistencies; correct the selected ones."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     if request.method == "POST":
@@ -46,7 +46,7 @@ def inconsistencies_page(request: HttpRequest, *, site: AdminSite) -> HttpRespon
 
 
 def _apply(request: HttpRequest) -> None:
-    """Put right what is posted and still wrong as it was shown."""
+    """Correct the selected inconsistencies that are still as they were shown."""
     posted = {name: set(request.POST.getlist(name)) for name in ("line", "counter")}
     found = {_line_value(line): line for line in inconsistent_lines()}
     lines = {

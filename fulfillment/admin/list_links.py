@@ -1,4 +1,4 @@
-"""Addresses of the admin's lists, filtered, for those who may open them."""
+"""Addresses of the admin's lists, filtered, for people who may open them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -32,7 +32,7 @@ class ListLinks:
         return self.to("fulfillment.shipment", filters)
 
     def review(self, **filters: str) -> str:
-        """Return the backorder review of all that waits, narrowed by its own filters."""
+        """Return the backorder review of all waiting shipments, narrowed by its own filters."""
         if not self._user.has_perm("fulfillment.view_shipment"):
             return ""
         asked = {"state": ",".join(Shipment.WAITING_STATES)} | filters

@@ -1,4 +1,4 @@
-"""Says in words what a run decided, why a shipment waits, and what would release it."""
+"""Decisions of runs, reasons for waiting and remedies, as sentences."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -35,12 +35,12 @@ REMEDIES = {
 
 
 def what_and_why(detail: Mapping[str, Any]) -> SafeString:
-    """Return, a line each, what is released from where, and what is missing and why."""
+    """Return :func:`sentences`, a line each."""
     return format_html_join("", "<div>{}</div>", ((line,) for line in sentences(detail)))
 
 
 def sentences(detail: Mapping[str, Any]) -> list[str]:
-    """Return what is released from where, and what is missing and why, as plain text."""
+    """Return the units released, by source, and the units missing, with reasons, as plain text."""
     lines = [*map(_child, detail.get("children", ())), *map(_shortage, detail.get("shortages", ()))]
     if detail.get("shortages") and detail.get("expected_on"):
         lines.append(gettext("It could go on %(date)s.") % {"date": day(detail["expected_on"])})
@@ -49,11 +49,10 @@ def sentences(detail: Mapping[str, Any]) -> list[str]:
 
 def _child(child: Mapping[str, Any]) -> str:
     units = ", ".join(f"{take['quantity']} × {take['sku']}" for take in child["takes"])
+    values = {"source": child["source"], "date": day(child["expected_on"]), "units": units}
     if child["expected_on"]:
-        sentence = gettext("Promised from %(source)s on %(date)s: %(units)s")
-        date = day(child["expected_on"])
-        return sentence % {"source": child["source"], "date": date, "units": units}
-    return gettext("Ready at %(source)s: %(units)s") % {"source": child["source"], "units": units}
+        return gettext("Promised from %(source)s on %(date)s: %(units)s") % values
+    return gettext("Ready at %(source)s: %(units)s") % values
 
 
 def _shortage(shortage: Mapping[str, Any]) -> str:
@@ -98,10 +97,9 @@ def _reason(reason: str, facts: Mapping[str, Any]) -> str:
 def _record(record: Mapping[str, Any]) -> str:
     """Return units that are to come, as a reason's facts give them."""
     quantity = format_quantity(Decimal(record["quantity"]))
-    values = {"quantity": quantity, "source": record["source"]}
+    values = {**record, "quantity": quantity, "date": day(record["expected_on"])}
     if record["expected_on"] is None:
         return gettext("%(quantity)s at %(source)s") % values
-    values["date"] = day(record["expected_on"])
     return gettext("%(quantity)s at %(source)s on %(date)s") % values
 
 

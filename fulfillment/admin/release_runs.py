@@ -64,7 +64,7 @@ def _page_of_job(job: Job) -> str:
 
 
 def _told(job: Job) -> list[str]:
-    """Return what there is to say of a run that is over."""
+    """Return the sentence of a run that is over, if it has one."""
     sentence = ReleaseRun.objects.get(pk=job.pk).sentence
     return [sentence] if sentence else []
 

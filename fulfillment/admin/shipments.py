@@ -1,4 +1,4 @@
-"""Shipments: what leaves together, and what waits; operations change them."""
+"""The lists of shipments and allocations; operations change them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

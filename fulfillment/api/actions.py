@@ -1,4 +1,4 @@
-"""``shipments/{number}/{action}/``: what may be done to a shipment."""
+"""``shipments/{number}/{action}/``: the actions on a shipment."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -96,7 +96,7 @@ class CancelShipmentBody(StrictSerializer):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """When, by whom, and on which version something is done, as operations take it."""
+    """Time, actor and expected version of an action, as operations take them."""
 
     now: datetime
     actor_id: int
@@ -281,7 +281,7 @@ class CancelShipmentEndpoint(ActionEndpoint):
 def _counted(shipment: Shipment, rows: Sequence[Values]) -> dict[int, Decimal]:
     """Return counts by product id.
 
-    :raises core.api.problems.ProblemError: 422 for what is not on the shipment, or twice.
+    :raises core.api.problems.ProblemError: 422 for a product that is not on the shipment, or twice.
     """
     lines = shipment.lines.filter(quantity__gt=0).select_related("order_line").order_by("pk")
     products = {line.order_line.sku: line.product_id for line in lines}

@@ -1,4 +1,4 @@
-"""``shipments/{number}/explanation/``: why a shipment waits, found out now."""
+"""``shipments/{number}/explanation/``: why a shipment waits."""
 
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Why shipments refuse what they are asked, as problems."""
+"""Refusals of shipments and of release runs, as problems."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ from orders.api.faults import refusals_as_problems as order_refusals_as_problems
 
 @contextmanager
 def refusals_as_problems(order_lines: Sequence[int] = ()) -> Iterator[None]:
-    """Turn what shipments, and their orders, refuse into problems.
+    """Turn refusals of shipments, and of their orders, into problems.
 
     ``order_lines`` are the ids of the order lines in the order in which the body names them.
 
@@ -101,7 +101,7 @@ def _nothing_released(error: NothingReleasedError) -> ProblemError:
 
 
 def _shortage(shortage: Mapping[str, Any]) -> str:
-    """Return what of a product is missing, and why, in words."""
+    """Return the missing units of a product, with the reasons, in words."""
     reasons = ", ".join(str(REASON_LABELS[reason]) for reason in shortage["reasons"])
     return f"{shortage['missing']} × {shortage['sku']} ({reasons})"
 

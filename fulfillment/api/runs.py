@@ -1,4 +1,4 @@
-"""``release-runs/``: what was released, what would be, and why the rest waits."""
+"""``release-runs/``: runs, their decisions, and the application of dry runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

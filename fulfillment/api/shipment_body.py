@@ -1,4 +1,4 @@
-"""A shipment as the API shows it: its lines, and what it holds."""
+"""A shipment as the API shows it, with its lines and allocations."""
 
 from typing import Any
 
@@ -83,7 +83,7 @@ class ShipmentShown(Body[Shipment]):
 
 
 def shipment_rows() -> QuerySet[Shipment]:
-    """Return shipments with what their bodies need; five statements however many."""
+    """Return shipments with the rows that their bodies need; five statements for any number."""
     return Shipment.objects.select_related(
         "order__channel", "stock", "source", "pickup_source", "parent"
     ).prefetch_related(

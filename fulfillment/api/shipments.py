@@ -1,4 +1,4 @@
-"""``shipments/``: what leaves together, and what waits."""
+"""``shipments/``: the list of shipments, and one of them."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from fulfillment.review.filters import ShipmentFilterSet
 
 
 class ShipmentFilterBackend(FilterBackend):
-    """Tells the filters of the review what day it is."""
+    """Gives the filters of the review the date."""
 
     def get_filterset_kwargs(self, request: Any, queryset: Any, view: Any) -> dict[str, Any]:
         given: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)

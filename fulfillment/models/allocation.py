@@ -1,4 +1,4 @@
-"""Units set aside, and the counters of those that wait."""
+"""Units set aside, and the counters of backordered units."""
 
 from django.db import models
 from django.db.models import Q
@@ -78,10 +78,10 @@ class Allocation(models.Model):
 
 
 class WaitingBalance(models.Model):
-    """Units of a product that shipments of a stock wait for: the queue that nobody overtakes.
+    """Units of a product that shipments of a stock wait for; placement never takes them.
 
-    Counts the lines of BACKORDER and CUSTOMER_CARE shipments, and of FUTURE ones what has not
-    been received. One row per pickup source, and one (without) for what ships to home.
+    Counts the lines of BACKORDER and CUSTOMER_CARE shipments, and of FUTURE ones the units that
+    were not received. One row per pickup source, and one (without) for what ships to home.
     """
 
     stock = models.ForeignKey(Stock, models.PROTECT, related_name="+", verbose_name=_("stock"))

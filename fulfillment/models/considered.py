@@ -1,4 +1,4 @@
-"""Which shipments a release run considers, and what keeps the others out: stated once.
+"""The condition under which a release run considers a shipment: stated once.
 
 A run considers every BACKORDER and FUTURE shipment that is not held, of an order that is paid or
 authorized, and that waits for no new authorization. As a condition on rows, as SQL, and of one row.

@@ -1,4 +1,4 @@
-"""Figures that are kept for the dashboard and the metrics, so that no page counts a queue."""
+"""Figures kept for the dashboard and the metrics, so that no page counts a queue."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,9 +11,9 @@ from fulfillment.models.shipment import Shipment
 
 
 class DailyFigures(models.Model):
-    """One day in the site's time zone: what happened on it, and how things stood at its end.
+    """The figures of one day in the site's time zone, at its end.
 
-    Today's row is how things stand now; ``refreshed_at`` says when it was counted.
+    Today's row has the figures of now; ``refreshed_at`` says when they were counted.
     """
 
     on = models.DateField(_("day"), unique=True)
@@ -89,7 +89,7 @@ class WaitingFigures(models.Model):
 
 
 class SupplyOutlook(models.Model):
-    """Units to come, and units waited for, in one coming week: the whole table is one outlook."""
+    """Incoming and backordered units in one coming week: the whole table is one outlook."""
 
     class Period(models.TextChoices):
         PAST = "PAST", _("Overdue")

@@ -1,4 +1,4 @@
-"""What a receipt of future supply served."""
+"""The shipment lines that a receipt of future supply served."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +12,7 @@ from inventory.models import Receipt
 class ReceiptShare(models.Model):
     """Units of a receipt that went to a shipment line to which its record had promised them.
 
-    ``returned_quantity`` is what of them was promised again when the receipt was taken back.
+    ``returned_quantity`` of them were promised again when the receipt was taken back.
     """
 
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="shares")

@@ -10,7 +10,7 @@ from fulfillment.models.shipment import Shipment
 
 
 class ReleaseRun(Job):
-    """One pass of the release engine, with the settings in force and what came of it."""
+    """One pass of the release engine, with the settings in force and its outcome."""
 
     class Trigger(models.TextChoices):
         SCHEDULE = "SCHEDULE", _("Schedule")
@@ -105,7 +105,7 @@ class ReleaseRun(Job):
 
 
 class ReleaseDecision(models.Model):
-    """What one run decided for one shipment, and why."""
+    """The decision of one run about one shipment, with its reasons."""
 
     class Outcome(models.TextChoices):
         RELEASED = "RELEASED", _("Released")

@@ -1,4 +1,4 @@
-"""How people look at the review: their named views, and the columns that each has chosen."""
+"""Named views of the review, and the columns that a person has chosen."""
 
 from django.conf import settings
 from django.db import models

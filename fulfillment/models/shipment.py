@@ -1,4 +1,4 @@
-"""The parts of an order that leave together, and what waits."""
+"""Shipments: the parts of an order that leave together, or wait for units."""
 
 from decimal import Decimal
 from typing import Self, TypeAlias, TypeVar

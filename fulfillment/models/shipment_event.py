@@ -1,4 +1,4 @@
-"""What has happened to a shipment."""
+"""The timeline of shipments."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from fulfillment.models.shipment import Shipment
 
 
 class ShipmentEvent(models.Model):
-    """One entry of a shipment's timeline: what happened, who did it, and why."""
+    """One entry of a shipment's timeline: event, actor, reason."""
 
     class Kind(models.TextChoices):
         CREATED = "CREATED", _("Created")

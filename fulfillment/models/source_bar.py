@@ -25,7 +25,7 @@ class SourceBarQuerySet(models.QuerySet["SourceBar"]):
 class SourceBar(models.Model):
     """A source shut to one shipment's product, until units of it come in there or are counted.
 
-    ``ended_by`` is who lifted it; nobody where units ended it.
+    ``ended_by`` is the person who lifted it; empty where units ended it.
     """
 
     shipment = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""The figures as they were last counted."""
+"""The figures of the dashboard and of the metrics, as last counted."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,7 +15,7 @@ def figures_since(first: date) -> list[DailyFigures]:
 
 
 def waiting_on(day: date) -> list[WaitingFigures]:
-    """Return what waited on ``day``, by age, state and currency."""
+    """Return the waiting shipments of ``day``, by age, state and currency."""
     return list(WaitingFigures.objects.filter(on=day).order_by("band", "state", "currency"))
 
 
@@ -26,7 +26,7 @@ def waiting_by_day(first: date) -> dict[date, int]:
 
 
 def outlook() -> list[SupplyOutlook]:
-    """Return what is to come, and what is waited for: overdue, by week, later, without a date."""
+    """Return incoming and backordered units: overdue, by week, later, without a date."""
     return list(SupplyOutlook.objects.order_by("position"))
 
 
@@ -39,5 +39,5 @@ def amount_by_currency(rows: Sequence[WaitingFigures]) -> dict[str, Decimal]:
 
 
 def oldest_since(rows: Sequence[WaitingFigures]) -> datetime | None:
-    """Return since when the oldest waits."""
+    """Return the time since which the oldest shipment has waited."""
     return min((row.oldest_since for row in rows), default=None)

@@ -1,4 +1,4 @@
-"""Everything that the page of one shipment shows; a constant number of statements."""
+"""The rows that the page of one shipment shows; a constant number of statements."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What orders ask about their shipments: units, states, dates, sources."""
+"""Shipments as their orders show them: units, states, dates, sources."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -28,7 +28,7 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
     found: defaultdict[int, list[OrderShipment]] = defaultdict(list)
     shipments = Shipment.objects.filter(order__in=order_ids).select_related("source")
     for shipment in shipments.order_by("pk"):
-        seen = OrderShipment(
+        shown = OrderShipment(
             shipment_id=shipment.pk,
             number=shipment.number,
             parent_id=shipment.parent_id,
@@ -42,12 +42,12 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
             tracking=shipment.tracking,
             units=units[shipment.pk],
         )
-        found[shipment.order_id].append(seen)
+        found[shipment.order_id].append(shown)
     return dict(found)
 
 
 def happenings_of(order_id: int) -> list[ShipmentHappening]:
-    """Return what happened to the shipments of an order, oldest first, in one statement."""
+    """Return the timelines of the shipments of an order, oldest entry first, in one statement."""
     events = ShipmentEvent.objects.filter(shipment__order=order_id)
     return [
         ShipmentHappening(

@@ -1,4 +1,4 @@
-"""From which sources of a stock some needs would best be taken; a recommendation, no more."""
+"""The recommended sources of a stock for some needs."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How the list of shipments narrows: one set of filters for people, programs and runs."""
+"""The filters of shipments: one set for people, programs and runs."""
 
 from datetime import date, datetime, time
 from decimal import Decimal

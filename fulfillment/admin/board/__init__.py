@@ -1,1 +1,1 @@
-"""The release board: when runs start, what they do now, and what to do when they do not."""
+"""The release board: schedule, current and last runs, and problems with their remedies."""

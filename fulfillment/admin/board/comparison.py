@@ -48,7 +48,7 @@ def comparison_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
 
 
 def comparison_part(admin: AnyPage, request: HttpRequest) -> HttpResponse:
-    """Answer the part that moves."""
+    """Answer the part that is renewed."""
     return _page(admin, request, "fulfillment/board/comparison_part.html")
 
 

@@ -1,4 +1,4 @@
-"""The board's page, and what one does there."""
+"""The page of the board, and its actions."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,13 +54,13 @@ def board_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
 
 
 def live_part(admin: AnyPage, request: HttpRequest) -> HttpResponse:
-    """Answer the part that moves, for the page to put in its place."""
+    """Answer the part that is renewed, for the page to put in its place."""
     context = live_context(request, now=timezone.now())
     return TemplateResponse(request, "fulfillment/board/part.html", context)
 
 
 def start_run(admin: AnyPage, request: HttpRequest) -> HttpResponse:
-    """Have a worker release the whole queue, or say what that would do."""
+    """Have a worker release the whole queue, or make a dry run of it."""
     run = engine.request_run(
         trigger=ReleaseRun.Trigger.STAFF,
         now=timezone.now(),

@@ -1,1 +1,1 @@
-"""The page of a release run: what it did, by which settings, and what it decided and why."""
+"""The page of a release run: progress, settings, decisions and reasons."""

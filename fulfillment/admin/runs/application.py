@@ -1,4 +1,4 @@
-"""Has a worker apply a dry run as it was shown, and shows where the world has moved since."""
+"""Applies a dry run as shown, and shows the drift since then."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ RUN = "admin:fulfillment_releaserun_change"
 
 
 def apply_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
-    """Ask whether to apply a dry run, and have a worker do so."""
+    """Confirm that a dry run is applied, and have a worker do so."""
     run = get_object_or_404(ReleaseRun, pk=run_id)
     if request.method != "POST":
         title = _("Apply dry run %(run)s") % {"run": run}
@@ -42,13 +42,13 @@ def apply_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpRespons
 
 
 def is_applicable(run: ReleaseRun) -> bool:
-    """Whether there is something to apply."""
+    """Whether a run can be applied."""
     is_complete = run.state == ReleaseRun.State.COMPLETED
     return run.is_dry_run and is_complete and run.released_count > 0
 
 
 def drift_context(run: ReleaseRun) -> dict[str, Any]:
-    """Return what a run shows of the drift it met: nothing if it met none."""
+    """Return the drift that a run met, as its page shows it."""
     return {
         "drift_count": run.message_values.get("count", 0) if run.drift else 0,
         "drift": [

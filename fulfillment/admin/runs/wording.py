@@ -1,4 +1,4 @@
-"""Runs in words: how they are, what to do about them, and what they were limited to."""
+"""Runs in words: state, remedy, settings, scope."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -82,7 +82,7 @@ def ago(at: datetime | None, *, now: datetime) -> str:
 
 
 def what_to_do(run: ReleaseRun, *, user: User | AnonymousUser) -> str:
-    """Return what ``user`` can do about a run that did not complete; "" if nothing."""
+    """Return the remedy that ``user`` has for a run that did not complete; "" for none."""
     if run.message_code in REMEDIES:
         return str(REMEDIES[Message(run.message_code)])
     match run.state:
@@ -103,7 +103,7 @@ def what_to_do(run: ReleaseRun, *, user: User | AnonymousUser) -> str:
 
 
 def switch_on(user: User | AnonymousUser) -> str:
-    """Return how to have runs start by themselves again, for who may and for who may not."""
+    """Return how to switch scheduled runs on again, by the permissions of ``user``."""
     if user.has_perm("inventory.change_inventoryconfiguration"):
         return _("Set Release Backorders to Yes in the configuration.")
     return _("Ask a merchant to set Release Backorders to Yes in the configuration.")
@@ -119,7 +119,7 @@ def settings_in_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def scope_in_words(scope: Mapping[str, Any]) -> list[str]:
-    """Return what a run was limited to; nothing if it took the whole queue."""
+    """Return the limits of a run; none if it took the whole queue."""
     return list(_limits(scope))
 
 

@@ -1,1 +1,1 @@
-"""One shipment's page: all there is to know about it, and what may be done."""
+"""The page of one shipment: facts, history, actions."""

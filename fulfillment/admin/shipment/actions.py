@@ -1,4 +1,4 @@
-"""The actions on a shipment: in which states, by whom, asking what."""
+"""The actions on a shipment: states, permission, form and operation of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class ShipmentAction:
 
 
 def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]:
-    """Return what this person may do to the shipment as it is now."""
+    """Return the actions that the shipment allows and the person may take."""
     return [
         action
         for action in ACTIONS

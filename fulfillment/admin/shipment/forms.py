@@ -1,4 +1,4 @@
-"""What each action on a shipment asks for."""
+"""The forms of the actions on a shipment."""
 
 from typing import Any
 
@@ -40,10 +40,10 @@ class ShipmentForm(forms.Form):
                 field.widget.attrs["class"] = SELECT_CLASS if is_choice else INPUT_CLASS
 
     def offer(self, shipment: Shipment) -> None:
-        """Offer what there is to choose for this shipment, before a form is filled in."""
+        """Add the fields and choices of this shipment."""
 
     def arguments(self) -> dict[str, Any]:
-        """Return what the operation takes of a valid form."""
+        """Return the operation's arguments, from a valid form."""
         return {name: self.cleaned_data[name] for name in self.ARGUMENTS}
 
 
@@ -56,7 +56,7 @@ class ReasonForm(ShipmentForm):
 
 
 class SureForm(ReasonForm):
-    """What cannot be undone is confirmed."""
+    """A reason, and a confirmation that the action cannot be undone."""
 
     is_sure = forms.BooleanField(label=_("I am sure: this cannot be undone."))
 
@@ -102,7 +102,7 @@ class ReassignForm(ReasonForm):
 
 
 class BackorderForm(ReasonForm):
-    """What was found wrong: a count that is corrected, or a source that is barred.
+    """A count that is corrected, or a source that is barred.
 
     Of an exception of customer care, which has no source, only the reason is asked.
     """
@@ -190,7 +190,7 @@ class LiftBarForm(ReasonForm):
 
 
 class FulfillForm(ReasonForm):
-    """What leaves now, line by line, and how it is followed."""
+    """Units to ship now, line by line, and their tracking number."""
 
     ARGUMENTS = ("quantities", "tracking", "reason")
 

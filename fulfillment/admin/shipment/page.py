@@ -1,4 +1,4 @@
-"""The page of one shipment, and what is done on it."""
+"""The page of one shipment, and its actions."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ RELEASE_REFUSALS = (NotCoveredError, NothingReleasedError, ReleaseBusyError)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a person asked for and did not get: the action, the form as typed, why not."""
+    """An action that was refused: its code, the form as typed, and the reason."""
 
     code: str
     form: forms.Form
@@ -57,7 +57,7 @@ class Attempt:
 def shipment_page(
     admin: AnyPage, request: HttpRequest, shipment_id: int, attempt: Attempt | None = None
 ) -> HttpResponse:
-    """Show a shipment with all there is to know about it, and the actions it allows."""
+    """Show a shipment, its history, and the actions that it allows."""
     shipment = _shipment(shipment_id)
     events = events_of(shipment)
     told = [event_in_words(event) for event in events]
@@ -143,14 +143,14 @@ def _shipment(shipment_id: int) -> Shipment:
 
 
 def _visible(request: HttpRequest, permission: str, model: Any, shipment: Shipment) -> list[Any]:
-    """Return what belongs to the shipment's order, if this person may see it."""
+    """Return the rows of the shipment's order, if this person may view them."""
     if not request.user.has_perm(permission):
         return []
     return list(model.objects.filter(order=shipment.order_id).order_by("-pk"))
 
 
 def _since(request: HttpRequest, shipment: Shipment, events: list[ShipmentEvent]) -> dict[str, Any]:
-    """Return what has changed since the form that was sent was opened, and what happened."""
+    """Return the changes and events since the form that was sent was opened."""
     seen = facts_in(request.POST.get("seen", ""))
     return {
         "is_known": bool(seen),
@@ -194,7 +194,7 @@ def _line(line: ShipmentLine, missing: Decimal) -> dict[str, Any]:
 def _actions(
     request: HttpRequest, shipment: Shipment, attempt: Attempt | None, *, can_be_released: bool
 ) -> list[dict[str, Any]]:
-    """Return what may be done, with its form; no release where the page says that there is none."""
+    """Return the actions on offer, with their forms; no release where the page rules one out."""
     offered = [
         action
         for action in actions_on(shipment, request)

@@ -1,4 +1,4 @@
-"""What a person saw of a shipment, and what is different by now."""
+"""A shipment as a page showed it, and the changes since."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,12 +14,12 @@ Facts = Mapping[str, Any]
 
 
 def mark_of(shipment: Shipment, events: Sequence[ShipmentEvent]) -> str:
-    """Return what is seen of the shipment now, signed, for a form to carry."""
+    """Return the shipment as shown now, signed, for a form to carry."""
     return signing.dumps(_facts(shipment, events), salt=SALT)
 
 
 def facts_in(mark: str) -> Facts:
-    """Return what :func:`mark_of` kept; nothing for what it did not sign."""
+    """Return the facts in a mark of :func:`mark_of`; none of a mark that it did not sign."""
     try:
         facts: Facts = signing.loads(mark, salt=SALT)
     except signing.BadSignature:
@@ -28,7 +28,7 @@ def facts_in(mark: str) -> Facts:
 
 
 def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
-    """Return what is different from what was seen, in words."""
+    """Return the changes since the facts that were shown, in words."""
     if not seen:
         return []
     now = _facts(shipment, ())
@@ -48,7 +48,7 @@ def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
 
 
 def events_since(seen: Facts, events: Sequence[ShipmentEvent]) -> list[ShipmentEvent]:
-    """Return what has happened to the shipment since, in the order given."""
+    """Return the events since the facts that were shown, in the order given."""
     return [event for event in events if seen and event.pk > seen["event"]]
 
 

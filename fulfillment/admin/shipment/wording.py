@@ -1,4 +1,4 @@
-"""What happened to a shipment, in words."""
+"""Events and allocations of a shipment, in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,9 +21,9 @@ OWN_REASONS = {
 
 
 def event_in_words(event: ShipmentEvent) -> dict[str, Any]:
-    """Return an event with what changed, who or what did it, and why.
+    """Return an event with the change, its author and its reason.
 
-    The reason is what a person wrote, or what made the system do it.
+    The reason is a person's text, or the cause of an act of the system.
     """
     return {
         "event": event,
@@ -35,7 +35,7 @@ def event_in_words(event: ShipmentEvent) -> dict[str, Any]:
 
 
 def _detail(event: ShipmentEvent) -> str:
-    """Return what changed, where the event says more than its kind."""
+    """Return the change, where the event says more than its kind."""
     detail: Mapping[str, Any] = event.detail
     if event.kind == Kind.PRIORITY_SET:
         return f"{detail.get('from')} → {detail.get('to')}"
@@ -53,7 +53,7 @@ def _detail(event: ShipmentEvent) -> str:
 
 
 def _author(event: ShipmentEvent) -> str:
-    """Return who or what did it: a run is not the person who started it."""
+    """Return the author: a person, a release run or the system."""
     run, actor = event.detail.get("run"), event.actor
     if run and event.kind != Kind.RELEASED_AHEAD:
         if actor is None:
@@ -64,7 +64,7 @@ def _author(event: ShipmentEvent) -> str:
 
 
 def allocation_in_words(allocation: Allocation) -> str:
-    """Return where units are set aside, or what they are promised from."""
+    """Return the source of units, and the date of those that are promised."""
     supply = allocation.future_supply
     values = {
         "quantity": format_quantity(allocation.quantity),
