@@ -1,6 +1,7 @@
 """A client of the HTTP API, as a test sees it."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
 
@@ -19,7 +20,7 @@ class Api:
     def __init__(self, secret):
         self.secret = secret
         self.client = Client()
-        self.headers = {}
+        self.headers: Mapping[str, str] = {}
 
     def get(self, path, **headers):
         return self.send("GET", path, None, **headers)

@@ -42,4 +42,4 @@ def waiting_count() -> int:
         # A transaction would see the activity as it was when it first looked.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(WAITING)
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])

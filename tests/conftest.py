@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings as project
@@ -72,7 +73,7 @@ def _contexts_of_pages(django_test_environment):
 def _static_files_found_once():
     """Look for the static files once: each client of a test looked for every one again."""
     find = WhiteNoiseMiddleware.add_files_from_finders
-    found = {}
+    found: dict[str, Any] = {}
 
     def reuse(middleware: WhiteNoiseMiddleware) -> None:
         if not found:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -46,7 +46,7 @@ UTC_ZONE = ZoneInfo("UTC")
 PATIENCE_SECONDS = 120
 
 
-def pages(user: AbstractBaseUser) -> dict[str, str]:
+def pages(user: User) -> dict[str, str]:
     """Return what every address that answers ``user`` with a page shows, given the rows that there
     are. A file is no page, and neither is a part of a page.
     """
@@ -62,7 +62,7 @@ def pages(user: AbstractBaseUser) -> dict[str, str]:
     }
 
 
-def _candidates(user: AbstractBaseUser) -> Iterator[str]:
+def _candidates(user: User) -> Iterator[str]:
     yield reverse("admin:index")
     for name, pattern in our_addresses().items():
         if TABLE[name].get != NOBODY:
@@ -79,7 +79,7 @@ def _candidates(user: AbstractBaseUser) -> Iterator[str]:
     yield reverse("admin:inventory_product_history", args=[Product.objects.latest("pk").pk])
 
 
-def make_telling_rows(user: AbstractBaseUser) -> dict[str, str]:
+def make_telling_rows(user: User) -> dict[str, str]:
     """Make a queue that runs released, compared and could not apply, and work that was done.
 
     Return the addresses of the pages that show it, by what they show.
@@ -162,7 +162,7 @@ def _run(now: datetime, **asked_for) -> ReleaseRun:
     return run
 
 
-def _jobs(user: AbstractBaseUser, now: datetime) -> Iterator[Job]:
+def _jobs(user: User, now: datetime) -> Iterator[Job]:
     kept = {
         "kind": bulk_job.KIND,
         "parameters": {"change": ShipmentBulkChange(BulkAction.HOLD, reason="Counted").as_json()},

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -23,7 +23,7 @@ from tests.inventory.test_source_item_operations import ready_shipments
 HEADER = "source_code,sku,status,quantity,color\n"
 
 
-def make_stock_pages(user: AbstractBaseUser) -> dict[str, str]:
+def make_stock_pages(user: User) -> dict[str, str]:
     """Make the rows, and return the addresses of the pages by what they show."""
     now = datetime.now(UTC)
     place = SourceFactory(code="reykjavik-harbor", name="Reykjavík, harbor warehouse")
@@ -57,12 +57,12 @@ def _of_file(file: ImportFile, page: str) -> str:
     return reverse(f"admin:inventory_importfile_{page}", args=[file.pk])
 
 
-def _written(text: str, user: AbstractBaseUser) -> ImportFile:
+def _written(text: str, user: User) -> ImportFile:
     file = checked(text, name="first-count.csv", by_id=user.pk)
     return imports.write(file.pk, today=TODAY, now=datetime.now(UTC), by_id=user.pk, progress=quiet)
 
 
-def _taken_back(user: AbstractBaseUser, now: datetime) -> BulkChange:
+def _taken_back(user: User, now: datetime) -> BulkChange:
     """A file of two rows was written; one of its rows changed since, and the other went back."""
     place = SourceFactory(code="bergen")
     first, _second = (
@@ -82,7 +82,7 @@ def _taken_back(user: AbstractBaseUser, now: datetime) -> BulkChange:
     return BulkChange.objects.latest("pk")
 
 
-def _received_supply(place, now: datetime, user: AbstractBaseUser) -> FutureSupply:
+def _received_supply(place, now: datetime, user: User) -> FutureSupply:
     """Twenty were expected; five came and two of those did not, and then came four."""
     supply = FutureSupplyFactory(
         product=ProductFactory(sku="SOFA"), source=place, quantity=20, reference="PO-2026-0117"

@@ -135,7 +135,9 @@ def _unrendered(monkeypatch) -> None:
     monkeypatch.setattr(SimpleTemplateResponse, "render", render)
 
 
-def bad_value_in_each_field(walk: Walk, value: str, forms: list[tuple[str, dict]]) -> None:
+def bad_value_in_each_field(
+    walk: Walk, value: str, forms: list[tuple[str, dict[str, Any]]]
+) -> None:
     for url, form in forms:
         for name in form:
             walk.post(url, {**form, name: value})

@@ -26,7 +26,7 @@ def written_arguments():
             if action.nargs == 0 or action.choices:
                 continue
             before = positional[: positional.index(action)] if action in positional else positional
-            words = ["1"] * len(before) + action.option_strings[:1]
+            words = [*["1"] * len(before), *action.option_strings[:1]]
             found.append((name, action.dest, command, words))
     return found
 

@@ -36,11 +36,11 @@ def offered(model, action: str, row=None) -> bool:
     request = RequestFactory().get("/")
     request.user = User(is_superuser=True, is_active=True)
     hook = getattr(admin.site._registry[model], f"has_{action}_permission")
-    return hook(request) if action == "add" else hook(request, row)
+    return bool(hook(request) if action == "add" else hook(request, row))
 
 
 def status(client, url: str) -> int:
-    return client.get(url, follow=True).status_code
+    return int(client.get(url, follow=True).status_code)
 
 
 def make_every_row() -> None:
@@ -62,7 +62,7 @@ def role(request, client) -> str:
     if request.param != NO_ROLE:
         user.groups.add(Group.objects.get(name=request.param))
     client.force_login(user)
-    return request.param
+    return str(request.param)
 
 
 @pytest.mark.parametrize("name", ROLES)

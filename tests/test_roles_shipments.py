@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -210,7 +210,7 @@ def test_the_reviews_previews_open_for_those_alone_who_may(client, root, shipmen
 @pytest.mark.parametrize("role", PEOPLE)
 def test_only_what_one_may_do_is_offered(client, root, shipments, role):
     request = RequestFactory().get("/")
-    request.user = arrive(client, role)
+    request.user = arrive(client, role) or AnonymousUser()
 
     assert [str(action.code) for action in actions_for(request)] == [
         code for code, row in REVIEW.items() if may(role, row.permission)

@@ -221,7 +221,7 @@ def row_of(name: str, user: User) -> int:
     longest = max(models, key=lambda model: len(model._meta.model_name))
     row = longest.objects.order_by("-pk").first()
     assert row is not None, name
-    return row.pk
+    return int(row.pk)
 
 
 def asked(name: str, row: Row, pattern: URLPattern, user: User) -> Iterator[str]:
@@ -252,7 +252,7 @@ def status(client, method: str, url: str, body: dict[str, str]) -> int:
     with transaction.atomic():
         response = getattr(client, method)(url, body)
         transaction.set_rollback(True)
-    return response.status_code
+    return int(response.status_code)
 
 
 def test_the_table_names_every_address():

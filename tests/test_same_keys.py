@@ -48,7 +48,7 @@ def is_somebody_waiting() -> bool:
             "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
             "AND wait_event_type = 'Lock')"
         )
-        return cursor.fetchone()[0]
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize("model", TAKEN, ids=lambda model: model._meta.model_name)

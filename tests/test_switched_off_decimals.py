@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -162,7 +163,7 @@ def wine() -> None:
     FutureSupplyFactory(product=product, source=default, quantity=Decimal(10))
 
 
-def cases_of_switches() -> list:
+def cases_of_switches() -> list[Any]:
     return [
         pytest.param(sku, switch, left, id=f"{name} · {left.__name__}")
         for name, (sku, switch) in SWITCHES.items()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.test import Client
@@ -107,7 +108,7 @@ def own_page(url: str, **typed: str) -> list[str]:
     return [] if response.status_code == 302 else errors_of([response.context["form"]])
 
 
-def errors_of(forms: list) -> list[str]:
+def errors_of(forms: list[Any]) -> list[str]:
     return [sentence for form in forms for found in form.errors.values() for sentence in found]
 
 

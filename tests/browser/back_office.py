@@ -8,6 +8,7 @@ import time
 import urllib.request
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from playwright.sync_api import Page
@@ -54,7 +55,7 @@ class BackOffice:
         urls = local_services.ensure(var, services)
         self.database = psycopg.connect(urls["DATABASE_URL"], autocommit=True)
 
-    def ask(self, statement: str, *parameters: object) -> list[tuple]:
+    def ask(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self.database.execute(statement, parameters or None).fetchall()
 
     def until(self, statement: str, expected: object, *parameters: object) -> None:

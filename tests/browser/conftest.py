@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -50,7 +50,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server, transactional_db) -> Iterator:
+def open_page(browser: Browser, live_server, transactional_db) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a page of the site, signed in as a superuser.
 
     ``width`` is "desktop" or "phone"; ``has_scripts=False`` turns JavaScript off; ``scheme`` is

@@ -56,7 +56,7 @@ def telling(transactional_db, quiet) -> dict[str, str]:
 def problems(
     page: Page,
     *,
-    ways: tuple[tuple[dict, bool, str | None], ...] = (*IN_FULL, *IN_COLORS),
+    ways: tuple[tuple[dict[str, int], bool, str | None], ...] = (*IN_FULL, *IN_COLORS),
     without: str = MENU,
     name: str = "",
 ) -> list[str]:

@@ -175,4 +175,4 @@ def test_what_orders_say_hinders_nobody(open_page, shop, width, scheme):
 
 def is_within(page) -> bool:
     """Whether the page itself never scrolls sideways."""
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))

@@ -63,7 +63,7 @@ def box(page: Page, name: str) -> Locator:
 
 def is_within_the_phone(found: Locator) -> bool:
     place = found.bounding_box()
-    return place["x"] >= 0 and place["x"] + place["width"] <= 390
+    return place is not None and place["x"] >= 0 and place["x"] + place["width"] <= 390
 
 
 def save(page: Page) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -67,11 +68,11 @@ def as_in_container(command: str, url: str, database: str, folder: Path) -> None
     assert done.returncode == 0, (command, done.stderr)
 
 
-def contents(url: str) -> tuple[dict[str, str], tuple]:
+def contents(url: str) -> tuple[dict[str, str], tuple[Any, ...]]:
     """Return a digest of every table's rows, and how many laws hold over them."""
     with psycopg.connect(url) as database:
         tables = [name for (name,) in database.execute(TABLES).fetchall()]
-        rows = {name: database.execute(DIGEST.format(name)).fetchone()[0] for name in tables}
+        rows = {name: database.execute(DIGEST.format(name)).fetchall()[0][0] for name in tables}
         (laws,) = database.execute(LAWS).fetchall()
         return rows, laws
 

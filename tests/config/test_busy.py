@@ -3,6 +3,7 @@
 import errno
 from decimal import Decimal
 from html.parser import HTMLParser
+from typing import Any
 
 import psycopg
 import pytest
@@ -61,7 +62,7 @@ def sent_by(page: str) -> dict[str, str]:
         def handle_starttag(self, tag, attributes):
             found = dict(attributes)
             self.is_within |= tag == "form" and found.get("id", "").endswith("_form")
-            name = found.get("name")
+            name = found.get("name", "")
             if not self.is_within:
                 return
             if tag == "select":
@@ -82,7 +83,7 @@ def sent_by(page: str) -> dict[str, str]:
     return form.values
 
 
-def adjusting(item: SourceItem) -> dict:
+def adjusting(item: SourceItem) -> dict[str, Any]:
     _row, key = issue_key(
         User.objects.create_superuser("program").pk, name="test", now=timezone.now()
     )

@@ -41,7 +41,7 @@ def shown(*names: str) -> tuple[str, ...]:
     """Return the settings of a session that connects now."""
     with closing(connections["default"].copy()) as fresh, fresh.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
-        return cursor.fetchone()
+        return tuple(cursor.fetchone())
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ HIDDEN = "password-that-nobody-may-read"
 def lines_of(*, is_production: bool) -> str:
     """Return what is logged of an error in a function whose variables hold a secret."""
     configuration = logging_settings(is_production=is_production)["formatters"]["line"]
-    formatter = configuration["()"](
+    formatter: logging.Formatter = configuration["()"](
         processors=configuration["processors"], foreign_pre_chain=configuration["foreign_pre_chain"]
     )
     with pytest.raises(ZeroDivisionError) as raised:

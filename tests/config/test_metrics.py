@@ -29,7 +29,7 @@ def probe():
     return Client(HTTP_HOST="10.1.2.3:8000")
 
 
-def samples(response) -> dict:
+def samples(response) -> dict[tuple[str, ...], float]:
     return {
         (sample.name, *(sample.labels[name] for name in LABELS if name in sample.labels)): (
             sample.value

@@ -5,7 +5,7 @@ that may be empty, or that the database fills), and one of a later version contr
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from django.db import migrations, models
@@ -16,6 +16,7 @@ from django.db.models import NOT_PROVIDED
 
 # The last migrations before the first release: until then there is no old process to break.
 FIRST_VERSION = {"core": 3, "fulfillment": 5, "inventory": 3, "orders": 3}
+AnyField: TypeAlias = "models.Field[Any, Any]"
 WIDTHS = ("max_length", "max_digits", "decimal_places")
 
 
@@ -43,13 +44,13 @@ def breaks_old_code(operation: Operation, app: str, state: ProjectState) -> str:
     return ""
 
 
-def is_asked_for(field: models.Field) -> bool:
+def is_asked_for(field: AnyField) -> bool:
     """Whether a row cannot be inserted by who does not know the column."""
     has_column = not isinstance(field, models.ManyToManyField | models.GeneratedField)
     return has_column and not field.null and field.db_default is NOT_PROVIDED
 
 
-def narrowed(name: str, before: models.Field, after: models.Field) -> str:
+def narrowed(name: str, before: AnyField, after: AnyField) -> str:
     if is_asked_for(after) and not is_asked_for(before):
         return f"{name} must be written"
     if before.get_internal_type() != after.get_internal_type():

@@ -12,6 +12,7 @@ import urllib.request
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -43,7 +44,7 @@ class Process:
                 stderr=subprocess.STDOUT,
             )
 
-    def entries(self) -> list[dict]:
+    def entries(self) -> list[dict[str, Any]]:
         return [
             json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")
         ]
@@ -89,7 +90,7 @@ def until(found):
     return value
 
 
-def ask(port: int, path: str, *, key: str = "", body: object = None) -> tuple[int, dict]:
+def ask(port: int, path: str, *, key: str = "", body: object = None) -> tuple[int, Any]:
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}{path}",
         data=None if body is None else json.dumps(body).encode(),

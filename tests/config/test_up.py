@@ -36,7 +36,7 @@ def test_a_taken_port_is_one_sentence(tmp_path):
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
     url = settings.DATABASE_URL.rsplit("/", 1)[0] + "/" + connection.settings_dict["NAME"]
     with psycopg.connect(url, autocommit=True) as outside:
-        before = outside.execute(COUNT).fetchone()
+        before = outside.execute(COUNT).fetchall()
         outside.execute(
             "INSERT INTO django_migrations (app, name, applied)"
             " VALUES ('inventory', '9999_from_the_future', now())"
@@ -45,7 +45,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
             tried = up(tmp_path, url, free_port())
         finally:
             outside.execute("DELETE FROM django_migrations WHERE name = '9999_from_the_future'")
-        after = outside.execute(COUNT).fetchone()
+        after = outside.execute(COUNT).fetchall()
 
     assert tried.returncode == 1
     assert tried.stderr == (
@@ -54,7 +54,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
         "make demo RESET=1.\n"
     )
     assert after == before
-    assert before[0] > 0
+    assert before[0][0] > 0
 
 
 def up(folder, database_url, port):

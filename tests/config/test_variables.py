@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -49,7 +50,7 @@ def example() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def compose() -> dict:
+def compose() -> Any:
     return yaml.safe_load((ROOT / "compose.yaml").read_text())
 
 
@@ -109,4 +110,4 @@ def settings_with(variables: dict[str, str]) -> dict[str, str]:
         text=True,
         check=True,
     )
-    return json.loads(printed.stdout)
+    return dict(json.loads(printed.stdout))

@@ -11,7 +11,7 @@ from django.db import connection, connections
 @contextmanager
 def killed_at(point):
     """Kill this process at the ``point``-th step: before or after a statement, or a commit."""
-    steps = Counter()
+    steps = Counter[str]()
 
     def step():
         steps["taken"] += 1

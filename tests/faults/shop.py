@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -44,7 +45,7 @@ class Shop:
         )
 
 
-def adjustment(item: SourceItem, by: str = "1") -> list[dict]:
+def adjustment(item: SourceItem, by: str = "1") -> list[dict[str, Any]]:
     return [{"sku": item.product.sku, "source": "depot", "by": by, "reason": "Counted"}]
 
 

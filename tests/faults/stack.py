@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -47,7 +48,7 @@ class Answer:
     seconds: float
 
     @property
-    def json(self) -> dict:
+    def json(self) -> Any:
         return json.loads(self.body)
 
 
@@ -107,7 +108,7 @@ class Stack:
     broker: Broker
     port: int = field(default_factory=free_port)
     relays: dict[str, Relay] = field(default_factory=dict)
-    processes: dict[str, subprocess.Popen] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self) -> None:
         target = int(connection.settings_dict["PORT"])
@@ -265,4 +266,4 @@ class Stack:
 
 def process_of(name: str) -> int:
     """Return the process number at the end of the name by which the database knows a process."""
-    return int(re.search(r"\d+$", name)[0])
+    return int(re.findall(r"\d+$", name)[0])

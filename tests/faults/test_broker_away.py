@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -46,12 +47,12 @@ def endpoints() -> list[str]:
     ]
 
 
-class Defaults(dict):
+class Defaults(dict[str, str]):
     def __missing__(self, _name: str) -> str:
         return "1"
 
 
-def order_of(item: SourceItem) -> dict:
+def order_of(item: SourceItem) -> dict[str, Any]:
     return {
         "channel": "depot-web",
         "customer": {"name": "Ada Example", "email": "ada@example.com"},
@@ -79,8 +80,8 @@ def job_of(stack: Stack, name: str) -> Job:
 def bulk_change_of(stack: Stack, *items: SourceItem) -> BulkChange:
     """Return a bulk change that a person has just confirmed, too large to be made at once."""
     address = status_page(ids="%2C".join(str(item.pk) for item in items))
-    shown = re.search(r'name="fingerprint" value="(\d+)"', stack.get(address).body)
-    sent = stack.post(address, {"fingerprint": shown[1]})
+    [shown] = re.findall(r'name="fingerprint" value="(\d+)"', stack.get(address).body)
+    sent = stack.post(address, {"fingerprint": shown})
     assert sent.status == 302, sent.body
     change = BulkChange.objects.select_related("job").latest("pk")
     assert (change.chosen_count, change.job.state) == (len(items), "QUEUED")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -189,7 +190,7 @@ def test_the_run_of_a_worker_that_shows_no_life_is_taken_up_by_another(stack, sh
     assert_invariants()
 
 
-def rows_of(statement: str) -> list[tuple]:
+def rows_of(statement: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall()

@@ -64,7 +64,8 @@ def apply(client, run: ReleaseRun, **posted) -> ReleaseRun:
         reverse("admin:fulfillment_releaserun_apply", args=[run.pk]), posted, follow=True
     )
     assert f"Dry run #{run.pk} is applied as soon as a worker is free" in response.text
-    return response.context["run"]
+    asked: ReleaseRun = response.context["run"]
+    return asked
 
 
 def run_page(client, run: ReleaseRun):

@@ -21,4 +21,4 @@ def confirmed(client, url: str):
 
 
 def words(response) -> str:
-    return response.content.decode()
+    return str(response.content.decode())

@@ -1,5 +1,7 @@
 """The product's page as it is posted, and the address of any row's page."""
 
+from typing import Any
+
 from django.urls import reverse
 
 from inventory.models import Product
@@ -7,7 +9,9 @@ from tests.inventory.test_use_config import BOXES
 from tests.shown import shown
 
 
-def posted(product: Product, *, without_boxes: tuple[str, ...] = (), **entered: str) -> dict:
+def posted(
+    product: Product, *, without_boxes: tuple[str, ...] = (), **entered: str
+) -> dict[str, Any]:
     """Return what the product's page posts; its sources as they are."""
     unticked = {f"{name}_use_config" for name in without_boxes}
     rows = {

@@ -80,7 +80,7 @@ def test_all_rows_are_one_entry_of_history_that_says_what_and_who():
     changes = row_changes(SourceItem, ids, [entry_id])
     assert list(changes) == [item.pk for item in items]
     assert [
-        [(name, found.before[name], found.left[name]) for name in found.changed]
+        [(name, (found.before or {})[name], (found.left or {})[name]) for name in found.changed]
         for found in changes.values()
     ] == [[("status", "IN_STOCK", "OUT_OF_STOCK")]] * 3
     context = type(items[0]).events.rel.related_model.objects.last().pgh_context

@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,8 +48,8 @@ def items() -> list[SourceItem]:
     return list(SourceItem.objects.order_by("pk"))
 
 
-def in_thread(work) -> tuple[threading.Thread, list]:
-    answers: list = []
+def in_thread(work) -> tuple[threading.Thread, list[Any]]:
+    answers: list[Any] = []
 
     def run() -> None:
         answers.append(work())

@@ -141,7 +141,7 @@ def test_a_source_opened_or_closed_counts_at_once(catalog, code, before, after):
 
 
 def takes(needs, at_source):
-    in_all = {}
+    in_all: dict[int, Decimal] = {}
     for (_source, product), quantity in at_source.items():
         in_all[product] = in_all.get(product, Decimal(0)) + quantity
     return assign(

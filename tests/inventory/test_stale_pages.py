@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,7 +36,7 @@ NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
 
 
-def opened(client, row) -> dict:
+def opened(client, row) -> dict[str, Any]:
     return opened_form(client.get(change_url(row)).text)
 
 

@@ -40,7 +40,7 @@ def imported(text, **arguments):
     return file
 
 
-def changed(action, keys, **values):
+def changed(action, keys, **values) -> BulkChange:
     change = made(action, keys, **values)
     end_entry()
     return change

@@ -39,6 +39,7 @@ def test_confirmation_says_what_is_backordered_and_until_when(inbox):
     # then
     email = OrderEmail.objects.get()
     assert (sent, email.state) == (1, "SENT")
+    assert email.sent_at
     assert NOW <= email.sent_at < SOON
     assert [message["Subject"] for message in inbox] == ["Your order 1001"]
     assert inbox[0]["To"] == "ada@example.com"

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -63,7 +64,7 @@ def entered(**typed: str) -> dict[str, str]:
     return {"token": "t0ken", **typed}
 
 
-def state_of(order: Order) -> tuple:
+def state_of(order: Order) -> tuple[Any, ...]:
     """Everything that a preview must leave as it was."""
     order.refresh_from_db()
     return (

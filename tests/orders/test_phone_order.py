@@ -41,7 +41,7 @@ def shop() -> None:
 
 def entered(*lines: tuple[str, str], **typed: str) -> dict[str, str]:
     """Return what the page posts: a customer of the web, these lines, and a blank row."""
-    rows = {}
+    rows: dict[str, str] = {}
     for index, (sku, quantity) in enumerate([*lines, ("", "1")]):
         rows |= {f"lines-{index}-sku": sku, f"lines-{index}-quantity": quantity}
     return {

@@ -184,7 +184,7 @@ def statement_takes_too_long():
 def test_a_fault_of_the_database_that_passes_leaves_the_job_to_be_done_later(kinds, sent, fault):
     # given
     SourceFactory(code="shelf")
-    is_well = []
+    is_well: list[bool] = []
 
     def runner(job, progress):
         with transaction.atomic():

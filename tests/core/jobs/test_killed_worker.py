@@ -104,6 +104,7 @@ def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(monk
     assert quantities(keys) == [6, 6, 10, 10, 10, 10]
 
     # when
+    assert job.heartbeat_at
     later = job.heartbeat_at + timedelta(minutes=2)
     assert jobs.resume_stale(now=later) == [job.pk]
     job = taken_up(job)

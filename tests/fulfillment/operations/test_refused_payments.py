@@ -110,7 +110,7 @@ def test_the_end_of_a_pause_is_noted_once(books):
 
 def test_the_gateway_is_asked_after_pauses_of_one_two_and_four_hours(books):
     declined(books, refusals=4)
-    asked = {}
+    asked: dict[int, int] = {}
 
     for minutes in range(0, 16 * 60, 20):
         before = times_asked(books)

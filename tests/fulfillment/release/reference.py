@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.quantities import UNIT
 from fulfillment.sourcing.choices import NO_LIMITS
@@ -33,7 +33,7 @@ def reference_plan(shipments, supply, settings, today):
 
 def pool_of(supply, settings, today):
     """Return units by (date or NOW, source, product, record or NOW)."""
-    pool = Counter()
+    pool = Counter[Any]()
     for item in supply.items:
         if item.is_in_stock:
             pool[NOW, item.source_id, item.product_id, NOW] += max(
@@ -93,7 +93,7 @@ def decide(shipment, sources, pool, settings, decimals):
     if shipment.is_future:
         return move(shipment, sources, pool, decimals)
     if settings.mode == "BY_LINE":
-        takes, after, rest = Counter(), pool, []
+        takes, after, rest = Counter[Any](), pool, []
         for line in shipment.needs:
             more, then = cover_all([want_of([line])], sources, after, settings, takes, decimals)
             if sum(more.values()) == line.units:
@@ -121,7 +121,7 @@ def spread(takes, lines, sources, pool, decimals):
     """Give each line in turn its whole units from where only those are had, then the rest."""
     days = {record: day or date.min for day, _, _, record in pool}
     product_of = {line.line_id: line.product_id for line in lines}
-    left, had, found = Counter(), Counter(), Counter()
+    left, had, found = Counter[Any](), Counter[Any](), Counter[Any]()
     for (line, source, record), units in takes.items():
         left[product_of[line], source, record] += units
     in_order = sorted(left, key=lambda key: (days[key[2]], sources.index(key[1]), key[2] or 0))
@@ -183,7 +183,7 @@ def keep(wants, sources, pool, settings, takes, decimals):
 
 
 def move(shipment, sources, pool, decimals):
-    wanted = Counter()
+    wanted = Counter[int]()
     for need in shipment.needs:
         wanted[need.product_id] += need.units
     for source in sources:
@@ -219,7 +219,7 @@ def choose(needs, sources, pool, settings, before, decimals, *, dated):
     most, most_of_line = settings.limits.sources, settings.limits.sources_per_line
     if most is None and most_of_line is None:
         return None
-    wanted = Counter()
+    wanted = Counter[int]()
     for need in needs:
         wanted[need.product_id] += need.units
     used = {source for _, source, _ in before}
@@ -269,13 +269,13 @@ def cover(needs, sources, pool, settings, before, decimals, *, dated=True):
 
     ``dated``: from supply that is to come too.
     """
-    got, after = Counter(), Counter(pool)
+    got, after = Counter[Any](), Counter(pool)
 
     def offer(source):
         """What this source would give now, its limits respected."""
         used = {key[1] for key in before + got}
         limit = settings.limits.sources
-        given, rest = Counter(), Counter(after)
+        given, rest = Counter[Any](), Counter(after)
         if limit is not None and source not in used and len(used) >= limit:
             return given
         for need in needs:

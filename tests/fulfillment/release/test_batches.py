@@ -13,7 +13,7 @@ from tests.fulfillment.release.waiting_orders import release
 def cost() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW random_page_cost")
-        return cursor.fetchone()[0]
+        return str(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)

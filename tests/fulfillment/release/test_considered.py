@@ -1,5 +1,7 @@
 """What a release run considers is the same wherever it is asked."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -34,7 +36,7 @@ HELD = {"is_held": True, "hold_reason": "STAFF"}
 SOURCED = ("READY", "FUTURE")
 STATES = ["READY", "BACKORDER", "FUTURE", "CUSTOMER_CARE"]
 # What keeps it out, on the shipment; the status of its order; what is said.
-CASES = [
+CASES: list[tuple[dict[str, Any], str, list[str]]] = [
     ({}, "PROCESSING", []),
     ({}, "PARTIALLY_SHIPPED", []),
     ({}, "PENDING_PAYMENT", ["PAYMENT"]),

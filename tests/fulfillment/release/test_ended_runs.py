@@ -125,7 +125,7 @@ def test_a_run_that_others_are_in_the_way_of_is_performed_again(world, kettle):
 def test_a_person_whose_release_others_are_in_the_way_of_leaves_it_to_a_worker(
     world, kettle, monkeypatch
 ):
-    called = []
+    called: list[int] = []
     monkeypatch.setattr(one_shipment, "enqueue", called.append)
     item = world.item(world.a, kettle, 3)
     waiting = world.backorder({kettle: 3}, number="1001")

@@ -137,7 +137,7 @@ def test_an_arrival_concerns_only_those_that_wait_for_it(world, kettle):
 def test_a_requested_run_is_queued_and_performed_once(
     world, kettle, django_capture_on_commit_callbacks, monkeypatch
 ):
-    sent = []
+    sent: list[int] = []
     monkeypatch.setattr(engine, "enqueue", sent.append)
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,7 +133,7 @@ def released(plan):
 
 
 def _takes(decision):
-    takes = Counter()
+    takes = Counter[tuple[int, int, int | None]]()
     for child in decision.children:
         for part in child.parts:
             takes[part.line_id, part.source_id, part.future_id] += part.units
@@ -168,7 +169,7 @@ def test_the_order_in_which_rows_arrive_does_not_matter(world, random):
 @given(worlds())
 def test_no_supply_is_given_away_twice(world):
     queue, units, rules = world
-    given_away = Counter()
+    given_away = Counter[Any]()
 
     for decision in plan_release(queue, units, rules, TODAY).decisions:
         own = Counter(decision.shipment.received)

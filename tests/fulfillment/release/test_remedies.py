@@ -293,7 +293,7 @@ def test_receiving_for_all_who_come_before_releases_the_shipment(world):
     for position, decision in enumerate(plan.decisions):
         if decision.is_complete:
             continue
-        earlier = Counter()
+        earlier = Counter[int]()
         for each in queue[:position]:
             earlier.update(units_by_product(each.needs))
         remedies = receipt_for_all(decision.shipment, earlier, given_supply, rules)

@@ -36,7 +36,7 @@ def plan(queue, world, **rules):
 
 
 def _units(child):
-    units = {}
+    units: dict[int, int] = {}
     for part in child.parts:
         units[part.product_id] = units.get(part.product_id, 0) + part.units // UNIT
     return units

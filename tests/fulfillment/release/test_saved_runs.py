@@ -172,7 +172,7 @@ def perform(run):
 def test_a_worker_applies_it_once_however_often_it_is_told(
     world, kettle, monkeypatch, django_capture_on_commit_callbacks
 ):
-    sent = []
+    sent: list[int] = []
     monkeypatch.setattr(dispatch, "enqueue", sent.append)
     world.item(world.a, kettle, 3)
     world.backorder({kettle: 3}, number="1001")

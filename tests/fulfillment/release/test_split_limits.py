@@ -1,5 +1,6 @@
 """Where only a limit stops a shipment, every choice of sources within the limits is tried."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
@@ -232,7 +233,7 @@ def test_a_wait_for_the_split_limit_means_that_no_choice_covers_it(world):
     queue, units, rules = world
     rules = replace(rules, mode="FULL")
     (decision, *_) = plan_release(queue, units, rules, TODAY).decisions
-    wanted, offered = {}, {}
+    wanted, offered = Counter[int](), Counter[tuple[int, int]]()
     for need in decision.shipment.needs:
         wanted[need.product_id] = wanted.get(need.product_id, 0) + need.units
     for item in units.items:

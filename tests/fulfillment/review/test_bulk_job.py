@@ -121,7 +121,7 @@ def test_a_job_goes_on_where_it_was_stopped_and_counts_all_of_it(channel, sets_o
     job.refresh_from_db()
     assert (job.done_count, job.result["changed"]) == (20, 20)
 
-    told = []
+    told: list[int] = []
     result = bulk_job.run(job, told.append)
 
     assert result == {"last": shipments[24].pk, "changed": 25, "unchanged": []}
@@ -161,7 +161,7 @@ def test_without_what_was_shown_nothing_is_changed(channel):
 def test_what_is_looked_at_one_by_one_is_stopped_within_a_set(channel):
     backorders(channel, 12)
     job = job_of(ShipmentBulkChange(BulkAction.REASSIGN, source="berlin"))
-    looked = []
+    looked: list[int] = []
 
     bulk_job.run(job, looked.append)
 

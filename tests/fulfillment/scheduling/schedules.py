@@ -41,7 +41,7 @@ def insert(table: str, **values: object) -> int:
             f"INSERT INTO django_celery_beat_{table} ({columns}) VALUES ({places}) RETURNING id",  # noqa: S608
             list(values.values()),
         )
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
 
 
 def insert_interval(every: int = 7, period: str = "minutes") -> int:

@@ -165,7 +165,7 @@ def is_due(crontab, at: datetime) -> bool:
     if matches(crontab, local) and (not local.fold or goes_on(crontab, local.hour)):
         return True
     # A clock that has just been moved ahead: what it skipped comes as much later.
-    before = (at - timedelta(days=1)).astimezone(crontab.zone).utcoffset()
+    before = (at - timedelta(days=1)).astimezone(crontab.zone).utcoffset() or timedelta()
     skipped = (at + before).replace(tzinfo=crontab.zone)
     is_skipped = skipped.astimezone(UTC).astimezone(crontab.zone).replace(
         tzinfo=None

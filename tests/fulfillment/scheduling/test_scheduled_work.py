@@ -1,6 +1,7 @@
 """Scheduled work: the list, the page of each, and what one does there; odd rows and odd input."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -79,7 +80,7 @@ def save(client, pk: int, typed: dict[str, str]):
     return client.post(page_of(pk), {**opened_form(client.get(page_of(pk)).text), **typed})
 
 
-def entries(client) -> dict[str, dict]:
+def entries(client) -> dict[str, dict[str, Any]]:
     return {entry["label"]: entry for entry in client.get(reverse(LIST)).context["entries"]}
 
 
@@ -112,10 +113,10 @@ def test_no_page_fails_whatever_the_rows_hold(admin_client):
             answer = admin_client.post(reverse(f"{WORK}_{way}", args=[row.pk]))
             assert answer.status_code == 302, (way, row.name)
         assert admin_client.get(reverse(f"{WORK}_history", args=[row.pk])).status_code == 200
-    for row in read_all(now=NOW):
-        call = {} if row.is_own else {**CALL, "name": row.name}
-        saved = save(admin_client, row.pk, {**INTERVAL, **NO_LIMITS, **call})
-        assert saved.status_code == 302, row.name
+    for task in read_all(now=NOW):
+        call = {} if task.is_own else {**CALL, "name": task.name}
+        saved = save(admin_client, task.pk, {**INTERVAL, **NO_LIMITS, **call})
+        assert saved.status_code == 302, task.name
     assert [row.name for row in read_all(now=NOW) if row.fault] == []
 
 

@@ -19,7 +19,7 @@ def units(number):
 
 
 def spare(at_source, in_all=None):
-    totals = {}
+    totals: dict[int, Decimal | int] = {}
     for (_, product), quantity in at_source.items():
         totals[product] = totals.get(product, 0) + quantity
     return SpareUnits(
@@ -96,7 +96,7 @@ def test_nothing_is_given_that_is_not_there_or_was_not_asked_for(needs, held, ca
         assert sum(parts) <= need.quantity
     for product in (A, B):
         lines = {need.line for need in needs if need.product_id == product}
-        total = 0
+        total = Decimal(0)
         for source, taken in takes.items():
             given_here = sum(quantity for line, quantity in taken.items() if line in lines)
             assert given_here <= held.get((source, product), 0)
@@ -143,7 +143,7 @@ PLACES = st.tuples(st.integers(1, 5), st.sampled_from([A, B, 12]))
 )
 def test_what_any_set_of_sources_covers_is_assigned_whole(lines, held, most, most_of_line):
     needs = [LineNeed(number, product, units(q)) for number, (product, q) in enumerate(lines)]
-    wanted = {}
+    wanted: dict[int, int] = {}
     for product, quantity in lines:
         wanted[product] = wanted.get(product, 0) + quantity
 

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_product_is_made_read_and_changed():
     own = {"backorders": "ALLOW_QTY_BELOW_0", "out_of_stock_threshold": "-50"}
     body = {"sku": "A/1", "name": "Apple", "price": "2.50", "overrides": own}
 
-    product = {
+    product: dict[str, Any] = {
         "sku": "A/1",
         "barcode": None,
         "name": "Apple",

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from inventory.files import imports
+from inventory.models import ImportFile
 
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 TODAY = date(2026, 4, 28)
@@ -28,12 +29,12 @@ def checked(text, *, format_code="STOCK_SOURCES", behavior="APPEND", name="stock
     return imports.check(file.pk, today=TODAY, progress=quiet)
 
 
-def written(text, **arguments):
+def written(text, **arguments) -> ImportFile:
     """Bring a file in whole; return it."""
     return confirmed(checked(text, **arguments))
 
 
-def confirmed(file):
+def confirmed(file) -> ImportFile:
     """Write a checked file; return it."""
     return imports.write(file.pk, today=TODAY, now=NOW, by_id=None, progress=quiet)
 

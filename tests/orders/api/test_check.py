@@ -94,9 +94,9 @@ def test_a_stock_is_asked_without_a_channel(api):
 
 
 def test_either_a_stock_or_a_channel_is_named(api):
-    for body in ({"stock": "shop", "channel": "web"}, {}):
-        body["lines"] = [{"sku": "C", "quantity": "1"}]
-        status, problem = api.post("availability/check/", body)
+    lines = [{"sku": "C", "quantity": "1"}]
+    for named in ({"stock": "shop", "channel": "web"}, {}):
+        status, problem = api.post("availability/check/", {**named, "lines": lines})
         assert (status, codes(problem)[1]) == (422, [("/stock", "STOCK_OR_CHANNEL")])
 
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -16,7 +17,7 @@ from tests.orders.test_placement_concurrency import NOW, order, stock_product
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Interrupted(list):
+class Interrupted(list[Any]):
     """Orders that are read once at a go; read again, the second comes when both sides are there."""
 
     def __init__(self, orders, meeting: Barrier) -> None:
