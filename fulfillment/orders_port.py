@@ -1,6 +1,6 @@
 """What fulfillment answers to orders (:class:`orders.ports.Downstream`)."""
 
-from fulfillment.operations.moves.ended_units import end_units, units_on
+from fulfillment.operations.moves.withdrawal import end_units, units_on
 from fulfillment.operations.payments.holds import refuse, secure
 from fulfillment.operations.placing.routing import route_order
 from fulfillment.operations.placing.shipment_rows import write_routed_order

@@ -10,7 +10,7 @@ from core.acts import Act
 from inventory.models import Reservation
 from inventory.operations import ledger
 from orders import ports
-from orders.locking import OrderBooks, add_to_lines, books_of, refresh_status
+from orders.books import OrderBooks, add_to_lines, books_of, refresh_status
 from orders.models import Cancellation, CancellationLine, Order
 from orders.ports import EndedUnits
 

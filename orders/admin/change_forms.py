@@ -17,12 +17,12 @@ from core.quantities import ZERO, format_quantity
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
 from orders import ports
+from orders.books import LineBook, OrderBooks, fractions_of_lines
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture, captures_by
 from orders.changes.change import Change
 from orders.changes.refund import RefundRequest, refund
 from orders.line_units import LineUnits
-from orders.locking import LineBook, OrderBooks, fractions_of_lines
 from orders.models import Order, OrderLine
 
 

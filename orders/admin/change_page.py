@@ -18,7 +18,7 @@ from inventory.operations.units import InsufficientSupplyError
 from inventory.operations.whole_units import FractionError
 from orders.admin.change_forms import TASKS
 from orders.admin.effects import effect_in_words
-from orders.locking import books_of
+from orders.books import books_of
 from orders.models import Order
 from orders.placing.errors import in_words
 from orders.refusals import OrderChangeError, UnpaidOrderError

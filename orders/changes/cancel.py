@@ -8,11 +8,11 @@ from core.acts import Act
 from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from orders import ports
+from orders.books import known_change, locked_books, refuse_fractions
 from orders.cancellation import cancel_units, end_units
 from orders.changes.change import Change
 from orders.changes.refund import write_refund
 from orders.line_units import LineUnits
-from orders.locking import known_change, locked_books, refuse_fractions
 from orders.models import Cancellation
 from orders.notices.queue import tell_canceled
 from orders.payments import operations

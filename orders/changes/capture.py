@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from core.acts import Act
 from inventory.models import Reservation
+from orders.books import locked_books, refuse_fractions
 from orders.changes.change import Change
 from orders.line_units import LineUnits
-from orders.locking import locked_books, refuse_fractions
 from orders.models import Order, PaymentOperation
 from orders.payments import operations, sending
 from orders.refusals import NothingToCaptureError

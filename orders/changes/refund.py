@@ -10,8 +10,7 @@ from core.quantities import ZERO
 from inventory.models import Reservation
 from inventory.operations import ledger, returns
 from orders import ports
-from orders.changes.change import Change
-from orders.locking import (
+from orders.books import (
     OrderBooks,
     add_to_lines,
     known_change,
@@ -19,6 +18,7 @@ from orders.locking import (
     refresh_status,
     refuse_fractions,
 )
+from orders.changes.change import Change
 from orders.models import Refund, RefundLine, VirtualDelivery
 from orders.payments import operations
 from orders.ports import EndedUnits

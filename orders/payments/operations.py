@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 
 from core.quantities import ZERO
 from inventory.options import PaymentAction
-from orders.locking import OrderBooks
+from orders.books import OrderBooks
 from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperation
 from orders.payments.retries import next_attempt
 from orders.refusals import NoAuthorizationError

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from orders import ports
-from orders.locking import locked_books
+from orders.books import locked_books
 from orders.models import Payment, PaymentOperation
 from orders.payments import operations, sending
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from core.acts import Act
-from orders.locking import locked_books
+from orders.books import locked_books
 from orders.models import Order, PaymentOperation
 from orders.payments import operations, sending
 from orders.payments.protocol import GatewayAnswer, GatewayOutcome

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from orders import ports
-from orders.locking import add_to_lines
+from orders.books import add_to_lines
 from orders.models import Order, Payment, PaymentOperation
 from orders.payments.operations import give_up_authorizations, uncaptured_lines
 from orders.payments.protocol import Gateway, GatewayAnswer, GatewayOutcome, GatewayRequest

@@ -8,7 +8,7 @@ from decimal import Decimal
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders import ports
-from orders.locking import entries_of, refresh_status
+from orders.books import entries_of, refresh_status
 from orders.models import Order, OrderLine, VirtualDelivery
 
 

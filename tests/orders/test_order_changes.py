@@ -14,10 +14,10 @@ from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locked import ShipmentError
 from inventory.models import InventoryConfiguration
+from orders.books import locked_books
 from orders.changes.cancel import cancel
 from orders.changes.capture import capture
 from orders.changes.refund import RefundRequest, refund
-from orders.locking import locked_books
 from orders.models import Order, OrderLine, Payment
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest

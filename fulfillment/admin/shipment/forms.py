@@ -13,7 +13,7 @@ from fulfillment.admin.expected_day import ExpectedDayField
 from fulfillment.models import Shipment, SourceBar
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
-from orders.locking import fractions_of_lines
+from orders.books import fractions_of_lines
 
 LOWEST, HIGHEST = -1_000_000, 1_000_000
 LAST = ("reason", "is_sure")

@@ -12,7 +12,7 @@ from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError, locked_shipment
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
-from orders.locking import add_to_lines, locked_books, refresh_status, refuse_fractions
+from orders.books import add_to_lines, locked_books, refresh_status, refuse_fractions
 from orders.payments import operations, sending
 from orders.refusals import NotOnShipmentError
 
