@@ -1,14 +1,14 @@
 """What fulfillment answers to orders (:class:`orders.ports.Downstream`)."""
 
-from fulfillment.operations.moves.withdrawal import end_units, units_on
-from fulfillment.operations.payments.holds import refuse, secure
+from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
+from fulfillment.operations.payments.holds import lift_payment_holds, refuse_authorization
 from fulfillment.operations.placing.routing import route_order
 from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.queries.order_shipments import (
     expected_dates,
-    happenings_of,
     orders_served_by,
+    shipment_history,
     shipments_of,
     shipments_of_orders,
     shipped_from,
@@ -16,18 +16,18 @@ from fulfillment.queries.order_shipments import (
 )
 
 __all__ = [
-    "end_units",
     "end_virtual_allocations",
     "expected_dates",
-    "happenings_of",
+    "lift_payment_holds",
     "orders_served_by",
-    "refuse",
+    "refuse_authorization",
     "route_order",
-    "secure",
+    "shipment_history",
     "shipments_of",
     "shipments_of_orders",
     "shipped_from",
     "units_on",
     "waiting_orders",
+    "withdraw_units",
     "write_routed_order",
 ]

@@ -12,7 +12,7 @@ from inventory.operations import ledger
 from orders import ports
 from orders.books import OrderBooks, add_to_lines, books_of, refresh_status
 from orders.models import Cancellation, CancellationLine, Order
-from orders.ports import EndedUnits
+from orders.ports import UnitWithdrawal
 
 
 def write_cancellation(
@@ -42,14 +42,14 @@ def cancel_units(
     return written, books.entries(quantities, event=event, sequence=written.pk)
 
 
-def end_units(
-    books: OrderBooks, ended: EndedUnits, entries: Sequence[ledger.Entry], act: Act
+def withdraw_units(
+    books: OrderBooks, ended: UnitWithdrawal, entries: Sequence[ledger.Entry], act: Act
 ) -> None:
     """Take units off what the order holds and waits for; its status and the ledger follow.
 
     :raises NotOnShipmentError: if there are fewer such units.
     """
-    allocated = ports.current().end_units(books.order, ended, act)
+    allocated = ports.current().withdraw_units(books.order, ended, act)
     refresh_status(books.order)
     ledger.record(entries, at=act.at, actor_id=act.actor_id, allocated=allocated)
 
@@ -62,5 +62,5 @@ def cancel_open_units(order: Order, act: Act) -> Cancellation:
     books = books_of(order)
     quantities = {pk: book.units.open for pk, book in books.lines.items() if book.units.open}
     written, entries = cancel_units(books, quantities, act)
-    end_units(books, EndedUnits(quantities), entries, act)
+    withdraw_units(books, UnitWithdrawal(quantities), entries, act)
     return written

@@ -97,7 +97,7 @@ class WrittenOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class EndedUnits:
+class UnitWithdrawal:
     """Open units to take off shipments and virtual lines, by order line id.
 
     ``is_discarded`` units leave the books where they are set aside, for they are not returned to
@@ -133,7 +133,7 @@ class OrderShipment:
 
 
 @dataclass(frozen=True, slots=True)
-class ShipmentHappening:
+class ShipmentHistoryEntry:
     """One entry of the timeline of a shipment; ``actor`` is empty for the system."""
 
     at: datetime
@@ -162,8 +162,8 @@ class Downstream(Protocol):
     ) -> Mapping[tuple[int, int], Decimal]:
         """End allocations of virtual lines, by line id; return units by (line, source item)."""
 
-    def end_units(
-        self, order: Order, ended: EndedUnits, act: Act
+    def withdraw_units(
+        self, order: Order, ended: UnitWithdrawal, act: Act
     ) -> Mapping[tuple[int, int], Decimal]:
         """Take units off shipments and virtual lines, those that wait first.
 
@@ -192,7 +192,7 @@ class Downstream(Protocol):
     ) -> Mapping[int, Sequence[OrderShipment]]:
         """Return the shipments of orders, by order id, each after the one it was split off."""
 
-    def happenings_of(self, order_id: int) -> Sequence[ShipmentHappening]:
+    def shipment_history(self, order_id: int) -> Sequence[ShipmentHistoryEntry]:
         """Return the timelines of the shipments of an order, oldest entry first."""
 
     def waiting_orders(self) -> QuerySet[Any]:
@@ -204,10 +204,10 @@ class Downstream(Protocol):
     def expected_dates(self, order_ids: Collection[int]) -> Mapping[int, date]:
         """Return the latest expected date of the waiting units of each order line, by its id."""
 
-    def secure(self, order_id: int, *, now: datetime) -> None:
+    def lift_payment_holds(self, order_id: int, *, now: datetime) -> None:
         """Lift the holds of shipments that waited for a new authorization: it has succeeded."""
 
-    def refuse(self, order_id: int, *, is_final: bool, now: datetime) -> None:
+    def refuse_authorization(self, order_id: int, *, is_final: bool, now: datetime) -> None:
         """Deallocate the shipments that waited for a new authorization: it was refused.
 
         It is requested again after a pause, unless ``is_final``: then a person must decide.

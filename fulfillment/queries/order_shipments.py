@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
-from orders.ports import OrderShipment, ShipmentHappening
+from orders.ports import OrderShipment, ShipmentHistoryEntry
 
 
 def shipments_of(order_id: int) -> list[OrderShipment]:
@@ -46,11 +46,11 @@ def shipments_of_orders(order_ids: Collection[int]) -> dict[int, list[OrderShipm
     return dict(found)
 
 
-def happenings_of(order_id: int) -> list[ShipmentHappening]:
+def shipment_history(order_id: int) -> list[ShipmentHistoryEntry]:
     """Return the timelines of the shipments of an order, oldest entry first, in one statement."""
     events = ShipmentEvent.objects.filter(shipment__order=order_id)
     return [
-        ShipmentHappening(
+        ShipmentHistoryEntry(
             at=event.created_at,
             number=event.shipment.number,
             what=str(event.get_kind_display()),

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.theme import LogAdmin
-from orders.queries.search import of_orders_found_by
+from orders.queries.search import rows_of_orders_matching
 
 
 class OrderLogAdmin(LogAdmin):
@@ -26,7 +26,7 @@ class OrderLogAdmin(LogAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Search as the list of orders does, which indexes answer."""
-        found = of_orders_found_by(
+        found = rows_of_orders_matching(
             queryset, search_term, order=self.order_path, reference=self.reference
         )
         return found, False

@@ -129,12 +129,12 @@ def _payments(order: Order) -> Iterator[HistoryEntry]:
 
 
 def _shipments(order: Order) -> Iterator[HistoryEntry]:
-    for happening in ports.current().happenings_of(order.pk):
+    for entry in ports.current().shipment_history(order.pk):
         what = gettext("Shipment %(number)s: %(what)s") % {
-            "number": happening.number,
-            "what": happening.what,
+            "number": entry.number,
+            "what": entry.what,
         }
-        yield HistoryEntry(happening.at, what, happening.reason, happening.actor)
+        yield HistoryEntry(entry.at, what, entry.reason, entry.actor)
 
 
 def _detail(parts: Mapping[str, Decimal], *more: str) -> str:

@@ -33,7 +33,7 @@ from orders.admin.order_page import address_of, page_of
 from orders.admin.phone_order import availability_view, phone_order_page
 from orders.admin.wording import COLORS, money, units
 from orders.models import Order
-from orders.queries.search import found_by
+from orders.queries.search import orders_matching
 
 register_list(
     ImportFile.Format.ORDERS, on="admin:orders_order_changelist", needs=("orders.add_order",)
@@ -74,7 +74,7 @@ class OrderAdmin(FileLists, LogAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        return found_by(queryset, search_term), False
+        return orders_matching(queryset, search_term), False
 
     def get_urls(self) -> list[URLPattern]:
         change = self.admin_site.admin_view(partial(change_page, site=self.admin_site))

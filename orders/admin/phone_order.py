@@ -1,6 +1,5 @@
 """The page on which staff enter an order that a customer gives by telephone."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +17,6 @@ from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
     CURRENCY,
-    PhoneLineForm,
     PhoneLines,
     PhoneOrderForm,
     order_request,
@@ -34,7 +32,7 @@ from orders.placing.place import place_order
 
 PERMISSION = "orders.add_order"
 # Problems of the order itself that are shown before it is complete: they concern its lines.
-TOLD_EARLY = ("channel", "fulfillment_method", "pickup_source", "address/latitude")
+SHOWN_EARLY = ("channel", "fulfillment_method", "pickup_source", "address/latitude")
 
 
 def phone_order_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
@@ -91,21 +89,18 @@ def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: An
                 None, gettext("This form has placed an order already; open a new one for another.")
             )
         else:
-            _tell(request, placed.number, is_declined=placed.is_declined)
+            named = {"number": placed.number}
+            if placed.is_declined:
+                sentence = gettext("Order %(number)s was declined, and is canceled.")
+                messages.error(request, sentence % named)
+            else:
+                messages.success(request, gettext("Order %(number)s is placed.") % named)
             return redirect("admin:orders_order_change", placed.order_id)
     checks = _checks(form, rows)
     for prefix, reasons in refused.items():
         # The refusal is shown, even if the same line would be accepted by now.
         checks["lines"].setdefault(prefix, {})["reasons"] = reasons
     return _show(request, site, form, rows, checks=checks)
-
-
-def _tell(request: HttpRequest, number: str, *, is_declined: bool) -> None:
-    named = {"number": number}
-    if is_declined:
-        messages.error(request, gettext("Order %(number)s was declined, and is canceled.") % named)
-    else:
-        messages.success(request, gettext("Order %(number)s is placed.") % named)
 
 
 def _checks(form: PhoneOrderForm, rows: Any) -> dict[str, Any]:
@@ -117,7 +112,7 @@ def _checks(form: PhoneOrderForm, rows: Any) -> dict[str, Any]:
     checked = check_lines(request)
     return {
         "problems": [
-            in_words(problem) for problem in checked.problems if problem.path in TOLD_EARLY
+            in_words(problem) for problem in checked.problems if problem.path in SHOWN_EARLY
         ],
         "lines": {
             row.prefix: _line_in_words(line)
@@ -147,7 +142,7 @@ def _backordered_in_words(line: CheckedLine) -> str:
     if not line.backordered:
         return ""
     quantity = {"quantity": format_quantity(line.backordered)}
-    if line.is_told:
+    if line.notifies_customer:
         return gettext("%(quantity)s will be backordered, and the customer is told.") % quantity
     return gettext("%(quantity)s will be backordered.") % quantity
 
@@ -169,14 +164,8 @@ def _show(
         "opts": Order._meta,
         "form": form,
         "rows": rows,
-        "lines": _with_checks(rows.forms, found["lines"]),
+        "lines": [(row, found["lines"].get(str(row.prefix), {})) for row in rows.forms],
         "problems": found["problems"],
         "is_judged": is_judged and form.is_bound,
     }
     return TemplateResponse(request, "orders/phone_order.html", context)
-
-
-def _with_checks(
-    rows: Sequence[PhoneLineForm], lines: dict[str, Any]
-) -> list[tuple[PhoneLineForm, dict[str, Any]]]:
-    return [(row, lines.get(str(row.prefix), {})) for row in rows]

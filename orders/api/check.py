@@ -102,5 +102,5 @@ def _shown(sku: str, found: CheckedLine) -> dict[str, Any]:
             {"code": problem.code, "message": in_words(problem)} for problem in found.problems
         ],
         "backordered_quantity": found.backordered,
-        "notice": notice % quantity if found.is_told and found.backordered else "",
+        "notice": notice % quantity if found.notifies_customer and found.backordered else "",
     }

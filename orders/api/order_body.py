@@ -10,7 +10,7 @@ from rest_framework import serializers
 from core.api.fields import Body, KnownCountryField, MoneyField, QuantityField, VersionField
 from orders import ports
 from orders.models import FulfillmentMethod, Order, OrderLine, Payment
-from orders.models.payment import standing
+from orders.models.payment import current_payment
 from orders.ports import OrderShipment
 
 
@@ -144,7 +144,7 @@ def order_body(order_id: int) -> dict[str, Any]:
 def _payment(payments: Iterable[Payment]) -> Any:
     """Return what stands of ``payments`` (the newest first), with the last attempt beside it."""
     every = list(payments)
-    found: Any = standing(every)
+    found: Any = current_payment(every)
     if found is not None:
         is_last = every[0].pk == found.pk
         found.last_attempt = None if is_last else every[0]

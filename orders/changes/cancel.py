@@ -9,14 +9,14 @@ from inventory import ports as inventory_ports
 from inventory.models import Reservation
 from orders import ports
 from orders.books import known_change, locked_books, refuse_fractions
-from orders.cancellation import cancel_units, end_units
+from orders.cancellation import cancel_units, withdraw_units
 from orders.changes.change import Change
 from orders.changes.refund import write_refund
 from orders.line_units import LineUnits
 from orders.models import Cancellation
 from orders.notices.queue import tell_canceled
 from orders.payments import operations
-from orders.ports import EndedUnits
+from orders.ports import UnitWithdrawal
 from orders.refusals import NothingToCancelError
 
 
@@ -71,6 +71,8 @@ def cancel(
     asked += operations.give_up_authorizations(order, now=act.at)
     products = {books.lines[pk].line.product_id for pk in {*canceled, *refunded}}
     inventory_ports.current().note_arrival(sorted(products))
-    end_units(books, EndedUnits(canceled, refunded, shipment_number=shipment_number), entries, act)
+    withdraw_units(
+        books, UnitWithdrawal(canceled, refunded, shipment_number=shipment_number), entries, act
+    )
     tell_canceled(written, refunded=refunded, now=act.at)
     return written, asked

@@ -21,7 +21,7 @@ from orders.books import (
 from orders.changes.change import Change
 from orders.models import Refund, RefundLine, VirtualDelivery
 from orders.payments import operations
-from orders.ports import EndedUnits
+from orders.ports import UnitWithdrawal
 from orders.refusals import NothingToRefundError
 
 
@@ -73,8 +73,8 @@ def refund(
     written, asked = write_refund(
         books, unshipped, shipped, act, is_returned_to_stock=is_returned_to_stock
     )
-    ended = EndedUnits({}, unshipped, is_discarded=not is_returned_to_stock)
-    allocated = ports.current().end_units(order, ended, act)
+    ended = UnitWithdrawal({}, unshipped, is_discarded=not is_returned_to_stock)
+    allocated = ports.current().withdraw_units(order, ended, act)
     if is_returned_to_stock:
         _return_to_sources(books, shipped)
     refresh_status(order)

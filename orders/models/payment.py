@@ -98,7 +98,7 @@ class Payment(models.Model):
         return self.action == PaymentAction.AUTHORIZE_AND_CAPTURE
 
 
-def standing(payments: Iterable[Payment]) -> Payment | None:
+def current_payment(payments: Iterable[Payment]) -> Payment | None:
     """Return the payment that stands behind an order, of ``payments``, the newest first.
 
     It is the last that was authorized or captured, whatever became of it; else the last attempt.

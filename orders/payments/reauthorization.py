@@ -34,7 +34,7 @@ def ask_anew(order_id: int, *, now: datetime) -> list[int]:
     last = payments.exclude(state__in=Payment.ATTEMPTED).order_by("-pk").first()
     asked = operations.ask_authorization(books, last, now=now) if last else []
     if not asked:
-        ports.current().secure(order_id, now=now)
+        ports.current().lift_payment_holds(order_id, now=now)
     return asked
 
 

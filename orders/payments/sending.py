@@ -156,14 +156,14 @@ def _authorized_anew(
     if answer.outcome != GatewayOutcome.SUCCEEDED:
         payment.update(state=Payment.State(answer.outcome))
         if answer.outcome == GatewayOutcome.DECLINED:
-            ports.current().refuse(order.pk, is_final=False, now=now)
+            ports.current().refuse_authorization(order.pk, is_final=False, now=now)
         return
     payment.update(
         state=Payment.State.AUTHORIZED,
         gateway_reference=answer.reference,
         expires_at=answer.expires_at,
     )
-    ports.current().secure(order.pk, now=now)
+    ports.current().lift_payment_holds(order.pk, now=now)
 
 
 def _captured(order: Order, operation: PaymentOperation, *, now: datetime) -> None:

@@ -43,5 +43,5 @@ def _put_in_review(operation_id: int, *, now: datetime) -> bool:
             return False
         operation = PaymentOperation.objects.select_related("payment").get(pk=operation_id)
         if operation.payment.replaces_id and operation.kind == PaymentOperation.Kind.AUTHORIZE:
-            ports.current().refuse(order_id, is_final=True, now=now)
+            ports.current().refuse_authorization(order_id, is_final=True, now=now)
     return True

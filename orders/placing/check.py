@@ -34,7 +34,7 @@ class CheckedLine:
     backordered: Decimal = ZERO
 
     @property
-    def is_told(self) -> bool:
+    def notifies_customer(self) -> bool:
         """Whether the customer is told how many are backordered."""
         notify = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
         return self.facts is not None and self.facts.policy.backorders == notify

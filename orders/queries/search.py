@@ -12,7 +12,7 @@ from orders.models import Order, OrderLine
 MOST_FOUND = 20_000
 
 
-def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
+def orders_matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     """Keep the orders whose number, e-mail address, or one of whose SKUs begins with ``text``,
     in whatever case, or whose customer's name has words that begin with all of its words.
 
@@ -23,7 +23,7 @@ def found_by(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     return orders.filter(pk__in=_keys_found_by(beginning)) if beginning else orders
 
 
-def of_orders_found_by(
+def rows_of_orders_matching(
     rows: QuerySet[Any], text: str, *, order: str, reference: str = ""
 ) -> QuerySet[Any]:
     """Keep the rows whose order, to which the path ``order`` leads, ``text`` finds, and those

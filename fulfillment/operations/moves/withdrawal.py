@@ -18,7 +18,7 @@ from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from orders.models import Order
 from orders.money import share
-from orders.ports import EndedUnits
+from orders.ports import UnitWithdrawal
 from orders.refusals import NotOnShipmentError, StaleError
 
 WAITS_WHOLE = (Shipment.State.BACKORDER, Shipment.State.CUSTOMER_CARE)
@@ -33,7 +33,7 @@ class EndedAllocations:
     waits: defaultdict[QueueKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-def end_units(order: Order, ended: EndedUnits, act: Act) -> dict[tuple[int, int], Decimal]:
+def withdraw_units(order: Order, ended: UnitWithdrawal, act: Act) -> dict[tuple[int, int], Decimal]:
     """Take open units off an order's shipments and virtual lines, with what they hold.
 
     Runs inside the caller's transaction, the order locked; shipments, source items, supply and
@@ -90,7 +90,7 @@ def _locked_shipments(order: Order, number: str | None) -> dict[int, Shipment]:
     return {shipment.pk: shipment for shipment in shipments.locked()}
 
 
-def _virtual_part(order: Order, ended: EndedUnits) -> dict[int, Decimal]:
+def _virtual_part(order: Order, ended: UnitWithdrawal) -> dict[int, Decimal]:
     """Return the units of virtual lines that hold some; no refund takes any of them."""
     virtual = order.lines.filter(is_virtual=True, pk__in=ended.canceled)
     reserving = virtual.filter(is_reserving=True).order_by("pk")
@@ -100,7 +100,7 @@ def _virtual_part(order: Order, ended: EndedUnits) -> dict[int, Decimal]:
 def _take_off_shipments(
     order: Order,
     shipments: Mapping[int, Shipment],
-    ended: EndedUnits,
+    ended: UnitWithdrawal,
     freed: EndedAllocations,
     act: Act,
 ) -> None:
@@ -218,7 +218,7 @@ def _write_parts(
 def _write_shipments(
     shipments: Mapping[int, Shipment],
     changed: Sequence[ShipmentLine],
-    ended: EndedUnits,
+    ended: UnitWithdrawal,
     act: Act,
 ) -> None:
     touched = sorted({part.shipment_id for part in changed})

@@ -93,7 +93,7 @@ def make_ready(shipment_ids: Collection[int], *, now: datetime) -> None:
         tell_released(shipment, event_key=f"received-{shipment.pk}", now=now)
 
 
-def secure(order_id: int, *, now: datetime) -> None:
+def lift_payment_holds(order_id: int, *, now: datetime) -> None:
     """Let go on what waited for a new authorization, in the caller's transaction.
 
     What is READY may be picked (unless staff hold it), and its customer is told; what had been
@@ -127,7 +127,7 @@ def secure(order_id: int, *, now: datetime) -> None:
             note_needs([shipment.pk])
 
 
-def refuse(order_id: int, *, is_final: bool, now: datetime) -> None:
+def refuse_authorization(order_id: int, *, is_final: bool, now: datetime) -> None:
     """Give back the units of what waited for a new authorization, in the caller's transaction.
 
     It goes back to BACKORDER, with its age, and is left out of release until :func:`end_pauses`:
