@@ -10,7 +10,10 @@ from fulfillment.models.shipment import Shipment
 
 
 class ReleaseRun(Job):
-    """One pass of the release engine, with the settings in force and its outcome."""
+    """One pass of the release engine: its scope, the settings in force, and what came of it.
+
+    State, times, attempts, progress and the person who asked are its job's, whose number it has.
+    """
 
     class Trigger(models.TextChoices):
         SCHEDULE = "SCHEDULE", _("Schedule")
