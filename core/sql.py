@@ -51,6 +51,11 @@ def fetch_rows(
         return rows
 
 
+def fetch_column(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+    """Return the values of the one column that a statement selects."""
+    return [value for (value,) in fetch_rows(statement, parameters)]
+
+
 def literals(*values: str) -> str:
     """Return the values of choices as literals, separated by commas, to stand in a statement."""
     return ", ".join(f"'{value}'" for value in values)

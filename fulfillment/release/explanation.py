@@ -35,17 +35,17 @@ from fulfillment.release.rows.reading import read_batch, read_supply
 from fulfillment.release.runs.rules import release_settings, values_in_force
 
 # Shipments that are kept out of every run, with their products.
-KEPT_OUT = """
+KEPT_OUT = f"""
 SELECT shipment.id, shipment.hold_reason, shipment.awaits_payment,
     shipment.payment_retry_at, parent.status, line.product_id, product.sku, sum(line.quantity)
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
 JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id AND line.quantity > 0
 JOIN inventory_product AS product ON product.id = line.product_id
-WHERE shipment.id = ANY(%s) AND {in_queue} AND NOT ({considered})
+WHERE shipment.id = ANY(%s) AND {IN_QUEUE_SQL} AND NOT ({CONSIDERED_SQL})
 GROUP BY shipment.id, parent.status, line.product_id, product.sku
 ORDER BY shipment.id, product.sku
-"""
+"""  # noqa: S608 - constants
 
 # The last shipments before these in the queue that were allocated their products.
 EARLIER = """
@@ -135,10 +135,10 @@ def _planned(
     if not places:
         return
     rivals = rivals_of(places, can_be_kept_for=not settings.is_all_or_nothing)
-    queue = [place[2] for place in sorted({*places, *rivals})]
-    supply = read_supply(products_of(queue[:MOST_RIVALS] + [place[2] for place in places]))
+    queue = [place.shipment_id for place in sorted({*places, *rivals})]
+    supply = read_supply(products_of(queue[:MOST_RIVALS] + [place.shipment_id for place in places]))
     planner = Planner(supply, settings, today)
-    explained = {place[2] for place in places}
+    explained = {place.shipment_id for place in places}
     wanted = products_of(explained)
     for start in range(0, len(queue), BATCH_SIZE):
         chosen = queue[start : start + BATCH_SIZE]
@@ -162,7 +162,7 @@ def _remedies_of(
     products = products_of([shipment_id])
     rivals = rivals_of([place], can_be_kept_for=True, products=products, at_most=MOST_PLANNED_AGAIN)
     is_long = len(rivals) > MOST_PLANNED_AGAIN
-    queue = {shipment_id} if is_long else {shipment_id, *(rival[2] for rival in rivals)}
+    queue = {shipment_id} if is_long else {shipment_id, *(rival.shipment_id for rival in rivals)}
     batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[shipment_id])
     supply = read_supply({need.product_id for each in batch.shipments for need in each.needs})
     if is_long:
@@ -203,8 +203,7 @@ def _name_earlier(explained: Mapping[int, Explanation]) -> None:
 
 def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:
     with connection.cursor() as cursor:
-        statement = KEPT_OUT.format(in_queue=IN_QUEUE_SQL, considered=CONSIDERED_SQL)
-        cursor.execute(statement, [list(shipment_ids)])
+        cursor.execute(KEPT_OUT, [list(shipment_ids)])
         rows = cursor.fetchall()
     shortages: dict[int, list[dict[str, Any]]] = {}
     remedies: dict[int, tuple[Mapping[str, Any], ...]] = {}

@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from string import Template
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 
-from core.sql import fetch_rows, listed
+from core.sql import fetch_column, fetch_rows
 from inventory.models import FutureSupply, Product, SourceItem
 
 Model = type[models.Model]
@@ -18,29 +17,6 @@ Values = Mapping[str, Any]
 MODELS: tuple[Model, ...] = (Product, SourceItem, FutureSupply)
 # A row's key tells its model too, and keys sort by model first.
 ROWS_OF_A_MODEL = 2**48
-
-CHANGED_ROWS = """
-SELECT DISTINCT pgh_obj_id FROM $events WHERE pgh_context_id = ANY(%s) ORDER BY pgh_obj_id
-"""
-# The last event before the entries is what a row was; of one that was deleted, the event of that
-# holds it too.
-VALUES = """
-WITH own AS (
-    SELECT pgh_obj_id, min(pgh_id) AS first_id, max(pgh_id) AS last_id FROM $events
-    WHERE pgh_obj_id = ANY(%s) AND pgh_context_id = ANY(%s) GROUP BY pgh_obj_id
-)
-SELECT own.pgh_obj_id, first.pgh_label, last.pgh_label, earlier.pgh_id,
-    $earlier, $first, $last
-FROM own
-JOIN $events AS first ON first.pgh_id = own.first_id
-JOIN $events AS last ON last.pgh_id = own.last_id
-LEFT JOIN LATERAL (
-    SELECT * FROM $events AS event
-    WHERE event.pgh_obj_id = own.pgh_obj_id AND event.pgh_id < own.first_id
-    ORDER BY event.pgh_id DESC LIMIT 1
-) AS earlier ON TRUE
-ORDER BY own.pgh_obj_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +60,11 @@ def changed_keys(entry_ids: Sequence[UUID]) -> list[int]:
     return [
         key_of(model, row_id)
         for model in MODELS
-        for (row_id,) in _rows(model, CHANGED_ROWS, [list(entry_ids)])
+        for row_id in fetch_column(
+            f"SELECT DISTINCT pgh_obj_id FROM {_events_of(model)._meta.db_table}"  # noqa: S608
+            " WHERE pgh_context_id = ANY(%s) ORDER BY pgh_obj_id",
+            [list(entry_ids)],
+        )
     ]
 
 
@@ -94,8 +74,8 @@ def row_changes(
     """Return those of the rows that the entries touched, by id."""
     names = columns_of(model)
     found = {}
-    for row_id, first_label, last_label, earlier_id, *values in _rows(
-        model, VALUES, [list(row_ids), list(entry_ids)]
+    for row_id, first_label, last_label, earlier_id, *values in fetch_rows(
+        _values_of(_events_of(model)._meta.db_table, names), [list(row_ids), list(entry_ids)]
     ):
         count = len(names)
         earlier, first, last = (
@@ -114,16 +94,36 @@ def row_changes(
 
 def columns_of(model: Model) -> list[str]:
     """Return the columns of a model whose history is kept."""
-    events: Any = model._meta.get_field("events").related_model
-    kept = {field.attname for field in events._meta.concrete_fields}
+    kept = {field.attname for field in _events_of(model)._meta.concrete_fields}
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     return [field.attname for field in fields if field.attname in kept]
 
 
-def _rows(model: Model, template: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    events: Any = model._meta.get_field("events").related_model
-    sql = Template(template).substitute(
-        events=events._meta.db_table,
-        **{part: listed(part + ".{}", columns_of(model)) for part in ("earlier", "first", "last")},
-    )
-    return fetch_rows(sql, parameters)
+def _values_of(events: str, names: Sequence[str]) -> str:
+    """Return the statement that finds what rows were before the entries, at first and at last.
+
+    The last event before the entries is what a row was; of one that was deleted, the event of that
+    holds it too.
+    """
+    parts = ("earlier", "first", "last")
+    values = ", ".join(f"{part}.{name}" for part in parts for name in names)
+    return f"""
+        WITH own AS (
+            SELECT pgh_obj_id, min(pgh_id) AS first_id, max(pgh_id) AS last_id FROM {events}
+            WHERE pgh_obj_id = ANY(%s) AND pgh_context_id = ANY(%s) GROUP BY pgh_obj_id
+        )
+        SELECT own.pgh_obj_id, first.pgh_label, last.pgh_label, earlier.pgh_id, {values}
+        FROM own
+        JOIN {events} AS first ON first.pgh_id = own.first_id
+        JOIN {events} AS last ON last.pgh_id = own.last_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM {events} AS event
+            WHERE event.pgh_obj_id = own.pgh_obj_id AND event.pgh_id < own.first_id
+            ORDER BY event.pgh_id DESC LIMIT 1
+        ) AS earlier ON TRUE
+        ORDER BY own.pgh_obj_id
+    """  # noqa: S608 - tables and columns of the models
+
+
+def _events_of(model: Model) -> Any:
+    return model._meta.get_field("events").related_model

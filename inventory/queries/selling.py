@@ -9,14 +9,16 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.sql import array, prepared_cursor
+from core.sql import array, listed, prepared_cursor
 from core.text import is_storable
 from inventory.models import Product, SourceItem
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.selling import LinkedSource, SalableItem, SalableProduct, SellingContext
 
-CONTEXT = """
+
+def _statement(channel: str, origin: str) -> str:
+    return f"""
 SELECT stock.id, stock.code, {channel},
     (SELECT (json_agg(json_build_object(
         'source_id', source.id, 'code', source.code, 'priority', link.priority,
@@ -32,26 +34,26 @@ SELECT stock.id, stock.code, {channel},
     (SELECT json_agg(to_json(product))::text FROM inventory_product AS product
      WHERE product.sku = ANY(%s::text[]))
 FROM {origin}
-"""
-BY_CHANNEL = CONTEXT.format(
-    channel="channel.id",
-    origin="inventory_saleschannel AS channel JOIN inventory_stock AS stock "
+"""  # noqa: S608 - constants
+
+
+BY_CHANNEL = _statement(
+    "channel.id",
+    "inventory_saleschannel AS channel JOIN inventory_stock AS stock "
     "ON stock.id = channel.stock_id WHERE channel.code = %s",
 )
-BY_STOCK = CONTEXT.format(
-    channel="NULL::bigint", origin="inventory_stock AS stock WHERE stock.code = %s"
-)
+BY_STOCK = _statement("NULL::bigint", "inventory_stock AS stock WHERE stock.code = %s")
 
-ITEMS = """
+ITEM_OPTION_NAMES = [option.name for option in SOURCE_ITEM_OPTIONS]
+PRODUCT_OPTION_NAMES = [option.name for option in PRODUCT_OPTIONS]
+ITEMS = f"""
 SELECT item.id, item.product_id, item.source_id, item.quantity, item.allocated,
-       item.safety_stock, item.status = '{in_stock}', {options}
+       item.safety_stock, item.status = '{SourceItem.Status.IN_STOCK}',
+       {listed("item.{}", ITEM_OPTION_NAMES)}
 FROM inventory_sourceitem AS item
 WHERE item.product_id = ANY(%s::bigint[]) AND item.source_id = ANY(%s::bigint[])
 ORDER BY item.id
-""".format(
-    in_stock=SourceItem.Status.IN_STOCK,
-    options=", ".join(f"item.{option.name}" for option in SOURCE_ITEM_OPTIONS),
-)
+"""  # noqa: S608 - constants
 
 BALANCES = """
 SELECT product_id, waiting_quantity FROM inventory_stockbalance
@@ -89,10 +91,6 @@ def waiting_quantities(stock_id: int, product_ids: Collection[int]) -> dict[int,
         return dict(cursor.fetchall())
 
 
-ITEM_OPTION_NAMES = [option.name for option in SOURCE_ITEM_OPTIONS]
-PRODUCT_OPTION_NAMES = [option.name for option in PRODUCT_OPTIONS]
-
-
 def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext | None:
     if not is_storable(code):
         return None
@@ -122,8 +120,11 @@ def _link(row: Mapping[str, Any]) -> LinkedSource:
 
 
 def _item(row: tuple[Any, ...]) -> SalableItem:
-    own = dict(zip(ITEM_OPTION_NAMES, row[7:], strict=True))
-    return SalableItem(row[0], row[1], row[2], row[3], row[4], row[5], row[6], overrides=own)
+    item_id, product_id, source_id, quantity, allocated, safety_stock, is_in_stock, *own = row
+    overrides = dict(zip(ITEM_OPTION_NAMES, own, strict=True))
+    return SalableItem(
+        item_id, product_id, source_id, quantity, allocated, safety_stock, is_in_stock, overrides
+    )
 
 
 def _product(row: Mapping[str, Any]) -> SalableProduct:

@@ -109,13 +109,17 @@ WAITING = (
     """,  # noqa: S608 - constants
 )
 
+
 # Position 0 is what should have come; 1 to the number of weeks, from this week on; then what
 # comes later; then what has no date. What a FUTURE shipment received already waits no more.
-PERIOD = """
+def _period(date: str) -> str:
+    return f"""
     CASE WHEN {date} IS NULL THEN %(weeks)s + 2
          WHEN {date} < %(today)s::date THEN 0
          ELSE LEAST(({date} - %(monday)s::date) / 7, %(weeks)s) + 1 END
-"""
+    """
+
+
 OUTLOOK = (
     "DELETE FROM fulfillment_supplyoutlook",
     f"""
@@ -129,12 +133,12 @@ OUTLOOK = (
         COALESCE(incoming.units, 0), COALESCE(waited.units, 0)
     FROM generate_series(0, %(weeks)s + 2) AS position
     LEFT JOIN (
-        SELECT {PERIOD.format(date="expected_on")} AS position,
+        SELECT {_period("expected_on")} AS position,
             sum(GREATEST(quantity - received_quantity, 0)) AS units
         FROM inventory_futuresupply WHERE state = '{FutureSupply.State.OPEN}' GROUP BY 1
     ) AS incoming USING (position)
     LEFT JOIN (
-        SELECT {PERIOD.format(date="shipment.expected_on")} AS position,
+        SELECT {_period("shipment.expected_on")} AS position,
             sum(line.quantity - COALESCE(received.units, 0)) AS units
         FROM fulfillment_shipment AS shipment
         JOIN fulfillment_shipmentline AS line ON line.shipment_id = shipment.id

@@ -1,18 +1,31 @@
 """The queue of a run: the shipments it considers, in order.
 
-A place is (−priority, backordered since, id), as ``QueuedShipment.queue_key`` gives it.
+Places compare as ``QueuedShipment.queue_key`` does.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from core.sql import array, fetch_column, fetch_rows
+from fulfillment.models import Shipment
+from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.rows.pace import Pace
-from fulfillment.release.rows.reading import NAMED, array_text, rows_of
+from inventory.models import FutureSupply, SourceItem
 
-Place = tuple[int, datetime, int]
+State = Shipment.State
+OPEN, IN_STOCK = FutureSupply.State.OPEN, SourceItem.Status.IN_STOCK
+
+
+class Place(NamedTuple):
+    """A shipment's place in queue order; ``turn`` is its priority, negated."""
+
+    turn: int
+    since: datetime
+    shipment_id: int
+
 
 # Products with units left, and the units that a run may allocate; a table of the session.
 MAKE_AVAILABLE = (
@@ -24,11 +37,28 @@ MAKE_AVAILABLE = (
     "TRUNCATE release_available",
 )
 
+# A run has explained it since it began to wait, and all units left anywhere do not cover it: the
+# explanation would be the same.
+LEAVES_OUT_SETTLED = f"""
+    AND NOT EXISTS (
+        SELECT 1 FROM fulfillment_shipmentline AS lacking
+        LEFT JOIN release_available AS available ON available.product_id = lacking.product_id
+        LEFT JOIN unmanaged ON unmanaged.order_line_id = lacking.order_line_id
+        WHERE lacking.shipment_id = shipment.id AND unmanaged.order_line_id IS NULL
+          AND lacking.quantity * 10000 > COALESCE(available.units, 0)
+          AND shipment.state = '{State.BACKORDER}'
+          AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
+                      WHERE decision.shipment_id = lacking.shipment_id
+                        AND decision.explains_wait))
+"""  # noqa: S608 - constants
+
+
 # The server keeps the places, in order, while batch after batch is read and written: the queue is
 # read once, however long, and the worker holds one batch. Each half joins whole tables, or follows
 # an index where few products are left; joined by OR, they would read shipment by shipment. Lines
 # that need no units are few.
-QUEUE = """
+def _queue(left_out: str = "") -> str:
+    return f"""
 DECLARE release_queue NO SCROLL CURSOR WITH HOLD FOR
 WITH unmanaged AS MATERIALIZED (
     SELECT id AS order_line_id FROM orders_orderline WHERE NOT is_reserving AND NOT is_virtual
@@ -37,7 +67,7 @@ SELECT id FROM (
     SELECT shipment.id, shipment.priority, shipment.backordered_since
     FROM fulfillment_shipment AS shipment
     JOIN orders_order AS parent ON parent.id = shipment.order_id
-    WHERE {considered} {unsettled}
+    WHERE {CONSIDERED_SQL} {left_out}
       AND EXISTS (
         SELECT 1 FROM fulfillment_shipmentline AS line
         JOIN release_available AS available ON available.product_id = line.product_id
@@ -46,73 +76,62 @@ SELECT id FROM (
     SELECT shipment.id, shipment.priority, shipment.backordered_since
     FROM fulfillment_shipment AS shipment
     JOIN orders_order AS parent ON parent.id = shipment.order_id
-    WHERE {considered} {unsettled}
+    WHERE {CONSIDERED_SQL} {left_out}
       AND EXISTS (
         SELECT 1 FROM fulfillment_shipmentline AS line
         JOIN unmanaged ON unmanaged.order_line_id = line.order_line_id
         WHERE line.shipment_id = shipment.id AND line.quantity > 0)
 ) AS touched
 ORDER BY priority DESC, backordered_since, id
-"""
-# A run has explained it since it began to wait, and all units left anywhere do not cover it: the
-# explanation would be the same.
-UNSETTLED = """
-    AND NOT EXISTS (
-        SELECT 1 FROM fulfillment_shipmentline AS lacking
-        LEFT JOIN release_available AS available ON available.product_id = lacking.product_id
-        LEFT JOIN unmanaged ON unmanaged.order_line_id = lacking.order_line_id
-        WHERE lacking.shipment_id = shipment.id AND unmanaged.order_line_id IS NULL
-          AND lacking.quantity * 10000 > COALESCE(available.units, 0)
-          AND shipment.state = {backorder}
-          AND EXISTS (SELECT 1 FROM fulfillment_releasedecision AS decision
-                      WHERE decision.shipment_id = lacking.shipment_id
-                        AND decision.explains_wait))
-"""
+"""  # noqa: S608 - constants
+
+
+QUEUE, UNSETTLED_QUEUE = _queue(), _queue(LEAVES_OUT_SETTLED)
 # Sorts and hashes of a million rows stay in memory; for this one statement.
 ROOM = "SET LOCAL work_mem = '128MB'"
 
-CHOSEN = """
+CHOSEN = f"""
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE shipment.id = ANY(%(chosen)s::bigint[]) AND {considered}
-"""
+WHERE shipment.id = ANY(%(chosen)s::bigint[]) AND {CONSIDERED_SQL}
+"""  # noqa: S608 - constants
 
-PLACE = """
+PLACE = f"""
 SELECT -shipment.priority, shipment.backordered_since, shipment.id
-FROM fulfillment_shipment AS shipment WHERE shipment.id = %s AND {in_queue}
-"""
+FROM fulfillment_shipment AS shipment WHERE shipment.id = %s AND {IN_QUEUE_SQL}
+"""  # noqa: S608 - constants
 
-RIVALS = """
+RIVALS = f"""
 SELECT DISTINCT -shipment.priority, shipment.backordered_since, shipment.id,
-    shipment.state = {future}
+    shipment.state = '{State.FUTURE}'
 FROM fulfillment_shipmentline AS line
 JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {considered}
+WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {CONSIDERED_SQL}
   AND (-shipment.priority, shipment.backordered_since, shipment.id)
-    <= (%(priority)s, %(since)s, %(id)s)
+    <= (%(turn)s, %(since)s, %(shipment_id)s)
 LIMIT %(at_most)s
-"""
+"""  # noqa: S608 - constants
 
 # The units that shipments before a place need, by product, as ten-thousandths.
-WANTED_BEFORE = """
+WANTED_BEFORE = f"""
 SELECT line.product_id, (sum(line.quantity) * 10000)::bigint
 FROM fulfillment_shipmentline AS line
 JOIN orders_orderline AS order_line
     ON order_line.id = line.order_line_id AND order_line.is_reserving
 JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {considered}
+WHERE line.product_id = ANY(%(products)s::bigint[]) AND line.quantity > 0 AND {CONSIDERED_SQL}
   AND (-shipment.priority, shipment.backordered_since, shipment.id)
-    < (%(priority)s, %(since)s, %(id)s)
+    < (%(turn)s, %(since)s, %(shipment_id)s)
 GROUP BY line.product_id
-"""
+"""  # noqa: S608 - constants
 
 # Only shipments that could be covered: the others are given nothing, and nothing is kept for them.
 # Supply is counted generously: at every source and of every day.
-COVERABLE_RIVALS = """
-WITH rival (place, since, id, is_future) AS MATERIALIZED (RIVALS), wanted AS MATERIALIZED (
+COVERABLE_RIVALS = f"""
+WITH rival (place, since, id, is_future) AS MATERIALIZED ({RIVALS}), wanted AS MATERIALIZED (
     SELECT rival.id, line.product_id, line.quantity FROM rival
     JOIN fulfillment_shipmentline AS line ON line.shipment_id = rival.id AND line.quantity > 0
     JOIN orders_orderline AS order_line
@@ -121,12 +140,12 @@ WITH rival (place, since, id, is_future) AS MATERIALIZED (RIVALS), wanted AS MAT
     SELECT product_id, sum(units) AS units FROM (
         SELECT item.product_id, GREATEST(item.quantity - item.allocated - item.safety_stock, 0)
         FROM inventory_sourceitem AS item
-        WHERE item.status = {in_stock} AND item.product_id IN (SELECT product_id FROM wanted)
+        WHERE item.status = '{IN_STOCK}' AND item.product_id IN (SELECT product_id FROM wanted)
         UNION ALL
         SELECT supply.product_id,
             GREATEST(supply.quantity - supply.received_quantity - supply.allocated_quantity, 0)
         FROM inventory_futuresupply AS supply
-        WHERE supply.state = {open} AND supply.product_id IN (SELECT product_id FROM wanted)
+        WHERE supply.state = '{OPEN}' AND supply.product_id IN (SELECT product_id FROM wanted)
     ) AS there (product_id, units)
     GROUP BY product_id
 )
@@ -134,19 +153,19 @@ SELECT place, since, id, is_future FROM rival
 WHERE is_future OR NOT EXISTS (
     SELECT 1 FROM wanted LEFT JOIN left_over ON left_over.product_id = wanted.product_id
     WHERE wanted.id = rival.id AND wanted.quantity > COALESCE(left_over.units, 0))
-""".replace("RIVALS", RIVALS)
+"""  # noqa: S608 - constants
 
 # Products of shipments of which anything is on hand and not allocated, or coming and not promised.
-PRODUCTS_WITH_SUPPLY = """
+PRODUCTS_WITH_SUPPLY = f"""
 SELECT DISTINCT line.product_id FROM fulfillment_shipmentline AS line
 WHERE line.shipment_id = ANY(%(shipments)s::bigint[]) AND line.quantity > 0
   AND (
     EXISTS (SELECT 1 FROM inventory_sourceitem AS item
             WHERE item.product_id = line.product_id AND item.quantity > item.allocated)
     OR EXISTS (SELECT 1 FROM inventory_futuresupply AS supply
-               WHERE supply.product_id = line.product_id AND supply.state = {open}
+               WHERE supply.product_id = line.product_id AND supply.state = '{OPEN}'
                  AND supply.quantity > supply.received_quantity + supply.allocated_quantity))
-"""
+"""  # noqa: S608 - constants
 
 
 def batches_of_queue(
@@ -160,7 +179,7 @@ def batches_of_queue(
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # A canceled run has left its cursor.
-        if rows_of("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'", ()):
+        if fetch_rows("SELECT 1 FROM pg_cursors WHERE name = 'release_queue'"):
             cursor.execute("CLOSE release_queue")
         for statement in MAKE_AVAILABLE:
             cursor.execute(statement)
@@ -170,10 +189,9 @@ def batches_of_queue(
         # Without their number the server cannot tell a few from all.
         cursor.execute("ANALYZE release_available")
         cursor.execute(ROOM)
-        unsettled = UNSETTLED.format(**NAMED) if leaves_out_settled else ""
-        cursor.execute(QUEUE.format(unsettled=unsettled, **NAMED))
+        cursor.execute(UNSETTLED_QUEUE if leaves_out_settled else QUEUE)
     yield from pace.batches(
-        lambda size: [row[0] for row in rows_of("FETCH FORWARD %s FROM release_queue", [size])]
+        lambda size: fetch_column("FETCH FORWARD %s FROM release_queue", [size])
     )
     with connection.cursor() as cursor:
         cursor.execute("CLOSE release_queue")
@@ -181,7 +199,7 @@ def batches_of_queue(
 
 def places_of(chosen: Collection[int]) -> list[Place]:
     """Return the places of those of ``chosen`` that a run considers, in queue order."""
-    return sorted(rows_of(CHOSEN, {"chosen": array_text(chosen)}))
+    return sorted(Place(*row) for row in fetch_rows(CHOSEN, {"chosen": array(chosen)}))
 
 
 def products_of(shipment_ids: Iterable[int]) -> list[int]:
@@ -190,7 +208,7 @@ def products_of(shipment_ids: Iterable[int]) -> list[int]:
         SELECT DISTINCT product_id FROM fulfillment_shipmentline
         WHERE shipment_id = ANY(%s::bigint[]) AND quantity > 0
     """
-    return [row[0] for row in rows_of(statement, [array_text(shipment_ids)])]
+    return fetch_column(statement, [array(shipment_ids)])
 
 
 def rivals_of(
@@ -212,34 +230,30 @@ def rivals_of(
     last = max(places, default=None)
     known: set[int] = set()
     found: set[Place] = set()
-    shipments = array_text(place[2] for place in places)
+    shipments = array(place.shipment_id for place in places)
     extra = set(products)
     while last is not None and (
         product_ids := extra
-        | {row[0] for row in rows_of(PRODUCTS_WITH_SUPPLY, {"shipments": shipments})} - known
+        | set(fetch_column(PRODUCTS_WITH_SUPPLY, {"shipments": shipments})) - known
     ):
         known |= product_ids
         extra = set()
-        facts = {"products": array_text(product_ids), **_facts(last)}
+        facts = {"products": array(product_ids), **last._asdict()}
         facts["at_most"] = None if at_most is None else at_most + 1
-        rows = {row[:3] for row in rows_of(rivals, facts)} - found
+        rows = {Place(*place) for *place, _is_future in fetch_rows(rivals, facts)} - found
         found |= rows
         if at_most is not None and len(found) > at_most:
             break
-        shipments = array_text(place[2] for place in rows)
+        shipments = array(place.shipment_id for place in rows)
     return sorted(found)
 
 
 def place_of(shipment_id: int) -> Place | None:
     """Return the place that a shipment has, or would have if nothing kept it out."""
-    return next(iter(rows_of(PLACE, [shipment_id])), None)
+    return next((Place(*row) for row in fetch_rows(PLACE, [shipment_id])), None)
 
 
 def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:
     """Return the units that shipments before ``place`` need of these products."""
-    facts = {"products": array_text(product_ids), **_facts(place)}
-    return dict(rows_of(WANTED_BEFORE, facts))
-
-
-def _facts(place: Place) -> dict[str, Any]:
-    return dict(zip(("priority", "since", "id"), place, strict=True))
+    facts = {"products": array(product_ids), **place._asdict()}
+    return dict(fetch_rows(WANTED_BEFORE, facts))

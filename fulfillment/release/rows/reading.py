@@ -3,15 +3,15 @@
 Quantities come as whole ten-thousandths, the planner's units.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from core.sql import fetch_rows, literals
+from core.sql import array, fetch_column, fetch_rows
 from fulfillment.models import Shipment
 from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.planning.values import (
@@ -25,15 +25,8 @@ from fulfillment.release.planning.values import (
 )
 from inventory.models import FutureSupply, SourceItem
 
-# Conditions and choices that statements name.
-NAMED = {
-    "considered": CONSIDERED_SQL,
-    "in_queue": IN_QUEUE_SQL,
-    "backorder": literals(Shipment.State.BACKORDER),
-    "future": literals(Shipment.State.FUTURE),
-    "open": literals(FutureSupply.State.OPEN),
-    "in_stock": literals(SourceItem.Status.IN_STOCK),
-}
+State = Shipment.State
+OPEN, IN_STOCK = FutureSupply.State.OPEN, SourceItem.Status.IN_STOCK
 
 SOURCES = """
 SELECT id, code, is_enabled, ships_to_home, latitude::float8, longitude::float8
@@ -47,13 +40,14 @@ GROUP BY link.stock_id
 """
 
 # Only products that some shipment waits for; of a promise, those received too: it moves whole.
-AWAITED = """
+AWAITED = f"""
 SELECT DISTINCT balance.product_id FROM fulfillment_waitingbalance AS balance
 WHERE balance.quantity > 0 OR EXISTS (
     SELECT 1 FROM fulfillment_shipmentline AS line
     JOIN fulfillment_shipment AS shipment ON shipment.id = line.shipment_id
-    WHERE line.product_id = balance.product_id AND line.quantity > 0 AND shipment.state = {future})
-"""
+    WHERE line.product_id = balance.product_id AND line.quantity > 0
+      AND shipment.state = '{State.FUTURE}')
+"""  # noqa: S608 - constants
 
 PRODUCTS = """
 SELECT product.id, product.sku, product.future_inventory, product.qty_uses_decimals IS TRUE
@@ -61,47 +55,47 @@ FROM inventory_product AS product WHERE product.id = ANY(%s::bigint[])
 """
 
 # At hand, In Stock, not allocated and above the safety stock, as ten-thousandths; held.
-ITEMS_NOW = """
+ITEMS_NOW = f"""
 SELECT item.id, item.product_id, item.source_id,
-    CASE WHEN item.status = {in_stock}
+    CASE WHEN item.status = '{IN_STOCK}'
         THEN ((item.quantity - item.allocated - item.safety_stock) * 10000)::bigint ELSE 0 END
 FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s::bigint[])
 ORDER BY item.id FOR UPDATE OF item
-"""
+"""  # noqa: S608 - constants
 
-FUTURE_NOW = """
+FUTURE_NOW = f"""
 SELECT supply.id,
     ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
      * 10000)::bigint, supply.expected_on
 FROM inventory_futuresupply AS supply
-WHERE supply.state = {open} AND supply.product_id = ANY(%s::bigint[])
+WHERE supply.state = '{OPEN}' AND supply.product_id = ANY(%s::bigint[])
 ORDER BY supply.id FOR UPDATE OF supply
-"""
+"""  # noqa: S608 - constants
 
-ITEMS = """
+ITEMS = f"""
 SELECT item.id, item.product_id, item.source_id,
     ((item.quantity - item.allocated) * 10000)::bigint, (item.safety_stock * 10000)::bigint,
-    item.status = {in_stock}
+    item.status = '{IN_STOCK}'
 FROM inventory_sourceitem AS item WHERE item.product_id = ANY(%s::bigint[]) ORDER BY item.id
-"""
+"""  # noqa: S608 - constants
 
-FUTURE = """
+FUTURE = f"""
 SELECT supply.id, supply.product_id, supply.source_id, supply.expected_on,
     ((GREATEST(supply.quantity - supply.received_quantity, 0) - supply.allocated_quantity)
      * 10000)::bigint
 FROM inventory_futuresupply AS supply
-WHERE supply.state = {open} AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
-"""
+WHERE supply.state = '{OPEN}' AND supply.product_id = ANY(%s::bigint[]) ORDER BY supply.id
+"""  # noqa: S608 - constants
 
 # The places that use decimals; most products have none.
-WITH_DECIMALS = """
+WITH_DECIMALS = f"""
 SELECT place.source_id, place.product_id
 FROM inventory_product AS product
 JOIN LATERAL (
     SELECT source_id, product_id FROM inventory_sourceitem WHERE product_id = product.id
     UNION
     SELECT source_id, product_id FROM inventory_futuresupply
-    WHERE product_id = product.id AND state = {open}
+    WHERE product_id = product.id AND state = '{OPEN}'
 ) AS place ON TRUE
 LEFT JOIN inventory_sourceitem AS item USING (source_id, product_id)
 WHERE product.id = ANY(%s::bigint[])
@@ -109,25 +103,25 @@ WHERE product.id = ANY(%s::bigint[])
       SELECT FROM inventory_sourceitem AS own
       WHERE own.product_id = product.id AND own.qty_uses_decimals))
   AND COALESCE(item.qty_uses_decimals, product.qty_uses_decimals, FALSE)
-"""
+"""  # noqa: S608 - constants
 
 PICKUP_WAITING = """
 SELECT DISTINCT pickup_source_id, product_id FROM fulfillment_waitingbalance
 WHERE pickup_source_id IS NOT NULL AND quantity > 0 AND product_id = ANY(%s::bigint[])
 """
 
-SHIPMENTS = """
-SELECT shipment.id, shipment.number, shipment.state = {future}, shipment.priority,
+SHIPMENTS = f"""
+SELECT shipment.id, shipment.number, shipment.state = '{State.FUTURE}', shipment.priority,
     shipment.backordered_since, shipment.stock_id, shipment.pickup_source_id, shipment.source_id,
-    parent.latitude::float8, parent.longitude::float8, shipment.order_id,
+    parent.latitude::float8, parent.longitude::float8,
     (SELECT array_agg(ARRAY[bar.source_id, bar.product_id]) FROM fulfillment_sourcebar AS bar
      WHERE bar.shipment_id = shipment.id AND bar.ended_at IS NULL)
 FROM fulfillment_shipment AS shipment
 JOIN orders_order AS parent ON parent.id = shipment.order_id
-WHERE shipment.id = ANY(%(ids)s::bigint[]) AND {in_queue}
-  AND (shipment.id = ANY(%(even)s::bigint[]) OR {considered})
+WHERE shipment.id = ANY(%(ids)s::bigint[]) AND {IN_QUEUE_SQL}
+  AND (shipment.id = ANY(%(even)s::bigint[]) OR {CONSIDERED_SQL})
 ORDER BY shipment.id
-"""
+"""  # noqa: S608 - constants
 
 # The rows of a batch are close to each other, or in memory. Taken for far apart, as on a disk, they
 # would be looked for in whole tables: in all orders there ever were, batch after batch.
@@ -158,6 +152,22 @@ JOIN fulfillment_shipmentline AS line ON line.id = allocation.shipment_line_id
 WHERE line.shipment_id = ANY(%s::bigint[]) AND allocation.source_item_id IS NOT NULL
 GROUP BY line.shipment_id, line.product_id
 """
+
+
+class ShipmentRow(NamedTuple):
+    """A shipment as it is stored; ``bars`` are pairs of a source and a product."""
+
+    id: int
+    number: str
+    is_future: bool
+    priority: int
+    backordered_since: datetime
+    stock_id: int
+    pickup_source_id: int | None
+    source_id: int | None
+    latitude: float | None
+    longitude: float | None
+    bars: Sequence[tuple[int, int]] | None
 
 
 class ShipmentLineMoney(NamedTuple):
@@ -191,17 +201,20 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
 
     ``product_ids`` limits it to these products; otherwise, all products that shipments wait for.
     """
-    ids = [row[0] for row in rows_of(AWAITED)] if product_ids is None else product_ids
-    awaited = [array_text(ids)]
+    ids = fetch_column(AWAITED) if product_ids is None else product_ids
+    awaited = [array(ids)]
     sources, links = read_places()
     return Supply(
         sources=sources,
         links=links,
-        items=tuple(SourceItemFacts(*row) for row in rows_of(ITEMS, awaited)),
-        future=tuple(FutureFacts(*row) for row in rows_of(FUTURE, awaited)),
-        products={row[0]: ProductFacts(*row) for row in rows_of(PRODUCTS, awaited)},
-        pickup_waiting=frozenset((row[0], row[1]) for row in rows_of(PICKUP_WAITING, awaited)),
-        with_decimals=frozenset((row[0], row[1]) for row in rows_of(WITH_DECIMALS, awaited)),
+        items=tuple(SourceItemFacts(*row) for row in fetch_rows(ITEMS, awaited)),
+        future=tuple(FutureFacts(*row) for row in fetch_rows(FUTURE, awaited)),
+        products={
+            product_id: ProductFacts(product_id, *facts)
+            for product_id, *facts in fetch_rows(PRODUCTS, awaited)
+        },
+        pickup_waiting=frozenset(fetch_rows(PICKUP_WAITING, awaited)),
+        with_decimals=frozenset(fetch_rows(WITH_DECIMALS, awaited)),
     )
 
 
@@ -224,27 +237,28 @@ def read_batch(
     ``is_locked`` holds the rows, in primary-key order, until the transaction ends. Those in
     ``even`` are returned even if they are kept out of every run.
     """
-    ids = array_text(shipment_ids)
+    ids = array(shipment_ids)
     lock = "FOR UPDATE OF shipment" if is_locked else ""
     if is_locked:
-        rows_of(LOCK_ORDERS, [ids])
-    rows = rows_of(SHIPMENTS + lock, {"ids": ids, "even": array_text(even)})
-    present = [row[0] for row in rows]
-    held = [array_text(present)]
+        fetch_rows(LOCK_ORDERS, [ids])
+    found = fetch_rows(SHIPMENTS + lock, {"ids": ids, "even": array(even)})
+    rows = [ShipmentRow(*row) for row in found]
+    present = [row.id for row in rows]
+    held = [array(present)]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
     money: dict[int, ShipmentLineMoney] = {}
     for (
         shipment_id, line_id, sequence, product_id, units, is_reserving, cents, order_line_id
-    ) in rows_of(LINES, held):  # fmt: skip
+    ) in fetch_rows(LINES, held):  # fmt: skip
         needs[shipment_id].append(Need(line_id, sequence, product_id, units, is_reserving))
         money[line_id] = ShipmentLineMoney(cents, order_line_id)
     received: dict[int, dict[int, int]] = {}
-    promises = [row[0] for row in rows if row[2]]
-    for shipment_id, product_id, units in rows_of(RECEIVED, [array_text(promises)]):
+    promises = [row.id for row in rows if row.is_future]
+    for shipment_id, product_id, units in fetch_rows(RECEIVED, [array(promises)]):
         received.setdefault(shipment_id, {})[product_id] = units
     today = now.astimezone(zone).date()
     shipments = tuple(
-        _shipment(row, needs[row[0]], received.get(row[0], {}), today, zone) for row in rows
+        _shipment(row, needs[row.id], received.get(row.id, {}), today, zone) for row in rows
     )
     return Batch(tuple(sorted(shipments, key=QueuedShipment.queue_key)), money)
 
@@ -264,53 +278,45 @@ class LockedSupply:
 
 def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
     """Lock the supply of products, in primary-key order, and return it."""
-    products = [array_text(product_ids)]
+    products = [array(product_ids)]
     available: dict[tuple[int, int], int] = {}
     item_ids: dict[tuple[int, int], int] = {}
-    for item_id, product_id, source_id, units in rows_of(ITEMS_NOW, products):
+    for item_id, product_id, source_id, units in fetch_rows(ITEMS_NOW, products):
         key = product_id, source_id
         available[key] = units
         item_ids[key] = item_id
-    promisable = {record: (units, day) for record, units, day in rows_of(FUTURE_NOW, products)}
+    promisable = {record: (units, day) for record, units, day in fetch_rows(FUTURE_NOW, products)}
     return LockedSupply(available, item_ids, promisable)
 
 
 def read_places() -> tuple[dict[int, SourceFacts], dict[int, tuple[int, ...]]]:
     """Return the sources by id, and those of each stock by priority."""
-    sources = {row[0]: SourceFacts(*row) for row in rows_of(SOURCES)}
-    return sources, {stock_id: tuple(linked) for stock_id, linked in rows_of(LINKS)}
+    sources = {
+        source_id: SourceFacts(source_id, *facts) for source_id, *facts in fetch_rows(SOURCES)
+    }
+    return sources, {stock_id: tuple(linked) for stock_id, linked in fetch_rows(LINKS)}
 
 
 def _shipment(
-    row: Sequence[Any],
+    row: ShipmentRow,
     needs: list[Need],
     received: Mapping[int, int],
-    today: Any,
+    today: date,
     zone: ZoneInfo,
 ) -> QueuedShipment:
-    latitude, longitude = row[8], row[9]
+    latitude, longitude = row.latitude, row.longitude
     return QueuedShipment(
-        id=row[0],
-        number=row[1],
-        is_future=row[2],
-        priority=row[3],
-        backordered_since=row[4],
-        age_days=(today - row[4].astimezone(zone).date()).days,
-        stock_id=row[5],
+        id=row.id,
+        number=row.number,
+        is_future=row.is_future,
+        priority=row.priority,
+        backordered_since=row.backordered_since,
+        age_days=(today - row.backordered_since.astimezone(zone).date()).days,
+        stock_id=row.stock_id,
         needs=tuple(needs),
-        pickup_source_id=row[6],
-        source_id=row[7],
-        barred=frozenset((source, product) for source, product in row[11] or ()),
+        pickup_source_id=row.pickup_source_id,
+        source_id=row.source_id,
+        barred=frozenset((source, product) for source, product in row.bars or ()),
         destination=None if latitude is None or longitude is None else (latitude, longitude),
         received=received,
     )
-
-
-def array_text(ids: Iterable[int]) -> str:
-    """Return ids as the text of an array: the driver would convert thousands one by one."""
-    return "{" + ",".join(map(str, ids)) + "}"
-
-
-def rows_of(statement: str, parameters: Any = ()) -> list[Any]:
-    """Return the rows of a statement, in which ``{future}`` and the like are ``NAMED``."""
-    return fetch_rows(statement.format(**NAMED), parameters)

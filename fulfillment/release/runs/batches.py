@@ -87,7 +87,7 @@ class Walk:
 
     def part(self, places: Iterable[Place]) -> Iterator[list[int]]:
         """Yield the batches of a part of the queue, in queue order."""
-        shipment_ids = (place[2] for place in sorted(places))
+        shipment_ids = (place.shipment_id for place in sorted(places))
         return self._pace.batches(lambda size: list(islice(shipment_ids, size)))
 
     def over(self, batches: Iterable[list[int]]) -> Iterator[list[Decision]]:

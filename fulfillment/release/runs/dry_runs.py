@@ -17,12 +17,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from core.operations import jobs
 from core.sql import literals
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
+from fulfillment.operations.shipments.waiting_counters import QUEUES
 from fulfillment.release.planning.values import Decision, ReleaseSettings
 from fulfillment.release.rows.decision_log import detail_of
 from fulfillment.release.rows.reading import read_supply
 from fulfillment.release.runs import record
 from fulfillment.release.runs.scope import RunScope
 from fulfillment.release.runs.scoped_batches import walk_scope
+from inventory.operations.ledger import BALANCES
 
 # A run keeps no more of its drift than people read.
 KEPT_DRIFT = 1_000
@@ -42,27 +44,25 @@ STEP = "UPDATE fulfillment_releaserun SET message_code = %(step)s WHERE job_id =
 SHOWN = "SELECT shipment_id FROM fulfillment_releasedecision WHERE run_id = %(saved)s"
 # Balances are needed of what is released alone.
 LEAVING = f"{SHOWN} AND outcome <> {literals(ReleaseDecision.Outcome.WAITING)}"
-PRODUCTS = "SELECT product_id FROM fulfillment_shipmentline WHERE shipment_id IN ({shipments})"
+ORDERS = f"SELECT order_id FROM fulfillment_shipment WHERE id IN ({SHOWN})"  # noqa: S608
+PRODUCTS = "SELECT product_id FROM fulfillment_shipmentline WHERE shipment_id IN"
+OF_SHOWN, OF_LEAVING = (f"product_id IN ({PRODUCTS} ({chosen}))" for chosen in (SHOWN, LEAVING))
+
+
+def _lock(table: str, chosen: str, *, key: str = "id", strength: str = "UPDATE") -> str:
+    # The keys stay with the server: there may be a million.
+    rows = f"SELECT id FROM {table} WHERE {chosen} ORDER BY {key} FOR {strength}"  # noqa: S608
+    return f"SELECT count(*) FROM ({rows}) AS locked"  # noqa: S608 - constants
+
+
 LOCK_SHOWN = (
-    """
-    SELECT id FROM orders_order WHERE id IN (
-        SELECT order_id FROM fulfillment_shipment WHERE id IN ({shown}))
-    ORDER BY id FOR SHARE
-    """,
-    "SELECT id FROM fulfillment_shipment WHERE id IN ({shown}) ORDER BY id FOR UPDATE",
-    "SELECT id FROM inventory_sourceitem WHERE product_id IN ({shown_of}) ORDER BY id FOR UPDATE",
-    "SELECT id FROM inventory_futuresupply WHERE product_id IN ({shown_of}) ORDER BY id FOR UPDATE",
-    """
-    SELECT id FROM inventory_stockbalance WHERE product_id IN ({leaving_of})
-    ORDER BY product_id, stock_id FOR UPDATE
-    """,
-    """
-    SELECT id FROM fulfillment_waitingbalance WHERE product_id IN ({leaving_of})
-    ORDER BY product_id, stock_id, pickup_source_id FOR UPDATE
-    """,
+    _lock("orders_order", f"id IN ({ORDERS})", strength="SHARE"),
+    _lock("fulfillment_shipment", f"id IN ({SHOWN})"),
+    _lock("inventory_sourceitem", OF_SHOWN),
+    _lock("inventory_futuresupply", OF_SHOWN),
+    _lock(BALANCES.table, OF_LEAVING, key=", ".join(BALANCES.key)),
+    _lock(QUEUES.table, OF_LEAVING, key=", ".join(QUEUES.key)),
 )
-# The keys stay with the server: there may be a million.
-WITHOUT_KEYS = "SELECT count(*) FROM ({rows}) AS locked"
 
 Message = ReleaseRun.Message
 State = ReleaseRun.State
@@ -228,12 +228,7 @@ def _apply_whole(
 def _lock_shown(run: ReleaseRun) -> None:
     with connection.cursor() as cursor:
         for statement in LOCK_SHOWN:
-            rows = statement.format(
-                shown=SHOWN,
-                shown_of=PRODUCTS.format(shipments=SHOWN),
-                leaving_of=PRODUCTS.format(shipments=LEAVING),
-            )
-            cursor.execute(WITHOUT_KEYS.format(rows=rows), {"saved": run.scope["as_shown"]})
+            cursor.execute(statement, {"saved": run.scope["as_shown"]})
 
 
 def _drift_before(
