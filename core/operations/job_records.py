@@ -25,6 +25,11 @@ def skip(*, job_id: int) -> bool:
     return _from_queue(job_id, state=Job.State.SKIPPED, started_at=Now(), finished_at=Now())
 
 
+def expect(*, job_id: int, total: int) -> None:
+    """Count the rows of a job from none, of ``total``; it may do so again for its next step."""
+    Job.objects.filter(pk=job_id).update(total_count=total, done_count=0)
+
+
 def advance(*, job_id: int, done: int) -> None:
     """Keep how many rows are done, more in all if there were more than expected."""
     Job.objects.filter(pk=job_id).update(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from core.operations import jobs
+from core.operations import job_records, jobs
 from core.sql import literals
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.shipments.waiting_counters import QUEUES
@@ -241,7 +241,7 @@ def _drift_before(
 ) -> list[Drift]:
     """Plan anew without a lock or a write; return what differs, nothing if canceled meanwhile."""
     saved = _saved(run)
-    ReleaseRun.objects.filter(pk=run.pk).update(total_count=saved.done_count)
+    job_records.expect(job_id=run.pk, total=saved.done_count)
     _show(watch, run, Message.COMPARING, done=0)
     drift = compare(
         saved,

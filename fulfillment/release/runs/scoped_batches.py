@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from core.operations import job_records
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.planning.values import ReleaseSettings
 from fulfillment.release.rows.queue import places_of, products_of, rivals_of
@@ -55,4 +56,4 @@ def walk_scope(
 def _expect(run: ReleaseRun | None, count: int) -> None:
     """Say how many shipments there are to consider at most, for the progress bar."""
     if run is not None:
-        ReleaseRun.objects.filter(pk=run.pk).update(total_count=count)
+        job_records.expect(job_id=run.pk, total=count)

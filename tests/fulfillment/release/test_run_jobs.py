@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from core.models import Job
-from core.operations import jobs
+from core.operations import job_records, jobs
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import record
 from fulfillment.release.runs.scope import RunScope
@@ -57,6 +57,16 @@ def test_a_run_that_is_claimed_already_is_neither_begun_again_nor_skipped(world)
     run.refresh_from_db()
     assert (run.state, run.attempt_count, run.message_code) == ("RUNNING", 1, "")
     assert run.settings_in_force == {"release_mode": "FULL"}
+
+
+def test_a_step_with_fewer_shipments_than_the_one_before_is_counted_from_none(world):
+    run = record.queue_run(trigger="STAFF", now=NOW)
+    job_records.advance(job_id=run.pk, done=5)
+
+    job_records.expect(job_id=run.pk, total=2)
+
+    run.refresh_from_db()
+    assert (run.done_count, run.total_count) == (0, 2)
 
 
 def test_more_than_expected_is_counted_whole(world, kettle, monkeypatch):
