@@ -19,8 +19,8 @@ from core.operations import jobs
 from inventory.files import imports
 from inventory.models import BulkChange
 from inventory.operations.bulk import take_back
-from inventory.operations.bulk.apply import BulkRequest, confirm
-from inventory.operations.bulk.preview import tally_of
+from core.operations.bulk.apply import (BulkRequest, confirm)
+from core.operations.bulk.preview import tally_of
 
 SOURCES = 4
 TAKEN_BACK_ROWS = 5_000

@@ -9,7 +9,7 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from inventory.files import background  # noqa: PLC0415 - models are not ready before
-        from inventory.operations.bulk import apply  # noqa: PLC0415
+        from core.operations.bulk import apply  # noqa: PLC0415
 
         background.register_kinds()
         apply.register_kind(_("Bulk change"))

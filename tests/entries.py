@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.models import BulkChange, InventoryConfiguration, Product, Source, Stock
-from inventory.operations.bulk import preview
+from core.operations.bulk import preview
 from tests.api import api_of_superuser
 from tests.inventory.files.importing import checked, confirmed, sentences
 from tests.inventory.product_page import change_url

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from fulfillment.admin.review.actions import OFFERED
 from inventory.admin.bulk.actions import AssignForm, StatusForm, TransferForm
-from inventory.admin.bulk.selection import RowSelection
+from core.admin.bulk.selection import RowSelection
 from inventory.models import SalesChannel, Source, Stock, StockSource
 from orders.admin.phone_forms import PhoneOrderForm
 from tests.factories.fulfillment import BackorderFactory

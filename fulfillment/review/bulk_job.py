@@ -15,7 +15,7 @@ from fulfillment.review.change import Occasion, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, together
 from fulfillment.review.selection import ShipmentSelection
 from fulfillment.review.steps import steps
-from inventory.operations import preview_snapshots
+from core.operations import preview_snapshots
 
 # As many shipments that changed after they were shown are named.
 NAMED = 200

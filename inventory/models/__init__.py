@@ -1,10 +1,10 @@
-from inventory.models.bulk_change import BulkChange, BulkRefusal
+from core.models.bulk_change import (BulkChange, BulkRefusal)
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
 from inventory.models.import_file import ImportFile, ImportStep
 from inventory.models.low_stock_digest import LowStockDigest
-from inventory.models.preview_snapshot import PreviewSnapshot
+from core.models.preview_snapshot import PreviewSnapshot
 from inventory.models.product import Product
 from inventory.models.receipt import Receipt, ReceiptReversal
 from inventory.models.reservation import Reservation

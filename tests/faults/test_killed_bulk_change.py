@@ -13,7 +13,7 @@ from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.selection import ShipmentSelection, last_shipment, row_values
-from inventory.operations.preview_snapshots import keep
+from core.operations.preview_snapshots import keep
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.faults.killing import in_a_process_killed_at

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from fulfillment.release.runs import engine
 from inventory.models import BulkChange, SourceItem
-from inventory.operations.bulk import preview
-from inventory.operations.bulk.apply import BulkRequest, confirm
+from core.operations.bulk import preview
+from core.operations.bulk.apply import (BulkRequest, confirm)
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from core.operations import jobs
 from fulfillment.release.runs import engine
 from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
-from inventory.operations.bulk import apply, preview
-from inventory.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
-from inventory.operations.bulk.rows import BulkRow, RowTally, Shift
+from core.operations.bulk import (apply, preview)
+from core.operations.bulk.apply import (BulkRequest, ChangedSinceShownError, confirm)
+from core.operations.bulk.rows import (BulkRow, RowTally, Shift)
 from inventory.queries.row_changes import row_changes
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
-from inventory.operations.bulk.apply import ChangedSinceShownError
+from core.operations.bulk.apply import ChangedSinceShownError
 from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import made

@@ -6,7 +6,7 @@ import pytest
 
 from core.models import Job
 from inventory.models import PreviewSnapshot
-from inventory.operations.preview_snapshots import keep, read
+from core.operations.preview_snapshots import (keep, read)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
 from inventory.models import BulkChange, FutureSupply, Product, SourceItem
 from inventory.operations.bulk import take_back
-from inventory.operations.bulk.preview import preview, tally_of
+from core.operations.bulk.preview import (preview, tally_of)
 from inventory.operations.future_supply import receive_supply
 from inventory.operations.source_items import adjust_items
 from tests.factories.inventory import (

@@ -22,7 +22,7 @@ from fulfillment.admin.review.request import Moment
 from fulfillment.models import Shipment
 from fulfillment.review.change import ShipmentBulkChange
 from fulfillment.review.selection import Extent, ShipmentSelection, last_shipment, row_values
-from inventory.operations import preview_snapshots
+from core.operations import preview_snapshots
 
 SALT = "fulfillment.review.previewed"
 # A preview is not taken for today's tomorrow.

@@ -19,8 +19,8 @@ from inventory.admin.bulk.row_changes import PAGE_SIZE, changes_page, page_links
 from inventory.admin.bulk.take_back import former_rows, reversal_links, take_back_page
 from inventory.admin.bulk.words import row_in_words, typed
 from inventory.models import BulkChange, BulkRefusal
-from inventory.operations.bulk.apply import KIND
-from inventory.operations.bulk.rows import BulkRow, RowRefusal, Shift
+from core.operations.bulk.apply import KIND
+from core.operations.bulk.rows import (BulkRow, RowRefusal, Shift)
 
 REFUSED_PAGE = "refused"
 

@@ -15,12 +15,7 @@ from django.utils.translation import gettext
 
 from core.clock import today
 from inventory.admin.bulk.actions import ON_ITEMS, ON_PRODUCTS
-from inventory.admin.bulk.pages import (
-    confirm_as_shown,
-    posted_request,
-    preview_context,
-    review_again,
-)
+from core.admin.bulk.pages import (confirm_as_shown, posted_request, preview_context, review_again)
 from inventory.admin.bulk.row_changes import part_of
 from inventory.admin.file_access import may_import
 from inventory.files.former_rows import FORMAT_OF_ACTION, FORMATS_BEFORE, lines_before

@@ -14,7 +14,7 @@ from core.quantities import format_quantity
 from core.queries.history import FieldChange
 from inventory.admin.option_fields import in_words
 from inventory.models import FutureSupply, Product, SourceItem
-from inventory.operations.bulk.rows import BulkRow, Shift
+from core.operations.bulk.rows import (BulkRow, Shift)
 from inventory.options import BY_NAME
 
 FIELDS = {
@@ -82,7 +82,7 @@ def changes_in_words(
 ) -> list[str]:
     """Return what is another now of the rows of one key, each with what was shown of it.
 
-    Both are rows as :meth:`inventory.operations.bulk.rows.Plan.as_text` keeps them.
+    Both are rows as :meth:`core.operations.bulk.rows.Plan.as_text` keeps them.
     """
     before = {(row["sku"], row["source"]): row for row in shown}
     after = {(row["sku"], row["source"]): row for row in now}

@@ -10,7 +10,7 @@ from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations.bulk.items import lock_items, read_items
-from inventory.operations.bulk.rows import BulkRow, RowAction, RowRefusal, Shift
+from core.operations.bulk.rows import (BulkRow, RowAction, RowRefusal, Shift)
 from inventory.operations.source_items import ItemChange, set_items, unassign
 from inventory.ports import Holder
 from inventory.resolution import Values, policy_in_stock

@@ -8,7 +8,7 @@ from typing import Any
 
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.bulk.items import lock_items, read_items
-from inventory.operations.bulk.rows import BulkRow, RowAction, RowRefusal, Shift
+from core.operations.bulk.rows import (BulkRow, RowAction, RowRefusal, Shift)
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.operations.whole_units import hold_products

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.text import gettext_noop as _
-from inventory.operations.bulk.rows import RowRefusal, Shift
+from core.operations.bulk.rows import (RowRefusal, Shift)
 
 Values = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from inventory.operations.bulk.items import lock_items, read_items
-from inventory.operations.bulk.rows import BulkRow, RowAction, Shift
+from core.operations.bulk.rows import (BulkRow, RowAction, Shift)
 from inventory.operations.source_items import ItemChange, set_items
 
 

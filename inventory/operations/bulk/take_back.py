@@ -8,7 +8,7 @@ from uuid import UUID
 
 from inventory.models import BulkChange, FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back_items, take_back_products, take_back_supply
-from inventory.operations.bulk.rows import BulkRow, RowAction
+from core.operations.bulk.rows import (BulkRow, RowAction)
 from inventory.operations.bulk.transfer import TransferBack, lock_back, plan_back, write_back
 from inventory.queries.row_changes import changed_keys, ids_by_model, key_of, row_changes
 

@@ -20,13 +20,7 @@ from inventory.operations.bulk.reversal import (
     recreate,
     restore,
 )
-from inventory.operations.bulk.rows import (
-    BulkRow,
-    RowRefusal,
-    Shift,
-    fraction_refusal,
-    refuse_for_fractions,
-)
+from core.operations.bulk.rows import (BulkRow, RowRefusal, Shift, fraction_refusal, refuse_for_fractions)
 from inventory.operations.source_items import ItemChange, set_items, unassign, wanted_items
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.ports import Holder

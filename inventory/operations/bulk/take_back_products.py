@@ -8,7 +8,7 @@ from core.text import gettext_noop as _
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.bulk.options import product_refusal
 from inventory.operations.bulk.reversal import Reversal, restore, undo_creation
-from inventory.operations.bulk.rows import BulkRow, RowRefusal, refuse_for_fractions
+from core.operations.bulk.rows import (BulkRow, RowRefusal, refuse_for_fractions)
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.operations.whole_units import hold_products
 from inventory.options import BY_NAME

@@ -16,7 +16,7 @@ from inventory.operations.bulk.reversal import (
     restore,
     undo_creation,
 )
-from inventory.operations.bulk.rows import BulkRow, RowRefusal, refusal_of
+from core.operations.bulk.rows import (BulkRow, RowRefusal, refusal_of)
 from inventory.operations.future_supply import (
     NewSupply,
     cancel_supply,

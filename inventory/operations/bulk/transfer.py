@@ -11,7 +11,7 @@ from core.quantities import ZERO, format_quantity
 from core.text import gettext_noop as _
 from inventory.models import SourceItem
 from inventory.operations.bulk.items import read_items
-from inventory.operations.bulk.rows import BulkRow, RowAction, RowRefusal, Shift, refusal_of
+from core.operations.bulk.rows import (BulkRow, RowAction, RowRefusal, Shift, refusal_of)
 from inventory.operations.transfers import TransferredUnits, fractions_in, locked_items, transfer
 from inventory.queries.decimals import Place
 from inventory.queries.row_changes import RowChange, key_of, row_changes

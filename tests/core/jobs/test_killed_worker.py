@@ -15,8 +15,8 @@ from django.db import connection
 from core.models import Job
 from core.operations import jobs
 from inventory.models import BulkChange, InventoryConfiguration, SourceItem
-from inventory.operations.bulk import apply, preview
-from inventory.operations.bulk.apply import BulkRequest, confirm
+from core.operations.bulk import (apply, preview)
+from core.operations.bulk.apply import (BulkRequest, confirm)
 from tests.factories.inventory import SourceFactory, SourceItemFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

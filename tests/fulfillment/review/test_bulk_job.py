@@ -16,7 +16,7 @@ from fulfillment.review.effect_words import Code
 from fulfillment.review.selection import ShipmentSelection, last_shipment, row_values
 from fulfillment.review.steps import step, steps
 from inventory.models import PreviewSnapshot
-from inventory.operations.preview_snapshots import keep
+from core.operations.preview_snapshots import keep
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

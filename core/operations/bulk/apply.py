@@ -13,9 +13,9 @@ from core.models import Job
 from core.operations import jobs
 from core.text import gettext_noop as _
 from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration
-from inventory.operations import preview_snapshots
-from inventory.operations.bulk.preview import CHUNK, ROW_ACTIONS, row_digests
-from inventory.operations.bulk.rows import DIGESTS, BulkRow, RowRefusal, RowTally, digest_in
+from core.operations import preview_snapshots
+from core.operations.bulk.preview import (CHUNK, ROW_ACTIONS, row_digests)
+from core.operations.bulk.rows import (DIGESTS, BulkRow, RowRefusal, RowTally, digest_in)
 
 KIND = "inventory.bulk_change"
 LONGEST_SUMMARY = 300

@@ -10,8 +10,8 @@ from django.urls import URLPattern, path, reverse
 
 from core.admin import theme
 from inventory.admin.bulk.actions import ListAction, allowed_actions
-from inventory.admin.bulk.pages import bulk_page
-from inventory.admin.bulk.selection import RowSelection
+from core.admin.bulk.pages import bulk_page
+from core.admin.bulk.selection import RowSelection
 
 
 class BulkList(theme.ModelAdmin):

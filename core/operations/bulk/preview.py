@@ -8,7 +8,7 @@ from typing import Any
 from inventory.models import BulkChange
 from inventory.operations.bulk.assignment import ASSIGN, UNASSIGN
 from inventory.operations.bulk.options import ITEM_OPTION, PRODUCT_OPTION
-from inventory.operations.bulk.rows import DIGESTS, BulkRow, Plan, RowAction, RowTally
+from core.operations.bulk.rows import (DIGESTS, BulkRow, Plan, RowAction, RowTally)
 from inventory.operations.bulk.status import STATUS
 from inventory.operations.bulk.take_back import TAKE_BACK
 from inventory.operations.bulk.transfer import TRANSFER

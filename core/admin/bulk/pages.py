@@ -14,21 +14,13 @@ from django.utils.translation import gettext, ngettext
 
 from inventory.admin.bulk.actions import BulkForm, ListAction
 from inventory.admin.bulk.row_changes import page_links, page_number
-from inventory.admin.bulk.selection import (
-    ALL,
-    FILTER,
-    IDS,
-    RowSelection,
-    matching_rows,
-    selected_rows,
-    selection_from,
-)
+from core.admin.bulk.selection import (ALL, FILTER, IDS, RowSelection, matching_rows, selected_rows, selection_from)
 from inventory.admin.bulk.words import changes_in_words, row_in_words
 from inventory.models import BulkChange, InventoryConfiguration
-from inventory.operations import preview_snapshots
-from inventory.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
-from inventory.operations.bulk.preview import ROW_ACTIONS, preview
-from inventory.operations.bulk.rows import Plan, rows_in
+from core.operations import preview_snapshots
+from core.operations.bulk.apply import (BulkRequest, ChangedSinceShownError, confirm)
+from core.operations.bulk.preview import (ROW_ACTIONS, preview)
+from core.operations.bulk.rows import (Plan, rows_in)
 
 PAGE_SIZE = 50
 # As many rows that changed meanwhile are named.
@@ -67,7 +59,7 @@ def bulk_page(admin: Any, action: ListAction, request: HttpRequest) -> HttpRespo
     if form.is_complete:
         context |= preview_context(request, action.code, form.keys(rows), form.values())
         context["summary"] = form.summary()
-    return TemplateResponse(request, "inventory/bulk/page.html", context)
+    return TemplateResponse(request, "core/bulk/page.html", context)
 
 
 def form_of(action: ListAction, request: HttpRequest) -> BulkForm:

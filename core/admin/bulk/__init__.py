@@ -1,0 +1,1 @@
+"""The pages of bulk actions on a list: selection, preview, confirmation."""
