@@ -10,21 +10,20 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from benchmarks.release import make_world
+from core.acts import Act
 from core.models import Job
 from core.operations import jobs
+from core.operations.bulk.apply import BulkRequest, confirm
+from core.operations.bulk.preview import preview
 from fulfillment.models import Shipment
-from fulfillment.review import bulk_job
-from fulfillment.review.bulk import TOGETHER
+from fulfillment.review.bulk import ROW_ACTIONS
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
-from fulfillment.review.selection import ShipmentSelection, last_shipment
 from inventory.models import Product, Source, SourceItem
 
-UTC_ZONE = ZoneInfo("UTC")
 ONE_BY_ONE = 1_000
 SOURCE = "bench-1"
 WHY = "Counted again"
@@ -73,22 +72,26 @@ def _make(change: ShipmentBulkChange) -> int:
     """Make a change for all that wait, or for some of them; return how many it changed."""
     now = datetime.now(UTC)
     waiting = Shipment.objects.filter(state=Shipment.State.BACKORDER).order_by("pk")
-    is_made_together = change.action in TOGETHER
-    ticked = () if is_made_together else tuple(waiting.values_list("pk", flat=True)[:ONE_BY_ONE])
-    chosen = ShipmentSelection(ticked, "", now.date(), UTC_ZONE, last_shipment())
+    action = ROW_ACTIONS[change.action]
+    keys = tuple(waiting.values_list("pk", flat=True)[: None if action.chunk > 1 else ONE_BY_ONE])
+    day = change.expected_on
+    values = {"zone": "UTC", "priority": change.priority, "source": change.source}
+    values["expected_on"] = day and day.isoformat()
+    code, more = change.action.value, {"reason": change.reason}
+    shown = preview(code, keys, values, Act(now), page=1, page_size=50).snapshot
+    request = BulkRequest(code, keys, values, "Benchmark", shown, more)
     # Without the message to a worker: it is done here.
-    job = Job.objects.create(
-        kind=bulk_job.KIND,
-        parameters={"change": change.as_json(), "selection": chosen.as_json(), "back": ""},
-        total_count=chosen.extent(change.action).count,
-        created_at=now,
-    )
+    with transaction.atomic():
+        made = confirm(request, by_id=None, now=now)
+        job = made.job
+        if job is None:
+            raise RuntimeError(f"{len(keys)} shipments are too few for a worker")
     done = jobs.run(job_id=job.pk, now=now)
     if done is None or done.state != Job.State.COMPLETED:
         raise RuntimeError(f"the change ended as {done and done.state}: {done and done.message}")
-    if done.result["changed"] != job.total_count:
-        raise RuntimeError(f"{done.result['unchanged']} stayed as they were")
-    return job.total_count
+    if done.result["changed"] != len(keys):
+        raise RuntimeError(f"{done.result['refused']} stayed as they were")
+    return len(keys)
 
 
 def _floor() -> float:

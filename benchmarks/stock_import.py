@@ -15,12 +15,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core.acts import Act
 from core.operations import jobs
+from core.operations.bulk.apply import BulkRequest, confirm
+from core.operations.bulk.preview import preview
 from inventory.files import imports
-from inventory.models import BulkChange
 from inventory.operations.bulk import take_back
-from core.operations.bulk.apply import (BulkRequest, confirm)
-from core.operations.bulk.preview import tally_of
+from inventory.operations.bulk.actions import Action
 
 SOURCES = 4
 TAKEN_BACK_ROWS = 5_000
@@ -117,10 +118,10 @@ def taken_back_seconds() -> float:
     started = time.perf_counter()
     values = take_back.values_of(file, today=NOW.date())
     keys = take_back.keys_of(take_back.read(values))
-    action = BulkChange.Action.TAKE_BACK
-    fingerprint = tally_of(action, keys, values).fingerprint
+    action = Action.TAKE_BACK
+    shown = preview(action, keys, values, Act(NOW), page=1, page_size=50).snapshot
     change = confirm(
-        BulkRequest(action, tuple(keys), values, "mistake.csv", fingerprint), by_id=None, now=NOW
+        BulkRequest(action, tuple(keys), values, "mistake.csv", shown), by_id=None, now=NOW
     )
     if change.job_id is not None:
         jobs.run(job_id=change.job_id, now=NOW)

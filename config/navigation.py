@@ -54,7 +54,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Reservations"), "list_alt", "inventory.reservation"),
             (_("Inconsistencies"), "rule", "inconsistencies"),
             (_("Imports"), "upload_file", "inventory.importfile"),
-            (_("Bulk changes"), "library_add_check", "inventory.bulkchange"),
+            (_("Bulk changes"), "library_add_check", "core.bulkchange"),
             (_("Background jobs"), "hourglass_top", "core.job"),
             (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),
             (_("Configuration"), "tune", "inventory.inventoryconfiguration"),

@@ -74,9 +74,8 @@ def preview(page: Page) -> None:
     for place in range(5):
         page.locator('[name="shipment"]').nth(place).check()
     page.select_option("#bulk-action", "HOLD")
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Continue").click()
     page.fill('[name="reason"]', "Counted again on Friday")
-    page.get_by_role("button", name="Preview").click()
     page.wait_for_load_state("networkidle")
 
 

@@ -10,13 +10,14 @@ class FulfillmentConfig(AppConfig):
     def ready(self) -> None:
         # The apps upstream ask these, and are loaded before this one.
         from core.operations import jobs  # noqa: PLC0415
+        from core.operations.bulk import preview  # noqa: PLC0415
         from fulfillment import inventory_port, orders_port  # noqa: PLC0415 - models come first
         from fulfillment.release.runs import record  # noqa: PLC0415
-        from fulfillment.review import bulk_job  # noqa: PLC0415
+        from fulfillment.review.bulk import ROW_ACTIONS  # noqa: PLC0415
         from inventory import ports as inventory_ports  # noqa: PLC0415
         from orders import ports as orders_ports  # noqa: PLC0415
 
         inventory_ports.register(inventory_port)
         orders_ports.register(orders_port)
-        jobs.register(bulk_job.KIND, bulk_job.LABEL, bulk_job.run, goes_on=True)
+        preview.register(ROW_ACTIONS)
         jobs.register(record.KIND, record.LABEL, None)

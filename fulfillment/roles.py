@@ -21,7 +21,7 @@ CONFIGURED = (
     "inventory.futuresupply",
     "inventory.stocksource",
 )
-JOBS = ("core.job",)
+JOBS = ("core.job", "core.bulkchange")
 # A file is seen by those who may bring it in; to see it alone is of no role.
 IMPORTS = ("inventory.importfile",)
 INVENTORY = (
@@ -30,7 +30,6 @@ INVENTORY = (
     "inventory.stockbalance",
     "inventory.reservation",
     "inventory.lowstockdigest",
-    "inventory.bulkchange",
     *JOBS,
 )
 ORDERS = (

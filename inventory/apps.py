@@ -8,8 +8,10 @@ class InventoryConfig(AppConfig):
     verbose_name = _("Inventory")
 
     def ready(self) -> None:
-        from inventory.files import background  # noqa: PLC0415 - models are not ready before
-        from core.operations.bulk import apply  # noqa: PLC0415
+        from core.operations.bulk import apply, preview  # noqa: PLC0415 - models come first
+        from inventory.files import background  # noqa: PLC0415
+        from inventory.operations.bulk.registry import ROW_ACTIONS  # noqa: PLC0415
 
         background.register_kinds()
+        preview.register(ROW_ACTIONS)
         apply.register_kind(_("Bulk change"))

@@ -6,6 +6,7 @@ An entry returns the sentences that refuse the values; none: they were taken.
 import csv
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -14,9 +15,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from inventory.files.product_columns import OPTION_COLUMNS
-from inventory.models import BulkChange, InventoryConfiguration, Product, Source, Stock
+from core.acts import Act
 from core.operations.bulk import preview
+from inventory.files.product_columns import OPTION_COLUMNS
+from inventory.models import InventoryConfiguration, Product, Source, Stock
+from inventory.operations.bulk.actions import Action
 from tests.api import api_of_superuser
 from tests.inventory.files.importing import checked, confirmed, sentences
 from tests.inventory.product_page import change_url
@@ -168,9 +171,10 @@ def option_in_bulk(values: Values) -> list[str]:
     own = {other: amount if amount is True else Decimal(amount) for other, amount in others}
     product = Product.objects.create(sku="L", name="Lamp", **own)
     found = preview.preview(
-        BulkChange.Action.PRODUCT_OPTION,
+        Action.PRODUCT_OPTION,
         [product.pk],
         {"name": name, "value": value},
+        Act(datetime.now(UTC)),
         page=1,
         page_size=1,
     )

@@ -16,14 +16,13 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from core.models import Job
+from core.models import BulkChange, Job
+from core.operations.bulk import apply
 from fulfillment.models import ReleaseRun, Shipment, SourceBar
 from fulfillment.operations.placing.shipment_rows import NOT_ASSIGNED
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import DriftError, apply_run
-from fulfillment.review import bulk_job
-from fulfillment.review.bulk_job import MoveTally
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.change import BulkAction
 from fulfillment.review.effect_words import Code
 from inventory.models import Product, SourceItem
 from inventory.options import ReleasePolicy
@@ -163,10 +162,22 @@ def _run(now: datetime, **asked_for) -> ReleaseRun:
 
 
 def _jobs(user: User, now: datetime) -> Iterator[Job]:
+    change = BulkChange.objects.create(
+        action=BulkAction.HOLD,
+        summary="Hold",
+        row_ids=list(range(12)),
+        chosen_count=12,
+        position=5,
+        changed_count=3,
+        refused_count=2,
+        made_by_id=user.pk,
+        created_at=now,
+    )
+    for number in ("S1", "S2"):
+        change.refusals.create(names=[number], message=Code.CARE_IS_NOT_HELD)
     kept = {
-        "kind": bulk_job.KIND,
-        "parameters": {"change": ShipmentBulkChange(BulkAction.HOLD, reason="Counted").as_json()},
-        "result": MoveTally(1, 3, {(Code.CARE_IS_NOT_HELD, ()): 2}).as_json(),
+        "kind": apply.KIND,
+        "parameters": {"bulk_change": change.pk},
         "total_count": 12,
         "created_at": now,
         "started_by": user,

@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from core.models import BulkChange
 from inventory.files import imports
-from inventory.models import BulkChange, FutureSupply, ImportFile
+from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import Confirmation, receive_supply
 from inventory.operations.receipts import last_receipt, preview_take_back, take_back_receipt
 from tests.factories.inventory import (
@@ -46,7 +47,7 @@ def make_stock_pages(user: User) -> dict[str, str]:
         "written import": _of_file(written, "change"),
         "import to take back": _of_file(written, "take_back"),
         "import taken back": reverse(
-            "admin:inventory_bulkchange_change", args=[_taken_back(user, now).pk]
+            "admin:core_bulkchange_change", args=[_taken_back(user, now).pk]
         ),
         "supply with receipts": reverse("admin:inventory_futuresupply_change", args=[supply.pk]),
         "receipt to take back": reverse("admin:inventory_futuresupply_take_back", args=[supply.pk]),
@@ -77,7 +78,7 @@ def _taken_back(user: User, now: datetime) -> BulkChange:
     client.force_login(user)
     address = _of_file(file, "take_back")
     shown = client.get(address).context
-    sent = {"fingerprint": shown["planned"].tally.fingerprint, "hit": shown["hit_digest"]}
+    sent = {"snapshot": shown["snapshot"], "hit": shown["hit_digest"]}
     client.post(address, sent)
     return BulkChange.objects.latest("pk")
 

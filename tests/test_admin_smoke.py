@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
-from core.models import Job
+from core.models import BulkChange, Job
 from core.operations.api_keys import issue_key
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
 from inventory.files.findings import Findings, RowProblem
-from inventory.models import BulkChange, ImportFile, InventoryConfiguration, LowStockDigest
+from inventory.models import ImportFile, InventoryConfiguration, LowStockDigest
 from orders.models import (
     Cancellation,
     CancellationLine,

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.urls import get_resolver
 
 from inventory.files.formats import FORMATS
-from core.operations.bulk.preview import ROW_ACTIONS
+from inventory.operations.bulk.registry import ROW_ACTIONS
 from tests.entries import ENTRIES, OTHERS
 from tests.factories.inventory import (
     ProductFactory,

@@ -22,7 +22,7 @@ MENUS = {
     ],
     "staff without a role": [],
     "Merchant": [*FULFILLMENT[:3], "Orders", *INVENTORY],
-    "Fulfillment": [*FULFILLMENT, *ORDERS, *STOCK, *CHANNELS, "Imports", "Background jobs"],
+    "Fulfillment": [*FULFILLMENT, *ORDERS, *STOCK, *CHANNELS, *BOOKS[2:]],
     "Operations": [*FULFILLMENT, "Scheduled work", *LOOKED_AT],
     "Viewer": [*FULFILLMENT, *ORDERS, *LOOKED_AT],
 }  # fmt: skip

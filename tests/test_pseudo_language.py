@@ -4,15 +4,15 @@ import re
 import zoneinfo
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import trans_real
 from django_countries import countries
 
 from core.countries import country_choices
-from fulfillment.admin.review.actions import OFFERED
+from fulfillment.admin.review.actions import MOVES
 from fulfillment.models import Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
+from tests.fulfillment.review.bulk_moves import address_of, shown
 from tests.lints.translations import LETTER, shown_in
 from tests.pages import make_telling_rows, pages
 from tests.test_roles import make_every_row
@@ -100,15 +100,14 @@ def test_pages_show_nothing_that_is_not_translated(admin_client, admin_user, row
     assert {address: texts for address, texts in found.items() if texts} == {}
 
 
-@pytest.mark.parametrize("action", [offered.code for offered in OFFERED if offered.asks_reason])
+@pytest.mark.parametrize("action", [action.code for action in MOVES])
 def test_previews_show_nothing_that_is_not_translated(admin_client, rows, action):
     shipments = list(Shipment.objects.order_by("pk"))
-    asked = {"action": action, "shipment": [shipment.pk for shipment in shipments]}
-    told = {"priority": "3", "source": "source-0900", "expected_on": "", "reason": "SKU-1"}
-    address = reverse("admin:fulfillment_shipment_review_bulk")
+    chosen = {"shipment": [shipment.pk for shipment in shipments]}
+    told = {"priority": "3", "source": "source-0900", "expected_on": ""}
 
-    asking = admin_client.post(address, asked)
-    preview = admin_client.post(address, {**asked, "asked": "1", **told})
+    asking = admin_client.get(address_of(admin_client, action, **chosen))
+    preview = shown(admin_client, action, told, **chosen)
 
     assert untranslated(asking.text) == set()
     assert untranslated(preview.text) == set()

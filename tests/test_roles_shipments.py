@@ -3,7 +3,8 @@
 What is sent is right in every case, so that who may not is kept from it by nothing else.
 """
 
-from dataclasses import dataclass, field, replace
+import json
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,8 +14,10 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from fulfillment.admin.review.actions import OFFERED, actions_for
-from fulfillment.admin.review.selection import read
+from core.operations import preview_snapshots
+from core.operations.bulk.preview import ASKED
+from fulfillment.admin.review.actions import ON_SHIPMENTS
+from fulfillment.admin.review.selection import offered_actions
 from fulfillment.admin.shipment.actions import ACTIONS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.moves.reassign import reassign
@@ -27,13 +30,12 @@ from tests.factories.inventory import (
     StockFactory,
 )
 from tests.factories.orders import OrderFactory
+from tests.fulfillment.review.bulk_moves import CHOOSE, address_of, shown
 from tests.test_roles_walk import ADD_RUN, CHANGE_SHIPMENT, PEOPLE, may, person, quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
-PREVIEW = reverse("admin:fulfillment_shipment_review_bulk")
-APPLY = reverse("admin:fulfillment_shipment_review_bulk_apply")
 NOBODY = "nobody"
 
 
@@ -143,17 +145,19 @@ def of_page(root, shipment, code, row) -> tuple[str, dict[str, str]]:
     return address, {"version": context["version"], **known, **typed, **reason}
 
 
-def of_review(root, user, shipment, code, row) -> dict[str, str]:
-    """Return what the button beneath a preview sends, as if ``user`` had seen the preview."""
-    body = {"action": code, "shipment": str(shipment.pk), "asked": "1", "reason": "By phone"}
-    body |= row.values
+def of_review(root, user, shipment, code, row) -> tuple[str, dict[str, str]]:
+    """Return where the button below a preview sends what, as if ``user`` had seen the preview."""
     if code == "DRY_RUN":
-        return body
-    page = root.post(PREVIEW, body)
-    seen = read(page.context["previewed"], user_id=page.wsgi_request.user.pk, action=code)
+        return CHOOSE, {"action": code, "shipment": str(shipment.pk)}
+    fields = {name: value for name, value in row.values.items() if name != "is_sure"}
+    page = shown(root, code, fields, shipment=[shipment.pk])
+    seen = preview_snapshots.read(page.context["snapshot"])
     assert seen is not None
-    mine = replace(seen, user_id=None if user is None else user.pk)
-    return {**body, "previewed": mine.signed()}
+    asked = json.loads(seen[ASKED])
+    mine = {**seen, ASKED: json.dumps([None if user is None else user.pk, *asked[1:]])}
+    name = preview_snapshots.keep(mine, now=datetime.now(UTC))
+    sent = {"snapshot": name, "reason": "By phone", **row.values}
+    return page.wsgi_request.get_full_path(), sent
 
 
 @pytest.fixture
@@ -164,7 +168,7 @@ def root(db):
 
 
 def test_the_tables_name_every_action():
-    assert list(REVIEW) == [str(action.code) for action in OFFERED]
+    assert set(REVIEW) == {"DRY_RUN", *(action.code for action in ON_SHIPMENTS)}
     assert sorted(PAGE) == sorted(action.code for action in ACTIONS)
 
 
@@ -185,8 +189,8 @@ def test_the_reviews_actions_are_done_for_those_alone_who_may(client, root, ship
     user = arrive(client, role)
     found, expected = {}, {}
     for code, row in REVIEW.items():
-        body = of_review(root, user, shipments[row.shipment], code, row)
-        found[code] = done(client, APPLY, body)
+        address, body = of_review(root, user, shipments[row.shipment], code, row)
+        found[code] = done(client, address, body)
         expected[code] = answer(role, row.permission)
 
     assert found == expected
@@ -198,11 +202,15 @@ def test_the_reviews_previews_open_for_those_alone_who_may(client, root, shipmen
     found, expected = {}, {}
     for code, row in REVIEW.items():
         body = {"action": code, "shipment": str(shipments[row.shipment].pk)}
-        found[code] = done(client, PREVIEW, body)
+        chosen = done(client, CHOOSE, body)
         refused = (302, False) if role == NOBODY else (403, False)
         # A dry run is a preview itself.
-        opened = (302, True) if code == "DRY_RUN" else (200, False)
-        expected[code] = opened if may(role, row.permission) else refused
+        expected[code] = (302, code == "DRY_RUN") if may(role, row.permission) else refused
+        found[code] = chosen
+        if code != "DRY_RUN":
+            page = client.get(address_of(root, code, shipment=[body["shipment"]]))
+            opened = 200 if may(role, row.permission) else refused[0]
+            assert page.status_code == opened, code
 
     assert found == expected
 
@@ -212,7 +220,7 @@ def test_only_what_one_may_do_is_offered(client, root, shipments, role):
     request = RequestFactory().get("/")
     request.user = arrive(client, role) or AnonymousUser()
 
-    assert [str(action.code) for action in actions_for(request)] == [
+    assert [code for code, _label in offered_actions(request)] == [
         code for code, row in REVIEW.items() if may(role, row.permission)
     ]
     for shipment in shipments.values():

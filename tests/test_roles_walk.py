@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
+from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.shipment.actions import ACTIONS as SHIPMENT_ACTIONS
 from fulfillment.models import ReviewView, Shipment
 from fulfillment.roles import ROLES, permissions_of
@@ -71,8 +72,8 @@ TABLE = {
     "inventory_importfile_check": Row(NOBODY, "inventory.change_product"),
     "inventory_importfile_take_back": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
     "inventory_importfile_as_it_was": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
-    "inventory_bulkchange_take_back": Row(CHANGE_ITEM, CHANGE_ITEM),
-    "inventory_bulkchange_as_it_was": Row(CHANGE_ITEM, CHANGE_ITEM),
+    "core_bulkchange_take_back": Row(CHANGE_ITEM, CHANGE_ITEM),
+    "core_bulkchange_as_it_was": Row(CHANGE_ITEM, CHANGE_ITEM),
     "inventory_importfile_problems": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
     "inventory_importfile_refused_rows": Row(CHANGE_PRODUCT, CHANGE_PRODUCT),
     "inventory_importfile_start": Row("inventory.view_importfile", "inventory.view_importfile"),
@@ -122,7 +123,10 @@ TABLE = {
     "fulfillment_shipment_review_explanation": Row(VIEW_SHIPMENT, NOBODY),
     "fulfillment_shipment_review_export": Row(VIEW_SHIPMENT, NOBODY),
     "fulfillment_shipment_review_bulk": Row(NOBODY, CHANGE_SHIPMENT, body=BULK),
-    "fulfillment_shipment_review_bulk_apply": Row(NOBODY, CHANGE_SHIPMENT, body=BULK),
+    **{
+        f"fulfillment_shipment_bulk_{action.slug}": Row(action.permission, action.permission)
+        for action in ON_SHIPMENTS
+    },
     "fulfillment_shipment_review_columns": Row(NOBODY, VIEW_SHIPMENT),
     "fulfillment_shipment_review_save_view": Row(NOBODY, VIEW_SHIPMENT),
     "fulfillment_shipment_review_delete_view": Row(NOBODY, VIEW_SHIPMENT),
@@ -142,7 +146,6 @@ RELEASE = {"action": "RELEASE", "shipment": "1"}
 BESIDES = (
     ("fulfillment_shipment_act", Row(NOBODY, ADD_RUN, words=("release",))),
     ("fulfillment_shipment_review_bulk", Row(NOBODY, ADD_RUN, body=RELEASE)),
-    ("fulfillment_shipment_review_bulk_apply", Row(NOBODY, ADD_RUN, body=RELEASE)),
 )
 
 # The actions of lists, beside "delete selected", which nobody but a superuser has.

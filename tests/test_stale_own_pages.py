@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fulfillment.admin.review.actions import ON_SHIPMENTS
 from tests.test_roles_walk import NOBODY, TABLE
 
 TESTS = Path(__file__).parent
@@ -44,7 +45,7 @@ COMPARED = {
         ),
     ),
     **dict.fromkeys(
-        ("fulfillment_shipment_review_bulk", "fulfillment_shipment_review_bulk_apply"),
+        (f"fulfillment_shipment_bulk_{action.slug}" for action in ON_SHIPMENTS),
         (
             "fulfillment/review/test_bulk_pages.py",
             "test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done",
@@ -78,7 +79,7 @@ FREE = {
             "fulfillment_releaserun_decisions",
             "fulfillment_releaserun_progress",
             "inventory_futuresupply_export",
-            "inventory_bulkchange_as_it_was",
+            "core_bulkchange_as_it_was",
             "inventory_importfile_as_it_was",
             "inventory_importfile_problems",
             "inventory_importfile_refused_rows",
@@ -112,9 +113,11 @@ FREE = {
     "inventory_futuresupply_take_back": DIFFERENCE,
     "orders_order_task": DIFFERENCE,
     "fulfillment_inconsistencies": DIFFERENCE,
+    # It leads to the page of an action, or adds a dry run.
+    "fulfillment_shipment_review_bulk": ADDS,
     "fulfillment_release_board_run": ADDS,
     "fulfillment_release_comparison_start": ADDS,
-    "inventory_bulkchange_take_back": LEFT,
+    "core_bulkchange_take_back": LEFT,
     "inventory_importfile_take_back": LEFT,
     "fulfillment_scheduledwork_run": ADDS,
     "fulfillment_scheduledwork_restore": ADDS,

@@ -1,5 +1,14 @@
 from core.models.api_key import ApiKey
+from core.models.bulk_change import BulkChange, BulkRefusal
 from core.models.idempotent_answer import IdempotentAnswer
 from core.models.job import Job
+from core.models.preview_snapshot import PreviewSnapshot
 
-__all__ = ["ApiKey", "IdempotentAnswer", "Job"]
+__all__ = [
+    "ApiKey",
+    "BulkChange",
+    "BulkRefusal",
+    "IdempotentAnswer",
+    "Job",
+    "PreviewSnapshot",
+]

@@ -14,25 +14,17 @@ class BulkChange(models.Model):
     """What somebody had done to many rows, how far it is, and what was refused.
 
     ``row_ids`` are the rows as they were chosen, fixed when it was confirmed and worked off in
-    key order; the first ``position`` of them are done. ``row_digests`` tell what each was to become
-    from any other plan of it; NULL where that does not matter. ``entry_ids`` are the entries of
-    history that its changes belong to: one, and one more each time a worker took it up again.
+    key order; the first ``position`` of them are done. ``snapshot`` names what the preview showed
+    of each. ``entry_ids`` are the entries of history that its changes belong to: one, and one more
+    each time a worker took it up again. ``list_address`` is the list that they were chosen from.
     """
 
-    class Action(models.TextChoices):
-        ASSIGN = "ASSIGN", _("Assign sources")
-        UNASSIGN = "UNASSIGN", _("Unassign sources")
-        TRANSFER = "TRANSFER", _("Transfer to another source")
-        STATUS = "STATUS", _("Set status")
-        PRODUCT_OPTION = "PRODUCT_OPTION", _("Set or clear an option of the products")
-        ITEM_OPTION = "ITEM_OPTION", _("Set or clear an option at the sources")
-        TAKE_BACK = "TAKE_BACK", _("Take back")
-
-    action = models.CharField(_("action"), max_length=16, choices=Action)
+    action = models.CharField(_("action"), max_length=32)
     values = models.JSONField(_("values"), default=dict, encoder=DjangoJSONEncoder, editable=False)
     summary = models.CharField(_("what was done"), max_length=300)
     row_ids = ArrayField(models.BigIntegerField(), editable=False)
-    row_digests = ArrayField(models.BigIntegerField(), null=True, editable=False)
+    snapshot = models.CharField(max_length=64, blank=True, editable=False)
+    list_address = models.TextField(blank=True, editable=False)
     chosen_count = models.PositiveIntegerField(_("rows chosen"))
     position = models.PositiveIntegerField(_("chosen rows done"), default=0)
     changed_count = models.PositiveIntegerField(_("rows changed"), default=0)
@@ -72,14 +64,14 @@ class BulkChange(models.Model):
 class BulkRefusal(models.Model):
     """A row of a bulk change that stayed as it was, and why.
 
-    ``values`` fill the gaps of ``message``; ``shifts`` are what the row shows, as it is kept.
+    ``names`` are the row's own; ``values`` fill the gaps of ``message``; ``shifts`` are what the
+    row shows, as it is kept.
     """
 
     change = models.ForeignKey(
         BulkChange, models.CASCADE, related_name="refusals", verbose_name=_("bulk change")
     )
-    sku = models.CharField(_("SKU"), max_length=64)
-    source = models.CharField(_("source"), max_length=64, blank=True)
+    names = ArrayField(models.CharField(max_length=64), verbose_name=_("row"))
     message = models.TextField(_("message"))
     values = models.JSONField(_("values"), default=dict, encoder=DjangoJSONEncoder)
     shifts = models.JSONField(_("what it shows"), default=list, encoder=DjangoJSONEncoder)
@@ -92,4 +84,4 @@ class BulkRefusal(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.sku} {self.source}"
+        return " @ ".join(self.names)

@@ -8,8 +8,7 @@ from hashlib import blake2b
 
 from django.db import transaction
 
-from core.models import Job
-from inventory.models import PreviewSnapshot
+from core.models import Job, PreviewSnapshot
 
 # How long an unconfirmed preview is kept. Snapshots that a job needs stay.
 KEPT = timedelta(days=7)
@@ -37,12 +36,15 @@ def keep(rows: Mapping[int, str], *, now: datetime) -> str:
     return name
 
 
-def read(name: str) -> dict[int, str] | None:
-    """Return what was shown of each row by its key; None where it is not kept."""
+def read(name: str, *, since: datetime | None = None) -> dict[int, str] | None:
+    """Return what was shown of each row by its key; None where it is not kept.
+
+    What was last shown before ``since`` counts as not kept.
+    """
     if not NAME.match(name):
         return None
     found = PreviewSnapshot.objects.filter(name=name).order_by("pk").first()
-    if found is None:
+    if found is None or (since is not None and found.shown_at < since):
         return None
     lines = zlib.decompress(found.content).decode().split("\n")
     pairs = (line.partition(" ") for line in lines if line)

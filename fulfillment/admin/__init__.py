@@ -1,5 +1,4 @@
 from fulfillment.admin import balances, release_runs, shipments
-from fulfillment.admin.review import outcomes
 from fulfillment.admin.scheduled import work
 
-__all__ = ["balances", "outcomes", "release_runs", "shipments", "work"]
+__all__ = ["balances", "release_runs", "shipments", "work"]

@@ -16,9 +16,10 @@ from core.admin.theme import (
     display,
     quantity_column,
 )
-from fulfillment.admin.review import bulk, saved_views
+from fulfillment.admin.review import saved_views
 from fulfillment.admin.review.page import export, review_page
 from fulfillment.admin.review.panel import explanation_fragment
+from fulfillment.admin.review.selection import ReviewList, choose
 from fulfillment.admin.shipment.page import act, shipment_page
 from fulfillment.models import Allocation, Shipment
 from fulfillment.review.matching import found_by
@@ -35,8 +36,7 @@ PAGES = (
         "GET",
     ),
     AdminPage("review/export/", export, f"{REVIEW}_export", "GET"),
-    AdminPage("review/bulk/", bulk.preview, f"{REVIEW}_bulk", "POST"),
-    AdminPage("review/bulk/apply/", bulk.apply, f"{REVIEW}_bulk_apply", "POST"),
+    AdminPage("review/bulk/", choose, f"{REVIEW}_bulk", "POST"),
     AdminPage("review/columns/", saved_views.choose_columns, f"{REVIEW}_columns", "POST"),
     AdminPage("review/views/", saved_views.save_view, f"{REVIEW}_save_view", "POST"),
     AdminPage(SAVED_VIEW, saved_views.delete_view, f"{REVIEW}_delete_view", "POST"),
@@ -46,7 +46,7 @@ HOLD_COLORS = {"STAFF": "warning", "PAYMENT": "danger"}
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(RecordAdmin):
+class ShipmentAdmin(ReviewList, RecordAdmin):
     pages = PAGES
     list_display = (
         "number",

@@ -1,10 +1,13 @@
 """A move by hand for many shipments, as a value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
+
+UTC = ZoneInfo("UTC")
 
 
 class BulkAction(StrEnum):
@@ -20,48 +23,32 @@ class BulkAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """When a change is made, by whom, and after which preview.
-
-    ``today`` is the date of ``now`` where the site is. ``shown`` are the values that shipments had
-    in the preview, by id. ``key`` names the whole change, so that nothing is canceled twice.
-    """
-
-    today: date
-    now: datetime
-    actor_id: int | None = None
-    shown: Mapping[int, str] = field(default_factory=dict)
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ShipmentBulkChange:
-    """A move with what it asks for; ``expected_on`` None gives the date back to release runs."""
+    """A move with what it asks for; ``expected_on`` None gives the date back to release runs.
+
+    ``zone`` is the site's.
+    """
 
     action: BulkAction
     reason: str = ""
     priority: int = 0
     source: str = ""
     expected_on: date | None = None
+    zone: ZoneInfo = UTC
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the change as a job keeps it."""
-        return {
-            "action": self.action.value,
-            "reason": self.reason,
-            "priority": self.priority,
-            "source": self.source,
-            "expected_on": None if self.expected_on is None else self.expected_on.isoformat(),
-        }
+    def today(self, now: datetime) -> date:
+        """Return the date of ``now`` where the site is."""
+        return now.astimezone(self.zone).date()
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "ShipmentBulkChange":
-        """Return the change that :meth:`as_json` kept."""
-        day = values["expected_on"]
+    def from_json(cls, action: BulkAction, values: Mapping[str, Any]) -> "ShipmentBulkChange":
+        """Return the change for which a form asked; what it does not ask for is left out."""
+        day = values.get("expected_on")
         return cls(
-            action=BulkAction(values["action"]),
-            reason=values["reason"],
-            priority=values["priority"],
-            source=values["source"],
-            expected_on=None if day is None else date.fromisoformat(day),
+            action=action,
+            reason=values.get("reason", ""),
+            priority=values.get("priority", 0),
+            source=values.get("source", ""),
+            expected_on=day and date.fromisoformat(day),
+            zone=ZoneInfo(values["zone"]),
         )

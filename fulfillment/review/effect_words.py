@@ -87,7 +87,6 @@ class Code(models.TextChoices):
     CHANGED_MEANWHILE = "CHANGED_MEANWHILE", _("It has changed in the meantime.")
     UNITS_MOVED = "UNITS_MOVED", _("Its units have moved in the meantime.")
     WRONG_STATE = "WRONG_STATE", _("It is in a state that does not allow this.")
-    BUSY = "BUSY", _("Somebody else was changing it, or it took too long. Try again.")
     BROKEN = "BROKEN", _("An error of the database kept it as it is. The log has the details.")
 
 

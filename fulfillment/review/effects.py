@@ -69,13 +69,6 @@ def _unchanged(code: Code, **values: str) -> ShipmentEffect:
     return ShipmentEffect(is_change=False, code=code, values=values)
 
 
-# Of a shipment that changed after the preview, that others kept changing, that the database
-# refused to change.
-CHANGED_MEANWHILE = _unchanged(Code.CHANGED_MEANWHILE)
-BUSY = _unchanged(Code.BUSY)
-BROKEN = _unchanged(Code.BROKEN)
-
-
 def effect_of(shipment: Shipment, change: ShipmentBulkChange, *, today: date) -> ShipmentEffect:
     """Return what ``change`` does to ``shipment``, whose order and source are read along."""
     if shipment.is_terminal:
@@ -125,7 +118,7 @@ def left_out(shipment: Shipment) -> ShipmentEffect:
 def stays(*, is_promised: bool, has_failed: bool) -> ShipmentEffect:
     """Return why a run released nothing of a shipment that is short of no units."""
     if has_failed:
-        return BROKEN
+        return _unchanged(Code.BROKEN)
     return _unchanged(Code.STAYS_PROMISED if is_promised else Code.CHANGED_MEANWHILE)
 
 

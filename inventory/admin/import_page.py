@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.paging import part_of
 from core.admin.theme import INPUT_CLASS
 from core.models import Job
-from inventory.admin.bulk.row_changes import part_of
 from inventory.admin.file_access import LISTS, upload_page
 from inventory.admin.file_lists import ACCEPTED
 from inventory.files import background

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core.admin.bases import AnyInlineFormSet
+from core.admin.bulk.lists import BulkList
 from core.admin.history import SHOWN, HistoryAdmin
 from core.admin.theme import display
 from core.queries.history import RecordedChange, changes_of
 from inventory.admin.bulk.actions import ON_PRODUCTS
-from core.admin.bulk.lists import BulkList
 from inventory.admin.file_lists import FileLists
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.product_list import (

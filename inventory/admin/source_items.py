@@ -7,12 +7,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bulk.lists import BulkList
 from core.admin.history import HistoryAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import ChoicesDropdownFilter, RangeNumericFilter, display, quantity_column
 from core.quantities import format_quantity
 from inventory.admin.bulk.actions import ON_ITEMS
-from core.admin.bulk.lists import BulkList
 from inventory.admin.file_lists import FileLists
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.product_list import ConditionFilter

@@ -6,12 +6,13 @@ from uuid import UUID
 from inventory.files.cells import STATUS_CELLS, Value, lines, option_value
 from inventory.files.formats import FORMATS
 from inventory.files.products import product_cells
-from inventory.models import BulkChange, FutureSupply, ImportFile, Product, Source, SourceItem
+from inventory.models import FutureSupply, ImportFile, Product, Source, SourceItem
 from inventory.models.source import DEFAULT_CODE, SOURCE_ITEM_OPTIONS
+from inventory.operations.bulk.actions import Action
 from inventory.queries.row_changes import Values, changed_keys, ids_by_model, row_changes
 
 CHUNK = 2_000
-Format, Action = ImportFile.Format, BulkChange.Action
+Format = ImportFile.Format
 FORMATS_BEFORE = (Format.STOCK_SOURCES, Format.PRODUCTS, Format.FUTURE_SUPPLY)
 # Which format the rows of a bulk change have.
 FORMAT_OF_ACTION: Mapping[str, str] = {

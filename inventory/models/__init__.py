@@ -1,10 +1,8 @@
-from core.models.bulk_change import (BulkChange, BulkRefusal)
 from inventory.models.configuration import InventoryConfiguration
 from inventory.models.future_supply import FutureSupply
 from inventory.models.history import TRACKED
 from inventory.models.import_file import ImportFile, ImportStep
 from inventory.models.low_stock_digest import LowStockDigest
-from core.models.preview_snapshot import PreviewSnapshot
 from inventory.models.product import Product
 from inventory.models.receipt import Receipt, ReceiptReversal
 from inventory.models.reservation import Reservation
@@ -13,14 +11,11 @@ from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSourc
 
 __all__ = [
     "TRACKED",
-    "BulkChange",
-    "BulkRefusal",
     "FutureSupply",
     "ImportFile",
     "ImportStep",
     "InventoryConfiguration",
     "LowStockDigest",
-    "PreviewSnapshot",
     "Product",
     "Receipt",
     "ReceiptReversal",

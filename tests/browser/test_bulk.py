@@ -98,14 +98,13 @@ def test_an_option_is_set_for_products_and_what_is_refused_says_why(open_page, i
     page.locator('select[name="action"]').select_option("bulk_option")
     follow(page.locator('button[name="index"]'))
 
-    page.get_by_label("Option", exact=True).select_option(label="Backorders")
-    page.get_by_role("button", name="Preview").click()
-    page.locator('[name="value_use_config"]').uncheck()
-    page.locator('[name="value_value"]').select_option(label="Allow Qty Below 0")
+    page.locator('[name="option"][value="backorders"]').check()
+    page.locator('[name="backorders_use_config"]').uncheck()
+    page.locator('[name="backorders_value"]').select_option(label="Allow Qty Below 0")
     page.get_by_role("button", name="Preview").click()
 
     expect(page.locator("tbody tr").first).to_contain_text(
-        "Refused: A virtual product with managed stock takes no backorders."
+        "Stays as it is: A virtual product with managed stock takes no backorders."
     )
     expect(page.locator('[data-count="changed"]')).to_have_text("2")
     assert violations(page) == []

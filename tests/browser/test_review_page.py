@@ -160,11 +160,11 @@ def test_a_move_is_chosen_by_keyboard(open_page, queue):
     page.keyboard.press("H")
     expect(page.locator("#bulk-action")).to_have_value("HOLD")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Preview")).to_be_focused()
+    expect(page.get_by_role("button", name="Continue")).to_be_focused()
     page.keyboard.press("Enter")
 
-    expect(page.locator(".review-head h1")).to_have_text("Hold")
-    expect(page.locator(".review-lead")).to_have_text("For 2 shipments.")
+    expect(page.locator(".bulk h1")).to_have_text("Hold")
+    expect(page.locator("[data-selected]")).to_have_attribute("data-selected", "2")
 
 
 def test_a_move_for_many_is_previewed_and_made(open_page, queue):
@@ -172,18 +172,17 @@ def test_a_move_for_many_is_previewed_and_made(open_page, queue):
     page.locator("[name=shipment]").nth(2).check()
     page.locator("[name=shipment]").nth(3).check()
     page.select_option("#bulk-action", "HOLD")
-    page.get_by_role("button", name="Preview").click()
-    page.fill("[name=reason]", "Counted again on Friday")
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Continue").click()
 
-    outcomes = page.locator(".review-outcomes tbody tr")
-    expect(outcomes.nth(0)).to_contain_text("Stays as it is. Held already: Held by staff.")
+    outcomes = page.locator(".bulk-table tbody tr")
+    expect(outcomes.nth(0)).to_contain_text("Stays as it is: Held already: Held by staff.")
     expect(outcomes.nth(1)).to_contain_text("Held: release runs leave it out")
     assert violations(page) == []
     shoot(page, "review-preview")
     assert Shipment.objects.filter(is_held=True).count() == 1
 
-    page.get_by_role("button", name="Hold: 2 shipments").click()
+    page.fill("[name=reason]", "Counted again on Friday")
+    page.get_by_role("button", name="Change 1 row").click()
     expect(page.locator("body")).to_contain_text("Hold: 1 shipment changed.")
     assert Shipment.objects.filter(is_held=True).count() == 2
 
@@ -195,11 +194,11 @@ def test_without_scripts_the_explanation_is_a_link_and_moves_are_forms(open_page
     expect(page.locator("[data-panel]")).to_contain_text("1 × NW-001 missing")
     page.locator("[name=shipment]").first.check()
     page.select_option("#bulk-action", "SET_PRIORITY")
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Continue").click()
     page.fill("[name=priority]", "4")
-    page.fill("[name=reason]", "A hospital")
     page.get_by_role("button", name="Preview").click()
-    page.get_by_role("button", name="Set priority: 1 shipment").click()
+    page.fill("[name=reason]", "A hospital")
+    page.get_by_role("button", name="Change 1 row").click()
     expect(page.locator("body")).to_contain_text("Set priority: 1 shipment changed.")
 
 

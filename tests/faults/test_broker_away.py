@@ -80,8 +80,8 @@ def job_of(stack: Stack, name: str) -> Job:
 def bulk_change_of(stack: Stack, *items: SourceItem) -> BulkChange:
     """Return a bulk change that a person has just confirmed, too large to be made at once."""
     address = status_page(ids="%2C".join(str(item.pk) for item in items))
-    [shown] = re.findall(r'name="fingerprint" value="(\d+)"', stack.get(address).body)
-    sent = stack.post(address, {"fingerprint": shown})
+    [shown] = re.findall(r'name="snapshot" value="(\w+)"', stack.get(address).body)
+    sent = stack.post(address, {"snapshot": shown})
     assert sent.status == 302, sent.body
     change = BulkChange.objects.select_related("job").latest("pk")
     assert (change.chosen_count, change.job.state) == (len(items), "QUEUED")

@@ -3,20 +3,17 @@
 import time
 from datetime import UTC, date, datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.models import Job
+from core.models import BulkChange
 from core.operations import jobs
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.review import bulk, bulk_job
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
-from fulfillment.review.selection import ShipmentSelection, last_shipment, row_values
-from core.operations.preview_snapshots import keep
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.faults.killing import in_a_process_killed_at
+from tests.fulfillment.review.bulk_moves import by_a_worker, confirmed
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 CHANGE = ShipmentBulkChange(
@@ -29,8 +26,7 @@ STRIDE = 3
 @pytest.fixture
 def shipments(monkeypatch):
     """Five that wait, two a set."""
-    monkeypatch.setattr(bulk, "CHUNK", 2)
-    monkeypatch.setattr(bulk_job, "REPORTED_EVERY", 1)
+    by_a_worker(monkeypatch, chunk=2)
     for number in range(WAITING):
         BackorderFactory(number=f"S{number}")
 
@@ -40,25 +36,14 @@ def job_of_all():
     ShipmentEvent.objects.all().delete()
     OrderEmail.objects.all().delete()
     Shipment.objects.update(expected_on=None, is_expected_on_fixed=False)
-    chosen = ShipmentSelection((), "", NOW.date(), ZoneInfo("UTC"), last_shipment())
-    return Job.objects.create(
-        kind=bulk_job.KIND,
-        parameters={
-            "change": CHANGE.as_json(),
-            "selection": chosen.as_json(),
-            "back": "",
-            "snapshot": keep(row_values(chosen.shipments(), CHANGE.action), now=NOW),
-        },
-        total_count=WAITING,
-        created_at=NOW,
-    )
+    return confirmed(CHANGE, Shipment.objects.order_by("pk").values_list("pk", flat=True)).job
 
 
 def changed_counted_noted_told(job):
     job.refresh_from_db()
     return (
         Shipment.objects.filter(is_expected_on_fixed=True).count(),
-        job.result.get("changed", 0),
+        BulkChange.objects.get(job=job).changed_count,
         ShipmentEvent.objects.count(),
         OrderEmail.objects.count(),
     )
@@ -94,7 +79,7 @@ def test_each_is_changed_and_counted_once_wherever_the_worker_is_killed(shipment
         if is_killed:
             job = taken_up(job)
             assert changed_counted_noted_told(job) == (WAITING,) * 4
-        assert (job.result["last"], job.result["unchanged"]) == (last_shipment(), [])
+        assert job.result == {"changed": WAITING, "unchanged": 0, "refused": 0}
         point += STRIDE
 
     assert left == {0, 2, 4, 5}

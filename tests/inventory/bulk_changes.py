@@ -1,12 +1,16 @@
 """Bulk changes as tests plan and make them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from fulfillment.release.runs import engine
-from inventory.models import BulkChange, SourceItem
+from core.acts import Act
+from core.models import BulkChange
 from core.operations.bulk import preview
-from core.operations.bulk.apply import (BulkRequest, confirm)
+from core.operations.bulk.apply import BulkRequest, confirm
+from fulfillment.release.runs import engine
+from inventory.models import SourceItem
+from inventory.operations.bulk.registry import ROW_ACTIONS
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,
@@ -22,19 +26,30 @@ NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 
 def shown(action, keys, **values):
     """The rows of the first page, as (SKU, source, shifts or the refusal)."""
-    planned = preview.preview(action, keys, values, page=1, page_size=100)
+    planned = preview.preview(action, keys, values, Act(NOW), page=1, page_size=100)
     return [
-        (row.sku, row.source_code, row.refusal.message % row.refusal.values)
+        (*row.names, row.refusal.message % row.refusal.values)
         if row.refusal
-        else (row.sku, row.source_code, [(s.name, s.before, s.after) for s in row.shifts])
+        else (*row.names, [(s.name, s.before, s.after) for s in row.shifts])
         for row in planned.rows
     ]
 
 
 def made(action, keys, *, by_id=None, **values) -> BulkChange:
-    fingerprint = preview.tally_of(action, keys, values).fingerprint
-    confirmed = BulkRequest(action, tuple(keys), values, f"Test of {action}", fingerprint)
-    return confirm(confirmed, by_id=by_id, now=NOW)
+    return confirm(previewed(action, keys, values, by_id=by_id), by_id=by_id, now=NOW)
+
+
+def previewed(action, keys, values, *, by_id=None, summary="") -> BulkRequest:
+    """What a person confirms who was shown the preview."""
+    act = Act(NOW, by_id)
+    planned = preview.preview(action, keys, values, act, page=1, page_size=100)
+    summary = summary or f"Test of {action}"
+    return BulkRequest(action, tuple(keys), values, summary, planned.snapshot)
+
+
+def in_chunks(monkeypatch, action, size) -> None:
+    """Make so many rows of an action in one transaction."""
+    monkeypatch.setitem(preview.ACTIONS, action, replace(ROW_ACTIONS[action], chunk=size))
 
 
 def counts(change: BulkChange) -> tuple[int, int, int]:

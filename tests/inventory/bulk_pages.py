@@ -16,8 +16,7 @@ def status_page(**parameters) -> str:
 
 def confirmed(client, url: str):
     """Look at the page, and press its button."""
-    planned = client.get(url).context["planned"]
-    return client.post(url, {"fingerprint": planned.tally.fingerprint})
+    return client.post(url, {"snapshot": client.get(url).context["snapshot"]})
 
 
 def words(response) -> str:

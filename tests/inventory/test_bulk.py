@@ -61,10 +61,9 @@ def test_unassigning_is_refused_for_what_is_allocated_and_names_the_shipments_fi
     change = made("UNASSIGN", [free.pk, held.pk])
 
     assert counts(change) == (1, 0, 1)
-    assert list(change.refusals.values("sku", "source", "message", "values", "shifts")) == [
+    assert list(change.refusals.values("names", "message", "values", "shifts")) == [
         {
-            "sku": "HELD",
-            "source": "paris",
+            "names": ["HELD", "paris"],
             "message": "%(units)s units are allocated there: %(holders)s.",
             "values": {"units": "5", "holders": "S02, S01", "more": "-8"},
             "shifts": [

@@ -63,8 +63,8 @@ def test_a_source_gives_nothing_to_itself(admin_client):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("", "Tick rows of the list first."),
-        ("ids=abc,,9999999999999999999999", "Tick rows of the list first."),
+        ("", "Select rows of the list first."),
+        ("ids=abc,,9999999999999999999999", "Select rows of the list first."),
         ("filter=nonsense__x%3D1&all_matching=1", "The filter is not understood."),
     ],
 )
@@ -77,12 +77,11 @@ def test_an_address_that_chooses_nothing_leads_back_to_the_list(admin_client, qu
     assert sentence in words(response)
 
 
-@pytest.mark.parametrize("fingerprint", ["", "x", "-1", "9" * 30])
-def test_a_confirmation_without_a_preview_changes_nothing(admin_client, fingerprint):
+def test_a_confirmation_without_a_preview_changes_nothing(admin_client):
     item = SourceItemFactory()
     url = status_page(ids=item.pk)
 
-    response = admin_client.post(url, {"fingerprint": fingerprint})
+    response = admin_client.post(url, {})
 
     assert response.url == url
     item.refresh_from_db()
@@ -114,7 +113,7 @@ def test_only_merchants_may_open_or_confirm_them(client, role, name):
 
     assert client.get(url).status_code == expected
     if role != "Merchant":
-        assert client.post(url, {"fingerprint": "1"}).status_code == 403
+        assert client.post(url, {"snapshot": "1"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -141,10 +140,7 @@ def test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written(a
     items = [SourceItemFactory(product=ProductFactory(sku=sku)) for sku in ("LAMP", "SOFA")]
     url = status_page(ids=",".join(str(item.pk) for item in items))
     page = admin_client.get(url)
-    carried = {
-        "fingerprint": page.context["planned"].tally.fingerprint,
-        "snapshot": page.context["snapshot"],
-    }
+    carried = {"snapshot": page.context["snapshot"]}
     SourceItem.objects.filter(pk=items[0].pk).update(status="OUT_OF_STOCK")
 
     answer = admin_client.post(url, carried, follow=True)
@@ -155,10 +151,7 @@ def test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written(a
         "Review it again."
     ]
     assert SourceItem.objects.get(pk=items[1].pk).status == "IN_STOCK"
-    again = {
-        "fingerprint": answer.context["planned"].tally.fingerprint,
-        "snapshot": answer.context["snapshot"],
-    }
+    again = {"snapshot": answer.context["snapshot"]}
     admin_client.post(url, again)
     assert SourceItem.objects.get(pk=items[1].pk).status == "OUT_OF_STOCK"
 
@@ -167,9 +160,9 @@ def test_rows_that_changed_after_the_preview_are_listed_and_nothing_is_written(a
 def test_what_the_page_did_not_carry_names_no_row(admin_client, snapshot):
     url = status_page(ids=SourceItemFactory().pk)
 
-    answer = admin_client.post(url, {"fingerprint": "1", "snapshot": snapshot}, follow=True)
+    answer = admin_client.post(url, {"snapshot": snapshot}, follow=True)
 
     assert [str(message) for message in answer.context["messages"]] == [
-        "Some rows were changed after this page was opened. Nothing was done. Review them again."
+        "The preview is no longer up to date. Nothing was done. Review it again."
     ]
     assert SourceItem.objects.get().status == "IN_STOCK"

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from core.models import Job
+from core.models import BulkChange, Job
 from core.operations import jobs
 from inventory import ports
-from inventory.models import BulkChange, InventoryConfiguration, Product, SourceItem
+from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.ports import Holder
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_pages import ITEMS, confirmed, page, status_page, words
@@ -65,10 +65,12 @@ def test_each_row_is_shown_from_what_to_what_before_it_is_changed(admin_client):
 
     assert response.context["rows"] == [
         {
-            "sku": "LAMP",
-            "source": "oslo",
+            "key": item.pk,
+            "names": ("LAMP", "oslo"),
+            "details": (),
             "is_change": True,
             "shifts": [{"label": "Status", "before": "In Stock", "after": "Out of Stock"}],
+            "effect": "",
             "refusal": "",
         }
     ]
@@ -84,7 +86,7 @@ def test_confirmed_it_is_done_and_its_page_shows_the_rows_as_one_entry(admin_cli
     response = confirmed(admin_client, status_page(ids=item.pk))
 
     change = BulkChange.objects.get()
-    assert response.url == reverse("admin:inventory_bulkchange_change", args=[change.pk])
+    assert response.url == reverse("admin:core_bulkchange_change", args=[change.pk])
     shown = admin_client.get(response.url)
     assert [(entry["row"], entry["fields"]) for entry in shown.context["entries"]] == [
         ("LAMP @ oslo", [{"label": "Status", "before": "In Stock", "after": "Out of Stock"}])
@@ -144,7 +146,7 @@ def test_what_is_refused_is_named_first_and_the_rest_is_done(admin_client):
 
     response = admin_client.get(url)
 
-    assert [(row["sku"], row["refusal"]) for row in response.context["rows"]] == [
+    assert [(row["names"][0], row["refusal"]) for row in response.context["rows"]] == [
         ("B-HELD", "4 units are allocated there: SHP-7."),
         ("A-FREE", ""),
     ]
@@ -157,58 +159,49 @@ def test_what_is_refused_is_named_first_and_the_rest_is_done(admin_client):
 def test_nothing_is_done_when_the_world_moved_since_the_preview(admin_client):
     item = SourceItemFactory()
     url = status_page(ids=item.pk)
-    planned = admin_client.get(url).context["planned"]
+    snapshot = admin_client.get(url).context["snapshot"]
     SourceItem.objects.update(status="OUT_OF_STOCK")
 
-    response = admin_client.post(url, {"fingerprint": planned.tally.fingerprint}, follow=True)
+    response = admin_client.post(url, {"snapshot": snapshot})
 
-    assert "Some rows were changed after this page was opened." in words(response)
+    assert "1 row was changed after this page was opened" in words(response)
     assert "Nothing would change." in words(response)
     assert not BulkChange.objects.exists()
 
 
-def test_an_option_is_chosen_first_and_its_value_then(admin_client):
-    product = ProductFactory(sku="LAMP")
-    choosing = page("inventory_product_bulk_option", ids=product.pk, asked=1, option="max_cart_qty")
+def test_the_value_of_the_selected_option_is_set_and_cleared(admin_client):
+    ProductFactory(sku="LAMP", max_cart_qty=Decimal(7))
+    product = Product.objects.get()
+    address = page("inventory_product_bulk_option", ids=product.pk)
 
-    first = admin_client.get(choosing)
-    valued = f"{choosing}&asked_option=max_cart_qty&value_value=20"
-    second = admin_client.get(valued)
+    opened = admin_client.get(address)
+    choosing = f"{address}&asked=1&option=max_cart_qty"
+    valued = f"{choosing}&max_cart_qty_value=20&qty_increments_value=x"
+    shown = admin_client.get(valued)
 
-    assert "planned" not in first.context
-    assert 'name="value_value"' in words(first)
-    assert 'value="max_cart_qty"' in words(first)
-    assert second.context["rows"][0]["shifts"] == [
-        {
-            "label": second.context["rows"][0]["shifts"][0]["label"],
-            "before": "inherited",
-            "after": "20",
-        }
+    assert "planned" not in opened.context
+    assert 'name="max_cart_qty_value" value="7"' in words(opened)
+    assert shown.context["rows"][0]["shifts"] == [
+        {"label": "Maximum Qty Allowed in Shopping Cart", "before": "7", "after": "20"}
     ]
     confirmed(admin_client, valued)
     assert Product.objects.get().max_cart_qty == Decimal(20)
 
-    cleared = f"{choosing}&asked_option=max_cart_qty&value_use_config=on"
-    confirmed(admin_client, cleared)
+    confirmed(admin_client, f"{choosing}&max_cart_qty_use_config=on")
     assert Product.objects.get().max_cart_qty is None
 
 
-def test_another_option_than_the_value_was_typed_for_asks_anew(admin_client):
-    product = ProductFactory()
-
-    response = admin_client.get(
-        page(
-            "inventory_product_bulk_option",
-            ids=product.pk,
-            asked=1,
-            option="manage_stock",
-            asked_option="max_cart_qty",
-            value_value="20",
-        )
+def test_an_option_without_a_value_is_asked_for_it(admin_client):
+    address = page(
+        "inventory_product_bulk_option", ids=ProductFactory().pk, asked=1, option="max_cart_qty"
     )
 
+    response = admin_client.get(address)
+
     assert "planned" not in response.context
-    assert 'name="asked_option" value="manage_stock"' in words(response)
+    assert response.context["form"].errors == {
+        "max_cart_qty": ["Enter a value, or tick “Use Config Settings”."]
+    }
 
 
 def test_more_rows_than_a_batch_lead_to_the_page_that_shows_how_far_it_is(
@@ -228,7 +221,5 @@ def test_more_rows_than_a_batch_lead_to_the_page_that_shows_how_far_it_is(
     progress = words(admin_client.get(response.url))
     assert 'role="progressbar"' in progress
     assert "A worker begins with it soon." in progress
-    assert reverse("admin:inventory_bulkchange_change", args=[BulkChange.objects.get().pk]) in (
-        progress
-    )
+    assert reverse("admin:core_bulkchange_change", args=[BulkChange.objects.get().pk]) in (progress)
     assert set(SourceItem.objects.values_list("status", flat=True)) == {"IN_STOCK"}

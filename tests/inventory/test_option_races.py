@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from core.operations.bulk.apply import ChangedSinceShownError
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations import options
-from core.operations.bulk.apply import ChangedSinceShownError
 from tests.beside import beside
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 from tests.inventory.bulk_changes import made

@@ -4,9 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.models import Job
-from inventory.models import PreviewSnapshot
-from core.operations.preview_snapshots import (keep, read)
+from core.models import Job, PreviewSnapshot
+from core.operations.preview_snapshots import keep, read
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
+from core.acts import Act
+from core.models import BulkChange
+from core.operations.bulk.preview import preview
 from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
-from inventory.models import BulkChange, FutureSupply, Product, SourceItem
+from inventory.models import FutureSupply, Product, SourceItem
 from inventory.operations.bulk import take_back
-from core.operations.bulk.preview import (preview, tally_of)
 from inventory.operations.future_supply import receive_supply
 from inventory.operations.source_items import adjust_items
 from tests.factories.inventory import (
@@ -60,11 +62,10 @@ def taken_back(change) -> BulkChange:
 def shown(change):
     """Each row of the preview: SKU, source, shifts, and why it stays."""
     keys, values = request_for(change)
-    planned = preview("TAKE_BACK", keys, values, page=1, page_size=100)
+    planned = preview("TAKE_BACK", keys, values, Act(NOW), page=1, page_size=100)
     return [
         (
-            row.sku,
-            row.source_code,
+            *row.names,
             [(shift.name, shift.before, shift.after) for shift in row.shifts],
             row.refusal and row.refusal.message % row.refusal.values,
         )
@@ -305,7 +306,7 @@ def test_what_would_be_taken_back_is_counted_as_it_is_shown(items):
     file = imported(HEADER + "north,A,,900\nnorth,B,,700\n")
     keys, values = request_for(file)
 
-    tally = tally_of("TAKE_BACK", keys, values)
+    tally = preview("TAKE_BACK", keys, values, Act(NOW), page=1, page_size=100).tally
 
     assert (tally.changed_count, tally.refused_count) == (2, 0)
 

@@ -1,5 +1,7 @@
 """Lists with bulk actions: each leads to a page of its own before anything changes."""
 
+from collections.abc import Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -9,22 +11,27 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from core.admin import theme
-from inventory.admin.bulk.actions import ListAction, allowed_actions
-from core.admin.bulk.pages import bulk_page
-from core.admin.bulk.selection import RowSelection
+from core.admin.bulk.actions import ListAction, allowed_actions
+from core.admin.bulk.pages import bulk_page, page_of_change
+from core.admin.bulk.selection import RowSelection, keys_in
+from core.models import BulkChange
+
+# Parts of a list's address that choose no rows.
+NOT_FILTERS = ("p", "all")
 
 
 class BulkList(theme.ModelAdmin):
     """Adds the ``bulk_actions`` that a person may take to a list."""
 
-    bulk_actions: tuple[ListAction, ...] = ()
+    bulk_actions: Sequence[ListAction] = ()
+    bulk_path = "bulk"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             *(
                 path(
-                    f"bulk/{action.slug}/",
+                    f"{self.bulk_path}/{action.slug}/",
                     wrap(partial(bulk_page, self, action)),
                     name=self._name(action),
                 )
@@ -40,9 +47,45 @@ class BulkList(theme.ModelAdmin):
             actions[name] = (partial(redirect_to_action, action=action), name, action.label)
         return actions
 
+    def bulk_marks(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what to keep with a selection, so that it stays the same."""
+        return {}
+
+    def bulk_rows(self, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
+        """Return the rows that were chosen.
+
+        :raises django.contrib.admin.options.IncorrectLookupParameters: of a filter that is not
+            understood.
+        """
+        if selection.takes_all:
+            return self.bulk_matching(request, selection)
+        rows: QuerySet[Any] = self.get_queryset(request).filter(pk__in=selection.ids)
+        return rows.order_by(*self.get_ordering(request))
+
+    def bulk_matching(self, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
+        """Return all rows that match the filter of the list, in its order; as :meth:`bulk_rows`."""
+        asking = copy(request)
+        asking.GET = selection.filters(*NOT_FILTERS)  # type: ignore[assignment]  # As one that came.
+        rows: QuerySet[Any] = self.get_changelist_instance(asking).get_queryset(asking)
+        return rows
+
+    def bulk_listed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows with what their names need."""
+        related = self.list_select_related
+        return rows if isinstance(related, bool) else rows.select_related(*related)
+
+    def bulk_list_address(self, selection: RowSelection) -> str:
+        """Return the address of the list as it was filtered."""
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return f"{address}?{selection.filter}" if selection.filter else address
+
     def bulk_address(self, action: ListAction) -> str:
         """Return the address of the page of an action."""
         return reverse(f"admin:{self._name(action)}")
+
+    def bulk_done(self, request: HttpRequest, change: BulkChange) -> HttpResponse:
+        """Answer when a change was confirmed."""
+        return HttpResponseRedirect(page_of_change(change))
 
     def _name(self, action: ListAction) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_bulk_{action.slug}"
@@ -52,9 +95,8 @@ def redirect_to_action(
     admin: BulkList, request: HttpRequest, _chosen: QuerySet[Any], *, action: ListAction
 ) -> HttpResponse:
     """Lead to the page of the action, for the selected rows or for all that match."""
-    selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
     selection = RowSelection(
-        ids=tuple(int(key) for key in selected if key.isascii() and key.isdigit()),
+        ids=keys_in(request.POST.getlist(ACTION_CHECKBOX_NAME)),
         filter=request.GET.urlencode(),
         takes_all=request.POST.get("select_across") == "1",
     )

@@ -1,6 +1,6 @@
 """The page of a bulk action: its form, its preview row by row, and its confirmation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,155 +10,127 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from inventory.admin.bulk.actions import BulkForm, ListAction
-from inventory.admin.bulk.row_changes import page_links, page_number
-from core.admin.bulk.selection import (ALL, FILTER, IDS, RowSelection, matching_rows, selected_rows, selection_from)
-from inventory.admin.bulk.words import changes_in_words, row_in_words
-from inventory.models import BulkChange, InventoryConfiguration
-from core.operations import preview_snapshots
-from core.operations.bulk.apply import (BulkRequest, ChangedSinceShownError, confirm)
-from core.operations.bulk.preview import (ROW_ACTIONS, preview)
-from core.operations.bulk.rows import (Plan, rows_in)
+from core.acts import Act
+from core.admin.bulk.actions import BulkForm, ListAction
+from core.admin.bulk.selection import ALL, FILTER, IDS, RowSelection, selection_from
+from core.admin.bulk.words import changed_in_words, row_in_words
+from core.admin.paging import page_links, page_number
+from core.models import BulkChange
+from core.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
+from core.operations.bulk.preview import ACTIONS, preview
+from core.operations.bulk.rows import RowAction
 
 PAGE_SIZE = 50
-# As many rows that changed meanwhile are named.
-NAMED = 20
+# As many of the selected rows are named before the preview names all.
+LISTED = 10
 
 
 def bulk_page(admin: Any, action: ListAction, request: HttpRequest) -> HttpResponse:
     """Show what the action would do; posted, do what was shown."""
     if not request.user.has_perm(action.permission) or not admin.has_view_permission(request):
         raise PermissionDenied
-    selection = selection_from(request.GET)
+    selection = selection_from(request.GET, **admin.bulk_marks(request))
+    if not selection.takes_all and not selection.ids:
+        return _back(admin, request, gettext("Select rows of the list first."))
     try:
-        rows = selected_rows(admin, request, selection)
-        matching_count = matching_rows(admin, request, selection).count()
+        rows = admin.bulk_rows(request, selection)
+        selected_count = rows.count()
+        matching_count = admin.bulk_matching(request, selection).count()
     except IncorrectLookupParameters:
         return _back(admin, request, gettext("The filter is not understood."))
-    if not selection.takes_all and not selection.ids:
-        return _back(admin, request, gettext("Tick rows of the list first."))
-    form = form_of(action, request)
+    if not selected_count:
+        return _back(admin, request, gettext("None of the selected rows is there any more."))
+    form = form_of(action, request, rows)
+    confirmation = action.confirmation(request.POST or None, label_suffix="")
+    list_url = admin.bulk_list_address(selection)
     if request.method == "POST":
-        if not form.is_complete or fingerprint_of(request) is None:
+        if not form.is_complete or "snapshot" not in request.POST:
             return HttpResponseRedirect(request.get_full_path())
-        bulk = posted_request(request, action.code, form.keys(rows), form.values(), form.summary())
-        return confirm_as_shown(request, bulk)
+        if confirmation.is_valid():
+            bulk = BulkRequest(
+                action=str(action.code),
+                keys=tuple(form.keys(rows)),
+                values=form.values(),
+                summary=form.summary() or str(action.label),
+                snapshot=request.POST["snapshot"],
+                more=confirmation.cleaned_data,
+                list_address=list_url,
+            )
+            if answer := confirmed(request, action, bulk, admin.bulk_done):
+                return answer
     context = {
         **admin.admin_site.each_context(request),
         "title": str(action.label),
+        "action": action,
         "opts": admin.opts,
         "form": form,
+        "confirmation": confirmation,
         "media": admin.media + form.media,
         "selection": selection,
         "matching_count": matching_count,
+        "selected_count": selected_count,
+        "listed": [str(row) for row in admin.bulk_listed(rows)[:LISTED]],
         "names": {"ids": IDS, "filter": FILTER, "all": ALL},
-        "list_url": list_address(admin, selection),
+        "list_url": list_url,
     }
     if form.is_complete:
-        context |= preview_context(request, action.code, form.keys(rows), form.values())
-        context["summary"] = form.summary()
-    return TemplateResponse(request, "core/bulk/page.html", context)
+        context |= preview_context(request, action, form.keys(rows), form.values())
+        context["summary"] = form.summary() or action.label
+    return TemplateResponse(request, action.template, context)
 
 
-def form_of(action: ListAction, request: HttpRequest) -> BulkForm:
+def form_of(action: ListAction, request: HttpRequest, rows: Any) -> BulkForm:
     """Return the form as it was sent; one that asks for nothing is complete at once."""
     is_sent = "asked" in request.GET or not action.form.base_fields
-    return action.form(request.GET if is_sent else None, label_suffix="")
-
-
-def list_address(admin: Any, selection: RowSelection) -> str:
-    """Return the address of the list as it was filtered."""
-    address = reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_changelist")
-    return f"{address}?{selection.filter}" if selection.filter else address
+    return action.form(request.GET) if is_sent else action.form(rows=rows)
 
 
 def preview_context(
-    request: HttpRequest, action: str, keys: Sequence[int], values: Mapping[str, Any]
+    request: HttpRequest, action: ListAction, keys: Sequence[int], values: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the plan of an action: its counts, and the rows of one page."""
-    planned = preview(action, keys, values, page=page_number(request), page_size=PAGE_SIZE)
-    limit = InventoryConfiguration.load().in_force("bulk_batch_size")
+    act = Act(timezone.now(), request.user.pk)
+    code = str(action.code)
+    planned = preview(code, keys, values, act, page=page_number(request), page_size=PAGE_SIZE)
+    subject = ACTIONS[code]
     return {
+        "action": action,
         "planned": planned,
-        "snapshot": preview_snapshots.keep(planned.plans, now=timezone.now()),
-        "rows": [row_in_words(row) for row in planned.rows],
+        "snapshot": planned.snapshot,
+        "rows": [row_in_words(row, action.words) for row in planned.rows],
         **page_links(request, planned.page, planned.page_count),
-        "by_worker": planned.tally.total_count > limit,
+        "is_for_nothing": planned.is_whole and not planned.tally.changed_count,
+        "by_worker": isinstance(subject, RowAction) and planned.row_count > subject.at_once(),
     }
 
 
-def fingerprint_of(request: HttpRequest) -> int | None:
-    """Return the fingerprint of the plan that was shown, if one was sent."""
-    text = request.POST.get("fingerprint", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 21 else None
-
-
-def posted_request(
-    request: HttpRequest, action: str, keys: Sequence[int], values: Mapping[str, Any], summary: str
-) -> BulkRequest:
-    """Return the bulk change that was confirmed; without a fingerprint, that of no plan."""
-    fingerprint = fingerprint_of(request)
-    return BulkRequest(
-        action=action,
-        keys=tuple(keys),
-        values=values,
-        summary=summary,
-        fingerprint=-1 if fingerprint is None else fingerprint,
-        snapshot=request.POST.get("snapshot", ""),
-    )
-
-
-def confirm_as_shown(request: HttpRequest, bulk: BulkRequest) -> HttpResponse:
-    """Make the change that was shown, and lead to its result."""
+def confirmed(
+    request: HttpRequest,
+    action: ListAction,
+    bulk: BulkRequest,
+    done: Callable[[HttpRequest, BulkChange], HttpResponse],
+) -> HttpResponse | None:
+    """Make the change that was shown; ``None``, with a message, if rows have changed since."""
+    now = timezone.now()
     try:
-        change = confirm(bulk, by_id=request.user.pk, now=timezone.now())
+        if action.start is not None:
+            return action.start(request, bulk, now)
+        return done(request, confirm(bulk, by_id=request.user.pk, now=now))
     except ChangedSinceShownError as error:
-        return review_again(request, bulk, error.shown)
-    return HttpResponseRedirect(page_of_change(change))
-
-
-def review_again(request: HttpRequest, bulk: BulkRequest, shown: Mapping[int, str]) -> HttpResponse:
-    """Lead back to the preview: rows have changed since they were ``shown``."""
-    messages.warning(request, changed_in_words(bulk.action, bulk.values, shown))
-    return HttpResponseRedirect(request.get_full_path())
-
-
-def changed_in_words(action: str, values: Mapping[str, Any], shown: Mapping[int, str]) -> str:
-    """Return the message about rows that changed after they were ``shown``, naming the first."""
-    if not shown:
-        return gettext(
-            "Some rows were changed after this page was opened. Nothing was done. "
-            "Review them again."
-        )
-    subject = ROW_ACTIONS[action]
-    keys = list(shown)[:NAMED]
-    plans = {key: Plan() for key in keys}
-    for row in subject.plan(keys, subject.read(values)):
-        plans[row.key].add(row)
-    names = [
-        name
-        for key in keys
-        for name in changes_in_words(rows_in(shown[key]), rows_in(plans[key].as_text()))
-    ]
-    return ngettext(
-        "%(count)s row was changed after this page was opened: %(names)s. Nothing was done. "
-        "Review it again.",
-        "%(count)s rows were changed after this page was opened: %(names)s. Nothing was done. "
-        "Review them again.",
-        len(shown),
-    ) % {"count": len(shown), "names": ", ".join([*names, *["…"][: len(shown) > NAMED]])}
+        act = Act(now, request.user.pk)
+        messages.warning(request, changed_in_words(action, bulk, error.shown, act))
+    return None
 
 
 def page_of_change(change: BulkChange) -> str:
     """Return where to watch a change; once it is made, where to see what came of it."""
     if change.job is not None and not change.job.is_finished:
         return reverse("admin:core_job_progress", args=[change.job.pk])
-    return reverse("admin:inventory_bulkchange_change", args=[change.pk])
+    return reverse("admin:core_bulkchange_change", args=[change.pk])
 
 
 def _back(admin: Any, request: HttpRequest, message: str) -> HttpResponse:
     admin.message_user(request, message, messages.ERROR)
-    address = reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_changelist")
-    return HttpResponseRedirect(address)
+    return HttpResponseRedirect(admin.bulk_list_address(RowSelection((), "", takes_all=False)))

@@ -1,92 +1,129 @@
 """Makes a bulk change that was confirmed: at once, or part by part in a worker."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pghistory
 from django.db import transaction
 
-from core.models import Job
-from core.operations import jobs
+from core.acts import Act
+from core.database_faults import is_passing
+from core.models import BulkChange, BulkRefusal, Job
+from core.operations import jobs, preview_snapshots
+from core.operations.bulk.preview import ACTIONS, ASKED, asked_for, texts_of, texts_of_rows
+from core.operations.bulk.rows import (
+    BulkRow,
+    RowAction,
+    RowRefusedError,
+    RowTally,
+    Sentence,
+)
+from core.operations.repeated import NotTakenError, repeated
 from core.text import gettext_noop as _
-from inventory.models import BulkChange, BulkRefusal, InventoryConfiguration
-from core.operations import preview_snapshots
-from core.operations.bulk.preview import (CHUNK, ROW_ACTIONS, row_digests)
-from core.operations.bulk.rows import (DIGESTS, BulkRow, RowRefusal, RowTally, digest_in)
 
-KIND = "inventory.bulk_change"
+logger = logging.getLogger(__name__)
+
+KIND = "core.bulk_change"
 LONGEST_SUMMARY = 300
-CHANGED = RowRefusal(_("This was changed after the change was confirmed."))
+# A preview is not taken for today's tomorrow.
+KEPT = timedelta(hours=12)
+# After how many rows that are made one by one the worker looks whether it was asked to stop.
+REPORTED_EVERY = 10
+CHANGED = Sentence(_("This was changed after the change was confirmed."))
+BUSY = Sentence(_("Somebody else was changing it, or it took too long. Try again."))
+BROKEN = Sentence(_("An error of the database kept it as it is. The log has the details."))
+GONE = _("The preview is too old to be compared. Nothing was changed. Make the change again.")
 NO_ROWS: Mapping[int, str] = {}
 
 
 class ChangedSinceShownError(Exception):
-    """The plan is another than the one that was confirmed; nothing was written.
+    """What would be done is not what was shown; nothing was written.
 
-    ``shown`` is what was shown of each key whose plan is another, as a snapshot keeps it; empty
-    of one that came since, and without any key where it is no longer known.
+    ``shown`` is what was shown of each key that is another now, as a snapshot keeps it; empty
+    of one that came since. ``None``: this person was shown no such preview lately.
     """
 
-    def __init__(self, shown: Mapping[int, str] = NO_ROWS) -> None:
-        super().__init__(f"{len(shown)}")
+    def __init__(self, shown: Mapping[int, str] | None = None) -> None:
+        super().__init__(f"{len(shown or ())}")
         self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
 class BulkRequest:
-    """A bulk action that a person confirmed; ``fingerprint`` is that of the plan shown.
+    """A bulk action that a person confirmed; ``snapshot`` names what the page showed of each row.
 
-    ``snapshot`` names what the page showed of each row.
+    ``more`` is what was asked for at the confirmation. ``list_address`` is where rows were chosen.
     """
 
     action: str
     keys: tuple[int, ...]
     values: Mapping[str, Any]
     summary: str
-    fingerprint: int
-    snapshot: str = ""
+    snapshot: str
+    more: Mapping[str, Any] | None = None
+    list_address: str = ""
+
+
+def check_shown(confirmed: BulkRequest, act: Act) -> None:
+    """Compare what each row would become with what was shown of it to ``act``'s actor.
+
+    :raises ChangedSinceShownError: if it is not the same.
+    """
+    shown = preview_snapshots.read(confirmed.snapshot, since=act.at - KEPT)
+    asked = asked_for(confirmed.action, confirmed.values, act)
+    if shown is None or shown.pop(ASKED, "") != asked:
+        raise ChangedSinceShownError
+    now = texts_of(confirmed.action, confirmed.keys, confirmed.values, act)
+    keys = shown.keys() | now.keys()
+    changed = {key: shown.get(key, "") for key in sorted(keys) if shown.get(key) != now.get(key)}
+    if changed:
+        raise ChangedSinceShownError(changed)
 
 
 def confirm(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> BulkChange:
-    """Make the change at once, or have a worker make one of more rows than a batch.
+    """Make the change at once, or have a worker make one of many rows.
 
-    Opens the transaction. At once it is all or nothing for the rows that are not refused; a
-    worker does it part by part, each of them once, and leaves out rows that changed meanwhile.
+    Opens the transactions. A worker does it part by part, each of them once, and leaves out rows
+    that changed meanwhile; so is done at once what is not all or nothing.
 
     :raises ChangedSinceShownError: if the plan is not the one that was shown.
 
     Rule: Bulk work.
     """
-    subject = ROW_ACTIONS[confirmed.action]
-    total = len(confirmed.keys) * subject.rows_each(subject.read(confirmed.values))
-    is_large = total > InventoryConfiguration.load().in_force("bulk_batch_size")
+    subject = _action(confirmed.action)
+    request = subject.read(confirmed.values)
+    total = len(confirmed.keys) * subject.rows_each(request)
+    is_large = total > subject.at_once()
+    is_whole = subject.is_all_or_nothing and not is_large
     with transaction.atomic():
-        if not is_large:
-            InventoryConfiguration.hold()
-            subject.lock(sorted(confirmed.keys), subject.read(confirmed.values))
-        digests = row_digests(confirmed.action, confirmed.keys, confirmed.values)
-        if sum(digests.values()) % DIGESTS != confirmed.fingerprint:
-            raise ChangedSinceShownError(_changed_plans(confirmed, digests))
+        if is_whole:
+            subject.lock(sorted(confirmed.keys), request)
+        check_shown(confirmed, Act(now, by_id))
         change = _recorded(confirmed, by_id=by_id, now=now)
-        if is_large and not subject.is_difference:
-            change.row_digests = [signed(digest) for digest in digests.values()]
         if is_large:
             change.job = jobs.submit(
                 kind=KIND,
-                parameters={"bulk_change": change.pk},
+                parameters={
+                    "bulk_change": change.pk,
+                    preview_snapshots.PARAMETER: confirmed.snapshot,
+                },
                 total=total,
                 by_id=by_id,
                 now=now,
             )
-            change.save(update_fields=["job", "row_digests"])
+            change.save(update_fields=["job"])
             return change
-        with entry_of(change) as entry:
-            while make_next_part(change.pk, entry_id=entry.id, now=now):
-                pass
-    return BulkChange.objects.defer("row_ids", "row_digests").get(pk=change.pk)
+        if is_whole:
+            with entry_of(change) as entry:
+                while make_next_part(change.pk, entry_id=entry.id, now=now):
+                    pass
+    if not is_whole:
+        make(change, now=now)
+    return BulkChange.objects.defer("row_ids").get(pk=change.pk)
 
 
 def register_kind(label: Any) -> None:
@@ -95,17 +132,12 @@ def register_kind(label: Any) -> None:
 
 
 def run(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
-    """Make the bulk change of a job from where it stands; again, it goes on from there."""
-    change = BulkChange.objects.defer("row_ids", "row_digests").get(
-        pk=job.parameters["bulk_change"]
-    )
-    subject = ROW_ACTIONS[change.action]
-    rows_each = subject.rows_each(subject.read(change.values))
-    now = job.started_at or job.created_at
-    progress(change.position * rows_each)
-    with entry_of(change) as entry:
-        while position := make_next_part(change.pk, entry_id=entry.id, now=now):
-            progress(position * rows_each)
+    """Make the bulk change of a job from where it stands; again, it goes on from there.
+
+    :raises core.operations.jobs.JobError: if what was shown is no longer kept.
+    """
+    change = BulkChange.objects.defer("row_ids").get(pk=job.parameters["bulk_change"])
+    make(change, now=job.started_at or job.created_at, progress=progress)
     change.refresh_from_db(fields=["changed_count", "unchanged_count", "refused_count"])
     return {
         "changed": change.changed_count,
@@ -114,30 +146,114 @@ def run(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     }
 
 
-def make_next_part(change_id: int, *, entry_id: Any, now: datetime) -> int:
+def make(
+    change: BulkChange, *, now: datetime, progress: jobs.Progress = lambda _done: None
+) -> None:
+    """Make what is left of a change; what the database refuses of one row stops no other.
+
+    :raises core.operations.jobs.JobError: if what was shown is no longer kept.
+    :raises django.db.DatabaseError: if the database is gone, or its disk is full.
+    """
+    subject = _action(change.action)
+    shown = preview_snapshots.read(change.snapshot)
+    if shown is None:
+        raise jobs.JobError(str(GONE))
+    rows_each = subject.rows_each(subject.read(change.values))
+    position = reported = change.position
+    progress(position * rows_each)
+    with entry_of(change) as entry:
+
+        def part(size: int, fault: Sentence | None = None) -> int:
+            return make_next_part(
+                change.pk, entry_id=entry.id, now=now, shown=shown, size=size, fault=fault
+            )
+
+        while position < change.chosen_count:
+            position = _next_position(change, part, size=subject.chunk)
+            if subject.chunk > 1 or position >= reported + REPORTED_EVERY:
+                reported = position
+                progress(position * rows_each)
+
+
+def _next_position(change: BulkChange, part: Callable[..., int], *, size: int) -> int:
+    """Make the next part; where the database does not take it, its rows one by one."""
+    try:
+        return repeated(lambda: part(size))
+    except NotTakenError as error:
+        if size > 1:
+            logger.warning("%s of %d rows: one by one", change.action, size, exc_info=True)
+            position = change.position
+            for _row in range(size):
+                position = _next_position(change, part, size=1)
+                if position == change.chosen_count:
+                    break
+            return position
+        logger.exception("%s of a row failed", change.action)
+        return part(1, BUSY if is_passing(error.error) else BROKEN)
+
+
+def make_next_part(
+    change_id: int,
+    *,
+    entry_id: Any,
+    now: datetime,
+    shown: Mapping[int, str] = NO_ROWS,
+    size: int = 0,
+    fault: Sentence | None = None,
+) -> int:
     """Make the next part, and note in the same transaction that it is made.
 
     Returns how many of the chosen rows are done by then, 0 if all were done before. Every row is
-    planned anew under its lock; what is refused now stays as it is, and so does a row that changed
-    since the change was confirmed.
+    planned anew under its lock; what is refused now stays as it is, and so does a row that is not
+    as it was ``shown``. With a ``fault`` the rows are refused for it, and nothing is tried.
     """
-    with transaction.atomic():
-        change = (
-            BulkChange.objects.defer("row_ids", "row_digests").select_for_update().get(pk=change_id)
-        )
+    changes = BulkChange.objects.defer("row_ids")
+    subject = _action(changes.values_list("action", flat=True).get(pk=change_id))
+    with nullcontext() if subject.asks_others else transaction.atomic():
+        if not subject.asks_others:
+            changes = changes.select_for_update()
+        change = changes.get(pk=change_id)
         if change.is_finished:
             return 0
-        keys = _part(change)
-        subject = ROW_ACTIONS[change.action]
+        act = Act(now, change.made_by_id, key=f"change-{change.pk}")
         request = subject.read(change.values)
-        InventoryConfiguration.hold()
-        subject.lock(keys, request)
-        rows = _without_changed(change, subject.plan(keys, request))
-        changing = [row for row in rows if row.is_change]
-        if changing:
-            subject.write(changing, request, now, change.made_by_id)
-        _note(change, rows, keys, entry_id if changing else None)
+        keys = _part(change, size or subject.chunk)
+        if fault is None:
+            rows, is_written = make_rows(subject, keys, request, act, shown)
+        else:
+            rows = [replace(row, refusal=fault) for row in subject.plan(keys, request, act)]
+            is_written = False
+        with transaction.atomic():
+            _note(change, rows, keys, entry_id if is_written else None)
         return change.position
+
+
+def make_rows(
+    subject: RowAction[Any],
+    keys: Sequence[int],
+    request: Any,
+    act: Act,
+    shown: Mapping[int, str],
+) -> tuple[list[BulkRow], bool]:
+    """Make the rows, and return what came of each, and whether any was written."""
+    subject.lock(keys, request)
+    rows = subject.plan(keys, request, act)
+    if shown and not subject.is_difference:
+        now = subject.shown(keys) if subject.shown else texts_of_rows(rows)
+        changed = {key for key in keys if now.get(key) != shown.get(key)}
+        rows = [
+            replace(row, refusal=CHANGED)
+            if row.key in changed and row.refusal is None and not row.is_made
+            else row
+            for row in rows
+        ]
+    changing = [row for row in rows if row.is_change and not row.is_made]
+    try:
+        if changing:
+            subject.write(changing, request, act)
+    except RowRefusedError as error:
+        return [error.of(row) for row in rows], False
+    return rows, bool(changing)
 
 
 def entry_of(change: BulkChange) -> AbstractContextManager[Any]:
@@ -148,56 +264,30 @@ def entry_of(change: BulkChange) -> AbstractContextManager[Any]:
     return entry
 
 
+def _action(code: str) -> RowAction[Any]:
+    subject = ACTIONS[code]
+    if not isinstance(subject, RowAction):
+        raise TypeError(code)
+    return subject
+
+
 def _recorded(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> BulkChange:
     return BulkChange.objects.create(
         action=confirmed.action,
-        values=dict(confirmed.values),
+        values={**confirmed.values, **(confirmed.more or {})},
         summary=confirmed.summary[:LONGEST_SUMMARY],
         row_ids=sorted(confirmed.keys),
+        snapshot=confirmed.snapshot,
+        list_address=confirmed.list_address,
         chosen_count=len(confirmed.keys),
         made_by_id=by_id,
         created_at=now,
     )
 
 
-def signed(digest: int) -> int:
-    """Return a digest as the database keeps it, with a sign."""
-    return digest - DIGESTS if digest >= DIGESTS // 2 else digest
-
-
-def _changed_plans(confirmed: BulkRequest, digests: Mapping[int, int]) -> dict[int, str]:
-    """Return what was shown of the keys whose plan is another now."""
-    shown = preview_snapshots.read(confirmed.snapshot)
-    if shown is None:
-        return {}
-    return {
-        key: shown.get(key, "")
-        for key in sorted(digests.keys() | shown.keys())
-        if digests.get(key, 0) != digest_in(shown.get(key, ""))
-    }
-
-
-def _without_changed(change: BulkChange, rows: Sequence[BulkRow]) -> list[BulkRow]:
-    """Refuse the rows of keys whose plan is another than the one that was confirmed."""
-    part = f"row_digests__{change.position}_{change.position + CHUNK}"
-    kept = BulkChange.objects.values_list(part, flat=True).get(pk=change.pk)
-    if not kept:
-        return list(rows)
-    shown = dict(zip(_part(change), kept, strict=True))
-    now: dict[int, int] = {}
-    for row in rows:
-        now[row.key] = (now.get(row.key, 0) + row.digest()) % DIGESTS
-    return [
-        row
-        if row.refusal is not None or signed(now[row.key]) == shown[row.key]
-        else replace(row, refusal=CHANGED)
-        for row in rows
-    ]
-
-
-def _part(change: BulkChange) -> list[int]:
-    """Return the next keys without reading all of them."""
-    part = f"row_ids__{change.position}_{change.position + CHUNK}"
+def _part(change: BulkChange, size: int) -> list[int]:
+    """Return the chosen rows of the next part; the others are not read."""
+    part = f"row_ids__{change.position}_{change.position + size}"
     keys: list[int] = BulkChange.objects.values_list(part, flat=True).get(pk=change.pk)
     return keys
 
@@ -211,7 +301,15 @@ def _note(change: BulkChange, rows: Sequence[BulkRow], keys: Sequence[int], entr
     change.unchanged_count += tally.unchanged_count
     change.refused_count += tally.refused_count
     BulkRefusal.objects.bulk_create(
-        _refused(change, row, row.refusal) for row in rows if row.refusal is not None
+        BulkRefusal(
+            change=change,
+            names=list(row.names),
+            message=row.refusal.message,
+            values=dict(row.refusal.values),
+            shifts=row.kept_shifts(),
+        )
+        for row in rows
+        if row.refusal is not None
     )
     if entry_id is not None and entry_id not in change.entry_ids:
         change.entry_ids.append(entry_id)
@@ -223,16 +321,4 @@ def _note(change: BulkChange, rows: Sequence[BulkRow], keys: Sequence[int], entr
             "refused_count",
             "entry_ids",
         ]
-    )
-
-
-def _refused(change: BulkChange, row: BulkRow, refusal: RowRefusal) -> BulkRefusal:
-    """Return why a row was refused, as it is kept."""
-    return BulkRefusal(
-        change=change,
-        sku=row.sku,
-        source=row.source_code,
-        message=refusal.message,
-        values=dict(refusal.values),
-        shifts=row.kept_shifts(),
     )

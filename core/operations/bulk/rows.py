@@ -3,21 +3,13 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
-from core.quantities import ZERO, QuantityError, format_quantity, fraction_error
-from inventory.option_rules import Conflict
-from inventory.resolution import Values, uses_decimals
-
-# Digests, and sums of them, are below this.
-DIGESTS = 2**64
+from core.acts import Act
+from core.quantities import format_quantity
 
 Request = TypeVar("Request")
-
-QUANTITIES = ("quantity", "safety_stock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +22,8 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class RowRefusal:
-    """Why a row is left as it is: a sentence with named gaps for ``values``."""
+class Sentence:
+    """A sentence with named gaps for ``values``; its action knows it in words."""
 
     message: str
     values: Mapping[str, str] = field(default_factory=dict)
@@ -39,17 +31,28 @@ class RowRefusal:
 
 @dataclass(frozen=True, slots=True)
 class BulkRow:
-    """One row of a plan. ``source_code`` is empty for what belongs to the product itself."""
+    """One row of a plan.
+
+    ``names`` are what it is called, and are kept; ``details`` are shown beside them alone.
+    ``refusal`` is why it stays as it is; ``effect`` says what it comes to, where ``shifts`` do not.
+    ``subject`` is what the plan read of it, for what writes it.
+    A row that ``is_made`` was changed by this change already, before the worker was stopped.
+    """
 
     key: int
-    sku: str
-    source_code: str
-    shifts: tuple[Shift, ...]
-    refusal: RowRefusal | None = None
+    names: tuple[str, ...]
+    shifts: tuple[Shift, ...] = ()
+    refusal: Sentence | None = None
+    effect: Sentence | None = None
+    details: tuple[str, ...] = ()
+    subject: Any = None
+    is_made: bool = False
 
     @property
     def is_change(self) -> bool:
-        return self.refusal is None and any(shift.before != shift.after for shift in self.shifts)
+        return self.refusal is None and (
+            self.effect is not None or any(shift.before != shift.after for shift in self.shifts)
+        )
 
     def kept_shifts(self) -> list[dict[str, Any]]:
         """Return the shifts as JSON keeps them."""
@@ -58,12 +61,14 @@ class BulkRow:
             for shift in self.shifts
         ]
 
-    def digest(self) -> int:
-        """Return a number that differs between plans of the row."""
-        shifts = [(shift.name, plain(shift.before), plain(shift.after)) for shift in self.shifts]
-        refusal = self.refusal and (self.refusal.message, sorted(self.refusal.values.items()))
-        text = repr((self.key, self.source_code, shifts, refusal))
-        return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+    def kept(self) -> str:
+        """Return the plan of the row as a preview keeps it, in one line."""
+        refusal = self.refusal and {
+            "message": self.refusal.message,
+            "values": dict(self.refusal.values),
+        }
+        kept = {"names": self.names, "shifts": self.kept_shifts(), "refusal": refusal}
+        return json.dumps(kept, default=str)
 
 
 def plain(value: Any) -> Any:
@@ -73,15 +78,13 @@ def plain(value: Any) -> Any:
 
 @dataclass(slots=True)
 class RowTally:
-    """Counts of planned rows; ``fingerprint`` is the same for the same plan in any order."""
+    """Counts of planned rows."""
 
     changed_count: int = 0
     unchanged_count: int = 0
     refused_count: int = 0
-    fingerprint: int = 0
 
     def add(self, row: BulkRow) -> None:
-        self.fingerprint = (self.fingerprint + row.digest()) % DIGESTS
         if row.refusal is not None:
             self.refused_count += 1
         elif row.is_change:
@@ -89,41 +92,17 @@ class RowTally:
         else:
             self.unchanged_count += 1
 
-    @property
-    def total_count(self) -> int:
-        return self.changed_count + self.unchanged_count + self.refused_count
 
+class RowRefusedError(Exception):
+    """The one row that was to be written stays as it is; nothing of it was written."""
 
-@dataclass(slots=True)
-class Plan:
-    """The plan of one key, with all its rows, as a preview keeps it."""
+    def __init__(self, refusal: Sentence) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
 
-    digest: int = 0
-    rows: list[str] = field(default_factory=list)
-
-    def add(self, row: BulkRow) -> None:
-        self.digest = (self.digest + row.digest()) % DIGESTS
-        refusal = row.refusal and {
-            "message": row.refusal.message,
-            "values": dict(row.refusal.values),
-        }
-        kept = {"source": row.source_code, "shifts": row.kept_shifts(), "refusal": refusal}
-        self.rows.append(json.dumps({"sku": row.sku, **kept}, default=str))
-
-    def as_text(self) -> str:
-        """Return it in one line, from which :func:`digest_in` and :func:`rows_in` read."""
-        return f"{self.digest:x} [{','.join(self.rows)}]"
-
-
-def digest_in(text: str) -> int:
-    """Return the digest of a plan that was kept; 0 of one without rows."""
-    return int(text.partition(" ")[0], 16) if text else 0
-
-
-def rows_in(text: str) -> Sequence[Mapping[str, Any]]:
-    """Return the rows of a plan that was kept, as JSON keeps them."""
-    rows: list[dict[str, Any]] = json.loads(text.partition(" ")[2] or "[]")
-    return rows
+    def of(self, row: BulkRow) -> BulkRow:
+        """Return the row, refused."""
+        return replace(row, refusal=self.refusal)
 
 
 def one_row(_request: Any) -> int:
@@ -131,45 +110,44 @@ def one_row(_request: Any) -> int:
     return 1
 
 
-@dataclass(frozen=True, slots=True)
-class RowAction(Generic[Request]):
-    """One bulk action.
+def lock_nothing(_keys: Sequence[int], _request: Any) -> None:
+    """Nothing to lock: what writes the rows locks them."""
 
-    ``plan`` reads what the rows are and says what each would become. ``lock`` locks them, before
-    the plan that counts is made. ``write`` does what is planned; it is given rows that change,
-    all of them, in the transaction of the lock. ``read`` and ``shown`` turn a request into JSON
-    and back; ``rows_each`` is how many rows one chosen key stands for. One that
-    ``is_difference`` applies to what rows hold, whatever they held when it was confirmed.
+
+@dataclass(frozen=True, slots=True)
+class RowPlan(Generic[Request]):
+    """What a preview shows of a bulk action.
+
+    ``plan`` reads what the rows are and says what each would become. ``read`` turns what a form
+    asked for, as JSON keeps it, into the request; ``rows_each`` is how many rows one chosen key
+    stands for. Where planning every row would cost too much, ``shown`` returns the values of each
+    that it is about, as a text by key: rows are planned page by page, and those values compared.
     """
 
-    plan: Callable[[Sequence[int], Request], list[BulkRow]]
-    lock: Callable[[Sequence[int], Request], None]
-    write: Callable[[Sequence[BulkRow], Request, datetime, int | None], None]
+    plan: Callable[[Sequence[int], Request, Act], list[BulkRow]]
     read: Callable[[Mapping[str, Any]], Request]
     rows_each: Callable[[Request], int] = one_row
-    is_difference: bool = False
+    shown: Callable[[Sequence[int]], dict[int, str]] | None = None
 
 
-def refusal_of(error: QuantityError) -> RowRefusal:
-    """Return the refusal of a quantity."""
-    return RowRefusal(error.message, error.values)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowAction(RowPlan[Request]):
+    """One bulk action.
 
-
-def fraction_refusal(
-    becomes: Mapping[str, Any], *, product: Values, source_item: Values
-) -> RowRefusal | None:
-    """Return why a source item may not hold what it becomes: the first fraction of whole units.
-
-    ``product`` and ``source_item`` are the own values that would be in force then.
-
-    Rule: Qty Uses Decimals, §2.
+    ``lock`` locks rows, before the plan that counts is made. ``write`` does what is planned; it is
+    given rows that change, all of them, in the transaction of the lock. More rows than ``at_once``
+    are left to a worker, which makes ``chunk`` of them in one transaction. One that
+    ``is_difference`` applies to what rows hold, whatever they held when it was confirmed. One that
+    ``is_tried`` is planned in full only by making it: its preview makes each row and takes it back,
+    and ``write`` raises :class:`RowRefusedError`. One that ``asks_others`` opens its transactions
+    itself, between which others answer.
     """
-    if uses_decimals(product, source_item):
-        return None
-    errors = (fraction_error(becomes.get(name, ZERO)) for name in QUANTITIES)
-    return next((refusal_of(error) for error in errors if error is not None), None)
 
-
-def refuse_for_fractions(row: BulkRow, left: Conflict | None) -> BulkRow:
-    """Return the row, refused where ``left`` says which fractions still need decimals."""
-    return row if left is None else replace(row, refusal=RowRefusal(left.message, left.values))
+    write: Callable[[Sequence[BulkRow], Request, Act], None]
+    lock: Callable[[Sequence[int], Request], None] = lock_nothing
+    at_once: Callable[[], int]
+    chunk: int = 1000
+    is_all_or_nothing: bool = False
+    is_difference: bool = False
+    is_tried: bool = False
+    asks_others: bool = False

@@ -1,78 +1,67 @@
 """The actions on selected shipments: who may take them, and the form of each."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.theme import INPUT_CLASS, SELECT_CLASS
+from core.admin.bulk.actions import BulkForm, ListAction, offer
+from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.expected_day import ExpectedDayField
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.admin.review import outcomes
+from fulfillment.admin.review.release import start_release
+from fulfillment.review.change import BulkAction
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 
 RELEASE, DRY_RUN = "RELEASE", "DRY_RUN"
 CHANGE = "fulfillment.change_shipment"
 RUN = "fulfillment.add_releaserun"
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedAction:
-    """One action as the page offers it. ``field`` names what it asks for besides a reason."""
-
-    code: str
-    label: Promise
-    permission: str
-    field: str = ""
-    is_final: bool = False
-
-    @property
-    def asks_reason(self) -> bool:
-        """Whether the timeline is to say why: wherever a person changes a shipment."""
-        return self.permission == CHANGE
-
-
-OFFERED = (
-    OfferedAction(RELEASE, _("Release now"), RUN),
-    OfferedAction(DRY_RUN, _("Dry run"), RUN),
-    OfferedAction(BulkAction.HOLD, _("Hold"), CHANGE),
-    OfferedAction(BulkAction.LIFT_HOLD, _("Lift hold"), CHANGE),
-    OfferedAction(BulkAction.SET_PRIORITY, _("Set priority"), CHANGE, field="priority"),
-    OfferedAction(BulkAction.REASSIGN, _("Reassign source"), CHANGE, field="source"),
-    OfferedAction(
-        BulkAction.SET_EXPECTED_DATE, _("Change expected date"), CHANGE, field="expected_on"
-    ),
-    OfferedAction(BulkAction.CUSTOMER_CARE, _("Send to customer care"), CHANGE),
-    OfferedAction(BulkAction.CANCEL, _("Cancel shipments"), CHANGE, is_final=True),
-)
-BY_CODE = {str(action.code): action for action in OFFERED}
-
-
-def actions_for(request: HttpRequest) -> list[OfferedAction]:
-    """Return the actions that this person may take."""
-    return [action for action in OFFERED if request.user.has_perm(action.permission)]
-
-
 LOWEST, HIGHEST = -1_000_000, 1_000_000
 
 
-class ReleaseForm(forms.Form):
-    """Why what was chosen is released now."""
+class ReasonForm(forms.Form):
+    """Why it is done: the timeline says it wherever a person changes a shipment."""
 
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
-        help_text=_("Kept with the release run."),
+        help_text=_("Kept in the timeline of each shipment."),
         widget=forms.Textarea(attrs={"class": INPUT_CLASS, "rows": 2}),
     )
 
 
-class ShipmentChangeForm(forms.Form):
-    """What the action asks for; only the fields that it needs are there."""
+class ReleaseForm(ReasonForm):
+    """Why what was selected is released now."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("Kept with the release run.")
+
+
+class FinalForm(ReasonForm):
+    """Why, and that it is meant: it cannot be undone."""
+
+    is_sure = forms.BooleanField(
+        label=_("I am sure: this cannot be undone."),
+        error_messages={"required": _("Confirm that you are sure: this cannot be undone.")},
+        widget=forms.CheckboxInput({"class": CHECKBOX_CLASS}),
+    )
+
+
+class MoveForm(BulkForm):
+    """A move that asks for nothing but a reason."""
+
+    def values(self) -> dict[str, Any]:
+        return {"zone": settings.SITE_TIME_ZONE}
+
+
+class PriorityForm(MoveForm):
+    columns = {"priority": "priority"}
 
     priority = forms.IntegerField(
         label=_("Priority"),
@@ -81,43 +70,98 @@ class ShipmentChangeForm(forms.Form):
         help_text=_("Higher goes first in the queue."),
         widget=forms.NumberInput(attrs={"class": INPUT_CLASS}),
     )
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "priority": self.cleaned_data["priority"]}
+
+    def summary(self) -> str:
+        return gettext("Set priority to %(priority)s") % self.cleaned_data
+
+
+class ReassignForm(MoveForm):
+    columns = {"source": "source__code"}
+
     source = RowChoice(
         Source.objects.filter(is_enabled=True).order_by("code"),
         lookup=SOURCE,
         input_class=INPUT_CLASS,
         to_field_name="code",
         label=_("Source"),
-        help_text=_("Each shipment gets all its units there, or stays as it is."),
+        help_text=_(
+            "Each shipment gets all its units there, or stays as it is. Each is previewed by "
+            "itself: one before it may take the units."
+        ),
         widget=forms.Select(attrs={"class": SELECT_CLASS}),
     )
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "source": self.cleaned_data["source"].code}
+
+    def summary(self) -> str:
+        return gettext("Reassign to %(source)s") % {"source": self.cleaned_data["source"].code}
+
+
+class ExpectedDateForm(MoveForm):
+    columns = {"expected_on": "expected_on"}
+
     expected_on = ExpectedDayField(
         help_text=_("Leave it empty to let release runs set the date again.")
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        help_text=_("Kept in the timeline of each shipment."),
-        widget=forms.Textarea(attrs={"class": INPUT_CLASS, "rows": 2}),
+
+    def values(self) -> dict[str, Any]:
+        day = self.cleaned_data["expected_on"]
+        return {**super().values(), "expected_on": day and day.isoformat()}
+
+    def summary(self) -> str:
+        day = self.cleaned_data["expected_on"]
+        if day is None:
+            return gettext("Let release runs set the expected date")
+        return gettext("Expect on %(date)s") % {"date": date_format(day)}
+
+
+def _move(
+    code: BulkAction,
+    label: Promise,
+    form: type[BulkForm] = MoveForm,
+    *,
+    confirmation: type[forms.Form] = ReasonForm,
+) -> ListAction:
+    return ListAction(
+        slug=code.lower().replace("_", "-"),
+        code=code.value,
+        label=label,
+        form=form,
+        permission=CHANGE,
+        words=outcomes,
+        columns=(_("Shipment"),),
+        details=(_("Customer"), _("State")),
+        confirmation=confirmation,
+        outcome=outcomes.outcome_of,
+        is_final=confirmation is FinalForm,
     )
 
-    def __init__(self, posted: Any, offered: OfferedAction) -> None:
-        super().__init__(posted)
-        self.offered = offered
-        wanted = {offered.field} if offered.field else set()
-        if offered.asks_reason:
-            wanted.add("reason")
-        for name in set(self.fields) - wanted:
-            del self.fields[name]
 
-    def change(self) -> ShipmentBulkChange:
-        """Return the change that the form describes."""
-        cleaned = self.cleaned_data
-        day: date | None = cleaned.get("expected_on")
-        source: Source | None = cleaned.get("source")
-        return ShipmentBulkChange(
-            action=BulkAction(self.offered.code),
-            reason=cleaned.get("reason", ""),
-            priority=cleaned.get("priority") or 0,
-            source="" if source is None else source.code,
-            expected_on=day,
-        )
+RELEASE_NOW = ListAction(
+    slug="release",
+    code=RELEASE,
+    label=_("Release now"),
+    form=MoveForm,
+    permission=RUN,
+    words=outcomes,
+    columns=(_("Shipment"),),
+    details=(_("Customer"), _("State")),
+    confirmation=ReleaseForm,
+    start=start_release,
+    template="fulfillment/review/release.html",
+)
+MOVES = (
+    _move(BulkAction.HOLD, _("Hold")),
+    _move(BulkAction.LIFT_HOLD, _("Lift hold")),
+    _move(BulkAction.SET_PRIORITY, _("Set priority"), PriorityForm),
+    _move(BulkAction.REASSIGN, _("Reassign source"), ReassignForm),
+    _move(BulkAction.SET_EXPECTED_DATE, _("Change expected date"), ExpectedDateForm),
+    _move(BulkAction.CUSTOMER_CARE, _("Send to customer care")),
+    _move(BulkAction.CANCEL, _("Cancel shipments"), confirmation=FinalForm),
+)
+ON_SHIPMENTS = (RELEASE_NOW, *MOVES)
+offer(*MOVES)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from fulfillment.admin.review import cells
-from fulfillment.admin.review.actions import actions_for
 from fulfillment.admin.review.filter_form import chips, filter_groups
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import VIEW, ReviewRequest, asked
+from fulfillment.admin.review.selection import NAME, offered_actions
 from fulfillment.models import ReviewView, Shipment, WaitingFigures
 from fulfillment.review.listing import (
     QUEUE_ORDER,
@@ -29,7 +29,6 @@ from fulfillment.review.rows import ReviewRow, rows_of
 from fulfillment.review.saved_views import COLUMN_LABELS, columns_of, known, views_for
 from inventory.files.cells import lines
 
-NAME = "admin:fulfillment_shipment_review"
 SORTABLE = {*SORTS, "age"}
 # Filters by what the last run found of each shipment.
 ASKED_OF_EACH = {"reason", "next_supply"}
@@ -65,9 +64,8 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "shows_state": "state" in columns,
         "columns": [(name, label, name in columns) for name, label in COLUMN_LABELS.items()],
         "current": question.parameters.urlencode(),
-        "filter_string": question.filters.urlencode(),
         "export_address": f"{reverse(NAME + '_export')}{question.address()}",
-        "actions": actions_for(request),
+        "actions": offered_actions(request),
         "bulk_address": reverse(f"{NAME}_bulk"),
         "close_address": question.address(open=None),
         "panel": _panel(question),

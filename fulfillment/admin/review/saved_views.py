@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
-from fulfillment.admin.review.page import NAME
 from fulfillment.admin.review.request import OPEN, PAGE, VIEW, without_blanks
+from fulfillment.admin.review.selection import NAME
 from fulfillment.review import saved_views
 from fulfillment.review.saved_views import COLUMN_LABELS
 

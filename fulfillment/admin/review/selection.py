@@ -1,219 +1,134 @@
-"""The shipments and the action selected in the list, and the signed preview of them."""
+"""The shipments and the action selected in the review, and the list that they come from."""
 
-from dataclasses import astuple, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
-from django import forms
 from django.contrib import messages
-from django.core import signing
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from core.admin.bases import AnyPage
-from fulfillment.admin.review.actions import OFFERED, OfferedAction, actions_for
-from fulfillment.admin.review.outcomes import change_in_words
-from fulfillment.admin.review.page import NAME
-from fulfillment.admin.review.request import Moment
+from core.admin.bulk.actions import allowed_actions
+from core.admin.bulk.lists import BulkList
+from core.admin.bulk.pages import page_of_change
+from core.admin.bulk.selection import RowSelection, keys_in
+from core.models import BulkChange
+from fulfillment.admin.review.actions import DRY_RUN, ON_SHIPMENTS, RUN
+from fulfillment.admin.review.outcomes import outcome_of
+from fulfillment.admin.review.release import start_run
+from fulfillment.admin.review.request import NOT_FILTERS, this_moment
 from fulfillment.models import Shipment
-from fulfillment.review.change import ShipmentBulkChange
-from fulfillment.review.selection import Extent, ShipmentSelection, last_shipment, row_values
-from core.operations import preview_snapshots
+from fulfillment.review.filters import shipments_matching
+from fulfillment.review.row_values import last_shipment
 
-SALT = "fulfillment.review.previewed"
-# A preview is not taken for today's tomorrow.
-KEPT_SECONDS = 12 * 60 * 60
-# As many shipments that changed are named.
-NAMED = 20
-MAXIMUM_TICKED = 500
+NAME = "admin:fulfillment_shipment_review"
+# On which day the filter is read, and the last shipment that there was.
+TODAY, UP_TO = "today", "up_to"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownPreview:
-    """The shipments that were shown, and what each was to get; ``change`` is ``None`` of a run.
+class ReviewList(BulkList):
+    """The review as a list with bulk actions."""
 
-    ``snapshot`` names what it shows of each.
-    """
+    bulk_actions = ON_SHIPMENTS
+    bulk_path = "review/bulk"
 
-    user_id: int | None
-    action: str
-    selection: ShipmentSelection
-    extent: Extent
-    change: ShipmentBulkChange | None = None
-    snapshot: str = ""
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer them on the review, not on the list of all shipments."""
+        return cast("dict[str, Any]", super(BulkList, self).get_actions(request))
 
-    def rows(self) -> dict[int, str]:
-        """Return what was shown of each shipment, by id; nothing where it is not kept."""
-        return preview_snapshots.read(self.snapshot) or {}
+    def bulk_marks(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what fixes a selection: a later day, or a later shipment, adds nothing to it."""
+        today, up_to = request.GET.get(TODAY, ""), request.GET.get(UP_TO, "")
+        try:
+            day = date.fromisoformat(today)
+        except ValueError:
+            day = this_moment().today
+        return {TODAY: day, UP_TO: next(iter(keys_in([up_to])), None) or last_shipment()}
 
-    def signed(self) -> str:
-        """Return it as text for a form; whoever alters it is found out."""
-        values = {
-            "user": self.user_id,
-            "action": self.action,
-            "selection": self.selection.as_json(),
-            "extent": list(astuple(self.extent)),
-            "snapshot": self.snapshot,
-            "change": None if self.change is None else self.change.as_json(),
-        }
-        return signing.dumps(values, salt=SALT, compress=True)
+    def bulk_rows(self, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
+        if selection.takes_all:
+            return self.bulk_matching(request, selection)
+        return Shipment.objects.filter(pk__in=selection.ids).queue_order()
 
+    def bulk_matching(self, request: HttpRequest, selection: RowSelection) -> QuerySet[Any]:
+        marks, filters = dict(selection.marks), selection.filters(*NOT_FILTERS)
+        found = Shipment.objects.filter(pk__lte=int(marks[UP_TO]))
+        try:
+            return shipments_matching(
+                filters.urlencode(),
+                shipments=found
+                if "state" in filters
+                else found.filter(state__in=Shipment.QUEUED_STATES),
+                today=date.fromisoformat(marks[TODAY]),
+                zone=this_moment().zone,
+            ).queue_order()
+        except ValidationError as error:
+            raise IncorrectLookupParameters from error
 
-def read(text: str, *, user_id: int | None, action: str) -> ShownPreview | None:
-    """Return what was signed; ``None`` if it was altered, is old, or another's or of another."""
-    try:
-        values: dict[str, Any] = signing.loads(text, salt=SALT, max_age=KEPT_SECONDS)
-    except signing.BadSignature:
-        return None
-    if (values["user"], values["action"]) != (user_id, action):
-        return None
-    change = values["change"]
-    return ShownPreview(
-        user_id=user_id,
-        action=action,
-        selection=ShipmentSelection.from_json(values["selection"]),
-        extent=Extent(*values["extent"]),
-        change=None if change is None else ShipmentBulkChange.from_json(change),
-        snapshot=values["snapshot"],
-    )
+    def bulk_list_address(self, selection: RowSelection) -> str:
+        return f"{reverse(NAME)}?{selection.filter}"
 
-
-def difference(previewed: ShownPreview | None, change: ShipmentBulkChange | None) -> str:
-    """Say why what would be done now is not what was shown; "" if it is the same."""
-    if previewed is None:
-        return _("Nothing was done yet: look at this first.")
-    if previewed.change != change:
-        return _("You have asked for something else since. Nothing was done yet: look at it first.")
-    if previewed.selection.extent(previewed.action) == previewed.extent:
-        return ""
-    return _changed(previewed)
+    def bulk_done(self, request: HttpRequest, change: BulkChange) -> HttpResponse:
+        """Say on the list what came of a change that was made at once."""
+        if change.job is not None:
+            return HttpResponseRedirect(page_of_change(change))
+        first, *others = outcome_of(change)
+        messages.success(request, first)
+        for line in others:
+            messages.warning(request, line)
+        return HttpResponseRedirect(change.list_address)
 
 
-def _changed(previewed: ShownPreview) -> str:
-    """Say which shipments changed after they were shown, the first of them with both values."""
-    shown = previewed.rows()
-    now = row_values(previewed.selection.shipments(), previewed.action)
-    keys = [key for key in sorted(shown.keys() | now.keys()) if shown.get(key) != now.get(key)]
-    if not shown or not keys:
-        return _(
-            "Some of these shipments were changed after the preview. Nothing was done. Review "
-            "them again."
-        )
-    numbers = Shipment.objects.filter(pk__in=keys).queue_order().values_list("pk", "number")
-    names = [
-        _("%(row)s (%(change)s)")
-        % {
-            "row": number,
-            "change": change_in_words(previewed.action, shown.get(key), now.get(key)),
-        }
-        for key, number in numbers[:NAMED]
-    ]
-    return ngettext(
-        "%(count)s shipment was changed after the preview: %(names)s. Nothing was done. Review it "
-        "again.",
-        "%(count)s shipments were changed after the preview: %(names)s. Nothing was done. Review "
-        "them again.",
-        len(keys),
-    ) % {"count": len(keys), "names": ", ".join([*names, *["…"][: len(keys) > NAMED]])}
-
-
-class SelectionForm(forms.Form):
-    """The shipments and the action, as the list or the preview sends them."""
-
-    action = forms.ChoiceField(choices=[(str(action.code), action.label) for action in OFFERED])
-    all = forms.BooleanField(required=False)
-    filter = forms.CharField(required=False)
-    back = forms.CharField(required=False)
-
-    def __init__(self, posted: QueryDict, allowed: list[OfferedAction]) -> None:
-        super().__init__(posted)
-        self.posted = posted
-        self.allowed = {str(action.code): action for action in allowed}
-        self.ticked: tuple[int, ...] = ()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        texts = self.posted.getlist("shipment")
-        if len(texts) > MAXIMUM_TICKED or not all(
-            text.isascii() and text.isdigit() and len(text) < 18 for text in texts
-        ):
-            raise forms.ValidationError(
-                gettext_lazy("The shipments that were ticked are not understood.")
-            )
-        self.ticked = tuple(dict.fromkeys(map(int, texts)))
-        if not cleaned.get("all") and not self.ticked:
-            raise forms.ValidationError(gettext_lazy("Tick the shipments first."))
-        return cleaned
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenShipments:
-    """What was chosen in the list: an action, and the shipments it is for."""
-
-    offered: OfferedAction
-    selection: ShipmentSelection
-    back: str
-    extent: Extent
-
-    @property
-    def count(self) -> int:
-        return self.extent.count
-
-    def previewed(
-        self, user_id: int | None, change: ShipmentBulkChange | None, *, now: datetime
-    ) -> ShownPreview:
-        """Return what a preview of it shows; what it shows of each shipment is kept."""
-        action = str(self.offered.code)
-        rows = row_values(self.selection.shipments(), action)
-        snapshot = preview_snapshots.keep(rows, now=now)
-        return ShownPreview(user_id, action, self.selection, self.extent, change, snapshot)
-
-
-def choice_of(
-    admin: AnyPage, request: HttpRequest, moment: Moment
-) -> ChosenShipments | HttpResponse:
-    """Return what was chosen, or the way back to the list with what is wrong.
-
-    :raises PermissionDenied: if this person may not do it.
-    """
+def choose(admin: ReviewList, request: HttpRequest) -> HttpResponse:
+    """Lead to the page of the action that was selected; a dry run is a preview itself."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
-    allowed = actions_for(request)
-    form = SelectionForm(request.POST, allowed)
-    if form.is_valid() and form.cleaned_data["action"] not in form.allowed:
-        raise PermissionDenied
-    back = request.POST.get("back", "")
-    if not form.is_valid():
-        faults = [fault for faults in form.errors.values() for fault in faults]
-        return back_to_list(request, " ".join(dict.fromkeys(map(str, faults))), back)
-    chosen = form.cleaned_data
-    selection = ShipmentSelection(
-        ticked=() if chosen["all"] else form.ticked,
-        filter=chosen["filter"],
-        today=moment.today,
-        zone=moment.zone,
-        up_to=last_shipment(),
+    code, filters = request.POST.get("action", ""), request.POST.get("filter", "")
+    actions = {action.code: action for action in ON_SHIPMENTS}
+    is_dry_run = code == DRY_RUN
+    permission = RUN if is_dry_run else actions[code].permission if code in actions else ""
+    selection = RowSelection(
+        ids=keys_in(request.POST.getlist("shipment")),
+        filter=filters,
+        takes_all="all" in request.POST,
+        marks=tuple((name, str(value)) for name, value in admin.bulk_marks(request).items()),
     )
+    if not permission:
+        return _back(admin, request, selection, _("Select an action."))
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+    if not selection.takes_all and not selection.ids:
+        return _back(admin, request, selection, _("Select shipments first."))
+    if is_dry_run:
+        return _dry_run(admin, request, selection)
+    query = selection.query(takes_all=selection.takes_all)
+    return redirect(f"{admin.bulk_address(actions[code])}?{query}")
+
+
+def _dry_run(admin: ReviewList, request: HttpRequest, selection: RowSelection) -> HttpResponse:
     try:
-        extent = selection.extent(form.cleaned_data["action"])
-    except ValidationError:
-        return back_to_list(request, _("The filter is not understood."), back)
-    if not extent.count:
-        return back_to_list(request, _("None of these shipments is there any more."), back)
-    return ChosenShipments(form.allowed[chosen["action"]], selection, back, extent)
+        is_empty = not admin.bulk_rows(request, selection).exists()
+    except IncorrectLookupParameters:
+        return _back(admin, request, selection, _("The filter is not understood."))
+    if is_empty:
+        return _back(admin, request, selection, _("None of the selected rows is there any more."))
+    return start_run(request, selection, this_moment().now, is_dry_run=True)
 
 
-def previewed_by(request: HttpRequest, choice: ChosenShipments) -> ShownPreview | None:
-    """Return what the preview showed whose button was pressed, if it was this person's."""
-    text = request.POST.get("previewed", "")
-    return read(text, user_id=request.user.pk, action=str(choice.offered.code))
+def offered_actions(request: HttpRequest) -> list[tuple[str, Any]]:
+    """Return the actions that this person may take on the review, by code with their labels."""
+    offered = [(action.code, action.label) for action in allowed_actions(request, ON_SHIPMENTS)]
+    if request.user.has_perm(RUN):
+        offered.insert(1, (DRY_RUN, _("Dry run")))
+    return offered
 
 
-def back_to_list(request: HttpRequest, message: str, back: str) -> HttpResponse:
-    """Return to the list with a message."""
+def _back(
+    admin: ReviewList, request: HttpRequest, selection: RowSelection, message: str
+) -> HttpResponse:
     messages.error(request, message)
-    return redirect(f"{reverse(NAME)}?{back}")
+    return redirect(admin.bulk_list_address(selection))

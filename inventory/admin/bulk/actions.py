@@ -1,26 +1,26 @@
 """The bulk actions of lists: what each asks for, and the permission it needs."""
 
-from collections.abc import Iterable, Mapping
-from copy import copy
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
+from core.admin.bulk.actions import BulkForm, ListAction, offer
 from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.quantities import format_quantity
+from inventory.admin.bulk import words
 from inventory.admin.option_fields import in_words
 from inventory.admin.typed_choice import SOURCE, RowChoice, RowsChoice
 from inventory.admin.use_config import CHECKBOX_LABELS, UseConfigField
-from inventory.models import BulkChange, InventoryConfiguration, Source, SourceItem
+from inventory.models import InventoryConfiguration, Source, SourceItem
+from inventory.operations.bulk.actions import Action
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.resolution import resolve
 
@@ -53,28 +53,6 @@ class SourceChoices(RowsChoice):
         )
 
 
-class BulkForm(forms.Form):
-    """What one action asks for; subclasses say what rows it is about."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether everything is there that a preview needs."""
-        return self.is_bound and self.is_valid()
-
-    def keys(self, chosen: QuerySet[Any]) -> list[int]:
-        """Return the keys of the rows, in the order of the list."""
-        return list(chosen.values_list("pk", flat=True))
-
-    def values(self) -> dict[str, Any]:
-        """Return what was asked for, as it is kept."""
-        return {}
-
-    def summary(self) -> str:
-        """Return the change in one sentence, without a full stop."""
-        # Django's classes have a metaclass of their own, which refuses no abstract methods.
-        raise NotImplementedError
-
-
 class AssignForm(BulkForm):
     sources = SourceChoices(label=_("Sources to assign"))
     status = forms.ChoiceField(
@@ -85,6 +63,9 @@ class AssignForm(BulkForm):
         widget=forms.Select({"class": theme.SELECT_CLASS}),
         help_text=_("Out of Stock becomes In Stock when units arrive."),
     )
+
+    def start_from(self, rows: QuerySet[Any]) -> None:
+        self.initial["sources"] = sources_of_all(rows)
 
     def clean_status(self) -> str:
         status: str = self.cleaned_data["status"]
@@ -112,8 +93,11 @@ class UnassignItemsForm(BulkForm):
 class UnassignForm(BulkForm):
     sources = SourceChoices(label=_("Sources to unassign"))
 
+    def start_from(self, rows: QuerySet[Any]) -> None:
+        field_of(self, "sources", SourceChoices).offer(sources_of_any(rows))
+
     def keys(self, chosen: QuerySet[Any]) -> list[int]:
-        return items_of(chosen, self.cleaned_data["sources"])
+        return keys_at(chosen, self.cleaned_data["sources"])
 
     def summary(self) -> str:
         sources = codes(self.cleaned_data["sources"])
@@ -150,6 +134,12 @@ class TransferForm(TransferItemsForm):
     from_source = SourceChoice(label=_("From source"))
     field_order = ("from_source", "to_source", "quantity")
 
+    def start_from(self, rows: QuerySet[Any]) -> None:
+        sources = sources_of_any(rows)
+        field_of(self, "from_source", SourceChoice).offer(sources)
+        if len(sources) == 1:
+            self.initial["from_source"] = sources[0]
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "to_source" in cleaned and cleaned.get("from_source") == cleaned["to_source"]:
@@ -157,10 +147,11 @@ class TransferForm(TransferItemsForm):
         return cleaned
 
     def keys(self, chosen: QuerySet[Any]) -> list[int]:
-        return items_of(chosen, [self.cleaned_data["from_source"]])
+        return keys_at(chosen, [self.cleaned_data["from_source"]])
 
 
 class ItemStatusForm(BulkForm):
+    columns = {"status": "status"}
     status = forms.ChoiceField(
         label=_("Status"),
         choices=SourceItem.Status.choices,
@@ -180,17 +171,39 @@ class StatusForm(ItemStatusForm):
         label=_("Sources"), required=False, help_text=_("None chosen: at every source.")
     )
 
+    def shown_rows(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return items_at(rows, Source.objects.all())
+
     def keys(self, chosen: QuerySet[Any]) -> list[int]:
-        return items_of(chosen, self.cleaned_data["sources"] or Source.objects.all())
+        return keys_at(chosen, self.cleaned_data["sources"] or Source.objects.all())
 
 
-def items_of(products: QuerySet[Any], sources: Iterable[Source]) -> list[int]:
-    """Return the source items of ``products`` at ``sources``, by SKU."""
-    items = SourceItem.objects.filter(
+def items_at(products: QuerySet[Any], sources: Iterable[Source]) -> QuerySet[SourceItem]:
+    """Return the source items of ``products`` at ``sources``."""
+    return SourceItem.objects.filter(
         product__in=products.order_by().values("pk"),
         source__in=[source.pk for source in sources],
     )
-    return list(items.order_by("product__sku", "source__code", "pk").values_list("pk", flat=True))
+
+
+def keys_at(products: QuerySet[Any], sources: Iterable[Source]) -> list[int]:
+    """Return the keys of the source items of ``products`` at ``sources``, by SKU."""
+    items = items_at(products, sources).order_by("product__sku", "source__code", "pk")
+    return list(items.values_list("pk", flat=True))
+
+
+def sources_of_all(products: QuerySet[Any]) -> list[Source]:
+    """Return the sources to which every one of ``products`` is assigned."""
+    chosen = products.order_by().values("pk")
+    assigned = Count("items", filter=Q(items__product__in=chosen))
+    found = Source.objects.annotate(assigned=assigned).filter(assigned=chosen.count())
+    return list(found.order_by("code"))
+
+
+def sources_of_any(products: QuerySet[Any]) -> QuerySet[Source]:
+    """Return the sources to which some of ``products`` are assigned."""
+    chosen = SourceItem.objects.filter(product__in=products.order_by().values("pk"))
+    return Source.objects.filter(pk__in=chosen.values("source")).order_by("code")
 
 
 def codes(sources: Iterable[Source]) -> str:
@@ -198,58 +211,54 @@ def codes(sources: Iterable[Source]) -> str:
 
 
 class OptionForm(BulkForm):
-    """First the option is chosen; its value is asked for on the page that follows.
-
-    ``asked_option`` is the option that the value was typed for: for another, it is asked again.
-    """
+    """One option of all, with its value; each is shown with the value in force."""
 
     scope: Scope
 
-    option = forms.ChoiceField(
-        label=_("Option"), widget=forms.Select({"class": theme.SELECT_CLASS})
-    )
-    asked_option = forms.CharField(required=False, widget=forms.HiddenInput)
+    option = forms.ChoiceField(label=_("Option"), widget=forms.RadioSelect)
 
     class Media:
         css = {"all": ["inventory/use_config.css"]}
         js = ["inventory/use_config.js"]
 
-    def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+    def add_fields(self) -> None:
         options = options_for(self.scope)
+        configuration = InventoryConfiguration.load().overrides()
         option_field = field_of(self, "option", forms.ChoiceField)
         option_field.choices = [(option.name, gettext(option.label)) for option in options]
-        chosen = (data or {}).get("option", "")
-        if chosen in {option.name for option in options}:
-            configuration = InventoryConfiguration.load().overrides()
-            self.fields["value"] = UseConfigField(
-                BY_NAME[chosen],
-                scope=self.scope,
-                inherited=resolve(chosen, configuration=configuration),
-            )
-            if (data or {}).get("asked_option") != chosen:
-                # Nothing was typed for this option yet: it is shown as inherited.
-                posted: Any = copy(self.data)
-                posted.pop("value_value", None)
-                posted["asked_option"] = chosen
-                posted["value_use_config"] = "on"
-                self.data = posted
-                self.is_asked = False
-                return
-        self.is_asked = "value" in self.fields
+        for option in options:
+            inherited = resolve(option.name, configuration=configuration)
+            self.fields[option.name] = UseConfigField(option, scope=self.scope, inherited=inherited)
+        self.columns = {option.name: option.name for option in options}
 
-    @property
-    def is_complete(self) -> bool:
-        return self.is_bound and self.is_asked and self.is_valid()
+    def say_several(self, name: str) -> None:
+        super().say_several(name)
+        self.initial[name] = ["", False]
+
+    def alternatives(self) -> Iterable[tuple[Any, forms.BoundField]]:
+        return [(choice, self[choice.data["value"]]) for choice in self["option"]]
+
+    def single_fields(self) -> Iterable[forms.BoundField]:
+        return ()
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the value of the selected option alone."""
+        cleaned = super().clean() or self.cleaned_data
+        chosen = cleaned.get("option")
+        for name in self.columns:
+            if name != chosen:
+                self.errors.pop(name, None)
+        return cleaned
 
     def values(self) -> dict[str, Any]:
-        value = self.cleaned_data["value"]
+        name = self.cleaned_data["option"]
+        value = self.cleaned_data[name]
         kept = format_quantity(value) if isinstance(value, Decimal) else value
-        return {"name": self.cleaned_data["option"], "value": kept}
+        return {"name": name, "value": kept}
 
     def summary(self) -> str:
         option = BY_NAME[self.cleaned_data["option"]]
-        value = self.cleaned_data["value"]
+        value = self.cleaned_data[option.name]
         words = CHECKBOX_LABELS[self.scope] if value is None else in_words(option, value)
         return f"{gettext(option.label)}: {words}"
 
@@ -262,40 +271,45 @@ class ItemOptionForm(OptionForm):
     scope = Scope.SOURCE_ITEM
 
 
-Action = BulkChange.Action
+COLUMNS = (_("SKU"), _("Source"))
 
 
-@dataclass(frozen=True, slots=True)
-class ListAction:
-    """One action of a list: ``slug`` names it in addresses, ``code`` in what is kept."""
-
-    slug: str
-    code: str
-    label: str | Promise
-    form: type[BulkForm]
-    permission: str
+def list_action(
+    slug: str, code: str, label: Promise, form: type[BulkForm], permission: str
+) -> ListAction:
+    """Return an action on products or source items."""
+    return ListAction(slug, code, label, form, permission, words, COLUMNS)
 
 
 ADD, CHANGE, DELETE = (f"inventory.{verb}_sourceitem" for verb in ("add", "change", "delete"))
 PRODUCT = "inventory.change_product"
 
 ON_PRODUCTS = (
-    ListAction("assign", Action.ASSIGN, _("Assign sources"), AssignForm, ADD),
-    ListAction("unassign", Action.UNASSIGN, _("Unassign sources"), UnassignForm, DELETE),
-    ListAction("transfer", Action.TRANSFER, _("Transfer between sources"), TransferForm, CHANGE),
-    ListAction("status", Action.STATUS, _("Set status at sources"), StatusForm, CHANGE),
-    ListAction(
-        "option", Action.PRODUCT_OPTION, _("Set or clear an option"), ProductOptionForm, PRODUCT
+    list_action("assign", Action.ASSIGN, _("Assign sources"), AssignForm, ADD),
+    list_action("unassign", Action.UNASSIGN, _("Unassign sources"), UnassignForm, DELETE),
+    list_action("transfer", Action.TRANSFER, _("Transfer between sources"), TransferForm, CHANGE),
+    list_action("status", Action.STATUS, _("Set status at sources"), StatusForm, CHANGE),
+    list_action(
+        "option",
+        Action.PRODUCT_OPTION,
+        _("Set or clear an option of the products"),
+        ProductOptionForm,
+        PRODUCT,
     ),
 )
 ON_ITEMS = (
-    ListAction("unassign", Action.UNASSIGN, _("Unassign"), UnassignItemsForm, DELETE),
-    ListAction("transfer", Action.TRANSFER, _("Transfer to a source"), TransferItemsForm, CHANGE),
-    ListAction("status", Action.STATUS, _("Set status"), ItemStatusForm, CHANGE),
-    ListAction("option", Action.ITEM_OPTION, _("Set or clear an option"), ItemOptionForm, CHANGE),
+    list_action("unassign", Action.UNASSIGN, _("Unassign"), UnassignItemsForm, DELETE),
+    list_action("transfer", Action.TRANSFER, _("Transfer to a source"), TransferItemsForm, CHANGE),
+    list_action("status", Action.STATUS, _("Set status"), ItemStatusForm, CHANGE),
+    list_action(
+        "option",
+        Action.ITEM_OPTION,
+        _("Set or clear an option at the sources"),
+        ItemOptionForm,
+        CHANGE,
+    ),
 )
-
-
-def allowed_actions(request: HttpRequest, actions: tuple[ListAction, ...]) -> list[ListAction]:
-    """Return those of ``actions`` that this person may take."""
-    return [action for action in actions if request.user.has_perm(action.permission)]
+# Offered on the pages of changes, to those who may make the change that is taken back.
+TAKE_BACK = list_action("take-back", Action.TAKE_BACK, _("Take back"), BulkForm, PRODUCT)
+# Where both have an action, the longer label says what was done.
+offer(*ON_ITEMS, *ON_PRODUCTS, TAKE_BACK)

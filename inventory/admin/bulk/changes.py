@@ -12,34 +12,54 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bulk.actions import ACTIONS
+from core.admin.bulk.words import row_in_words
 from core.admin.job_pages import show_result
-from core.admin.theme import ChoicesDropdownFilter, LogAdmin
-from core.models import Job
-from inventory.admin.bulk.row_changes import PAGE_SIZE, changes_page, page_links, page_number
-from inventory.admin.bulk.take_back import former_rows, reversal_links, take_back_page
-from inventory.admin.bulk.words import row_in_words, typed
-from inventory.models import BulkChange, BulkRefusal
+from core.admin.paging import part_of
+from core.admin.theme import DropdownFilter, LogAdmin, display
+from core.models import BulkChange, BulkRefusal, Job
 from core.operations.bulk.apply import KIND
-from core.operations.bulk.rows import (BulkRow, RowRefusal, Shift)
+from core.operations.bulk.rows import BulkRow, Sentence, Shift
+from inventory.admin.bulk.row_changes import PAGE_SIZE, changes_page
+from inventory.admin.bulk.take_back import former_rows, reversal_links, take_back_page
 
 REFUSED_PAGE = "refused"
+
+
+class ActionFilter(DropdownFilter):
+    """By the action."""
+
+    title = _("action")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, action.label) for code, action in ACTIONS.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[BulkChange]
+    ) -> QuerySet[BulkChange]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
 
 
 @admin.register(BulkChange)
 class BulkChangeAdmin(LogAdmin):
     list_display = (
         "summary",
-        "action",
+        "kind",
         "changed_count",
         "unchanged_count",
         "refused_count",
         "made_by",
         "created_at",
     )
-    list_filter = (("action", ChoicesDropdownFilter),)
+    list_filter = (ActionFilter,)
     list_select_related = ("made_by",)
     search_fields = ("summary", "made_by__username")
     ordering = ("-pk",)
+
+    @display(description=_("action"), ordering="action")
+    def kind(self, change: BulkChange) -> str:
+        return str(ACTIONS[change.action].label)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -47,18 +67,18 @@ class BulkChangeAdmin(LogAdmin):
             path(
                 "<int:pk>/take-back/",
                 wrap(self.take_back_view),
-                name="inventory_bulkchange_take_back",
+                name="core_bulkchange_take_back",
             ),
             path(
                 "<int:pk>/as-it-was/",
                 wrap(self.as_it_was_view),
-                name="inventory_bulkchange_as_it_was",
+                name="core_bulkchange_as_it_was",
             ),
             *super().get_urls(),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
-        return super().get_queryset(request).defer("row_ids", "row_digests")
+        return super().get_queryset(request).defer("row_ids")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -77,6 +97,7 @@ class BulkChangeAdmin(LogAdmin):
             "opts": self.opts,
             "has_change_permission": False,
             "change": change,
+            "action": ACTIONS[change.action],
             "sentence": state_in_words(change),
             **refused_page(request, change),
             "job_url": change.job_id and reverse("admin:core_job_progress", args=[change.job_id]),
@@ -115,29 +136,31 @@ def state_in_words(change: BulkChange) -> str:
 
 def refused_page(request: HttpRequest, change: BulkChange) -> dict[str, Any]:
     """Return a page of the rows that were refused, each with what it shows and the reason."""
-    count = change.refusals.count()
-    page_count = max(1, -(-count // PAGE_SIZE))
-    page = min(page_number(request, REFUSED_PAGE), page_count)
-    found = change.refusals.order_by("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return {
-        "refusals": [refusal_as_row(refusal) for refusal in found],
-        "refused_pages": page_links(request, page, page_count, REFUSED_PAGE),
-    }
+    found = change.refusals.order_by("pk")
+    count = change.refused_count
+    refusals, pages = part_of(request, REFUSED_PAGE, found, size=PAGE_SIZE, count=count)
+    words = ACTIONS[change.action].words
+    rows = [row_in_words(refused_row(refusal), words) for refusal in refusals]
+    return {"refusals": rows, "refused_pages": pages}
 
 
-def refusal_as_row(refusal: BulkRefusal) -> dict[str, Any]:
-    """Return a refused row as the preview of a change shows it."""
-    shifts = tuple(
-        Shift(shift["name"], *(typed(shift["name"], shift[side]) for side in ("before", "after")))
-        for shift in refusal.shifts
-    )
-    why = RowRefusal(refusal.message, refusal.values)
-    return row_in_words(BulkRow(0, refusal.sku, refusal.source, shifts, why))
+def refused_row(refusal: BulkRefusal) -> BulkRow:
+    """Return a refused row as it was planned."""
+    shifts = tuple(Shift(**shift) for shift in refusal.shifts)
+    why = Sentence(refusal.message, refusal.values)
+    return BulkRow(0, tuple(refusal.names), shifts, why)
 
 
 def page_of_job(job: Job) -> str:
     """Return the page of the change that a job makes."""
-    return reverse("admin:inventory_bulkchange_change", args=[job.parameters["bulk_change"]])
+    return reverse("admin:core_bulkchange_change", args=[job.parameters["bulk_change"]])
 
 
-show_result(KIND, _("See what came of it"), page_of_job)
+def outcome_of_job(job: Job) -> list[str]:
+    """Return what came of the change that a job makes, as its action says it."""
+    change = BulkChange.objects.defer("row_ids").get(pk=job.parameters["bulk_change"])
+    outcome = ACTIONS[change.action].outcome
+    return [] if outcome is None else outcome(change)
+
+
+show_result(KIND, _("See what came of it"), page_of_job, outcome_of_job)

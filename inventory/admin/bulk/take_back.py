@@ -13,14 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from core.admin.bulk.pages import confirmed, page_of_change, preview_context
+from core.admin.paging import part_of
 from core.clock import today
-from inventory.admin.bulk.actions import ON_ITEMS, ON_PRODUCTS
-from core.admin.bulk.pages import (confirm_as_shown, posted_request, preview_context, review_again)
-from inventory.admin.bulk.row_changes import part_of
+from core.models import BulkChange
+from core.operations.bulk.apply import BulkRequest
+from inventory.admin.bulk.actions import ON_ITEMS, ON_PRODUCTS, TAKE_BACK
 from inventory.admin.file_access import may_import
 from inventory.files.former_rows import FORMAT_OF_ACTION, FORMATS_BEFORE, lines_before
-from inventory.models import BulkChange, ImportFile
+from inventory.models import ImportFile
 from inventory.operations.bulk import take_back
+from inventory.operations.bulk.actions import Action
 
 KEPT = timedelta(days=90)
 PERMISSIONS = {action.code: action.permission for action in (*ON_PRODUCTS, *ON_ITEMS)}
@@ -30,7 +33,7 @@ SHOWN_SHIPMENTS = 50
 
 def origin_of(change: Change) -> Change:
     """Return what was taken back first, if the change takes something back; else itself."""
-    while isinstance(change, BulkChange) and change.action == BulkChange.Action.TAKE_BACK:
+    while isinstance(change, BulkChange) and change.action == Action.TAKE_BACK:
         if "import_file" in change.values:
             files = ImportFile.objects.without_texts()
             return files.get(pk=change.values["import_file"])
@@ -43,7 +46,7 @@ def may_take_back(request: HttpRequest, change: Change) -> bool:
     origin = origin_of(change)
     if isinstance(origin, ImportFile):
         return may_import(request, origin.format, origin.behavior)
-    return bool(request.user.has_perm(PERMISSIONS[origin.action]))
+    return origin.action in PERMISSIONS and request.user.has_perm(PERMISSIONS[origin.action])
 
 
 def is_kept(change: Change) -> bool:
@@ -61,7 +64,7 @@ def is_kept(change: Change) -> bool:
 def is_reversible(change: Change) -> bool:
     """Whether it can be taken back: a transfer that was moved back is repeated instead."""
     origin = origin_of(change)
-    is_moved = isinstance(origin, BulkChange) and origin.action == BulkChange.Action.TRANSFER
+    is_moved = isinstance(origin, BulkChange) and origin.action == Action.TRANSFER
     return is_kept(change) and (origin == change or not is_moved)
 
 
@@ -69,7 +72,7 @@ def reversal_links(request: HttpRequest, change: Change) -> dict[str, str]:
     """Return the addresses of what can be done with the change now, for its page."""
     if not may_take_back(request, change):
         return {}
-    name = f"admin:inventory_{change._meta.model_name}"
+    name = _stem(change)
     found = {}
     if is_kept(change):
         found["as_it_was_url"] = reverse(f"{name}_as_it_was", args=[change.pk])
@@ -108,17 +111,19 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
     digest = sha256(",".join(hit).encode()).hexdigest()
     if request.method == "POST":
         summary = gettext("Taken back: %(change)s") % {"change": change}
-        bulk = posted_request(request, BulkChange.Action.TAKE_BACK, keys, values, summary)
-        if request.POST.get("hit") != digest:
-            return review_again(request, bulk, {})
-        return confirm_as_shown(request, bulk)
+        snapshot = request.POST.get("snapshot", "")
+        # Without its snapshot it is no longer what was shown.
+        shown = snapshot if request.POST.get("hit") == digest else ""
+        bulk = BulkRequest(Action.TAKE_BACK, tuple(keys), values, summary, shown)
+        answer = confirmed(request, TAKE_BACK, bulk, lambda _request, made: _to_change(made))
+        return answer or HttpResponseRedirect(request.get_full_path())
     shown_hit, hit_pages = part_of(request, "shipments", hit, size=SHOWN_SHIPMENTS)
     context = {
         **admin.admin_site.each_context(request),
         "title": gettext("Take back: %(change)s") % {"change": change},
         "opts": admin.opts,
         "back_url": page_of(change),
-        **preview_context(request, BulkChange.Action.TAKE_BACK, keys, values),
+        **preview_context(request, TAKE_BACK, keys, values),
         "summary": gettext("Preview"),
         "hit": shown_hit,
         "hit_pages": hit_pages,
@@ -129,7 +134,15 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
 
 def page_of(change: Change) -> str:
     """Return the page of an import or a bulk change."""
-    return reverse(f"admin:inventory_{change._meta.model_name}_change", args=[change.pk])
+    return reverse(f"{_stem(change)}_change", args=[change.pk])
+
+
+def _stem(change: Change) -> str:
+    return f"admin:{change._meta.app_label}_{change._meta.model_name}"
+
+
+def _to_change(change: BulkChange) -> HttpResponse:
+    return HttpResponseRedirect(page_of_change(change))
 
 
 def _back(request: HttpRequest, change: Change, message: str) -> HttpResponse:

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from core.acts import Act
+from core.operations.bulk.rows import BulkRow, Sentence, Shift
 from core.quantities import format_quantity
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
-from inventory.operations.bulk.items import lock_items, read_items
-from core.operations.bulk.rows import (BulkRow, RowAction, RowRefusal, Shift)
+from inventory.operations.bulk.items import lock_items, read_items, row_action
 from inventory.operations.source_items import ItemChange, set_items, unassign
 from inventory.ports import Holder
 from inventory.resolution import Values, policy_in_stock
@@ -31,7 +31,7 @@ class Assign:
     status: str
 
 
-def plan_assignment(product_ids: Sequence[int], request: Assign) -> list[BulkRow]:
+def plan_assignment(product_ids: Sequence[int], request: Assign, _act: Act) -> list[BulkRow]:
     """Return a row for each product and source."""
     site = InventoryConfiguration.load().overrides()
     products = Product.objects.in_bulk(list(product_ids))
@@ -43,8 +43,7 @@ def plan_assignment(product_ids: Sequence[int], request: Assign) -> list[BulkRow
     return [
         BulkRow(
             key,
-            products[key].sku,
-            code,
+            (products[key].sku, code),
             (Shift("assigned", True, True),)
             if (key, source) in assigned
             else shifts_of_new_item(products[key], request, site),
@@ -70,17 +69,11 @@ def shifts_of_new_item(product: Product, request: Assign, site: Values) -> tuple
     return (*shifts, Shift("sells_without_units", False, True))
 
 
-def write_assignment(
-    rows: Sequence[BulkRow], request: Assign, now: datetime, actor_id: int | None
-) -> None:
+def write_assignment(rows: Sequence[BulkRow], request: Assign, act: Act) -> None:
     """Make the source items."""
     ids = dict(Source.objects.filter(pk__in=request.source_ids).values_list("code", "pk"))
-    changes = [ItemChange(row.key, ids[row.source_code], {}) for row in rows]
-    set_items(changes, now=now, actor_id=actor_id, made_status=request.status)
-
-
-def lock_nothing(product_ids: Sequence[int], _request: Assign) -> None:
-    """Nothing to lock: an item that somebody else makes meanwhile is the one wanted."""
+    changes = [ItemChange(row.key, ids[row.names[1]], {}) for row in rows]
+    set_items(changes, now=act.at, actor_id=act.actor_id, made_status=request.status)
 
 
 def read_assignment(values: Mapping[str, Any]) -> Assign:
@@ -93,9 +86,9 @@ def rows_of_assignment(request: Assign) -> int:
     return len(request.source_ids)
 
 
-ASSIGN = RowAction(
+# Nothing is locked: an item that somebody else makes meanwhile is the one wanted.
+ASSIGN = row_action(
     plan=plan_assignment,
-    lock=lock_nothing,
     write=write_assignment,
     read=read_assignment,
     rows_each=rows_of_assignment,
@@ -107,7 +100,7 @@ class Unassign:
     """Nothing is asked besides which source items."""
 
 
-def plan_unassignment(item_ids: Sequence[int], request: Unassign) -> list[BulkRow]:
+def plan_unassignment(item_ids: Sequence[int], _request: Unassign, _act: Act) -> list[BulkRow]:
     """Return a row for each source item."""
     items = read_items(item_ids)
     holding = [item.pk for item in items if item.allocated]
@@ -126,13 +119,11 @@ def unassignment_row(item: SourceItem, holders: Sequence[Holder]) -> BulkRow:
             "holders": ", ".join(names[:NAMED]),
             "more": str(len(names) - NAMED),
         }
-        refusal = RowRefusal(HELD_BY_MORE if len(names) > NAMED else HELD, values)
-    return BulkRow(item.pk, item.product.sku, item.source.code, shifts, refusal)
+        refusal = Sentence(HELD_BY_MORE if len(names) > NAMED else HELD, values)
+    return BulkRow(item.pk, (item.product.sku, item.source.code), shifts, refusal)
 
 
-def write_unassignment(
-    rows: Sequence[BulkRow], request: Unassign, now: datetime, actor_id: int | None
-) -> None:
+def write_unassignment(rows: Sequence[BulkRow], _request: Unassign, _act: Act) -> None:
     """Take them off."""
     unassign([row.key for row in rows])
 
@@ -141,7 +132,7 @@ def read_unassignment(values: Mapping[str, Any]) -> Unassign:
     return Unassign()
 
 
-UNASSIGN = RowAction(
+UNASSIGN = row_action(
     plan=plan_unassignment,
     lock=lock_items,
     write=write_unassignment,

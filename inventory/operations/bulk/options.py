@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.acts import Act
+from core.operations.bulk.rows import BulkRow, Sentence, Shift
 from inventory.models import InventoryConfiguration, Product, SourceItem
-from inventory.operations.bulk.items import lock_items, read_items
-from core.operations.bulk.rows import (BulkRow, RowAction, RowRefusal, Shift)
+from inventory.operations.bulk.items import lock_items, read_items, row_action
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.operations.whole_units import hold_products
@@ -45,7 +45,7 @@ def product_refusal(
     is_virtual: bool,
     items: Collection[Values] = (),
     left: Conflict | None = None,
-) -> RowRefusal | None:
+) -> Sentence | None:
     """Return why a product may not have the values that it ``becomes``; pure.
 
     ``items`` are the own values of its source items, ``left`` why it still needs decimals.
@@ -61,7 +61,7 @@ def product_refusal(
 
 def item_refusal(
     item: SourceItem, becomes: Values, *, site: Values, left: Conflict | None = None
-) -> RowRefusal | None:
+) -> Sentence | None:
     """Return why a source item may not have the values that it ``becomes``; pure."""
 
     def found(source_item: Values) -> list[Conflict]:
@@ -78,14 +78,14 @@ def item_refusal(
 
 def _first_new(
     before: Sequence[Conflict], after: Sequence[Conflict], left: Conflict | None
-) -> RowRefusal | None:
+) -> Sentence | None:
     """Return the first contradiction that a value makes; those from before stop nothing else."""
     new = [conflict for conflict in after if conflict not in before]
     first = left if left is not None and left not in before else next(iter(new), None)
-    return None if first is None else RowRefusal(first.message, first.values)
+    return None if first is None else Sentence(first.message, first.values)
 
 
-def plan_products(product_ids: Sequence[int], request: SetOption) -> list[BulkRow]:
+def plan_products(product_ids: Sequence[int], request: SetOption, _act: Act) -> list[BulkRow]:
     """Return a row for each product."""
     site = InventoryConfiguration.load().overrides()
     products = Product.objects.in_bulk(list(product_ids))
@@ -126,14 +126,12 @@ def product_row(
         left=left,
     )
     shift = Shift(request.name, own[request.name], request.value)
-    return BulkRow(product.pk, product.sku, "", (shift,), refusal)
+    return BulkRow(product.pk, (product.sku, ""), (shift,), refusal)
 
 
-def set_on_products(
-    rows: Sequence[BulkRow], request: SetOption, now: datetime, actor_id: int | None
-) -> None:
+def set_on_products(rows: Sequence[BulkRow], request: SetOption, _act: Act) -> None:
     """Set the option on the products."""
-    write_products(changes_of({row.sku: {request.name: request.value} for row in rows}))
+    write_products(changes_of({row.names[0]: {request.name: request.value} for row in rows}))
 
 
 def lock_products(product_ids: Sequence[int], _request: SetOption) -> None:
@@ -141,7 +139,7 @@ def lock_products(product_ids: Sequence[int], _request: SetOption) -> None:
     hold_products(product_ids)
 
 
-PRODUCT_OPTION = RowAction(
+PRODUCT_OPTION = row_action(
     plan=plan_products,
     lock=lock_products,
     write=set_on_products,
@@ -149,7 +147,7 @@ PRODUCT_OPTION = RowAction(
 )
 
 
-def plan_items(item_ids: Sequence[int], request: SetOption) -> list[BulkRow]:
+def plan_items(item_ids: Sequence[int], request: SetOption, _act: Act) -> list[BulkRow]:
     """Return a row for each source item."""
     site = InventoryConfiguration.load().overrides()
     items = read_items(item_ids)
@@ -177,17 +175,15 @@ def item_row(
     becomes = {**own, request.name: request.value}
     shift = Shift(request.name, own[request.name], request.value)
     refusal = item_refusal(item, becomes, site=site, left=left)
-    return BulkRow(item.pk, item.product.sku, item.source.code, (shift,), refusal)
+    return BulkRow(item.pk, (item.product.sku, item.source.code), (shift,), refusal)
 
 
-def set_on_items(
-    rows: Sequence[BulkRow], request: SetOption, now: datetime, actor_id: int | None
-) -> None:
+def set_on_items(rows: Sequence[BulkRow], request: SetOption, act: Act) -> None:
     """Set the option at the source items."""
     items = read_items([row.key for row in rows])
     values = {request.name: request.value}
     changes = [ItemChange(item.product_id, item.source_id, values) for item in items]
-    set_items(changes, now=now, actor_id=actor_id)
+    set_items(changes, now=act.at, actor_id=act.actor_id)
 
 
 def lock_items_and_products(item_ids: Sequence[int], request: SetOption) -> None:
@@ -198,7 +194,7 @@ def lock_items_and_products(item_ids: Sequence[int], request: SetOption) -> None
     lock_items(item_ids, request)
 
 
-ITEM_OPTION = RowAction(
+ITEM_OPTION = row_action(
     plan=plan_items,
     lock=lock_items_and_products,
     write=set_on_items,

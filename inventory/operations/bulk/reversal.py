@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.operations.bulk.rows import Sentence, Shift
 from core.text import gettext_noop as _
-from core.operations.bulk.rows import (RowRefusal, Shift)
 
 Values = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ class Reversal:
     """The values that a row gets, shown as shifts, or why it stays as it is."""
 
     shifts: tuple[Shift, ...]
-    refusal: RowRefusal | None = None
+    refusal: Sentence | None = None
 
 
 def restore(before: Values, left: Values, now: Values | None) -> Reversal:
@@ -35,11 +35,11 @@ def restore(before: Values, left: Values, now: Values | None) -> Reversal:
     columns = [name for name in before if before[name] != left[name] and name not in DERIVED]
     if now is None:
         shifts = tuple(Shift(name, left[name], left[name]) for name in columns)
-        return Reversal(shifts, RowRefusal(DELETED_SINCE))
+        return Reversal(shifts, Sentence(DELETED_SINCE))
     changed_since = [name for name in columns if now[name] not in (left[name], before[name])]
     if changed_since:
         since = tuple(Shift(name, left[name], now[name]) for name in changed_since)
-        return Reversal(since, RowRefusal(CHANGED_SINCE))
+        return Reversal(since, Sentence(CHANGED_SINCE))
     return Reversal(tuple(Shift(name, now[name], before[name]) for name in columns))
 
 
@@ -51,7 +51,7 @@ def recreate(before: Values, now: Values | None, shown: Sequence[str]) -> Revers
     differing = [name for name in before if before[name] != now[name] and name not in DERIVED]
     if differing:
         since = tuple(Shift(name, before[name], now[name]) for name in differing)
-        return Reversal(since, RowRefusal(MADE_SINCE))
+        return Reversal(since, Sentence(MADE_SINCE))
     return Reversal((Shift("assigned", True, True),))
 
 
@@ -62,5 +62,5 @@ def undo_creation(left: Values, now: Values | None, *, column: str, value: Any) 
     differing = [name for name in left if left[name] != now[name] and name not in DERIVED]
     if differing:
         since = tuple(Shift(name, left[name], now[name]) for name in differing)
-        return Reversal(since, RowRefusal(CHANGED_SINCE))
+        return Reversal(since, Sentence(CHANGED_SINCE))
     return Reversal((Shift(column, now[column], value),))

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from inventory.models import BulkChange, FutureSupply, ImportFile, Product, SourceItem
+from core.acts import Act
+from core.models import BulkChange
+from core.operations.bulk.rows import BulkRow
+from inventory.models import FutureSupply, ImportFile, Product, SourceItem
 from inventory.operations.bulk import take_back_items, take_back_products, take_back_supply
-from core.operations.bulk.rows import (BulkRow, RowAction)
+from inventory.operations.bulk.actions import Action
+from inventory.operations.bulk.items import row_action
 from inventory.operations.bulk.transfer import TransferBack, lock_back, plan_back, write_back
 from inventory.queries.row_changes import changed_keys, ids_by_model, key_of, row_changes
 
@@ -43,11 +47,9 @@ def read(values: Mapping[str, Any]) -> TakeBack:
         return TakeBack(() if file.context_id is None else (file.context_id,), today)
     change = BulkChange.objects.defer("row_ids").get(pk=values["bulk_change"])
     entry_ids = tuple(change.entry_ids)
-    if change.action != BulkChange.Action.TRANSFER:
+    if change.action != Action.TRANSFER:
         return TakeBack(entry_ids, today)
-    earlier = BulkChange.objects.filter(
-        action=BulkChange.Action.TAKE_BACK, values__bulk_change=change.pk
-    )
+    earlier = BulkChange.objects.filter(action=Action.TAKE_BACK, values__bulk_change=change.pk)
     found = earlier.order_by("pk").values_list("entry_ids", flat=True)
     returned = tuple(entry_id for ids in found for entry_id in ids)
     return TakeBack(entry_ids, today, TransferBack(change.values["to_source_id"], returned))
@@ -64,7 +66,7 @@ def keys_of(request: TakeBack) -> list[int]:
     return [key_of(SourceItem, r.row_id) for r in rows if r.any_values["source_id"] != target]
 
 
-def plan(keys: Sequence[int], request: TakeBack) -> list[BulkRow]:
+def plan(keys: Sequence[int], request: TakeBack, _act: Act | None = None) -> list[BulkRow]:
     """Return a row for each row that was changed, in the order of the keys."""
     planned: dict[int, BulkRow] = {}
     for model, ids in ids_by_model(keys).items():
@@ -87,14 +89,14 @@ def lock(keys: Sequence[int], request: TakeBack) -> None:
             lock_back(changes, request.moved)
 
 
-def write(rows: Sequence[BulkRow], request: TakeBack, now: datetime, actor_id: int | None) -> None:
+def write(rows: Sequence[BulkRow], request: TakeBack, act: Act) -> None:
     """Write the values that rows had."""
     by_key = {row.key: row for row in rows}
     for model, ids in ids_by_model(by_key).items():
         changes = row_changes(model, ids, request.entry_ids)
         changing = [(changes[pk], by_key[key_of(model, pk)]) for pk in ids]
         if request.moved is None:
-            PARTS[model].write(changing, today=request.today, now=now, actor_id=actor_id)
+            PARTS[model].write(changing, today=request.today, now=act.at, actor_id=act.actor_id)
         else:
             write_back([row for _change, row in changing], changes, request.moved)
 
@@ -111,4 +113,4 @@ def affected_shipments(keys: Sequence[int], request: TakeBack) -> list[str]:
     return sorted(affected)
 
 
-TAKE_BACK = RowAction(plan=plan, lock=lock, write=write, read=read)
+TAKE_BACK = row_action(plan=plan, lock=lock, write=write, read=read)

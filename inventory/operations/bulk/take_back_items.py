@@ -7,12 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.operations.bulk.rows import BulkRow, Sentence, Shift
 from core.quantities import format_quantity
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.operations import item_rows
 from inventory.operations.bulk.assignment import unassignment_row
+from inventory.operations.bulk.fractions import fraction_refusal, refuse_for_fractions
 from inventory.operations.bulk.options import item_refusal
 from inventory.operations.bulk.reversal import (
     CHANGED_SINCE,
@@ -20,7 +22,6 @@ from inventory.operations.bulk.reversal import (
     recreate,
     restore,
 )
-from core.operations.bulk.rows import (BulkRow, RowRefusal, Shift, fraction_refusal, refuse_for_fractions)
 from inventory.operations.source_items import ItemChange, set_items, unassign, wanted_items
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.ports import Holder
@@ -184,7 +185,7 @@ def _row_of(row: RowChange, now: _Now) -> BulkRow:
     product = now.products.get(place[0])
     sku = f"#{place[0]}" if product is None else product.sku
     names = sku, now.codes.get(place[1], f"#{place[1]}")
-    return BulkRow(key_of(SourceItem, row.row_id), *names, found.shifts, found.refusal)
+    return BulkRow(key_of(SourceItem, row.row_id), names, found.shifts, found.refusal)
 
 
 def _reversal(row: RowChange, item: SourceItem | None, now: _Now) -> Reversal:
@@ -213,21 +214,21 @@ def _undo_assignment(
         return Reversal((Shift("assigned", False, False),))
     since = tuple(Shift(n, left[n], is_now[n]) for n in left if left[n] != is_now[n])
     if since:
-        return Reversal(since, RowRefusal(CHANGED_SINCE))
+        return Reversal(since, Sentence(CHANGED_SINCE))
     ended = unassignment_row(item, now.holders.get(item.pk, []))
     if ended.refusal is None and item.pk in now.used:
-        return Reversal(ended.shifts, RowRefusal(USED_SINCE))
+        return Reversal(ended.shifts, Sentence(USED_SINCE))
     return Reversal(ended.shifts, ended.refusal)
 
 
-def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> RowRefusal | None:
+def _hindrance(item: SourceItem, found: Reversal, now: _Now) -> Sentence | None:
     """Return what forbids the former values by now."""
     values = {shift.name: shift.after for shift in found.shifts}
     virtual = [holder for holder in now.holders.get(item.pk, ()) if holder.is_virtual]
     held = sum((holder.quantity for holder in virtual), Decimal(0))
     if "quantity" in values and held > values["quantity"]:
         orders = ", ".join(sorted({holder.order_number for holder in virtual}))
-        return RowRefusal(HELD_BY_VIRTUAL_LINES, {"orders": orders, "held": format_quantity(held)})
+        return Sentence(HELD_BY_VIRTUAL_LINES, {"orders": orders, "held": format_quantity(held)})
     own = item.overrides()
     becomes = {name: values.get(name, own[name]) for name in own}
     fraction = fraction_refusal(values, product=item.product.overrides(), source_item=becomes)

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from core.operations.bulk.rows import BulkRow, Sentence
 from core.text import gettext_noop as _
 from inventory.models import InventoryConfiguration, Product
+from inventory.operations.bulk.fractions import refuse_for_fractions
 from inventory.operations.bulk.options import product_refusal
 from inventory.operations.bulk.reversal import Reversal, restore, undo_creation
-from core.operations.bulk.rows import (BulkRow, RowRefusal, refuse_for_fractions)
 from inventory.operations.product_rows import changes_of, write_products
 from inventory.operations.whole_units import hold_products
 from inventory.options import BY_NAME
@@ -67,7 +68,7 @@ def write(
 ) -> None:
     """Write the former values."""
     write_products(
-        changes_of({row.sku: {s.name: s.after for s in row.shifts} for _change, row in rows})
+        changes_of({row.names[0]: {s.name: s.after for s in row.shifts} for _change, row in rows})
     )
 
 
@@ -81,24 +82,24 @@ def _row_of(
 ) -> BulkRow:
     key = key_of(Product, row.row_id)
     if product is None:
-        return BulkRow(key, row.any_values["sku"], "", (), RowRefusal(GONE))
+        return BulkRow(key, (row.any_values["sku"], ""), (), Sentence(GONE))
     now = {name: getattr(product, name) for name in columns_of(Product)}
     if row.before is None or row.left is None:
         found = undo_creation(row.left or {}, now, column="is_enabled", value=False)
     else:
         found = restore(row.before, row.left, now)
     hindrance = found.refusal or _hindrance(product, found, site, owners)
-    return BulkRow(key, product.sku, "", found.shifts, hindrance)
+    return BulkRow(key, (product.sku, ""), found.shifts, hindrance)
 
 
 def _hindrance(
     product: Product, found: Reversal, site: Values, owners: Mapping[str, int]
-) -> RowRefusal | None:
+) -> Sentence | None:
     """Return what forbids the former values by now."""
     values: dict[str, Any] = {shift.name: shift.after for shift in found.shifts}
     barcode = values.get("barcode")
     if barcode and owners.get(barcode, product.pk) != product.pk:
-        return RowRefusal(BARCODE_TAKEN, {"barcode": barcode})
+        return Sentence(BARCODE_TAKEN, {"barcode": barcode})
     if not values.keys() & BY_NAME.keys():
         return None
     own = product.overrides()

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from core.operations.bulk.rows import BulkRow, Sentence
 from core.quantities import QuantityError, format_quantity, fraction_error
 from inventory import ports
 from inventory.models import FutureSupply
+from inventory.operations.bulk.fractions import refusal_of
 from inventory.operations.bulk.reversal import (
     BELOW_RECEIVED,
     CANCELED,
@@ -16,7 +18,6 @@ from inventory.operations.bulk.reversal import (
     restore,
     undo_creation,
 )
-from core.operations.bulk.rows import (BulkRow, RowRefusal, refusal_of)
 from inventory.operations.future_supply import (
     NewSupply,
     cancel_supply,
@@ -116,19 +117,19 @@ def _row_of(row: RowChange, record: FutureSupply) -> BulkRow:
     if hindrance is None and row.before is not None:
         hindrance = _hindrance(record, found)
     names = record.product.sku, record.source.code
-    return BulkRow(key_of(FutureSupply, record.pk), *names, found.shifts, hindrance)
+    return BulkRow(key_of(FutureSupply, record.pk), names, found.shifts, hindrance)
 
 
-def _hindrance(record: FutureSupply, found: Reversal) -> RowRefusal | None:
+def _hindrance(record: FutureSupply, found: Reversal) -> Sentence | None:
     """Return what forbids the former values by now."""
     values = {shift.name: shift.after for shift in found.shifts}
     if all(shift.before == shift.after for shift in found.shifts):
         return None
     if "state" in values:
-        return RowRefusal(CANCELED)
+        return Sentence(CANCELED)
     if record.state != State.OPEN:
-        return RowRefusal(CLOSED)
+        return Sentence(CLOSED)
     if values.get("quantity", record.quantity) < record.received_quantity:
         received = format_quantity(record.received_quantity)
-        return RowRefusal(BELOW_RECEIVED, {"received": received})
+        return Sentence(BELOW_RECEIVED, {"received": received})
     return None

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from core.acts import Act
+from core.operations.bulk.rows import BulkRow, Sentence, Shift
 from core.quantities import ZERO, format_quantity
 from core.text import gettext_noop as _
 from inventory.models import SourceItem
-from inventory.operations.bulk.items import read_items
-from core.operations.bulk.rows import (BulkRow, RowAction, RowRefusal, Shift, refusal_of)
+from inventory.operations.bulk.fractions import refusal_of
+from inventory.operations.bulk.items import read_items, row_action
 from inventory.operations.transfers import TransferredUnits, fractions_in, locked_items, transfer
 from inventory.queries.decimals import Place
 from inventory.queries.row_changes import RowChange, key_of, row_changes
@@ -29,7 +30,7 @@ class Transfer:
     quantity: Decimal | None
 
 
-def plan_transfer(item_ids: Sequence[int], request: Transfer) -> list[BulkRow]:
+def plan_transfer(item_ids: Sequence[int], request: Transfer, _act: Act) -> list[BulkRow]:
     """Return a row for each source item that gives."""
     items = read_items(item_ids)
     products = {item.product_id for item in items}
@@ -57,9 +58,9 @@ def transfer_row(
     there = ZERO if taking is None else taking.quantity + sent
     refusal = None
     if item.source_id == request.to_source_id:
-        refusal = RowRefusal(SAME_SOURCE)
+        refusal = Sentence(SAME_SOURCE)
     elif taking is None:
-        refusal = RowRefusal(OTHER_NOT_ASSIGNED)
+        refusal = Sentence(OTHER_NOT_ASSIGNED)
     elif found := fractions_in(
         TransferredUnits(item.product_id, item.source_id, request.to_source_id, quantity),
         (item, taking),
@@ -67,12 +68,12 @@ def transfer_row(
         refusal = refusal_of(found[0].error)
     elif free < quantity:
         values = {"free": format_quantity(free), "quantity": format_quantity(item.quantity)}
-        refusal = RowRefusal(TOO_FEW, values)
+        refusal = Sentence(TOO_FEW, values)
     shifts = (
         Shift("quantity", item.quantity, item.quantity - quantity),
         Shift("quantity_there", there, there + quantity),
     )
-    return BulkRow(item.pk, item.product.sku, item.source.code, shifts, refusal)
+    return BulkRow(item.pk, (item.product.sku, item.source.code), shifts, refusal)
 
 
 def moved_quantity(row: BulkRow) -> Decimal:
@@ -82,9 +83,7 @@ def moved_quantity(row: BulkRow) -> Decimal:
     return units
 
 
-def write_transfer(
-    rows: Sequence[BulkRow], request: Transfer, now: datetime, actor_id: int | None
-) -> None:
+def write_transfer(rows: Sequence[BulkRow], request: Transfer, _act: Act) -> None:
     """Move them."""
     items = {item.pk: item for item in read_items([row.key for row in rows])}
     places = {row.key: (items[row.key].product_id, items[row.key].source_id) for row in rows}
@@ -110,7 +109,7 @@ def read_transfer(values: Mapping[str, Any]) -> Transfer:
     return Transfer(values["to_source_id"], None if quantity is None else Decimal(quantity))
 
 
-TRANSFER = RowAction(
+TRANSFER = row_action(
     plan=plan_transfer,
     lock=lock_transfer,
     write=write_transfer,
@@ -183,18 +182,17 @@ def _row_back(
         left = (Shift("quantity", (row.left or {})["quantity"], None),)
         known = item or there
         sku = known.product.sku if known else f"#{values['product_id']}"
-        return BulkRow(
-            key, sku, item.source.code if item else "", left, RowRefusal(OTHER_NOT_ASSIGNED)
-        )
+        names = (sku, item.source.code if item else "")
+        return BulkRow(key, names, left, Sentence(OTHER_NOT_ASSIGNED))
     names = item.product.sku, item.source.code
     if is_done:
-        return BulkRow(key, *names, (Shift("quantity", item.quantity, item.quantity),))
+        return BulkRow(key, names, (Shift("quantity", item.quantity, item.quantity),))
     sent = taken.get(there_at, ZERO)
     free = there.quantity - there.allocated - sent
     refusal = None
     if free < quantity:
         told = {"free": format_quantity(free), "quantity": format_quantity(there.quantity)}
-        refusal = RowRefusal(TOO_FEW, told)
+        refusal = Sentence(TOO_FEW, told)
     elif found := fractions_in(_units_back(row, moved, quantity), (item, there)):
         refusal = refusal_of(found[0].error)
     else:
@@ -203,4 +201,4 @@ def _row_back(
         Shift("quantity", item.quantity, item.quantity + quantity),
         Shift("quantity_there", there.quantity - sent, there.quantity - sent - quantity),
     )
-    return BulkRow(key, *names, shifts, refusal)
+    return BulkRow(key, names, shifts, refusal)

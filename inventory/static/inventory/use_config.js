@@ -36,6 +36,10 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const showAndHide = (form) => {
+    // Where one option is selected of all, none depends on another.
+    if (form.querySelector("input[type=radio][name=option]")) {
+      return;
+    }
     const isUnmanaged = valueOf(form, "manage_stock") === "False";
     for (const control of form.querySelectorAll("[data-use-config]")) {
       const parent = control.dataset.shownWhen;

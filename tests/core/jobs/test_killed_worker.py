@@ -12,12 +12,13 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
-from core.models import Job
+from core.models import BulkChange, Job
 from core.operations import jobs
-from inventory.models import BulkChange, InventoryConfiguration, SourceItem
-from core.operations.bulk import (apply, preview)
-from core.operations.bulk.apply import (BulkRequest, confirm)
+from core.operations.bulk import apply
+from core.operations.bulk.apply import confirm
+from inventory.models import InventoryConfiguration, SourceItem
 from tests.factories.inventory import SourceFactory, SourceItemFactory
+from tests.inventory.bulk_changes import previewed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,13 +26,15 @@ NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 # Makes two parts of two rows each, and stays in the transaction of the second.
 WORKER = """
 import sys, time
+from dataclasses import replace
 import django
 django.setup()
 from django.utils import timezone
 from core.operations import jobs
-from inventory.operations.bulk import apply
+from core.operations.bulk import apply
+from core.operations.bulk.preview import ACTIONS
 
-apply.CHUNK = 2
+ACTIONS["TRANSFER"] = replace(ACTIONS["TRANSFER"], chunk=2)
 note = apply._note
 
 def note_and_stay(change, *others):
@@ -90,10 +93,7 @@ def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(monk
         SourceItemFactory(product=item.product, source=oslo, quantity=Decimal(0))
     keys = tuple(item.pk for item in items)
     values = {"to_source_id": oslo.pk, "quantity": "4"}
-    fingerprint = preview.tally_of("TRANSFER", keys, values).fingerprint
-    change = confirm(
-        BulkRequest("TRANSFER", keys, values, "Transfer", fingerprint), by_id=None, now=NOW
-    )
+    change = confirm(previewed("TRANSFER", keys, values), by_id=None, now=NOW)
 
     # when
     killed_in_the_middle(change.job)

@@ -29,6 +29,7 @@ from fulfillment.review.filters import shipments_matching
 from orders.models import Order
 from tests.api import api_of_superuser
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, UTC_ZONE, release
+from tests.fulfillment.review import bulk_moves
 
 pytestmark = pytest.mark.django_db
 
@@ -284,11 +285,10 @@ def test_the_review_does_not_offer_a_release_of_what_cannot_be_released(world, k
     world.item(world.a, kettle, 1)
     waiting = world.backorder({kettle: 2}, number="1001")
     client.force_login(get_user_model().objects.create_superuser("boss"))
-    asked = {"action": "RELEASE", "shipment": str(waiting.pk)}
 
-    page = client.post(reverse("admin:fulfillment_shipment_review_bulk"), asked).content.decode()
+    page = bulk_moves.shown(client, "RELEASE", shipment=[waiting.pk]).text
     world.item(world.b, kettle, 2)
-    now = client.post(reverse("admin:fulfillment_shipment_review_bulk"), asked).content.decode()
+    now = bulk_moves.shown(client, "RELEASE", shipment=[waiting.pk]).text
 
     assert "Nothing can be released now" in page
     assert "Release now: 1 shipment" not in page

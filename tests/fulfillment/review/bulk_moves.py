@@ -1,15 +1,27 @@
-"""Shipments that tests move many at once, and when they do."""
+"""Shipments that tests move many at once, and when and how they do."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from fulfillment.review.change import Occasion
+from django.db import transaction
+from django.urls import reverse
+
+from core.acts import Act
+from core.operations.bulk import apply, preview
+from core.operations.bulk.rows import BulkRow
+from fulfillment.admin.review.actions import ON_SHIPMENTS
+from fulfillment.admin.review.outcomes import sentence_in_words
+from fulfillment.review.bulk import ROW_ACTIONS
+from fulfillment.review.change import ShipmentBulkChange
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 from tests.factories.orders import OrderFactory
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 31)
-AT = Occasion(TODAY, NOW)
+AT = Act(NOW)
+CHOOSE = reverse("admin:fulfillment_shipment_review_bulk")
+SLUGS = {action.code: action.slug for action in ON_SHIPMENTS}
 
 
 def backorder(number, channel, **columns):
@@ -17,3 +29,84 @@ def backorder(number, channel, **columns):
     return BackorderFactory(
         number=number, order=OrderFactory(channel=channel), lines=lines, **columns
     )
+
+
+def said(row: BulkRow) -> str:
+    """What a row gets, or why it stays."""
+    sentence = row.refusal or row.effect
+    return sentence_in_words(sentence.message, sentence.values)
+
+
+def effects(shipments, change: ShipmentBulkChange) -> list[tuple[bool, str]]:
+    """What the preview says of each."""
+    keys = [shipment.pk for shipment in shipments]
+    rows = preview.planned(ROW_ACTIONS[change.action], keys, change, AT)
+    return [(row.is_change, said(row)) for row in rows]
+
+
+def make_together(keys, change: ShipmentBulkChange, act: Act = AT) -> list[BulkRow]:
+    """Make a change for these in one transaction."""
+    with transaction.atomic():
+        rows, _is_written = apply.make_rows(ROW_ACTIONS[change.action], keys, change, act, {})
+    return rows
+
+
+def make(key, change: ShipmentBulkChange, act: Act = AT) -> BulkRow:
+    [row] = make_together([key], change, act)
+    return row
+
+
+def confirmed(change: ShipmentBulkChange, keys):
+    """Have it previewed, and confirm it as a person does."""
+    values = {
+        "zone": "UTC",
+        "priority": change.priority,
+        "source": change.source,
+        "expected_on": change.expected_on and change.expected_on.isoformat(),
+    }
+    shown = preview.preview(change.action, keys, values, AT, page=1, page_size=50)
+    return apply.confirm(
+        apply.BulkRequest(
+            change.action.value,
+            tuple(keys),
+            values,
+            "Test",
+            shown.snapshot,
+            {"reason": change.reason},
+            "/review/?held=false&sort=value",
+        ),
+        by_id=None,
+        now=NOW,
+    )
+
+
+def by_a_worker(monkeypatch, *, chunk=None) -> None:
+    """Have a worker make every change, so many shipments in one transaction."""
+    for code, action in ROW_ACTIONS.items():
+        size = chunk if chunk and action.chunk > 1 else action.chunk
+        action = replace(action, at_once=lambda: 0, chunk=size)
+        monkeypatch.setitem(preview.ACTIONS, code, action)
+
+
+def address_of(client, action, **chosen) -> str:
+    """Select shipments on the review, and return the address of the page that it leads to."""
+    answer = client.post(CHOOSE, {"action": action, **chosen})
+    assert answer.status_code == 302, answer.status_code
+    return str(answer.url)
+
+
+def shown(client, action, asked=None, **chosen):
+    """Select shipments, fill in what the action asks for, and have it previewed."""
+    address = address_of(client, action, **chosen)
+    fields = "".join(f"&{name}={value}" for name, value in (asked or {}).items())
+    return client.get(f"{address}&asked=1{fields}")
+
+
+def confirm(client, page, **more):
+    """Press the button below a preview."""
+    sent = {"snapshot": page.context["snapshot"], "reason": "Fair", **more}
+    return client.post(page.wsgi_request.get_full_path(), sent)
+
+
+def messages(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]

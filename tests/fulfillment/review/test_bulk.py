@@ -5,25 +5,19 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.review.bulk import make, preview_moves
-from fulfillment.review.change import BulkAction, Occasion, ShipmentBulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together
 from fulfillment.review.effects import INELIGIBLE_SOURCE
 from fulfillment.sourcing.eligibility import Ineligibility
 from inventory.models import SourceItem
 from orders.models import Cancellation, Order
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
-from tests.fulfillment.review.bulk_moves import AT, NOW, TODAY, backorder
+from tests.fulfillment.review.bulk_moves import AT, NOW, backorder, effects, make, said
 from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
-
-
-def effects(shipments, change):
-    keys = [shipment.pk for shipment in shipments]
-    outcomes = preview_moves(keys, change, AT)
-    return [(outcome.effect.is_change, outcome.effect.sentence) for outcome in outcomes]
 
 
 @pytest.mark.parametrize(
@@ -81,11 +75,11 @@ def test_the_preview_says_what_each_would_get_and_the_move_does_it(shipments, ch
 
     made = [make(s.pk, change, AT) for s in shipments]
 
-    assert [(outcome.effect.is_change, outcome.effect.sentence) for outcome in made] == sentences
+    assert [(row.is_change, said(row)) for row in made] == sentences
     assert ShipmentEvent.objects.count() == sum(is_change for is_change, _ in sentences)
     # Once more changes nothing: a worker may be killed and start again.
     again = [make(s.pk, change, AT) for s in shipments]
-    assert not any(outcome.effect.is_change for outcome in again)
+    assert not any(row.is_change for row in again)
     assert ShipmentEvent.objects.count() == sum(is_change for is_change, _ in sentences)
     assert_invariants()
 
@@ -101,15 +95,15 @@ def test_canceling_ends_the_units_once(channel):
             "Canceled for good: 20.00 USD. What was paid is refunded, the customer is told.",
         )
     ]
-    make(shipment.pk, change, Occasion(TODAY, NOW, key="job-1"))
-    again = make(shipment.pk, change, Occasion(TODAY, NOW, key="job-1"))
-    another = make(shipment.pk, change, Occasion(TODAY, NOW, key="job-2"))
+    make(shipment.pk, change, Act(NOW, key="job-1"))
+    again = make(shipment.pk, change, Act(NOW, key="job-1"))
+    another = make(shipment.pk, change, Act(NOW, key="job-2"))
 
     shipment.refresh_from_db()
     assert shipment.state == "CANCELED"
     # A worker that was killed before it counted it finds what it did.
-    assert again.effect.is_change
-    assert another.effect.sentence == "It is over: Canceled."
+    assert again.is_change
+    assert said(another) == "It is over: Canceled."
     assert Cancellation.objects.count() == 1
     assert_invariants()
 

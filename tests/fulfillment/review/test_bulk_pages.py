@@ -4,101 +4,87 @@ import pytest
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from core.models import Job
+from core.models import BulkChange, Job
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
-from tests.fulfillment.review.bulk_moves import NOW, TODAY, backorder
+from tests.fulfillment.review.bulk_moves import (
+    CHOOSE,
+    NOW,
+    TODAY,
+    address_of,
+    backorder,
+    confirm,
+    messages,
+    shown,
+)
 
 pytestmark = pytest.mark.django_db
 
-PREVIEW = reverse("admin:fulfillment_shipment_review_bulk")
-APPLY = reverse("admin:fulfillment_shipment_review_bulk_apply")
+
+def words(page):
+    """What the preview says of each: the number, and what it would get or why not."""
+    return [(row["names"][0], row["effect"] or row["refusal"]) for row in page.context["rows"]]
 
 
-def apply_what_was_shown(client, values, **more):
-    """Have it previewed, and press the button beneath."""
-    shown = client.post(PREVIEW, {"asked": "1", **values})
-    return client.post(
-        APPLY, {"asked": "1", **values, "previewed": shown.context["previewed"], **more}
-    )
+def test_preview_and_apply_for_what_is_selected(admin_client, shipments):
+    chosen = {"shipment": [shipments[0].pk, shipments[1].pk], "filter": "sort=value"}
 
+    asked = admin_client.get(address_of(admin_client, "SET_PRIORITY", **chosen))
+    previewed = shown(admin_client, "SET_PRIORITY", {"priority": 5}, **chosen)
 
-def test_preview_and_apply_for_what_is_ticked(admin_client, shipments):
-    ticked = {"action": "SET_PRIORITY", "shipment": [shipments[0].pk, shipments[1].pk]}
-
-    asked = admin_client.post(PREVIEW, ticked)
-    previewed = admin_client.post(
-        PREVIEW, {**ticked, "asked": "1", "priority": "5", "reason": "Fair"}
-    )
-
-    assert not asked.context["is_previewed"]
-    assert [outcome.effect.sentence for outcome in previewed.context["outcomes"]] == [
-        "Priority 0 → 5.",
-        "Priority 0 → 5.",
-    ]
+    assert "planned" not in asked.context
+    assert words(previewed) == [("S0", "Priority 0 → 5."), ("S1", "Priority 0 → 5.")]
     assert set(Shipment.objects.values_list("priority", flat=True)) == {0}
 
-    done = admin_client.post(
-        APPLY,
-        {
-            **ticked,
-            "asked": "1",
-            "priority": "5",
-            "reason": "Fair",
-            "back": "sort=value",
-            "previewed": previewed.context["previewed"],
-        },
-        follow=True,
-    )
+    done = confirm(admin_client, previewed)
 
-    assert done.redirect_chain[-1][0].endswith("/review/?sort=value")
-    assert [str(message) for message in done.context["messages"]] == [
-        "Set priority: 2 shipments changed."
-    ]
+    assert done.url.endswith("/review/?sort=value")
+    assert messages(admin_client.get(done.url)) == ["Set priority: 2 shipments changed."]
     assert [s.priority for s in Shipment.objects.order_by("number")] == [5, 5, 0]
     assert set(ShipmentEvent.objects.values_list("reason", flat=True)) == {"Fair"}
+    change = BulkChange.objects.get()
+    assert (change.summary, change.changed_count) == ("Set priority to 5", 2)
+
+
+def test_a_move_without_a_reason_is_not_made(admin_client, shipments):
+    page = shown(admin_client, "HOLD", shipment=[shipments[0].pk])
+
+    answer = confirm(admin_client, page, reason=" ")
+
+    assert answer.context["confirmation"].errors == {"reason": ["This field is required."]}
+    assert "planned" in answer.context
+    assert not Shipment.objects.get(pk=shipments[0].pk).is_held
 
 
 def test_a_preview_in_which_none_would_change_offers_nothing_to_do(admin_client, shipments):
-    lifted = {"action": "LIFT_HOLD", "asked": "1", "reason": "Fair"}
+    none = shown(admin_client, "LIFT_HOLD", shipment=[shipments[0].pk])
+    one = shown(admin_client, "LIFT_HOLD", shipment=[shipments[0].pk, shipments[1].pk])
 
-    none = admin_client.post(PREVIEW, {**lifted, "shipment": [shipments[0].pk]})
-    one = admin_client.post(PREVIEW, {**lifted, "shipment": [shipments[0].pk, shipments[1].pk]})
-
-    assert "None of them would change" in none.text
-    assert "Lift hold: 1 shipment" not in none.text
-    assert "None of them would change" not in one.text
-    assert "Lift hold: 2 shipments" in one.text
+    assert "Nothing would change." in none.text
+    assert "Change 1 row" not in none.text
+    assert "Nothing would change." not in one.text
+    assert "Change 1 row" in one.text
 
 
 def test_a_date_that_has_passed_is_refused_at_its_field(admin_client, shipments, time_machine):
     time_machine.move_to(NOW, tick=False)
-    chosen = {"action": "SET_EXPECTED_DATE", "shipment": [shipments[0].pk], "asked": "1"}
-    values = {**chosen, "expected_on": "2026-03-30", "reason": "They said"}
+    chosen = {"shipment": [shipments[0].pk]}
 
-    for address in (PREVIEW, APPLY):
-        page = admin_client.post(address, values)
-        assert page.context["form"].errors == {
-            "expected_on": ["The date has passed: name today or a later day."]
-        }
-        assert not page.context["is_previewed"]
-    assert Shipment.objects.get(pk=shipments[0].pk).expected_on is None
+    page = shown(admin_client, "SET_EXPECTED_DATE", {"expected_on": "2026-03-30"}, **chosen)
 
-    apply_what_was_shown(admin_client, {**values, "expected_on": "2026-03-31"})
+    assert page.context["form"].errors == {
+        "expected_on": ["The date has passed: name today or a later day."]
+    }
+    assert "planned" not in page.context
+
+    page = shown(admin_client, "SET_EXPECTED_DATE", {"expected_on": "2026-03-31"}, **chosen)
+    confirm(admin_client, page)
     assert Shipment.objects.get(pk=shipments[0].pk).expected_on == TODAY
 
 
 def test_all_that_match_is_what_the_filter_says(admin_client, shipments):
-    apply_what_was_shown(
-        admin_client,
-        {
-            "action": "SET_PRIORITY",
-            "all": "1",
-            "filter": "held=true",
-            "shipment": [shipments[0].pk],
-            "priority": "5",
-            "reason": "Fair",
-        },
-    )
+    chosen = {"all": "1", "filter": "held=true", "shipment": [shipments[0].pk]}
+
+    confirm(admin_client, shown(admin_client, "SET_PRIORITY", {"priority": 5}, **chosen))
 
     assert [s.priority for s in Shipment.objects.order_by("number")] == [0, 5, 0]
 
@@ -106,22 +92,25 @@ def test_all_that_match_is_what_the_filter_says(admin_client, shipments):
 @pytest.mark.parametrize(
     ("chosen", "scope"),
     [
-        ({"shipment": "ticked"}, {"shipments": ["S0", "S1"]}),
-        ({"all": "1", "filter": "held=false"}, {"filter": "held=false"}),
+        ({"shipment": "selected"}, {"shipments": ["S0", "S1"]}),
+        ({"all": "1", "filter": "held=false&sort=value"}, {"filter": "held=false"}),
         ({"all": "1", "filter": ""}, {}),
     ],
 )
-@pytest.mark.parametrize(("action", "is_dry_run"), [("RELEASE", False), ("DRY_RUN", True)])
+@pytest.mark.parametrize("is_dry_run", [False, True])
 def test_a_release_is_a_run_over_what_was_chosen(
-    admin_client, admin_user, shipments, chosen, scope, action, is_dry_run
+    admin_client, admin_user, shipment, chosen, scope, is_dry_run
 ):
+    Shipment.objects.update(number="S0")
+    second = backorder("S1", shipment.order.channel)
     if chosen.get("shipment"):
-        chosen = {"shipment": [shipments[0].pk, shipments[1].pk]}
+        chosen = {"shipment": [shipment.pk, second.pk]}
 
     if is_dry_run:
-        answer = admin_client.post(APPLY, {"action": action, **chosen})
+        answer = admin_client.post(CHOOSE, {"action": "DRY_RUN", **chosen})
     else:
-        answer = apply_what_was_shown(admin_client, {"action": action, **chosen}, reason="Arrived")
+        page = shown(admin_client, "RELEASE", **chosen)
+        answer = confirm(admin_client, page, reason="Arrived")
 
     run = ReleaseRun.objects.get()
     assert run.reason == ("" if is_dry_run else "Arrived")
@@ -131,9 +120,8 @@ def test_a_release_is_a_run_over_what_was_chosen(
 
 
 def test_a_release_that_is_impossible_is_not_offered(admin_client, shipments):
-    page = admin_client.post(PREVIEW, {"action": "RELEASE", "shipment": [shipments[0].pk]})
+    text = shown(admin_client, "RELEASE", shipment=[shipments[0].pk]).text
 
-    text = page.content.decode()
     assert "1 × " in text
     assert "missing: none at a source it may leave from" in text
     assert "Nothing can be released now" in text
@@ -142,126 +130,110 @@ def test_a_release_that_is_impossible_is_not_offered(admin_client, shipments):
 
 
 def test_a_release_that_is_possible_offers_to_look_first(admin_client, shipment):
-    page = admin_client.post(PREVIEW, {"action": "RELEASE", "shipment": [shipment.pk]})
+    text = shown(admin_client, "RELEASE", shipment=[shipment.pk]).text
 
-    text = page.content.decode()
     assert "Dry run first" in text
     assert "Release now: 1 shipment" in text
     assert not ReleaseRun.objects.exists()
 
 
-def test_a_dry_run_needs_no_preview(admin_client, shipments):
-    admin_client.post(PREVIEW, {"action": "DRY_RUN", "shipment": [shipments[0].pk]})
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"action": "HOLD"}, "Select shipments first."),
+        ({"action": "HOLD", "shipment": ["x"]}, "Select shipments first."),
+        ({"action": "", "shipment": ["1"]}, "Select an action."),
+        ({"action": "HOLD", "shipment": ["0"]}, "None of the selected rows is there any more."),
+        ({"action": "RELEASE", "shipment": ["0"]}, "None of the selected rows is there any more."),
+        ({"action": "DRY_RUN", "shipment": ["0"]}, "None of the selected rows is there any more."),
+        ({"action": "HOLD", "all": "1", "filter": "hold=x"}, "The filter is not understood."),
+        ({"action": "DRY_RUN", "all": "1", "filter": "hold=x"}, "The filter is not understood."),
+    ],
+)
+def test_what_selects_nothing_leads_back_to_the_list(admin_client, shipments, body, message):
+    response = admin_client.post(CHOOSE, body, follow=True)
 
-    assert ReleaseRun.objects.get().is_dry_run
-
-
-def test_nothing_ticked_is_said(admin_client, shipments):
-    response = admin_client.post(PREVIEW, {"action": "HOLD"}, follow=True)
-
-    assert [str(message) for message in response.context["messages"]] == [
-        "Tick the shipments first."
-    ]
-
-
-@pytest.mark.parametrize("action", ["RELEASE", "HOLD"])
-def test_ticks_of_nothing_are_not_taken_for_everything(admin_client, shipments, action):
-    response = admin_client.post(APPLY, {"action": action, "shipment": ["0"]}, follow=True)
-
-    assert [str(message) for message in response.context["messages"]] == [
-        "None of these shipments is there any more."
-    ]
+    assert messages(response) == [message]
+    assert response.redirect_chain[-1][0].startswith(reverse("admin:fulfillment_shipment_review"))
     assert not ReleaseRun.objects.exists()
 
 
 def test_what_cannot_be_undone_is_confirmed(admin_client, shipments):
-    chosen = {"action": "CANCEL", "shipment": [shipments[0].pk], "reason": "Discontinued"}
+    page = shown(admin_client, "CANCEL", shipment=[shipments[0].pk])
 
-    apply_what_was_shown(admin_client, chosen)
+    asked = confirm(admin_client, page)
+    assert asked.context["confirmation"].errors == {
+        "is_sure": ["Confirm that you are sure: this cannot be undone."]
+    }
     assert Shipment.objects.get(pk=shipments[0].pk).state == "BACKORDER"
 
-    apply_what_was_shown(admin_client, chosen, is_sure="1")
+    confirm(admin_client, page, is_sure="1")
     assert Shipment.objects.get(pk=shipments[0].pk).state == "CANCELED"
 
 
-def test_a_worker_does_what_is_many(admin_client, channel, django_capture_on_commit_callbacks):
+def test_a_worker_does_what_is_many(admin_client, channel):
     for number in range(51):
         backorder(f"S{number:02}", channel)
 
-    answer = apply_what_was_shown(
-        admin_client,
-        {
-            "action": "HOLD",
-            "all": "1",
-            "filter": "held=false",
-            "reason": "Count",
-            "back": "held=false",
-        },
-    )
+    page = shown(admin_client, "HOLD", all="1", filter="held=false")
+    answer = confirm(admin_client, page)
 
     job = Job.objects.get()
-    assert job.parameters["back"] == "held=false"
+    assert "A worker does it" in page.text
+    assert job.bulk_change.list_address.endswith("/review/?held=false")
     assert answer.url == reverse("admin:core_job_progress", args=[job.pk])
-    assert (job.kind, job.total_count) == ("fulfillment.bulk_change", 51)
+    assert (job.kind, job.total_count) == ("core.bulk_change", 51)
     assert not Shipment.objects.filter(is_held=True).exists()
-
-
-def previewed(client, shipments, **values):
-    chosen = {"shipment": [shipment.pk for shipment in shipments], "asked": "1", **values}
-    page = client.post(PREVIEW, chosen)
-    return {**chosen, "previewed": page.context["previewed"]}
 
 
 CARE = "State: Backorder shown, Customer care now"
 CHANGES = [
     (
-        {"action": "SET_PRIORITY", "priority": "5"},
+        ("SET_PRIORITY", {"priority": "5"}),
         {"priority": 7},
         "Priority: 0 shown, 7 now",
     ),
     (
-        {"action": "SET_EXPECTED_DATE", "expected_on": "2030-01-01"},
+        ("SET_EXPECTED_DATE", {"expected_on": "2030-01-01"}),
         {"expected_on": TODAY},
         f"Expected on: – shown, {date_format(TODAY)} now",
     ),
     (
-        {"action": "HOLD"},
+        ("HOLD", {}),
         {"is_held": True, "hold_reason": "STAFF"},
         "Hold reason: – shown, Held by staff now",
     ),
-    ({"action": "CUSTOMER_CARE"}, {"state": "CUSTOMER_CARE", "care_reason": "Unknown"}, CARE),
-    (
-        {"action": "CANCEL", "is_sure": "1"},
-        {"state": "CUSTOMER_CARE", "care_reason": "Unknown"},
-        CARE,
-    ),
+    (("CUSTOMER_CARE", {}), {"state": "CUSTOMER_CARE", "care_reason": "Unknown"}, CARE),
+    (("CANCEL", {}), {"state": "CUSTOMER_CARE", "care_reason": "Unknown"}, CARE),
 ]
 
 
 @pytest.mark.parametrize(
-    ("asked", "changed", "difference"), CHANGES, ids=[row[0]["action"] for row in CHANGES]
+    ("asked", "changed", "difference"), CHANGES, ids=[row[0][0] for row in CHANGES]
 )
 def test_a_shipment_that_changed_after_the_preview_is_named_and_nothing_is_done(
     admin_client, shipments, asked, changed, difference
 ):
-    sent = previewed(admin_client, [shipments[0], shipments[2]], **asked, reason="Fair")
+    page = shown(admin_client, *asked, shipment=[shipments[0].pk, shipments[2].pk])
     Shipment.objects.filter(pk=shipments[0].pk).update(**changed)
     before = list(Shipment.objects.order_by("pk").values())
 
-    answer = admin_client.post(APPLY, sent)
+    answer = confirm(admin_client, page, is_sure="1")
 
-    assert [str(message) for message in answer.context["messages"]] == [
-        f"1 shipment was changed after the preview: {shipments[0].number} ({difference}). "
+    assert messages(answer) == [
+        f"1 row was changed after this page was opened: {shipments[0].number} ({difference}). "
         "Nothing was done. Review it again."
     ]
+    # What was typed is kept where there is still something to do.
+    assert ("Fair</textarea>" in answer.text) == (not answer.context["is_for_nothing"])
     assert list(Shipment.objects.order_by("pk").values()) == before
     assert not ShipmentEvent.objects.exists()
 
 
 def test_what_others_changed_besides_does_not_stop_a_move(admin_client, shipments):
-    sent = previewed(admin_client, shipments[:1], action="SET_PRIORITY", priority="5", reason="R")
+    page = shown(admin_client, "SET_PRIORITY", {"priority": 5}, shipment=[shipments[0].pk])
     Shipment.objects.update(expected_on=TODAY)
 
-    admin_client.post(APPLY, sent)
+    confirm(admin_client, page)
 
     assert Shipment.objects.get(pk=shipments[0].pk).priority == 5
