@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from celery import current_app
@@ -136,8 +137,10 @@ def read_rows(rows: QuerySet[PeriodicTask], *, now: datetime) -> list[ScheduledT
         ]
 
 
+@cache
 def registered_tasks() -> Collection[str]:
     """Return the names of the tasks that workers know."""
+    # Once in a process: it checks all models, too.
     current_app.loader.import_default_modules()
     return current_app.tasks
 
