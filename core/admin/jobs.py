@@ -6,15 +6,15 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
+from core.admin.bases import AnyPage
 from core.admin.job_pages import result_link, told_of
 from core.admin.job_words import pace_in_words, state_in_words
-from core.admin.pages import RecordAdmin, answer
+from core.admin.pages import AdminPage, RecordAdmin, answer
 from core.admin.theme import ChoicesDropdownFilter, DropdownFilter, choice_column, display
 from core.models import Job
 from core.operations import jobs
@@ -49,6 +49,56 @@ class KindFilter(DropdownFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
+def progress_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far the job is; scripts renew it, and so does loading the page again."""
+    job = get_object_or_404(Job, pk=pk)
+    told = told_of(job)
+    # What came of the rows says more than that they are done.
+    is_told = job.state == Job.State.COMPLETED and told
+    context = {
+        "opts": admin.opts,
+        "has_change_permission": False,
+        "job": job,
+        "sentence": told[0] if is_told else state_in_words(job),
+        "told": told[1:] if is_told else told,
+        "pace": pace_in_words(job),
+        "message": gettext(job.message) if job.message else "",
+        "may_cancel": may_cancel(request, job),
+        "link": result_link(job),
+    }
+    return answer(admin, request, "core/jobs/progress.html", str(jobs.label_of(job.kind)), context)
+
+
+def figures(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with what changes on the page while the job runs."""
+    job = get_object_or_404(Job, pk=pk)
+    values = {
+        "percentage": job.percentage,
+        "sentence": state_in_words(job),
+        "pace": pace_in_words(job),
+        "state": job.state,
+        "state_label": job.get_state_display(),
+        "is_finished": job.is_finished,
+    }
+    return JsonResponse(values)
+
+
+def cancel(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the job to stop."""
+    job = get_object_or_404(Job, pk=pk)
+    if not may_cancel(request, job):
+        raise PermissionDenied
+    jobs.request_cancel(job_id=job.pk)
+    messages.info(request, gettext("The job was asked to stop."))
+    return redirect("admin:core_job_progress", job.pk)
+
+
+def may_cancel(request: HttpRequest, job: Job) -> bool:
+    """Whoever started a job may stop it, and those who run the back office."""
+    is_own = job.started_by_id is not None and job.started_by_id == request.user.pk
+    return is_own or request.user.has_perm("core.change_job")
+
+
 @admin.register(Job)
 class JobAdmin(JobLogAdmin):
     list_display = ("title", "state_label", "progress", "started_by", "created_at", "finished_at")
@@ -56,63 +106,14 @@ class JobAdmin(JobLogAdmin):
     list_select_related = ("started_by",)
     search_fields = ("kind", "started_by__username")
     ordering = ("-pk",)
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        return [
-            path("<int:pk>/progress/", wrap(self.progress_view), name="core_job_progress"),
-            path("<int:pk>/progress.json", wrap(self.figures_view), name="core_job_figures"),
-            path(
-                "<int:pk>/cancel/",
-                wrap(require_POST(self.cancel_view)),
-                name="core_job_cancel",
-            ),
-            *super().get_urls(),
-        ]
+    pages = (
+        AdminPage("<int:pk>/progress/", progress_page, "core_job_progress"),
+        AdminPage("<int:pk>/progress.json", figures, "core_job_figures"),
+        AdminPage("<int:pk>/cancel/", cancel, "core_job_cancel", "POST"),
+    )
 
     def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
-        return self.progress_view(request, key)
-
-    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show how far the job is; scripts renew it, and so does loading the page again."""
-        job = self._job(request, pk)
-        told = told_of(job)
-        # What came of the rows says more than that they are done.
-        is_told = job.state == Job.State.COMPLETED and told
-        context = {
-            "opts": self.opts,
-            "has_change_permission": False,
-            "job": job,
-            "sentence": told[0] if is_told else state_in_words(job),
-            "told": told[1:] if is_told else told,
-            "pace": pace_in_words(job),
-            "message": gettext(job.message) if job.message else "",
-            "may_cancel": may_cancel(request, job),
-            "link": result_link(job),
-        }
-        return answer(self, request, "core/jobs/progress.html", self.title(job), context)
-
-    def figures_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer with what changes on the page while the job runs."""
-        job = self._job(request, pk)
-        figures = {
-            "percentage": job.percentage,
-            "sentence": state_in_words(job),
-            "pace": pace_in_words(job),
-            "state": job.state,
-            "state_label": job.get_state_display(),
-            "is_finished": job.is_finished,
-        }
-        return JsonResponse(figures)
-
-    def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask the job to stop."""
-        job = self._job(request, pk)
-        if not may_cancel(request, job):
-            raise PermissionDenied
-        jobs.request_cancel(job_id=job.pk)
-        self.message_user(request, gettext("The job was asked to stop."), messages.INFO)
-        return HttpResponseRedirect(reverse("admin:core_job_progress", args=[job.pk]))
+        return progress_page(self, request, key)
 
     @display(description=_("job"), ordering="kind")
     def title(self, job: Job) -> str:
@@ -121,17 +122,3 @@ class JobAdmin(JobLogAdmin):
     @display(description=_("done"))
     def progress(self, job: Job) -> str:
         return f"{job.percentage} %"
-
-    def _job(self, request: HttpRequest, pk: int) -> Job:
-        job: Job | None = self.get_object(request, str(pk))
-        if job is None:
-            raise Http404
-        if not self.has_view_permission(request, job):
-            raise PermissionDenied
-        return job
-
-
-def may_cancel(request: HttpRequest, job: Job) -> bool:
-    """Whoever started a job may stop it, and those who run the back office."""
-    is_own = job.started_by_id is not None and job.started_by_id == request.user.pk
-    return is_own or request.user.has_perm("core.change_job")
