@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
-from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as _registered  # noqa: F401 - before it is unregistered
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -15,8 +14,6 @@ from django_celery_beat.models import (
 )
 
 from core.admin.theme import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
-
-admin.site.index_title = _("Dashboard")
 
 # What the scheduler does is edited as scheduled work, which checks that it can run.
 for model in (

@@ -57,10 +57,10 @@ else:
 PROJECT_APPS = ["config", "demo", "fulfillment", "orders", "inventory", "core"]
 INSTALLED_APPS = [
     *PROJECT_APPS,
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "config.admin_site.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
