@@ -56,6 +56,14 @@ def fetch_column(statement: str, parameters: Sequence[Any] | Mapping[str, Any] =
     return [value for (value,) in fetch_rows(statement, parameters)]
 
 
+def make_staging_table(name: str, columns: Mapping[str, str]) -> None:
+    """Make a temporary table that ends with the transaction, in the caller's transaction."""
+    described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ({described}) ON COMMIT DROP")
+
+
 def literals(*values: str) -> str:
     """Return the values of choices as literals, separated by commas, to stand in a statement."""
     return ", ".join(f"'{value}'" for value in values)

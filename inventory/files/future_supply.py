@@ -62,7 +62,7 @@ WHERE EXISTS (
 ORDER BY supply.id
 """  # noqa: S608 - constants alone
 NAMES = """
-SELECT line, sku || ' @ ' || source_code FROM incoming_file WHERE line = ANY(%s)
+SELECT line, sku || ' @ ' || source_code FROM staged_row WHERE line = ANY(%s)
 """
 
 

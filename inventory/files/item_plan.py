@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from core.sql import fetch_rows, listed
+from core.sql import fetch_column, fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
@@ -17,33 +17,37 @@ from inventory.files.findings import (
     cell_steps,
     fraction_problem,
 )
-from inventory.files.staging import BECOMES, ImportRun, make_table, problems_in, rows_by_parts
-from inventory.models import SourceItem
-from inventory.operations.item_rows import COLUMNS, ItemValues, shortfalls_of, write_items
-from inventory.operations.whole_units import fractions_in, fractions_left_in, places_ending_in
+from inventory.files.staging import BECOMES, ImportRun, problems_in, rows_by_parts
+from inventory.operations.item_rows import (
+    BECOMING,
+    COLUMNS,
+    IN_STOCK,
+    IS_CHANGED,
+    MAKE_TABLE,
+    staged_shortfalls,
+    write_items,
+)
+from inventory.operations.whole_units import (
+    staged_fractions,
+    staged_fractions_left,
+    staged_places_ending,
+)
 from inventory.options import BY_NAME
 
 SAME_NAMES: Mapping[str, str] = {}
-WANTED_ITEMS = ItemValues("wanted_item", names_status="wanted.names_status")
 
-# What the file does not name has the defaults of the table.
-STAGE = """
-INSERT INTO wanted_item
-    (line, name, product_id, source_id, quantity, sets_quantity, status, sets_status, names_status)
-SELECT line, name, product_id, source_id, quantity, quantity IS NOT NULL, COALESCE(status, %s),
-    %s OR status IS NOT NULL, status IS NOT NULL
-FROM ($rows) AS rows
-"""
-COUNTS = """
-SELECT count(*) FILTER (WHERE $is_changed),
+# What the file does not name stays, or is reset.
+OTHERS = [name for name in COLUMNS if name not in {"quantity", "status"}]
+COUNTS = f"""
+SELECT count(*) FILTER (WHERE {IS_CHANGED}),
     (SELECT count(*) FROM wanted_item) - count(*)
-FROM ($becoming) AS becoming
-"""
+FROM ({BECOMING}) AS becoming
+"""  # noqa: S608 - constants alone
 # Items that are made or changed: what each column was, and becomes.
 STEPS = f"""
 SELECT wanted.line, wanted.name, becoming.id IS NULL, {listed(BECOMES, COLUMNS)}
-FROM wanted_item AS wanted LEFT JOIN ($becoming) AS becoming USING (product_id, source_id)
-WHERE becoming.id IS NULL OR $is_changed ORDER BY wanted.line
+FROM wanted_item AS wanted LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
+WHERE becoming.id IS NULL OR {IS_CHANGED} ORDER BY wanted.line
 """  # noqa: S608 - constants alone
 NEW_WITHOUT_QUANTITY = """
 SELECT line, '' FROM wanted_item AS wanted
@@ -52,11 +56,11 @@ WHERE quantity IS NULL AND NOT EXISTS (
     WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
 ORDER BY line
 """
-LINES_WITH_CHANGES = """
+LINES_WITH_CHANGES = f"""
 SELECT wanted.line FROM wanted_item AS wanted
-LEFT JOIN ($becoming) AS becoming USING (product_id, source_id)
-WHERE becoming.id IS NULL OR $is_changed
-"""
+LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
+WHERE becoming.id IS NULL OR {IS_CHANGED}
+"""  # noqa: S608 - constants alone
 PLACES = "SELECT line, product_id, source_id FROM wanted_item"
 STORED_VALUES = listed("CASE WHEN wanted.sets_{0} THEN COALESCE(item.{0}::text, '-') END", COLUMNS)
 STORED = f"""
@@ -81,29 +85,25 @@ def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
     ``source_sql`` selects line, name, product_id, source_id, quantity and status. With
     ``is_replaced``, safety stock and overrides are reset, and so is a status left out.
     """
-    make_table(
-        "wanted_item",
-        {
-            "line": "integer",
-            "name": "text",
-            "product_id": "bigint",
-            "source_id": "bigint",
-            **COLUMNS,
-            **({"safety_stock": "numeric DEFAULT 0"} if is_replaced else {}),
-            **{f"sets_{name}": f"boolean DEFAULT {is_replaced}" for name in COLUMNS},
-            "names_status": "boolean",
-        },
-    )
-    made_status = SourceItem.Status.IN_STOCK.value if is_replaced else None
+    stage = f"""{MAKE_TABLE}
+        INSERT INTO wanted_item (line, name, product_id, source_id, quantity, sets_quantity, status,
+            sets_status, names_status, is_by_person, safety_stock, {listed("sets_{}", OTHERS)})
+        SELECT line, name, product_id, source_id, quantity, quantity IS NOT NULL,
+            COALESCE(status, %(made_status)s), %(is_replaced)s OR status IS NOT NULL,
+            status IS NOT NULL, FALSE, CASE WHEN %(is_replaced)s THEN 0 END,
+            {", ".join("%(is_replaced)s" for _ in OTHERS)}
+        FROM ({source_sql}) AS rows;
+        ANALYZE wanted_item
+    """  # noqa: S608 - constants alone
+    made_status = IN_STOCK.value if is_replaced else None
     with connection.cursor() as cursor:
-        cursor.execute(STAGE.replace("$rows", source_sql), [made_status, is_replaced])
-        cursor.execute("ANALYZE wanted_item")
+        cursor.execute(stage, {"made_status": made_status, "is_replaced": is_replaced})
 
 
 def write_staged_items(run: ImportRun) -> tuple[str, ...]:
     """Write the staged items; return the shipments that lose units to lower counts."""
     compare = partial(run.compare, "items")
-    written = write_items(WANTED_ITEMS, now=run.now, actor_id=run.actor_id, compare=compare)
+    written = write_items(now=run.now, actor_id=run.actor_id, compare=compare)
     return written.fallen_back
 
 
@@ -115,11 +115,11 @@ def plan_items(
     A file that sets Qty Uses Decimals checks its fractions itself.
     """
     labels = {name: names.get(name, name) for name in COLUMNS}
-    changed_count, new_count = WANTED_ITEMS.rows(COUNTS)[0]
+    changed_count, new_count = fetch_rows(COUNTS)[0]
     problems = problems_in(NEW_WITHOUT_QUANTITY, column=labels["quantity"], message=EMPTY)
     if checks_fractions:
         problems += _fractions(labels)
-    shortfalls = shortfalls_of(WANTED_ITEMS)
+    shortfalls = staged_shortfalls()
     problems += _held_by_virtual_lines(list(shortfalls), labels["quantity"])
     fallen_back: list[str] = []
     if shortfalls and not problems:
@@ -135,8 +135,8 @@ def plan_items(
 
 def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
     """Return a problem for each fraction, new or left, of products sold in whole units."""
-    found = fractions_in(WANTED_ITEMS)
-    left = fractions_left_in(WANTED_ITEMS)
+    found = staged_fractions()
+    left = staged_fractions_left()
     if not found and not left:
         return []
     lines = {(product, source): line for line, product, source in fetch_rows(PLACES)}
@@ -144,7 +144,7 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
     for fraction in found:
         line = lines[fraction.product_id, fraction.source_id]
         problems.append(fraction_problem(line, labels[fraction.name], fraction.quantity))
-    for product_id, source_id in places_ending_in(WANTED_ITEMS) if left else ():
+    for product_id, source_id in staged_places_ending() if left else ():
         if product_id in left:
             conflict = left[product_id]
             line = lines[product_id, source_id]
@@ -159,7 +159,7 @@ def stored_items() -> list[tuple[int, int]]:
 
 def changed_lines_of_items() -> set[int]:
     """Return the lines of the staged items that make an item or change one."""
-    return {line for (line,) in WANTED_ITEMS.rows(LINES_WITH_CHANGES)}
+    return set(fetch_column(LINES_WITH_CHANGES))
 
 
 def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:
@@ -180,7 +180,7 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]
 
 def _steps(labels: Mapping[str, str]) -> Iterator[PlannedStep]:
     """Yield the steps of the staged items, by line."""
-    for line, name, is_new, *values in rows_by_parts("items", WANTED_ITEMS.sql(STEPS)):
+    for line, name, is_new, *values in rows_by_parts("items", STEPS):
         before, after = map(_cell, COLUMNS, values[::2]), map(_cell, COLUMNS, values[1::2])
         cells = cell_steps(labels.values(), before, after)
         yield PlannedStep(line, name, "NEW" if is_new else "CHANGED", cells)

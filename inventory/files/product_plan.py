@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from core.sql import fetch_rows, listed
+from core.sql import fetch_column, fetch_rows, listed
 from core.text import gettext_noop as _
 from inventory.codes import CodeError, check_sku
 from inventory.files.cells import EMPTY, STATUS_CELLS, cell_of, option_cell
@@ -22,67 +22,66 @@ from inventory.files.findings import (
 )
 from inventory.files.item_plan import changed_lines_of_items, plan_items
 from inventory.files.product_columns import OPTION_COLUMNS
-from inventory.files.staging import BECOMES, NEXT, TABLE, problems_in, rows_by_parts
+from inventory.files.staging import BECOMES, NEXT, problems_in, rows_by_parts
 from inventory.models import InventoryConfiguration, Product
-from inventory.operations.product_rows import COLUMNS, ProductValues, switched_off
+from inventory.operations.product_rows import BECOMING, COLUMNS, IS_CHANGED, IS_NEW, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
 from inventory.options import Scope
 from inventory.queries.decimals import conflicts_of_products, own_values_of_items
 from inventory.queries.product_notices import LOOKS_LIKE
 from inventory.resolution import Values
 
-WANTED_PRODUCTS = ProductValues(TABLE)
 # What a file says of the default source: of a product it does not hold, a quantity is needed.
 HELD_AT_DEFAULT = """
 SELECT line, incoming.sku AS name, product.id AS product_id, source.id AS source_id,
     qty AS quantity, incoming.status
-FROM incoming_file AS incoming
+FROM staged_row AS incoming
 JOIN inventory_product AS product ON product.sku = incoming.sku
 JOIN inventory_source AS source ON source.code = 'default'
 WHERE qty IS NOT NULL OR incoming.status IS NOT NULL
 """
-NEW_SKUS = """
-SELECT line, sku FROM $wanted AS wanted WHERE sku IS NOT NULL AND $is_new ORDER BY line
-"""
-LOOK_ALIKES = """
+NEW_SKUS = f"""
+SELECT line, sku FROM staged_row AS wanted WHERE sku IS NOT NULL AND {IS_NEW} ORDER BY line
+"""  # noqa: S608 - constants alone
+LOOK_ALIKES = f"""
 SELECT line, sku, min(other COLLATE "C") FROM (
     SELECT wanted.line, wanted.sku, product.sku AS other
-    FROM $wanted AS wanted JOIN inventory_product AS product
+    FROM staged_row AS wanted JOIN inventory_product AS product
         ON lower(normalize(product.sku, NFKC)) = lower(normalize(wanted.sku, NFKC))
-    WHERE $is_new
+    WHERE {IS_NEW}
     UNION ALL
     SELECT wanted.line, wanted.sku, earlier.sku
-    FROM $wanted AS wanted JOIN $wanted AS earlier
+    FROM staged_row AS wanted JOIN staged_row AS earlier
         ON lower(normalize(earlier.sku, NFKC)) = lower(normalize(wanted.sku, NFKC))
         AND earlier.line < wanted.line
-    WHERE $is_new
+    WHERE {IS_NEW}
 ) AS found WHERE other <> sku GROUP BY line, sku ORDER BY line
-"""
+"""  # noqa: S608 - constants alone
 # A barcode that a product would have besides the row's own, when the file is written.
 BARCODE_TAKEN = """
-SELECT wanted.line, wanted.barcode FROM $wanted AS wanted
+SELECT wanted.line, wanted.barcode FROM staged_row AS wanted
 WHERE wanted.sets_barcode AND (
     EXISTS (
         SELECT FROM inventory_product AS product
         WHERE product.barcode = wanted.barcode AND product.sku <> wanted.sku
             AND NOT EXISTS (
-                SELECT FROM $wanted AS former
+                SELECT FROM staged_row AS former
                 WHERE former.sku = product.sku AND former.sets_barcode))
     OR EXISTS (
-        SELECT FROM $wanted AS earlier
+        SELECT FROM staged_row AS earlier
         WHERE earlier.barcode = wanted.barcode AND earlier.line < wanted.line))
 ORDER BY wanted.line
 """
 # Increments of 0, as Magento writes them, have no effect while increments are off.
 INCREMENTS_OF_0 = """
-SELECT wanted.line, '0' FROM $wanted AS wanted LEFT JOIN inventory_product AS product USING (sku)
+SELECT wanted.line, '0' FROM staged_row AS wanted LEFT JOIN inventory_product AS product USING (sku)
 WHERE wanted.has_increments_of_0 AND COALESCE(
     CASE WHEN wanted.sets_enable_qty_increments THEN wanted.enable_qty_increments
         ELSE product.enable_qty_increments END, %s)
 ORDER BY wanted.line
 """
 FRACTIONS = """
-SELECT wanted.line, wanted.qty FROM $wanted AS wanted
+SELECT wanted.line, wanted.qty FROM staged_row AS wanted
 LEFT JOIN inventory_product AS product ON product.sku = wanted.sku
 LEFT JOIN inventory_source AS source ON source.code = 'default'
 LEFT JOIN inventory_sourceitem AS item
@@ -95,21 +94,21 @@ WHERE mod(wanted.qty, 1) <> 0 AND wanted.qty IS DISTINCT FROM item.quantity
     FALSE)
 ORDER BY wanted.line
 """
-NEW_COUNT = "SELECT count(*) FROM $wanted AS wanted WHERE $is_new"
-NAMELESS = """
-SELECT line, '' FROM $wanted AS wanted
-WHERE name IS NULL AND sku IS NOT NULL AND $is_new ORDER BY line
-"""
-WITHOUT_QUANTITY = """
-SELECT line, '' FROM $wanted AS wanted
-WHERE qty IS NULL AND status IS NOT NULL AND $is_new ORDER BY line
-"""
+NEW_COUNT = f"SELECT count(*) FROM staged_row AS wanted WHERE {IS_NEW}"  # noqa: S608
+NAMELESS = f"""
+SELECT line, '' FROM staged_row AS wanted
+WHERE name IS NULL AND sku IS NOT NULL AND {IS_NEW} ORDER BY line
+"""  # noqa: S608 - constants alone
+WITHOUT_QUANTITY = f"""
+SELECT line, '' FROM staged_row AS wanted
+WHERE qty IS NULL AND status IS NOT NULL AND {IS_NEW} ORDER BY line
+"""  # noqa: S608 - constants alone
 # Products that are made or changed: what each column was, and becomes.
 STEPS = f"""
 SELECT wanted.line, wanted.sku, becoming.id IS NULL, wanted.qty, wanted.status,
     {listed(BECOMES, COLUMNS)}
-FROM $wanted AS wanted LEFT JOIN ($becoming) AS becoming USING (sku)
-WHERE becoming.id IS NULL OR $is_changed ORDER BY wanted.line
+FROM staged_row AS wanted LEFT JOIN ({BECOMING}) AS becoming USING (sku)
+WHERE becoming.id IS NULL OR {IS_CHANGED} ORDER BY wanted.line
 """  # noqa: S608 - constants alone
 STORED_VALUES = listed(
     "CASE WHEN incoming.sets_{0} THEN COALESCE(product.{0}::text, '-') END", COLUMNS
@@ -117,12 +116,12 @@ STORED_VALUES = listed(
 STORED = f"""
 SELECT incoming.line, CASE WHEN product.id IS NULL THEN 0
     ELSE hashtextextended(concat_ws('|', {STORED_VALUES}), 1) END
-FROM incoming_file AS incoming LEFT JOIN inventory_product AS product USING (sku)
+FROM staged_row AS incoming LEFT JOIN inventory_product AS product USING (sku)
 """  # noqa: S608 - constants alone
-CHANGED_LINES = """
-SELECT incoming.line FROM ($becoming) AS becoming
-JOIN incoming_file AS incoming USING (sku) WHERE $is_changed
-"""
+CHANGED_LINES = f"""
+SELECT incoming.line FROM ({BECOMING}) AS becoming
+JOIN staged_row AS incoming USING (sku) WHERE {IS_CHANGED}
+"""  # noqa: S608 - constants alone
 TAKEN = _("Another product has the barcode “%(value)s”.")
 NO_INCREMENTS = _(
     "Increments are on for this product, and of 0 there are none. Write more than 0, or write 0 "
@@ -135,8 +134,8 @@ OPTIONS = {columns.option.name: columns for columns in OPTION_COLUMNS}
 RULED = ("product_type", *RULED_OPTIONS)
 OPTIONS_SET = f"""
 SELECT wanted.line, becoming.id, {listed(BECOMES, RULED)}
-FROM $wanted AS wanted LEFT JOIN ($becoming) AS becoming USING (sku)
-WHERE (becoming.id IS NULL OR $is_changed)
+FROM staged_row AS wanted LEFT JOIN ({BECOMING}) AS becoming USING (sku)
+WHERE (becoming.id IS NULL OR {IS_CHANGED})
   AND (num_nonnulls({listed(NEXT, RULED_OPTIONS)}) > 0 OR becoming.was_qty_uses_decimals)
 ORDER BY wanted.line
 """  # noqa: S608 - constants alone
@@ -145,22 +144,22 @@ ORDER BY wanted.line
 def plan_products() -> ImportPlan:
     """Return what the staged products and items of the default source would do."""
     items = plan_items({"quantity": "qty", "status": "is_in_stock"}, checks_fractions=False)
-    problems = problems_in(WANTED_PRODUCTS.sql(NAMELESS), column="name", message=NAME_NEEDED)
-    problems += problems_in(WANTED_PRODUCTS.sql(WITHOUT_QUANTITY), column="qty", message=EMPTY)
-    problems += conflicts_in(WANTED_PRODUCTS)
+    problems = problems_in(NAMELESS, column="name", message=NAME_NEEDED)
+    problems += problems_in(WITHOUT_QUANTITY, column="qty", message=EMPTY)
+    problems += conflicts_in()
     is_on = InventoryConfiguration.load().in_force("enable_qty_increments")
     problems += problems_in(
-        WANTED_PRODUCTS.sql(INCREMENTS_OF_0),
+        INCREMENTS_OF_0,
         [is_on],
         column="qty_increments",
         message=NO_INCREMENTS,
     )
     problems += _fractions_on_hand()
     problems += _refused_skus()
-    problems += problems_in(WANTED_PRODUCTS.sql(BARCODE_TAKEN), column="barcode", message=TAKEN)
-    changed = {line for (line,) in WANTED_PRODUCTS.rows(CHANGED_LINES)}
+    problems += problems_in(BARCODE_TAKEN, column="barcode", message=TAKEN)
+    changed = set(fetch_column(CHANGED_LINES))
     return ImportPlan(
-        new_count=WANTED_PRODUCTS.rows(NEW_COUNT)[0][0],
+        new_count=fetch_column(NEW_COUNT)[0],
         changed_count=len(changed | changed_lines_of_items()),
         steps=_merged(items.steps),
         problems=[*problems, *items.problems],
@@ -174,10 +173,7 @@ def _fractions_on_hand() -> list[RowProblem]:
 
     Qty Uses Decimals is taken from the default source's item, else from the row.
     """
-    return [
-        fraction_problem(line, "qty", quantity)
-        for line, quantity in WANTED_PRODUCTS.rows(FRACTIONS)
-    ]
+    return [fraction_problem(line, "qty", quantity) for line, quantity in fetch_rows(FRACTIONS)]
 
 
 def stored_products() -> list[tuple[int, int]]:
@@ -188,7 +184,7 @@ def stored_products() -> list[tuple[int, int]]:
 def _refused_skus() -> list[RowProblem]:
     """Return a problem for each new SKU that is not allowed; older products keep theirs."""
     found = []
-    for line, sku in WANTED_PRODUCTS.rows(NEW_SKUS):
+    for line, sku in fetch_rows(NEW_SKUS):
         try:
             check_sku(sku)
         except CodeError as error:
@@ -199,12 +195,12 @@ def _refused_skus() -> list[RowProblem]:
 def _look_alikes() -> list[RowProblem]:
     return [
         RowProblem(line, "sku", sku, LOOKS_LIKE, {"sku": sku, "other": other})
-        for line, sku, other in WANTED_PRODUCTS.rows(LOOK_ALIKES)
+        for line, sku, other in fetch_rows(LOOK_ALIKES)
     ]
 
 
 def _steps() -> Iterator[PlannedStep]:
-    rows = rows_by_parts("products", WANTED_PRODUCTS.sql(STEPS))
+    rows = rows_by_parts("products", STEPS)
     for line, sku, is_new, quantity, status, *values in rows:
         cells = _cell_steps(values)
         if is_new and quantity is not None:
@@ -252,7 +248,7 @@ def _cell(name: str, value: Any) -> str:
     return str(value)
 
 
-def conflicts_in(wanted: ProductValues) -> list[RowProblem]:
+def conflicts_in() -> list[RowProblem]:
     """Return the conflicts that the staged rows would make; what a product had before stays.
 
     Rule: A value without a meaning is refused.
@@ -260,9 +256,11 @@ def conflicts_in(wanted: ProductValues) -> list[RowProblem]:
     site = InventoryConfiguration.load().overrides()
     columns = {pair.option.name: pair for pair in OPTION_COLUMNS}
     found = []
-    rows = wanted.rows(OPTIONS_SET)
-    items = own_values_of_items([row[1] for row in rows if row[1] is not None])
-    left = conflicts_of_products(switched_off(wanted))
+    rows = fetch_rows(OPTIONS_SET)
+    items = own_values_of_items(
+        [product_id for _line, product_id, *_ in rows if product_id is not None]
+    )
+    left = conflicts_of_products(switched_off())
     for line, product_id, *values in rows:
         was = dict(zip(RULED, values[::2], strict=True))
         becomes = dict(zip(RULED, values[1::2], strict=True))

@@ -43,7 +43,6 @@ from inventory.files.product_columns import (
 )
 from inventory.files.product_plan import (
     HELD_AT_DEFAULT,
-    WANTED_PRODUCTS,
     plan_products,
     stored_products,
 )
@@ -75,9 +74,7 @@ class Products(FileFormat):
     exported = COLUMNS
     staged = {
         "line": "integer",
-        "sku": "text",
-        **product_rows.COLUMNS,
-        **{f"sets_{name}": "boolean" for name in product_rows.COLUMNS},
+        **product_rows.STAGED,
         "qty": "numeric",
         "status": "text",
         "has_increments_of_0": "boolean",
@@ -132,7 +129,7 @@ class Products(FileFormat):
 
     def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Write the products, then what the default source holds of them."""
-        write_products(WANTED_PRODUCTS, compare=partial(run.compare, "products"))
+        write_products(compare=partial(run.compare, "products"))
         stage_items(HELD_AT_DEFAULT)
         return write_staged_items(run)
 

@@ -8,38 +8,28 @@ from typing import Any
 
 from django.db import connection
 
-from core.sql import fetch_rows
+from core.sql import fetch_column, fetch_rows, make_staging_table
 from core.text import gettext_noop as _
 from inventory.files.findings import RowProblem, shortened
 
 CHUNK = 5_000
 Progress = Callable[[int], None]
-TABLE = "incoming_file"
 # The rows whose product and source are known.
-INCOMING = """incoming_file AS incoming
+INCOMING = """staged_row AS incoming
 JOIN inventory_product AS product ON product.sku = incoming.sku
 JOIN inventory_source AS source ON source.code = incoming.source_code"""
-TOGETHER = """
-WITH named AS (
-    SELECT line, COALESCE($column, (
-        SELECT $column FROM incoming_file AS earlier
-        WHERE earlier.line < incoming.line AND earlier.$column IS NOT NULL
-        ORDER BY earlier.line DESC LIMIT 1)) AS name
-    FROM incoming_file AS incoming)
-SELECT line FROM named WHERE name IN (SELECT name FROM named WHERE line = ANY(%s))
-"""
 # What a column of a row becomes, made or changed; and what it was, with that.
 NEXT = "CASE WHEN becoming.id IS NULL THEN wanted.{0} ELSE becoming.{0} END"
 BECOMES = "becoming.was_{0}, " + NEXT
 
 UNKNOWN_SKUS = """
-SELECT line, sku FROM incoming_file AS incoming
+SELECT line, sku FROM staged_row AS incoming
 WHERE incoming.sku IS NOT NULL
   AND NOT EXISTS (SELECT FROM inventory_product AS product WHERE product.sku = incoming.sku)
 ORDER BY line
 """
 UNKNOWN_SOURCES = """
-SELECT line, source_code FROM incoming_file AS incoming
+SELECT line, source_code FROM staged_row AS incoming
 WHERE incoming.source_code IS NOT NULL AND NOT EXISTS (
     SELECT FROM inventory_source AS source WHERE source.code = incoming.source_code)
 ORDER BY line
@@ -62,14 +52,6 @@ class ImportRun:
     compare: Callable[[str], None]
 
 
-def make_table(name: str, columns: Mapping[str, str]) -> None:
-    """Make a temporary table that ends with the transaction, in the caller's transaction."""
-    described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {name}")
-        cursor.execute(f"CREATE TEMPORARY TABLE {name} ({described}) ON COMMIT DROP")
-
-
 def stage(
     columns: Mapping[str, str],
     rows: Iterable[Sequence[Any]],
@@ -77,10 +59,10 @@ def stage(
     progress: Progress,
 ) -> None:
     """Copy ``rows`` into the table of the file; ``progress`` gets the count so far."""
-    make_table(TABLE, columns)
-    copy_rows(f"{TABLE} ({', '.join(columns)})", rows, progress=progress)
+    make_staging_table("staged_row", columns)
+    copy_rows(f"staged_row ({', '.join(columns)})", rows, progress=progress)
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {TABLE}")
+        cursor.execute("ANALYZE staged_row")
 
 
 def copy_rows(
@@ -99,7 +81,7 @@ def copy_rows(
 def unstage(lines: Iterable[int]) -> None:
     """Delete the rows of some lines from the table of the file."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM incoming_file WHERE line = ANY(%s)", [list(lines)])
+        cursor.execute("DELETE FROM staged_row WHERE line = ANY(%s)", [list(lines)])
 
 
 def lines_together(column: str, lines: Iterable[int]) -> set[int]:
@@ -107,8 +89,16 @@ def lines_together(column: str, lines: Iterable[int]) -> set[int]:
 
     A row that says nothing there goes with the row before it.
     """
-    sql = TOGETHER.replace("$column", column)
-    return {line for (line,) in fetch_rows(sql, [list(lines)])}
+    statement = f"""
+        WITH named AS (
+            SELECT line, COALESCE({column}, (
+                SELECT {column} FROM staged_row AS earlier
+                WHERE earlier.line < incoming.line AND earlier.{column} IS NOT NULL
+                ORDER BY earlier.line DESC LIMIT 1)) AS name
+            FROM staged_row AS incoming)
+        SELECT line FROM named WHERE name IN (SELECT name FROM named WHERE line = ANY(%s))
+    """  # noqa: S608 - a column of the table
+    return set(fetch_column(statement, [list(lines)]))
 
 
 def rows_by_parts(name: str, sql: str) -> Iterator[tuple[Any, ...]]:

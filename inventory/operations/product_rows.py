@@ -4,13 +4,12 @@ The key of a row is ``sku``; it may set each of ``COLUMNS``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from core.operations.stale_rows import nothing_compared
-from core.sql import listed
+from core.sql import fetch_rows, listed, make_staging_table
 from inventory import ports
 from inventory.models import Product
 from inventory.models.product import PRODUCT_OPTIONS
@@ -20,13 +19,7 @@ from inventory.operations.options import (
     OptionConflictError,
     restore_automatic_statuses,
 )
-from inventory.operations.row_values import (
-    OPTION_TYPES,
-    RowValues,
-    arrays_of,
-    differs,
-    relation_of_arrays,
-)
+from inventory.operations.row_values import OPTION_TYPES, arrays_of, differs
 from inventory.queries.decimals import conflicts_of_products
 
 OWN_COLUMNS = {
@@ -41,96 +34,82 @@ COLUMNS = {
     **{option.name: OPTION_TYPES[option.kind] for option in PRODUCT_OPTIONS},
 }
 
-# Each column's values, and whether each row sets it.
-SENT = relation_of_arrays({"sku": "text"}, COLUMNS)
+STAGED = {"sku": "text", **COLUMNS, **{f"sets_{name}": "boolean" for name in COLUMNS}}
+OPTIONS = ", ".join(option.name for option in PRODUCT_OPTIONS)
 
-INSERT = """
-INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled, $options)
-SELECT sku, barcode, name, COALESCE(product_type, $simple), COALESCE(price, 0),
-    COALESCE(is_enabled, TRUE), $options
-FROM $wanted AS wanted WHERE $is_new
+STAGE = f"""
+INSERT INTO staged_row (sku, {listed("{0}, sets_{0}", COLUMNS)})
+SELECT * FROM unnest(%s::text[], {listed("%s::{}[], %s::boolean[]", COLUMNS.values())})
+"""  # noqa: S608 - constants alone
+
+# Holds for a staged row whose product is not there yet.
+IS_NEW = "NOT EXISTS (SELECT FROM inventory_product AS known WHERE known.sku = wanted.sku)"
+INSERT = f"""
+INSERT INTO inventory_product (sku, barcode, name, product_type, price, is_enabled, {OPTIONS})
+SELECT sku, barcode, name, COALESCE(product_type, '{Product.Type.SIMPLE}'), COALESCE(price, 0),
+    COALESCE(is_enabled, TRUE), {OPTIONS}
+FROM staged_row AS wanted WHERE {IS_NEW}
 ORDER BY sku
 ON CONFLICT (sku) DO NOTHING
-"""
+"""  # noqa: S608 - constants alone
 
 LOCK = """
 SELECT count(*) FROM (
-    SELECT product.id FROM inventory_product AS product JOIN $wanted AS wanted USING (sku)
+    SELECT product.id FROM inventory_product AS product JOIN staged_row AS wanted USING (sku)
     ORDER BY product.id FOR NO KEY UPDATE OF product
 ) AS locked
 """
 
-BECOMING = """
-SELECT product.id, sku, $was_values, $next_values
-FROM inventory_product AS product JOIN $wanted AS wanted USING (sku)
-"""
+# What each product becomes, beside what it was.
+NEXT_VALUE = "CASE WHEN wanted.sets_{0} THEN wanted.{0} ELSE product.{0} END AS {0}"
+BECOMING = f"""
+SELECT product.id, sku, {listed("product.{0} AS was_{0}", COLUMNS)}, {listed(NEXT_VALUE, COLUMNS)}
+FROM inventory_product AS product JOIN staged_row AS wanted USING (sku)
+"""  # noqa: S608 - constants alone
+IS_CHANGED = differs(COLUMNS)
 
-SWITCHED_OFF = """
-SELECT becoming.id FROM ($becoming) AS becoming
+SWITCHED_OFF = f"""
+SELECT becoming.id FROM ({BECOMING}) AS becoming
 WHERE becoming.was_qty_uses_decimals AND becoming.qty_uses_decimals IS NOT TRUE
 ORDER BY becoming.id
-"""
+"""  # noqa: S608 - constants alone
 
-UPDATE = """
-WITH becoming AS MATERIALIZED ($becoming)
-UPDATE inventory_product AS product SET $sets
-FROM becoming WHERE product.id = becoming.id AND $is_changed
-RETURNING product.id, $is_status_touched, $is_release_touched
-"""
-
-
-NAMES = {
-    "simple": f"'{Product.Type.SIMPLE}'",
-    "is_new": "NOT EXISTS (SELECT FROM inventory_product AS known WHERE known.sku = wanted.sku)",
-    "options": ", ".join(option.name for option in PRODUCT_OPTIONS),
-    "was_values": listed("product.{0} AS was_{0}", COLUMNS),
-    "next_values": listed(
-        "CASE WHEN wanted.sets_{0} THEN wanted.{0} ELSE product.{0} END AS {0}", COLUMNS
-    ),
-    "sets": listed("{0} = becoming.{0}", COLUMNS),
-    "is_changed": differs(COLUMNS),
-    "is_status_touched": differs(name for name in COLUMNS if name in STATUS_OPTIONS),
-    "is_release_touched": differs(
-        name for name in COLUMNS if name in STATUS_OPTIONS | RELEASE_OPTIONS
-    ),
-}
+UPDATE = f"""
+WITH becoming AS MATERIALIZED ({BECOMING})
+UPDATE inventory_product AS product SET {listed("{0} = becoming.{0}", COLUMNS)}
+FROM becoming WHERE product.id = becoming.id AND {IS_CHANGED}
+RETURNING product.id, {differs([name for name in COLUMNS if name in STATUS_OPTIONS])},
+    {differs([name for name in COLUMNS if name in STATUS_OPTIONS | RELEASE_OPTIONS])}
+"""  # noqa: S608 - constants alone
 
 
-@dataclass(frozen=True, slots=True)
-class ProductValues(RowValues):
-    """New values of products; ``$is_new`` holds for those of ``$wanted AS wanted`` to be made."""
-
-    becoming = BECOMING
-    names = NAMES
-
-
-def changes_of(changes: Mapping[str, Mapping[str, Any]]) -> ProductValues:
-    """Return the relation of products that are there, by SKU with their new values by column."""
-    return ProductValues(SENT, [list(changes), *arrays_of(changes.values(), COLUMNS)])
+def stage_products(changes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Stage new values of products that are there, by SKU and column; in a transaction."""
+    make_staging_table("staged_row", STAGED)
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE, [list(changes), *arrays_of(changes.values(), COLUMNS)])
 
 
-def switched_off(wanted: ProductValues) -> list[int]:
+def switched_off() -> list[int]:
     """Return the products, by id, that would use decimals no longer."""
-    return [product_id for (product_id,) in wanted.rows(SWITCHED_OFF)]
+    return [product_id for (product_id,) in fetch_rows(SWITCHED_OFF)]
 
 
-def refuse_fractions_left(wanted: ProductValues) -> None:
+def refuse_fractions_left() -> None:
     """Refuse to switch Qty Uses Decimals off where there are fractions.
 
     :raises inventory.operations.options.OptionConflictError: naming the places.
 
     Rule: Qty Uses Decimals, §2.
     """
-    products = switched_off(wanted)
+    products = switched_off()
     found = conflicts_of_products(products) if products else {}
     if found:
         raise OptionConflictError(list(found.values()))
 
 
-def write_products(
-    wanted: ProductValues, *, compare: Callable[[], None] = nothing_compared
-) -> None:
-    """Make what is missing, and give every product its new values.
+def write_products(*, compare: Callable[[], None] = nothing_compared) -> None:
+    """Make what is missing, and give every staged product its new values.
 
     ``compare`` is called once those that are there are locked, and may refuse them.
     Runs in the caller's transaction, which holds the configuration. What follows from a changed
@@ -142,12 +121,12 @@ def write_products(
     with connection.cursor() as cursor:
         # Barcodes may change places among rows that are made and rows that change.
         cursor.execute("SET CONSTRAINTS product_barcode_once DEFERRED")
-        wanted.rows(LOCK)
+        fetch_rows(LOCK)
         compare()
-        cursor.execute(wanted.sql(INSERT), wanted.parameters)
-        wanted.rows(LOCK)
-        refuse_fractions_left(wanted)
-        changed = wanted.rows(UPDATE)
+        cursor.execute(INSERT)
+        fetch_rows(LOCK)
+        refuse_fractions_left()
+        changed = fetch_rows(UPDATE)
         cursor.execute("SET CONSTRAINTS product_barcode_once IMMEDIATE")
     statuses = sorted(pk for pk, is_status_touched, _is_release in changed if is_status_touched)
     if statuses:

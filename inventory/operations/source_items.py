@@ -6,21 +6,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from core.operations.stale_rows import StaleRowsError, nothing_compared
 from core.quantities import format_quantity
+from core.sql import listed
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.item_rows import (
     COLUMNS,
+    MAKE_TABLE,
     OPTIONS,
-    ItemValues,
     WrittenItems,
     lock_items,
     write_locked_items,
 )
-from inventory.operations.row_values import arrays_of, relation_of_arrays
+from inventory.operations.row_values import arrays_of
 from inventory.operations.whole_units import refuse_fractions_at
 from inventory.option_rules import conflicts
 from inventory.options import Scope
@@ -30,8 +31,13 @@ Expected = Mapping[tuple[int, int], Mapping[str, Any] | None]
 NOTHING_EXPECTED: Expected = {}
 NO_VALUES: Mapping[int, Mapping[str, Any]] = {}
 NO_VERSIONS: Mapping[tuple[int, int], int] = {}
-# Each column's values, and whether each row sets it.
-SENT = relation_of_arrays({"product_id": "bigint", "source_id": "bigint"}, COLUMNS)
+STAGE = f"""{MAKE_TABLE}
+INSERT INTO wanted_item (product_id, source_id, {listed("{0}, sets_{0}", COLUMNS)},
+    names_status, is_by_person, made_status)
+SELECT *, sets_status, %s, %s
+FROM unnest(%s::bigint[], %s::bigint[], {listed("%s::{}[], %s::boolean[]", COLUMNS.values())})
+    AS sent(product_id, source_id, {listed("{0}, sets_{0}", COLUMNS)})
+"""  # noqa: S608 - constants alone
 
 
 class SourceItemError(Exception):
@@ -92,7 +98,7 @@ def set_items(
     A row that does not exist yet is made. A count below what is allocated is allowed: shipments
     fall back, last in queue order first, and are named. A status that a person changes stays;
     one that the system wrote is undone when the quantity rises. ``is_by_person`` and
-    ``made_status`` are as in :class:`ItemValues`. ``expected_versions`` are those
+    ``made_status`` are as for :func:`stage_changes`. ``expected_versions`` are those
     that were shown, by (product id, source id), ``expected`` the values. Items in
     ``also_locked`` are locked together with those that change.
 
@@ -108,12 +114,12 @@ def set_items(
     with transaction.atomic():
         if any(change.values.keys() & set(OPTIONS) for change in changes):
             InventoryConfiguration.hold()
-        wanted = replace(wanted_items(changes), is_by_person=is_by_person, made_status=made_status)
-        locked = lock_items(wanted, also_locked=also_locked)
+        stage_changes(changes, is_by_person=is_by_person, made_status=made_status)
+        locked = lock_items(also_locked=also_locked)
         _refuse_stale(expected_versions)
         _refuse_unexpected(expected, created_count=locked.created_count)
         _refuse_conflicts(changes)
-        written = write_locked_items(wanted, locked, now=now, actor_id=actor_id)
+        written = write_locked_items(locked, now=now, actor_id=actor_id)
     return replace(written, changed_count=len(changes))
 
 
@@ -141,7 +147,8 @@ def adjust_items(
                 refuse_fractions_at(
                     (key, amount) for key, amount in amounts.items() if counts[key] % 1
                 )
-                lock_items(wanted_items(changes))
+                stage_changes(changes)
+                lock_items()
                 if _counts(amounts) != counts:
                     raise _RecountedError
                 return set_items(
@@ -197,10 +204,18 @@ def _refuse_conflicts(changes: Sequence[ItemChange]) -> None:
         raise OptionOfVirtualError(sorted(refused))
 
 
-def wanted_items(changes: Sequence[ItemChange]) -> ItemValues:
-    """Return the relation of what changes want of source items."""
+def stage_changes(
+    changes: Sequence[ItemChange], *, is_by_person: bool = False, made_status: str | None = None
+) -> None:
+    """Stage new values of source items, in the caller's transaction.
+
+    ``is_by_person``: a person set them, so that Out of Stock stays. ``made_status`` is the status
+    of new rows with nothing on hand that name none; None: Out of Stock while backorders are off.
+    """
     keys = [[one.product_id for one in changes], [one.source_id for one in changes]]
-    return ItemValues(SENT, [*keys, *arrays_of([one.values for one in changes], COLUMNS)])
+    values = arrays_of([one.values for one in changes], COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE, [is_by_person, made_status, *keys, *values])
 
 
 def _items(product_ids: Collection[int]) -> dict[tuple[int, int], SourceItem]:

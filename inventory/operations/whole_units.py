@@ -9,9 +9,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext
 
-from core.sql import listed
+from core.sql import fetch_rows, listed
 from inventory.models import Product
-from inventory.operations.row_values import RowValues
 from inventory.option_rules import Conflict
 from inventory.queries.decimals import Fraction, Place, conflicts_at, fractions_at, fractions_of
 
@@ -19,12 +18,12 @@ QUANTITIES = ("quantity", "safety_stock", "notify_quantity_below")
 # What is wanted of each row that sets a fraction, or Qty Uses Decimals; most set neither.
 IS_FRACTION = listed("sets_{0} AND mod({0}, 1) <> 0", QUANTITIES, separator=" OR ")
 DECIMALS_AT_STAKE = f"""
-SELECT DISTINCT product_id FROM $wanted AS wanted WHERE sets_qty_uses_decimals OR {IS_FRACTION}
+SELECT DISTINCT product_id FROM wanted_item AS wanted WHERE sets_qty_uses_decimals OR {IS_FRACTION}
 """  # noqa: S608 - constants alone
 QUANTITY_VALUES = listed("('{0}', wanted.sets_{0}, wanted.{0}, item.{0})", QUANTITIES)
 FRACTIONS = f"""
 SELECT wanted.product_id, wanted.source_id, value.becomes, value.name
-FROM $wanted AS wanted
+FROM wanted_item AS wanted
 JOIN inventory_product AS product ON product.id = wanted.product_id
 LEFT JOIN inventory_sourceitem AS item
     ON item.product_id = wanted.product_id AND item.source_id = wanted.source_id
@@ -42,7 +41,7 @@ SELECT item.product_id, item.source_id, source.code,
     OR mod(CASE WHEN wanted.sets_safety_stock THEN wanted.safety_stock ELSE item.safety_stock END,
            1) <> 0
     OR mod(item.allocated, 1) <> 0
-FROM $wanted AS wanted
+FROM wanted_item AS wanted
 JOIN inventory_sourceitem AS item
     ON item.product_id = wanted.product_id AND item.source_id = wanted.source_id
 JOIN inventory_product AS product ON product.id = item.product_id
@@ -113,8 +112,8 @@ def refuse(found: Sequence[Fraction]) -> None:
         raise FractionError(found)
 
 
-def refuse_fractions(wanted: RowValues) -> None:
-    """Hold the products whose decimals matter, and refuse what may not be written.
+def refuse_fractions() -> None:
+    """Hold the products whose decimals matter, and refuse staged values that may not be written.
 
     Runs inside the caller's transaction, before it locks anything else.
 
@@ -125,29 +124,29 @@ def refuse_fractions(wanted: RowValues) -> None:
 
     Rule: Qty Uses Decimals, §2.
     """
-    touched = [product_id for (product_id,) in wanted.rows(DECIMALS_AT_STAKE)]
+    touched = [product_id for (product_id,) in fetch_rows(DECIMALS_AT_STAKE)]
     if not touched:
         return
     hold_products(touched)
-    refuse(fractions_in(wanted))
-    left = fractions_left_in(wanted)
+    refuse(staged_fractions())
+    left = staged_fractions_left()
     if left:
         raise FractionsLeftError(left)
 
 
-def fractions_in(wanted: RowValues) -> list[Fraction]:
+def staged_fractions() -> list[Fraction]:
     """Return the new values that are fractions and may not be; each is named by its column."""
-    return [Fraction(*row) for row in wanted.rows(FRACTIONS)]
+    return [Fraction(*row) for row in fetch_rows(FRACTIONS)]
 
 
-def places_ending_in(wanted: RowValues) -> list[Place]:
+def staged_places_ending() -> list[Place]:
     """Return the places that would use decimals no longer."""
-    return [(product_id, source_id) for product_id, source_id, *_rest in wanted.rows(ENDING)]
+    return [(product_id, source_id) for product_id, source_id, *_rest in fetch_rows(ENDING)]
 
 
-def fractions_left_in(wanted: RowValues) -> dict[int, Conflict]:
+def staged_fractions_left() -> dict[int, Conflict]:
     """Return what forbids that places use decimals no longer, by product id."""
-    ending = wanted.rows(ENDING)
+    ending = fetch_rows(ENDING)
     if not ending:
         return {}
     return conflicts_at(

@@ -40,7 +40,7 @@ from orders.placing.request import OrderRequest
 MOST_ROWS = 10_000
 NOON = time(12)
 REQUIRED = ("number", "channel", "customer_name", "customer_email", "sku", "quantity")
-STAGED = f"SELECT {', '.join(KINDS)} FROM incoming_file ORDER BY line"  # noqa: S608 - constants
+STAGED = f"SELECT {', '.join(KINDS)} FROM staged_row ORDER BY line"  # noqa: S608 - constants
 KEPT = {
     "number": "order__number",
     "channel": "order__channel__code",

@@ -9,7 +9,7 @@ from core.acts import Act
 from core.operations.bulk.rows import BulkRow, Sentence, Shift
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.operations.bulk.items import lock_items, read_items, row_action
-from inventory.operations.product_rows import changes_of, write_products
+from inventory.operations.product_rows import stage_products, write_products
 from inventory.operations.source_items import ItemChange, set_items
 from inventory.operations.whole_units import hold_products
 from inventory.option_rules import Conflict, conflicts
@@ -131,7 +131,8 @@ def product_row(
 
 def set_on_products(rows: Sequence[BulkRow], request: SetOption, _act: Act) -> None:
     """Set the option on the products."""
-    write_products(changes_of({row.names[0]: {request.name: request.value} for row in rows}))
+    stage_products({row.names[0]: {request.name: request.value} for row in rows})
+    write_products()
 
 
 def lock_products(product_ids: Sequence[int], _request: SetOption) -> None:

@@ -22,7 +22,7 @@ from inventory.operations.bulk.reversal import (
     recreate,
     restore,
 )
-from inventory.operations.source_items import ItemChange, set_items, unassign, wanted_items
+from inventory.operations.source_items import ItemChange, set_items, stage_changes, unassign
 from inventory.options import BY_NAME, Scope, options_for
 from inventory.ports import Holder
 from inventory.queries.decimals import Place, conflicts_of_items
@@ -87,7 +87,8 @@ def lock(changes: Sequence[RowChange]) -> None:
     changing = [pair for pair in zip(changes, plan(changes), strict=True) if pair[1].is_change]
     there = [pair for pair in changing if pair[0].left is not None]
     if there:
-        item_rows.lock_items(wanted_items([_change(*pair) for pair in there]))
+        stage_changes([_change(*pair) for pair in there])
+        item_rows.lock_items()
 
 
 def write(

@@ -10,7 +10,7 @@ from inventory.models import InventoryConfiguration, Product
 from inventory.operations.bulk.fractions import refuse_for_fractions
 from inventory.operations.bulk.options import product_refusal
 from inventory.operations.bulk.reversal import Reversal, restore, undo_creation
-from inventory.operations.product_rows import changes_of, write_products
+from inventory.operations.product_rows import stage_products, write_products
 from inventory.operations.whole_units import hold_products
 from inventory.options import BY_NAME
 from inventory.queries.decimals import conflicts_of_products
@@ -67,9 +67,8 @@ def write(
     actor_id: int | None,
 ) -> None:
     """Write the former values."""
-    write_products(
-        changes_of({row.names[0]: {s.name: s.after for s in row.shifts} for _change, row in rows})
-    )
+    stage_products({row.names[0]: {s.name: s.after for s in row.shifts} for _change, row in rows})
+    write_products()
 
 
 def affected_shipments(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:
