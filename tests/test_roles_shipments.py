@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from core.acts import Act
 from core.operations import preview_snapshots
 from core.operations.bulk.preview import ASKED
 from fulfillment.admin.review.actions import ON_SHIPMENTS
@@ -91,7 +92,7 @@ def shipments():
         )
         for number, units in (("READY", 2), ("HELD", 1), ("WAITS", 2), ("BARRED", 1))
     }
-    reassign(made["READY"].pk, source_code="berlin", now=NOW)
+    reassign(made["READY"].pk, Act(NOW), source_code="berlin")
     SourceBar.objects.create(
         shipment=made["BARRED"], source=source, product=product, created_at=NOW
     )

@@ -272,10 +272,10 @@ def test_the_product_of_a_fraction_is_held_before_its_shipment_is_locked(move):
 
     with CaptureQueriesContext(connection) as asked:
         if move == "fulfill":
-            fulfill(shipment.pk, quantities={line("OIL").pk: FRACTION}, now=NOW)
+            fulfill(shipment.pk, Act(NOW), quantities={line("OIL").pk: FRACTION})
         else:
             counted = {item("OIL").product_id: FRACTION}
-            move_to_backorder(shipment.pk, reason="counted", counted=counted, now=NOW)
+            move_to_backorder(shipment.pk, Act(NOW, reason="counted"), counted=counted)
 
     locks = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"]
              or "FOR NO KEY UPDATE" in each["sql"]]  # fmt: skip

@@ -1,14 +1,11 @@
 """``shipments/{number}/{action}/``: the actions on a shipment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +14,7 @@ from rest_framework.response import Response
 from core.acts import Act
 from core.api.endpoint import Endpoint
 from core.api.fields import DayField, QuantityField, StrictSerializer, TextField, WholeField
-from core.api.idempotency import once, own_key, user_id_of
+from core.api.idempotency import act_of, once
 from core.api.problems import Fault, refused
 from core.api.schema import IF_MATCH
 from core.api.versions import expected_version
@@ -94,15 +91,6 @@ class CancelShipmentBody(StrictSerializer):
     reason = TextField(max_length=500)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Time, actor and expected version of an action, as operations take them."""
-
-    now: datetime
-    actor_id: int
-    expected_version: int | None
-
-
 class ActionEndpoint(Endpoint):
     """One action on a shipment; answers with the shipment as it is then.
 
@@ -115,29 +103,32 @@ class ActionEndpoint(Endpoint):
     calls_out = False
     operation: Callable[..., object]
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> Answer | None:
-        """Do it, with the values of the body; ``key`` is the idempotency key, if one was sent.
+    def perform(
+        self, shipment: Shipment, values: Values, act: Act, version: int | None
+    ) -> Answer | None:
+        """Do it, with the values of the body, if the shipment has the version.
 
         Return the answer, if that is not the shipment.
         """
-        self.operation(shipment.pk, **self.arguments(shipment, values), **asdict(move))
+        arguments = self.arguments(shipment, values)
+        self.operation(shipment.pk, act, **arguments, expected_version=version)
         return None
 
     def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
-        """Return the values of the body as the operation takes them."""
-        return {"source_code" if name == "source" else name: values[name] for name in values}
+        """Return the values of the body as the operation takes them beside the reason."""
+        renamed = {"source": "source_code"}
+        return {renamed.get(name, name): values[name] for name in values if name != "reason"}
 
     @extend_schema(responses=ShipmentShown, parameters=[IF_MATCH])
     def post(self, request: Request, number: str) -> Response:
         shipment = self.found(self.get_queryset(), number=number)
         values = self.validated(request)
-        move = Move(timezone.now(), user_id_of(request), expected_version(request))
-
+        act, version = act_of(request, values.get("reason", "")), expected_version(request)
         lines = tuple(quantities(shipment.order, values) or ())
 
         def perform() -> Answer:
             with refusals_as_problems(lines):
-                answer = self.act(shipment, values, move, own_key(request))
+                answer = self.perform(shipment, values, act, version)
             return answer or Answer(200, shipment_body(shipment.pk))
 
         return once(request, perform, calls_out=self.calls_out)
@@ -149,15 +140,17 @@ class RunActionEndpoint(ActionEndpoint):
     calls_out = True
     operation: Callable[..., ReleaseRun]
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> Answer | None:
+    def perform(
+        self, shipment: Shipment, values: Values, act: Act, version: int | None
+    ) -> Answer | None:
         run = self.operation(
             shipment_id=shipment.pk,
             **values,
-            now=move.now,
+            now=act.at,
             zone=ZoneInfo(settings.SITE_TIME_ZONE),
-            by_id=move.actor_id,
+            by_id=act.actor_id,
             trigger=ReleaseRun.Trigger.API,
-            expected_version=move.expected_version,
+            expected_version=version,
         )
         return None if run.is_finished else Answer(202, run_body(run))
 
@@ -216,7 +209,7 @@ class BackorderEndpoint(ActionEndpoint):
     operation = staticmethod(move_to_backorder)
 
     def arguments(self, shipment: Shipment, values: Values) -> Mapping[str, Any]:
-        return {**values, "counted": _counted(shipment, values.get("counted", ()))}
+        return {"counted": _counted(shipment, values.get("counted", ()))}
 
 
 class LiftBarEndpoint(ActionEndpoint):
@@ -268,13 +261,13 @@ class CancelShipmentEndpoint(ActionEndpoint):
     serializer_class = CancelShipmentBody
     calls_out = True
 
-    def act(self, shipment: Shipment, values: Values, move: Move, key: str | None) -> None:
+    def perform(self, shipment: Shipment, values: Values, act: Act, version: int | None) -> None:
         cancel(
             shipment.order_id,
-            Act(move.now, move.actor_id, values["reason"], key),
+            act,
             quantities=quantities(shipment.order, values),
             shipment_number=shipment.number,
-            expected_version=move.expected_version,
+            expected_version=version,
         )
 
 

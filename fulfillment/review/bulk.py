@@ -1,7 +1,7 @@
 """Moves by hand for many shipments: what each would get, and doing it."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -76,7 +76,7 @@ def write_together(
 ) -> None:
     """Make a change of locked shipments that allow it."""
     shipments = [row.subject for row in rows]
-    operation(change)(shipments, now=act.at, actor_id=act.actor_id, reason=change.reason)
+    operation(change)(shipments, replace(act, reason=change.reason))
 
 
 def write_reassignment(rows: Sequence[BulkRow], change: ShipmentBulkChange, act: Act) -> None:
@@ -85,10 +85,8 @@ def write_reassignment(rows: Sequence[BulkRow], change: ShipmentBulkChange, act:
     try:
         reassign(
             row.key,
+            replace(act, reason=change.reason),
             source_code=change.source,
-            now=act.at,
-            actor_id=act.actor_id,
-            reason=change.reason,
             expected_version=row.subject.version,
         )
     except REFUSALS as error:
@@ -98,27 +96,16 @@ def write_reassignment(rows: Sequence[BulkRow], change: ShipmentBulkChange, act:
 def write_cancellation(rows: Sequence[BulkRow], change: ShipmentBulkChange, act: Act) -> None:
     """Cancel a shipment; opens transactions of its own."""
     [row] = rows
+    key = _key_of(row.subject, act.key) if act.key else None
+    own = replace(act, reason=change.reason, key=key)
     try:
-        cancel_shipment(
-            row.subject,
-            reason=change.reason,
-            now=act.at,
-            actor_id=act.actor_id,
-            key=act.key or "",
-            expected_version=row.subject.version,
-        )
+        cancel_shipment(row.subject, own, expected_version=row.subject.version)
     except REFUSALS as error:
         raise RowRefusedError(_sentence(error)) from error
 
 
 def cancel_shipment(
-    shipment: Shipment,
-    *,
-    reason: str,
-    now: datetime,
-    actor_id: int | None,
-    key: str,
-    expected_version: int | None = None,
+    shipment: Shipment, act: Act, *, expected_version: int | None = None
 ) -> Cancellation:
     """Cancel everything that is still on a shipment; opens transactions of its own.
 
@@ -127,7 +114,7 @@ def cancel_shipment(
     """
     return cancel(
         shipment.order_id,
-        Act(now, actor_id=actor_id, reason=reason, key=_key_of(shipment, key) if key else None),
+        act,
         shipment_number=shipment.number,
         expected_version=expected_version,
     )

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from orders.models import Payment, PaymentOperation
@@ -15,7 +16,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_a_declined_capture_is_tried_again_with_a_click(open_page, width, scheme):
     place("capture:decline")
-    fulfill(Shipment.objects.get().pk, now=NOW)
+    fulfill(Shipment.objects.get().pk, Act(NOW))
     works_again()
     operation = PaymentOperation.objects.in_review().get()
 

@@ -170,7 +170,7 @@ class BackOffice(RuleBasedStateMachine):
         shipment = one_of(Shipment.objects.filter(state="READY").order_by("pk"), number)
         if shipment is not None:
             with contextlib.suppress(REFUSALS):
-                fulfill(shipment.pk, now=NOW)
+                fulfill(shipment.pk, Act(NOW))
 
     @rule(sku=SKUS, place=st.integers(0, 1), units=st.integers(-3, 6).filter(bool))
     def adjust(self, sku, place, units):
@@ -216,9 +216,9 @@ class BackOffice(RuleBasedStateMachine):
         if shipment is not None:
             with contextlib.suppress(REFUSALS):
                 if shipment.is_held:
-                    lift_hold(shipment.pk, now=NOW)
+                    lift_hold(shipment.pk, Act(NOW))
                 else:
-                    hold(shipment.pk, reason="Asked for", now=NOW)
+                    hold(shipment.pk, Act(NOW, reason="Asked for"))
 
     @rule(number=ANY, units=st.one_of(st.none(), st.integers(0, 6).map(Decimal)))
     def send_back(self, number, units):
@@ -226,14 +226,16 @@ class BackOffice(RuleBasedStateMachine):
         if shipment is not None:
             counted = None if units is None else {shipment.lines.first().product_id: units}
             with contextlib.suppress(REFUSALS):
-                move_to_backorder(shipment.pk, counted=counted, reason="Not found", now=NOW)
+                move_to_backorder(shipment.pk, Act(NOW, reason="Not found"), counted=counted)
 
     @rule(number=ANY)
     def lift_bar(self, number):
         bar = one_of(SourceBar.objects.in_force().order_by("pk"), number)
         if bar is not None:
             with contextlib.suppress(REFUSALS):
-                lift_bar(bar.shipment_id, source_code=bar.source.code, sku=bar.product.sku, now=NOW)
+                lift_bar(
+                    bar.shipment_id, Act(NOW), source_code=bar.source.code, sku=bar.product.sku
+                )
 
     @rule()
     def release(self):

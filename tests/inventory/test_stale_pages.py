@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connections, transaction
 from django.test import Client
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.release.runs import engine
@@ -83,7 +84,7 @@ def test_a_price_saved_on_a_page_opened_before_a_sale_puts_nothing_on_hand_again
     )
     engine.run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
     page = opened(admin_client, item.product)
-    fulfill(shipment_id=Shipment.objects.get(number="S1").pk, now=NOW, actor_id=admin_user.pk)
+    fulfill(Shipment.objects.get(number="S1").pk, Act(NOW, admin_user.pk))
 
     answer = saved(admin_client, item.product, page, price="12.50")
 

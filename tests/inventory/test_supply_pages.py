@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
+from core.acts import Act
 from core.clock import today
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
@@ -388,7 +389,7 @@ def test_a_receipt_is_shown_and_taken_back(supply, admin_client):
 
 def test_the_page_says_how_many_units_can_leave(supply, admin_client):
     receive_supply(supply.pk, quantity=Decimal(10), now=datetime.now(UTC))
-    fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, now=datetime.now(UTC))
+    fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, Act(datetime.now(UTC)))
     entered = {"receipt": Receipt.objects.get().pk, "reason": "Wrong record"}
 
     refused = admin_client.post(url(supply, "take_back"), {**entered, "quantity": "10"})

@@ -231,7 +231,7 @@ def test_a_date_set_by_hand_is_told(inbox):
     waiting = Shipment.objects.get(state="BACKORDER")
 
     for _ in range(2):
-        set_expected_date(waiting.pk, expected_on=date(2026, 4, 1), today=NOW.date(), now=NOW)
+        set_expected_date(waiting.pk, Act(NOW), expected_on=date(2026, 4, 1), today=NOW.date())
 
     assert subjects(inbox) == [NEW_DATE]
 

@@ -64,7 +64,7 @@ def invoice(line, quantity):
 
 def ship(line, quantity):
     ready = Shipment.objects.filter(order=line.order_id, state="READY").order_by("pk")
-    fulfill(ready[0].pk, quantities={line.pk: Decimal(quantity)}, now=NOW)
+    fulfill(ready[0].pk, Act(NOW), quantities={line.pk: Decimal(quantity)})
 
 
 def give_back(line, quantity, *, to_stock):

@@ -227,7 +227,7 @@ def test_a_part_is_captured_after_its_preview(admin_client, order):
 
 def test_a_refund_names_what_shipped_and_returns_it(admin_client, order):
     line = order.lines.get()
-    fulfill(Shipment.objects.get(state="READY").pk, quantities={line.pk: Decimal(6)}, now=NOW)
+    fulfill(Shipment.objects.get(state="READY").pk, Act(NOW), quantities={line.pk: Decimal(6)})
     typed = entered(quantity_1="3", shipped_1="2", return_to_stock="on", reason="Broken")
 
     effect = admin_client.post(url(order, "refund"), {**typed, "step": "preview"}).context["effect"]
@@ -259,7 +259,7 @@ def test_a_refund_of_units_that_are_not_there_is_said(
     admin_client, order, quantity, shipped, errors
 ):
     line = order.lines.get()
-    fulfill(Shipment.objects.get(state="READY").pk, quantities={line.pk: Decimal(6)}, now=NOW)
+    fulfill(Shipment.objects.get(state="READY").pk, Act(NOW), quantities={line.pk: Decimal(6)})
     before = state_of(order)
 
     response = admin_client.post(

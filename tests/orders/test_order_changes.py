@@ -87,7 +87,7 @@ def ship_some(line, units):
     )
     part = parts.order_by("pk").first()
     if part is not None:
-        fulfill(part.shipment_id, quantities={line.pk: units}, now=NOW)
+        fulfill(part.shipment_id, Act(NOW), quantities={line.pk: units})
 
 
 def act(order_id, number, step, line, units):
@@ -206,7 +206,7 @@ def test_what_is_canceled_whole_gives_up_its_authorization():
 def test_returns_go_back_where_the_units_left_from_and_never_above():
     order_id, (_, two, _) = place("AUTHORIZE_AND_CAPTURE")
     for shipment in Shipment.objects.filter(state="READY").order_by("source__code"):
-        fulfill(shipment.pk, now=NOW)
+        fulfill(shipment.pk, Act(NOW))
 
     held = []
     for units in (2, 3, 4):

@@ -69,7 +69,7 @@ def test_a_shipment_is_fulfilled_once():
     line = place()
     shipment = Shipment.objects.get()
 
-    outcomes = click_together(lambda: fulfill(shipment.pk, now=NOW), WrongStateError)
+    outcomes = click_together(lambda: fulfill(shipment.pk, Act(NOW)), WrongStateError)
 
     assert outcomes == ["WrongStateError"] * 3 + ["done"]
     line.refresh_from_db()

@@ -152,7 +152,7 @@ def test_the_page_tells_of_an_order_what_became_of_it(admin_client, shop):
     order = placed("ORD", 12)
     line = order.lines.get()
     ready = Shipment.objects.get(order=order, state="READY")
-    fulfill(ready.pk, quantities={line.pk: Decimal(4)}, now=NOW)
+    fulfill(ready.pk, Act(NOW), quantities={line.pk: Decimal(4)})
     cancel(order.pk, Act(NOW, reason="Changed her mind"), quantities={line.pk: Decimal(1)})
 
     response = admin_client.get(page(order))

@@ -99,7 +99,7 @@ def test_the_gateway_is_asked_again_on_a_click(client, person):
 
 def test_a_declined_capture_is_tried_again_as_a_new_request(client, person):
     place("capture:decline")
-    fulfill(Shipment.objects.get().pk, now=NOW)
+    fulfill(Shipment.objects.get().pk, Act(NOW))
     works_again()
 
     decide(client, "paymentoperation", choice="try-again", note="Called the bank")

@@ -115,7 +115,7 @@ def test_fulfillment_captures_what_is_not_captured_of_the_shipped_units():
     capture_units(line, 1)
 
     shipment = fulfill(
-        Shipment.objects.get().pk, quantities={line.pk: Decimal(3)}, tracking="1Z", now=NOW
+        Shipment.objects.get().pk, Act(NOW), quantities={line.pk: Decimal(3)}, tracking="1Z"
     )
 
     assert shipment.state == "FULFILLED"
@@ -127,7 +127,7 @@ def test_fulfillment_captures_what_is_not_captured_of_the_shipped_units():
 def test_a_shipment_whose_capture_is_declined_has_left_and_shows_it():
     line = place("capture:decline")
 
-    fulfill(Shipment.objects.get().pk, now=NOW)
+    fulfill(Shipment.objects.get().pk, Act(NOW))
 
     assert last_operation() == ("CAPTURE", "DECLINED", Decimal("10.00"))
     assert invoiced(line) == (0, Decimal("0.00"), "AUTHORIZED")
@@ -196,7 +196,7 @@ def test_an_authorization_is_given_up_when_all_is_canceled(token, state):
 
 def test_units_that_were_shipped_may_be_named():
     line = place("", action="AUTHORIZE_AND_CAPTURE")
-    fulfill(Shipment.objects.get().pk, quantities={line.pk: Decimal(2)}, now=NOW)
+    fulfill(Shipment.objects.get().pk, Act(NOW), quantities={line.pk: Decimal(2)})
 
     with pytest.raises(NotThatManyError):
         refund(

@@ -63,7 +63,7 @@ def make_it_happen(operation, misfortune):
     at_once = operation == "refund"
     order_id = place(token, action="AUTHORIZE_AND_CAPTURE" if at_once else "AUTHORIZE")
     if operation in {"capture", "refund"}:
-        fulfill(Shipment.objects.get().pk, now=NOW)
+        fulfill(Shipment.objects.get().pk, Act(NOW))
     if operation == "void":
         cancel(order_id, Act(NOW))
     if operation == "refund":

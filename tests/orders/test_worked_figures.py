@@ -37,7 +37,7 @@ def steps_on(line_id):
 
     def ship(units):
         ready = Shipment.objects.get(order=order_id, state="READY")
-        fulfill(ready.pk, quantities={line_id: Decimal(units)}, now=NOW)
+        fulfill(ready.pk, Act(NOW), quantities={line_id: Decimal(units)})
 
     return {
         "cancel": lambda units: cancel(order_id, Act(NOW), quantities={line_id: Decimal(units)}),

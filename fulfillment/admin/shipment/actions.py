@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from fulfillment.admin.shipment.forms import (
     BackorderForm,
     ExpectedDateForm,
@@ -49,8 +48,7 @@ State = Shipment.State
 class ShipmentAction:
     """One action. ``fits`` says whether the shipment's own state and hold allow it.
 
-    ``make`` takes the shipment, the arguments of the form, ``now``, ``actor_id`` and
-    ``expected_version``.
+    ``make`` takes the shipment, the act, the arguments of the form and ``expected_version``.
     """
 
     code: str
@@ -73,18 +71,23 @@ def actions_on(shipment: Shipment, request: HttpRequest) -> list[ShipmentAction]
 
 
 def _by_key(operation: Callable[..., object]) -> Callable[..., object]:
-    return lambda shipment, **arguments: operation(shipment.pk, **arguments)
+    return lambda shipment, act, **arguments: operation(shipment.pk, act, **arguments)
 
 
 def _by_run(release: Callable[..., object]) -> Callable[..., object]:
-    return lambda shipment, *, actor_id, **arguments: release(
-        shipment_id=shipment.pk, zone=_zone(), by_id=actor_id, **arguments
+    return lambda shipment, act, **arguments: release(
+        shipment_id=shipment.pk,
+        zone=_zone(),
+        now=act.at,
+        by_id=act.actor_id,
+        reason=act.reason,
+        **arguments,
     )
 
 
-def _set_expected_date(shipment: Shipment, *, now: datetime, **arguments: Any) -> object:
-    today = now.astimezone(_zone()).date()
-    return set_expected_date(shipment.pk, today=today, now=now, **arguments)
+def _set_expected_date(shipment: Shipment, act: Act, **arguments: Any) -> object:
+    today = act.at.astimezone(_zone()).date()
+    return set_expected_date(shipment.pk, act, today=today, **arguments)
 
 
 def _zone() -> ZoneInfo:
@@ -201,7 +204,7 @@ ACTIONS = (
         _("What is on it is canceled; what was paid is refunded, and the customer is told."),
         SureForm,
         lambda shipment: shipment.state in OPEN_STATES and shipment.order.is_paid_for,
-        partial(cancel_shipment, key=""),
+        cancel_shipment,
         is_final=True,
     ),
 )

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.quantities import format_quantity
@@ -98,13 +99,9 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
         attempt = Attempt(code, form, _("Something is missing: see beneath."), is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
     try:
-        made = action.make(
-            shipment,
-            **form.arguments(),
-            now=timezone.now(),
-            actor_id=request.user.pk,
-            expected_version=version,
-        )
+        arguments = form.arguments()
+        act = Act(timezone.now(), request.user.pk, arguments.pop("reason", ""))
+        made = action.make(shipment, act, **arguments, expected_version=version)
     except (*REFUSALS, *RELEASE_REFUSALS, FractionError) as error:
         is_stale = isinstance(error, (StaleShipmentError, StaleError))
         attempt = Attempt(code, form, _problem(error), is_stale=is_stale)

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from core.acts import Act
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.moves.deallocated_shipments import (
@@ -43,13 +43,7 @@ class AllocatedShipment:
 
 
 def serve(
-    loose: DeallocatedShipment,
-    source_ids: Sequence[int],
-    *,
-    limits: SplitLimits,
-    now: datetime,
-    actor_id: int | None,
-    reason: str,
+    loose: DeallocatedShipment, source_ids: Sequence[int], act: Act, *, limits: SplitLimits
 ) -> AllocatedShipment:
     """Give a shipment all its units from these sources, tried in this order, or refuse.
 
@@ -62,13 +56,13 @@ def serve(
     """
     takes = _takes(loose, source_ids, limits)
     units.allocate(_by_item(loose, takes))
-    ready = _ready(loose, takes, now=now, actor_id=actor_id)
+    ready = _ready(loose, takes, act)
     detail = {"sources": [shipment.source.code for shipment in ready if shipment.source]}
     shipment = loose.shipment
     moved = ShipmentEvent.Kind.REASSIGNED
-    event = note_event(shipment, moved, now=now, actor_id=actor_id, reason=reason, detail=detail)
+    event = note_event(shipment, moved, act, detail=detail)
     if loose.former_state != Shipment.State.READY:
-        _release(ready, event, now=now, actor_id=actor_id)
+        _release(ready, event, act)
     own = units_by_product(loose.lines)
     if loose.former_state in HOLDING:
         note_arrival(sorted(own))
@@ -122,25 +116,18 @@ def _by_item(
 
 
 def _ready(
-    loose: DeallocatedShipment,
-    takes: Mapping[int, Mapping[int, Decimal]],
-    *,
-    now: datetime,
-    actor_id: int | None,
+    loose: DeallocatedShipment, takes: Mapping[int, Mapping[int, Decimal]], act: Act
 ) -> list[Shipment]:
     shipment = loose.shipment
     if len(takes) == 1 and loose.former_state != Shipment.State.READY:
         ready = [(shipment, next(iter(takes)))]
     else:
-        ready = [
-            (split_off(shipment, given, now=now, actor_id=actor_id), source_id)
-            for source_id, given in takes.items()
-        ]
+        ready = [(split_off(shipment, given, act), source_id) for source_id, given in takes.items()]
         shipment.state, shipment.source_id = Shipment.State.REASSIGNED, loose.former_source_id
         shipment.save(update_fields=["state", "source"])
     for child, source_id in ready:
         child.state, child.source_id, child.care_reason = Shipment.State.READY, source_id, ""
-        child.released_at = now
+        child.released_at = act.at
         child.save(update_fields=["state", "source", "care_reason", "released_at"])
         _set_aside(loose, child, source_id)
     return [child for child, _source_id in ready]
@@ -159,17 +146,15 @@ def _set_aside(loose: DeallocatedShipment, ready: Shipment, source_id: int) -> N
     )
 
 
-def _release(
-    ready: Sequence[Shipment], event: ShipmentEvent, *, now: datetime, actor_id: int | None
-) -> None:
+def _release(ready: Sequence[Shipment], event: ShipmentEvent, act: Act) -> None:
     """See to the money behind what waited and is ready now, and tell the customer of the rest.
 
     Rule: Telling customers, released.
     """
     for shipment in ready:
-        note_event(shipment, ShipmentEvent.Kind.RELEASED, now=now, actor_id=actor_id)
-    hold_for_payment([shipment.pk for shipment in ready], now=now)
+        note_event(shipment, ShipmentEvent.Kind.RELEASED, replace(act, reason=""))
+    hold_for_payment([shipment.pk for shipment in ready], now=act.at)
     for shipment in ready:
         shipment.refresh_from_db(fields=["is_held", "hold_reason", "awaits_payment"])
         if not shipment.awaits_payment:
-            tell_released(shipment, event_key=f"event-{event.pk}-{shipment.pk}", now=now)
+            tell_released(shipment, event_key=f"event-{event.pk}-{shipment.pk}", now=act.at)

@@ -1,11 +1,11 @@
 """Sends a ready shipment back to wait, when its units turn out not to be there."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.bars import bar
 from fulfillment.operations.moves.customer_care import return_to_queue, send_to_care
@@ -38,12 +38,10 @@ class CountRefusedError(ShipmentError):
 
 def move_to_backorder(
     shipment_id: int,
+    act: Act,
     *,
-    reason: str,
     counted: Mapping[int, Decimal] | None = None,
     missing: Collection[int] | None = None,
-    now: datetime,
-    actor_id: int | None = None,
     expected_version: int | None = None,
 ) -> Shipment:
     """Send what is READY back to BACKORDER whole, with its age, or an exception to the queue.
@@ -73,15 +71,15 @@ def move_to_backorder(
         if named := {*(counted or ()), *(missing or ())} - own:
             raise NotOfShipmentError(named)
         if shipment.state == State.CUSTOMER_CARE:
-            return return_to_queue(shipment_id, reason=reason, now=now, actor_id=actor_id)
+            return return_to_queue(shipment_id, act)
         if counted:
-            _correct(shipment, counted, reason=reason, now=now, actor_id=actor_id)
+            _correct(shipment, counted, act)
         elif shipment.pickup_source_id is not None:
-            send_to_care([shipment], reason=reason, now=now, actor_id=actor_id)
+            send_to_care([shipment], act)
         else:
             source_id = shipment.source_id or 0
-            fall_back([shipment.pk], now=now, actor_id=actor_id, reason=reason)
-            bar(shipment, source_id, missing or own, now=now, actor_id=actor_id)
+            fall_back([shipment.pk], act)
+            bar(shipment, source_id, missing or own, act)
         note_needs([shipment.pk])
         shipment.refresh_from_db()
     return shipment
@@ -95,14 +93,7 @@ def _products(shipment: Shipment) -> set[int]:
     return set(lines.order_by("pk").values_list("product_id", flat=True))
 
 
-def _correct(
-    shipment: Shipment,
-    counted: Mapping[int, Decimal],
-    *,
-    reason: str,
-    now: datetime,
-    actor_id: int | None,
-) -> None:
+def _correct(shipment: Shipment, counted: Mapping[int, Decimal], act: Act) -> None:
     """Correct the counts of its source, and send it back; others may give way too."""
     source_id = shipment.source_id or 0
     items = SourceItem.objects.filter(source=source_id, product__in=counted).order_by("pk")
@@ -116,12 +107,12 @@ def _correct(
             if item.allocated > counted[item.product_id]
         }
     )
-    fall_back([shipment.pk], now=now, actor_id=actor_id, reason=reason)
+    fall_back([shipment.pk], act)
     changes = [
         ItemChange(product_id, source_id, {"quantity": quantity})
         for product_id, quantity in sorted(counted.items())
     ]
     try:
-        set_items(changes, now=now, actor_id=actor_id)
+        set_items(changes, now=act.at, actor_id=act.actor_id)
     except (SourceItemError, HeldByVirtualLinesError, FractionError) as error:
         raise CountRefusedError(str(error)) from error

@@ -1,10 +1,10 @@
 """Bars of sources: set, lifted by a person, and ended by units."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from django.db import connection, transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment, note_event
@@ -25,14 +25,7 @@ class NotBarredError(ShipmentError):
     """No bar is in force of this source for this product of the shipment."""
 
 
-def bar(
-    shipment: Shipment,
-    source_id: int,
-    product_ids: Collection[int],
-    *,
-    now: datetime,
-    actor_id: int | None,
-) -> None:
+def bar(shipment: Shipment, source_id: int, product_ids: Collection[int], act: Act) -> None:
     """Shut a source to these products of a shipment that is locked, in the caller's transaction.
 
     Rule: Shipment states, moving READY back by hand.
@@ -43,8 +36,8 @@ def bar(
                 shipment=shipment,
                 source_id=source_id,
                 product_id=product_id,
-                created_at=now,
-                created_by_id=actor_id,
+                created_at=act.at,
+                created_by_id=act.actor_id,
             )
             for product_id in sorted(product_ids)
         ],
@@ -53,14 +46,7 @@ def bar(
 
 
 def lift_bar(
-    shipment_id: int,
-    *,
-    source_code: str,
-    sku: str,
-    reason: str = "",
-    now: datetime,
-    actor_id: int | None = None,
-    expected_version: int | None = None,
+    shipment_id: int, act: Act, *, source_code: str, sku: str, expected_version: int | None = None
 ) -> Shipment:
     """Let a source serve a product of a shipment again; opens the transaction. A run follows.
 
@@ -77,11 +63,13 @@ def lift_bar(
         bars = SourceBar.objects.in_force().filter(shipment=shipment)
         named = bars.filter(source__code=source_code, product__sku=sku).order_by("pk").first()
         # Units may end it in this very moment: it is ended once, by whoever was first.
-        if named is None or not bars.filter(pk=named.pk).update(ended_at=now, ended_by_id=actor_id):
+        if named is None or not bars.filter(pk=named.pk).update(
+            ended_at=act.at, ended_by_id=act.actor_id
+        ):
             raise NotBarredError(f"{shipment.number}: {source_code}, {sku}")
         lifted = ShipmentEvent.Kind.BAR_LIFTED
         detail = {"source": source_code, "sku": sku}
-        note_event(shipment, lifted, now=now, actor_id=actor_id, reason=reason, detail=detail)
+        note_event(shipment, lifted, act, detail=detail)
         note_arrival([named.product_id])
     return shipment
 

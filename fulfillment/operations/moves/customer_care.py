@@ -1,10 +1,10 @@
 """Hands shipments to customer care, and takes them back into the queue."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locked import (
@@ -18,14 +18,7 @@ from fulfillment.operations.shipments.shortfalls import fall_back, forget_reason
 SENDABLE = (Shipment.State.READY, *Shipment.QUEUED_STATES)
 
 
-def move_to_care(
-    shipment_id: int,
-    *,
-    reason: str,
-    now: datetime,
-    actor_id: int | None = None,
-    expected_version: int | None = None,
-) -> Shipment:
+def move_to_care(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Make a shipment an exception for a person; what it holds is set free.
 
     Opens the transaction.
@@ -37,36 +30,27 @@ def move_to_care(
     """
     with transaction.atomic():
         shipment = locked_shipment(shipment_id, states=SENDABLE, expected_version=expected_version)
-        send_to_care([shipment], reason=reason, now=now, actor_id=actor_id)
+        send_to_care([shipment], act)
         shipment.refresh_from_db()
     return shipment
 
 
-def send_to_care(
-    shipments: Collection[Shipment], *, reason: str, now: datetime, actor_id: int | None
-) -> None:
+def send_to_care(shipments: Collection[Shipment], act: Act) -> None:
     """Do what :func:`move_to_care` does with shipments that are locked, and SENDABLE.
 
     Their rows have what they gave back; to see it, the caller reads them anew.
     """
     holding = [s.pk for s in shipments if s.state != Shipment.State.BACKORDER]
     if holding:
-        fall_back(holding, now=now, actor_id=actor_id, reason=reason)
-    care = {"state": Shipment.State.CUSTOMER_CARE, "care_reason": reason}
+        fall_back(holding, act)
+    care = {"state": Shipment.State.CUSTOMER_CARE, "care_reason": act.reason}
     set_columns(shipments, {**care, "is_held": False, "hold_reason": "", "hold_note": ""})
     kind = ShipmentEvent.Kind.CUSTOMER_CARE
-    note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason)
+    note_events(shipments, kind, act)
     note_needs(holding)
 
 
-def return_to_queue(
-    shipment_id: int,
-    *,
-    reason: str = "",
-    now: datetime,
-    actor_id: int | None = None,
-    expected_version: int | None = None,
-) -> Shipment:
+def return_to_queue(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Put an exception back on BACKORDER, with its age; a release run follows.
 
     Opens the transaction. The run gives it units where that overtakes nobody.
@@ -86,6 +70,6 @@ def return_to_queue(
         shipment.save(update_fields=["state", "care_reason"])
         forget_reasons([shipment.pk])
         backordered = ShipmentEvent.Kind.BACKORDERED
-        note_event(shipment, backordered, now=now, actor_id=actor_id, reason=reason)
+        note_event(shipment, backordered, act)
         note_needs([shipment.pk])
     return shipment

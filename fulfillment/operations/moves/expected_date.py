@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.shipments.locked import (
     ShipmentError,
@@ -34,12 +35,10 @@ def refuse_past(expected_on: date | None, *, today: date) -> None:
 
 def set_expected_date(
     shipment_id: int,
+    act: Act,
     *,
     expected_on: date | None,
     today: date,
-    now: datetime,
-    actor_id: int | None = None,
-    reason: str = "",
     expected_version: int | None = None,
 ) -> Shipment:
     """Set the expected date by hand; release runs leave it until it is cleared with None.
@@ -59,19 +58,12 @@ def set_expected_date(
         shipment = locked_shipment(
             shipment_id, states=WITHOUT_PROMISE, expected_version=expected_version
         )
-        set_expected_dates(
-            [shipment], expected_on=expected_on, now=now, actor_id=actor_id, reason=reason
-        )
+        set_expected_dates([shipment], act, expected_on=expected_on)
     return shipment
 
 
 def set_expected_dates(
-    shipments: Collection[Shipment],
-    *,
-    expected_on: date | None,
-    now: datetime,
-    actor_id: int | None,
-    reason: str,
+    shipments: Collection[Shipment], act: Act, *, expected_on: date | None
 ) -> None:
     """Do what :func:`set_expected_date` does with shipments that are locked, WITHOUT_PROMISE.
 
@@ -84,17 +76,12 @@ def set_expected_dates(
     set_columns(shipments, {**dates, "is_expected_on_fixed": is_fixed})
     moved = [s for s in shipments if s.expected_on != formers[s.pk]]
     stayed = [s for s in shipments if s.expected_on == formers[s.pk] and s.pk in refixed]
-    keep_new_dates(moved, formers=formers, now=now, actor_id=actor_id, reason=reason)
-    _note(stayed, formers, now=now, actor_id=actor_id, reason=reason)
+    keep_new_dates(moved, act, formers=formers)
+    _note(stayed, formers, act)
 
 
 def keep_new_dates(
-    shipments: Collection[Shipment],
-    *,
-    formers: Mapping[int, date | None],
-    now: datetime,
-    actor_id: int | None,
-    reason: str,
+    shipments: Collection[Shipment], act: Act, *, formers: Mapping[int, date | None]
 ) -> None:
     """Note in the timelines that dates have changed, and queue the e-mails that say so.
 
@@ -103,18 +90,13 @@ def keep_new_dates(
 
     Rule: Telling customers, expected date changed.
     """
-    events = _note(shipments, formers, now=now, actor_id=actor_id, reason=reason)
+    events = _note(shipments, formers, act)
     keys = {event.shipment_id: f"event-{event.pk}" for event in events}
-    _tell(shipments, formers, event_keys=keys, now=now)
+    _tell(shipments, formers, event_keys=keys, now=act.at)
 
 
 def _note(
-    shipments: Collection[Shipment],
-    formers: Mapping[int, date | None],
-    *,
-    now: datetime,
-    actor_id: int | None,
-    reason: str,
+    shipments: Collection[Shipment], formers: Mapping[int, date | None], act: Act
 ) -> list[ShipmentEvent]:
     details = {
         shipment.pk: {
@@ -125,7 +107,7 @@ def _note(
         for shipment in shipments
     }
     kind = ShipmentEvent.Kind.EXPECTED_DATE_SET
-    return note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason, details=details)
+    return note_events(shipments, kind, act, details=details)
 
 
 def _tell(

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError, locked_shipment
@@ -23,12 +23,10 @@ class NotOnThisShipmentError(NotOnShipmentError, ShipmentError):
 
 def fulfill(
     shipment_id: int,
+    act: Act,
     *,
     quantities: Mapping[int, Decimal] | None = None,
     tracking: str = "",
-    reason: str = "",
-    now: datetime,
-    actor_id: int | None = None,
     expected_version: int | None = None,
 ) -> Shipment:
     """Ship a READY shipment, or a part of it by order line id; return what was shipped.
@@ -54,11 +52,9 @@ def fulfill(
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
         locked_books(shipment.order_id)
         part = _part_of(shipment, quantities)
-        leaving = (
-            shipment if part is None else split_off(shipment, part, now=now, actor_id=actor_id)
-        )
-        asked = _ship(leaving, tracking=tracking, reason=reason, now=now, actor_id=actor_id)
-    sending.send(asked, now=now)
+        leaving = shipment if part is None else split_off(shipment, part, act)
+        asked = _ship(leaving, act, tracking=tracking)
+    sending.send(asked, now=act.at)
     return leaving
 
 
@@ -83,34 +79,32 @@ def _part_of(
     return {here[pk].pk: quantity for pk, quantity in wanted.items()}
 
 
-def _ship(
-    shipment: Shipment, *, tracking: str, reason: str, now: datetime, actor_id: int | None
-) -> list[int]:
+def _ship(shipment: Shipment, act: Act, *, tracking: str) -> list[int]:
     order = shipment.order
     lines = shipment.lines.filter(quantity__gt=0).order_by("pk")
     shipped = dict(lines.values_list("order_line_id", "quantity"))
     deducted = _deduct(shipment)
-    shipment.state, shipment.fulfilled_at = Shipment.State.FULFILLED, now
+    shipment.state, shipment.fulfilled_at = Shipment.State.FULFILLED, act.at
     shipment.tracking = tracking
     shipment.save(update_fields=["state", "fulfilled_at", "tracking"])
     ShipmentEvent.objects.create(
         shipment=shipment,
         kind=ShipmentEvent.Kind.FULFILLED,
-        reason=reason,
+        reason=act.reason,
         detail={"tracking": tracking} if tracking else {},
-        actor_id=actor_id,
-        created_at=now,
+        actor_id=act.actor_id,
+        created_at=act.at,
     )
     add_to_lines("shipped_quantity", shipped)
     refresh_status(order)
     books = locked_books(order.pk)
     due = {pk: books.lines[pk].units.shipped_uncaptured for pk in shipped}
-    asked = operations.ask_capture(books, due, key=f"shipment-{shipment.pk}", now=now)
+    asked = operations.ask_capture(books, due, key=f"shipment-{shipment.pk}", now=act.at)
     entries = books.entries(shipped, event=Reservation.Event.FULFILLED, sequence=shipment.pk)
     ledger.record(
         entries,
-        at=now,
-        actor_id=actor_id,
+        at=act.at,
+        actor_id=act.actor_id,
         allocated={(order.stock_id, pk): -quantity for pk, quantity in deducted.items()},
     )
     return asked

@@ -1,10 +1,10 @@
 """Holds shipments, and lifts the holds of staff."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.models.considered import reasons_of
 from fulfillment.operations.shipments.arrivals import note_needs
@@ -19,14 +19,7 @@ from fulfillment.operations.shipments.locked import (
 HOLDABLE = (Shipment.State.READY, Shipment.State.BACKORDER, Shipment.State.FUTURE)
 
 
-def hold(
-    shipment_id: int,
-    *,
-    now: datetime,
-    actor_id: int | None = None,
-    reason: str = "",
-    expected_version: int | None = None,
-) -> Shipment:
+def hold(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Keep a shipment from being picked, or left out of release; opens the transaction.
 
     :raises WrongStateError: unless it is READY, BACKORDER or FUTURE, and not held yet.
@@ -38,27 +31,18 @@ def hold(
         shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.is_held:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        place_holds([shipment], reason=reason, now=now, actor_id=actor_id)
+        place_holds([shipment], act)
     return shipment
 
 
-def place_holds(
-    shipments: Collection[Shipment], *, reason: str, now: datetime, actor_id: int | None
-) -> None:
+def place_holds(shipments: Collection[Shipment], act: Act) -> None:
     """Do what :func:`hold` does with shipments that are locked, HOLDABLE, and not held."""
     staff = Shipment.HoldReason.STAFF
-    set_columns(shipments, {"is_held": True, "hold_reason": staff, "hold_note": reason})
-    note_events(shipments, ShipmentEvent.Kind.HELD, now=now, actor_id=actor_id, reason=reason)
+    set_columns(shipments, {"is_held": True, "hold_reason": staff, "hold_note": act.reason})
+    note_events(shipments, ShipmentEvent.Kind.HELD, act)
 
 
-def lift_hold(
-    shipment_id: int,
-    *,
-    now: datetime,
-    actor_id: int | None = None,
-    reason: str = "",
-    expected_version: int | None = None,
-) -> Shipment:
+def lift_hold(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Lift a hold that staff set; opens the transaction. A release run follows.
 
     What is READY and waits for a new authorization is held for PAYMENT from then on.
@@ -72,13 +56,11 @@ def lift_hold(
         shipment = locked_shipment(shipment_id, states=HOLDABLE, expected_version=expected_version)
         if shipment.hold_reason != Shipment.HoldReason.STAFF:
             raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
-        lift_holds([shipment], reason=reason, now=now, actor_id=actor_id)
+        lift_holds([shipment], act)
     return shipment
 
 
-def lift_holds(
-    shipments: Collection[Shipment], *, reason: str, now: datetime, actor_id: int | None
-) -> None:
+def lift_holds(shipments: Collection[Shipment], act: Act) -> None:
     """Do what :func:`lift_hold` does with shipments that are locked, and that staff hold."""
     unpaid = [shipment for shipment in shipments if _needs_money(shipment)]
     free = [shipment for shipment in shipments if not _needs_money(shipment)]
@@ -86,7 +68,7 @@ def lift_holds(
     set_columns(unpaid, {"is_held": True, "hold_reason": payment, "hold_note": ""})
     set_columns(free, {"is_held": False, "hold_reason": "", "hold_note": ""})
     lifted = ShipmentEvent.Kind.HOLD_LIFTED
-    note_events(shipments, lifted, now=now, actor_id=actor_id, reason=reason)
+    note_events(shipments, lifted, act)
     note_needs([s.pk for s in shipments if s.state in Shipment.QUEUED_STATES])
 
 

@@ -1,10 +1,10 @@
 """Sets how early a shipment comes in the queue."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.locked import locked_shipment, note_events, set_columns
 
@@ -12,13 +12,7 @@ OPEN_STATES = (*Shipment.WAITING_STATES, Shipment.State.READY)
 
 
 def set_priority(
-    shipment_id: int,
-    *,
-    priority: int,
-    now: datetime,
-    actor_id: int | None = None,
-    reason: str = "",
-    expected_version: int | None = None,
+    shipment_id: int, act: Act, *, priority: int, expected_version: int | None = None
 ) -> Shipment:
     """Give a shipment that is not over another priority, higher first; opens the transaction.
 
@@ -31,20 +25,13 @@ def set_priority(
         shipment = locked_shipment(
             shipment_id, states=OPEN_STATES, expected_version=expected_version
         )
-        set_priorities([shipment], priority=priority, now=now, actor_id=actor_id, reason=reason)
+        set_priorities([shipment], act, priority=priority)
     return shipment
 
 
-def set_priorities(
-    shipments: Collection[Shipment],
-    *,
-    priority: int,
-    now: datetime,
-    actor_id: int | None,
-    reason: str,
-) -> None:
+def set_priorities(shipments: Collection[Shipment], act: Act, *, priority: int) -> None:
     """Do what :func:`set_priority` does with shipments that are locked, and not over."""
     details = {shipment.pk: {"from": shipment.priority, "to": priority} for shipment in shipments}
     set_columns(shipments, {"priority": priority})
     kind = ShipmentEvent.Kind.PRIORITY_SET
-    note_events(shipments, kind, now=now, actor_id=actor_id, reason=reason, details=details)
+    note_events(shipments, kind, act, details=details)

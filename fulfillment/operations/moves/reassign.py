@@ -1,9 +1,8 @@
 """Moves a shipment to the source that staff name."""
 
-from datetime import datetime
-
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.operations.moves.allocation import AllocatedShipment, serve
 from fulfillment.operations.moves.deallocated_shipments import deallocate_shipment
 from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError
@@ -21,13 +20,7 @@ class SourceNotEligibleError(ShipmentError):
 
 
 def reassign(
-    shipment_id: int,
-    *,
-    source_code: str,
-    now: datetime,
-    actor_id: int | None = None,
-    reason: str = "",
-    expected_version: int | None = None,
+    shipment_id: int, act: Act, *, source_code: str, expected_version: int | None = None
 ) -> AllocatedShipment:
     """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units at one source, whole.
 
@@ -52,4 +45,4 @@ def reassign(
             raise SourceNotEligibleError(source_code, Ineligibility.BARRED)
         if loose.is_ready_at(named[0]):
             raise WrongStateError(f"{loose.shipment.number}: {source_code}")
-        return serve(loose, named, limits=SplitLimits(), now=now, actor_id=actor_id, reason=reason)
+        return serve(loose, named, act, limits=SplitLimits())

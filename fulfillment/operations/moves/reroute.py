@@ -1,10 +1,10 @@
 """Chooses the sources of a shipment anew, by the rules."""
 
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.operations.moves.allocation import AllocatedShipment, serve
 from fulfillment.operations.moves.deallocated_shipments import (
     DeallocatedShipment,
@@ -17,12 +17,7 @@ from inventory.options import SourceSelection
 
 
 def reroute(
-    shipment_id: int,
-    *,
-    now: datetime,
-    actor_id: int | None = None,
-    reason: str = "",
-    expected_version: int | None = None,
+    shipment_id: int, act: Act, *, expected_version: int | None = None
 ) -> AllocatedShipment:
     """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units anew, all or none.
 
@@ -39,14 +34,7 @@ def reroute(
     """
     with transaction.atomic():
         loose = deallocate_shipment(shipment_id, expected_version=expected_version)
-        return serve(
-            loose,
-            _in_order(loose),
-            limits=SplitLimits.of(loose.configuration),
-            now=now,
-            actor_id=actor_id,
-            reason=reason,
-        )
+        return serve(loose, _in_order(loose), act, limits=SplitLimits.of(loose.configuration))
 
 
 def _in_order(loose: DeallocatedShipment) -> list[int]:

@@ -1,20 +1,14 @@
 """Moves units of a shipment, with what they hold, to a child of it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 
+from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from orders.money import share
 
 
-def split_off(
-    shipment: Shipment,
-    quantities: Mapping[int, Decimal],
-    *,
-    now: datetime,
-    actor_id: int | None,
-) -> Shipment:
+def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -> Shipment:
     """Move units, by shipment line id, to a new child in the same state; return the child.
 
     Runs inside the caller's transaction, the shipment locked and in a state in which its units
@@ -33,7 +27,7 @@ def split_off(
         priority=shipment.priority,
         backordered_since=shipment.backordered_since,
         expected_on=shipment.expected_on,
-        created_at=now,
+        created_at=act.at,
         released_at=shipment.released_at,
         payment_refusal_count=shipment.payment_refusal_count,
     )
@@ -43,7 +37,7 @@ def split_off(
     shipment.amount -= child.amount
     shipment.save(update_fields=["amount"])
     ShipmentEvent.objects.create(
-        shipment=child, kind=ShipmentEvent.Kind.CREATED, actor_id=actor_id, created_at=now
+        shipment=child, kind=ShipmentEvent.Kind.CREATED, actor_id=act.actor_id, created_at=act.at
     )
     return child
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locked import note_event
@@ -119,7 +120,7 @@ def lift_payment_holds(order_id: int, *, now: datetime) -> None:
             ]
         )
         kind = ShipmentEvent.Kind.HOLD_LIFTED if was_held else ShipmentEvent.Kind.PAYMENT
-        note_event(shipment, kind, now=now, actor_id=None, reason=REASON)
+        note_event(shipment, kind, Act(now, reason=REASON))
         if _is_untold(shipment):
             key = f"paid-{shipment.pk}-{shipment.released_at:%Y%m%d%H%M%S}"
             tell_released(shipment, event_key=key, now=now)
@@ -138,7 +139,7 @@ def refuse_authorization(order_id: int, *, is_final: bool, now: datetime) -> Non
     """
     refused = _open(order_id, Q(awaits_payment=True) | Q(state=Shipment.State.BACKORDER))
     ready = [shipment.pk for shipment in refused if shipment.state == Shipment.State.READY]
-    fall_back(ready, now=now, actor_id=None, reason=REASON)
+    fall_back(ready, Act(now, reason=REASON))
     for shipment in refused:
         count = shipment.payment_refusal_count + 1
         pause = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)

@@ -1,9 +1,9 @@
 """Shipments under lock: the start of every move by hand, and what it writes."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from orders.models import Order
 
@@ -63,29 +63,19 @@ def set_columns(shipments: Collection[Shipment], columns: Mapping[str, Any]) -> 
 
 
 def note_event(
-    shipment: Shipment,
-    kind: str,
-    *,
-    now: datetime,
-    actor_id: int | None,
-    reason: str = "",
-    detail: Mapping[str, Any] | None = None,
+    shipment: Shipment, kind: str, act: Act, *, detail: Mapping[str, Any] | None = None
 ) -> ShipmentEvent:
     """Add to the shipment's timeline what happened, who did it, and why."""
     details = {shipment.pk: detail or {}}
-    [event] = note_events(
-        [shipment], kind, now=now, actor_id=actor_id, reason=reason, details=details
-    )
+    [event] = note_events([shipment], kind, act, details=details)
     return event
 
 
 def note_events(
     shipments: Iterable[Shipment],
     kind: str,
+    act: Act,
     *,
-    now: datetime,
-    actor_id: int | None,
-    reason: str = "",
     details: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> list[ShipmentEvent]:
     """Add to the timeline of each what happened, as :func:`note_event`, in one statement.
@@ -96,10 +86,10 @@ def note_events(
         ShipmentEvent(
             shipment=shipment,
             kind=kind,
-            reason=reason,
+            reason=act.reason,
             detail=dict((details or {}).get(shipment.pk, {})),
-            actor_id=actor_id,
-            created_at=now,
+            actor_id=act.actor_id,
+            created_at=act.at,
         )
         for shipment in shipments
     )

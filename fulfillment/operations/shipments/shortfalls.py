@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS
 from fulfillment.operations.shipments.waiting_counters import QUEUES
@@ -110,7 +111,7 @@ def deallocate_shortfall(
     Rule: Reservations, a count below what is allocated.
     """
     chosen = _giving_way(shortfalls)
-    fall_back(sorted(chosen), now=now, actor_id=actor_id, reason="COUNT")
+    fall_back(sorted(chosen), Act(now, actor_id, "COUNT"))
     return sorted(chosen.values())
 
 
@@ -163,14 +164,14 @@ def _chosen(
     return chosen, left
 
 
-def fall_back(shipment_ids: list[int], *, now: datetime, actor_id: int | None, reason: str) -> None:
+def fall_back(shipment_ids: list[int], act: Act) -> None:
     """Move shipments back to BACKORDER whole, with their age; all they held is given back."""
     locked = give_back(shipment_ids)
     parameters: dict[str, Any] = {
         "ended": locked,
-        "now": now,
-        "actor_id": actor_id,
-        "reason": reason,
+        "now": act.at,
+        "actor_id": act.actor_id,
+        "reason": act.reason,
     }
     with connection.cursor() as cursor:
         cursor.execute(TELL, parameters)

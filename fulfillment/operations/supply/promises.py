@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, Max, Q, Sum
 
+from core.acts import Act
 from fulfillment.models import (
     Allocation,
     ReceiptShare,
@@ -88,7 +89,7 @@ def break_promises(shipment_ids: Collection[int], *, now: datetime, actor_id: in
 
     Rule: Future supply over time.
     """
-    fall_back(sorted(shipment_ids), now=now, actor_id=actor_id, reason=REASON)
+    fall_back(sorted(shipment_ids), Act(now, actor_id, REASON))
 
 
 def supply_arrived(
@@ -157,7 +158,7 @@ def move_promises(supply_id: int, *, now: datetime, actor_id: int | None) -> Non
     for shipment in redated:
         shipment.expected_on = shipment.latest
         shipment.save(update_fields=["expected_on"])
-    keep_new_dates(redated, formers=formers, now=now, actor_id=actor_id, reason=REASON)
+    keep_new_dates(redated, Act(now, actor_id, REASON), formers=formers)
 
 
 def queue_of(line: ShipmentLine) -> QueueKey:
@@ -214,5 +215,5 @@ def _ready_when_complete(
         shipment.state, shipment.released_at = Shipment.State.READY, now
         shipment.save(update_fields=["state", "released_at"])
         released = ShipmentEvent.Kind.RELEASED
-        note_event(shipment, released, now=now, actor_id=actor_id, reason=REASON)
+        note_event(shipment, released, Act(now, actor_id, REASON))
     make_ready([shipment.pk for shipment in shipments], now=now)

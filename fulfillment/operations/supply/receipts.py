@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import F, Max
 
+from core.acts import Act
 from fulfillment.models import Allocation, ReceiptShare, Shipment, ShipmentEvent
 from fulfillment.operations.moves.expected_date import keep_new_dates
 from fulfillment.operations.shipments.locked import note_events, set_columns
@@ -73,7 +74,7 @@ def take_from_served(
     """
     broken = sorted(promise.shipment_id for promise in plan.broken)
     if broken:
-        fall_back(broken, now=now, actor_id=actor_id, reason=REASON)
+        fall_back(broken, Act(now, actor_id, REASON))
     if not plan.kept:
         return Decimal(0)
     supply_id = Receipt.objects.values_list("future_supply", flat=True).get(pk=receipt_id)
@@ -130,11 +131,9 @@ def _wait_for_supply(shipment_ids: list[int], *, now: datetime, actor_id: int | 
     set_columns(for_payment, {"is_held": False, "hold_reason": ""})
     waits = {"state": State.FUTURE, "released_at": None}
     set_columns(shipments, {**waits, "awaits_payment": False, "payment_retry_at": None})
-    note_events(
-        shipments, ShipmentEvent.Kind.PROMISED_AGAIN, now=now, actor_id=actor_id, reason=REASON
-    )
+    note_events(shipments, ShipmentEvent.Kind.PROMISED_AGAIN, Act(now, actor_id, REASON))
     redated = [one for one in shipments if one.latest != one.expected_on]
     formers = {one.pk: one.expected_on for one in redated}
     for one in redated:
         set_columns([one], {"expected_on": one.latest})
-    keep_new_dates(redated, formers=formers, now=now, actor_id=actor_id, reason=REASON)
+    keep_new_dates(redated, Act(now, actor_id, REASON), formers=formers)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import ReleaseRun, ShipmentEvent
 from fulfillment.operations.moves.holds import check_releasable
 from fulfillment.operations.shipments.locked import note_event
@@ -83,9 +84,7 @@ def release_ahead(
             note_event(
                 shipment,
                 ShipmentEvent.Kind.RELEASED_AHEAD,
-                now=now,
-                actor_id=by_id,
-                reason=reason,
+                Act(now, by_id, reason),
                 detail={"run": run.pk},
             )
             record.complete(run, walk.freed, now=now)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment, SourceBar
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import NotBarredError, lift_bar
@@ -40,19 +41,19 @@ def shipments():
         for number in ("S1", "S2")
     ]
     for shipment in made:
-        reassign(shipment.pk, source_code="seattle", now=NOW)
+        reassign(shipment.pk, Act(NOW), source_code="seattle")
     return made
 
 
 def test_a_bar_that_units_end_in_this_moment_is_not_lifted_besides(shipments):
     first, _second = shipments
-    move_to_backorder(first.pk, reason="Not found", now=NOW)
+    move_to_backorder(first.pk, Act(NOW, reason="Not found"))
     item = SourceItem.objects.get()
     refused = []
 
     def lift():
         try:
-            lift_bar(first.pk, source_code="seattle", sku=item.product.sku, now=NOW)
+            lift_bar(first.pk, Act(NOW), source_code="seattle", sku=item.product.sku)
         except NotBarredError as error:
             refused.append(str(error))
 
@@ -75,7 +76,7 @@ def test_a_corrected_count_waits_for_those_who_give_way_before_it_locks_an_item(
     with transaction.atomic():
         Shipment.objects.filter(pk=second.pk).locked().get()
         waiting = beside(
-            lambda: move_to_backorder(first.pk, counted=counted, reason="Counted", now=NOW)
+            lambda: move_to_backorder(first.pk, Act(NOW, reason="Counted"), counted=counted)
         )
         waiting.__enter__()
         # Would fail at once, and without NOWAIT be a deadlock, if the count held the item.

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.models import ArrivalNotice, Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import NotBarredError, lift_bar
@@ -61,7 +62,7 @@ def count(sku, units):
 
 
 def test_units_counted_again_let_a_shipment_go_that_was_sent_back_for_a_wrong_count(ready):
-    move_to_backorder(ready.pk, reason="Not found", now=NOW)
+    move_to_backorder(ready.pk, Act(NOW, reason="Not found"))
     assert bars() == [("a", "KTP"), ("a", "POT")]
     run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
     assert state() == "BACKORDER"
@@ -119,7 +120,7 @@ def give_back(sku):
 )
 def test_a_bar_ends_when_units_come_in_are_returned_or_counted(ready, happens, is_ended):
     ktp = item("KTP").product_id
-    move_to_backorder(ready.pk, missing=[ktp], reason="Not found", now=NOW)
+    move_to_backorder(ready.pk, Act(NOW, reason="Not found"), missing=[ktp])
     assert bars() == [("a", "KTP")]
     ArrivalNotice.objects.all().delete()
 
@@ -136,9 +137,9 @@ def test_units_that_leave_end_no_bar(ready):
     order = OrderFactory(channel=ready.order.channel)
     other = BackorderFactory(number="OTHER", order=order, lines={item("KTP").product: 1})
     run_release(now=NOW, zone=UTC_ZONE, trigger="STAFF")
-    move_to_backorder(ready.pk, missing=[item("KTP").product_id], reason="Not found", now=NOW)
+    move_to_backorder(ready.pk, Act(NOW, reason="Not found"), missing=[item("KTP").product_id])
 
-    fulfill(other.pk, now=NOW)
+    fulfill(other.pk, Act(NOW))
 
     assert item("KTP").quantity == 5
     assert bars() == [("a", "KTP")]
@@ -146,7 +147,7 @@ def test_units_that_leave_end_no_bar(ready):
 
 def test_a_corrected_count_bars_nothing(ready):
     move_to_backorder(
-        ready.pk, counted={item("KTP").product_id: Decimal(2)}, reason="Counted", now=NOW
+        ready.pk, Act(NOW, reason="Counted"), counted={item("KTP").product_id: Decimal(2)}
     )
 
     assert (state(), bars()) == ("BACKORDER", [])
@@ -161,21 +162,21 @@ def test_a_corrected_count_bars_nothing(ready):
 
 def test_a_bar_is_lifted_by_a_person_once(ready):
     person = get_user_model().objects.create_superuser("ada")
-    move_to_backorder(ready.pk, missing=[item("KTP").product_id], reason="Gone", now=NOW)
+    move_to_backorder(ready.pk, Act(NOW, reason="Gone"), missing=[item("KTP").product_id])
     ArrivalNotice.objects.all().delete()
 
     (found,) = explain([ready.pk], now=NOW, zone=UTC_ZONE, with_remedies=True).values()
     assert found.remedies == ({"kind": "LIFT_BAR", "sku": "KTP", "source": "a"},)
     assert found.detail["shortages"][0]["reasons"] == ["NO_STOCK", "SOURCE_NOT_ELIGIBLE"]
-    values = {"source_code": "a", "sku": "KTP", "reason": "Found", "now": NOW}
-    lift_bar(ready.pk, actor_id=person.pk, **values)
+    act, named = Act(NOW, person.pk, "Found"), {"source_code": "a", "sku": "KTP"}
+    lift_bar(ready.pk, act, **named)
 
     assert bars() == []
     assert SourceBar.objects.get().ended_by == person
     event = ShipmentEvent.objects.get(kind="BAR_LIFTED")
     assert (event.reason, event.detail) == ("Found", {"source": "a", "sku": "KTP"})
     with pytest.raises(NotBarredError):
-        lift_bar(ready.pk, **values)
+        lift_bar(ready.pk, act, **named)
     release_arrivals(now=NOW, zone=UTC_ZONE)
     assert state() == "READY"
     assert_invariants()

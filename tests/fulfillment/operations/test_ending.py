@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment, WaitingBalance
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.reassign import reassign
@@ -38,7 +39,7 @@ def ready():
         product = ProductFactory()
         SourceItemFactory(source=source, product=product, quantity=Decimal(5))
         shipment = BackorderFactory(order=OrderFactory(channel=channel), lines={product: 2})
-        reassign(shipment.pk, source_code="berlin", now=NOW)
+        reassign(shipment.pk, Act(NOW), source_code="berlin")
         shipments.append(shipment)
     return shipments
 
@@ -57,7 +58,7 @@ def test_whoever_comes_second_waits_at_the_lowest_balance(ready, other, held, fr
     def send():
         with transaction.atomic():
             shipments = locked_shipments([shipment.pk for shipment in ready])
-            send_to_care(shipments, reason="Address", now=NOW, actor_id=None)
+            send_to_care(shipments, Act(NOW, reason="Address"))
 
     with beside(send):
         found = [is_free(other, balance.objects.get(product=next_one)) for balance in BALANCES]

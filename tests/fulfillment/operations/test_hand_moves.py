@@ -71,15 +71,15 @@ def kinds(shipment):
 def test_a_held_shipment_is_not_shipped_until_the_hold_is_lifted(source):
     shipment = place(4)
 
-    hold(shipment.pk, reason="Call first", now=NOW)
+    hold(shipment.pk, Act(NOW, reason="Call first"))
     with pytest.raises(WrongStateError):
-        fulfill(shipment.pk, now=NOW)
+        fulfill(shipment.pk, Act(NOW))
     with pytest.raises(WrongStateError):
-        hold(shipment.pk, now=NOW)
-    lift_hold(shipment.pk, now=NOW)
+        hold(shipment.pk, Act(NOW))
+    lift_hold(shipment.pk, Act(NOW))
     with pytest.raises(WrongStateError):
-        lift_hold(shipment.pk, now=NOW)
-    fulfill(shipment.pk, now=NOW)
+        lift_hold(shipment.pk, Act(NOW))
+    fulfill(shipment.pk, Act(NOW))
 
     assert kinds(shipment) == ["CREATED", "HELD", "HOLD_LIFTED", "FULFILLED"]
     assert_invariants()
@@ -90,7 +90,7 @@ def test_a_hold_for_payment_is_not_lifted_by_hand(source):
     Shipment.objects.update(is_held=True, hold_reason="PAYMENT")
 
     with pytest.raises(WrongStateError):
-        lift_hold(shipment.pk, now=NOW)
+        lift_hold(shipment.pk, Act(NOW))
 
     assert Shipment.objects.get().is_held
 
@@ -98,16 +98,16 @@ def test_a_hold_for_payment_is_not_lifted_by_hand(source):
 def test_lifting_the_hold_of_a_backorder_asks_for_a_run(source):
     place(4)
     waits = place(2)
-    hold(waits.pk, now=NOW)
+    hold(waits.pk, Act(NOW))
     ArrivalNotice.objects.all().delete()
 
-    lift_hold(waits.pk, now=NOW)
+    lift_hold(waits.pk, Act(NOW))
 
     assert ArrivalNotice.objects.count() == 1
 
 
 def test_a_priority_is_set_and_told(source):
-    shipment = set_priority(place(4).pk, priority=7, now=NOW)
+    shipment = set_priority(place(4).pk, Act(NOW), priority=7)
 
     assert Shipment.objects.get().priority == 7
     event = ShipmentEvent.objects.get(shipment=shipment, kind="PRIORITY_SET")
@@ -116,19 +116,19 @@ def test_a_priority_is_set_and_told(source):
 
 def test_a_shipment_that_is_over_has_no_priority(source):
     shipment = place(4)
-    fulfill(shipment.pk, now=NOW)
+    fulfill(shipment.pk, Act(NOW))
 
     with pytest.raises(WrongStateError):
-        set_priority(shipment.pk, priority=7, now=NOW)
+        set_priority(shipment.pk, Act(NOW), priority=7)
 
 
 def test_a_change_made_on_an_old_page_is_refused(source):
     shipment = place(4)
     shown = Shipment.objects.get().version
 
-    set_priority(shipment.pk, priority=7, now=NOW, expected_version=shown)
+    set_priority(shipment.pk, Act(NOW), priority=7, expected_version=shown)
     with pytest.raises(StaleShipmentError):
-        set_priority(shipment.pk, priority=8, now=NOW, expected_version=shown)
+        set_priority(shipment.pk, Act(NOW), priority=8, expected_version=shown)
 
     assert Shipment.objects.get().priority == 7
 
@@ -138,15 +138,15 @@ def test_a_new_expected_date_is_fixed_and_told_once(source):
     waits = place(2)
     former = waits.expected_on
 
-    set_expected_date(waits.pk, expected_on=date(2026, 5, 1), today=TODAY, now=NOW)
-    set_expected_date(waits.pk, expected_on=date(2026, 5, 1), today=TODAY, now=NOW)
+    set_expected_date(waits.pk, Act(NOW), expected_on=date(2026, 5, 1), today=TODAY)
+    set_expected_date(waits.pk, Act(NOW), expected_on=date(2026, 5, 1), today=TODAY)
 
     waits.refresh_from_db()
     assert (waits.expected_on, waits.is_expected_on_fixed) == (date(2026, 5, 1), True)
     email = OrderEmail.objects.get(kind="EXPECTED_DATE_CHANGED")
     assert email.context["expected_on"] == "2026-05-01"
     assert email.context["former_expected_on"] == former.isoformat()
-    set_expected_date(waits.pk, expected_on=None, today=TODAY, now=NOW)
+    set_expected_date(waits.pk, Act(NOW), expected_on=None, today=TODAY)
     assert not Shipment.objects.get(pk=waits.pk).is_expected_on_fixed
     # What stays as it is leaves no trace; clearing keeps the date until a run sets another.
     events = ShipmentEvent.objects.filter(shipment=waits, kind="EXPECTED_DATE_SET").order_by("pk")
@@ -162,12 +162,12 @@ def test_nothing_is_expected_on_a_day_that_has_passed(source):
     former = waits.expected_on
 
     with pytest.raises(PastDateError):
-        set_expected_date(waits.pk, expected_on=date(2026, 3, 8), today=TODAY, now=NOW)
+        set_expected_date(waits.pk, Act(NOW), expected_on=date(2026, 3, 8), today=TODAY)
 
     waits.refresh_from_db()
     assert (waits.expected_on, waits.is_expected_on_fixed) == (former, False)
     assert not OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").exists()
-    set_expected_date(waits.pk, expected_on=TODAY, today=TODAY, now=NOW)
+    set_expected_date(waits.pk, Act(NOW), expected_on=TODAY, today=TODAY)
     assert Shipment.objects.get(pk=waits.pk).expected_on == TODAY
 
 
@@ -177,9 +177,9 @@ def test_a_count_that_corrects_nothing_is_refused(source):
     counted = {item.product_id: item.quantity}
 
     with pytest.raises(NothingCorrectedError):
-        move_to_backorder(shipment.pk, counted=counted, reason="Not found", now=NOW)
+        move_to_backorder(shipment.pk, Act(NOW, reason="Not found"), counted=counted)
     with pytest.raises(NotOfShipmentError):
-        move_to_backorder(shipment.pk, missing=[0], reason="Not found", now=NOW)
+        move_to_backorder(shipment.pk, Act(NOW, reason="Not found"), missing=[0])
 
     assert Shipment.objects.get().state == "READY"
     assert not SourceBar.objects.exists()
@@ -189,7 +189,9 @@ def test_a_shipment_that_never_waited_goes_back_with_the_age_of_its_order(source
     shipment = place(4)
     item = SourceItem.objects.get()
 
-    move_to_backorder(shipment.pk, counted={item.product_id: Decimal(1)}, reason="Counted", now=NOW)
+    move_to_backorder(
+        shipment.pk, Act(NOW, reason="Counted"), counted={item.product_id: Decimal(1)}
+    )
 
     shipment.refresh_from_db()
     assert (shipment.state, shipment.backordered_since) == ("BACKORDER", PLACED)
@@ -211,7 +213,7 @@ def test_a_count_below_what_a_first_ready_shipment_holds_keeps_the_books_right(s
 def test_a_barred_source_leaves_the_shipment_waiting(source):
     shipment = place(4)
 
-    move_to_backorder(shipment.pk, reason="Broken", now=NOW)
+    move_to_backorder(shipment.pk, Act(NOW, reason="Broken"))
 
     shipment.refresh_from_db()
     assert shipment.state == "BACKORDER"
@@ -223,7 +225,7 @@ def test_a_barred_source_leaves_the_shipment_waiting(source):
 def test_a_pickup_shipment_goes_to_customer_care_instead(source):
     shipment = place(4, fulfillment_method="PICKUP", pickup_source="a")
 
-    move_to_backorder(shipment.pk, reason="Broken", now=NOW)
+    move_to_backorder(shipment.pk, Act(NOW, reason="Broken"))
 
     shipment.refresh_from_db()
     assert (shipment.state, shipment.care_reason) == ("CUSTOMER_CARE", "Broken")
@@ -235,10 +237,10 @@ def test_a_pickup_shipment_goes_to_customer_care_instead(source):
 def test_customer_care_sets_units_free_and_gives_back_to_the_queue_with_its_age(source):
     shipment = place(4)
 
-    move_to_care(shipment.pk, reason="Wrong address", now=NOW)
+    move_to_care(shipment.pk, Act(NOW, reason="Wrong address"))
     assert SourceItem.objects.get().allocated == 0
     assert_invariants()
-    return_to_queue(shipment.pk, now=NOW)
+    return_to_queue(shipment.pk, Act(NOW))
 
     shipment.refresh_from_db()
     assert (shipment.state, shipment.care_reason) == ("BACKORDER", "")

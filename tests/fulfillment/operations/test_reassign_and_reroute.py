@@ -77,7 +77,7 @@ def allocated():
 def test_a_ready_shipment_moves_to_the_source_that_staff_name():
     shipment = place(3)
 
-    served = reassign(shipment.pk, source_code="west", now=NOW, reason="Closer")
+    served = reassign(shipment.pk, Act(NOW, reason="Closer"), source_code="west")
 
     shipment.refresh_from_db()
     [child] = served.ready
@@ -93,13 +93,13 @@ def test_a_ready_shipment_moves_to_the_source_that_staff_name():
     assert (event.reason, event.detail) == ("Closer", {"sources": ["west"]})
     assert not OrderEmail.objects.filter(kind="RELEASED").exists()
     assert_invariants()
-    fulfill(child.pk, now=NOW)
+    fulfill(child.pk, Act(NOW))
     assert_invariants()
 
 
 def test_no_child_has_the_number_of_a_shipment_of_another_order():
     moved = place(1, number="7")
-    [child] = reassign(moved.pk, source_code="west", now=NOW, reason="Closer").ready
+    [child] = reassign(moved.pk, Act(NOW, reason="Closer"), source_code="west").ready
 
     assert (moved.number, child.number) == ("7-1", "7-1.1")
     assert place(1, number="7-1").number == "7-1-1"
@@ -111,7 +111,7 @@ def test_units_that_a_move_frees_ask_for_a_run():
     ArrivalNotice.objects.all().delete()
     stock_up("west", 20)
 
-    reassign(shipment.pk, source_code="west", now=NOW)
+    reassign(shipment.pk, Act(NOW), source_code="west")
 
     assert ArrivalNotice.objects.count() == 1
 
@@ -121,7 +121,7 @@ def test_a_backorder_becomes_ready_at_the_source_and_its_customer_is_told():
     waits = place(5)
     stock_up("west", 10)
 
-    reassign(waits.pk, source_code="west", now=NOW)
+    reassign(waits.pk, Act(NOW), source_code="west")
 
     waits.refresh_from_db()
     assert (waits.state, waits.source.code, waits.released_at) == ("READY", "west", NOW)
@@ -138,7 +138,7 @@ def test_what_is_authorized_anew_is_held_until_the_money_is_there():
     waits = place(5)
     stock_up("west", 10)
 
-    [ready] = reassign(waits.pk, source_code="west", now=NOW).ready
+    [ready] = reassign(waits.pk, Act(NOW), source_code="west").ready
 
     assert (ready.state, ready.is_held, ready.hold_reason) == ("READY", True, "PAYMENT")
     assert not OrderEmail.objects.filter(kind="RELEASED").exists()
@@ -151,12 +151,12 @@ def test_a_backorder_passes_nobody_who_waits_before_it():
     stock_up("west", 10)
 
     with pytest.raises(NotServedError) as refused:
-        reassign(second.pk, source_code="west", now=NOW)
+        reassign(second.pk, Act(NOW), source_code="west")
     assert refused.value.missing == {"A": Decimal(2)}
     assert allocated() == {"east": 4, "south": 0, "west": 4}
     assert_invariants()
 
-    reassign(first.pk, source_code="west", now=NOW)
+    reassign(first.pk, Act(NOW), source_code="west")
     assert Shipment.objects.get(pk=first.pk).state == "READY"
     assert_invariants()
 
@@ -165,13 +165,13 @@ def test_an_exception_comes_after_all_who_wait():
     place(8)
     care = place(3)
     place(5, now=PLACED + timedelta(hours=1))
-    move_to_care(care.pk, reason="Address", now=NOW)
+    move_to_care(care.pk, Act(NOW, reason="Address"))
     stock_up("west", 11)
 
     with pytest.raises(NotServedError):
-        reroute(care.pk, now=NOW)
+        reroute(care.pk, Act(NOW))
     stock_up("west", 12)
-    reroute(care.pk, now=NOW)
+    reroute(care.pk, Act(NOW))
 
     care.refresh_from_db()
     assert (care.state, care.source.code, care.care_reason) == ("READY", "west", "")
@@ -185,7 +185,7 @@ def test_a_reroute_leaves_the_source_and_may_split():
     shipment.stock.links.create(source=north, priority=3)
     SourceItemFactory(source=north, product=shipment.lines.get().product, quantity=Decimal(1))
 
-    served = reroute(shipment.pk, now=NOW)
+    served = reroute(shipment.pk, Act(NOW))
 
     shipment.refresh_from_db()
     assert shipment.state == "REASSIGNED"
@@ -201,7 +201,7 @@ def test_a_reroute_without_enough_elsewhere_moves_nothing():
     shipment = place(4, sku="B")
 
     with pytest.raises(NotServedError) as refused:
-        reroute(shipment.pk, now=NOW)
+        reroute(shipment.pk, Act(NOW))
 
     assert refused.value.missing == {"B": Decimal(4)}
     shipment.refresh_from_db()
@@ -218,7 +218,7 @@ def test_limits_hold_for_a_reroute():
     SourceItemFactory(source=north, product=shipment.lines.get().product, quantity=Decimal(1))
 
     with pytest.raises(NotServedError):
-        reroute(shipment.pk, now=NOW)
+        reroute(shipment.pk, Act(NOW))
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_source_that_may_not_serve_it_is_refused_and_why(reason, cause):
     code = {"unlinked": "south", "unknown": "nowhere"}.get(reason, "west")
 
     with pytest.raises(SourceNotEligibleError) as refused:
-        reassign(shipment.pk, source_code=code, now=NOW)
+        reassign(shipment.pk, Act(NOW), source_code=code)
 
     assert (refused.value.source_code, refused.value.cause) == (code, cause)
     shipment.refresh_from_db()
@@ -256,20 +256,20 @@ def test_a_shipment_that_is_there_already_held_over_stale_or_unpaid_is_not_moved
     shipment = place(3)
 
     with pytest.raises(WrongStateError):
-        reassign(shipment.pk, source_code="east", now=NOW)
+        reassign(shipment.pk, Act(NOW), source_code="east")
     with pytest.raises(StaleShipmentError):
-        reassign(shipment.pk, source_code="west", now=NOW, expected_version=0)
-    hold(shipment.pk, now=NOW)
+        reassign(shipment.pk, Act(NOW), source_code="west", expected_version=0)
+    hold(shipment.pk, Act(NOW))
     with pytest.raises(WrongStateError):
-        reroute(shipment.pk, now=NOW)
+        reroute(shipment.pk, Act(NOW))
     Shipment.objects.update(is_held=False, hold_reason="")
     Order.objects.update(status="PAYMENT_REVIEW")
     with pytest.raises(UnpaidOrderError):
-        reroute(shipment.pk, now=NOW)
+        reroute(shipment.pk, Act(NOW))
     Order.objects.update(status="PROCESSING")
-    fulfill(shipment.pk, now=NOW)
+    fulfill(shipment.pk, Act(NOW))
     with pytest.raises(WrongStateError):
-        reroute(shipment.pk, now=NOW)
+        reroute(shipment.pk, Act(NOW))
 
     assert allocated() == {"east": 0, "south": 0, "west": 0}
     assert_invariants()
@@ -283,9 +283,9 @@ def test_a_pickup_shipment_is_served_by_its_own_source_alone():
     stock_up("east", 20)
 
     with pytest.raises(SourceNotEligibleError) as refused:
-        reassign(waits.pk, source_code="east", now=NOW)
+        reassign(waits.pk, Act(NOW), source_code="east")
     assert refused.value.cause == "NOT_FOR_PICKUP"
-    reroute(waits.pk, now=NOW)
+    reroute(waits.pk, Act(NOW))
 
     waits.refresh_from_db()
     assert (waits.state, waits.source.code) == ("READY", "west")
@@ -300,7 +300,7 @@ def test_units_that_pick_up_waits_for_are_not_taken_by_a_move():
     stock_up("west", 9)
 
     with pytest.raises(NotServedError) as refused:
-        reassign(ready.pk, source_code="west", now=NOW)
+        reassign(ready.pk, Act(NOW), source_code="west")
 
     assert refused.value.missing == {"A": Decimal(2)}
     assert_invariants()

@@ -59,7 +59,7 @@ def test_released_is_held_until_a_new_authorization_stands_and_the_old_one_is_vo
     assert (standing(), payments()) == ("READY PAYMENT", ["AUTHORIZED"])
     assert released_emails() == 0
     with pytest.raises(WrongStateError):
-        fulfill(Shipment.objects.get().pk, now=NOW)
+        fulfill(Shipment.objects.get().pk, Act(NOW))
 
     secure_payments(now=NOW)
 
@@ -67,7 +67,7 @@ def test_released_is_held_until_a_new_authorization_stands_and_the_old_one_is_vo
     assert [kind for kind, _key in books.asked] == ["AUTHORIZE", "REAUTHORIZE", "VOID"]
     assert released_emails() == 1
     assert secure_payments(now=NOW) == 0
-    fulfill(Shipment.objects.get().pk, now=NOW)
+    fulfill(Shipment.objects.get().pk, Act(NOW))
     assert books.amounts("CAPTURE") == [Decimal("10.00")]
     assert payments() == ["VOIDED", "CAPTURED"]
     assert_invariants()
@@ -258,14 +258,14 @@ def test_a_cancel_while_the_answer_is_awaited_gives_both_authorizations_up(books
 def test_lifting_the_hold_of_staff_shows_the_one_for_payment(books):
     open_shop()
     buy()
-    hold(Shipment.objects.get().pk, now=NOW)
-    lift_hold(Shipment.objects.get().pk, now=NOW)
+    hold(Shipment.objects.get().pk, Act(NOW))
+    lift_hold(Shipment.objects.get().pk, Act(NOW))
     arrive(4)
     release()
     Shipment.objects.update(hold_reason="STAFF")
 
     assert secure_payments(now=NOW) == 0
-    lift_hold(Shipment.objects.get().pk, now=NOW)
+    lift_hold(Shipment.objects.get().pk, Act(NOW))
     assert standing() == "READY PAYMENT"
     secure_payments(now=NOW)
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import User
 
+from core.acts import Act
 from fulfillment.models import ReceiptShare, Shipment, ShipmentEvent
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
@@ -204,7 +205,7 @@ def test_who_was_ready_before_it_gives_nothing_up(supply):
 
 def test_what_has_left_cannot_be_taken_back_and_the_rest_can(supply):
     receipt = receive(supply, 10)
-    fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, now=NOW)
+    fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, Act(NOW))
 
     with pytest.raises(TooManyUnitsError) as refused:
         take_back(receipt)
@@ -283,7 +284,7 @@ def test_no_more_is_promised_again_than_is_outstanding(supply):
 def test_a_hold_of_staff_stays_when_the_units_are_promised_again(supply):
     receipt = receive(supply, 3)
     ready = Shipment.objects.get(state="READY")
-    hold(ready.pk, reason="Asked for", now=NOW)
+    hold(ready.pk, Act(NOW, reason="Asked for"))
 
     take_back(receipt)
 
@@ -323,7 +324,7 @@ def test_a_reason_is_needed(supply):
 def test_what_was_shown_must_still_be(supply):
     receipt = receive(supply, 10)
     shown = preview_take_back(receipt.pk)
-    fulfill(Shipment.objects.get(order__number="O3", state="READY").pk, now=NOW)
+    fulfill(Shipment.objects.get(order__number="O3", state="READY").pk, Act(NOW))
 
     with pytest.raises(SupplyMovedError):
         take_back(receipt, expected=shown)

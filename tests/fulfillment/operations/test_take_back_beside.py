@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locked import WrongStateError
@@ -65,7 +66,7 @@ def release():
 
 
 def ship_first():
-    fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, now=LATER)
+    fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, Act(LATER))
 
 
 def take_back(receipt, quantity=None):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.queries.one_shipment import events_of
@@ -105,7 +106,7 @@ def test_a_grandchild_has_no_part_in_what_its_parents_parent_got_later(world, ke
     promised = Shipment.objects.get(state="FUTURE")
     later = NOW + timedelta(hours=1)
     day = date(2026, 6, 1)
-    set_expected_date(waiting.pk, expected_on=day, today=TODAY, now=later)
+    set_expected_date(waiting.pk, Act(later), expected_on=day, today=TODAY)
     # given a part of the promise that leaves after all that
     part = Shipment.objects.create(
         number="PART",

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.operations.moves.customer_care import move_to_care, return_to_queue
 from fulfillment.review.filters import shipments_matching
@@ -119,8 +120,8 @@ def test_what_comes_back_from_customer_care_is_decided_anew(world, kettle):
     world.item(world.a, kettle, 2)
     waiting = world.backorder({kettle: 3}, number="1001")
     release()
-    move_to_care(waiting.pk, reason="Asked for another color", now=NOW)
+    move_to_care(waiting.pk, Act(NOW, reason="Asked for another color"))
 
-    return_to_queue(waiting.pk, now=NOW)
+    return_to_queue(waiting.pk, Act(NOW))
 
     assert decided(release(), waiting) == [["NOT_ENOUGH_STOCK"]]

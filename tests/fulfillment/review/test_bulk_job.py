@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
+from core.acts import Act
 from core.models import BulkChange, Job, PreviewSnapshot
 from core.operations.bulk import apply
 from core.operations.jobs import JobCanceledError, JobError
@@ -257,7 +258,7 @@ def test_a_full_disk_is_no_answer_to_any_shipment(channel):
 def test_the_page_of_the_job_says_what_came_of_it_and_leads_to_the_change(admin_client, channel):
     backorders(channel, 5)
     for number in ("S03", "S04"):
-        hold(Shipment.objects.get(number=number).pk, now=NOW)
+        hold(Shipment.objects.get(number=number).pk, Act(NOW))
     job = job_of(HOLD)
     assert finished(job)["refused"] == 2
     assert refusals()[0] == ("S03", "HELD_ALREADY", {"hold": "STAFF"})

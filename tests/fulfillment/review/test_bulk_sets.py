@@ -1,6 +1,7 @@
 """Many shipments changed together: the same comes of it as of the moves by hand, one by one."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 
@@ -77,7 +78,7 @@ def world():
     for number, columns in COLUMNS.items():
         Shipment.objects.filter(number=number).update(**columns)
     over = Shipment.objects.get(number="OVER-1")
-    cancel_shipment(over, reason="Discontinued", now=NOW, actor_id=None, key="")
+    cancel_shipment(over, Act(NOW, reason="Discontinued"))
     ArrivalNotice.objects.all().delete()
     OrderEmail.objects.all().delete()
     return world
@@ -101,21 +102,18 @@ def by_hand(change, actor_id):
         effect = effect_of(shipment, change, today=TODAY)
         effects[shipment.number] = (effect.code, effect.values)
         if effect.is_change:
-            moves = {
-                BulkAction.HOLD: partial(hold, reason=change.reason),
-                BulkAction.LIFT_HOLD: partial(lift_hold, reason=change.reason),
-                BulkAction.SET_PRIORITY: partial(
-                    set_priority, priority=change.priority, reason=change.reason
-                ),
+            moves: dict[BulkAction, Callable[..., object]] = {
+                BulkAction.HOLD: hold,
+                BulkAction.LIFT_HOLD: lift_hold,
+                BulkAction.SET_PRIORITY: partial(set_priority, priority=change.priority),
                 BulkAction.SET_EXPECTED_DATE: partial(
                     set_expected_date,
                     expected_on=change.expected_on,
                     today=TODAY,
-                    reason=change.reason,
                 ),
-                BulkAction.CUSTOMER_CARE: partial(move_to_care, reason=change.reason),
+                BulkAction.CUSTOMER_CARE: move_to_care,
             }
-            moves[change.action](shipment.pk, now=NOW, actor_id=actor_id)
+            moves[change.action](shipment.pk, Act(NOW, actor_id, change.reason))
     return effects
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.admin.shipment.actions import ACTIONS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.reassign import reassign
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_part_leaves_and_the_rest_stays_ready(admin_client, shipment):
-    reassign(shipment.pk, source_code="berlin", now=NOW)
+    reassign(shipment.pk, Act(NOW), source_code="berlin")
     units = f"units_{shipment.lines.get().order_line_id}"
     page = admin_client.get(url(shipment))
     version = page.context["version"]

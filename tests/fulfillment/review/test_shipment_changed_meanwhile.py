@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.formats import date_format
 
+from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.moves.holds import hold
 from fulfillment.operations.moves.priority import set_priority
@@ -45,7 +46,7 @@ def told(page):
 def test_the_second_of_two_people_is_told_and_loses_no_typing(admin_client, shipment, code, values):
     was = opened(admin_client, shipment)
     colleague = User.objects.create_user("colleague")
-    set_priority(shipment.pk, priority=3, now=NOW, actor_id=colleague.pk, reason="First")
+    set_priority(shipment.pk, Act(NOW, colleague.pk, "First"), priority=3)
 
     page = act(admin_client, shipment, code, **was, **values)
 
@@ -63,7 +64,7 @@ def test_the_second_of_two_people_is_told_and_loses_no_typing(admin_client, ship
 
 def test_what_a_run_moved_is_laid_at_no_persons_door(admin_client, shipment):
     colleague = User.objects.create_user("colleague")
-    set_priority(shipment.pk, priority=3, now=NOW, actor_id=colleague.pk, reason="First")
+    set_priority(shipment.pk, Act(NOW, colleague.pk, "First"), priority=3)
     Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2126, 4, 3))
     shipment.stock.links.get().source.items.update(quantity=1)
     was = opened(admin_client, shipment)
@@ -83,8 +84,8 @@ def test_what_a_run_moved_is_laid_at_no_persons_door(admin_client, shipment):
 
 def test_each_difference_is_named(admin_client, shipment):
     was = opened(admin_client, shipment)
-    reassign(shipment.pk, source_code="berlin", now=NOW)
-    hold(shipment.pk, now=NOW, reason="Wait")
+    reassign(shipment.pk, Act(NOW), source_code="berlin")
+    hold(shipment.pk, Act(NOW, reason="Wait"))
 
     page = act(admin_client, shipment, "set-priority", **was, priority="9", reason="What I typed")
 

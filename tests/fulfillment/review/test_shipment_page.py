@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.operations.moves.expected_date import keep_new_dates, set_expected_date
@@ -84,7 +85,7 @@ def test_offers_what_its_state_allows(admin_client, shipment, columns, codes):
 
 
 def test_a_ready_one_can_be_fulfilled_or_sent_back(admin_client, shipment):
-    reassign(shipment.pk, source_code="berlin", now=NOW)
+    reassign(shipment.pk, Act(NOW), source_code="berlin")
 
     assert offered(admin_client.get(url(shipment))) == [
         "hold",
@@ -110,13 +111,13 @@ def test_others_change_nothing_and_operations_release(client, shipment, role, co
 
 
 def test_shows_what_it_holds_and_where_its_units_went(admin_client, shipment):
-    reassign(shipment.pk, source_code="berlin", now=NOW)
+    reassign(shipment.pk, Act(NOW), source_code="berlin")
     ready = admin_client.get(url(shipment))
     assert ready.context["lines"][0]["held"] == ["2 set aside at berlin"]
     assert ready.context["lines"][0]["missing"] == ""
 
     line = shipment.lines.get()
-    part = fulfill(shipment.pk, quantities={line.order_line_id: Decimal(1)}, now=NOW)
+    part = fulfill(shipment.pk, Act(NOW), quantities={line.order_line_id: Decimal(1)})
     family = admin_client.get(url(part)).context["family"]
     assert [(branch.depth, branch.shipment.state) for branch in family] == [
         (0, "READY"),
@@ -181,7 +182,7 @@ def test_a_promise_misses_what_has_not_come_yet(admin_client, shipment):
 
 
 def test_says_first_why_customer_care_has_it(admin_client, shipment):
-    move_to_care(shipment.pk, reason="<Ask> the customer", now=NOW)
+    move_to_care(shipment.pk, Act(NOW, reason="<Ask> the customer"))
     page = admin_client.get(url(shipment))
     beside = admin_client.get(
         reverse("admin:fulfillment_shipment_review_explanation", args=[shipment.pk])
@@ -200,7 +201,7 @@ def test_costs_the_same_for_any_number_of_lines(admin_client, shipment):
         for count in (1, 20)
     )
     for priority in range(1, 10):
-        set_priority(many.pk, priority=priority, now=NOW)
+        set_priority(many.pk, Act(NOW), priority=priority)
 
     def cost(asked) -> int:
         with CaptureQueriesContext(connection) as queries:
@@ -223,10 +224,11 @@ def test_every_role_reads_how_the_date_of_this_shipment_moved(client, shipment, 
     client.force_login(user)
     other = BackorderFactory(order=shipment.order, lines={ProductFactory(): 1})
     Shipment.objects.update(expected_on=date(2026, 4, 3))
-    values = {"today": NOW.date(), "now": NOW, "actor_id": user.pk}
+    said = Act(NOW, user.pk, "They said")
     for waits, day in ((shipment, date(2026, 4, 9)), (other, date(2026, 4, 20))):
-        set_expected_date(waits.pk, expected_on=day, reason="They said", **values)
-    set_expected_date(shipment.pk, expected_on=None, reason="Unsure", **values)
+        set_expected_date(waits.pk, said, expected_on=day, today=NOW.date())
+    unsure = Act(NOW, user.pk, "Unsure")
+    set_expected_date(shipment.pk, unsure, expected_on=None, today=NOW.date())
     shipment.stock.links.get().source.items.update(quantity=1)
 
     run = run_release(now=NOW + timedelta(hours=1), zone=ZoneInfo("UTC"), trigger="SCHEDULE")
@@ -245,7 +247,7 @@ def test_a_date_that_supply_moved_says_so(admin_client, shipment):
     Shipment.objects.filter(pk=shipment.pk).update(expected_on=date(2026, 4, 3))
     shipment.refresh_from_db()
     formers = {shipment.pk: None}
-    keep_new_dates([shipment], formers=formers, now=NOW, actor_id=None, reason="SUPPLY")
+    keep_new_dates([shipment], Act(NOW, reason="SUPPLY"), formers=formers)
 
     assert date_history(admin_client, shipment) == [
         ("– → April 3, 2026", "The system", "Its supply came, or changed.")

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from inventory.models import InventoryConfiguration, SourceItem
@@ -151,7 +152,7 @@ def test_units_are_captured_in_parts_once_a_key(api):
 
 def test_a_refund_returns_shipped_units_to_stock(api):
     place(api)
-    fulfill(Shipment.objects.get(number="W-1-1").pk, now=NOW)
+    fulfill(Shipment.objects.get(number="W-1-1").pk, Act(NOW))
 
     status, body = api.post(
         "orders/W-1/refund/",
@@ -199,7 +200,7 @@ def test_refusals_of_refunds_name_the_units_that_they_are_about(api):
     place(api)
     shipment = Shipment.objects.get(number="W-1-1")
     line = Order.objects.get().lines.get(number=1)
-    fulfill(shipment.pk, quantities={line.pk: Decimal(3)}, now=NOW)
+    fulfill(shipment.pk, Act(NOW), quantities={line.pk: Decimal(3)})
     api.post("orders/W-1/capture/", {"lines": [{"line": 1, "quantity": "1"}]})
 
     def refused(quantity, **more):
