@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -69,6 +69,12 @@ def answer(
     """Answer with a page of the admin, in its frame."""
     frame = {**admin.admin_site.each_context(request), "title": title}
     return TemplateResponse(request, template, frame | context)
+
+
+def csv_file(lines: Iterable[str], name: str) -> StreamingHttpResponse:
+    """Answer with the lines of a CSV, to be kept under ``name``."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _bound(admin: AnyPage, page: AdminPage) -> Any:

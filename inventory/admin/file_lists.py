@@ -6,7 +6,6 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
 from core.admin.fields import field_of
+from core.admin.pages import answer, csv_file
 from core.clock import today
 from inventory.admin.file_access import importable_by, page_to_watch
 from inventory.files.background import begin_check
@@ -120,25 +120,19 @@ class FileLists(theme.ModelAdmin):
                 )
                 return HttpResponseRedirect(page_to_watch(request, file))
         context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Import: %(rows)s")
-            % {"rows": capfirst(self.opts.verbose_name_plural)},
             "opts": self.opts,
             "form": form,
             "columns": FORMATS[self.file_format].exported,
             "step": 2,
             "start_url": reverse("admin:inventory_importfile_start"),
         }
-        return TemplateResponse(request, "inventory/files/upload.html", context)
+        title = gettext("Import: %(rows)s") % {"rows": capfirst(self.opts.verbose_name_plural)}
+        return answer(self, request, "inventory/files/upload.html", title, context)
 
     def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
         """Answer with the rows of the list as it is filtered, as a file that can come back."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         chosen = self.get_changelist_instance(request).get_queryset(request)
-        response = StreamingHttpResponse(
-            export_lines(self.file_format, chosen), content_type="text/csv; charset=utf-8"
-        )
         name = f"{self.file_format.lower()}-{today():%Y-%m-%d}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return csv_file(export_lines(self.file_format, chosen), name)

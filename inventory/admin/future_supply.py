@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,35 +12,27 @@ from core.admin.history import HistoryAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
-    DropdownFilter,
     RangeDateFilter,
     display,
     quantity_column,
 )
 from core.clock import today
 from inventory.admin.file_lists import FileLists
+from inventory.admin.product_list import ConditionFilter
 from inventory.admin.supply_actions import SupplyPages
 from inventory.admin.supply_forms import RecordForm
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.supply_records import save_supply
 
 
-class OverdueFilter(DropdownFilter):
+class OverdueFilter(ConditionFilter):
     """Open supply whose date has passed: no new promise is made from it."""
 
     title = _("overdue")
     parameter_name = "overdue"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[FutureSupply]
-    ) -> QuerySet[FutureSupply]:
-        overdue = {"state": FutureSupply.State.OPEN, "expected_on__lt": today()}
-        if self.value() == "yes":
-            return queryset.filter(**overdue)
-        return queryset.exclude(**overdue) if self.value() == "no" else queryset
+    def condition(self) -> Q:
+        return Q(state=FutureSupply.State.OPEN, expected_on__lt=today())
 
 
 @admin.register(FutureSupply)
@@ -69,23 +61,16 @@ class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):  # type: ignore[m
     autocomplete_fields = ("product", "source")
     readonly_fields = ("received", "promised", "state")
     ordering = ("expected_on", "pk")
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "product",
-                    "source",
-                    "quantity",
-                    "expected_on",
-                    "reference",
-                    "received",
-                    "promised",
-                    "state",
-                ]
-            },
-        )
-    ]
+    fields = (
+        "product",
+        "source",
+        "quantity",
+        "expected_on",
+        "reference",
+        "received",
+        "promised",
+        "state",
+    )
 
     total = quantity_column("quantity", _("quantity"))
     received = quantity_column("received_quantity", _("received"))
@@ -104,11 +89,10 @@ class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):  # type: ignore[m
         fixed = super().get_readonly_fields(request, obj)
         return fixed if obj is None else (*fixed, "product", "source", "total", "expected_on")
 
-    def get_fieldsets(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
         """The quantity of a record that is there is shown as quantities are."""
-        [(title, options)] = super().get_fieldsets(request, obj)
-        fields = ["total" if obj and name == "quantity" else name for name in options["fields"]]
-        return [(title, {**options, "fields": fields})]
+        fields = super().get_fields(request, obj)
+        return ["total" if obj and name == "quantity" else name for name in fields]
 
     def save_model(self, request: HttpRequest, obj: FutureSupply, form: Any, change: bool) -> None:
         save_supply(obj, changed=form.changed_data)

@@ -14,7 +14,6 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -23,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core.admin.job_pages import show_result
+from core.admin.pages import answer, csv_file
 from core.admin.theme import ChoicesDropdownFilter, LogAdmin, choice_column
 from core.clock import today
 from core.models import Job
@@ -77,9 +77,8 @@ class ImportFileAdmin(LogAdmin):
     ) -> ImportFile | None:
         """Find a file of any list; the permission to see it is checked after that."""
         try:
-            return (
-                ImportFile.objects.without_texts().filter(pk=int(object_id)).order_by("pk").first()
-            )
+            files = ImportFile.objects.without_texts().filter(pk=int(object_id))
+            return files.order_by("pk").first()
         except ValueError:
             return None
 
@@ -91,36 +90,22 @@ class ImportFileAdmin(LogAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
+        views: dict[str, Any] = {
+            "confirm": require_POST(self.confirm_view),
+            "check": require_POST(self.check_view),
+            "take-back": self.take_back_view,
+            "as-it-was": self.as_it_was_view,
+            "problems": self.problems_view,
+            "refused-rows": self.refused_rows_view,
+        }
         return [
-            path(
-                "<int:pk>/confirm/",
-                wrap(require_POST(self.confirm_view)),
-                name="inventory_importfile_confirm",
-            ),
-            path(
-                "<int:pk>/check/",
-                wrap(require_POST(self.check_view)),
-                name="inventory_importfile_check",
-            ),
-            path(
-                "<int:pk>/take-back/",
-                wrap(self.take_back_view),
-                name="inventory_importfile_take_back",
-            ),
-            path(
-                "<int:pk>/as-it-was/",
-                wrap(self.as_it_was_view),
-                name="inventory_importfile_as_it_was",
-            ),
-            path(
-                "<int:pk>/problems/",
-                wrap(self.problems_view),
-                name="inventory_importfile_problems",
-            ),
-            path(
-                "<int:pk>/refused-rows/",
-                wrap(self.refused_rows_view),
-                name="inventory_importfile_refused_rows",
+            *(
+                path(
+                    f"<int:pk>/{name}/",
+                    wrap(view),
+                    name=f"inventory_importfile_{name.replace('-', '_')}",
+                )
+                for name, view in views.items()
             ),
             path("start/", wrap(self.start_view), name="inventory_importfile_start"),
             *super().get_urls(),
@@ -130,14 +115,10 @@ class ImportFileAdmin(LogAdmin):
         """Let a person choose what a file is about, the first step of an import."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Import a file"),
-            "opts": self.opts,
-            "kinds": kinds_in_words(importable_by(request)),
-            "step": 1,
-        }
-        return TemplateResponse(request, "inventory/files/start.html", context)
+        kinds = kinds_in_words(importable_by(request))
+        context = {"opts": self.opts, "kinds": kinds, "step": 1}
+        title = gettext("Import a file")
+        return answer(self, request, "inventory/files/start.html", title, context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -147,15 +128,13 @@ class ImportFileAdmin(LogAdmin):
             raise PermissionDenied
         file = self._file(request, object_id)
         context = {
-            **self.admin_site.each_context(request),
-            "title": file.name,
             "opts": self.opts,
             "has_change_permission": False,
             **page_of_file(request, file),
             **changes_page(request, [file.context_id] if file.context_id else []),
             **reversal_links(request, file),
         }
-        return TemplateResponse(request, "inventory/files/import_file.html", context)
+        return answer(self, request, "inventory/files/import_file.html", file.name, context)
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the file, or have a worker write it; nothing of it if anything has gone wrong."""
@@ -200,11 +179,7 @@ class ImportFileAdmin(LogAdmin):
             (problem["line"], problem["column"], problem["value"], problem["sentence"])
             for problem in problems
         )
-        response = StreamingHttpResponse(
-            lines(header, rows), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = f'attachment; filename="errors-{file.pk}.csv"'
-        return response
+        return csv_file(lines(header, rows), f"errors-{file.pk}.csv")
 
     def refused_rows_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with the rows that have errors, as a file to correct and bring in."""

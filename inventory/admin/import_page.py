@@ -192,37 +192,26 @@ def unlisted_in_words(findings: Findings) -> list[str]:
     """Return which rows the table of changes leaves out, and why."""
     unchanged, refused = findings.unchanged_count, findings.refused_row_count
     skipped = findings.skipped_count
-    said = []
-    if unchanged:
-        said.append(
-            ngettext(
-                "%(count)s row is not listed because it changes nothing.",
-                "%(count)s rows are not listed because they change nothing.",
-                unchanged,
-            )
-            % {"count": f"{unchanged:,}"}
-        )
-    if refused:
-        said.append(
-            ngettext(
-                "%(count)s row is not listed because it is left out: it has an error, or is "
-                "written together with a row that has one.",
-                "%(count)s rows are not listed because they are left out: they have errors, or "
-                "are written together with rows that have.",
-                refused,
-            )
-            % {"count": f"{refused:,}"}
-        )
-    if skipped:
-        said.append(
-            ngettext(
-                "%(count)s row is not listed because imports skip its type of product.",
-                "%(count)s rows are not listed because imports skip their types of product.",
-                skipped,
-            )
-            % {"count": f"{skipped:,}"}
-        )
-    return said
+    sentences = {
+        ngettext(
+            "%(count)s row is not listed because it changes nothing.",
+            "%(count)s rows are not listed because they change nothing.",
+            unchanged,
+        ): unchanged,
+        ngettext(
+            "%(count)s row is not listed because it is left out: it has an error, or is "
+            "written together with a row that has one.",
+            "%(count)s rows are not listed because they are left out: they have errors, or "
+            "are written together with rows that have.",
+            refused,
+        ): refused,
+        ngettext(
+            "%(count)s row is not listed because imports skip its type of product.",
+            "%(count)s rows are not listed because imports skip their types of product.",
+            skipped,
+        ): skipped,
+    }
+    return [sentence % {"count": f"{count:,}"} for sentence, count in sentences.items() if count]
 
 
 def steps_in_words(steps: Sequence[ImportStep]) -> list[dict[str, Any]]:

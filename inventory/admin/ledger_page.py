@@ -4,17 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.bases import AnyPage
+from core.admin.pages import answer
 from core.admin.theme import INPUT_CLASS, Select, TextInput
 from core.quantities import format_quantity
 from inventory.admin.typed_choice import STOCK, RowChoice
-from inventory.models import Product, Reservation, Stock
+from inventory.models import Product, Stock
 from inventory.queries.ledger import LedgerPage, ledger_of_product
 
 LARGEST_ID = 2**63 - 1
@@ -43,10 +42,8 @@ class LedgerForm(forms.Form):
         return product
 
 
-def ledger_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
+def ledger_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Ask for a product and a stock, and show their entries, the newest first."""
-    if not request.user.has_perm("inventory.view_reservation"):
-        raise PermissionDenied
     form = LedgerForm(request.GET or None)
     page = None
     if form.is_valid():
@@ -55,15 +52,14 @@ def ledger_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
             chosen["sku"].pk, chosen["stock"].pk, older_than=chosen["older_than"]
         )
     context = {
-        **site.each_context(request),
-        "title": gettext("Ledger of a product"),
-        "opts": Reservation._meta,
+        "opts": admin.opts,
         "form": form,
         "page": page,
         "rows": [] if page is None else _rows(page),
         "older": "" if page is None or page.older_than is None else _older(request, page),
     }
-    return TemplateResponse(request, "inventory/ledger.html", context)
+    title = gettext("Ledger of a product")
+    return answer(admin, request, "inventory/ledger.html", title, context)
 
 
 def _rows(page: LedgerPage) -> list[dict[str, Any]]:

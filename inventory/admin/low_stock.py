@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.pages import csv_file
 from core.admin.queued_emails import QueuedEmailAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
@@ -78,12 +79,7 @@ class LowItems(LogAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         chosen = self.get_changelist_instance(request).get_queryset(request)
-        response = StreamingHttpResponse(
-            lines(COLUMNS, rows(chosen)), content_type="text/csv; charset=utf-8"
-        )
-        name = f"low-stock-{today():%Y-%m-%d}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return csv_file(lines(COLUMNS, rows(chosen)), f"low-stock-{today():%Y-%m-%d}.csv")
 
     @display(description=_("name"), ordering="product__name")
     def product_name(self, item: SourceItem) -> str:

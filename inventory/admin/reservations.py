@@ -1,18 +1,18 @@
 """The reservation ledger: append-only. What it has wrong is compensated, never changed."""
 
-from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import ModelForm
+from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
@@ -31,6 +31,9 @@ from inventory.queries.decimals import fractions_of
 
 # A beginning that so many products share says too little to search for.
 MOST_PRODUCTS = 1_000
+LEDGER_PAGE = AdminPage(
+    "ledger/", ledger_page, "inventory_ledger", permission="inventory.view_reservation"
+)
 
 
 class CompensationForm(ModelForm):
@@ -123,33 +126,16 @@ class ReservationAdmin(LogAdmin):
     readonly_fields = ("units",)
     ordering = ("-pk",)
     paginator = InfinitePaginator
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "created_at",
-                    "product",
-                    "stock",
-                    "units",
-                    "event",
-                    "order_number",
-                    "actor",
-                    "reason",
-                ]
-            },
-        )
-    ]
-    add_fieldsets = [(None, {"fields": ["stock", "product", "quantity", "reason"]})]
+    fields = list_display
 
     units = quantity_column("quantity", _("quantity"))
 
-    def get_fieldsets(self, request: HttpRequest, obj: Reservation | None = None) -> Any:
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+    def get_fields(self, request: HttpRequest, obj: Reservation | None = None) -> Any:
+        entered = ("stock", "product", "quantity", "reason")
+        return super().get_fields(request, obj) if obj else entered
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(partial(ledger_page, site=self.admin_site))
-        return [path("ledger/", page, name="inventory_ledger"), *super().get_urls()]
+        return [*page_paths(self, [LEDGER_PAGE]), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Reservation], search_term: str

@@ -75,7 +75,7 @@ class StockAdmin(HistoryAdmin):
     list_display = ("code", "name", "sources_by_priority", "channels")
     search_fields = ("code", "name")
     ordering = ("code", "pk")
-    fieldsets = [(None, {"fields": ["code", "name"]})]
+    fields = ("code", "name")
     inlines = [LinkInline, ChannelInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stock]:
@@ -164,21 +164,8 @@ class StockBalanceAdmin(LogAdmin):
     list_select_related = ("product", "stock")
     search_fields = ("product__sku",)
     ordering = ("product__sku", "stock__code", "pk")
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "stock",
-                    "product",
-                    "reserved_units",
-                    "allocated_units",
-                    "waiting_units",
-                ]
-            },
-        )
-    ]
-    readonly_fields = ("stock", "product", "reserved_units", "allocated_units", "waiting_units")
+    fields = ("stock", "product", "reserved_units", "allocated_units", "waiting_units")
+    readonly_fields = fields
 
     reserved_units = quantity_column("reserved", _("reserved"))
     allocated_units = quantity_column("allocated", _("allocated"))

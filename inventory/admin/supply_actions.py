@@ -10,13 +10,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
+from core.admin.pages import answer
 from core.clock import today
 from inventory.admin.supply_forms import (
     CancelSupplyForm,
@@ -65,6 +65,7 @@ class SupplyAction:
     perform: Callable[[int, Values, int], Plan]
     keeps: LazyText = STAY
     is_offered: Callable[[FutureSupply], bool] = is_open
+    refusal: type[future_supply.SupplyError] = future_supply.ClosedSupplyError
 
 
 def _preview_change(pk: int, values: Values) -> PromisePlan:
@@ -149,6 +150,7 @@ ACTIONS = (
         _take_back,
         keeps=_("These shipments are promised the incoming units again."),
         is_offered=has_receipt,
+        refusal=receipts.NotLastReceiptError,
     ),
     SupplyAction(
         "cancel",
@@ -207,33 +209,22 @@ class SupplyPages(theme.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        links = [] if object_id is None else self.action_links(request, object_id)
-        booked = [] if object_id is None else self.receipts_of(request, object_id)
-        context = {"supply_links": links, "supply_receipts": booked, **(extra_context or {})}
+        supply = None if object_id is None else self.get_object(request, object_id)
+        lists = supply and {
+            "supply_links": self.action_links(request, supply),
+            "supply_receipts": receipts_of(supply),
+        }
+        context = {**(lists or {}), **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
 
-    def action_links(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
+    def action_links(self, request: HttpRequest, supply: FutureSupply) -> list[dict[str, Any]]:
         """Return what this user may do to the record, if anything."""
-        supply = self.get_object(request, object_id)
-        if supply is None or not self.has_change_permission(request, supply):
+        if not self.has_change_permission(request, supply):
             return []
         return [
             {"title": action.title, "url": reverse(f"admin:{url_name(action)}", args=[supply.pk])}
             for action in ACTIONS
             if action.is_offered(supply)
-        ]
-
-    def receipts_of(self, request: HttpRequest, object_id: str) -> list[dict[str, Any]]:
-        """Return what was received on the record, the newest first."""
-        supply = self.get_object(request, object_id)
-        if supply is None:
-            return []
-        found = Receipt.objects.filter(future_supply=supply.pk).order_by("-pk")
-        return [
-            receipt_in_words(receipt)
-            for receipt in found.select_related("received_by").prefetch_related(
-                "reversals__made_by"
-            )
         ]
 
     def action_view(self, request: HttpRequest, pk: int, action: SupplyAction) -> HttpResponse:
@@ -248,11 +239,7 @@ class SupplyPages(theme.ModelAdmin):
             messages.info(request, RECEIVED_BEFORE)
             return HttpResponseRedirect(back)
         if not action.is_offered(supply):
-            is_take_back = action.is_offered is has_receipt
-            refusal = (
-                receipts.NotLastReceiptError if is_take_back else future_supply.ClosedSupplyError
-            )
-            messages.error(request, REFUSALS[refusal])
+            messages.error(request, REFUSALS[action.refusal])
             return HttpResponseRedirect(back)
         posted = request.POST if request.method == "POST" else None
         form = action.form(posted, supply=supply)
@@ -266,28 +253,24 @@ class SupplyPages(theme.ModelAdmin):
                 messages.warning(request, SHIPMENTS_CHANGED)
         elif not form.fields:
             plan = action.preview(pk, {})
-        return TemplateResponse(
-            request,
-            "inventory/supply/action.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": f"{action.title}: {supply}",
-                "opts": self.opts,
-                "media": self.media,
-                "facts": facts(supply),
-                "is_overdue": supply.expected_on is not None and supply.expected_on < today(),
-                "action": action,
-                "form": form,
-                "plan": plan
-                and {
-                    "shown": affected_text(plan),
-                    "broken": promise_rows(plan.broken),
-                    "kept": promise_rows(plan.kept),
-                    "is_moved": is_moved(supply, form),
-                },
-                "back": back,
-            },
-        )
+        shown = plan and {
+            "shown": affected_text(plan),
+            "broken": promise_rows(plan.broken),
+            "kept": promise_rows(plan.kept),
+            "is_moved": is_moved(supply, form),
+        }
+        context = {
+            "opts": self.opts,
+            "media": self.media,
+            "facts": facts(supply),
+            "is_overdue": supply.expected_on is not None and supply.expected_on < today(),
+            "action": action,
+            "form": form,
+            "plan": shown,
+            "back": back,
+        }
+        title = f"{action.title}: {supply}"
+        return answer(self, request, "inventory/supply/action.html", title, context)
 
     def perform(
         self, request: HttpRequest, supply: FutureSupply, action: SupplyAction, values: Values
@@ -305,6 +288,13 @@ class SupplyPages(theme.ModelAdmin):
             messages.error(request, str(error))
         else:
             messages.success(request, result_in_words(plan))
+
+
+def receipts_of(supply: FutureSupply) -> list[dict[str, Any]]:
+    """Return what was received on the record, the newest first."""
+    found = Receipt.objects.filter(future_supply=supply.pk).order_by("-pk")
+    rows = found.select_related("received_by").prefetch_related("reversals__made_by")
+    return list(map(receipt_in_words, rows))
 
 
 def is_booked(token: str) -> bool:
