@@ -122,6 +122,14 @@ def test_a_user_without_a_role_may_do_nothing():
         assert (status, problem["type"]) == (403, "urn:problem:permission-denied"), path
 
 
+def test_head_asks_for_the_permission_of_get():
+    nobody, viewer = api_of("nobody"), api_of("Viewer")
+    paths = [path for method, path in TABLE if method == "GET" and "V" in TABLE[method, path]]
+
+    assert {nobody.send("HEAD", address(path), None)[0] for path in paths} == {403}
+    assert 403 not in {viewer.send("HEAD", address(path), None)[0] for path in paths}
+
+
 def test_without_a_key_every_address_is_401():
     api = Api("unknown")
 
