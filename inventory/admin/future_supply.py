@@ -47,7 +47,7 @@ class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):  # type: ignore[m
         "received",
         "promised",
         "expected_on",
-        "standing",
+        "state_badge",
         "reference",
     )
     list_filter = (
@@ -80,9 +80,9 @@ class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):  # type: ignore[m
         overdue = When(
             state=FutureSupply.State.OPEN, expected_on__lt=today(), then=Value("OVERDUE")
         )
-        standing = Case(overdue, default="state")
-        records: QuerySet[FutureSupply] = super().get_queryset(request).annotate(standing=standing)
-        return records
+        records: Any = super().get_queryset(request)
+        shown: QuerySet[FutureSupply] = records.annotate(shown_state=Case(overdue, default="state"))
+        return shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: FutureSupply | None = None) -> Any:
         """Quantity and date have a page of their own, which shows the affected shipments."""
@@ -103,10 +103,10 @@ class FutureSupplyAdmin(SupplyPages, FileLists, HistoryAdmin):  # type: ignore[m
 
     @display(
         description=_("state"),
-        ordering="standing",
+        ordering="shown_state",
         label={"OVERDUE": "danger", "OPEN": "info", "RECEIVED": "success"},
     )
-    def standing(self, supply: Any) -> tuple[str, str]:
-        if supply.standing == "OVERDUE":
+    def state_badge(self, supply: Any) -> tuple[str, str]:
+        if supply.shown_state == "OVERDUE":
             return "OVERDUE", gettext("Overdue")
-        return supply.standing, supply.get_state_display()
+        return supply.shown_state, supply.get_state_display()

@@ -49,4 +49,4 @@ def test_overdue_supply_is_marked(admin_client):
 
     overdue = admin_client.get(url, {"overdue": "yes"}).context["cl"].result_list
 
-    assert [(supply.reference, supply.standing) for supply in overdue] == [("late", "OVERDUE")]
+    assert [(supply.reference, supply.shown_state) for supply in overdue] == [("late", "OVERDUE")]
