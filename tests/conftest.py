@@ -12,6 +12,7 @@ from django.template import Context, Template
 from django.test import TransactionTestCase, override_settings
 from django.test.signals import template_rendered
 from django.utils.safestring import SafeString
+from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from inventory.admin.low_stock import KEY as LOW_COUNT
@@ -33,7 +34,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
     """A database for this process; what a test commits is taken back after it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     folder = tmp_path_factory.getbasetemp()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
@@ -150,7 +151,7 @@ def _queue(now: datetime) -> tuple[SourceItem, list[Shipment]]:
     ]
 
 
-def _run(now: datetime, **asked_for) -> ReleaseRun:
+def _run(now: datetime, **asked_for: Any) -> ReleaseRun:
     """Return a run that has ended; where workers live, it may have to wait for one of theirs."""
     run = engine.request_run(trigger=ReleaseRun.Trigger.STAFF, now=now, **asked_for)
     deadline = time.monotonic() + PATIENCE_SECONDS

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.test import Client
@@ -83,7 +84,7 @@ def _taken_back(user: User, now: datetime) -> BulkChange:
     return BulkChange.objects.latest("pk")
 
 
-def _received_supply(place, now: datetime, user: User) -> FutureSupply:
+def _received_supply(place: Any, now: datetime, user: User) -> FutureSupply:
     """Twenty were expected; five came and two of those did not, and then came four."""
     supply = FutureSupplyFactory(
         product=ProductFactory(sku="SOFA"), source=place, quantity=20, reference="PO-2026-0117"

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
@@ -102,11 +104,11 @@ def make_rows(number: int) -> None:
     ReleaseDecision.objects.create(run=run, shipment=shipment, position=1, outcome="WAITING")
 
 
-def changelist(model) -> str:
+def changelist(model: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
-def queries_of(admin_client, url: str) -> int:
+def queries_of(admin_client: Client, url: str) -> int:
     with CaptureQueriesContext(
         connection,
     ) as queries:

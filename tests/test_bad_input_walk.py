@@ -125,7 +125,7 @@ def test_forms_take_every_bad_value_in_all_their_fields(walk, value):
 
 
 @pytest.fixture
-def _unrendered(monkeypatch) -> None:
+def _unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask views for all but the HTML of their answers."""
 
     def render(self: SimpleTemplateResponse) -> SimpleTemplateResponse:

@@ -28,7 +28,7 @@ MENUS = {
 }  # fmt: skip
 
 
-def menu(client) -> dict[str, str]:
+def menu(client: Client) -> dict[str, str]:
     """Return the entries that a page of the admin shows, with where they lead."""
     sections = client.get(reverse("admin:password_change")).context["sidebar_navigation"]
     assert all(section["items"] for section in sections)

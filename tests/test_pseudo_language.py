@@ -4,6 +4,7 @@ import re
 import zoneinfo
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone, translation
 from django.utils.translation import trans_real
 from django_countries import countries
@@ -82,7 +83,7 @@ def untranslated(html: str) -> set[str]:
 
 
 @pytest.fixture
-def rows(admin_user) -> dict[str, str]:
+def rows(admin_user: User) -> dict[str, str]:
     """Make one row of everything, and return the pages of those that have more to say."""
     make_every_row()
     telling = make_telling_rows(admin_user)

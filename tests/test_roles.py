@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -9,7 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from fulfillment.roles import ROLES, permissions_of
@@ -23,15 +24,15 @@ NO_ROLE = "staff without a role"
 PEOPLE = [*ROLES, NO_ROLE]
 
 
-def page(model, kind: str, *args) -> str:
+def page(model: Any, kind: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{kind}", args=args)
 
 
-def allowed(role: str, model, action: str) -> bool:
+def allowed(role: str, model: Any, action: str) -> bool:
     return action in ROLES.get(role, {}).get(model._meta.label_lower, ())
 
 
-def offered(model, action: str, row=None) -> bool:
+def offered(model: Any, action: str, row: Any = None) -> bool:
     """Whether the page lets even a superuser do this: logs let nobody."""
     request = RequestFactory().get("/")
     request.user = User(is_superuser=True, is_active=True)
@@ -39,7 +40,7 @@ def offered(model, action: str, row=None) -> bool:
     return bool(hook(request) if action == "add" else hook(request, row))
 
 
-def status(client, url: str) -> int:
+def status(client: Client, url: str) -> int:
     return int(client.get(url, follow=True).status_code)
 
 
@@ -57,7 +58,7 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture(params=PEOPLE)
-def role(request, client) -> str:
+def role(request: pytest.FixtureRequest, client: Client) -> str:
     user = User.objects.create(username="somebody", is_staff=True)
     if request.param != NO_ROLE:
         user.groups.add(Group.objects.get(name=request.param))

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -108,7 +109,7 @@ def written():
     return list(shipments), ShipmentEvent.objects.count(), ReleaseRun.objects.count()
 
 
-def done(client, address, body) -> tuple[int, bool]:
+def done(client: Client, address: str, body: Any) -> tuple[int, bool]:
     """Return the answer's status, and whether anything was written; undo it."""
     with transaction.atomic():
         before = written()
@@ -118,7 +119,7 @@ def done(client, address, body) -> tuple[int, bool]:
     return response.status_code, is_written
 
 
-def arrive(client, role: str) -> User | None:
+def arrive(client: Client, role: str) -> User | None:
     if role == NOBODY:
         return None
     user = person(role)
@@ -133,7 +134,7 @@ def answer(role: str, permission: str) -> tuple[int, bool]:
     return (302, True) if may(role, permission) else (403, False)
 
 
-def of_page(root, shipment, code, row) -> tuple[str, dict[str, str]]:
+def of_page(root: Client, shipment: Any, code: str, row: Any) -> tuple[str, dict[str, str]]:
     """Return the address of an action, and what its form sends when it is filled in."""
     address = reverse("admin:fulfillment_shipment_change", args=[shipment.pk])
     context = root.get(address).context
@@ -146,7 +147,9 @@ def of_page(root, shipment, code, row) -> tuple[str, dict[str, str]]:
     return address, {"version": context["version"], **known, **typed, **reason}
 
 
-def of_review(root, user, shipment, code, row) -> tuple[str, dict[str, str]]:
+def of_review(
+    root: Client, user: User, shipment: Any, code: str, row: Any
+) -> tuple[str, dict[str, str]]:
     """Return where the button below a preview sends what, as if ``user`` had seen the preview."""
     if code == "DRY_RUN":
         return CHOOSE, {"action": code, "shipment": str(shipment.pk)}

@@ -11,7 +11,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from fulfillment.admin.review.actions import ON_SHIPMENTS
@@ -250,7 +250,7 @@ def may(role: str, permission: str) -> bool:
     return role == "superuser" or (role in ROLES and permission in permissions_of(role))
 
 
-def status(client, method: str, url: str, body: dict[str, str]) -> int:
+def status(client: Client, method: str, url: str, body: dict[str, str]) -> int:
     """Return the answer's status, and undo what it did."""
     with transaction.atomic():
         response = getattr(client, method)(url, body)

@@ -1,5 +1,7 @@
 """Delete pages that were opened before the row changed, and confirmed after."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -12,7 +14,7 @@ from tests.test_stale_change_pages import CHANGED_HERE, make_row, others, save_e
 pytestmark = pytest.mark.django_db
 
 
-def delete_address(row) -> str:
+def delete_address(row: Any) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_delete", args=[row.pk])
 
 

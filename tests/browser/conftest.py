@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import (
     Browser,
@@ -50,7 +51,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server, transactional_db) -> Iterator[Callable[..., Page]]:
+def open_page(
+    browser: Browser, live_server: Any, transactional_db: None
+) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a page of the site, signed in as a superuser.
 
     ``width`` is "desktop" or "phone"; ``has_scripts=False`` turns JavaScript off; ``scheme`` is
@@ -69,7 +72,7 @@ def open_page(browser: Browser, live_server, transactional_db) -> Iterator[Calla
         width: str = "desktop",
         has_scripts: bool = True,
         scheme: str = "light",
-        user=None,
+        user: User | None = None,
     ) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
@@ -98,7 +101,7 @@ def superuser():
     return users.filter(username="browser").first() or users.create_superuser("browser")
 
 
-def session_cookie(url: str, user) -> Any:
+def session_cookie(url: str, user: User) -> Any:
     client = Client()
     client.force_login(user)
     return {

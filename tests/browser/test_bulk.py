@@ -1,5 +1,6 @@
 """A bulk action in a real browser: ticked, shown, done, and watched while a worker is at it."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -21,10 +22,10 @@ ITEMS = "/admin/inventory/sourceitem/"
 class Engine:
     """Stands in for those downstream."""
 
-    def end_bars(self, item_ids) -> None:
+    def end_bars(self, item_ids: Collection[int]) -> None:
         pass
 
-    def note_arrival(self, product_ids) -> None:
+    def note_arrival(self, product_ids: Collection[int]) -> None:
         pass
 
     def holders(self, item_ids):
@@ -32,7 +33,7 @@ class Engine:
 
 
 @pytest.fixture
-def items(transactional_db, monkeypatch) -> list[SourceItem]:
+def items(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[SourceItem]:
     monkeypatch.setattr(ports, "_registered", [Engine()])
     monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: None)
     seattle, london = SourceFactory(code="seattle"), SourceFactory(code="london")

@@ -22,7 +22,7 @@ RECEIVE = "/admin/inventory/futuresupply/{}/receive/"
 
 
 @pytest.fixture
-def shop(transactional_db) -> int:
+def shop(transactional_db: None) -> int:
     """A product at a source with ten units expected, and three e-mails; return the supply."""
     InventoryConfiguration.load()
     # A browser's test leaves an empty database behind, without what migrations made.

@@ -43,7 +43,7 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def telling(transactional_db, quiet) -> dict[str, str]:
+def telling(transactional_db: None, quiet: None) -> dict[str, str]:
     """Make one row of everything, and return the pages of those that have more to say."""
     # A browser's test leaves an empty database behind, without what migrations made.
     Stock.objects.get_or_create(code="default", defaults={"name": "Default"})

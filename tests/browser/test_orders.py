@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core.acts import Act
 from inventory.models import InventoryConfiguration, Reservation
@@ -28,7 +28,7 @@ PLACED = re.compile(r"/orders/order/[0-9]+/")
 
 
 @pytest.fixture
-def shop(transactional_db) -> None:
+def shop(transactional_db: None) -> None:
     """Ten MUGs at seattle, which takes backorders, and ten LAMPs, which takes none."""
     InventoryConfiguration.load()
     source = SourceFactory(
@@ -43,13 +43,13 @@ def shop(transactional_db) -> None:
         SourceItemFactory(product=product, source=source, quantity=Decimal(10))
 
 
-def fill_customer(page) -> None:
+def fill_customer(page: Page) -> None:
     page.select_option('[name="channel"]', "web")
     page.fill('[name="customer_name"]', "Ada Lovelace")
     page.fill('[name="customer_email"]', "ada@example.com")
 
 
-def fill_address(page) -> None:
+def fill_address(page: Page) -> None:
     page.fill('[name="recipient"]', "Ada Lovelace")
     page.fill('[name="street"]', "1 High Street")
     page.fill('[name="city"]', "London")
@@ -173,6 +173,6 @@ def test_what_orders_say_hinders_nobody(open_page, shop, width, scheme):
             shoot(page, f"order-cancel-preview-{width}-{scheme}")
 
 
-def is_within(page) -> bool:
+def is_within(page: Page) -> bool:
     """Whether the page itself never scrolls sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))

@@ -1,5 +1,6 @@
 """The product's page as a merchant uses it, in a real browser."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 import pytest
@@ -18,7 +19,7 @@ from tests.factories.inventory import (
 
 
 @pytest.fixture
-def product(transactional_db) -> Product:
+def product(transactional_db: None) -> Product:
     """The example of the seeds: 25 on hand, notify 10, Only X left 5, −50, backorders allowed."""
     product = ProductFactory(
         sku="EXAMPLE",
@@ -38,10 +39,10 @@ def product(transactional_db) -> Product:
 class Listener:
     """Stands in for the release engine, which has a worker of its own."""
 
-    def end_bars(self, item_ids) -> None:
+    def end_bars(self, item_ids: Collection[int]) -> None:
         pass
 
-    def note_arrival(self, product_ids) -> None:
+    def note_arrival(self, product_ids: Collection[int]) -> None:
         pass
 
 

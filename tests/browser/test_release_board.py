@@ -26,7 +26,7 @@ SHORT = {
 
 
 @pytest.fixture
-def runs(transactional_db) -> dict[str, ReleaseRun]:
+def runs(transactional_db: None) -> dict[str, ReleaseRun]:
     now = timezone.now()
     set_interval(every=15, period="minutes")
     workers.note_worker("celery@one", now=now)
@@ -57,7 +57,7 @@ def runs(transactional_db) -> dict[str, ReleaseRun]:
 
 
 @pytest.fixture
-def operations(transactional_db) -> User:
+def operations(transactional_db: None) -> User:
     """Somebody who may see runs and change schedules, and no more."""
     user = User.objects.create(username="olga", is_staff=True)
     names = ["view_releaserun", "view_scheduledwork", "change_scheduledwork"]

@@ -26,7 +26,7 @@ CUSTOMERS = ("Ada Lovelace", "Björn Borg", "Chloé Martin", "Dmitri Ivanov", "E
 
 
 @pytest.fixture
-def queue(transactional_db) -> list[Shipment]:
+def queue(transactional_db: None) -> list[Shipment]:
     """Ten shipments, the first the oldest; one held, one planned by a run, one paid until soon."""
     seattle = SourceFactory(code="seattle")
     stock = StockFactory(code="northwind", sources=[seattle])

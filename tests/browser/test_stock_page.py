@@ -1,5 +1,7 @@
 """The sources of a stock: their priorities are dragged, or numbered with the keyboard."""
 
+from collections.abc import Collection
+
 import pytest
 from playwright.sync_api import Page
 
@@ -12,15 +14,15 @@ from tests.factories.inventory import SourceFactory, StockFactory
 class Listener:
     """Stands in for the release engine, which has a worker of its own."""
 
-    def end_bars(self, item_ids) -> None:
+    def end_bars(self, item_ids: Collection[int]) -> None:
         pass
 
-    def note_arrival(self, product_ids) -> None:
+    def note_arrival(self, product_ids: Collection[int]) -> None:
         pass
 
 
 @pytest.fixture
-def stock(transactional_db, monkeypatch) -> Stock:
+def stock(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Stock:
     monkeypatch.setattr(ports, "_registered", [Listener()])
     return StockFactory(sources=[SourceFactory(code=code) for code in ("oslo", "riga", "bern")])
 

@@ -6,10 +6,12 @@ Real processes on the demo's data; releases by hand alone, so that the day has a
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from pytest_django import DjangoDbBlocker
 
 from config import local_services
 from tests.browser.back_office import BackOffice, receive, sign_in
@@ -27,7 +29,9 @@ SHIPMENT = "SELECT state, priority FROM fulfillment_shipment WHERE number = %s"
 
 
 @pytest.fixture
-def office(django_db_setup, django_db_blocker, tmp_path) -> Iterator[BackOffice]:
+def office(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> Iterator[BackOffice]:
     with django_db_blocker.unblock(), copied(DATABASE):
         url = settings.DATABASE_URL.rsplit("/", 1)[0]
         opened = BackOffice(tmp_path / "var", database_url=f"{url}/{DATABASE}")
@@ -66,7 +70,7 @@ class People:
 
 
 @pytest.fixture
-def people(browser, office) -> Iterator[People]:
+def people(browser: Browser, office: BackOffice) -> Iterator[People]:
     everybody = People(browser, office)
     yield everybody
     for context in everybody.contexts:

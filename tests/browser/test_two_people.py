@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from inventory.models import Product, SourceItem
 from tests.browser.conftest import follow, violations
@@ -17,7 +17,7 @@ BOTH = (
 
 
 @pytest.fixture
-def product(transactional_db) -> Product:
+def product(transactional_db: None) -> Product:
     product = ProductFactory(sku="LAMP", name="Lamp", price=Decimal(10))
     for code, quantity in (("leeds", 5), ("malmo", 7)):
         SourceItemFactory(
@@ -26,7 +26,7 @@ def product(transactional_db) -> Product:
     return product
 
 
-def on_hand(page: Page, row: int):
+def on_hand(page: Page, row: int) -> Locator:
     return page.locator(f'[name="source_items-{row}-quantity"]')
 
 

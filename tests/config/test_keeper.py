@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def start(code: str, *arguments: str, temporary: Path) -> subprocess.Popen[str]:
     )
 
 
-def until(is_so) -> None:
+def until(is_so: Callable[[], object]) -> None:
     deadline = time.monotonic() + 120
     while not is_so():
         assert time.monotonic() < deadline

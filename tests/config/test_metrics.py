@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,7 +30,7 @@ def probe():
     return Client(HTTP_HOST="10.1.2.3:8000")
 
 
-def samples(response) -> dict[tuple[str, ...], float]:
+def samples(response: Any) -> dict[tuple[str, ...], float]:
     return {
         (sample.name, *(sample.labels[name] for name in LABELS if name in sample.labels)): (
             sample.value

@@ -54,7 +54,7 @@ class StockFactory(DjangoModelFactory[Stock]):
         skip_postgeneration_save = True
 
     @factory.post_generation
-    def sources(stock: Any, create, sources, **kwargs):  # noqa: N805
+    def sources(stock: Any, create: Any, sources: Any, **kwargs: Any) -> None:  # noqa: N805
         for priority, source in enumerate(sources or (), start=1):
             StockSource.objects.create(stock=stock, source=source, priority=priority)
 

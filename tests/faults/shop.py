@@ -31,7 +31,7 @@ class Shop:
         self.asked = 0
         InventoryConfiguration.objects.update_or_create(pk=1, defaults={"bulk_batch_size": 1})
 
-    def item(self, **values) -> SourceItem:
+    def item(self, **values: Any) -> SourceItem:
         self.asked += 1
         product = ProductFactory(
             sku=f"DEPOT-{self.asked}", backorders="ALLOW_QTY_BELOW_0", out_of_stock_threshold=0

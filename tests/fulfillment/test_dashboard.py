@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -35,7 +37,7 @@ def clock():
         yield
 
 
-def waiting(days: int, **values) -> Shipment:
+def waiting(days: int, **values: Any) -> Shipment:
     return BackorderFactory(
         backordered_since=NOW - timedelta(days=days), lines={ProductFactory(): 2}, **values
     )
@@ -49,7 +51,7 @@ def dashboard(client):
     return client.get(reverse("admin:index"))
 
 
-def member(client, role: str) -> None:
+def member(client: Client, role: str) -> None:
     user = User.objects.create(username=role, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
@@ -142,7 +144,7 @@ def make_yesterday() -> None:
     refresh()
 
 
-def counted_on(response) -> str:
+def counted_on(response: Any) -> str:
     """Return how many rows a list, or the backorder review, says that it has."""
     if "cl" in response.context:
         return str(response.context["cl"].result_count)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from fulfillment.models import (
 )
 from fulfillment.operations.upkeep.figures import FIGURES_LOCK, refresh_figures
 from fulfillment.operations.upkeep.old_decisions import delete_old_decisions
+from inventory.models import Product, Stock
 from orders.models import OrderEmail, Payment
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
@@ -43,7 +45,7 @@ def refresh(now: datetime = NOW) -> bool:
     return refresh_figures(now=now, zone=STOCKHOLM)
 
 
-def waiting(days: int, **values) -> Shipment:
+def waiting(days: int, **values: Any) -> Shipment:
     since = datetime(2026, 4, 15, 0, 10, tzinfo=STOCKHOLM) - timedelta(days=days)
     return BackorderFactory(backordered_since=since, lines={ProductFactory(): 2}, **values)
 
@@ -239,7 +241,9 @@ def test_while_another_counts_nothing_is_counted():
     assert refresh() is True
 
 
-def taken(product, stock, *, released_days=1, since_days=2, **values) -> Shipment:
+def taken(
+    product: Product, stock: Stock, *, released_days: int = 1, since_days: int = 2, **values: Any
+) -> Shipment:
     """A shipment that was released some days ago, after it had waited since before."""
     shipment = BackorderFactory(
         order=OrderFactory(channel__stock=stock),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -251,7 +252,7 @@ def test_a_compensation_that_makes_no_sense_is_refused(line, given):
 PAGE = reverse("admin:fulfillment_inconsistencies")
 
 
-def chosen(response) -> dict[str, list[str]]:
+def chosen(response: Any) -> dict[str, list[str]]:
     """Return what the page would post with everything ticked."""
     return {
         "line": [row["value"] for row in response.context["lines"]],

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from fulfillment.models import ReleaseRun, Shipment
@@ -43,7 +45,7 @@ def queue() -> list[Shipment]:
     ]
 
 
-def compare(client, *policies: str) -> list[ReleaseRun]:
+def compare(client: Client, *policies: str) -> list[ReleaseRun]:
     client.post(reverse("admin:fulfillment_release_comparison_start"), {"policy": policies})
     runs = list(ReleaseRun.objects.filter(is_dry_run=True).order_by("pk"))
     for run in runs:
@@ -51,14 +53,14 @@ def compare(client, *policies: str) -> list[ReleaseRun]:
     return runs
 
 
-def columns(client, runs) -> dict[str, dict[str, str]]:
+def columns(client: Client, runs: list[ReleaseRun]) -> dict[str, dict[str, str]]:
     page = client.get(
         reverse("admin:fulfillment_release_comparison"), {"run": [run.pk for run in runs]}
     )
     return {column["policy"]: dict(column["facts"]) for column in page.context["columns"]}
 
 
-def apply(client, run: ReleaseRun, **posted) -> ReleaseRun:
+def apply(client: Client, run: ReleaseRun, **posted: Any) -> ReleaseRun:
     """Ask for a dry run to be applied; return the run that is asked for."""
     response = client.post(
         reverse("admin:fulfillment_releaserun_apply", args=[run.pk]), posted, follow=True
@@ -68,7 +70,7 @@ def apply(client, run: ReleaseRun, **posted) -> ReleaseRun:
     return asked
 
 
-def run_page(client, run: ReleaseRun):
+def run_page(client: Client, run: ReleaseRun) -> Any:
     return client.get(reverse("admin:fulfillment_releaserun_change", args=[run.pk]))
 
 

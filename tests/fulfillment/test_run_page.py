@@ -2,10 +2,12 @@
 
 import csv
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -41,7 +43,7 @@ SHORT = {
 }
 
 
-def make_run(decisions: int = 0, **values) -> ReleaseRun:
+def make_run(decisions: int = 0, **values: Any) -> ReleaseRun:
     run = ReleaseRun.objects.create(
         **{
             "trigger": "SCHEDULE",
@@ -66,11 +68,11 @@ def make_run(decisions: int = 0, **values) -> ReleaseRun:
     return run
 
 
-def page(client, run: ReleaseRun, **question):
+def page(client: Client, run: ReleaseRun, **question: Any) -> Any:
     return client.get(reverse("admin:fulfillment_releaserun_change", args=[run.pk]), question)
 
 
-def numbers(response) -> list[str]:
+def numbers(response: Any) -> list[str]:
     return [entry["decision"].shipment.number for entry in response.context["decisions"]]
 
 

@@ -1,8 +1,12 @@
 """Bulk changes as tests plan and make them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from core.acts import Act
 from core.models import BulkChange
@@ -35,11 +39,15 @@ def shown(action, keys, **values):
     ]
 
 
-def made(action, keys, *, by_id=None, **values) -> BulkChange:
+def made(
+    action: str, keys: Sequence[int], *, by_id: int | None = None, **values: Any
+) -> BulkChange:
     return confirm(previewed(action, keys, values, by_id=by_id), by_id=by_id, now=NOW)
 
 
-def previewed(action, keys, values, *, by_id=None, summary="") -> BulkRequest:
+def previewed(
+    action: str, keys: Sequence[int], values: Any, *, by_id: int | None = None, summary: str = ""
+) -> BulkRequest:
     """What a person confirms who was shown the preview."""
     act = Act(NOW, by_id)
     planned = preview.preview(action, keys, values, act, page=1, page_size=100)
@@ -47,7 +55,7 @@ def previewed(action, keys, values, *, by_id=None, summary="") -> BulkRequest:
     return BulkRequest(action, tuple(keys), values, summary, planned.snapshot)
 
 
-def in_chunks(monkeypatch, action, size) -> None:
+def in_chunks(monkeypatch: pytest.MonkeyPatch, action: str, size: int) -> None:
     """Make so many rows of an action in one transaction."""
     monkeypatch.setitem(preview.ACTIONS, action, replace(ROW_ACTIONS[action], chunk=size))
 

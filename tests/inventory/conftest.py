@@ -1,5 +1,6 @@
 """What several tests of the inventory start from."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 import pytest
@@ -14,15 +15,15 @@ from tests.factories.inventory import (
 
 
 @pytest.fixture
-def available(monkeypatch) -> list[list[int]]:
+def available(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     """The product ids that the release engine was told of."""
     told: list[list[int]] = []
 
     class Listener:
-        def end_bars(self, item_ids) -> None:
+        def end_bars(self, item_ids: Collection[int]) -> None:
             pass
 
-        def note_arrival(self, product_ids) -> None:
+        def note_arrival(self, product_ids: Collection[int]) -> None:
             told.append(list(product_ids))
 
     monkeypatch.setattr(ports, "_registered", [Listener()])

@@ -47,5 +47,5 @@ def posted(
     }
 
 
-def change_url(row) -> str:
+def change_url(row: Any) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sent(monkeypatch) -> list[int]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What would have reached the broker."""
     delivered: list[int] = []
     monkeypatch.setattr(jobs, "call_worker", lambda name, *, job_id: delivered.append(job_id))

@@ -1,5 +1,6 @@
 """Bulk actions as people meet them: from the list, over the preview, to what came of it."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 import pytest
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 class Engine:
     """Stands in for those downstream."""
 
-    def note_arrival(self, product_ids) -> None:
+    def note_arrival(self, product_ids: Collection[int]) -> None:
         pass
 
     def holders(self, item_ids):

@@ -1,6 +1,7 @@
 """A count locks the shipments that give way before the items, as everybody else does."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -48,7 +49,7 @@ def items() -> list[SourceItem]:
     return list(SourceItem.objects.order_by("pk"))
 
 
-def in_thread(work) -> tuple[threading.Thread, list[Any]]:
+def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Any]]:
     answers: list[Any] = []
 
     def run() -> None:
@@ -60,11 +61,11 @@ def in_thread(work) -> tuple[threading.Thread, list[Any]]:
     return thread, answers
 
 
-def lowered(item: SourceItem):
+def lowered(item: SourceItem) -> object:
     return set_items([ItemChange(item.product_id, item.source_id, {"quantity": 0})], now=NOW)
 
 
-def taken_off(item: SourceItem):
+def taken_off(item: SourceItem) -> object:
     return adjust_items({(item.product_id, item.source_id): Decimal(-2)}, now=NOW)
 
 

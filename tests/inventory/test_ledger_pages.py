@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -43,7 +44,7 @@ def write(product: Product, stock: Stock, *quantities: int, order: str = "") -> 
         ledger.record([entry], at=NOW)
 
 
-def listed(client, **chosen) -> list[int]:
+def listed(client: Client, **chosen: str) -> list[int]:
     response = client.get(LIST, chosen)
     assert response.status_code == 200
     return [int(entry.quantity) for entry in response.context["cl"].result_list]

@@ -1,6 +1,7 @@
 """Pages tell the truth: to those who may only look, and after an error."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -25,11 +26,11 @@ def looker(client):
     return client
 
 
-def change(row) -> str:
+def change(row: Any) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
-def read_only(response) -> dict[str, str]:
+def read_only(response: Any) -> dict[str, str]:
     """Return what a page shows of each field that is read there, by label."""
     return {
         str(field.field["label"]): str(field.contents())

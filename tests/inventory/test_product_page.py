@@ -1,6 +1,8 @@
 """A product's page, over HTTP: what it saves, what it refuses, what it previews."""
 
+from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -160,21 +162,21 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
     given_way = []
 
     class Engine:
-        def lock_giving_way(self, shortfalls) -> GivingWay:
+        def lock_giving_way(self, shortfalls: Any) -> GivingWay:
             return GivingWay(frozenset({"SHP-7"}))
 
-        def would_give_way(self, shortfalls) -> list[str]:
+        def would_give_way(self, shortfalls: Any) -> list[str]:
             return ["SHP-7"]
 
-        def deallocate_shortfall(self, shortfalls, *, now, actor_id) -> list[str]:
+        def deallocate_shortfall(self, shortfalls: Any, *, now: Any, actor_id: Any) -> list[str]:
             given_way.append(dict(shortfalls))
             SourceItem.objects.update(allocated=0)
             return ["SHP-7"]
 
-        def end_bars(self, item_ids) -> None:
+        def end_bars(self, item_ids: Collection[int]) -> None:
             pass
 
-        def note_arrival(self, product_ids) -> None:
+        def note_arrival(self, product_ids: Collection[int]) -> None:
             pass
 
     monkeypatch.setattr(ports, "_registered", [Engine()])

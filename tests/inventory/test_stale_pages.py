@@ -37,7 +37,7 @@ NOW = datetime(2026, 4, 28, 12, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
 
 
-def opened(client, row) -> dict[str, Any]:
+def opened(client: Client, row: Any) -> dict[str, Any]:
     return opened_form(client.get(change_url(row)).text)
 
 
@@ -49,7 +49,7 @@ def saved(client, row, entered, **typed):
     )
 
 
-def errors(answer) -> list[str]:
+def errors(answer: Any) -> list[str]:
     """Return what the page says at its fields, its rows and itself."""
     every = [answer.context["adminform"].form]
     said = []
@@ -383,7 +383,7 @@ def test_of_two_who_save_one_field_at_once_one_wins_and_one_is_told(make, name):
     pages = [opened(client, row) for client in clients]
     answers = {}
 
-    def save(client, page, value) -> None:
+    def save(client: Client, page: Any, value: Any) -> None:
         answers[value] = saved(client, row, page, **{name: value})
         connections.close_all()
 

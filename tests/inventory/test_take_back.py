@@ -1,7 +1,9 @@
 """Imports and bulk changes are taken back: rows that are still as they were left."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -42,7 +44,7 @@ def imported(text, **arguments):
     return file
 
 
-def changed(action, keys, **values) -> BulkChange:
+def changed(action: str, keys: Sequence[int], **values: Any) -> BulkChange:
     change = made(action, keys, **values)
     end_entry()
     return change
@@ -54,7 +56,7 @@ def end_entry():
         cursor.execute("SELECT set_config('pghistory.context_id', '', TRUE)")
 
 
-def taken_back(change) -> BulkChange:
+def taken_back(change: BulkChange) -> BulkChange:
     keys, values = request_for(change)
     return changed("TAKE_BACK", keys, **values)
 

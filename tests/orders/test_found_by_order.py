@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from orders.models import Cancellation, Order, OrderEmail, Payment, PaymentOperation, Refund
@@ -47,7 +49,7 @@ def make_rows(order: Order) -> None:
     Refund.objects.create(order=order, **money)
 
 
-def listed(client, model, text: str) -> list[str]:
+def listed(client: Client, model: Any, text: str) -> list[str]:
     name = f"admin:orders_{model._meta.model_name}_changelist"
     response = client.get(reverse(name), {"q": text})
     assert response.status_code == 200

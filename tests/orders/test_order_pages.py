@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -59,7 +60,7 @@ def page(order: Order) -> str:
     return reverse("admin:orders_order_change", args=[order.pk])
 
 
-def listed(client, **chosen) -> list[str]:
+def listed(client: Client, **chosen: str) -> list[str]:
     response = client.get(LIST, chosen)
     assert response.status_code == 200
     return [order.number for order in response.context["cl"].result_list]
@@ -215,7 +216,7 @@ def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(admin_client, 
     assert queries_of(admin_client, many) <= few
 
 
-def queries_of(client, order: Order) -> int:
+def queries_of(client: Client, order: Order) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(page(order)).status_code == 200
     return len(queries)

@@ -1,6 +1,7 @@
 """The page on which people watch a job, and stop it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
-def running(**values) -> Job:
+def running(**values: Any) -> Job:
     return Job.objects.create(
         **{
             "kind": "inventory.bulk_change",

@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -33,7 +34,7 @@ def kinds(monkeypatch):
 
 
 @pytest.fixture
-def sent(monkeypatch) -> list[int]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What would have reached the broker."""
     delivered: list[int] = []
 
@@ -45,7 +46,7 @@ def sent(monkeypatch) -> list[int]:
     return delivered
 
 
-def submitted(runner, *, total: int = 10, goes_on: bool = False) -> Job:
+def submitted(runner: Any, *, total: int = 10, goes_on: bool = False) -> Job:
     jobs.register(KIND, "Count", runner, goes_on=goes_on)
     return jobs.submit(kind=KIND, parameters={"to": 3}, total=total, by_id=None, now=NOW)
 
@@ -273,7 +274,7 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(kinds, sent):
     assert job.started_at == NOW
 
 
-def out_of_time_while(sql) -> None:
+def out_of_time_while(sql: str) -> None:
     """Ask the database something long, and be told in the middle that the time is over."""
 
     def over(_number, _frame):

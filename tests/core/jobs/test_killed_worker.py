@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -119,6 +120,6 @@ def test_what_a_killed_worker_had_committed_stays_and_the_rest_is_done_once(monk
     assert apply.make_next_part(change.pk, entry_id=None, now=NOW) == 0
 
 
-def quantities(keys) -> list[Decimal]:
+def quantities(keys: Any) -> list[Decimal]:
     items = SourceItem.objects.filter(pk__in=keys).order_by("pk")
     return list(items.values_list("quantity", flat=True))

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
+import pytest
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
 from core.acts import Act
@@ -37,26 +40,26 @@ def said(row: BulkRow) -> str:
     return sentence_in_words(sentence.message, sentence.values)
 
 
-def effects(shipments, change: ShipmentBulkChange) -> list[tuple[bool, str]]:
+def effects(shipments: Any, change: ShipmentBulkChange) -> list[tuple[bool, str]]:
     """What the preview says of each."""
     keys = [shipment.pk for shipment in shipments]
     rows = preview.planned(ROW_ACTIONS[change.action], keys, change, AT)
     return [(row.is_change, said(row)) for row in rows]
 
 
-def make_together(keys, change: ShipmentBulkChange, act: Act = AT) -> list[BulkRow]:
+def make_together(keys: Any, change: ShipmentBulkChange, act: Act = AT) -> list[BulkRow]:
     """Make a change for these in one transaction."""
     with transaction.atomic():
         rows, _is_written = apply.make_rows(ROW_ACTIONS[change.action], keys, change, act, {})
     return rows
 
 
-def make(key, change: ShipmentBulkChange, act: Act = AT) -> BulkRow:
+def make(key: Any, change: ShipmentBulkChange, act: Act = AT) -> BulkRow:
     [row] = make_together([key], change, act)
     return row
 
 
-def confirmed(change: ShipmentBulkChange, keys):
+def confirmed(change: ShipmentBulkChange, keys: Any) -> Any:
     """Have it previewed, and confirm it as a person does."""
     values = {
         "zone": "UTC",
@@ -80,7 +83,7 @@ def confirmed(change: ShipmentBulkChange, keys):
     )
 
 
-def by_a_worker(monkeypatch, *, chunk=None) -> None:
+def by_a_worker(monkeypatch: pytest.MonkeyPatch, *, chunk: int | None = None) -> None:
     """Have a worker make every change, so many shipments in one transaction."""
     for code, action in ROW_ACTIONS.items():
         size = chunk if chunk and action.chunk > 1 else action.chunk
@@ -88,7 +91,7 @@ def by_a_worker(monkeypatch, *, chunk=None) -> None:
         monkeypatch.setitem(preview.ACTIONS, code, action)
 
 
-def address_of(client, action, **chosen) -> str:
+def address_of(client: Client, action: str, **chosen: str) -> str:
     """Select shipments on the review, and return the address of the page that it leads to."""
     answer = client.post(CHOOSE, {"action": action, **chosen})
     assert answer.status_code == 302, answer.status_code
@@ -108,5 +111,5 @@ def confirm(client, page, **more):
     return client.post(page.wsgi_request.get_full_path(), sent)
 
 
-def messages(response) -> list[str]:
+def messages(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -203,7 +204,7 @@ def test_costs_the_same_for_any_number_of_lines(admin_client, shipment):
     for priority in range(1, 10):
         set_priority(many.pk, Act(NOW), priority=priority)
 
-    def cost(asked) -> int:
+    def cost(asked: Any) -> int:
         with CaptureQueriesContext(connection) as queries:
             admin_client.get(url(asked))
         return len(queries)

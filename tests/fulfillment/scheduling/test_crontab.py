@@ -1,6 +1,7 @@
 """A crontab: read as people write it, and its instants right over every change of a clock."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from fulfillment.scheduling.crontab import (
     COLUMNS,
     MONTHS,
+    Crontab,
     CrontabError,
     crontab_line,
     parse_line,
@@ -28,7 +30,7 @@ NIGHTS = [datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 28, tzinfo=UTC),
           datetime(2026, 6, 20, tzinfo=UTC)]  # fmt: skip
 
 
-def read(line: str, zone: ZoneInfo = STOCKHOLM):
+def read(line: str, zone: ZoneInfo = STOCKHOLM) -> Any:
     return read_crontab(parse_line(line), zone)
 
 
@@ -159,7 +161,7 @@ def test_every_minute_that_matches_comes_once_and_no_other(line, zone, night):
     assert found == [at for at in minutes if is_due(crontab, at)]
 
 
-def is_due(crontab, at: datetime) -> bool:
+def is_due(crontab: Crontab, at: datetime) -> bool:
     """Whether it comes at this minute, by the rule: read off the clock, or skipped by it."""
     local = at.astimezone(crontab.zone)
     if matches(crontab, local) and (not local.fold or goes_on(crontab, local.hour)):
@@ -173,7 +175,7 @@ def is_due(crontab, at: datetime) -> bool:
     return is_skipped and skipped.astimezone(UTC) == at and matches(crontab, skipped)
 
 
-def matches(crontab, local: datetime) -> bool:
+def matches(crontab: Crontab, local: datetime) -> bool:
     return (
         local.minute in crontab.minutes
         and local.hour in crontab.hours
@@ -183,7 +185,7 @@ def matches(crontab, local: datetime) -> bool:
     )
 
 
-def goes_on(crontab, hour: int) -> bool:
+def goes_on(crontab: Crontab, hour: int) -> bool:
     return bool({(hour + 1) % 24, (hour - 1) % 24} & crontab.hours)
 
 

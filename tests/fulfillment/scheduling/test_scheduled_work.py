@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -75,12 +76,12 @@ def page_of(pk: int) -> str:
     return reverse(f"{WORK}_change", args=[pk])
 
 
-def save(client, pk: int, typed: dict[str, str]):
+def save(client: Client, pk: int, typed: dict[str, str]) -> Any:
     """Open the page, type, and post what it showed with what was typed."""
     return client.post(page_of(pk), {**opened_form(client.get(page_of(pk)).text), **typed})
 
 
-def entries(client) -> dict[str, dict[str, Any]]:
+def entries(client: Client) -> dict[str, dict[str, Any]]:
     return {entry["label"]: entry for entry in client.get(reverse(LIST)).context["entries"]}
 
 

@@ -1,6 +1,7 @@
 """Brings a text in as a person would: received, checked, and confirmed."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from inventory.files import imports
 from inventory.models import ImportFile
@@ -29,12 +30,12 @@ def checked(text, *, format_code="STOCK_SOURCES", behavior="APPEND", name="stock
     return imports.check(file.pk, today=TODAY, progress=quiet)
 
 
-def written(text, **arguments) -> ImportFile:
+def written(text: str | bytes, **arguments: Any) -> ImportFile:
     """Bring a file in whole; return it."""
     return confirmed(checked(text, **arguments))
 
 
-def confirmed(file) -> ImportFile:
+def confirmed(file: ImportFile) -> ImportFile:
     """Write a checked file; return it."""
     return imports.write(file.pk, today=TODAY, now=NOW, by_id=None, progress=quiet)
 

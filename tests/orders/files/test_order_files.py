@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -44,7 +45,7 @@ def shop() -> None:
         SourceItemFactory(product=product, source=source, quantity=Decimal(10))
 
 
-def looked_at(*rows: str, header: str = HEADER):
+def looked_at(*rows: str, header: str = HEADER) -> Any:
     return checked("\n".join([header, *rows]), format_code="ORDERS", name="orders.csv")
 
 

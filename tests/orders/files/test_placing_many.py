@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Interrupted(list[Any]):
     """Orders that are read once at a go; read again, the second comes when both sides are there."""
 
-    def __init__(self, orders, meeting: Barrier) -> None:
+    def __init__(self, orders: Any, meeting: Barrier) -> None:
         super().__init__(orders)
         self.meeting = meeting
         self.is_read = False
@@ -47,7 +47,7 @@ def test_files_with_the_same_products_in_another_sequence_wait_without_a_deadloc
         stock_product(sku, [source], 10)
     meeting = Barrier(2)
 
-    def bring_in(skus) -> int:
+    def bring_in(skus: Any) -> int:
         try:
             with transaction.atomic():
                 orders = Interrupted([order("web", sku) for sku in skus], meeting)
