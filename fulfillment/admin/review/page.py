@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
-from core.admin.pages import answer
+from core.admin.pages import answer, csv_file
 from fulfillment.admin.review import cells
 from fulfillment.admin.review.filter_form import chips, filter_groups
 from fulfillment.admin.review.panel import panel_context
@@ -174,13 +174,8 @@ def export(admin: AnyPage, request: HttpRequest) -> StreamingHttpResponse:
     """Answer with what matches as CSV, read and sent in parts."""
     question, columns, keys = exported(request)
     header = [_("Shipment"), *(str(COLUMN_LABELS[name]) for name in columns)]
-    return StreamingHttpResponse(
-        lines(header, _rows(question, columns, keys)),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="backorders-{question.moment.today}.csv"'
-        },
-    )
+    name = f"backorders-{question.moment.today}.csv"
+    return csv_file(lines(header, _rows(question, columns, keys)), name)
 
 
 def _rows(question: ReviewRequest, columns: list[str], keys: list[int]) -> Iterator[list[str]]:

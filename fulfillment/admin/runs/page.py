@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.bases import AnyPage
-from core.admin.pages import answer
+from core.admin.pages import answer, csv_file
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from fulfillment.admin.reasons import sentences, what_and_why
 from fulfillment.admin.runs.application import drift_context, is_applicable
@@ -112,11 +112,8 @@ def decisions_file(admin: AnyPage, request: HttpRequest, run_id: int) -> Streami
     """Send the decisions that match, as CSV."""
     run = _run(run_id)
     header = [_("Position"), _("Shipment"), _("Outcome"), _("What and why"), _("Could go on")]
-    return StreamingHttpResponse(
-        lines(header, _rows(_filters(run, request).qs)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="release-run-{run.pk}.csv"'},
-    )
+    rows = _rows(_filters(run, request).qs)
+    return csv_file(lines(header, rows), f"release-run-{run.pk}.csv")
 
 
 def _progress(request: HttpRequest, run: ReleaseRun) -> dict[str, Any]:

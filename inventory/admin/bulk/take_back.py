@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from core.admin.bulk.pages import confirmed, page_of_change, preview_context
+from core.admin.pages import csv_file
 from core.admin.paging import part_of
 from core.clock import today
 from core.models import BulkChange
@@ -90,12 +91,8 @@ def former_rows(request: HttpRequest, change: Change) -> HttpResponseBase:
     origin = origin_of(change)
     code = origin.format if isinstance(origin, ImportFile) else FORMAT_OF_ACTION[origin.action]
     entry_ids = take_back.read(take_back.values_of(change, today=today())).entry_ids
-    response = StreamingHttpResponse(
-        lines_before(code, entry_ids), content_type="text/csv; charset=utf-8"
-    )
     name = f"{code.lower()}-before-{change.pk}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_file(lines_before(code, entry_ids), name)
 
 
 def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResponse:
