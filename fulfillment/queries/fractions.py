@@ -33,7 +33,7 @@ def orders_of_fractions(
 
     Rule: Qty Uses Decimals, §2.
     """
-    products, sources = [place[0] for place in places], [place[1] for place in places]
+    products, sources = [product for product, _ in places], [source for _, source in places]
     with connection.cursor() as cursor:
         cursor.execute(ORDERS, [products, products, sources, list(product_ids)])
         return dict(cursor.fetchall())

@@ -67,11 +67,11 @@ class _Progress:
 
     def whole_places(self, product_id: int, candidates: Sequence[int]) -> list[int]:
         """Return the sources without decimals that have a whole unit left."""
-        places = [(source, product_id) for source in candidates]
         return [
-            place[0]
-            for place in places
-            if place not in self.with_decimals and self.at_source.get(place, 0) >= UNIT
+            source
+            for source in candidates
+            if (source, product_id) not in self.with_decimals
+            and self.at_source.get((source, product_id), 0) >= UNIT
         ]
 
     def in_fractions(self, need: LineNeed) -> list[tuple[int, int]]:

@@ -220,7 +220,11 @@ def spare_units(
     }
     if pickup_source_id is None:
         return SpareUnits(at_source, spare_home, with_decimals)
-    there = {key: units for key, units in at_source.items() if key[0] == pickup_source_id}
+    there = {
+        (source, product): units
+        for (source, product), units in at_source.items()
+        if source == pickup_source_id
+    }
     if pickup_source_id in home_source_ids:
         return SpareUnits(there, spare_home, with_decimals)
     spare_there = {product: units for (_, product), units in there.items()}

@@ -174,7 +174,11 @@ def _write(
 
     def compare(part: str) -> None:
         place = list(file_format.parts).index(part)
-        shown = {key: digest for key, digest in shown_values.items() if key[0] == place}
+        shown = {
+            (shown_in, line): digest
+            for (shown_in, line), digest in shown_values.items()
+            if shown_in == place
+        }
         now_stored = digests_of(place, file_format.stored(file.behavior, part))
         if lines := changed_lines(shown, now_stored):
             raise StaleRowsError(str(lines))

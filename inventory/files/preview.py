@@ -39,7 +39,8 @@ def unpack(kept: bytes) -> dict[tuple[int, int], int]:
 def changed_lines(shown: Digests, now: Digests) -> list[int]:
     """Return the lines whose rows have other values now, came or went, in their order."""
     keys = shown.keys() | now.keys()
-    return sorted({key[1] for key in keys if shown.get(key, 0) != now.get(key, 0)})
+    changed = [key for key in keys if shown.get(key, 0) != now.get(key, 0)]
+    return sorted({line for _part, line in changed})
 
 
 def changed_cells(shown: Cells, now: Cells) -> Iterator[tuple[str, str, str]]:

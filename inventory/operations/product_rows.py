@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from core.operations.stale_rows import nothing_compared
-from core.sql import fetch_rows, listed, make_staging_table
+from core.sql import fetch_column, fetch_rows, listed, make_staging_table
 from inventory import ports
 from inventory.models import Product
 from inventory.models.product import PRODUCT_OPTIONS
@@ -92,7 +92,7 @@ def stage_products(changes: Mapping[str, Mapping[str, Any]]) -> None:
 
 def switched_off() -> list[int]:
     """Return the products, by id, that would use decimals no longer."""
-    return [product_id for (product_id,) in fetch_rows(SWITCHED_OFF)]
+    return fetch_column(SWITCHED_OFF)
 
 
 def refuse_fractions_left() -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext
 
-from core.sql import fetch_rows, listed
+from core.sql import fetch_column, fetch_rows, listed
 from inventory.models import Product
 from inventory.option_rules import Conflict
 from inventory.queries.decimals import Fraction, Place, conflicts_at, fractions_at, fractions_of
@@ -124,7 +124,7 @@ def refuse_fractions() -> None:
 
     Rule: Qty Uses Decimals, §2.
     """
-    touched = [product_id for (product_id,) in fetch_rows(DECIMALS_AT_STAKE)]
+    touched = fetch_column(DECIMALS_AT_STAKE)
     if not touched:
         return
     hold_products(touched)

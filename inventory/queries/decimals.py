@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.quantities import QuantityError, fraction_refusal
-from core.sql import fetch_rows
+from core.sql import fetch_column, fetch_rows
 from inventory import ports
 from inventory.models import FutureSupply, Product, SourceItem
 from inventory.option_rules import Conflict, fractions_left
@@ -106,7 +106,7 @@ def whole_products(product_ids: Collection[int]) -> set[int]:
 
     Rule: Qty Uses Decimals, §2: for the product itself the most permissive value counts.
     """
-    return {product_id for (product_id,) in fetch_rows(WHOLE_PRODUCTS, [list(product_ids)])}
+    return set(fetch_column(WHOLE_PRODUCTS, [list(product_ids)]))
 
 
 def fractions_at(quantities: Iterable[tuple[Place, Decimal]]) -> list[Fraction]:
@@ -183,7 +183,7 @@ def conflicts_at(
     """
     products = {product_id for product_id, _source in places}.union(product_ids)
     columns = _columns(places)
-    in_use = {pk for (pk,) in fetch_rows(STILL_IN_USE, [list(products), *columns])}
+    in_use = set(fetch_column(STILL_IN_USE, [list(products), *columns]))
     left: defaultdict[int, _Left] = defaultdict(_Left)
     for product_id, code in on_hand:
         left[product_id].on_hand.append(code)
@@ -201,4 +201,4 @@ def conflicts_at(
 
 
 def _columns(places: Collection[Place]) -> list[list[int]]:
-    return [[place[0] for place in places], [place[1] for place in places]]
+    return [[product for product, _source in places], [source for _product, source in places]]

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.acts import Act
+from core.sql import fetch_column
 from fulfillment.models import Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment, note_event
@@ -82,8 +83,6 @@ def end_bars(source_item_ids: Collection[int]) -> None:
 
     Rule: Shipment states, a bar ends.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(END, [list(source_item_ids)])
-        products = sorted({row[0] for row in cursor.fetchall()})
+    products = set(fetch_column(END, [list(source_item_ids)]))
     if products:
-        note_arrival(products)
+        note_arrival(sorted(products))

@@ -50,9 +50,9 @@ class Explainer:
     def note_allocated(self, shipment: QueuedShipment, parts: Iterable[LinePart]) -> None:
         """Note that these units were allocated to ``shipment``."""
         self._position += 1
-        for place in {(part.product_id, part.source_id) for part in parts}:
-            self._last_named.pop(place[0], None)
-            takers = self._takers[place]
+        for product_id, source_id in {(part.product_id, part.source_id) for part in parts}:
+            self._last_named.pop(product_id, None)
+            takers = self._takers[product_id, source_id]
             takers.append((self._position, shipment.number))
             if len(takers) > NAMED_SHIPMENTS:
                 del takers[0]
@@ -60,10 +60,11 @@ class Explainer:
     def note_kept(self, shipment: QueuedShipment, parts: Iterable[LinePart]) -> None:
         """Note that these units are kept for ``shipment``."""
         self._position += 1
-        for place in {(part.product_id, part.source_id) for part in parts}:
-            self._last_named.pop(place[0], None)
-            if len(self._keepers[place]) < NAMED_SHIPMENTS:
-                self._keepers[place].append((self._position, shipment.number))
+        for product_id, source_id in {(part.product_id, part.source_id) for part in parts}:
+            self._last_named.pop(product_id, None)
+            keepers = self._keepers[product_id, source_id]
+            if len(keepers) < NAMED_SHIPMENTS:
+                keepers.append((self._position, shipment.number))
 
     def explain(
         self,

@@ -4,16 +4,27 @@ Callers hold the transaction, and the locks under which the batch was read and p
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from core.sql import fetch_column
 from fulfillment.operations.payments.holds import is_authorized_anew
 from fulfillment.release.planning.values import Child, Decision
 from fulfillment.release.rows.reading import Batch, ShipmentLineMoney
 from fulfillment.release.rows.statements import CHOICES, LOCK_BALANCES, STEPS, TABLES
+
+
+class ChildRow(NamedTuple):
+    """A shipment that is released, or promised: a child, or the shipment itself."""
+
+    shipment_id: int
+    child_id: int
+    position: int
+    source_id: int
+    expected_on: date | None
 
 
 def apply_decisions(
@@ -59,7 +70,7 @@ def apply_decisions(
             "run_id": run_id,
             "reason": reason,
             "ended": [d.shipment.id for d in released if d.shipment.is_future],
-            "ready": [row[1] for row in children if row[4] is None],
+            "ready": [child.child_id for child in children if child.expected_on is None],
             "reauthorizes": is_authorized_anew(),
         }
         for statement in (*(LOCK_BALANCES if parameters["ended"] else ()), *STEPS):
@@ -71,13 +82,11 @@ def _new_children(decision: Decision) -> int:
 
 
 def _new_shipment_ids(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence('fulfillment_shipment', 'id')"
-            "::regclass AS sequence) SELECT nextval(sequence) FROM ids, generate_series(1, %s)",
-            [count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return fetch_column(
+        "WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence('fulfillment_shipment', 'id')"
+        "::regclass AS sequence) SELECT nextval(sequence) FROM ids, generate_series(1, %s)",
+        [count],
+    )
 
 
 def _rows_of(
@@ -85,8 +94,8 @@ def _rows_of(
     batch: Batch,
     item_ids: Mapping[tuple[int, int], int],
     new_ids: Iterator[int],
-) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    children: list[tuple[Any, ...]] = []
+) -> tuple[list[ChildRow], list[tuple[Any, ...]]]:
+    children: list[ChildRow] = []
     parts: list[tuple[Any, ...]] = []
     for decision in released:
         shipment = decision.shipment
@@ -97,7 +106,7 @@ def _rows_of(
         )
         for position, (child_id, child) in enumerate(zip(ids, decision.children, strict=True)):
             children.append(
-                (shipment.id, child_id, position + 1, child.source_id, child.expected_on)
+                ChildRow(shipment.id, child_id, position + 1, child.source_id, child.expected_on)
             )
         parts.extend(_parts(decision, ids, batch, item_ids))
     return children, parts

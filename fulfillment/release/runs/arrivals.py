@@ -3,8 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from core.sql import fetch_column
 from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.release.runs import dispatch, engine, record
 from fulfillment.release.runs.scope import RunScope
@@ -31,9 +32,7 @@ def release_arrivals(*, now: datetime, zone: ZoneInfo) -> ReleaseRun | None:
 def _take_up(now: datetime) -> ReleaseRun | None:
     """Return a queued run over what has been noted; None if somebody has been faster."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(TAKE_UP)
-            product_ids = tuple(sorted({row[0] for row in cursor.fetchall()}))
+        product_ids = tuple(sorted(set(fetch_column(TAKE_UP))))
         if not product_ids:
             return None
         return record.queue_run(

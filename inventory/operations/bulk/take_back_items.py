@@ -84,10 +84,13 @@ def _switched_off(
 
 def lock(changes: Sequence[RowChange]) -> None:
     """Lock shipments that would lose their units, then the items, in key order."""
-    changing = [pair for pair in zip(changes, plan(changes), strict=True) if pair[1].is_change]
-    there = [pair for pair in changing if pair[0].left is not None]
+    there = [
+        _change(change, row)
+        for change, row in zip(changes, plan(changes), strict=True)
+        if row.is_change and change.left is not None
+    ]
     if there:
-        stage_changes([_change(*pair) for pair in there])
+        stage_changes(there)
         item_rows.lock_items()
 
 
@@ -102,7 +105,7 @@ def write(
     made = [row for row, _row in rows if row.before is None]
     places = SourceItem.objects.filter(pk__in=[row.row_id for row in made])
     unassign(list(places.values_list("pk", flat=True)))
-    others = [pair for pair in rows if pair[0].before is not None]
+    others = [(change, row) for change, row in rows if change.before is not None]
     # A status is what it was, whoever wrote it; what the system wrote is marked next.
     item_changes = [_change(*pair) for pair in others]
     set_items(item_changes, now=now, actor_id=actor_id, is_by_person=True)
@@ -178,14 +181,14 @@ def _used(made: Sequence[RowChange]) -> set[int]:
 
 def _row_of(row: RowChange, now: _Now) -> BulkRow:
     values = row.any_values
-    place = values["product_id"], values["source_id"]
-    item = now.items.get(place)
+    product_id, source_id = values["product_id"], values["source_id"]
+    item = now.items.get((product_id, source_id))
     if item is not None and item.pk != row.row_id and row.left is not None:
         item = None
     found = _reversal(row, item, now)
-    product = now.products.get(place[0])
-    sku = f"#{place[0]}" if product is None else product.sku
-    names = sku, now.codes.get(place[1], f"#{place[1]}")
+    product = now.products.get(product_id)
+    sku = f"#{product_id}" if product is None else product.sku
+    names = sku, now.codes.get(source_id, f"#{source_id}")
     return BulkRow(key_of(SourceItem, row.row_id), names, found.shifts, found.refusal)
 
 
