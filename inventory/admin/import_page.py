@@ -121,7 +121,7 @@ def state_in_words(file: Any, findings: Findings) -> str:
         return gettext("The file was never written, and its text is deleted by now.")
     if not findings.new_count + findings.changed_count + findings.deleted_count:
         return gettext("The file would change nothing.")
-    return gettext("Nothing is written yet. Look at what would change, then confirm it.")
+    return gettext("Nothing is written yet. Check the preview, then confirm it.")
 
 
 def counts_in_words(findings: Findings) -> list[dict[str, Any]]:

@@ -158,7 +158,7 @@ def staff_try_and_release_it(page: Page, office: BackOffice, number: str) -> Non
     assert office.ask(SHIPMENT, number) == [("BACKORDER", 5)]
 
     choose(page, number, "RELEASE")
-    expect(page.locator(".review-outcomes")).to_contain_text("Ready at seattle: 62 × NW-021")
+    expect(page.locator(".bulk-table")).to_contain_text("Ready at seattle: 62 × NW-021")
     look(page)
     page.get_by_label("Reason").fill("It has arrived")
     page.get_by_role("button", name="Release now: 1 shipment").click()
@@ -175,7 +175,7 @@ def choose(page: Page, number: str, action: str) -> None:
     page.goto("/admin/fulfillment/shipment/review/")
     page.get_by_role("checkbox", name=f"Tick {number}").check()
     page.select_option("#bulk-action", action)
-    follow(page.get_by_role("button", name="Preview"))
+    follow(page.get_by_role("button", name="Continue"))
 
 
 def operations_change_the_schedule_and_watch_a_run(page: Page, office: BackOffice) -> None:

@@ -55,7 +55,7 @@ SAID = {
 def test_the_command_maps_and_lists_what_it_cannot_map():
     before = countries()
 
-    *listed, count = command("--dry-run")
+    *listed, count = command("--preview")
     assert (set(listed), count) == (SAID, "5 rows would change.")
     assert countries() == before
 

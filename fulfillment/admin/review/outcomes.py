@@ -93,7 +93,8 @@ def outcome_of(change: BulkChange) -> list[str]:
         reasons[message, kept] += count
     for (message, kept), count in sorted(reasons.items(), key=lambda one: (-one[1], one[0])):
         lines.append(_unchanged_line(count, _said_together(message, dict(kept))))
-    changed = change.refusals.filter(message=CHANGED.message).order_by("pk")
+    later = (CHANGED.message, Code.CHANGED_MEANWHILE)
+    changed = change.refusals.filter(message__in=later).order_by("pk")
     if names := [names[0] for names in changed.values_list("names", flat=True)[:NAMED]]:
         sentence = gettext("Changed after the preview, and left as they are: %(numbers)s")
         lines.append(sentence % {"numbers": ", ".join(names)})

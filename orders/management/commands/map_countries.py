@@ -19,12 +19,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="list only; write nothing")
+        parser.add_argument("--preview", action="store_true", help="list only; write nothing")
 
-    def handle(self, *, dry_run: bool, **options: Any) -> None:
+    def handle(self, *, preview: bool, **options: Any) -> None:
         count = 0
         for rows in (Source.objects.all(), Order.objects.all()):
-            found = country_texts(rows) if dry_run else map_country_texts(rows)
+            found = country_texts(rows) if preview else map_country_texts(rows)
             for one in found:
                 code = one.code or _("not known; give it by hand")
                 told = {
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 }
                 self.stdout.write(_("%(kind)s: “%(text)s” (%(count)s) → %(code)s") % told)
                 count += one.row_count if one.code else 0
-        if dry_run:
+        if preview:
             told_count = ngettext(
                 "%(count)s row would change.", "%(count)s rows would change.", count
             )

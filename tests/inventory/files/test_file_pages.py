@@ -48,7 +48,7 @@ def test_file_is_shown_before_it_is_written_and_written_when_confirmed(admin_cli
         "admin:inventory_importfile_change", args=[ImportFile.objects.get().pk]
     )
     page = response.content.decode()
-    assert "Nothing is written yet. Look at what would change, then confirm it." in page
+    assert "Nothing is written yet. Check the preview, then confirm it." in page
     assert "<code>quantity</code> 5 → 7" in page
     assert "Columns that are not read: color." in page
     item.refresh_from_db()
