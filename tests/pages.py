@@ -165,7 +165,7 @@ def _run(now: datetime, **asked_for: Any) -> ReleaseRun:
 def _jobs(user: User, now: datetime) -> Iterator[Job]:
     change = BulkChange.objects.create(
         action=BulkAction.HOLD,
-        summary="Hold",
+        summary="Set status",
         row_ids=list(range(12)),
         chosen_count=12,
         position=5,
@@ -174,7 +174,7 @@ def _jobs(user: User, now: datetime) -> Iterator[Job]:
         made_by_id=user.pk,
         created_at=now,
     )
-    for number in ("S1", "S2"):
+    for number in ("S-1", "S-2"):
         change.refusals.create(names=[number], message=Code.CARE_IS_NOT_HELD)
     kept = {
         "kind": apply.KIND,

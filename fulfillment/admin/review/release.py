@@ -35,7 +35,7 @@ def plan_release(shipment_ids: Sequence[int], zone: ZoneInfo, act: Act) -> list[
             continue
         explained = found.get(key)
         is_released = explained is not None and explained.outcome != WAITING
-        text = " ".join(map(str, sentences(explained.detail))) if explained else ""
+        text = " · ".join(map(str, sentences(explained.detail))) if explained else ""
         said = Sentence("%(text)s", {"text": text})
         rows.append(
             BulkRow(
