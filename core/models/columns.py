@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.periods import CalendarPeriod
+from core.quantities import MAX_DIGITS, PLACES
 
-QUANTITY_MAX_DIGITS = 16
-QUANTITY_DECIMAL_PLACES = 4
 MONEY_MAX_DIGITS = 14
 MONEY_DECIMAL_PLACES = 2
 
@@ -38,8 +37,8 @@ class QuantityField(DecimalField[Taken, Given]):
     """An exact quantity with four decimal places."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["max_digits"] = QUANTITY_MAX_DIGITS
-        kwargs["decimal_places"] = QUANTITY_DECIMAL_PLACES
+        kwargs["max_digits"] = MAX_DIGITS
+        kwargs["decimal_places"] = PLACES
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
