@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
-from core.models import Job
+from core.models import BulkChange, Job
 from fulfillment.models import ReleaseRun
-from inventory.models import BulkChange, ImportFile, Product, SourceItem
+from inventory.models import ImportFile, Product, SourceItem
 from orders.models import Order
 from tests.factories.inventory import FutureSupplyFactory
 from tests.faults.shop import adjustment, reread
