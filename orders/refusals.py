@@ -64,7 +64,7 @@ class NotInReviewError(OrderChangeError):
     """There is no decision to make about the operation, or not this one."""
 
     code = "NOT_IN_REVIEW"
-    message = _("Somebody, or the gateway, has decided meanwhile. Nothing was done.")
+    message = _("A person or the gateway has decided this already. Nothing was changed.")
 
 
 class StaleError(OrderChangeError):

@@ -133,7 +133,7 @@ class CancelForm(UnitsForm):
             for shipment in ports.current().shipments_of(self.order.pk)
             if shipment.units and shipment.state not in ("FULFILLED", "REASSIGNED", "CANCELED")
         ]
-        by_itself = ("", gettext("What waits first, then what is ready"))
+        by_itself = ("", gettext("Waiting units first, then ready ones"))
         field_of(self, "shipment", forms.ChoiceField).choices = [by_itself, *named]
 
     def arguments(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ REFUSALS = (OrderChangeError, FractionError, InsufficientSupplyError)
 
 
 def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
-    """Return what this person may do to an order as it stands, with the addresses."""
+    """Return what this person may do to an order as it is now, with the addresses."""
     if not request.user.has_perm(PERMISSION) or not order.is_paid_for:
         return []
     lines = books_of(order).lines.values()

@@ -76,7 +76,7 @@ def expected_dates(
 
 
 def as_tree(shipments: Sequence[OrderShipment]) -> Iterator[tuple[OrderShipment, int]]:
-    """Yield the shipments, each beneath the one that it was split off, with its depth."""
+    """Yield the shipments, each after the one that it was split off, with its depth."""
     children: defaultdict[int | None, list[OrderShipment]] = defaultdict(list)
     for shipment in shipments:
         children[shipment.parent_id].append(shipment)

@@ -74,7 +74,7 @@ class DecisionForm(forms.Form):
 
 
 def decisions_about(operation: PaymentOperation) -> list[PaymentDecision]:
-    """Return what may be decided about an operation as it stands."""
+    """Return what may be decided about an operation as it is now."""
     if operation.state in PaymentOperation.UNANSWERED:
         return [HAPPENED, NOT_HAPPENED, ASK]
     if operation.review_since and not operation.reviewed_at:

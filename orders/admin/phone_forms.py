@@ -120,7 +120,7 @@ class PhoneOrderForm(forms.Form):
         ]
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return the fields beneath their headings, in the order in which one asks for them."""
+        """Return the fields below their headings, in the order of a call."""
         headings = [
             (gettext("Customer"), ("channel", "customer_name", "customer_email")),
             ("", ("customer_language", "currency", "priority")),

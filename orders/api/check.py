@@ -72,7 +72,7 @@ class CheckEndpoint(Endpoint):
             raise refused("INVALID", detail, [Fault("/stock", "STOCK_OR_CHANNEL", detail)])
         asked = _request(values)
         checked = check_lines(asked, stock=values.get("stock"))
-        # Nobody orders yet, so there is no customer to be missing.
+        # There is no order yet, so problems of its customer are left out.
         problems = [problem for problem in checked.problems if problem.path in CHECKED]
         if problems:
             raise order_refused(problems)

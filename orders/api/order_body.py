@@ -79,7 +79,7 @@ class AttemptShown(serializers.Serializer[Payment]):
 
 
 class PaymentShown(serializers.Serializer[Payment]):
-    """The payment that stands behind an order; ``last_attempt`` is a later one that does not."""
+    """The current payment of an order; ``last_attempt`` is a later one without success."""
 
     gateway = serializers.CharField()
     action = serializers.CharField()
@@ -142,7 +142,7 @@ def order_body(order_id: int) -> dict[str, Any]:
 
 
 def _payment(payments: Iterable[Payment]) -> Any:
-    """Return what stands of ``payments`` (the newest first), with the last attempt beside it."""
+    """Return the current one of ``payments``, the newest first, with the last attempt."""
     every = list(payments)
     found: Any = current_payment(every)
     if found is not None:

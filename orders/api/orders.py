@@ -46,7 +46,7 @@ class OrdersEndpoint(OrderBodies, ListEndpoint):
         },
     )
     def post(self, request: Request) -> Response:
-        """Place an order, all of it or nothing; every reason of every line is told."""
+        """Place an order, all of it or nothing; a refusal has every reason of every line."""
         body = PlaceBody(data=request.data)
         body.is_valid(raise_exception=True)
         asked = order_request(body.validated_data)

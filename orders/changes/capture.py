@@ -47,7 +47,7 @@ def capture(
         raise NothingToCaptureError(books.order.number)
     asked = operations.ask_capture(books, captured, key=_own_key(order_id, key), now=act.at)
     if not asked:
-        # No payment stands behind the order, so there is nothing to ask for.
+        # The order has no payment, so no gateway is asked.
         event = Reservation.Event.INVOICED
         earlier = Reservation.objects.filter(order_line_id__in=captured, event=event)
         sending.invoice(books.order, captured, sequence=earlier.count() + 1, now=act.at)

@@ -37,7 +37,7 @@ from orders.placing.validation import LONGEST_TEXTS
 
 COORDINATE = re.compile(r"-?\d{1,3}(\.\d{1,6})?\Z", re.ASCII)
 LEAST = Decimal("0.0001")
-# What stands for a quantity that could not be read, where the rest of its order is looked at.
+# Replaces a quantity that could not be read, so that the rest of its order is checked.
 ONE = Decimal(1)
 LARGEST_PRIORITY = 1_000_000
 

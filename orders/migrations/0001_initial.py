@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emails', to='orders.order', verbose_name='order')),
                 ('kind', models.CharField(choices=[('CONFIRMATION', 'Order confirmation'), ('EXPECTED_DATE_CHANGED', 'Expected date changed'), ('RELEASED', 'Released'), ('CANCELED', 'Canceled')], max_length=32, verbose_name='kind')),
-                ('event_key', models.CharField(help_text='Names the event, so that it is told once.', max_length=100, verbose_name='event')),
+                ('event_key', models.CharField(help_text='Names the event, so that one e-mail is sent about it.', max_length=100, verbose_name='event')),
                 ('language', models.CharField(max_length=16, verbose_name='language')),
                 ('context', models.JSONField(default=dict, help_text='What the text is made from when it is sent.', verbose_name='facts')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'abstract': False,
                 'indexes': [models.Index(condition=models.Q(('state', 'QUEUED')), fields=['next_attempt_at', 'id'], name='orderemail_due'), models.Index(condition=models.Q(('state', 'SENDING')), fields=['claimed_at'], name='orderemail_sending')],
-                'constraints': [models.UniqueConstraint(fields=('order', 'kind', 'event_key'), name='order_email_once_per_event', violation_error_message='The customer has been told of this event.')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'kind', 'event_key'), name='order_email_once_per_event', violation_error_message='There is an e-mail about this event already.')],
             },
         ),
         migrations.CreateModel(

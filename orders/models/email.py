@@ -27,7 +27,9 @@ class OrderEmail(QueuedEmail):
     order = models.ForeignKey(Order, models.PROTECT, related_name="emails", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     event_key = models.CharField(
-        _("event"), max_length=100, help_text=_("Names the event, so that it is told once.")
+        _("event"),
+        max_length=100,
+        help_text=_("Names the event, so that one e-mail is sent about it."),
     )
     language = models.CharField(_("language"), max_length=16)
     context = models.JSONField(
@@ -43,7 +45,7 @@ class OrderEmail(QueuedEmail):
             models.UniqueConstraint(
                 name="order_email_once_per_event",
                 fields=["order", "kind", "event_key"],
-                violation_error_message=_("The customer has been told of this event."),
+                violation_error_message=_("There is an e-mail about this event already."),
             ),
         ]
 

@@ -136,7 +136,7 @@ class Order(VersionedModel):
 
     @property
     def is_paid_for(self) -> bool:
-        """Whether money stands behind the order, so that it may be released and shipped."""
+        """Whether the order is paid or authorized, so that it may be released and shipped."""
         return self.status not in self.UNPAID
 
 
@@ -237,7 +237,7 @@ class OrderLine(models.Model):
             # Search and filters by SKU in the order list.
             models.Index(name="order_line_by_sku", fields=["sku", "order"]),
             models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="order_line_by_beginning"),
-            # What waits with its order and needs no units, for release runs.
+            # Lines that wait with their order and need no units, for release runs.
             models.Index(
                 name="order_line_unmanaged",
                 fields=["id"],

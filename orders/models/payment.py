@@ -19,7 +19,7 @@ from orders.models.order import Order
 class Payment(models.Model):
     """One authorization with what was captured and refunded on it.
 
-    An order has one payment, and for a short time two while funds are authorized anew: the new
+    An order has one payment, and for a short time two while funds are authorized again: the new
     one names the one it ``replaces``, which is voided once the new one has succeeded.
     """
 
@@ -99,7 +99,7 @@ class Payment(models.Model):
 
 
 def current_payment(payments: Iterable[Payment]) -> Payment | None:
-    """Return the payment that stands behind an order, of ``payments``, the newest first.
+    """Return the current one of an order's ``payments``, the newest first.
 
     It is the last that was authorized or captured, whatever became of it; else the last attempt.
     """

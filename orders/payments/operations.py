@@ -17,6 +17,7 @@ from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperati
 from orders.payments.retries import next_attempt
 from orders.refusals import NoAuthorizationError
 
+Kind = PaymentOperation.Kind
 LIVE = (Payment.State.AUTHORIZED, Payment.State.CAPTURED, Payment.State.REFUNDED)
 
 
@@ -39,14 +40,14 @@ def ask_capture(
     if payment is None:
         raise NoAuthorizationError(books.order.number)
     worth = {pk: books.lines[pk].of_uncaptured(units) for pk, units in wanted.items()}
-    operation = write_operation(
-        payment, PaymentOperation.Kind.CAPTURE, sum(worth.values(), ZERO), key=key, now=now
+    operation_id = write_operation(
+        payment, Kind.CAPTURE, sum(worth.values(), ZERO), key=key, now=now
     )
     CaptureLine.objects.bulk_create(
-        CaptureLine(operation=operation, order_line_id=pk, quantity=units, amount=worth[pk])
+        CaptureLine(operation_id=operation_id, order_line_id=pk, quantity=units, amount=worth[pk])
         for pk, units in wanted.items()
     )
-    return [operation.pk]
+    return [operation_id]
 
 
 def ask_refund(order: Order, amount: Decimal, *, key: str, now: datetime) -> list[int]:
@@ -58,15 +59,15 @@ def ask_refund(order: Order, amount: Decimal, *, key: str, now: datetime) -> lis
     left = amount
     for payment in Payment.objects.filter(order=order, captured_amount__gt=0).order_by("pk"):
         unanswered = payment.operations.filter(
-            kind=PaymentOperation.Kind.REFUND, state__in=PaymentOperation.UNANSWERED
+            kind=Kind.REFUND, state__in=PaymentOperation.UNANSWERED
         )
         promised = sum(unanswered.values_list("amount", flat=True), ZERO)
         part = min(left, payment.captured_amount - payment.refunded_amount - promised)
         if part > 0:
-            refund = PaymentOperation.Kind.REFUND
-            asked.append(write_operation(payment, refund, part, key=f"{key}-{payment.pk}", now=now))
+            own = f"{key}-{payment.pk}"
+            asked.append(write_operation(payment, Kind.REFUND, part, key=own, now=now))
             left -= part
-    return [operation.pk for operation in asked]
+    return asked
 
 
 def ask_authorization(books: OrderBooks, replaced: Payment, *, now: datetime) -> list[int]:
@@ -90,9 +91,8 @@ def ask_authorization(books: OrderBooks, replaced: Payment, *, now: datetime) ->
         amount=amount,
         created_at=now,
     )
-    authorize = PaymentOperation.Kind.AUTHORIZE
     key = f"reauthorize-{books.order.pk}-{payment.pk}"
-    return [write_operation(payment, authorize, amount, key=key, now=now).pk]
+    return [write_operation(payment, Kind.AUTHORIZE, amount, key=key, now=now)]
 
 
 def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
@@ -105,12 +105,11 @@ def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
     authorized = Payment.objects.filter(order=order, state=Payment.State.AUTHORIZED)
     if uncaptured_lines(order).exists():
         authorized = authorized.filter(replacements__state__in=LIVE)
-    waiting = {"kind": PaymentOperation.Kind.CAPTURE, "state__in": PaymentOperation.UNANSWERED}
+    waiting = {"kind": Kind.CAPTURE, "state__in": PaymentOperation.UNANSWERED}
     idle = authorized.exclude(operations__in=PaymentOperation.objects.filter(**waiting))
-    void = PaymentOperation.Kind.VOID
-    unused = idle.filter(captured_amount=0).exclude(operations__kind=void)
+    unused = idle.filter(captured_amount=0).exclude(operations__kind=Kind.VOID)
     asked = [
-        write_operation(payment, void, payment.amount, key=f"void-{payment.pk}", now=now).pk
+        write_operation(payment, Kind.VOID, payment.amount, key=f"void-{payment.pk}", now=now)
         for payment in unused.distinct().order_by("pk")
     ]
     partly_used = list(idle.filter(captured_amount__gt=0).order_by("pk"))
@@ -128,9 +127,9 @@ def give_up_authorizations(order: Order, *, now: datetime) -> list[int]:
 
 def write_operation(
     payment: Payment, kind: PaymentOperation.Kind, amount: Decimal, *, key: str, now: datetime
-) -> PaymentOperation:
-    """Write one operation; it is sent later if it is not sent after the commit."""
-    return PaymentOperation.objects.create(
+) -> int:
+    """Write one operation, to be sent after the commit or later; return its id."""
+    operation = PaymentOperation.objects.create(
         payment=payment,
         kind=kind,
         amount=amount,
@@ -138,6 +137,7 @@ def write_operation(
         created_at=now,
         next_attempt_at=next_attempt(1, now=now),
     )
+    return operation.pk
 
 
 def uncaptured_lines(order: Order) -> QuerySet[OrderLine]:

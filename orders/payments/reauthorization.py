@@ -10,7 +10,7 @@ from orders.models import Payment, PaymentOperation
 from orders.payments import operations, sending
 
 
-def ask_anew(order_id: int, *, now: datetime) -> list[int]:
+def ask_again(order_id: int, *, now: datetime) -> list[int]:
     """Write a new authorization in place of the order's last; return it, to be sent.
 
     Runs inside the caller's transaction, and locks the order. Success voids the old one and lets
@@ -48,5 +48,5 @@ def authorize_again(order_id: int, *, now: datetime) -> None:
     Rule: Shipment states, an authorization that expires.
     """
     with transaction.atomic():
-        asked = ask_anew(order_id, now=now)
+        asked = ask_again(order_id, now=now)
     sending.send(asked, now=now)

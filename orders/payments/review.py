@@ -77,10 +77,10 @@ def try_again(operation_id: int, act: Act) -> list[int]:
             case Kind.REFUND:
                 asked = operations.ask_refund(books.order, operation.amount, key=key, now=act.at)
             case _void:
-                void = operations.write_operation(
-                    operation.payment, Kind.VOID, operation.amount, key=key, now=act.at
-                )
-                asked = [void.pk]
+                payment, amount = operation.payment, operation.amount
+                asked = [
+                    operations.write_operation(payment, Kind.VOID, amount, key=key, now=act.at)
+                ]
         _write_review(operation_id, act)
     sending.send(asked, now=act.at)
     return asked

@@ -63,7 +63,7 @@ def apply_answer(operation_id: int, answer: GatewayAnswer, *, now: datetime) -> 
         operation.refresh_from_db()
         match operation.kind:
             case Kind.AUTHORIZE:
-                _authorized_anew(order, operation, answer, now=now)
+                _apply_reauthorization(order, operation, answer, now=now)
             case Kind.CAPTURE if answer.outcome == GatewayOutcome.SUCCEEDED:
                 _captured(order, operation, now=now)
             case Kind.REFUND if answer.outcome == GatewayOutcome.SUCCEEDED:
@@ -149,7 +149,7 @@ def _request(operation: PaymentOperation) -> GatewayRequest:
     )
 
 
-def _authorized_anew(
+def _apply_reauthorization(
     order: Order, operation: PaymentOperation, answer: GatewayAnswer, *, now: datetime
 ) -> None:
     payment = Payment.objects.filter(pk=operation.payment_id)

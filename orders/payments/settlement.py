@@ -47,7 +47,7 @@ WITH placed AS MATERIALIZED (
 ), invoiced AS (
     UPDATE orders_orderline AS line SET invoiced_quantity = line.quantity - line.canceled_quantity
     FROM paid WHERE %(captures)s AND line.order_id = paid.order_id
-), told AS (
+), notice AS (
     INSERT INTO orders_orderemail (
         order_id, kind, event_key, state, language, recipient, context, subject, body,
         attempt_count, last_error, created_at, next_attempt_at)

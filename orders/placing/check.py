@@ -35,7 +35,7 @@ class CheckedLine:
 
     @property
     def notifies_customer(self) -> bool:
-        """Whether the customer is told how many are backordered."""
+        """Whether the answer to the customer says how many are backordered."""
         notify = Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
         return self.facts is not None and self.facts.policy.backorders == notify
 

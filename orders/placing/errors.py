@@ -13,7 +13,7 @@ UNKNOWN_CHANNEL = OrderProblem(
 )
 UNKNOWN_STOCK = OrderProblem("UNKNOWN_STOCK", gettext_noop("There is no such stock."), path="stock")
 IN_THE_FUTURE = OrderProblem(
-    "INVALID_TIME", gettext_noop("This time has not come yet."), path="placed_at"
+    "INVALID_TIME", gettext_noop("This time is in the future."), path="placed_at"
 )
 NUMBER_TAKEN = OrderProblem(
     "NUMBER_TAKEN", gettext_noop("Another order has this number."), path="number"

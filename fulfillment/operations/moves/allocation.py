@@ -24,7 +24,7 @@ from inventory.operations import ledger, units
 
 
 class NotServedError(ShipmentError):
-    """These sources cannot give all units without taking them from others who wait.
+    """These sources cannot give all units without taking them from earlier shipments.
 
     ``missing`` are the units that lack, by SKU.
     """

@@ -99,7 +99,7 @@ def _correct(shipment: Shipment, counted: Mapping[int, Decimal], act: Act) -> No
     items = SourceItem.objects.filter(source=source_id, product__in=counted).order_by("pk")
     if all(item.quantity == counted[item.product_id] for item in items):
         raise NothingCorrectedError(shipment.number)
-    # Whoever may have to give way is locked before any source item is.
+    # Shipments that may have to give way are locked before any source item is.
     lock_giving_way(
         {
             item.pk: item.allocated - counted[item.product_id]

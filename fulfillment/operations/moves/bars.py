@@ -12,7 +12,7 @@ from fulfillment.operations.shipments.locked import ShipmentError, locked_shipme
 
 OPEN_STATES = tuple(state for state in Shipment.State if state not in Shipment.TERMINAL_STATES)
 
-# Whoever ends bars of an item holds it locked, so no two end the same ones.
+# Bars of an item are ended while it is locked, so no two end the same ones.
 END = """
 UPDATE fulfillment_sourcebar AS bar SET ended_at = now()
 FROM inventory_sourceitem AS item
@@ -63,7 +63,7 @@ def lift_bar(
         )
         bars = SourceBar.objects.in_force().filter(shipment=shipment)
         named = bars.filter(source__code=source_code, product__sku=sku).order_by("pk").first()
-        # Units may end it in this very moment: it is ended once, by whoever was first.
+        # Units may end it at the same time: it is ended once.
         if named is None or not bars.filter(pk=named.pk).update(
             ended_at=act.at, ended_by_id=act.actor_id
         ):

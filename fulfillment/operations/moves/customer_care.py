@@ -38,7 +38,7 @@ def move_to_care(shipment_id: int, act: Act, *, expected_version: int | None = N
 def send_to_care(shipments: Collection[Shipment], act: Act) -> None:
     """Do what :func:`move_to_care` does with shipments that are locked, and SENDABLE.
 
-    Their rows have what they gave back; to see it, the caller reads them anew.
+    Their rows have what they gave back; a caller that needs it reads them again.
     """
     holding = [s.pk for s in shipments if s.state != Shipment.State.BACKORDER]
     if holding:
@@ -53,7 +53,7 @@ def send_to_care(shipments: Collection[Shipment], act: Act) -> None:
 def return_to_queue(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
     """Put an exception back on BACKORDER, with its age; a release run follows.
 
-    Opens the transaction. The run gives it units where that overtakes nobody.
+    Opens the transaction. The run gives it units that no earlier shipment needs.
 
     :raises WrongStateError: unless it is in CUSTOMER_CARE.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.

@@ -25,7 +25,7 @@ def reassign(
     """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units at one source, whole.
 
     Opens the transaction. A READY one is REASSIGNED, and its child is READY at the source; one
-    that waited becomes READY itself. Nobody who waits is overtaken.
+    that waited becomes READY itself. No earlier shipment loses units.
 
     :raises SourceNotEligibleError: if the source may not serve it.
     :raises NotServedError: if the source cannot give all units.

@@ -1,4 +1,4 @@
-"""Chooses the sources of a shipment anew, by the rules."""
+"""Chooses the sources of a shipment again, by the rules."""
 
 from decimal import Decimal
 
@@ -19,11 +19,11 @@ from inventory.options import SourceSelection
 def reroute(
     shipment_id: int, act: Act, *, expected_version: int | None = None
 ) -> AllocatedShipment:
-    """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units anew, all or none.
+    """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units again, all or none.
 
     Opens the transaction. Sources are chosen as at placement, within the limits; a READY shipment
     leaves its own source. One that waited and is served by one source becomes READY itself;
-    otherwise it is REASSIGNED with a READY child a source. Nobody who waits is overtaken.
+    otherwise it is REASSIGNED with a READY child a source. No earlier shipment loses units.
 
     :raises fulfillment.operations.moves.allocation.NotServedError: if they cannot give all units.
     :raises WrongStateError: if it is over, or held.

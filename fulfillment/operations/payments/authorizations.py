@@ -7,7 +7,7 @@ from django.db import transaction
 from fulfillment.models import Shipment
 from fulfillment.operations.payments.holds import end_pauses, hold_for_payment
 from orders.models import Order, Payment
-from orders.payments.reauthorization import ask_anew
+from orders.payments.reauthorization import ask_again
 from orders.payments.sending import send
 
 BATCH_SIZE = 200
@@ -62,6 +62,6 @@ def authorize_due(*, now: datetime) -> int:
             Order.objects.select_for_update().get(pk=order_id)
             # Another worker may have seen to it since it was listed.
             if due.filter(order=order_id).exists():
-                asked = ask_anew(order_id, now=now)
+                asked = ask_again(order_id, now=now)
         send(asked, now=now)
     return len(order_ids)
