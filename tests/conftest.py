@@ -115,7 +115,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 # What takes longest begins first, so that no worker is left alone with it at the end.
-SLOW = (*OF_PROCESSES, "tests/test_")
+SLOW = (
+    "tests/faults/test_parts_away",
+    "tests/faults/test_broker_away",
+    "tests/browser/test_every_page",
+    "tests/config/test_api_contract",
+    "tests/browser/test_story",
+    *OF_PROCESSES,
+    "tests/test_",
+)
 
 
 @pytest.hookimpl(trylast=True)
