@@ -1,13 +1,12 @@
 """Celery's way into fulfillment: read the clock, make one call, log the result."""
 
-from zoneinfo import ZoneInfo
-
 from celery import shared_task
 from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.utils import timezone
 
 from core import sessions, workers
+from core.clock import site_zone
 from core.database_faults import TRIED_AGAIN
 from core.operations import jobs
 from fulfillment.models import ReleaseRun
@@ -25,7 +24,7 @@ def release_backorders() -> None:
     """Release what supply covers, as scheduled; safe to deliver twice, and twice at once."""
     run = engine.run_release(
         now=timezone.now(),
-        zone=ZoneInfo(settings.SITE_TIME_ZONE),
+        zone=site_zone(),
         trigger=ReleaseRun.Trigger.SCHEDULE,
     )
     logger.info(
@@ -41,9 +40,7 @@ def release_backorders() -> None:
 @shared_task(name=dispatch.PERFORM_RUN, acks_late=True)
 def perform_run(*, run_id: int) -> None:
     """Perform a run that somebody asked for; the first of many deliveries does the work."""
-    run = engine.perform_run(
-        run_id=run_id, now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE)
-    )
+    run = engine.perform_run(run_id=run_id, now=timezone.now(), zone=site_zone())
     logger.info("Release run %d %s: %d released", run.pk, run.state, run.released_count)
 
 
@@ -65,7 +62,7 @@ def resume_work() -> None:
 @shared_task(name=RELEASE_ARRIVALS, acks_late=True)
 def release_arrivals() -> None:
     """Release after units became available; the first of many deliveries does the work."""
-    run = arrivals.release_arrivals(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
+    run = arrivals.release_arrivals(now=timezone.now(), zone=site_zone())
     if run is not None:
         logger.info("Arrival run %d %s: %d released", run.pk, run.state, run.released_count)
 
@@ -79,7 +76,7 @@ def heartbeat() -> None:
 @shared_task(name="fulfillment.refresh_figures", acks_late=True)
 def refresh() -> None:
     """Count what the dashboard and the metrics show."""
-    refresh_figures(now=timezone.now(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
+    refresh_figures(now=timezone.now(), zone=site_zone())
 
 
 @shared_task(name="fulfillment.delete_old_decisions", acks_late=True, **TRIED_AGAIN)

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from core.clock import site_zone
 from fulfillment.admin.dashboard_cards import cards, exceptions
 from fulfillment.admin.dashboard_charts import (
     age_chart,
@@ -31,7 +30,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["may_see_figures"] = request.user.has_perm("fulfillment.view_dailyfigures")
     if not context["may_see_figures"]:
         return context
-    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    zone = site_zone()
     now = timezone.now()
     today = now.astimezone(zone).date()
     days = figures_since(today - timedelta(days=DAYS - 1))

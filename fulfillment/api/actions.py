@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -18,7 +16,7 @@ from core.api.idempotency import act_of, once
 from core.api.problems import Fault, refused
 from core.api.schema import IF_MATCH
 from core.api.versions import expected_version
-from core.clock import today
+from core.clock import site_zone, today
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.run_body import RunShown, run_body
@@ -147,7 +145,7 @@ class RunActionEndpoint(ActionEndpoint):
             shipment_id=shipment.pk,
             **values,
             now=act.at,
-            zone=ZoneInfo(settings.SITE_TIME_ZONE),
+            zone=site_zone(),
             by_id=act.actor_id,
             trigger=ReleaseRun.Trigger.API,
             expected_version=version,

@@ -1,9 +1,7 @@
 """``shipments/{number}/explanation/``: why a shipment waits."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
@@ -14,6 +12,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Endpoint
 from core.api.fields import Body
 from core.api.problems import conflict
+from core.clock import site_zone
 from fulfillment.api.run_body import ChildShown, ShortageShown
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.explanation import explain
@@ -51,7 +50,7 @@ class ExplanationEndpoint(Endpoint):
         found = explain(
             [shipment.pk],
             now=timezone.now(),
-            zone=ZoneInfo(settings.SITE_TIME_ZONE),
+            zone=site_zone(),
             with_remedies=True,
         ).get(shipment.pk)
         if found is None:

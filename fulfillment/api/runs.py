@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -20,7 +18,7 @@ from core.api.filters import WordsFilter, YesNoFilter
 from core.api.idempotency import once, user_id_of
 from core.api.pagination import Pages
 from core.api.problems import Fault, ProblemError, refused
-from core.clock import today
+from core.clock import site_zone, today
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.run_body import DecisionShown, RunShown, run_bodies, run_body
@@ -139,7 +137,7 @@ class ApplyEndpoint(Endpoint):
                 run = apply_run(
                     run_id=saved.pk,
                     now=timezone.now(),
-                    zone=ZoneInfo(settings.SITE_TIME_ZONE),
+                    zone=site_zone(),
                     by_id=user_id_of(request),
                     trigger=ReleaseRun.Trigger.API,
                     accepts_drift=accepts_drift,
@@ -185,7 +183,7 @@ def _scope(values: Mapping[str, Any]) -> RunScope:
     _refuse_left_out([known[number] for number in numbers])
     scope = RunScope(stock=stock, filter=values.get("filter", ""), shipments=numbers)
     try:
-        check_filter(scope, today=today(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
+        check_filter(scope, today=today(), zone=site_zone())
     except ValidationError as error:
         raise _unknown([Fault("/filter", "INVALID_FILTER", " ".join(error.messages))]) from error
     return scope

@@ -1,13 +1,10 @@
 """``shipments/``: the list of shipments, and one of them."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from core.api.endpoint import ListEndpoint, RowEndpoint
 from core.api.filters import FilterBackend
-from core.clock import today
+from core.clock import site_zone, today
 from fulfillment.api.shipment_body import ShipmentShown, shipment_rows
 from fulfillment.review.filters import ShipmentFilterSet
 
@@ -17,7 +14,7 @@ class ShipmentFilterBackend(FilterBackend):
 
     def get_filterset_kwargs(self, request: Any, queryset: Any, view: Any) -> dict[str, Any]:
         given: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
-        return {**given, "today": today(), "zone": ZoneInfo(settings.SITE_TIME_ZONE)}
+        return {**given, "today": today(), "zone": site_zone()}
 
 
 class ShipmentsEndpoint(ListEndpoint):

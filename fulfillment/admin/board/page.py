@@ -1,9 +1,7 @@
 """The page of the board, and its actions."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
+from core.clock import site_zone
 from core.operations import jobs
 from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
 from fulfillment.admin.scheduled.entries import entry_of, in_words
@@ -33,7 +32,7 @@ def board_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show the board."""
     now = timezone.now()
     schedule = read_schedule(now=now)
-    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    zone = site_zone()
     context: dict[str, Any] = {
         **live_context(request, now=now),
         "schedule": schedule,

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from core.clock import site_zone
 from core.text import row_key
 from fulfillment.models import Shipment, Shipments
 from fulfillment.review.filters import ShipmentFilterSet
@@ -33,7 +33,7 @@ class Moment:
 
 def this_moment() -> Moment:
     """Read the clock; the interface does so once per request."""
-    return Moment(timezone.now(), ZoneInfo(settings.SITE_TIME_ZONE))
+    return Moment(timezone.now(), site_zone())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from cron_descriptor import Options, get_description
 from cron_descriptor.Exception import FormatException, MissingFieldException, WrongArgumentException
-from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django_celery_beat.models import IntervalSchedule
 
+from core.clock import site_zone
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, Standing
 from fulfillment.scheduling.crontab import Crontab, CrontabError, crontab_line, parse_line
@@ -142,7 +142,7 @@ COLORS = {
 
 def entry_of(row: ScheduledTask, *, now: datetime) -> dict[str, Any]:
     """Return the words, times and buttons of a row, in the site's time zone."""
-    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    zone = site_zone()
     standing = row.standing(now=now)
     next_at = next(iter(row.next_times(now=now, count=1)), None)
     job = JOB_OF.get(row.task)

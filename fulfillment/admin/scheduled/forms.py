@@ -21,6 +21,7 @@ from unfold.widgets import (
 
 from core.admin.bases import ModelForm
 from core.admin.theme import Select, TextInput
+from core.clock import site_zone
 from fulfillment.admin.scheduled.entries import entry_of
 from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep.schedule import (
@@ -159,7 +160,7 @@ class ScheduleForm(ModelForm):
     @property
     def next_times(self) -> list[datetime]:
         """The next five times: as typed where that can be, else as they are."""
-        zone = ZoneInfo(settings.SITE_TIME_ZONE)
+        zone = site_zone()
         if self.plan is not None:
             timing = self.plan.timing(now=self.now)
             times = timing.next_times(SHOWN, since=self.now, now=self.now)

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
+from core.clock import site_zone
 from fulfillment.admin.shipment.forms import (
     BackorderForm,
     ExpectedDateForm,
@@ -77,8 +76,8 @@ def _by_key(operation: Callable[..., object]) -> Callable[..., object]:
 def _by_run(release: Callable[..., object]) -> Callable[..., object]:
     return lambda shipment, act, **arguments: release(
         shipment_id=shipment.pk,
-        zone=_zone(),
         now=act.at,
+        zone=site_zone(),
         by_id=act.actor_id,
         reason=act.reason,
         **arguments,
@@ -86,12 +85,8 @@ def _by_run(release: Callable[..., object]) -> Callable[..., object]:
 
 
 def _set_expected_date(shipment: Shipment, act: Act, **arguments: Any) -> object:
-    today = act.at.astimezone(_zone()).date()
+    today = act.at.astimezone(site_zone()).date()
     return set_expected_date(shipment.pk, act, today=today, **arguments)
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings.SITE_TIME_ZONE)
 
 
 def _may_move(shipment: Shipment) -> bool:

@@ -4,9 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from typing import IO, Any, cast
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -15,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from core.clock import today
+from core.clock import site_zone, today
 from core.management.arguments import text
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import runs_consider
@@ -74,7 +72,7 @@ class Command(BaseCommand):
             task = bar.add_task(_("Releasing"), total=Shipment.objects.in_queue().count())
             return engine.run_release(
                 now=timezone.now(),
-                zone=ZoneInfo(settings.SITE_TIME_ZONE),
+                zone=site_zone(),
                 trigger=ReleaseRun.Trigger.COMMAND,
                 is_dry_run=is_dry_run,
                 scope=scope,
@@ -128,7 +126,7 @@ def _scope(options: dict[str, Any]) -> RunScope:
         raise CommandError("\n".join([_("Nothing was released."), *reasons]))
     scope = RunScope(stock=stock, filter=options["filter"], shipments=tuple(numbers))
     try:
-        check_filter(scope, today=today(), zone=ZoneInfo(settings.SITE_TIME_ZONE))
+        check_filter(scope, today=today(), zone=site_zone())
     except ValidationError as error:
         raise CommandError(" ".join(_told(error))) from error
     return scope

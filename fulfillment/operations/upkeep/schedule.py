@@ -5,7 +5,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_celery_beat.models import (
@@ -15,6 +14,7 @@ from django_celery_beat.models import (
     PeriodicTasks,
 )
 
+from core.clock import site_zone
 from fulfillment.queries.product_jobs import JOB_OF
 from fulfillment.queries.schedule import (
     ScheduledTask,
@@ -222,9 +222,7 @@ def restore(task: str, *, now: datetime) -> int:
     """
     job = JOB_OF[task]
     rhythm = (
-        CrontabLine(job.usual, ZoneInfo(settings.SITE_TIME_ZONE))
-        if isinstance(job.usual, str)
-        else Interval(*job.usual)
+        CrontabLine(job.usual, site_zone()) if isinstance(job.usual, str) else Interval(*job.usual)
     )
     _lock_schedule(now=now)
     found = PeriodicTask.objects.filter(task=task).order_by("pk").values_list("pk", flat=True)
