@@ -59,6 +59,7 @@ class Shipment(VersionedModel):
 
     QUEUED_STATES = (State.BACKORDER, State.FUTURE)
     WAITING_STATES = (State.BACKORDER, State.FUTURE, State.CUSTOMER_CARE)
+    OPEN_STATES = (State.READY, *WAITING_STATES)
     TERMINAL_STATES = (State.REASSIGNED, State.FULFILLED, State.CANCELED)
 
     number = models.CharField(_("number"), max_length=48, unique=True)

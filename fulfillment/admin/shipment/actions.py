@@ -26,11 +26,10 @@ from fulfillment.models.considered import runs_consider
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
 from fulfillment.operations.moves.customer_care import SENDABLE, move_to_care
-from fulfillment.operations.moves.deallocated_shipments import MOVABLE
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, set_expected_date
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import HOLDABLE, hold, lift_hold
-from fulfillment.operations.moves.priority import OPEN_STATES, set_priority
+from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassign import reassign
 from fulfillment.operations.moves.reroute import reroute
 from fulfillment.release.runs.expedite import release_ahead
@@ -90,7 +89,7 @@ def _set_expected_date(shipment: Shipment, act: Act, **arguments: Any) -> object
 
 
 def _may_move(shipment: Shipment) -> bool:
-    return shipment.state in MOVABLE and not shipment.is_held
+    return shipment.state in Shipment.OPEN_STATES and not shipment.is_held
 
 
 ACTIONS = (
@@ -133,7 +132,7 @@ ACTIONS = (
         _("Set priority"),
         _("The queue is served by priority, then by how long a shipment has waited."),
         PriorityForm,
-        lambda shipment: shipment.state in OPEN_STATES,
+        lambda shipment: shipment.state in Shipment.OPEN_STATES,
         _by_key(set_priority),
     ),
     ShipmentAction(
@@ -198,7 +197,7 @@ ACTIONS = (
         _("Cancel shipment"),
         _("What is on it is canceled; what was paid is refunded, and the customer is told."),
         SureForm,
-        lambda shipment: shipment.state in OPEN_STATES and shipment.order.is_paid_for,
+        lambda shipment: shipment.state in Shipment.OPEN_STATES and shipment.order.is_paid_for,
         cancel_shipment,
         is_final=True,
     ),

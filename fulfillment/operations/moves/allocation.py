@@ -1,4 +1,4 @@
-"""Serves a shipment that was loosened: what sources give it is set aside, whole or not at all."""
+"""Serves a deallocated shipment from sources: all of its units, or none."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class AllocatedShipment:
 
 
 def serve(
-    loose: DeallocatedShipment, source_ids: Sequence[int], act: Act, *, limits: SplitLimits
+    target: DeallocatedShipment, source_ids: Sequence[int], act: Act, *, limits: SplitLimits
 ) -> AllocatedShipment:
     """Give a shipment all its units from these sources, tried in this order, or refuse.
 
@@ -54,17 +54,17 @@ def serve(
 
     Rule: Choosing sources.
     """
-    takes = _takes(loose, source_ids, limits)
-    units.allocate(_by_item(loose, takes))
-    ready = _ready(loose, takes, act)
+    takes = _takes(target, source_ids, limits)
+    units.allocate(_by_item(target, takes))
+    ready = _ready(target, takes, act)
     detail = {"sources": [shipment.source.code for shipment in ready if shipment.source]}
-    shipment = loose.shipment
+    shipment = target.shipment
     moved = ShipmentEvent.Kind.REASSIGNED
     event = note_event(shipment, moved, act, detail=detail)
-    if loose.former_state != Shipment.State.READY:
+    if target.former_state != Shipment.State.READY:
         _release(ready, event, act)
-    own = units_by_product(loose.lines)
-    if loose.former_state in HOLDING:
+    own = units_by_product(target.lines)
+    if target.former_state in HOLDING:
         note_arrival(sorted(own))
     ledger.shift_balances(
         reserved={},
@@ -80,13 +80,13 @@ def serve(
 
 
 def _takes(
-    loose: DeallocatedShipment, source_ids: Sequence[int], limits: SplitLimits
+    target: DeallocatedShipment, source_ids: Sequence[int], limits: SplitLimits
 ) -> dict[int, dict[int, Decimal]]:
     """Return units by source id by shipment line id; all of them, or it is refused."""
-    managed = [line for line in loose.lines if line.order_line.is_reserving]
+    managed = [line for line in target.lines if line.order_line.is_reserving]
     needs = [LineNeed(line.pk, line.product_id, line.quantity) for line in managed]
     lines = {need.line for need in needs}
-    assigned = assign(needs, loose.spare, source_ids, limits, needed_whole=lines)
+    assigned = assign(needs, target.spare, source_ids, limits, needed_whole=lines)
     takes = {source: dict(given) for source, given in assigned.items()}
     missing: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in managed:
@@ -98,48 +98,48 @@ def _takes(
     # What needs no units leaves with the first of the others.
     first = takes.setdefault(next(iter(takes), source_ids[0]), {})
     first.update(
-        (line.pk, line.quantity) for line in loose.lines if not line.order_line.is_reserving
+        (line.pk, line.quantity) for line in target.lines if not line.order_line.is_reserving
     )
     return takes
 
 
 def _by_item(
-    loose: DeallocatedShipment, takes: Mapping[int, Mapping[int, Decimal]]
+    target: DeallocatedShipment, takes: Mapping[int, Mapping[int, Decimal]]
 ) -> dict[int, Decimal]:
-    managed = {line.pk: line for line in loose.lines if line.order_line.is_reserving}
+    managed = {line.pk: line for line in target.lines if line.order_line.is_reserving}
     quantities: defaultdict[int, Decimal] = defaultdict(Decimal)
     for source_id, given in takes.items():
         for line_id in given.keys() & managed.keys():
-            item = loose.items[source_id, managed[line_id].product_id]
+            item = target.items[source_id, managed[line_id].product_id]
             quantities[item.item_id] += given[line_id]
     return dict(quantities)
 
 
 def _ready(
-    loose: DeallocatedShipment, takes: Mapping[int, Mapping[int, Decimal]], act: Act
+    target: DeallocatedShipment, takes: Mapping[int, Mapping[int, Decimal]], act: Act
 ) -> list[Shipment]:
-    shipment = loose.shipment
-    if len(takes) == 1 and loose.former_state != Shipment.State.READY:
+    shipment = target.shipment
+    if len(takes) == 1 and target.former_state != Shipment.State.READY:
         ready = [(shipment, next(iter(takes)))]
     else:
         ready = [(split_off(shipment, given, act), source_id) for source_id, given in takes.items()]
-        shipment.state, shipment.source_id = Shipment.State.REASSIGNED, loose.former_source_id
+        shipment.state, shipment.source_id = Shipment.State.REASSIGNED, target.former_source_id
         shipment.save(update_fields=["state", "source"])
     for child, source_id in ready:
         child.state, child.source_id, child.care_reason = Shipment.State.READY, source_id, ""
         child.released_at = act.at
         child.save(update_fields=["state", "source", "care_reason", "released_at"])
-        _set_aside(loose, child, source_id)
+        _set_aside(target, child, source_id)
     return [child for child, _source_id in ready]
 
 
-def _set_aside(loose: DeallocatedShipment, ready: Shipment, source_id: int) -> None:
+def _set_aside(target: DeallocatedShipment, ready: Shipment, source_id: int) -> None:
     parts = ready.lines.filter(quantity__gt=0, order_line__is_reserving=True).order_by("pk")
     Allocation.objects.bulk_create(
         Allocation(
             order_line_id=part.order_line_id,
             shipment_line=part,
-            source_item_id=loose.items[source_id, part.product_id].item_id,
+            source_item_id=target.items[source_id, part.product_id].item_id,
             quantity=part.quantity,
         )
         for part in parts

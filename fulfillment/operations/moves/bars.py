@@ -10,8 +10,6 @@ from fulfillment.models import Shipment, ShipmentEvent, SourceBar
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.locked import ShipmentError, locked_shipment, note_event
 
-OPEN_STATES = tuple(state for state in Shipment.State if state not in Shipment.TERMINAL_STATES)
-
 # Bars of an item are ended while it is locked, so no two end the same ones.
 END = """
 UPDATE fulfillment_sourcebar AS bar SET ended_at = now()
@@ -59,7 +57,7 @@ def lift_bar(
     """
     with transaction.atomic():
         shipment = locked_shipment(
-            shipment_id, states=OPEN_STATES, expected_version=expected_version
+            shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
         )
         bars = SourceBar.objects.in_force().filter(shipment=shipment)
         named = bars.filter(source__code=source_code, product__sku=sku).order_by("pk").first()

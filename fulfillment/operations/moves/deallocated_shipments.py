@@ -29,12 +29,6 @@ from inventory.selling import (
 )
 from orders.refusals import UnpaidOrderError
 
-MOVABLE = (
-    Shipment.State.READY,
-    Shipment.State.BACKORDER,
-    Shipment.State.FUTURE,
-    Shipment.State.CUSTOMER_CARE,
-)
 HOLDING = (Shipment.State.READY, Shipment.State.FUTURE)
 
 
@@ -78,7 +72,9 @@ def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> De
 
     Rule: Shipment states, moving to READY by hand.
     """
-    shipment = locked_shipment(shipment_id, states=MOVABLE, expected_version=expected_version)
+    shipment = locked_shipment(
+        shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
+    )
     if shipment.is_held:
         raise WrongStateError(f"{shipment.number}: {shipment.get_hold_reason_display()}")
     if not shipment.order.is_paid_for:

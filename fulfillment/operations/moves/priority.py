@@ -8,8 +8,6 @@ from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.locked import locked_shipment, note_events, set_columns
 
-OPEN_STATES = (*Shipment.WAITING_STATES, Shipment.State.READY)
-
 
 def set_priority(
     shipment_id: int, act: Act, *, priority: int, expected_version: int | None = None
@@ -23,7 +21,7 @@ def set_priority(
     """
     with transaction.atomic():
         shipment = locked_shipment(
-            shipment_id, states=OPEN_STATES, expected_version=expected_version
+            shipment_id, states=Shipment.OPEN_STATES, expected_version=expected_version
         )
         set_priorities([shipment], act, priority=priority)
     return shipment

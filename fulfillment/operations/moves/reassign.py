@@ -36,13 +36,13 @@ def reassign(
     Rule: Shipment states, moving to READY by hand.
     """
     with transaction.atomic():
-        loose = deallocate_shipment(shipment_id, expected_version=expected_version)
-        named = [source.source_id for source in loose.sources if source.code == source_code]
+        target = deallocate_shipment(shipment_id, expected_version=expected_version)
+        named = [source.source_id for source in target.sources if source.code == source_code]
         if not named:
-            cause = loose.ineligible.get(source_code, Ineligibility.NOT_LINKED)
+            cause = target.ineligible.get(source_code, Ineligibility.NOT_LINKED)
             raise SourceNotEligibleError(source_code, cause)
-        if any((named[0], line.product_id) in loose.barred for line in loose.lines):
+        if any((named[0], line.product_id) in target.barred for line in target.lines):
             raise SourceNotEligibleError(source_code, Ineligibility.BARRED)
-        if loose.is_ready_at(named[0]):
-            raise WrongStateError(f"{loose.shipment.number}: {source_code}")
-        return serve(loose, named, act, limits=SplitLimits())
+        if target.is_ready_at(named[0]):
+            raise WrongStateError(f"{target.shipment.number}: {source_code}")
+        return serve(target, named, act, limits=SplitLimits())

@@ -33,23 +33,23 @@ def reroute(
     Rule: Choosing sources.
     """
     with transaction.atomic():
-        loose = deallocate_shipment(shipment_id, expected_version=expected_version)
-        return serve(loose, _in_order(loose), act, limits=SplitLimits.of(loose.configuration))
+        target = deallocate_shipment(shipment_id, expected_version=expected_version)
+        return serve(target, _in_order(target), act, limits=SplitLimits.of(target.configuration))
 
 
-def _in_order(loose: DeallocatedShipment) -> list[int]:
-    others = [source for source in loose.sources if not loose.is_ready_at(source.source_id)]
+def _in_order(target: DeallocatedShipment) -> list[int]:
+    others = [source for source in target.sources if not target.is_ready_at(source.source_id)]
     chosen = in_order_of_choice(
         others,
-        algorithm=SourceSelection(str(loose.configuration["source_selection"])),
-        destination=_destination(loose),
-        last=pickup_sources_of(loose.waiting),
+        algorithm=SourceSelection(str(target.configuration["source_selection"])),
+        destination=_destination(target),
+        last=pickup_sources_of(target.waiting),
     )
     return [source.source_id for source in chosen]
 
 
-def _destination(loose: DeallocatedShipment) -> tuple[Decimal, Decimal] | None:
-    order = loose.shipment.order
+def _destination(target: DeallocatedShipment) -> tuple[Decimal, Decimal] | None:
+    order = target.shipment.order
     if order.latitude is None or order.longitude is None:
         return None
     return order.latitude, order.longitude
