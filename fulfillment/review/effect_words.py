@@ -1,12 +1,11 @@
 """What becomes of a shipment by a move, as codes that are kept and sentences that are shown."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from django.db import models
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from core.formats import day
 from fulfillment.models import Shipment
 
 
@@ -119,5 +118,5 @@ def _in_words(name: str, value: str) -> str:
         case "hold":
             return str(Shipment.HoldReason(value).label)
         case "date" | "former_date":
-            return date_format(date.fromisoformat(value), "DATE_FORMAT")
+            return day(value)
     return value

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.bulk.actions import BulkForm, ListAction, offer
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
-from fulfillment.admin.expected_day import ExpectedDayField
+from fulfillment.admin.fields import ExpectedDayField, PriorityField
 from fulfillment.admin.review import outcomes
 from fulfillment.admin.review.release import start_release
 from fulfillment.review.change import BulkAction
@@ -21,7 +21,6 @@ from inventory.models import Source
 RELEASE, DRY_RUN = "RELEASE", "DRY_RUN"
 CHANGE = "fulfillment.change_shipment"
 RUN = "fulfillment.add_releaserun"
-LOWEST, HIGHEST = -1_000_000, 1_000_000
 
 
 class ReasonForm(forms.Form):
@@ -63,13 +62,7 @@ class MoveForm(BulkForm):
 class PriorityForm(MoveForm):
     columns = {"priority": "priority"}
 
-    priority = forms.IntegerField(
-        label=_("Priority"),
-        min_value=LOWEST,
-        max_value=HIGHEST,
-        help_text=_("Higher goes first in the queue."),
-        widget=forms.NumberInput(attrs={"class": INPUT_CLASS}),
-    )
+    priority = PriorityField()
 
     def values(self) -> dict[str, Any]:
         return {**super().values(), "priority": self.cleaned_data["priority"]}

@@ -1,12 +1,12 @@
 """The cells of the review as text, for the page and for the file."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
+from core.formats import day
 from core.quantities import format_quantity
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import ExpectedSupply, ReviewRow
@@ -48,17 +48,12 @@ def days(count: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
 
 
-def day(moment: date) -> str:
-    """Return a date as the reader's language writes it."""
-    return date_format(moment, "DATE_FORMAT")
-
-
 def supply_line(supply: ExpectedSupply) -> str:
     """Return what is to come, where, and when."""
     values = {
         "quantity": format_quantity(supply.quantity),
         "source": supply.source,
-        "date": day(supply.expected_on) if supply.expected_on else "",
+        "date": day(supply.expected_on),
     }
     if supply.expected_on is None:
         return gettext("%(quantity)s to %(source)s, no date") % values

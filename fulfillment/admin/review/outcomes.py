@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from core.admin.bulk.actions import ACTIONS
+from core.formats import UNKNOWN, day
 from core.models import BulkChange
 from core.operations.bulk.apply import CHANGED
 from core.operations.bulk.rows import Shift
@@ -34,14 +33,14 @@ def label_of(name: str) -> str:
 def value_in_words(shift: Shift, value: Any) -> str:
     """Return a value of a shipment, as a preview keeps it."""
     if not value:
-        return "–"
+        return UNKNOWN
     match shift.name:
         case "state":
             return str(Shipment.State(value).label)
         case "hold_reason":
             return str(Shipment.HoldReason(value).label)
         case "expected_on":
-            return date_format(date.fromisoformat(value), "DATE_FORMAT")
+            return day(value)
         case "is_expected_on_fixed":
             return gettext("Yes") if value == "true" else gettext("No")
         case "source_id":

@@ -9,13 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.fields import field_of
 from core.admin.theme import INPUT_CLASS, SELECT_CLASS
 from core.quantities import PLACES, format_quantity
-from fulfillment.admin.expected_day import ExpectedDayField
+from fulfillment.admin.fields import ExpectedDayField, PriorityField
 from fulfillment.models import Shipment, SourceBar
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
 from orders.books import fractions_of_lines
 
-LOWEST, HIGHEST = -1_000_000, 1_000_000
 LAST = ("reason", "is_sure")
 
 
@@ -63,12 +62,7 @@ class SureForm(ReasonForm):
 
 class PriorityForm(ReasonForm):
     ARGUMENTS = ("priority", "reason")
-    priority = forms.IntegerField(
-        label=_("Priority"),
-        min_value=LOWEST,
-        max_value=HIGHEST,
-        help_text=_("Higher goes first in the queue."),
-    )
+    priority = PriorityField()
 
 
 class ExpectedDateForm(ReasonForm):

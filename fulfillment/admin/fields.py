@@ -1,4 +1,4 @@
-"""The field for the day that a shipment is expected on."""
+"""Fields that the page of a shipment and the review share."""
 
 from datetime import date
 from typing import Any
@@ -9,6 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.theme import INPUT_CLASS
 from core.clock import today
 from fulfillment.operations.moves.expected_date import PastDateError, refuse_past
+
+
+class PriorityField(forms.IntegerField):
+    """A place in the queue."""
+
+    def __init__(self, **described: Any) -> None:
+        super().__init__(
+            label=_("Priority"),
+            min_value=-1_000_000,
+            max_value=1_000_000,
+            help_text=_("Higher goes first in the queue."),
+            widget=forms.NumberInput(attrs={"class": INPUT_CLASS}),
+            **described,
+        )
 
 
 class ExpectedDayField(forms.DateField):
