@@ -141,15 +141,8 @@ class RunActionEndpoint(ActionEndpoint):
     def perform(
         self, shipment: Shipment, values: Values, act: Act, version: int | None
     ) -> Answer | None:
-        run = self.operation(
-            shipment_id=shipment.pk,
-            **values,
-            now=act.at,
-            zone=site_zone(),
-            by_id=act.actor_id,
-            trigger=ReleaseRun.Trigger.API,
-            expected_version=version,
-        )
+        api, zone = ReleaseRun.Trigger.API, site_zone()
+        run = self.operation(shipment.pk, act, zone=zone, trigger=api, expected_version=version)
         return None if run.is_finished else Answer(202, run_body(run))
 
 

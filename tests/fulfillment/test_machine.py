@@ -258,9 +258,7 @@ class BackOffice(RuleBasedStateMachine):
         shipment = one_of(Shipment.objects.in_queue().order_by("pk"), number)
         if shipment is not None:
             with contextlib.suppress(REFUSALS):
-                release_ahead(
-                    shipment_id=shipment.pk, now=NOW, zone=ZONE, by_id=None, reason="Asked for"
-                )
+                release_ahead(shipment.pk, Act(NOW, reason="Asked for"), zone=ZONE)
 
     @rule()
     def crash(self):

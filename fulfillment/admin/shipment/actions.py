@@ -74,12 +74,7 @@ def _by_key(operation: Callable[..., object]) -> Callable[..., object]:
 
 def _by_run(release: Callable[..., object]) -> Callable[..., object]:
     return lambda shipment, act, **arguments: release(
-        shipment_id=shipment.pk,
-        now=act.at,
-        zone=site_zone(),
-        by_id=act.actor_id,
-        reason=act.reason,
-        **arguments,
+        shipment.pk, act, zone=site_zone(), **arguments
     )
 
 

@@ -1,7 +1,6 @@
 """Releases one shipment ahead of the queue: a person's decision, and logged as one."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ from fulfillment.release.runs.scope import RunScope
 
 
 class NotCoveredError(Exception):
-    """Not even ahead of the queue is there enough; nothing was written.
+    """Supply does not cover the shipment, even ahead of the queue; nothing was written.
 
     ``detail`` says what is missing and why, as a run keeps it.
     """
@@ -33,18 +32,16 @@ class NotCoveredError(Exception):
 
 
 def release_ahead(
-    *,
     shipment_id: int,
-    now: datetime,
+    act: Act,
+    *,
     zone: ZoneInfo,
-    by_id: int | None,
-    reason: str,
     trigger: str = ReleaseRun.Trigger.STAFF,
     expected_version: int | None = None,
 ) -> ReleaseRun:
     """Release a shipment as if it were first in the queue; return the record of that run.
 
-    Opens the transaction: the release, its record and the event with ``reason`` are written
+    Opens the transaction: the release, its record and the event with the reason are written
     together or not at all. Promises that it gives back are handed on by a run that follows.
 
     :raises ReleaseBusyError: if a run is going on and does not end in time.
@@ -64,28 +61,24 @@ def release_ahead(
             shipment = check_releasable(shipment_id, expected_version=expected_version)
             asked = record.queue_run(
                 trigger=trigger,
-                now=now,
-                by_id=by_id,
+                now=act.at,
+                by_id=act.actor_id,
                 scope=RunScope(shipments=(shipment.number,)),
                 note={"ahead": True},
             )
-            run = record.claim(asked, now=now, settings=as_json(values))
+            run = record.claim(asked, now=act.at, settings=as_json(values))
             supply = read_supply()
             walk = Walk(
                 supply,
-                release_settings(values, today=now.astimezone(zone).date()),
-                now=now,
+                release_settings(values, today=act.at.astimezone(zone).date()),
+                now=act.at,
                 zone=zone,
                 run=run,
             )
             (decisions,) = walk.over([[shipment_id]])
             if not any(decision.children for decision in decisions):
                 raise NotCoveredError(detail_of(decisions[0], supply) if decisions else {})
-            note_event(
-                shipment,
-                ShipmentEvent.Kind.RELEASED_AHEAD,
-                Act(now, by_id, reason),
-                detail={"run": run.pk},
-            )
-            record.complete(run, walk.freed, now=now)
+            ahead = ShipmentEvent.Kind.RELEASED_AHEAD
+            note_event(shipment, ahead, act, detail={"run": run.pk})
+            record.complete(run, walk.freed, now=act.at)
     return run

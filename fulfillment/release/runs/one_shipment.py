@@ -1,13 +1,13 @@
 """Releases one shipment, at once where that is soon done."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from core.acts import Act
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.moves.holds import check_releasable
 from fulfillment.release.rows.queue import places_of, rivals_of
@@ -39,18 +39,16 @@ class NothingReleasedError(Exception):
 
 def release_alone(
     shipment_id: int,
+    act: Act,
     *,
-    now: datetime,
     zone: ZoneInfo,
-    by_id: int | None,
-    reason: str = "",
     trigger: str = ReleaseRun.Trigger.STAFF,
     expected_version: int | None = None,
 ) -> ReleaseRun:
-    """Return the record of a run over a shipment alone, which nobody who waits is overtaken by.
+    """Return the record of a run over a shipment alone; it takes no units of earlier shipments.
 
     Opens its transactions. It is performed at once, or, where another run goes on for more than a
-    few seconds or much comes before the shipment, queued: a worker performs it. ``reason`` stays
+    few seconds or much comes before the shipment, queued: a worker performs it. The reason stays
     with the run, and in the timeline of what it releases.
 
     :raises WrongStateError: unless the shipment is on BACKORDER or FUTURE.
@@ -64,15 +62,15 @@ def release_alone(
         shipment = check_releasable(shipment_id, expected_version=expected_version)
         run = record.queue_run(
             trigger=trigger,
-            now=now,
-            by_id=by_id,
+            now=act.at,
+            by_id=act.actor_id,
             scope=RunScope(shipments=(shipment.number,)),
-            reason=reason,
+            reason=act.reason,
         )
     if _is_soon_done(shipment_id):
         with exclusive_run(wait_seconds=engine.PATIENCE_SECONDS) as is_held:
             if is_held:
-                run = engine.perform_held(run, now=now, zone=zone, is_hurried=True)
+                run = engine.perform_held(run, now=act.at, zone=zone, is_hurried=True)
     if not run.is_finished:
         transaction.on_commit(partial(enqueue, run.pk), robust=True)
         return run

@@ -245,7 +245,7 @@ def test_it_is_not_released_ahead_of_the_queue_nor_on_its_own(books):
     waiting = declined(books)
 
     with pytest.raises(NotReleasableError):
-        release_ahead(shipment_id=waiting.pk, now=NOW, zone=ZONE, by_id=None, reason="Please")
+        release_ahead(waiting.pk, Act(NOW, reason="Please"), zone=ZONE)
     with pytest.raises(NotReleasableError), transaction.atomic():
         check_releasable(waiting.pk)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
@@ -14,12 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def ahead(shipment, **values):
     return release_ahead(
-        shipment_id=shipment.pk,
-        now=NOW,
-        zone=UTC_ZONE,
-        by_id=None,
-        reason="Promised on the phone",
-        **values,
+        shipment.pk, Act(NOW, reason="Promised on the phone"), zone=UTC_ZONE, **values
     )
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.urls import reverse
 
+from core.acts import Act
 from fulfillment.admin.shipment.actions import BY_CODE
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.models.considered import is_considered, kept_out, reasons_of, runs_consider
@@ -116,9 +117,7 @@ def test_every_place_considers_the_same(waiting, kettle, world, state, columns, 
             check_releasable(shipment.pk)
         assert list(refused.value.reasons) == reasons
         with pytest.raises(NotReleasableError):
-            release_ahead(
-                shipment_id=shipment.pk, now=NOW, zone=UTC_ZONE, by_id=None, reason="Please"
-            )
+            release_ahead(shipment.pk, Act(NOW, reason="Please"), zone=UTC_ZONE)
     elif not is_queued:
         with pytest.raises(WrongStateError), transaction.atomic():
             check_releasable(shipment.pk)

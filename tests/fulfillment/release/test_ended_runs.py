@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils.translation import override
 
+from core.acts import Act
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import dispatch, engine, one_shipment, record
 from fulfillment.release.runs.scope import RunScope
@@ -131,7 +132,7 @@ def test_a_person_whose_release_others_are_in_the_way_of_leaves_it_to_a_worker(
     waiting = world.backorder({kettle: 3}, number="1001")
 
     with somebody_holds(item):
-        asked = one_shipment.release_alone(waiting.pk, now=NOW, zone=UTC_ZONE, by_id=None)
+        asked = one_shipment.release_alone(waiting.pk, Act(NOW), zone=UTC_ZONE)
 
     assert (asked.state, called) == ("RUNNING", [asked.pk])
     again = engine.perform_run(run_id=asked.pk, now=NOW, zone=UTC_ZONE)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.acts import Act
 from core.operations.jobs import request_cancel
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs import engine, record
@@ -74,9 +75,7 @@ def test_after_a_run_over_all_is_one_over_all(promise):
 
 
 def test_after_a_release_ahead_of_the_queue(promise, kettle):
-    run = release_ahead(
-        shipment_id=promise.pk, now=NOW, zone=UTC_ZONE, by_id=None, reason="By phone", trigger="API"
-    )
+    run = release_ahead(promise.pk, Act(NOW, reason="By phone"), zone=UTC_ZONE, trigger="API")
 
     assert states() == KEPT
     followed = after(run)

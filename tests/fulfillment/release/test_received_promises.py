@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.runs.apply_dry_run import apply_run
 from fulfillment.release.runs.expedite import release_ahead
@@ -70,7 +71,7 @@ def test_a_full_run_moves_it_to_what_is_there(promise):
 
 
 def test_it_is_released_ahead_of_the_queue(promise):
-    release_ahead(shipment_id=promise.pk, now=NOW, zone=UTC_ZONE, by_id=None, reason="By phone")
+    release_ahead(promise.pk, Act(NOW, reason="By phone"), zone=UTC_ZONE)
 
     promise.refresh_from_db()
     assert promise.state == "READY"
