@@ -23,7 +23,7 @@ from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.run_body import DecisionShown, RunShown, run_bodies, run_body
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.models.considered import reasons_of, runs_consider
+from fulfillment.models.release_conditions import reasons_of, runs_consider
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import apply_run, request_apply
 from fulfillment.release.runs.scope import RunScope, check_filter

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from fulfillment.models import ReleaseDecision, Shipment
-from fulfillment.models.considered import is_considered
+from fulfillment.models.release_conditions import is_considered
 
 Outcome = ReleaseDecision.Outcome
 # Of a shipment that leaves in part, its units' share of the value of their product.

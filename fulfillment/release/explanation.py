@@ -10,7 +10,7 @@ from django.db import connection
 
 from core.quantities import format_quantity
 from fulfillment.models import ReleaseDecision
-from fulfillment.models.considered import (
+from fulfillment.models.release_conditions import (
     CONSIDERED_SQL,
     HELD,
     IN_QUEUE_SQL,

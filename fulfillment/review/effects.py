@@ -6,7 +6,7 @@ from datetime import date
 
 from core.quantities import format_quantity
 from fulfillment.models import Shipment
-from fulfillment.models.considered import HELD, reasons_of
+from fulfillment.models.release_conditions import HELD, reasons_of
 from fulfillment.operations.moves.allocation import NotServedError
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,

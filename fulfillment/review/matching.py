@@ -6,7 +6,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
 from fulfillment.models import Shipment, ShipmentLine, Shipments
-from fulfillment.models.considered import KEPT_OUT, is_kept_out_for, is_let_in
+from fulfillment.models.release_conditions import KEPT_OUT, is_kept_out_for, is_let_in
 from fulfillment.review.shortages import with_shortage
 from inventory.models import Product
 from orders.customer_words import CUSTOMER_WORDS, words_of

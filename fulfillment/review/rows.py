@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Min, Sum
 
 from fulfillment.models import Allocation, Shipment, ShipmentLine
-from fulfillment.models.considered import kept_out
+from fulfillment.models.release_conditions import kept_out
 from fulfillment.review.shortages import EXPLAINING, NEEDS_UNITS, is_covered
 from inventory.models import FutureSupply
 from orders.models import Payment

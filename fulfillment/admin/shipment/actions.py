@@ -22,7 +22,7 @@ from fulfillment.admin.shipment.forms import (
     SureForm,
 )
 from fulfillment.models import Shipment, SourceBar
-from fulfillment.models.considered import runs_consider
+from fulfillment.models.release_conditions import runs_consider
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
 from fulfillment.operations.moves.customer_care import SENDABLE, move_to_care

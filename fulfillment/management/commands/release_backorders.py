@@ -16,7 +16,7 @@ from rich.table import Table
 from core.clock import site_zone, today
 from core.management.arguments import text
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.models.considered import runs_consider
+from fulfillment.models.release_conditions import runs_consider
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.scope import RunScope, check_filter
 from fulfillment.review.effects import left_out

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from core.acts import Act
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.models.considered import reasons_of
+from fulfillment.models.release_conditions import reasons_of
 from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locked import (
     ShipmentError,

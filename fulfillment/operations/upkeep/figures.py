@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from core.sql import literals
 from fulfillment.models import DailyFigures, Shipment, SupplyOutlook, WaitingFigures
-from fulfillment.models.considered import CONSIDERED_SQL
+from fulfillment.models.release_conditions import CONSIDERED_SQL
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
 from inventory.resolution import resolve

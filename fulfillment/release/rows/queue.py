@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from core.sql import array, fetch_column, fetch_rows
 from fulfillment.models import Shipment
-from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
+from fulfillment.models.release_conditions import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.rows.pace import Pace
 from inventory.models import FutureSupply, SourceItem
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from core.sql import array, fetch_column, fetch_rows
 from fulfillment.models import Shipment
-from fulfillment.models.considered import CONSIDERED_SQL, IN_QUEUE_SQL
+from fulfillment.models.release_conditions import CONSIDERED_SQL, IN_QUEUE_SQL
 from fulfillment.release.planning.values import (
     FutureFacts,
     Need,

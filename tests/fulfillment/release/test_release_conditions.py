@@ -10,7 +10,7 @@ from django.urls import reverse
 from core.acts import Act
 from fulfillment.admin.shipment.actions import BY_CODE
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.models.considered import is_considered, kept_out, reasons_of, runs_consider
+from fulfillment.models.release_conditions import is_considered, kept_out, reasons_of, runs_consider
 from fulfillment.operations.moves.holds import NotReleasableError, check_releasable
 from fulfillment.operations.shipments.locked import WrongStateError
 from fulfillment.operations.upkeep.figures import OVERTAKEN
