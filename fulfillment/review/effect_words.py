@@ -1,4 +1,4 @@
-"""What becomes of a shipment by a move, as codes that are kept and sentences that are shown."""
+"""The effects of moves on a shipment, as codes that are kept and sentences that are shown."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from fulfillment.models import Shipment
 
 
 class Code(models.TextChoices):
-    """What a shipment would get, or why it stays as it is; the label has gaps for values."""
+    """The effect of a move, or the reason why a shipment stays; the label has gaps for values."""
 
     HELD = "HELD", _("Held: release runs leave it out until the hold is lifted.")
     HELD_READY = "HELD_READY", _("Held: not picked until the hold is lifted.")
@@ -89,7 +89,7 @@ class Code(models.TextChoices):
     BROKEN = "BROKEN", _("An error of the database kept it as it is. The log has the details.")
 
 
-# Of these every shipment has values of its own: counted together, they are told without.
+# Their values differ by shipment: shipments that are counted together are described without.
 TOLD_TOGETHER = {
     Code.NOT_SERVED: _("The source cannot give all of it without overtaking others."),
 }

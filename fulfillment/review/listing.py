@@ -23,7 +23,7 @@ from fulfillment.models import Shipment, Shipments, WaitingFigures
 from orders.models import FulfillmentMethod, Payment
 
 PAGE_SIZE = 50
-# Nobody reads further: a filter finds it sooner, and each page costs what comes before it.
+# A filter finds a shipment sooner, and each page costs all pages before it.
 LAST_PAGE = 2_000
 QUEUE_ORDER = "queue"
 # Of a longer queue a page cannot look at the decision on each shipment, only to count them.

@@ -35,7 +35,7 @@ def choose_columns(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         return redirect(NAME)
     saved_views.choose_columns(int(request.user.pk or 0), form.cleaned_data["columns"])
     parameters = _parameters(form.cleaned_data["current"])
-    # A view has columns of its own; whoever chooses others leaves it.
+    # A view has columns of its own; other columns are of no view.
     parameters.pop(VIEW, None)
     return redirect(f"{reverse(NAME)}?{parameters.urlencode()}")
 

@@ -36,7 +36,7 @@ class NotServedError(ShipmentError):
 
 @dataclass(frozen=True, slots=True)
 class AllocatedShipment:
-    """What became of it: the shipments that are READY now, itself or its children."""
+    """A served shipment, and the shipments that are READY now: itself or its children."""
 
     shipment: Shipment
     ready: tuple[Shipment, ...]
@@ -147,7 +147,7 @@ def _set_aside(target: DeallocatedShipment, ready: Shipment, source_id: int) -> 
 
 
 def _release(ready: Sequence[Shipment], event: ShipmentEvent, act: Act) -> None:
-    """See to the money behind what waited and is ready now, and tell the customer of the rest.
+    """Hold shipments that need a new authorization, and tell the customers of the others.
 
     Rule: Telling customers, released.
     """

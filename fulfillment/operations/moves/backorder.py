@@ -1,4 +1,4 @@
-"""Sends a ready shipment back to wait, when its units turn out not to be there."""
+"""Sends a ready shipment back to backorder when its units are not at the source."""
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
@@ -21,7 +21,7 @@ State = Shipment.State
 
 
 class NothingCorrectedError(ShipmentError):
-    """The counts are what the books say already: the next run would undo it."""
+    """The counts equal the books: the next run would undo the move."""
 
 
 class NotOfShipmentError(ShipmentError):
@@ -94,7 +94,7 @@ def _products(shipment: Shipment) -> set[int]:
 
 
 def _correct(shipment: Shipment, counted: Mapping[int, Decimal], act: Act) -> None:
-    """Correct the counts of its source, and send it back; others may give way too."""
+    """Correct the counts of its source, and send it back; other shipments may lose units too."""
     source_id = shipment.source_id or 0
     items = SourceItem.objects.filter(source=source_id, product__in=counted).order_by("pk")
     if all(item.quantity == counted[item.product_id] for item in items):

@@ -1,4 +1,4 @@
-"""Hands shipments to customer care, and takes them back into the queue."""
+"""Sends shipments to customer care, and puts them back into the queue."""
 
 from collections.abc import Collection
 
@@ -19,7 +19,7 @@ SENDABLE = (Shipment.State.READY, *Shipment.QUEUED_STATES)
 
 
 def move_to_care(shipment_id: int, act: Act, *, expected_version: int | None = None) -> Shipment:
-    """Make a shipment an exception for a person; what it holds is set free.
+    """Make a shipment an exception for a person; its allocations end.
 
     Opens the transaction.
 

@@ -1,4 +1,4 @@
-"""A shipment under lock that gave back what it held, with all that it could be given."""
+"""A locked shipment whose allocations were released, with its eligible supply."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -34,7 +34,7 @@ HOLDING = (Shipment.State.READY, Shipment.State.FUTURE)
 
 @dataclass(frozen=True, slots=True)
 class DeallocatedShipment:
-    """A shipment under lock that holds nothing, and what it may be given.
+    """A locked shipment without allocations, and its eligible supply.
 
     ``sources`` are those that may serve it, by priority; ``ineligible`` are the stock's others,
     by code, with the cause. ``waiting`` are the units that shipments before it wait for.
@@ -60,11 +60,11 @@ class DeallocatedShipment:
 
 
 def deallocate_shipment(shipment_id: int, *, expected_version: int | None) -> DeallocatedShipment:
-    """Lock a shipment with all it could be given, and give back what it holds.
+    """Lock a shipment with its eligible supply, and release its allocations.
 
-    Runs inside the caller's transaction, which must serve it or be undone. Whoever comes before
-    it in the queue is not overtaken; an exception of customer care, which has no place in the
-    queue, comes after all who wait.
+    Runs inside the caller's transaction, which must serve it or be undone. Units that earlier
+    shipments in the queue need are not spare; an exception of customer care, which has no place
+    in the queue, comes after all of them.
 
     :raises WrongStateError: if it is over, or held.
     :raises StaleShipmentError: if ``expected_version`` is not the row's.
@@ -133,7 +133,7 @@ def _spare(
     waiting: Mapping[Queue, Decimal],
     barred: Collection[tuple[int, int]],
 ) -> SpareUnits:
-    """Return what it may be given; those who come before it may use what is barred from it."""
+    """Return its spare units; earlier shipments may use units that are barred from it."""
     home = eligible(context.links, pickup_source_id=None)
     spare = spare_units(
         available=available_units(items, context.links),

@@ -1,4 +1,4 @@
-"""Sets when a waiting shipment is expected, and tells its customer."""
+"""Sets the expected date of a waiting shipment, and tells its customer."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -43,9 +43,9 @@ def set_expected_date(
 ) -> Shipment:
     """Set the expected date by hand; release runs leave it until it is cleared with None.
 
-    Opens the transaction; the timeline keeps a date that changed, and the customer is told of
-    it. What stays as it is leaves no trace. A FUTURE shipment has the
-    date of its supply. ``today`` is the date of ``now`` where the site is.
+    Opens the transaction; the timeline keeps a date that changed, and the customer gets an e-mail.
+    A date that stays is not noted. A FUTURE shipment has the date of its supply. ``today`` is the
+    date of the act where the site is.
 
     :raises PastDateError: if the date is before ``today``.
     :raises WrongStateError: unless it is on BACKORDER or in CUSTOMER_CARE.

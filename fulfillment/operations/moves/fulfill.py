@@ -1,4 +1,4 @@
-"""Ships what is ready: units leave the books and the source."""
+"""Ships ready shipments: units leave the books and the source."""
 
 from collections import defaultdict
 from collections.abc import Mapping

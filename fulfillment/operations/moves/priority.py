@@ -1,4 +1,4 @@
-"""Sets how early a shipment comes in the queue."""
+"""Sets the priority of shipments in the queue."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Moves units of a shipment, with what they hold, to a child of it."""
+"""Moves units of a shipment, with their allocations, to a child of it."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Holds what may leave only when money stands behind it, until it does."""
+"""Holds shipments until their payment is authorized."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -61,13 +61,13 @@ SELECT id, '{Kind.HELD}', '{REASON}', '{{}}', NULL, %(now)s FROM held WHERE awai
 
 
 def is_authorized_anew() -> bool:
-    """Return whether what is released is authorized anew."""
+    """Return whether payments of released shipments are authorized again."""
     configuration = InventoryConfiguration.load().overrides()
     return bool(resolve("void_and_reauthorize", configuration=configuration).value)
 
 
 def hold_for_payment(shipment_ids: Collection[int], *, now: datetime) -> None:
-    """Hold those of these shipments that became READY with no sufficient money behind them.
+    """Hold those of these shipments that became READY without a sufficient authorization.
 
     Runs inside the caller's transaction, their orders locked. Others wait for no payment, or no
     longer.
@@ -82,7 +82,7 @@ def hold_for_payment(shipment_ids: Collection[int], *, now: datetime) -> None:
 
 
 def make_ready(shipment_ids: Collection[int], *, now: datetime) -> None:
-    """See to the money behind promises that were just kept, and tell the customers of the rest.
+    """Hold kept promises that need a new authorization, and tell the customers of the others.
 
     Runs inside the caller's transaction, their orders locked.
 
@@ -95,10 +95,10 @@ def make_ready(shipment_ids: Collection[int], *, now: datetime) -> None:
 
 
 def lift_payment_holds(order_id: int, *, now: datetime) -> None:
-    """Let go on what waited for a new authorization, in the caller's transaction.
+    """Lift the holds of shipments that waited for a new authorization.
 
-    What is READY may be picked (unless staff hold it), and its customer is told; what had been
-    refused is back in the queue.
+    Runs in the caller's transaction. A READY shipment may be picked (unless staff hold it), and
+    its customer is told; a refused one is back in the queue.
 
     Rule: Void and reauthorize, success.
     """
@@ -129,11 +129,12 @@ def lift_payment_holds(order_id: int, *, now: datetime) -> None:
 
 
 def refuse_authorization(order_id: int, *, is_final: bool, now: datetime) -> None:
-    """Give back the units of what waited for a new authorization, in the caller's transaction.
+    """Release the units of shipments that waited for a new authorization.
 
-    It goes back to BACKORDER, with its age, and is left out of release until :func:`end_pauses`:
-    after an hour, then two, four … up to a day; where it ``is_final``, until a person decides. So
-    is all that the order has on BACKORDER: its release would ask for the same authorization.
+    Runs in the caller's transaction. Each goes back to BACKORDER, with its age, and is left out of
+    release until :func:`end_pauses`: after an hour, then two, four … up to a day; where it
+    ``is_final``, until a person decides. So is each BACKORDER shipment of the order: its release
+    would ask for the same authorization.
 
     Rule: Void and reauthorize, declined.
     """
@@ -152,18 +153,18 @@ def refuse_authorization(order_id: int, *, is_final: bool, now: datetime) -> Non
 
 
 def end_pauses(*, now: datetime) -> int:
-    """Let what was refused be released again, once its pause is over; return how many shipments.
+    """Let refused shipments be released again after their pause; return their number.
 
-    Opens the transaction; a release run follows. Where nothing is authorized anew any more, an
-    authorization that stands is enough at once.
+    Opens the transaction; a release run follows. Where payments are not authorized again, a live
+    authorization is enough at once.
 
     Rule: Void and reauthorize, growing pauses.
     """
     live = Payment.objects.filter(order=OuterRef("order"), state=Payment.State.AUTHORIZED)
-    standing = live.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    current = live.filter(Q(expires_at=None) | Q(expires_at__gt=now))
     is_over = Q(payment_retry_at__lte=now)
     if not is_authorized_anew():
-        is_over |= Q(Exists(standing))
+        is_over |= Q(Exists(current))
     paused = Shipment.objects.in_queue().filter(is_over, awaits_payment=True)
     with transaction.atomic():
         ended = list(paused.locked().values_list("pk", flat=True)[:BATCH_SIZE])

@@ -101,7 +101,7 @@ def holders(source_item_ids: Collection[int]) -> dict[int, list[Holder]]:
 def deallocate_shortfall(
     shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
 ) -> list[str]:
-    """Take at least the given units off each item; return the numbers of who gave way.
+    """Take at least the given units off each item; return the shipments that lost them, by number.
 
     Whole READY shipments, and FUTURE ones with units there, go back to BACKORDER with their age,
     last in queue order first, until the rest is covered. Runs in the caller's transaction.
@@ -116,7 +116,7 @@ def deallocate_shortfall(
 
 
 def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
-    """Return whom :func:`deallocate_shortfall` would send back now; writes nothing.
+    """Return the shipments that :func:`deallocate_shortfall` would send back; writes nothing.
 
     :raises HeldByVirtualLinesError: when virtual lines hold what must go.
     """
@@ -124,10 +124,10 @@ def would_give_way(shortfalls: Mapping[int, Decimal]) -> list[str]:
 
 
 def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
-    """Lock whom :func:`deallocate_shortfall` would send back now; say what else they hold.
+    """Lock the shipments that :func:`deallocate_shortfall` would send back, and their items.
 
-    Nobody else gives or takes their units while the caller's transaction lasts. Virtual lines
-    that hold what must go are passed over.
+    Their units stay as they are while the caller's transaction lasts. Virtual lines that hold
+    units to be taken are left out.
 
     Rule: Locks are taken in one order: shipments before source items.
     """
@@ -139,7 +139,7 @@ def lock_giving_way(shortfalls: Mapping[int, Decimal]) -> GivingWay:
 
 
 def _giving_way(shortfalls: Mapping[int, Decimal]) -> dict[int, str]:
-    """Return who gives way for so many units of each item: numbers by shipment id."""
+    """Return the shipments that lose so many units of each item: numbers by shipment id."""
     found = holdings(shortfalls)
     chosen, left = _chosen(found, shortfalls)
     if any(units > 0 for units in left.values()):
@@ -152,7 +152,7 @@ def _giving_way(shortfalls: Mapping[int, Decimal]) -> dict[int, str]:
 def _chosen(
     found: list[Holding], shortfalls: Mapping[int, Decimal]
 ) -> tuple[dict[int, str], dict[int, Decimal]]:
-    """Return who gives way, and how many units of each item nobody can give."""
+    """Return the shipments that lose units, and the units of each item that none can give."""
     chosen: dict[int, str] = {}
     left = dict(shortfalls)
     for holding in found:
@@ -165,20 +165,15 @@ def _chosen(
 
 
 def fall_back(shipment_ids: list[int], act: Act) -> None:
-    """Move shipments back to BACKORDER whole, with their age; all they held is given back."""
-    locked = give_back(shipment_ids)
-    parameters: dict[str, Any] = {
-        "ended": locked,
-        "now": act.at,
-        "actor_id": act.actor_id,
-        "reason": act.reason,
-    }
+    """Move shipments back to BACKORDER whole, with their age; their allocations end."""
+    noted = {"now": act.at, "actor_id": act.actor_id, "reason": act.reason}
+    parameters: dict[str, Any] = {"ended": give_back(shipment_ids), **noted}
     with connection.cursor() as cursor:
         cursor.execute(TELL, parameters)
 
 
 def give_back(shipment_ids: list[int]) -> list[int]:
-    """Do what :func:`fall_back` does, and leave it to the caller to tell; return who it was."""
+    """Do what :func:`fall_back` does, without an event; return the ids of the shipments."""
     locked = list(
         Shipment.objects.filter(pk__in=shipment_ids).locked().values_list("pk", flat=True)
     )
@@ -195,6 +190,6 @@ def give_back(shipment_ids: list[int]) -> list[int]:
 
 
 def forget_reasons(shipment_ids: list[int]) -> None:
-    """Let what runs said no longer be why these shipments wait; they come to wait anew."""
+    """Let earlier decisions no longer explain why these shipments wait."""
     with connection.cursor() as cursor:
         cursor.execute(FORGET_REASONS, {"ended": shipment_ids})
