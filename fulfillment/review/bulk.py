@@ -13,7 +13,7 @@ from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.holds import lift_holds, place_holds
 from fulfillment.operations.moves.priority import set_priorities
 from fulfillment.operations.moves.reassign import reassign
-from fulfillment.operations.shipments.locked import ShipmentError, locked_shipments
+from fulfillment.operations.shipments.locked import ShipmentError, lock_shipments
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal
 from fulfillment.review.row_values import row_values
@@ -65,7 +65,7 @@ def row_of(shipment: Shipment, effect: ShipmentEffect, *, is_made: bool = False)
 
 def lock(shipment_ids: Sequence[int], _change: ShipmentBulkChange) -> None:
     """Lock the shipments, their orders first."""
-    locked_shipments(shipment_ids)
+    lock_shipments(shipment_ids)
 
 
 def write_together(
@@ -166,7 +166,7 @@ ROW_ACTIONS = {
         BulkAction.SET_PRIORITY, lambda change: partial(set_priorities, priority=change.priority)
     ),
     BulkAction.REASSIGN.value: _action(
-        BulkAction.REASSIGN, write_reassignment, lock=lock, chunk=1, is_tried=True
+        BulkAction.REASSIGN, write_reassignment, chunk=1, is_tried=True
     ),
     BulkAction.SET_EXPECTED_DATE.value: _together(
         BulkAction.SET_EXPECTED_DATE,
