@@ -119,7 +119,7 @@ def confirm(confirmed: BulkRequest, *, by_id: int | None, now: datetime) -> Bulk
             return change
         if is_whole:
             with entry_of(change) as entry:
-                while make_next_part(change.pk, entry_id=entry.id, now=now):
+                while make_next_part(change.pk, entry_id=entry and entry.id, now=now):
                     pass
     if not is_whole:
         make(change, now=now)
@@ -165,7 +165,7 @@ def make(
 
         def part(size: int, fault: Sentence | None = None) -> int:
             return make_next_part(
-                change.pk, entry_id=entry.id, now=now, shown=shown, size=size, fault=fault
+                change.pk, entry_id=entry and entry.id, now=now, shown=shown, size=size, fault=fault
             )
 
         while position < change.chosen_count:
@@ -258,6 +258,8 @@ def make_rows(
 
 def entry_of(change: BulkChange) -> AbstractContextManager[Any]:
     """Make everything written inside one entry of history, which names the change."""
+    if not _action(change.action).has_history:
+        return nullcontext()
     entry: AbstractContextManager[Any] = pghistory.context(
         user=change.made_by_id, cause=change.summary
     )

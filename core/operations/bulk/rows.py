@@ -140,7 +140,8 @@ class RowAction(RowPlan[Request]):
     ``is_difference`` applies to what rows hold, whatever they held when it was confirmed. One that
     ``is_tried`` is planned in full only by making it: its preview makes each row and takes it back,
     and ``write`` raises :class:`RowRefusedError`. One that ``asks_others`` opens its transactions
-    itself, between which others answer.
+    itself, between which others answer. What it writes is one entry of history if it
+    ``has_history``; every statement that is written within one takes longer.
     """
 
     write: Callable[[Sequence[BulkRow], Request, Act], None]
@@ -148,6 +149,7 @@ class RowAction(RowPlan[Request]):
     at_once: Callable[[], int]
     chunk: int = 1000
     is_all_or_nothing: bool = False
+    has_history: bool = False
     is_difference: bool = False
     is_tried: bool = False
     asks_others: bool = False

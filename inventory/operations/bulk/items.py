@@ -27,7 +27,13 @@ def row_action(
         InventoryConfiguration.hold()
         lock(keys, request)
 
-    return RowAction(lock=hold_and_lock, at_once=batch_size, is_all_or_nothing=True, **described)
+    return RowAction(
+        lock=hold_and_lock,
+        at_once=batch_size,
+        is_all_or_nothing=True,
+        has_history=True,
+        **described,
+    )
 
 
 def batch_size() -> int:
