@@ -16,6 +16,7 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from core.models import BulkChange, Job
 from core.operations.api_keys import issue_key
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, ShipmentEvent
+from fulfillment.release.runs.record import KIND
 from inventory.files.findings import Findings, RowProblem
 from inventory.models import ImportFile, InventoryConfiguration, LowStockDigest
 from orders.models import (
@@ -100,7 +101,7 @@ def make_rows(number: int) -> None:
     Job.objects.create(kind=f"kind-{number}", started_by=user, created_at=NOW)
     crontab = CrontabSchedule.objects.create(minute=f"{number}")
     PeriodicTask.objects.create(name=f"{number}", task="fulfillment.heartbeat", crontab=crontab)
-    run = ReleaseRun.objects.create(trigger="STAFF", created_at=NOW)
+    run = ReleaseRun.objects.create(kind=KIND, trigger="STAFF", created_at=NOW)
     ReleaseDecision.objects.create(run=run, shipment=shipment, position=1, outcome="WAITING")
 
 
