@@ -15,6 +15,7 @@ from django.db import connection as database
 
 from core.database_faults import is_passing
 from core.models.queued_email import QueuedEmail
+from core.pauses import doubling_pause
 from core.smtp import OutcomeUnknownError
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -220,7 +221,7 @@ def _try_later(email: QueuedEmail, error: str, *, now: datetime) -> None:
         email,
         state=State.FAILED if is_last else State.QUEUED,
         last_error=error[:500],
-        next_attempt_at=now + FIRST_PAUSE * 2 ** (email.attempt_count - 1),
+        next_attempt_at=now + doubling_pause(email.attempt_count, first=FIRST_PAUSE),
     )
 
 

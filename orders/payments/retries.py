@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from core.pauses import doubling_pause
+
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 MAX_ATTEMPTS = 10
@@ -16,10 +18,4 @@ def next_attempt(attempt_count: int, *, now: datetime) -> datetime | None:
     """
     if attempt_count > MAX_ATTEMPTS:
         return None
-    return now + pause_after(attempt_count)
-
-
-def pause_after(attempt_count: int) -> timedelta:
-    """Return how long to wait after this many attempts, the first being 1."""
-    pause: timedelta = FIRST_PAUSE * 2 ** (attempt_count - 1)
-    return min(pause, LONGEST_PAUSE)
+    return now + doubling_pause(attempt_count, first=FIRST_PAUSE, longest=LONGEST_PAUSE)

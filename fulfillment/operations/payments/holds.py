@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from core.acts import Act
+from core.pauses import doubling_pause
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
 from fulfillment.operations.shipments.locked import note_event
@@ -143,7 +144,7 @@ def refuse_authorization(order_id: int, *, is_final: bool, now: datetime) -> Non
     fall_back(ready, Act(now, reason=REASON))
     for shipment in refused:
         count = shipment.payment_refusal_count + 1
-        pause = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)
+        pause = doubling_pause(count, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
         Shipment.objects.filter(pk=shipment.pk).update(
             awaits_payment=True,
             payment_refusal_count=count,
