@@ -302,6 +302,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
+# The password of the demo's users
+DEMO_PASSWORD = environment.text("DEMO_PASSWORD", "backorders")
+
 # What watches: without a token, metrics are for this machine alone.
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 LOGGING = logging_settings(is_production=IS_PRODUCTION)

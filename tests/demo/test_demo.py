@@ -70,8 +70,8 @@ def test_units_are_shared_out_and_incoming_supply_is_dated_from_the_load():
 
 
 @pytest.mark.django_db
-def test_the_command_says_what_there_is_and_that_it_was_loaded_already(monkeypatch):
-    monkeypatch.setenv("DEMO_PASSWORD", "secret-of-the-demo")
+def test_the_command_says_what_there_is_and_that_it_was_loaded_already(settings):
+    settings.DEMO_PASSWORD = "secret-of-the-demo"  # noqa: S105 - of this test
     first, second = StringIO(), StringIO()
 
     call_command("load_demo", stdout=first)

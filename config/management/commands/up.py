@@ -92,9 +92,9 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
 
     def _welcome(self, port: int) -> None:
-        password = environment.text("DEMO_PASSWORD", "backorders")
         self.stdout.write("")
         self.stdout.write(f"The back office is at http://127.0.0.1:{port}/admin/")
+        password = settings.DEMO_PASSWORD
         self.stdout.write(f"Sign in as {', '.join(ROLES)}; the password is {password}")
         self.stdout.write("Ctrl-C stops everything.\n")
 

@@ -1,8 +1,8 @@
 """``manage.py load_demo``: fill an empty database with the Northwind demo."""
 
-import os
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,14 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from demo.load import load_demo
 from demo.users import make_users
 
-DEFAULT_PASSWORD = "backorders"  # noqa: S105 - the demo prints it
-
 
 class Command(BaseCommand):
     help = "Loads the Northwind demo, with a login for each role. Loading it twice does no harm."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = make_users(password=os.environ.get("DEMO_PASSWORD", DEFAULT_PASSWORD))
+        names = make_users(password=settings.DEMO_PASSWORD)
         console = Console(stderr=True)
         columns = (
             TextColumn("{task.description}"),
