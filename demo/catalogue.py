@@ -21,46 +21,6 @@ from inventory.options import Backorders
 
 STOCK = "northwind"
 CHANNEL = "web"
-SOURCES = (
-    Source(
-        code="seattle",
-        name="Seattle",
-        email="seattle@example.com",
-        street="1201 Third Avenue",
-        city="Seattle",
-        region="WA",
-        postcode="98101",
-        country="US",
-        latitude=Decimal("47.606200"),
-        longitude=Decimal("-122.332100"),
-    ),
-    Source(
-        code="london",
-        name="London",
-        email="london@example.com",
-        street="1 Canada Square",
-        city="London",
-        postcode="E14 5AB",
-        country="GB",
-        latitude=Decimal("51.507400"),
-        longitude=Decimal("-0.127800"),
-    ),
-    Source(
-        code="redmond",
-        name="Redmond store",
-        ships_to_home=False,
-        is_pickup_location=True,
-        email="redmond@example.com",
-        phone="+1 425 555 0100",
-        street="7525 166th Avenue NE",
-        city="Redmond",
-        region="WA",
-        postcode="98052",
-        country="US",
-        latitude=Decimal("47.674000"),
-        longitude=Decimal("-122.121500"),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +41,9 @@ def load_catalogue(*, shift: timedelta) -> Catalogue:
     )
     stock = Stock.objects.create(code=STOCK, name="Northwind")
     SalesChannel.objects.create(code=CHANNEL, name="Web shop", stock=stock)
-    for priority, source in enumerate(SOURCES, start=1):
-        columns = {
-            field.attname: getattr(source, field.attname)
-            for field in Source._meta.concrete_fields
-            if not field.primary_key
-        }
-        StockSource.objects.create(
-            stock=stock, source=Source.objects.create(**columns), priority=priority
-        )
+    for priority, row in enumerate(rows_of("sources"), start=1):
+        source = Source.objects.create(**row)
+        StockSource.objects.create(stock=stock, source=source, priority=priority)
     Product.objects.bulk_create(_product(row) for row in rows_of("products"))
     source_ids = dict(Source.objects.values_list("code", "pk"))
     product_ids = dict(Product.objects.values_list("sku", "pk"))

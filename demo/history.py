@@ -14,7 +14,7 @@ from inventory.options import PaymentAction
 from orders.models import Order, OrderLine, Payment, PaymentOperation
 from orders.money import CENT
 
-ADDRESS = ("recipient", "street", "city", "region", "postcode", "country", "currency")
+ADDRESS = ("recipient", "street", "city", "region", "postcode", "country")
 SHIPPING_DELAY = timedelta(days=7)
 
 
@@ -55,6 +55,7 @@ def _historic(
         placed_at=placed_at,
         customer_name=fixture.columns["customer_name"],
         customer_email=fixture.columns["customer_email"],
+        currency=fixture.columns["currency"],
         **{name: fixture.columns[name] for name in ADDRESS},
     )
     lines = [

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from core.acts import Act
 from demo.catalogue import CHANNEL, STOCK, Catalogue, load_catalogue, read_catalogue
 from demo.fixtures import FixtureOrder, orders, shift_to
-from demo.history import load_history
+from demo.history import ADDRESS, load_history
 from fulfillment.operations.upkeep.figures import refresh_figures
 from inventory.models import Stock
 from orders.models import Order, OrderLine
@@ -95,20 +96,14 @@ def _shift(first: FixtureOrder, now: datetime) -> timedelta:
 
 def _request(fixture: FixtureOrder) -> OrderRequest:
     columns = fixture.columns
+    address: dict[str, Any] = {name: columns[name] for name in ADDRESS}
     return OrderRequest(
         channel=CHANNEL,
         customer=Customer(columns["customer_name"], columns["customer_email"]),
         lines=tuple(
             LineRequest(line.sku, line.quantity, line.unit_price) for line in fixture.lines
         ),
-        address=Address(
-            recipient=columns["recipient"],
-            street=columns["street"],
-            city=columns["city"],
-            region=columns["region"],
-            postcode=columns["postcode"],
-            country=columns["country"],
-        ),
+        address=Address(**address),
         currency=columns["currency"],
         number=fixture.number,
     )
