@@ -11,9 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.generics import GenericAPIView, get_object_or_404
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import BasePagination
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -35,8 +33,6 @@ class Endpoint(GenericAPIView[Any]):
     permission_classes = [HasModelPermission]
     throttle_classes = [UserThrottle]
     parser_classes = [BodyParser]
-    renderer_classes = [JSONRenderer]
-    content_negotiation_class = DefaultContentNegotiation
     # The permission that a method asks for, where that is not the one on its rows: to view, add,
     # change or delete them.
     required_permissions: Mapping[str, str] = {}

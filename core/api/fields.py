@@ -68,6 +68,10 @@ class StrictSerializer(Body[Any]):
 class TextField(serializers.CharField):
     """A text: no number, no control characters, no lone surrogates, no space around it."""
 
+    default_error_messages = {
+        "control_characters": _("Use no control characters, and only complete characters.")
+    }
+
     def __init__(self, *, allow_lines: bool = False, **kwargs: Any) -> None:
         self.allows_lines = allow_lines
         self.forbidden = CONTROL_BUT_LINES if allow_lines else CONTROL
@@ -77,8 +81,7 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         if self.forbidden.search(data):
-            message = _("Use no control characters, and only complete characters.")
-            raise serializers.ValidationError(message, code="control_characters")
+            self.fail("control_characters")
         return data
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
@@ -99,9 +102,11 @@ class EmailField(TextField):
 class YesNoField(serializers.BooleanField):
     """true or false, and nothing that resembles them."""
 
+    default_error_messages = {"invalid": _("Write true or false.")}
+
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
-            raise serializers.ValidationError(_("Write true or false."), code="invalid")
+            self.fail("invalid")
         return data
 
 
@@ -123,6 +128,8 @@ class KnownCountryField(serializers.Field[str, str, bool | None, str]):
 class WholeField(serializers.IntegerField):
     """A whole number that fits a 32-bit column."""
 
+    default_error_messages = {"invalid": _("Write a whole number.")}
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_value", LARGEST_INTEGER)
         kwargs.setdefault("min_value", -LARGEST_INTEGER)
@@ -130,7 +137,7 @@ class WholeField(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
-            raise serializers.ValidationError(_("Write a whole number."), code="invalid")
+            self.fail("invalid")
         return data
 
 
@@ -154,29 +161,30 @@ class MomentField(serializers.DateTimeField):
 
 
 class ExactField(serializers.Field[Decimal, str, str, Any]):
-    """An exact number, written as a string with a decimal point; ``bounds`` are inclusive."""
+    """An exact number, written as a string with a decimal point, ``minimum`` or more."""
 
+    default_error_messages = {
+        "not_a_string": _("Write the number as a string with a decimal point, such as “2.5”."),
+        "not_a_number": _("Write digits on both sides of a decimal point, and no plus sign."),
+        "too_many_decimals": _("The number has too many decimals."),
+        "too_large": _("The number is too large."),
+        "not_positive": _("The number is greater than 0."),
+        "too_small": _("The number is {limit} or more."),
+    }
     places = 4
     whole_digits = 12
 
     def __init__(
-        self,
-        *,
-        minimum: Decimal | None = None,
-        maximum: Decimal | None = None,
-        is_positive: bool = False,
-        **kwargs: Any,
+        self, *, minimum: Decimal | None = None, is_positive: bool = False, **kwargs: Any
     ) -> None:
-        self.minimum, self.maximum, self.is_positive = minimum, maximum, is_positive
+        self.minimum, self.is_positive = minimum, is_positive
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: str) -> Decimal:
         if not isinstance(data, str) or data != data.strip():
-            message = _("Write the number as a string with a decimal point, such as “2.5”.")
-            raise serializers.ValidationError(message, code="not_a_string")
+            self.fail("not_a_string")
         if data[:1] in "+." or data[-1:] == ".":
-            message = _("Write digits on both sides of a decimal point, and no plus sign.")
-            raise serializers.ValidationError(message, code="not_a_number")
+            self.fail("not_a_number")
         try:
             number = parse_quantity(data)
         except QuantityError as error:
@@ -191,21 +199,15 @@ class ExactField(serializers.Field[Decimal, str, str, Any]):
     def _check(self, number: Decimal, data: str) -> None:
         exponent = number.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > self.places:
-            message = _("The number has too many decimals.")
-            raise serializers.ValidationError(message, code="too_many_decimals")
+            self.fail("too_many_decimals")
         is_padded = len(data.lstrip("-").partition(".")[0]) > self.whole_digits
         if is_padded or abs(number) >= Decimal(10) ** self.whole_digits:
-            raise serializers.ValidationError(_("The number is too large."), code="too_large")
+            self.fail("too_large")
         if self.is_positive and number <= 0:
-            message = _("The number is greater than 0.")
-            raise serializers.ValidationError(message, code="not_positive")
+            self.fail("not_positive")
         is_minus = self.minimum is not None and self.minimum >= 0 and number.is_signed()
         if is_minus or (self.minimum is not None and number < self.minimum):
-            sentence = gettext("The number is %(limit)s or more.") % {"limit": self.minimum}
-            raise serializers.ValidationError(sentence, code="too_small")
-        if self.maximum is not None and number > self.maximum:
-            sentence = gettext("The number is %(limit)s or less.") % {"limit": self.maximum}
-            raise serializers.ValidationError(sentence, code="too_large")
+            self.fail("too_small", limit=self.minimum)
 
 
 def exact_schema(places: int, whole_digits: int, *, is_signed: bool = True) -> dict[str, str]:
@@ -252,17 +254,19 @@ class MoneyField(ExactField):
 class LatitudeField(ExactField):
     """Degrees north of the equator."""
 
+    default_error_messages = {
+        "invalid": _("Write degrees as a string with a decimal point, such as “59.329323”."),
+        "out_of_range": _("Write at most {limit} degrees, with at most six decimals."),
+    }
     places = 6
     limit = Decimal(90)
 
     def to_internal_value(self, data: str) -> Decimal:
         if not isinstance(data, str) or len(data) > 12 or not PLAIN.match(data):
-            message = _("Write degrees as a string with a decimal point, such as “59.329323”.")
-            raise serializers.ValidationError(message, code="invalid")
+            self.fail("invalid")
         degrees = Decimal(data)
         if abs(degrees) > self.limit or len(data.partition(".")[2]) > self.places:
-            sentence = gettext("Write at most %(limit)s degrees, with at most six decimals.")
-            raise serializers.ValidationError(sentence % {"limit": self.limit}, code="out_of_range")
+            self.fail("out_of_range", limit=self.limit)
         return degrees
 
 

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from core.models import IdempotentAnswer
 
@@ -51,11 +52,9 @@ def answer_with(asked: KeyedRequest, perform: Callable[[], Answer], *, now: date
     :raises KeyUsedOtherwiseError: when the key came with another request.
     """
     with transaction.atomic():
-        row = IdempotentAnswer(
-            user_id=asked.user_id, key=asked.key, fingerprint=asked.fingerprint, created_at=now
-        )
+        row = IdempotentAnswer(**asdict(asked), created_at=now)
         IdempotentAnswer.objects.bulk_create([row], ignore_conflicts=True)
-        kept = _row(asked)
+        kept = _rows(asked).select_for_update(of=("self",)).get()
         if kept.status_code:
             return _replay(kept, asked)
         answer = perform()
@@ -74,29 +73,18 @@ def answer_around(asked: KeyedRequest, perform: Callable[[], Answer], *, now: da
     :raises StillWorkingError: when a twin takes longer than ten seconds.
     """
     with _turn(asked):
-        known = _known(asked)
+        known = _rows(asked).order_by("pk").first()
         if known is not None:
             return _replay(known, asked)
         answer = perform()
         IdempotentAnswer.objects.create(
-            user_id=asked.user_id,
-            key=asked.key,
-            fingerprint=asked.fingerprint,
-            status_code=answer.status_code,
-            body=answer.body,
-            created_at=now,
+            **asdict(asked), status_code=answer.status_code, body=answer.body, created_at=now
         )
     return answer
 
 
-def _row(asked: KeyedRequest) -> IdempotentAnswer:
-    rows = IdempotentAnswer.objects.select_for_update(of=("self",))
-    return rows.get(user_id=asked.user_id, key=asked.key)
-
-
-def _known(asked: KeyedRequest) -> IdempotentAnswer | None:
-    rows = IdempotentAnswer.objects.filter(user_id=asked.user_id, key=asked.key)
-    return rows.order_by("pk").first()
+def _rows(asked: KeyedRequest) -> QuerySet[IdempotentAnswer]:
+    return IdempotentAnswer.objects.filter(user_id=asked.user_id, key=asked.key)
 
 
 def _replay(kept: IdempotentAnswer, asked: KeyedRequest) -> Answer:
