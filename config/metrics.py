@@ -5,8 +5,10 @@ processes give the same answer and none of them counts a queue.
 """
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -27,6 +29,7 @@ from fulfillment.queries.schedule import faulty_rows
 PATH = "/metrics"
 LOOPBACK = {"127.0.0.1", "::1"}
 FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
+Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 
 class MetricsMiddleware:
@@ -75,7 +78,7 @@ class BackOffice(Collector):
         yield from self._runs()
         yield from _jobs()
         yield _gauge(
-            "backoffice_faulty_schedules",
+            "faulty_schedules",
             "Scheduled work that is on and cannot run, and jobs without a schedule.",
             len(faulty_rows(now=self._now)),
         )
@@ -83,77 +86,54 @@ class BackOffice(Collector):
 
     def _backlog(self, day: DailyFigures) -> Iterator[Metric]:
         rows = waiting_on(day.on)
-        states: dict[tuple[str, str], int] = {}
-        held = 0
+        states: Counter[tuple[str, str]] = Counter()
         for row in rows:
-            key = row.state, row.band
-            states[key] = states.get(key, 0) + row.count
-            held += row.held_count
-        waiting = GaugeMetricFamily(
-            "backoffice_waiting_shipments", "Shipments that wait.", labels=["state", "age"]
-        )
-        for (state, band), count in sorted(states.items()):
-            waiting.add_metric([state, band], count)
-        yield waiting
-        yield _gauge("backoffice_waiting_held_shipments", "Waiting shipments on hold.", held)
-        value = GaugeMetricFamily(
-            "backoffice_waiting_value", "Value of what waits.", labels=["currency"]
-        )
-        for currency, amount in amount_by_currency(rows).items():
-            value.add_metric([currency], float(amount))
-        yield value
+            states[row.state, row.band] += row.count
+        text = "Shipments that wait."
+        yield _gauges("waiting_shipments", text, ("state", "age"), dict(sorted(states.items())))
+        held = sum(row.held_count for row in rows)
+        yield _gauge("waiting_held_shipments", "Waiting shipments on hold.", held)
+        amounts = {(name,): float(amount) for name, amount in amount_by_currency(rows).items()}
+        yield _gauges("waiting_value", "Value of what waits.", ["currency"], amounts)
         since = oldest_since(rows)
         yield _gauge(
-            "backoffice_oldest_waiting_seconds",
+            "oldest_waiting_seconds",
             "Age of the oldest shipment that waits.",
             0 if since is None else self._age(since),
         )
         yield _gauge(
-            "backoffice_figures_age_seconds",
+            "figures_age_seconds",
             "Age of the figures above and of the exceptions.",
             self._age(day.refreshed_at),
         )
 
     def _standing(self, day: DailyFigures) -> Iterator[Metric]:
-        exceptions = GaugeMetricFamily(
-            "backoffice_exceptions", "What a person must look at.", labels=["kind"]
-        )
-        for kind, count in (
-            ("payment_hold", day.payment_hold_count),
-            ("unknown_payment", day.unknown_payment_count),
-            ("overdue_supply", day.overdue_supply_count),
-            ("low_item", day.low_item_count),
-        ):
-            exceptions.add_metric([kind], count)
-        yield exceptions
-        emails = GaugeMetricFamily("backoffice_emails", "Customer e-mails.", labels=["state"])
-        emails.add_metric(["QUEUED"], day.queued_email_count)
-        emails.add_metric(["FAILED"], day.failed_email_count)
-        yield emails
-        yield _gauge("backoffice_released_today", "Shipments released today.", day.released_count)
+        exceptions = {
+            ("payment_hold",): day.payment_hold_count,
+            ("unknown_payment",): day.unknown_payment_count,
+            ("overdue_supply",): day.overdue_supply_count,
+            ("low_item",): day.low_item_count,
+        }
+        yield _gauges("exceptions", "What a person must look at.", ["kind"], exceptions)
+        emails = {("QUEUED",): day.queued_email_count, ("FAILED",): day.failed_email_count}
+        yield _gauges("emails", "Customer e-mails.", ["state"], emails)
+        yield _gauge("released_today", "Shipments released today.", day.released_count)
 
     def _runs(self) -> Iterator[Metric]:
         done = ReleaseRun.objects.filter(is_dry_run=False, finished_at__isnull=False)
         run = done.exclude(state=ReleaseRun.State.SKIPPED).order_by("-pk").first()
         if run is None or run.started_at is None or run.finished_at is None:
             return
-        outcome = GaugeMetricFamily(
-            "backoffice_last_run", "The last release run: 1 at its state.", labels=["state"]
-        )
-        for state in (
-            ReleaseRun.State.COMPLETED,
-            ReleaseRun.State.FAILED,
-            ReleaseRun.State.CANCELED,
-        ):
-            outcome.add_metric([state.value], run.state == state)
-        yield outcome
+        states = (ReleaseRun.State.COMPLETED, ReleaseRun.State.FAILED, ReleaseRun.State.CANCELED)
+        outcome = {(state.value,): run.state == state for state in states}
+        yield _gauges("last_run", "The last release run: 1 at its state.", ["state"], outcome)
         yield _gauge(
-            "backoffice_last_run_seconds",
+            "last_run_seconds",
             "How long the last release run took.",
             (run.finished_at - run.started_at).total_seconds(),
         )
         yield _gauge(
-            "backoffice_last_run_age_seconds",
+            "last_run_age_seconds",
             "How long ago the last release run ended.",
             self._age(run.finished_at),
         )
@@ -161,19 +141,17 @@ class BackOffice(Collector):
     def _pulse(self) -> Iterator[Metric]:
         pulse = read_pulse(now=self._now)
         is_up = pulse is not None and not pulse.is_full
-        yield _gauge("backoffice_broker_up", "Whether the broker takes on work.", is_up)
+        yield _gauge("broker_up", "Whether the broker takes on work.", is_up)
         if pulse is None:
             return
-        yield _gauge("backoffice_workers", "Workers seen within a minute.", len(pulse.workers))
+        yield _gauge("workers", "Workers seen within a minute.", len(pulse.workers))
         yield _gauge(
-            "backoffice_mail_workers",
-            "Workers of e-mails seen within a minute.",
-            len(pulse.mail_workers),
+            "mail_workers", "Workers of e-mails seen within a minute.", len(pulse.mail_workers)
         )
-        yield _gauge("backoffice_queued_tasks", "Tasks not begun.", pulse.queue_length)
+        yield _gauge("queued_tasks", "Tasks not begun.", pulse.queue_length)
         if pulse.beat_at is not None:
             yield _gauge(
-                "backoffice_beat_age_seconds",
+                "beat_age_seconds",
                 "Time since a beat of the scheduler reached a worker.",
                 self._age(pulse.beat_at),
             )
@@ -186,11 +164,17 @@ def _jobs() -> Iterator[Metric]:
     unfinished = Job.objects.filter(state__in=Job.UNFINISHED_STATES)
     counted = unfinished.values("state").order_by("state").annotate(number=Count("pk"))
     numbers = dict(counted.values_list("state", "number"))
-    jobs = GaugeMetricFamily("backoffice_jobs", "Background jobs to do.", labels=["state"])
-    for state in Job.UNFINISHED_STATES:
-        jobs.add_metric([state.value], numbers.get(state, 0))
-    yield jobs
+    jobs = {(state.value,): numbers.get(state, 0) for state in Job.UNFINISHED_STATES}
+    yield _gauges("jobs", "Background jobs to do.", ["state"], jobs)
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, text, value=value)
+    return GaugeMetricFamily(f"backoffice_{name}", text, value=value)
+
+
+def _gauges(name: str, text: str, labels: Sequence[str], values: Mapping[Labels, float]) -> Metric:
+    """Return a figure that has a value for each combination of labels."""
+    gauges = GaugeMetricFamily(f"backoffice_{name}", text, labels=labels)
+    for label_values, value in values.items():
+        gauges.add_metric(label_values, value)
+    return gauges
