@@ -7,12 +7,12 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import plain_words
+from core.admin.pages import answer
 from core.admin.theme import ModelAdmin
 from core.queries.history import FieldChange, RecordedChange, changes_of
 
@@ -36,15 +36,14 @@ class HistoryAdmin(ModelAdmin):
         changes = self.changes(row)
         values = related_values(field for change in changes for field in change.fields)
         context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("History: %(row)s") % {"row": row},
             "opts": self.opts,
             "object": row,
             "entries": [entry(change, values) for change in changes],
             "shown": SHOWN,
             **(extra_context or {}),
         }
-        return TemplateResponse(request, "core/history.html", context)
+        title = gettext("History: %(row)s") % {"row": row}
+        return answer(self, request, "core/history.html", title, context)
 
     def changes(self, row: Any) -> list[RecordedChange]:
         """Return what is shown, newest first; a subclass adds what belongs to the row."""

@@ -7,11 +7,11 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.pages import answer
 from core.admin.theme import LogAdmin
 from core.models.queued_email import QueuedEmail
 from core.operations.mail import send_again
@@ -71,8 +71,6 @@ class QueuedEmailAdmin(LogAdmin):
             self.message_user(request, sentence % {"count": count}, messages.SUCCESS)
             return None
         context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Send e-mails again"),
             "opts": self.opts,
             "emails": Paginator(troubled.order_by("pk"), PAGE_SIZE).get_page(
                 request.POST.get("page")
@@ -84,4 +82,5 @@ class QueuedEmailAdmin(LogAdmin):
             "checkbox_name": ACTION_CHECKBOX_NAME,
             "takes_all": request.POST.get("select_across", "0"),
         }
-        return TemplateResponse(request, "core/queued_emails/send_again.html", context)
+        title = gettext("Send e-mails again")
+        return answer(self, request, "core/queued_emails/send_again.html", title, context)
