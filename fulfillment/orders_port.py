@@ -1,7 +1,7 @@
 """What fulfillment answers to orders (:class:`orders.ports.Downstream`)."""
 
 from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
-from fulfillment.operations.payments.holds import lift_payment_holds, refuse_authorization
+from fulfillment.operations.payments import lift_payment_holds, refuse_authorization
 from fulfillment.operations.placing.routing import route_order
 from fulfillment.operations.placing.shipment_rows import write_routed_order
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations

@@ -10,7 +10,7 @@ from core.clock import site_zone
 from core.database_faults import TRIED_AGAIN
 from core.operations import jobs
 from fulfillment.models import ReleaseRun
-from fulfillment.operations.payments.authorizations import secure_payments
+from fulfillment.operations.payments import secure_payments
 from fulfillment.operations.shipments.arrivals import RELEASE_ARRIVALS
 from fulfillment.operations.upkeep.figures import refresh_figures
 from fulfillment.operations.upkeep.old_decisions import delete_old_decisions

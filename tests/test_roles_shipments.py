@@ -22,7 +22,7 @@ from fulfillment.admin.review.actions import ON_SHIPMENTS
 from fulfillment.admin.review.selection import offered_actions
 from fulfillment.admin.shipment.actions import ACTIONS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, SourceBar
-from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reassignment import reassign
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (
     ProductFactory,

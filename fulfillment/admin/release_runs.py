@@ -12,7 +12,7 @@ from core.admin.theme import ChoicesDropdownFilter, RangeDateFilter
 from core.models import Job
 from fulfillment.admin.board import comparison
 from fulfillment.admin.board import page as board
-from fulfillment.admin.runs import application, page
+from fulfillment.admin.runs import page
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs.record import KIND
 
@@ -26,7 +26,7 @@ PAGES = (
     AdminPage("board/comparison/", comparison.comparison_page, COMPARISON),
     AdminPage("board/comparison/part/", comparison.comparison_part, f"{COMPARISON}_part"),
     AdminPage("<int:run_id>/cancel/", board.cancel_run, f"{RUN}_cancel", "POST", RUNS),
-    AdminPage("<int:run_id>/apply/", application.apply_page, f"{RUN}_apply", permission=RUNS),
+    AdminPage("<int:run_id>/apply/", page.apply_page, f"{RUN}_apply", permission=RUNS),
     AdminPage("<int:run_id>/progress/", page.progress_part, f"{RUN}_progress"),
     AdminPage("<int:run_id>/decisions.csv", page.decisions_file, f"{RUN}_decisions"),
 )

@@ -20,7 +20,7 @@ from core.clock import site_zone, today
 from core.operations.idempotency import Answer
 from fulfillment.api.faults import refusals_as_problems
 from fulfillment.api.run_body import RunShown, run_body
-from fulfillment.api.shipment_body import ShipmentShown, shipment_body
+from fulfillment.api.shipments import ShipmentShown, shipment_body
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import lift_bar
@@ -29,8 +29,7 @@ from fulfillment.operations.moves.expected_date import set_expected_date
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
-from fulfillment.operations.moves.reassign import reassign
-from fulfillment.operations.moves.reroute import reroute
+from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.release.runs.expedite import release_ahead
 from fulfillment.release.runs.one_shipment import release_alone
 from inventory.api.future_supply import Nothing

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from core.api.problems import Fault, ProblemError, conflict, refused
 from core.api.versions import stale
 from core.quantities import format_quantity
-from fulfillment.operations.moves.allocation import NotServedError
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,
@@ -19,7 +18,7 @@ from fulfillment.operations.moves.backorder import (
 from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.expected_date import PastDateError
 from fulfillment.operations.moves.holds import NotReleasableError
-from fulfillment.operations.moves.reassign import SourceNotEligibleError
+from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.shipments.locked import (
     ShipmentError,
     StaleShipmentError,

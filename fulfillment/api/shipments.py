@@ -1,12 +1,153 @@
-"""``shipments/``: the list of shipments, and one of them."""
+"""``shipments/``: the list of shipments, one of them, and why it waits."""
 
 from typing import Any
 
-from core.api.endpoint import ListEndpoint, RowEndpoint
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Endpoint, ListEndpoint, RowEndpoint
+from core.api.fields import Body, MoneyField, QuantityField, VersionField
 from core.api.filters import FilterBackend
+from core.api.problems import conflict
 from core.clock import site_zone, today
-from fulfillment.api.shipment_body import ShipmentShown, shipment_rows
+from fulfillment.api.run_body import ChildShown, ShortageShown
+from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, SourceBar
+from fulfillment.queries.one_shipment import lines_with_allocations
+from fulfillment.release.explanation import explain
 from fulfillment.review.filters import ShipmentFilterSet
+from orders.models import FulfillmentMethod
+
+
+class ShipmentLineShown(serializers.Serializer[ShipmentLine]):
+    """Units of a line of the order that are on the shipment now."""
+
+    line = serializers.IntegerField(source="order_line.number")
+    sku = serializers.CharField(source="order_line.sku")
+    quantity = QuantityField()
+
+
+class AllocationShown(Body[Any]):
+    """Units set aside at a source, or promised from a record of future supply there."""
+
+    sku = serializers.CharField(source="shipment_line.order_line.sku")
+    source = serializers.CharField(source="source_code")
+    quantity = QuantityField()
+    future_supply = serializers.IntegerField(source="future_supply_id", allow_null=True)
+
+
+class BarShown(Body[SourceBar]):
+    """A source that does not serve a product of the shipment, since when, and who barred it."""
+
+    source = serializers.CharField(source="source.code")
+    sku = serializers.CharField(source="product.sku")
+    since = serializers.DateTimeField(source="created_at")
+    by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
+
+
+class ShipmentShown(Body[Shipment]):
+    """A shipment; what waits has no source (null)."""
+
+    number = serializers.CharField()
+    order = serializers.CharField(source="order.number")
+    state = serializers.ChoiceField(choices=Shipment.State.choices)
+    is_held = serializers.BooleanField()
+    hold_reason = serializers.ChoiceField(choices=Shipment.HoldReason.choices, allow_blank=True)
+    hold_note = serializers.CharField()
+    care_reason = serializers.CharField()
+    stock = serializers.CharField(source="stock.code")
+    channel = serializers.CharField(source="order.channel.code")
+    fulfillment_method = serializers.ChoiceField(
+        choices=FulfillmentMethod.choices, source="order.fulfillment_method"
+    )
+    source = serializers.CharField(source="source.code", default=None, allow_null=True)
+    pickup_source = serializers.CharField(
+        source="pickup_source.code", default=None, allow_null=True
+    )
+    parent = serializers.CharField(source="parent.number", default=None, allow_null=True)
+    children = serializers.SerializerMethodField()
+    priority = serializers.IntegerField()
+    backordered_since = serializers.DateTimeField(allow_null=True)
+    expected_on = serializers.DateField(allow_null=True)
+    value = MoneyField(source="amount")
+    currency = serializers.CharField(source="order.currency")
+    tracking = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    released_at = serializers.DateTimeField(allow_null=True)
+    fulfilled_at = serializers.DateTimeField(allow_null=True)
+    lines = ShipmentLineShown(many=True)
+    allocations = serializers.SerializerMethodField()
+    bars = BarShown(many=True)
+    version = VersionField()
+
+    def get_children(self, shipment: Shipment) -> list[str]:
+        return [child.number for child in shipment.children.all()]
+
+    @extend_schema_field(AllocationShown(many=True))
+    def get_allocations(self, shipment: Shipment) -> Any:
+        held = [row for line in shipment.lines.all() for row in line.allocations.all()]
+        return AllocationShown(held, many=True).data
+
+
+def shipment_rows() -> QuerySet[Shipment]:
+    """Return shipments with the rows that their bodies need; five statements for any number."""
+    return Shipment.objects.select_related(
+        "order__channel", "stock", "source", "pickup_source", "parent"
+    ).prefetch_related(
+        Prefetch("children", Shipment.objects.order_by("pk")),
+        Prefetch("lines", lines_with_allocations().filter(quantity__gt=0)),
+        Prefetch("bars", SourceBar.objects.shown()),
+    )
+
+
+def shipment_body(shipment_id: int) -> dict[str, Any]:
+    """Return the body of one shipment, as it is now."""
+    return dict(ShipmentShown(shipment_rows().get(pk=shipment_id)).data)
+
+
+class RemedyShown(Body[Any]):
+    """A change; all of them together release the shipment."""
+
+    kind = serializers.CharField()
+    sku = serializers.CharField(required=False)
+    source = serializers.CharField(required=False)
+    quantity = serializers.CharField(required=False)
+    until = serializers.DateField(required=False)
+
+
+class ExplanationShown(serializers.Serializer[Any]):
+    """What the next run would do with a shipment, why, and what would unblock it."""
+
+    outcome = serializers.ChoiceField(choices=ReleaseDecision.Outcome.choices)
+    children = ChildShown(many=True)
+    shortages = ShortageShown(many=True)
+    expected_on = serializers.DateField(allow_null=True)
+    remedies = RemedyShown(many=True)
+
+
+class ExplanationEndpoint(Endpoint):
+    required_permissions = {"GET": "fulfillment.view_shipment"}
+    queryset = Shipment.objects.order_by("pk")
+    serializer_class = ExplanationShown
+
+    @extend_schema(operation_id="shipments_explanation")
+    def get(self, request: Request, number: str) -> Response:
+        """Why it waits, by the plan of a run; writes nothing."""
+        shipment = self.found(self.get_queryset(), number=number)
+        found = explain(
+            [shipment.pk],
+            now=timezone.now(),
+            zone=site_zone(),
+            with_remedies=True,
+        ).get(shipment.pk)
+        if found is None:
+            raise conflict("NOT_WAITING", gettext("The shipment is not in the queue."))
+        body = {**found.detail, "outcome": found.outcome, "remedies": found.remedies}
+        return Response(ExplanationShown(body).data)
 
 
 class ShipmentFilterBackend(FilterBackend):

@@ -3,9 +3,8 @@
 from django.urls import path
 
 from fulfillment.api import actions
-from fulfillment.api.explanation import ExplanationEndpoint
 from fulfillment.api.runs import ApplyEndpoint, DecisionsEndpoint, RunEndpoint, RunsEndpoint
-from fulfillment.api.shipments import ShipmentEndpoint, ShipmentsEndpoint
+from fulfillment.api.shipments import ExplanationEndpoint, ShipmentEndpoint, ShipmentsEndpoint
 from fulfillment.api.source_selection import SourceSelectionEndpoint
 
 ACTIONS: dict[str, type[actions.ActionEndpoint]] = {

@@ -12,11 +12,10 @@ from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.expected_date import set_expected_dates
 from fulfillment.operations.moves.holds import lift_holds, place_holds
 from fulfillment.operations.moves.priority import set_priorities
-from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.shipments.locked import ShipmentError, lock_shipments
-from fulfillment.review.change import BulkAction, ShipmentBulkChange
+from fulfillment.review.change import BulkAction, ShipmentBulkChange, row_values
 from fulfillment.review.effects import ShipmentEffect, canceled, effect_of, refusal
-from fulfillment.review.row_values import row_values
 from orders.changes.cancel import cancel
 from orders.models import Cancellation
 from orders.refusals import OrderChangeError

@@ -7,7 +7,6 @@ from datetime import date
 from core.quantities import format_quantity
 from fulfillment.models import Shipment
 from fulfillment.models.release_conditions import HELD, reasons_of
-from fulfillment.operations.moves.allocation import NotServedError
 from fulfillment.operations.moves.backorder import (
     CountRefusedError,
     NothingCorrectedError,
@@ -17,7 +16,7 @@ from fulfillment.operations.moves.bars import NotBarredError
 from fulfillment.operations.moves.customer_care import SENDABLE
 from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, PastDateError
 from fulfillment.operations.moves.holds import HOLDABLE, NotReleasableError
-from fulfillment.operations.moves.reassign import SourceNotEligibleError
+from fulfillment.operations.moves.reassignment import NotServedError, SourceNotEligibleError
 from fulfillment.operations.shipments.locked import StaleShipmentError
 from fulfillment.review.change import BulkAction, ShipmentBulkChange
 from fulfillment.review.effect_words import Code, sentence_of

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments, WaitingFigures
 from fulfillment.review.listing import waited
-from fulfillment.review.matching import found_by, with_reason
-from fulfillment.review.next_supply import NextSupply, with_next_supply
+from fulfillment.review.matching import NextSupply, found_by, with_next_supply, with_reason
 from fulfillment.review.reasons import REASON_LABELS
 from orders.models import FulfillmentMethod, Payment
 from orders.placing.validation import LARGEST_MONEY

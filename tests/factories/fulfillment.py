@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from fulfillment.models import Shipment, ShipmentLine
-from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from inventory.models import Reservation
 from inventory.operations import ledger
 from orders.models import OrderLine

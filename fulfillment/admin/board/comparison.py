@@ -15,7 +15,7 @@ from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.formats import UNKNOWN, day, money, whole
 from core.text import row_key
-from fulfillment.admin.runs.application import is_applicable
+from fulfillment.admin.runs.page import is_applicable
 from fulfillment.admin.runs.wording import duration
 from fulfillment.models import ReleaseRun
 from fulfillment.queries.run_outcomes import RunOutcome, run_outcomes

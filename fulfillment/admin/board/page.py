@@ -1,8 +1,12 @@
-"""The page of the board, and its actions."""
+"""The release board: schedule, runs, workers and queue, with problems and actions."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,11 +19,12 @@ from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.clock import site_zone
 from core.operations import jobs
-from fulfillment.admin.board.live import MAY_SCHEDULE, live_context
-from fulfillment.admin.scheduled.entries import entry_of, in_words
+from core.workers import LATE_AFTER, Pulse, read_pulse
+from fulfillment.admin.runs.wording import COLORS, ago, duration, span, switch_on, what_to_do
+from fulfillment.admin.scheduled.entries import entry_of, fault_in_words, in_words, label_of
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK
-from fulfillment.queries.schedule import read_schedule
+from fulfillment.queries.schedule import ScheduledTask, Standing, read_all, read_schedule
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.rules import values_in_force
 from inventory.admin.option_fields import in_words as option_in_words
@@ -91,3 +96,166 @@ def _overtaken() -> dict[str, Any] | None:
     days = values["ageing_days"]
     address = f"{reverse('admin:fulfillment_shipment_review')}?{urlencode({'age_days_min': days})}"
     return {"count": figures.overtaken_count, "days": days, "address": address}
+
+
+LAST_RUNS = 10
+LONG_QUEUE = 100
+SILENT_RUN = timedelta(minutes=5)
+MAY_SCHEDULE = "fulfillment.change_scheduledwork"
+MAY_SEE_CONFIGURATION = "inventory.view_inventoryconfiguration"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardProblem:
+    """A problem that keeps backorders from being released, and its remedy."""
+
+    title: str
+    remedy: str
+    link: str = ""
+
+
+def live_context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
+    """Return the context of the part that is renewed."""
+    pulse = read_pulse(now=now)
+    scheduled = read_all(now=now)
+    runs = ReleaseRun.objects.select_related("started_by")
+    current = list(runs.filter(state__in=ReleaseRun.UNFINISHED_STATES).order_by("pk"))
+    last = list(runs.exclude(state__in=ReleaseRun.UNFINISHED_STATES).order_by("-pk")[:LAST_RUNS])
+    return {
+        "current": [
+            {
+                "run": run,
+                "address": _address(run),
+                "since": span(now - (run.started_at or run.created_at)),
+            }
+            for run in current
+        ],
+        "last": [
+            {
+                "run": run,
+                "address": _address(run),
+                "color": COLORS[ReleaseRun.State(run.state)],
+                "ago": ago(run.finished_at or run.created_at, now=now),
+                "duration": duration(run),
+                "remedy": what_to_do(run, user=request.user),
+            }
+            for run in last
+        ],
+        "pulse": pulse,
+        "beat": "" if pulse is None else ago(pulse.beat_at, now=now),
+        "problems": list(_problems(pulse, scheduled, current, last, user=request.user, now=now)),
+        "may_run": request.user.has_perm("fulfillment.add_releaserun"),
+        "poll_seconds": 2 if current else 10,
+        "now": now,
+    }
+
+
+def _address(run: ReleaseRun) -> str:
+    return reverse("admin:fulfillment_releaserun_change", args=[run.pk])
+
+
+def _problems(
+    pulse: Pulse | None,
+    scheduled: list[ScheduledTask],
+    current: list[ReleaseRun],
+    last: list[ReleaseRun],
+    *,
+    user: User | AnonymousUser,
+    now: datetime,
+) -> Iterator[BoardProblem]:
+    yield from _of_processes(pulse, now=now)
+    yield from _of_schedule(scheduled, user=user, now=now)
+    for run in current:
+        heartbeat = run.heartbeat_at or run.created_at
+        if run.state == ReleaseRun.State.RUNNING and now - heartbeat > SILENT_RUN:
+            yield BoardProblem(
+                _("Run %(run)s has shown no sign of life for %(span)s.")
+                % {"run": run, "span": span(now - heartbeat)},
+                _(
+                    "Its worker has probably stopped. What it committed stays, and another worker "
+                    "goes on with it within minutes. If none does, see that one runs."
+                ),
+                _address(run),
+            )
+    released = [run for run in last if not run.is_dry_run]
+    for place, run in enumerate(released):
+        if run.message_code == ReleaseRun.Message.GIVEN_UP:
+            title = _("Run %(run)s was given up: %(message)s")
+        elif place == 0 and run.state == ReleaseRun.State.FAILED:
+            title = _("The last run failed: %(message)s")
+        else:
+            continue
+        told = title % {"run": run, "message": run.sentence}
+        yield BoardProblem(told, what_to_do(run, user=user), _address(run))
+
+
+def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[BoardProblem]:
+    if pulse is None:
+        yield BoardProblem(
+            _("The broker does not answer."),
+            _(
+                "Start it: docker compose up -d redis. New background work is kept in the "
+                "database and starts when the broker is back."
+            ),
+        )
+        return
+    if pulse.is_full:
+        yield BoardProblem(
+            _("The broker is full: no background work starts."),
+            _(
+                "Give it more memory, or find out what fills it: docker compose exec redis "
+                "valkey-cli info memory. New background work is kept in the database."
+            ),
+        )
+    if not pulse.workers:
+        yield BoardProblem(
+            _("No worker has been seen for a minute: nothing is released."),
+            _("Start one: docker compose up -d worker. If it stops again, its log says why."),
+        )
+    elif pulse.beat_at is None or now - pulse.beat_at > LATE_AFTER:
+        yield BoardProblem(
+            _("The scheduler was last felt: %(ago)s.") % {"ago": ago(pulse.beat_at, now=now)},
+            _(
+                "See that it runs: docker compose up -d beat. If it does, the workers are all "
+                "busy: start more of them."
+            ),
+        )
+    if pulse.queue_length > LONG_QUEUE:
+        yield BoardProblem(
+            _("%(count)s tasks wait for a worker.") % {"count": pulse.queue_length},
+            _("Start more workers: docker compose up -d --scale worker=3."),
+        )
+
+
+def _of_schedule(
+    rows: list[ScheduledTask], *, user: User | AnonymousUser, now: datetime
+) -> Iterator[BoardProblem]:
+    address = reverse("admin:fulfillment_scheduledwork_changelist")
+    may_schedule = user.has_perm(MAY_SCHEDULE)
+    for row in rows:
+        standing = row.standing(now=now)
+        if row.pk is None and row.task == RELEASE_TASK:
+            title = _("There is no schedule: runs start by hand and on arrival only.")
+        elif standing is Standing.FAULTY and row.fault is not None:
+            title = _("%(name)s is not scheduled: %(fault)s") % {
+                "name": label_of(row),
+                "fault": fault_in_words(row.fault),
+            }
+        elif standing is Standing.ENDED and row.is_own:
+            title = _("The schedule of %(name)s has ended.") % {"name": label_of(row)}
+        else:
+            continue
+        yield BoardProblem(
+            title,
+            _("Choose an interval or a crontab that can run. Everything else runs as scheduled.")
+            if may_schedule
+            else _("Ask somebody of Operations to choose an interval or a crontab."),
+            address if may_schedule else "",
+        )
+    if not values_in_force()["release_enabled"]:
+        address = reverse("admin:inventory_inventoryconfiguration_changelist")
+        yield BoardProblem(
+            _("Release Backorders is set to No: no run starts by schedule or on arrival."),
+            f"{switch_on(user)} {_('Runs by hand are not affected.')}",
+            address if user.has_perm(MAY_SEE_CONFIGURATION) else "",
+        )

@@ -15,8 +15,8 @@ from core.models import BulkChange
 from core.operations.bulk.apply import CHANGED
 from core.operations.bulk.rows import Shift
 from fulfillment.models import Shipment
+from fulfillment.review.change import differing_values
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together, together
-from fulfillment.review.row_values import differing_values
 from inventory.models import Source
 
 # As many shipments that changed after they were shown are named.

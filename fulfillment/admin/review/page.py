@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from core.admin.bases import AnyPage
 from core.admin.pages import answer, csv_file
 from fulfillment.admin.review import cells
-from fulfillment.admin.review.filter_form import chips, filter_groups
 from fulfillment.admin.review.panel import panel_context
-from fulfillment.admin.review.request import VIEW, ReviewRequest, asked
+from fulfillment.admin.review.request import VIEW, ReviewRequest, asked, chips, filter_groups
 from fulfillment.admin.review.selection import NAME, offered_actions
 from fulfillment.models import ReviewView, Shipment, WaitingFigures
 from fulfillment.review.listing import (

@@ -30,8 +30,7 @@ from fulfillment.operations.moves.expected_date import WITHOUT_PROMISE, set_expe
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import HOLDABLE, hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
-from fulfillment.operations.moves.reassign import reassign
-from fulfillment.operations.moves.reroute import reroute
+from fulfillment.operations.moves.reassignment import reassign, reroute
 from fulfillment.release.runs.expedite import release_ahead
 from fulfillment.release.runs.one_shipment import release_alone
 from fulfillment.review.bulk import cancel_shipment

@@ -23,8 +23,14 @@ from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review.panel import panel_context
 from fulfillment.admin.review.request import this_moment
 from fulfillment.admin.shipment.actions import BY_CODE, RELEASE, actions_on
-from fulfillment.admin.shipment.snapshot import changes_since, events_since, facts_in, mark_of
-from fulfillment.admin.shipment.wording import allocation_in_words, event_in_words
+from fulfillment.admin.shipment.wording import (
+    allocation_in_words,
+    changes_since,
+    event_in_words,
+    events_since,
+    facts_in,
+    mark_of,
+)
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent, ShipmentLine, SourceBar
 from fulfillment.operations.shipments.locked import StaleShipmentError
 from fulfillment.queries.one_shipment import (

@@ -10,9 +10,9 @@ from django.db.models import F
 from core.acts import Act
 from core.quantities import ZERO
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
-from fulfillment.operations.payments.holds import hold_for_payment
+from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
-from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units

@@ -13,7 +13,7 @@ from core.quantities import ZERO
 from core.sql import array, prepared_cursor
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.placing.routing import item_ids_of
-from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from inventory.options import AfterAction
 from orders.money import shares
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder

@@ -1,7 +1,32 @@
-"""Moves all counters of allocations at once: of source items, future supply, stocks and queues."""
+"""The counters of allocations: of source items, future supply, stocks and queues."""
 
-from fulfillment.operations.shipments.waiting_counters import QUEUES
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from core.counters import Counters
 from inventory.operations.ledger import BALANCES
+
+QUEUES = Counters(
+    "fulfillment_waitingbalance",
+    ("product_id", "stock_id", "pickup_source_id"),
+    ("quantity",),
+    optional=("pickup_source_id",),
+)
+
+
+class QueueKey(NamedTuple):
+    """Whose queue for which product: a stock's, at one pickup source or (None) to homes."""
+
+    product_id: int
+    stock_id: int
+    pickup_source_id: int | None
+
+
+def shift_waiting(changes: Mapping[QueueKey, Decimal]) -> None:
+    """Add to what waits, by queue; among the last statements of a transaction, in key order."""
+    moved = {key: (quantity,) for key, quantity in changes.items() if quantity}
+    QUEUES.move(moved, takes_away=any(quantity < 0 for (quantity,) in moved.values()))
 
 
 def moving(allocations: str) -> str:

@@ -10,8 +10,7 @@ from django.db import connection
 
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
-from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS
-from fulfillment.operations.shipments.waiting_counters import QUEUES
+from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, QUEUES
 from inventory.models import FutureSupply, SourceItem
 from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
 

@@ -16,10 +16,10 @@ from fulfillment.models import (
     ShipmentLine,
 )
 from fulfillment.operations.moves.expected_date import keep_new_dates
-from fulfillment.operations.payments.holds import make_ready
+from fulfillment.operations.payments import make_ready
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.locked import locked_shipments, note_event
 from fulfillment.operations.shipments.shortfalls import fall_back
-from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
 from inventory.operations.ledger import shift_balances

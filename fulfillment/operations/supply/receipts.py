@@ -11,9 +11,9 @@ from django.db.models import F, Max
 from core.acts import Act
 from fulfillment.models import Allocation, ReceiptShare, Shipment, ShipmentEvent
 from fulfillment.operations.moves.expected_date import keep_new_dates
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.locked import note_events, set_columns
 from fulfillment.operations.shipments.shortfalls import fall_back
-from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
 from fulfillment.operations.supply.promises import move_allocation, queue_of
 from inventory.models import Receipt
 from inventory.operations import units

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.sql import literals
 from fulfillment.models import Shipment
-from fulfillment.operations.shipments.waiting_counters import QUEUES
+from fulfillment.operations.shipments.allocation_counters import QUEUES
 from inventory.operations.ledger import BALANCES
 
 

@@ -5,9 +5,8 @@ read, so what is left is the balances, last.
 """
 
 from fulfillment.models import Shipment, ShipmentEvent
-from fulfillment.operations.payments.holds import HOLD
-from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, moving
-from fulfillment.operations.shipments.waiting_counters import QUEUES
+from fulfillment.operations.payments import HOLD
+from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, QUEUES, moving
 from inventory.operations.ledger import BALANCES
 from orders.models import OrderEmail
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from core.sql import fetch_column
-from fulfillment.operations.payments.holds import is_authorized_anew
+from fulfillment.operations.payments import is_authorized_anew
 from fulfillment.release.planning.values import Child, Decision
 from fulfillment.release.rows.reading import Batch, ShipmentLineMoney
 from fulfillment.release.rows.statements import CHOICES, LOCK_BALANCES, STEPS, TABLES

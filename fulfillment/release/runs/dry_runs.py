@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from core.operations import job_records, jobs
 from core.sql import literals
 from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.operations.shipments.waiting_counters import QUEUES
+from fulfillment.operations.shipments.allocation_counters import QUEUES
 from fulfillment.release.planning.values import Decision, ReleaseSettings
 from fulfillment.release.rows.decision_log import detail_of
 from fulfillment.release.rows.reading import read_supply

@@ -10,7 +10,7 @@ from core.acts import Act
 from fulfillment.models import Shipment, SourceBar
 from fulfillment.operations.moves.backorder import move_to_backorder
 from fulfillment.operations.moves.bars import NotBarredError, lift_bar
-from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reassignment import reassign
 from inventory.models import SourceItem
 from inventory.operations.source_items import adjust_items
 from tests.beside import beside

@@ -8,7 +8,7 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import Shipment, WaitingBalance
 from fulfillment.operations.moves.customer_care import send_to_care
-from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.operations.shipments.locked import locked_shipments
 from inventory.models import StockBalance
 from tests.beside import beside

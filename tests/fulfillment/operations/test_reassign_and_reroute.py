@@ -7,12 +7,15 @@ import pytest
 
 from core.acts import Act
 from fulfillment.models import ArrivalNotice, Shipment, SourceBar
-from fulfillment.operations.moves.allocation import NotServedError
 from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold
-from fulfillment.operations.moves.reassign import SourceNotEligibleError, reassign
-from fulfillment.operations.moves.reroute import reroute
+from fulfillment.operations.moves.reassignment import (
+    NotServedError,
+    SourceNotEligibleError,
+    reassign,
+    reroute,
+)
 from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
 from inventory.models import InventoryConfiguration, Source, SourceItem
 from orders.models import Order, OrderEmail

@@ -9,7 +9,7 @@ from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
-from fulfillment.operations.payments.authorizations import secure_payments
+from fulfillment.operations.payments import secure_payments
 from fulfillment.operations.shipments.locked import WrongStateError
 from inventory.models import FutureSupply, InventoryConfiguration, Source, SourceItem
 from inventory.operations.future_supply import receive_supply

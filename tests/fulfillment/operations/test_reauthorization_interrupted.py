@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from fulfillment.models import Shipment
-from fulfillment.operations.payments.authorizations import secure_payments
+from fulfillment.operations.payments import secure_payments
 from orders.models import OrderEmail, Payment
 from orders.payments import registry
 from orders.payments.sandbox import SandboxGateway

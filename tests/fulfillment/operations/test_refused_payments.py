@@ -9,7 +9,7 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import ArrivalNotice, ReleaseDecision, Shipment
 from fulfillment.operations.moves.holds import NotReleasableError, check_releasable
-from fulfillment.operations.payments.authorizations import secure_payments
+from fulfillment.operations.payments import secure_payments
 from fulfillment.release.explanation import explain
 from fulfillment.release.rows.reading import read_batch
 from fulfillment.release.runs.arrivals import release_arrivals

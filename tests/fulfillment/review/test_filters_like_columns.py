@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fulfillment.models import Allocation, ReleaseDecision, ReleaseRun, Shipment
-from fulfillment.review import next_supply
+from fulfillment.review import matching
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import rows_of
@@ -89,7 +89,7 @@ def kind_shown(row):
     return next(kind for kind in KINDS if kind in kinds)
 
 
-def matching(querystring):
+def numbers_matching(querystring):
     found = shipments_matching(
         querystring, shipments=Shipment.objects.all(), today=TODAY, zone=UTC_ZONE
     )
@@ -100,7 +100,7 @@ def matching(querystring):
 def commonness(request, monkeypatch):
     """What is found through the supply first, and what is asked of each shipment, are the same."""
     if request.param == "common kinds":
-        monkeypatch.setattr(next_supply, "COMMON", 0)
+        monkeypatch.setattr(matching, "COMMON", 0)
 
 
 def assert_agree(kinds):
@@ -108,7 +108,7 @@ def assert_agree(kinds):
     assert {number: kind_shown(row) for number, row in rows().items()} == kinds
     for kind in KINDS:
         named = sorted(number for number, found in kinds.items() if found == kind)
-        assert matching(f"next_supply={kind}") == named
+        assert numbers_matching(f"next_supply={kind}") == named
 
 
 def test_the_soonest_of_what_is_to_come_is_what_counts(channel, berlin, oslo):
@@ -247,4 +247,4 @@ def test_one_reason_comes_before_another_in_the_column_and_in_the_filter(channel
     assert found == {number: reasons for number, (_shipment, reasons) in shown.items()}
     for reason in REASON_LABELS:
         named = sorted(number for number, reasons in found.items() if reason in reasons)
-        assert matching(f"reason={reason}") == named
+        assert numbers_matching(f"reason={reason}") == named

@@ -6,7 +6,7 @@ from django.urls import reverse
 from core.acts import Act
 from fulfillment.admin.shipment.actions import ACTIONS
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
-from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reassignment import reassign
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.orders import OrderFactory

@@ -12,7 +12,7 @@ from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.operations.moves.holds import hold
 from fulfillment.operations.moves.priority import set_priority
-from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.release.runs.engine import run_release
 from tests.fulfillment.review.shipment_page import NOW, act, offered, url
 

@@ -18,7 +18,7 @@ from fulfillment.operations.moves.customer_care import move_to_care
 from fulfillment.operations.moves.expected_date import keep_new_dates, set_expected_date
 from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.priority import set_priority
-from fulfillment.operations.moves.reassign import reassign
+from fulfillment.operations.moves.reassignment import reassign
 from fulfillment.release.runs.engine import run_release
 from inventory.models import SourceItem
 from tests.factories.fulfillment import (

@@ -1,9 +1,11 @@
-"""Serves a deallocated shipment from sources: all of its units, or none."""
+"""Gives a shipment its units at other sources: the one named, or those of the rules."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from django.db import transaction
 
 from core.acts import Act
 from core.quantities import ZERO
@@ -11,16 +13,20 @@ from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.moves.deallocated_shipments import (
     HOLDING,
     DeallocatedShipment,
+    deallocate_shipment,
     units_by_product,
 )
 from fulfillment.operations.moves.split import split_off
-from fulfillment.operations.payments.holds import hold_for_payment, tell_released
+from fulfillment.operations.payments import hold_for_payment, tell_released
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from fulfillment.operations.shipments.arrivals import note_arrival
-from fulfillment.operations.shipments.locked import ShipmentError, note_event
-from fulfillment.operations.shipments.waiting_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError, note_event
+from fulfillment.queries.queues import pickup_sources_of
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
+from fulfillment.sourcing.eligibility import Ineligibility, in_order_of_choice
 from inventory.operations import ledger, units
+from inventory.options import SourceSelection
 
 
 class NotServedError(ShipmentError):
@@ -158,3 +164,80 @@ def _release(ready: Sequence[Shipment], event: ShipmentEvent, act: Act) -> None:
         shipment.refresh_from_db(fields=["is_held", "hold_reason", "awaits_payment"])
         if not shipment.awaits_payment:
             tell_released(shipment, event_key=f"event-{event.pk}-{shipment.pk}", now=act.at)
+
+
+class SourceNotEligibleError(ShipmentError):
+    """The source may not serve the shipment; ``cause`` says why."""
+
+    def __init__(self, source_code: str, cause: Ineligibility) -> None:
+        super().__init__(f"{source_code}: {cause}")
+        self.source_code = source_code
+        self.cause = cause
+
+
+def reassign(
+    shipment_id: int, act: Act, *, source_code: str, expected_version: int | None = None
+) -> AllocatedShipment:
+    """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units at one source, whole.
+
+    Opens the transaction. A READY one is REASSIGNED, and its child is READY at the source; one
+    that waited becomes READY itself. No earlier shipment loses units.
+
+    :raises SourceNotEligibleError: if the source may not serve it.
+    :raises NotServedError: if the source cannot give all units.
+    :raises WrongStateError: if it is over, held, or there already.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
+
+    Rule: Shipment states, moving to READY by hand.
+    """
+    with transaction.atomic():
+        target = deallocate_shipment(shipment_id, expected_version=expected_version)
+        named = [source.source_id for source in target.sources if source.code == source_code]
+        if not named:
+            cause = target.ineligible.get(source_code, Ineligibility.NOT_LINKED)
+            raise SourceNotEligibleError(source_code, cause)
+        if any((named[0], line.product_id) in target.barred for line in target.lines):
+            raise SourceNotEligibleError(source_code, Ineligibility.BARRED)
+        if target.is_ready_at(named[0]):
+            raise WrongStateError(f"{target.shipment.number}: {source_code}")
+        return serve(target, named, act, limits=SplitLimits())
+
+
+def reroute(
+    shipment_id: int, act: Act, *, expected_version: int | None = None
+) -> AllocatedShipment:
+    """Give a READY, BACKORDER, FUTURE or CUSTOMER_CARE shipment its units again, all or none.
+
+    Opens the transaction. Sources are chosen as at placement, within the limits; a READY shipment
+    leaves its own source. One that waited and is served by one source becomes READY itself;
+    otherwise it is REASSIGNED with a READY child a source. No earlier shipment loses units.
+
+    :raises fulfillment.operations.moves.reassignment.NotServedError: if they cannot give all units.
+    :raises WrongStateError: if it is over, or held.
+    :raises StaleShipmentError: if ``expected_version`` is not the row's.
+    :raises orders.refusals.UnpaidOrderError: while the order's payment is not decided.
+
+    Rule: Choosing sources.
+    """
+    with transaction.atomic():
+        target = deallocate_shipment(shipment_id, expected_version=expected_version)
+        return serve(target, _in_order(target), act, limits=SplitLimits.of(target.configuration))
+
+
+def _in_order(target: DeallocatedShipment) -> list[int]:
+    others = [source for source in target.sources if not target.is_ready_at(source.source_id)]
+    chosen = in_order_of_choice(
+        others,
+        algorithm=SourceSelection(str(target.configuration["source_selection"])),
+        destination=_destination(target),
+        last=pickup_sources_of(target.waiting),
+    )
+    return [source.source_id for source in chosen]
+
+
+def _destination(target: DeallocatedShipment) -> tuple[Decimal, Decimal] | None:
+    order = target.shipment.order
+    if order.latitude is None or order.longitude is None:
+        return None
+    return order.latitude, order.longitude

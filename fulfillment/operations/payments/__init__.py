@@ -1,1 +1,0 @@
-"""What money does to shipments: holds, new authorizations, unpaid orders."""
