@@ -1,17 +1,145 @@
 """What each stock option does now, in a sentence. PURE.
 
-Takes the effective values of one source item, one product or the whole site, and says what they
-amount to together: a threshold means something else once backorders are allowed.
+Takes the effective values of one source item, one product or the whole site. A yes or no and a
+choice have a sentence for each value; a number has one with a gap for it. What several options
+amount to together is said last: a threshold means something else once backorders are allowed.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from core.periods import CalendarPeriod, PeriodUnit
 from core.quantities import format_quantity
 from core.text import gettext_noop as _
-from inventory.meanings import Sentence, meaning
-from inventory.options import Backorders, ReleasePolicy
+from inventory.options import (
+    AfterAction,
+    AfterActionScope,
+    Backorders,
+    NotAvailableMessage,
+    PaymentAction,
+    ReleaseMode,
+    ReleasePolicy,
+    SourceSelection,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message to translate, with named gaps that ``values`` fill."""
+
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+OF_VALUES: Mapping[str, Mapping[Any, str]] = {
+    "manage_stock": {
+        True: _("Every sale counts against what is on hand."),
+        False: _("Always salable where assigned; nothing is counted."),
+    },
+    "enable_qty_increments": {
+        True: _("Sold in multiples of the increment only."),
+        False: _("Any quantity within the limits can be bought."),
+    },
+    "qty_uses_decimals": {
+        True: _("Parts of a unit can be bought, to 4 decimal places."),
+        False: _("Whole quantities only."),
+    },
+    "allow_multiple_boxes": {
+        True: _("A line with decimals may be packed in several boxes."),
+        False: _("A line with decimals is packed in one piece."),
+    },
+    "auto_return_to_stock": {
+        True: _("A refund returns the units to stock, unless staff untick it."),
+        False: _("A refund returns no units to stock, unless staff tick it."),
+    },
+    "future_inventory": {
+        True: _("Backorders are promised from dated supply, too."),
+        False: _("Backorders wait for units on hand."),
+    },
+    "set_in_stock_on_return": {
+        True: _("An item that sold out is In Stock again when units return."),
+        False: _("An item that sold out stays Out of Stock when units return."),
+    },
+    "display_out_of_stock": {
+        True: _("Storefronts list products that are out of stock."),
+        False: _("Storefronts leave out products that are out of stock."),
+    },
+    "show_availability": {
+        True: _("Storefronts say In Stock or Out of Stock."),
+        False: _("Storefronts say neither In Stock nor Out of Stock."),
+    },
+    "not_available_message": {
+        NotAvailableMessage.NOT_ENOUGH_ITEMS: _("Who asks for too many is not told how many."),
+        NotAvailableMessage.ONLY_X_OF_Y: _("Who asks for too many is told how many there are."),
+    },
+    "source_selection": {
+        SourceSelection.PRIORITY: _("Sources are tried in the sequence that their stock says."),
+        SourceSelection.DISTANCE: _("The source nearest to the customer is tried first."),
+    },
+    "release_enabled": {
+        True: _("Backorders are released on schedule and when units arrive."),
+        False: _("Nothing is released unless somebody starts a run by hand."),
+    },
+    "release_mode": {
+        ReleaseMode.FULL: _("A shipment is released whole, or waits."),
+        ReleaseMode.BY_LINE: _("Whole lines are released; the others wait."),
+        ReleaseMode.BY_QUANTITY: _("Whatever is there is released; the rest waits."),
+    },
+    "release_policy": {
+        ReleasePolicy.SKIP_OVER: _("Units that do not suffice for one shipment go to the next."),
+        ReleasePolicy.STRICT: _("Units are kept for the first shipment that could use them."),
+        ReleasePolicy.AGEING: _("Units are kept for shipments that have waited for long."),
+    },
+    "void_and_reauthorize": {
+        True: _("What is released is picked once its money is authorized anew."),
+        False: _("What is released is picked on the authorization there is."),
+    },
+    "payment_action": {
+        PaymentAction.AUTHORIZE_AND_CAPTURE: _("Money is taken when an order is placed."),
+        PaymentAction.AUTHORIZE: _("Money is authorized at first, and taken when units leave."),
+    },
+    "max_sources_per_release": {None: _("As many sources as it takes.")},
+    "max_sources_per_line": {None: _("As many sources as it takes.")},
+    "partial_match_action": {
+        AfterAction.BACKORDER: _("What could not be assigned waits as a backorder."),
+        AfterAction.CUSTOMER_CARE: _("What could not be assigned goes to customer care."),
+        AfterAction.CANCEL: _("What could not be assigned is canceled."),
+    },
+    "partial_match_scope": {
+        AfterActionScope.BY_QUANTITY: _("Just the units that are missing."),
+        AfterActionScope.BY_LINE: _("The whole line of which units are missing."),
+        AfterActionScope.ALL: _("The whole order of which units are missing."),
+    },
+    "no_match_action": {
+        AfterAction.BACKORDER: _("The order waits as a backorder."),
+        AfterAction.CUSTOMER_CARE: _("The order goes to customer care."),
+        AfterAction.CANCEL: _("The order is canceled."),
+    },
+}
+OF_NUMBERS: Mapping[str, str] = {
+    "qty_increments": _("Sold in multiples of %(quantity)s."),
+    "bulk_batch_size": _("Bulk work over more than %(quantity)s rows runs in a worker."),
+    "ageing_days": _("Units are kept for shipments that wait for %(quantity)s days or more."),
+    "default_backorder_days": _("A backorder is expected %(quantity)s days after its order."),
+    "max_sources_per_release": _("At most %(quantity)s."),
+    "max_sources_per_line": _("At most %(quantity)s."),
+}
+OF_PERIODS: Mapping[PeriodUnit, str] = {
+    PeriodUnit.DAYS: _("Supply is promised that comes within %(quantity)s days."),
+    PeriodUnit.WEEKS: _("Supply is promised that comes within %(quantity)s weeks."),
+    PeriodUnit.MONTHS: _("Supply is promised that comes within %(quantity)s months."),
+}
+# Of a limit, and of none.
+OF_LIMITS: Mapping[str, tuple[str, str]] = {
+    "min_cart_qty": (_("At least %(quantity)s in an order."), _("No minimum.")),
+    "max_cart_qty": (_("At most %(quantity)s in an order."), _("No maximum.")),
+    "notify_quantity_below": (
+        _("Low where fewer than %(quantity)s are on hand."),
+        _("Never low."),
+    ),
+}
 
 
 def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[str, Sentence]:
@@ -24,25 +152,29 @@ def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[s
     is_managed = effective["manage_stock"]
     allows = effective["backorders"] != Backorders.NO_BACKORDERS and not (is_virtual and is_managed)
     threshold = Decimal(effective["out_of_stock_threshold"])
-    by_themselves = {name: meaning(name, value) for name, value in effective.items()}
+    by_themselves = {name: _meaning(name, value) for name, value in effective.items()}
     together = {
         "backorders": _backorders(effective, threshold, allows=allows),
         "out_of_stock_threshold": _threshold(threshold, allows=allows),
-        "min_cart_qty": _limit(
-            effective["min_cart_qty"], _("At least %(quantity)s in an order."), _("No minimum.")
-        ),
-        "max_cart_qty": _limit(
-            effective["max_cart_qty"], _("At most %(quantity)s in an order."), _("No maximum.")
-        ),
-        "notify_quantity_below": _limit(
-            effective["notify_quantity_below"],
-            _("Low where fewer than %(quantity)s are on hand."),
-            _("Never low."),
-        ),
         "only_x_left_threshold": _only_x_left(effective, threshold, allows=allows),
         **_ageing(effective),
     }
     return {name: one for name, one in (by_themselves | together).items() if one is not None}
+
+
+def _meaning(name: str, value: Any) -> Sentence | None:
+    """Return what the value means by itself, or None where nothing is to be said."""
+    if isinstance(value, CalendarPeriod):
+        return Sentence(OF_PERIODS[value.unit], {"quantity": str(value.quantity)})
+    message = OF_VALUES.get(name, {}).get(value)
+    if message is not None:
+        return Sentence(message)
+    if name in OF_LIMITS:
+        limited, unlimited = OF_LIMITS[name]
+        return Sentence(limited, _quantity(Decimal(value))) if value else Sentence(unlimited)
+    if name in OF_NUMBERS:
+        return Sentence(OF_NUMBERS[name], _quantity(Decimal(value)))
+    return None
 
 
 def _backorders(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Sentence:
@@ -75,10 +207,6 @@ def _capped(threshold: Decimal) -> Sentence:
     return Sentence(
         _("Up to %(quantity)s more can be sold than is on hand."), _quantity(-threshold)
     )
-
-
-def _limit(quantity: Any, message: str, none: str) -> Sentence:
-    return Sentence(message, _quantity(Decimal(quantity))) if quantity else Sentence(none)
 
 
 def _only_x_left(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Sentence:

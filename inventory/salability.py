@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from core.quantities import FRACTION, ZERO, format_quantity, fraction_error
 from core.text import gettext_noop as _
-from inventory.meanings import Sentence
+from inventory.explanation import Sentence
 from inventory.resolution import ProductPolicy
 
 

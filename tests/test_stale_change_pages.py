@@ -27,7 +27,7 @@ from core.operations.api_keys import issue_key
 from core.periods import CalendarPeriod, PeriodUnit
 from fulfillment.models import ScheduledWork
 from fulfillment.operations.upkeep.schedule import Interval, SchedulePlan, change_schedule
-from inventory.admin.use_config import UseConfigField
+from inventory.admin.option_fields import UseConfigField
 from inventory.models import InventoryConfiguration
 from inventory.options import OptionKind
 from tests.factories.inventory import (

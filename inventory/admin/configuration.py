@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core.admin.history import HistoryAdmin
+from inventory.admin.option_fields import OptionsForm
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.sentences import sentences
-from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations import options

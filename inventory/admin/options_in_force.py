@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
 from core.admin.bases import BaseModelAdmin, InlineModelAdmin
-from inventory.admin.option_fields import in_words
-from inventory.admin.use_config import ORIGINS
+from inventory.admin.option_fields import ORIGINS, in_words
 from inventory.models import InventoryConfiguration, Product, SourceItem
 from inventory.options import BY_NAME
 from inventory.resolution import Resolved, Values, resolve

@@ -22,6 +22,7 @@ from core.admin.theme import display
 from core.queries.history import RecordedChange, changes_of
 from inventory.admin.bulk.actions import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
+from inventory.admin.option_fields import ORIGINS, OptionsForm
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.product_list import (
     TOTAL_QUANTITY,
@@ -43,7 +44,6 @@ from inventory.admin.source_item_forms import (
     has_many_sources,
     save_source_items,
 )
-from inventory.admin.use_config import ORIGINS, OptionsForm
 from inventory.models import ImportFile, InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations import options

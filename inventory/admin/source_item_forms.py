@@ -19,9 +19,9 @@ from core.admin.shown_values.pages import SaveRefusedError
 from core.admin.theme import StackedInline, TabularInline, quantity_column
 from core.operations.stale_rows import StaleRowsError
 from core.quantities import ZERO, fraction_error
+from inventory.admin.option_fields import OptionsForm
 from inventory.admin.options_in_force import OptionRowsInForce
 from inventory.admin.sentences import sentences
-from inventory.admin.use_config import OptionsForm
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.source_items import ItemChange, StillAllocatedError, set_items, unassign

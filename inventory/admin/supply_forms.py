@@ -14,8 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from core.admin import theme
 from core.admin.bases import ModelForm
 from core.admin.fields import QuantityFormField, QuantityInput
-from core.admin.shown_values.forms import ComparedForm
-from core.admin.shown_values.values import INPUT_NAME, Comparable, hidden_input, of_row, read_text
+from core.admin.shown_values.forms import (
+    INPUT_NAME,
+    Comparable,
+    ComparedForm,
+    hidden_input,
+    of_row,
+    read_text,
+)
 from core.clock import today
 from core.quantities import format_quantity
 from inventory.admin.option_fields import sentence_of

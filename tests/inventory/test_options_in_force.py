@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from inventory.admin.use_config import UseConfigField
+from inventory.admin.option_fields import UseConfigField
 from inventory.models import InventoryConfiguration
 from inventory.options import Scope, options_for
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory

@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from psycopg.errors import UniqueViolation
 
 from core.admin.bases import AnyPage, InlineModelAdmin
-from core.admin.shown_values.forms import save_changed, shown_form
+from core.admin.shown_values.forms import hidden_input, read, save_changed, shown_form
 from core.admin.shown_values.rows import ShownRows
-from core.admin.shown_values.values import hidden_input, read
 from core.operations.stale_rows import StaleRowsError
 
 # What the page's own form showed stands beside its rows, whose prefixes are never empty.

@@ -16,9 +16,8 @@ from core.admin.bulk.actions import BulkForm, ListAction, offer
 from core.admin.fields import QuantityFormField, QuantityInput, field_of
 from core.quantities import format_quantity
 from inventory.admin.bulk import words
-from inventory.admin.option_fields import in_words
+from inventory.admin.option_fields import CHECKBOX_LABELS, UseConfigField, in_words
 from inventory.admin.typed_choice import SOURCE, RowChoice, RowsChoice
-from inventory.admin.use_config import CHECKBOX_LABELS, UseConfigField
 from inventory.models import InventoryConfiguration, Source, SourceItem
 from inventory.operations.bulk.actions import Action
 from inventory.options import BY_NAME, Scope, options_for
