@@ -3,16 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import plain_words
-from core.admin.pages import answer
+from core.admin.pages import answer, found_row
 from core.admin.theme import ModelAdmin
 from core.queries.history import FieldChange, RecordedChange, changes_of
 
@@ -28,15 +26,10 @@ class HistoryAdmin(ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
-        if not self.has_view_or_change_permission(request, row):
-            raise PermissionDenied
+        row = found_row(self, request, object_id)
         changes = self.changes(row)
         values = related_values(field for change in changes for field in change.fields)
         context = {
-            "opts": self.opts,
             "object": row,
             "entries": [entry(change, values) for change in changes],
             "shown": SHOWN,

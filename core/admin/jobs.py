@@ -14,8 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.bases import AnyPage
 from core.admin.job_pages import result_link, told_of
 from core.admin.job_words import pace_in_words, state_in_words
-from core.admin.pages import AdminPage, RecordAdmin, answer
-from core.admin.theme import ChoicesDropdownFilter, DropdownFilter, choice_column, display
+from core.admin.pages import AdminPage, answer
+from core.admin.theme import (
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    RecordAdmin,
+    choice_column,
+    display,
+)
 from core.models import Job
 from core.operations import jobs
 
@@ -56,7 +62,6 @@ def progress_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse
     # What came of the rows says more than that they are done.
     is_told = job.state == Job.State.COMPLETED and told
     context = {
-        "opts": admin.opts,
         "has_change_permission": False,
         "job": job,
         "sentence": told[0] if is_told else state_in_words(job),

@@ -1,28 +1,27 @@
 """Pages of an admin beside those that Django gives it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
 from core.admin.bases import AnyPage
-from core.admin.theme import LogAdmin
-from core.text import row_key
 
 
 @dataclass(frozen=True, slots=True)
 class AdminPage:
     """A page: ``view`` takes the admin, the request, and what the route names.
 
-    It is for people with the ``permission``: a name, or "view", "add" or "change" of the admin.
-    With a ``method`` it answers that one only; else the view decides.
+    It is for people with the ``permission``: a name, or "view", "add" or "change" of the admin;
+    the view checks what is about one row. With a ``method`` it answers that one only.
     """
 
     route: str
@@ -30,29 +29,6 @@ class AdminPage:
     name: str
     method: str = ""
     permission: str = "view"
-
-
-class RecordAdmin(LogAdmin):
-    """A log whose rows have a page in place of a form: operations alone change them."""
-
-    pages: Sequence[AdminPage] = ()
-
-    def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Show the row with this key; ``request`` is by a person who may view rows."""
-        raise NotImplementedError
-
-    def get_urls(self) -> list[URLPattern]:
-        return [*page_paths(self, self.pages), *super().get_urls()]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        if request.method == "POST" or not self.has_view_permission(request):
-            raise PermissionDenied
-        key = row_key(object_id)
-        if key is None:
-            raise Http404
-        return self.record_page(request, key)
 
 
 def page_paths(admin: AnyPage, pages: Iterable[AdminPage]) -> list[URLPattern]:
@@ -66,9 +42,23 @@ def page_paths(admin: AnyPage, pages: Iterable[AdminPage]) -> list[URLPattern]:
 def answer(
     admin: AnyPage, request: HttpRequest, template: str, title: str, context: dict[str, Any]
 ) -> TemplateResponse:
-    """Answer with a page of the admin, in its frame."""
-    frame = {**admin.admin_site.each_context(request), "title": title}
+    """Answer with a page of the admin, in its frame; a page of no model has ``opts`` of None."""
+    frame = {**admin.admin_site.each_context(request), "title": title, "opts": admin.opts}
     return TemplateResponse(request, template, frame | context)
+
+
+def found_row(admin: AnyPage, request: HttpRequest, key: object) -> Any:
+    """Return the row with a key as an address has it.
+
+    :raises Http404: if there is none.
+    :raises PermissionDenied: if it is not for this person to see.
+    """
+    row = admin.get_object(request, unquote(str(key)))
+    if row is None:
+        raise Http404
+    if not admin.has_view_permission(request, row):
+        raise PermissionDenied
+    return row
 
 
 def csv_file(lines: Iterable[str], name: str) -> StreamingHttpResponse:

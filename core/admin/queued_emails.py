@@ -71,7 +71,6 @@ class QueuedEmailAdmin(LogAdmin):
             self.message_user(request, sentence % {"count": count}, messages.SUCCESS)
             return None
         context = {
-            "opts": self.opts,
             "emails": Paginator(troubled.order_by("pk"), PAGE_SIZE).get_page(
                 request.POST.get("page")
             ),

@@ -1,12 +1,14 @@
 """Where admin pages take the theme from: base classes, filters and input styles."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin as ThemeModelAdmin
 from unfold.admin import StackedInline as ThemeStackedInline
@@ -31,11 +33,13 @@ from unfold.widgets import (
 from core.admin.day_range import RangeDateFilter
 from core.admin.fields import QuantityFormField, QuantityInput
 from core.admin.lists import ChangeList, OptionFilter, RangeNumericFilter
+from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
 from core.models.columns import QuantityField
 from core.quantities import format_quantity
+from core.text import row_key
 
 __all__ = [
     "CHECKBOX_CLASS",
@@ -52,6 +56,7 @@ __all__ = [
     "OptionFilter",
     "RangeDateFilter",
     "RangeNumericFilter",
+    "RecordAdmin",
     "Select",
     "StackedInline",
     "TabularInline",
@@ -88,10 +93,14 @@ class ModelAdmin(RowChoices, ShownDeletion, ThemeModelAdmin):
     """
 
     formfield_overrides = QUANTITY_INPUTS
+    pages: Sequence[AdminPage] = ()
     show_full_result_count = False
     list_filter_submit = True
     list_per_page = 50
     warn_unsaved_form = True
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*page_paths(self, self.pages), *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ChangeList
@@ -139,6 +148,24 @@ class ReadOnly:
 
 class LogAdmin(ReadOnly, ModelAdmin):
     """A log: its rows are read here, never added, changed or deleted."""
+
+
+class RecordAdmin(LogAdmin):
+    """A log whose rows have a page in place of a form: operations alone change them."""
+
+    def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Show the row with this key; ``request`` is by a person who may view rows."""
+        raise NotImplementedError
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        key = row_key(object_id)
+        if key is None:
+            raise Http404
+        return self.record_page(request, key)
 
 
 class LogInline(ReadOnly, TabularInline):

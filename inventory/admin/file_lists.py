@@ -120,7 +120,6 @@ class FileLists(theme.ModelAdmin):
                 )
                 return HttpResponseRedirect(page_to_watch(request, file))
         context = {
-            "opts": self.opts,
             "form": form,
             "columns": FORMATS[self.file_format].exported,
             "step": 2,

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
     Http404,
@@ -14,16 +13,15 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from core.admin.job_pages import show_result
-from core.admin.pages import answer, csv_file
-from core.admin.theme import ChoicesDropdownFilter, LogAdmin, choice_column
+from core.admin.pages import AdminPage, answer, csv_file, found_row
+from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column
 from core.clock import today
 from core.models import Job
 from inventory.admin.bulk.row_changes import changes_page
@@ -44,10 +42,11 @@ from inventory.models import ImportFile
 from inventory.ports import HeldByVirtualLinesError
 
 GOOD_ROWS = "good"
+NAME = "inventory_importfile"
 
 
 @admin.register(ImportFile)
-class ImportFileAdmin(LogAdmin):
+class ImportFileAdmin(RecordAdmin):
     list_display = (
         "name",
         "format",
@@ -88,47 +87,16 @@ class ImportFileAdmin(LogAdmin):
             return bool(importable_by(request))
         return may_import(request, obj.format, obj.behavior)
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        views: dict[str, Any] = {
-            "confirm": require_POST(self.confirm_view),
-            "check": require_POST(self.check_view),
-            "take-back": self.take_back_view,
-            "as-it-was": self.as_it_was_view,
-            "problems": self.problems_view,
-            "refused-rows": self.refused_rows_view,
-        }
-        return [
-            *(
-                path(
-                    f"<int:pk>/{name}/",
-                    wrap(view),
-                    name=f"inventory_importfile_{name.replace('-', '_')}",
-                )
-                for name, view in views.items()
-            ),
-            path("start/", wrap(self.start_view), name="inventory_importfile_start"),
-            *super().get_urls(),
-        ]
-
     def start_view(self, request: HttpRequest) -> HttpResponse:
         """Let a person choose what a file is about, the first step of an import."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        kinds = kinds_in_words(importable_by(request))
-        context = {"opts": self.opts, "kinds": kinds, "step": 1}
+        context = {"kinds": kinds_in_words(importable_by(request)), "step": 1}
         title = gettext("Import a file")
         return answer(self, request, "inventory/files/start.html", title, context)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
+    def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show what the file would do, or did; it is written from here alone."""
-        if request.method == "POST":
-            raise PermissionDenied
-        file = self._file(request, object_id)
+        file = found_row(self, request, key)
         context = {
-            "opts": self.opts,
             "has_change_permission": False,
             **page_of_file(request, file),
             **changes_page(request, [file.context_id] if file.context_id else []),
@@ -138,7 +106,7 @@ class ImportFileAdmin(LogAdmin):
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the file, or have a worker write it; nothing of it if anything has gone wrong."""
-        file = self._file(request, str(pk))
+        file = found_row(self, request, pk)
         try:
             file = background.confirm(
                 file.pk,
@@ -158,21 +126,21 @@ class ImportFileAdmin(LogAdmin):
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Check the file once more; its check was interrupted."""
-        file = self._file(request, str(pk))
+        file = found_row(self, request, pk)
         background.begin_check(file.pk, today=today(), now=timezone.now(), by_id=request.user.pk)
         return HttpResponseRedirect(page_to_watch(request, file))
 
     def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what taking the import back would do, and do it once it is confirmed."""
-        return take_back_page(self, request, self._file(request, str(pk)))
+        return take_back_page(self, request, found_row(self, request, pk))
 
     def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Answer with the rows as they were before the import, as a file."""
-        return former_rows(request, self._file(request, str(pk)))
+        return former_rows(request, found_row(self, request, pk))
 
     def problems_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Answer with everything that is wrong, as a file."""
-        file = self._file(request, str(pk))
+        file = found_row(self, request, pk)
         header = [gettext("Line"), gettext("Column"), gettext("Value"), gettext("What is right")]
         problems = problems_in_words(findings_from(file.findings).problems)
         rows = (
@@ -183,7 +151,7 @@ class ImportFileAdmin(LogAdmin):
 
     def refused_rows_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answer with the rows that have errors, as a file to correct and bring in."""
-        file = self._file(request, str(pk))
+        file = found_row(self, request, pk)
         faults = faults_in_words(findings_from(file.findings))
         if not faults or not file.text:
             raise Http404
@@ -197,13 +165,15 @@ class ImportFileAdmin(LogAdmin):
         "state", _("state"), {"CHECKED": "info", "REFUSED": "danger", "WRITTEN": "success"}
     )
 
-    def _file(self, request: HttpRequest, object_id: str) -> ImportFile:
-        file = self.get_object(request, object_id)
-        if file is None:
-            raise Http404
-        if not self.has_view_permission(request, file):
-            raise PermissionDenied
-        return file
+    pages = (
+        AdminPage("<int:pk>/confirm/", confirm_view, f"{NAME}_confirm", "POST"),
+        AdminPage("<int:pk>/check/", check_view, f"{NAME}_check", "POST"),
+        AdminPage("<int:pk>/take-back/", take_back_view, f"{NAME}_take_back"),
+        AdminPage("<int:pk>/as-it-was/", as_it_was_view, f"{NAME}_as_it_was"),
+        AdminPage("<int:pk>/problems/", problems_view, f"{NAME}_problems"),
+        AdminPage("<int:pk>/refused-rows/", refused_rows_view, f"{NAME}_refused_rows"),
+        AdminPage("start/", start_view, f"{NAME}_start"),
+    )
 
 
 def page_of_job(job: Job) -> str:

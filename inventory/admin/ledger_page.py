@@ -52,7 +52,6 @@ def ledger_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
             chosen["sku"].pk, chosen["stock"].pk, older_than=chosen["older_than"]
         )
     context = {
-        "opts": admin.opts,
         "form": form,
         "page": page,
         "rows": [] if page is None else _rows(page),

@@ -6,13 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import ModelForm
-from core.admin.pages import AdminPage, page_paths
+from core.admin.pages import AdminPage
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
@@ -31,9 +30,6 @@ from inventory.queries.decimals import fractions_of
 
 # A beginning that so many products share says too little to search for.
 MOST_PRODUCTS = 1_000
-LEDGER_PAGE = AdminPage(
-    "ledger/", ledger_page, "inventory_ledger", permission="inventory.view_reservation"
-)
 
 
 class CompensationForm(ModelForm):
@@ -99,6 +95,7 @@ class OrderFilter(TextFilter):
 
 @admin.register(Reservation)
 class ReservationAdmin(LogAdmin):
+    pages = (AdminPage("ledger/", ledger_page, "inventory_ledger"),)
     form = CompensationForm
     list_display = (
         "created_at",
@@ -133,9 +130,6 @@ class ReservationAdmin(LogAdmin):
     def get_fields(self, request: HttpRequest, obj: Reservation | None = None) -> Any:
         entered = ("stock", "product", "quantity", "reason")
         return super().get_fields(request, obj) if obj else entered
-
-    def get_urls(self) -> list[URLPattern]:
-        return [*page_paths(self, [LEDGER_PAGE]), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Reservation], search_term: str

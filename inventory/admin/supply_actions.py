@@ -260,7 +260,6 @@ class SupplyPages(theme.ModelAdmin):
             "is_moved": is_moved(supply, form),
         }
         context = {
-            "opts": self.opts,
             "media": self.media,
             "facts": facts(supply),
             "is_overdue": supply.expected_on is not None and supply.expected_on < today(),

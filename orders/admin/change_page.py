@@ -4,16 +4,15 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from core.acts import Act
+from core.admin.bases import AnyPage
+from core.admin.pages import AdminPage, answer
 from inventory.operations.units import InsufficientSupplyError
 from inventory.operations.whole_units import FractionError
 from orders.admin.change_forms import TASKS
@@ -42,13 +41,11 @@ def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
     ]
 
 
-def change_page(request: HttpRequest, pk: int, task: str, *, site: AdminSite) -> HttpResponse:
+def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> HttpResponse:
     """Show the form; preview what is posted (``step=preview``), or do it (``step=confirm``).
 
     It is done once, however often it is confirmed.
     """
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
     if task not in TASKS:
         raise Http404
     order = get_object_or_404(Order.objects.select_related("channel"), pk=pk)
@@ -76,15 +73,17 @@ def change_page(request: HttpRequest, pk: int, task: str, *, site: AdminSite) ->
         messages.success(request, str(form.done))
         return back
     context = {
-        **site.each_context(request),
-        "title": gettext("%(task)s: order %(number)s")
-        % {"task": form.label, "number": order.number},
-        "opts": Order._meta,
         "order": order,
         "form": form,
         "effect": effect and effect_in_words(effect, order.currency),
     }
-    return TemplateResponse(request, "orders/change.html", context)
+    title = gettext("%(task)s: order %(number)s") % {"task": form.label, "number": order.number}
+    return answer(admin, request, "orders/change.html", title, context)
+
+
+CHANGE_PAGE = AdminPage(
+    "<int:pk>/tasks/<slug:task>/", change_page, "orders_order_task", permission=PERMISSION
+)
 
 
 def _refusal_in_words(error: Exception) -> str:

@@ -1,36 +1,31 @@
 """Orders, read-only here; their changes have pages of their own."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
+from core.admin.pages import answer, found_row
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
-    LogAdmin,
     RangeDateFilter,
     RangeNumericFilter,
+    RecordAdmin,
     choice_column,
     display,
 )
 from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
-from orders.admin.change_page import change_page, tasks_of
+from orders.admin.change_page import CHANGE_PAGE, tasks_of
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
 from orders.admin.order_page import address_of, page_of
-from orders.admin.phone_order import availability_view, phone_order_page
+from orders.admin.phone_order import AVAILABILITY, phone_order_page
 from orders.admin.wording import COLORS, money, units
 from orders.models import Order
 from orders.queries.search import orders_matching
@@ -41,7 +36,8 @@ register_list(
 
 
 @admin.register(Order)
-class OrderAdmin(FileLists, LogAdmin):
+class OrderAdmin(FileLists, RecordAdmin):
+    pages = (AVAILABILITY, CHANGE_PAGE)
     file_format = ImportFile.Format.ORDERS
     list_display = (
         "number",
@@ -76,15 +72,6 @@ class OrderAdmin(FileLists, LogAdmin):
     ) -> tuple[QuerySet[Order], bool]:
         return orders_matching(queryset, search_term), False
 
-    def get_urls(self) -> list[URLPattern]:
-        change = self.admin_site.admin_view(partial(change_page, site=self.admin_site))
-        availability = self.admin_site.admin_view(require_POST(availability_view))
-        return [
-            path("availability/", availability, name="orders_order_availability"),
-            path("<int:pk>/tasks/<slug:task>/", change, name="orders_order_task"),
-            *super().get_urls(),
-        ]
-
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("orders.add_order"))
 
@@ -95,33 +82,20 @@ class OrderAdmin(FileLists, LogAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Enter an order that a customer gives by telephone."""
-        return phone_order_page(request, site=self.admin_site)
+        return phone_order_page(self, request)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show an order; nothing of it is edited in place."""
-        order = self.get_object(request, unquote(object_id))
-        if order is None:
-            raise Http404
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, order):
-            raise PermissionDenied
+        order = found_row(self, request, key)
         context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Order %(number)s") % {"number": order.number},
-            "opts": self.opts,
             "order": order,
             "address": address_of(order),
             "tasks": tasks_of(request, order),
             "has_change_permission": False,
             **page_of(order),
-            **(extra_context or {}),
         }
-        return TemplateResponse(request, "orders/order.html", context)
+        title = gettext("Order %(number)s") % {"number": order.number}
+        return answer(self, request, "orders/order.html", title, context)
 
     status_label = choice_column("status", _("status"), COLORS)
 

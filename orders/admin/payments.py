@@ -4,18 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
+from core.admin.pages import AdminPage, answer
 from core.admin.theme import (
     ChoicesDropdownFilter,
     DropdownFilter,
@@ -76,15 +75,9 @@ class DecidedAdmin(OrderLogAdmin):
     # What a person may decide about a row.
     decisions: Callable[[Any], list[PaymentDecision]]
 
-    def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.decide_view)
-        return [path("<int:pk>/decide/", page, name=self._named("decide")), *super().get_urls()]
-
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Decide about one row."""
         row = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not request.user.has_perm(PERMISSION):
-            raise PermissionDenied
         form = DecisionForm(self.decisions(row), request.POST or None)
         if request.method == "POST" and form.is_valid():
             choice = form.choices[form.cleaned_data["choice"]]
@@ -95,8 +88,8 @@ class DecidedAdmin(OrderLogAdmin):
             else:
                 messages.success(request, gettext("Decided. The page shows what came of it."))
                 return redirect(f"admin:{self._named('change')}", pk)
-        context = {**self.admin_site.each_context(request), "opts": Payment._meta, "form": form}
-        return TemplateResponse(request, "orders/decision.html", {**context, **self.shown(row)})
+        context = {"opts": Payment._meta, "form": form, **self.shown(row)}
+        return answer(self, request, "orders/decision.html", context["title"], context)
 
     def shown(self, row: Any) -> dict[str, Any]:
         """Return what the page on which a person decides shows of a row."""
@@ -121,6 +114,13 @@ class DecidedAdmin(OrderLogAdmin):
         return response
 
 
+def decide_page(name: str) -> AdminPage:
+    """Return the page on which a person decides about a row of the model with this name."""
+    return AdminPage(
+        "<int:pk>/decide/", DecidedAdmin.decide_view, f"{name}_decide", permission=PERMISSION
+    )
+
+
 class PaymentOperationInline(LogInline):
     model = PaymentOperation
     fields = ("kind", "state", "amount", "created_at", "answered_at", "message")
@@ -130,6 +130,7 @@ class PaymentOperationInline(LogInline):
 
 @admin.register(Payment)
 class PaymentAdmin(DecidedAdmin):
+    pages = (decide_page("orders_payment"),)
     decision_title = _("Authorize again")
     decisions = staticmethod(decisions_about_authorization)
     list_display = ("order", "gateway", "state_label", "amount", "captured_amount", "expires_at")
@@ -163,6 +164,7 @@ class PaymentAdmin(DecidedAdmin):
 
 @admin.register(PaymentOperation)
 class PaymentOperationAdmin(DecidedAdmin):
+    pages = (decide_page("orders_paymentoperation"),)
     decision_title = _("Decide")
     decisions = staticmethod(decisions_about)
     list_display = (

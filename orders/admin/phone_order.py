@@ -4,15 +4,15 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from core.acts import Act
+from core.admin.bases import AnyPage
+from core.admin.pages import AdminPage, answer
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
@@ -25,7 +25,6 @@ from orders.admin.phone_forms import (
     show_problems,
 )
 from orders.admin.wording import money
-from orders.models import Order
 from orders.placing.check import CheckedLine, check_lines
 from orders.placing.errors import IdempotencyConflictError, OrderRefusedError, in_words
 from orders.placing.place import place_order
@@ -35,29 +34,32 @@ PERMISSION = "orders.add_order"
 SHOWN_EARLY = ("channel", "fulfillment_method", "pickup_source", "address/latitude")
 
 
-def phone_order_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
+def phone_order_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Show the form; add a row, check the lines, or place the order, as the button says."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     if request.method != "POST":
         blank = PhoneOrderForm(initial={"token": uuid4().hex})
-        return _show(request, site, blank, PhoneLines(prefix="lines"))
+        return _show(admin, request, blank, PhoneLines(prefix="lines"))
     form, rows = _posted(request)
     match request.POST.get("step"):
         case "place":
-            return _place(request, site, form, rows)
+            return _place(admin, request, form, rows)
         case "add":
             rows = _with_another_row(request, rows)
-            return _show(request, site, form, rows, is_judged=False)
-    return _show(request, site, form, rows, checks=_checks(form, rows), is_judged=False)
+            return _show(admin, request, form, rows, is_judged=False)
+    return _show(admin, request, form, rows, checks=_checks(form, rows), is_judged=False)
 
 
-def availability_view(request: HttpRequest) -> HttpResponse:
+def availability_view(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """Answer, by the rules of placement, what would become of each line as it is typed."""
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
     form, rows = _posted(request)
     return JsonResponse(_checks(form, rows))
+
+
+AVAILABILITY = AdminPage(
+    "availability/", availability_view, "orders_order_availability", "POST", PERMISSION
+)
 
 
 def _posted(request: HttpRequest) -> tuple[PhoneOrderForm, Any]:
@@ -72,7 +74,7 @@ def _with_another_row(request: HttpRequest, rows: Any) -> Any:
     return PhoneLines(posted, prefix="lines")
 
 
-def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: Any) -> HttpResponse:
+def _place(admin: AnyPage, request: HttpRequest, form: PhoneOrderForm, rows: Any) -> HttpResponse:
     chosen = ordered_rows(rows)
     refused: dict[str, list[str]] = {}
     is_readable = all([form.is_valid(), rows.management_form.is_valid(), rows.is_valid()])
@@ -100,7 +102,7 @@ def _place(request: HttpRequest, site: AdminSite, form: PhoneOrderForm, rows: An
     for prefix, reasons in refused.items():
         # The refusal is shown, even if the same line would be accepted by now.
         checks["lines"].setdefault(prefix, {})["reasons"] = reasons
-    return _show(request, site, form, rows, checks=checks)
+    return _show(admin, request, form, rows, checks=checks)
 
 
 def _checks(form: PhoneOrderForm, rows: Any) -> dict[str, Any]:
@@ -148,8 +150,8 @@ def _backordered_in_words(line: CheckedLine) -> str:
 
 
 def _show(
+    admin: AnyPage,
     request: HttpRequest,
-    site: AdminSite,
     form: PhoneOrderForm,
     rows: Any,
     *,
@@ -159,13 +161,10 @@ def _show(
     """Show the form; without ``is_judged`` no fault of what is not written yet."""
     found = checks or {"problems": [], "lines": {}}
     context = {
-        **site.each_context(request),
-        "title": gettext("Phone order"),
-        "opts": Order._meta,
         "form": form,
         "rows": rows,
         "lines": [(row, found["lines"].get(str(row.prefix), {})) for row in rows.forms],
         "problems": found["problems"],
         "is_judged": is_judged and form.is_bound,
     }
-    return TemplateResponse(request, "orders/phone_order.html", context)
+    return answer(admin, request, "orders/phone_order.html", gettext("Phone order"), context)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,6 +15,7 @@ from core.acts import Act
 from core.admin.bulk.actions import BulkForm, ListAction
 from core.admin.bulk.selection import ALL, FILTER, IDS, RowSelection, selection_from
 from core.admin.bulk.words import changed_in_words, row_in_words
+from core.admin.pages import answer
 from core.admin.paging import page_links, page_number
 from core.models import BulkChange
 from core.operations.bulk.apply import BulkRequest, ChangedSinceShownError, confirm
@@ -58,13 +58,10 @@ def bulk_page(admin: Any, action: ListAction, request: HttpRequest) -> HttpRespo
                 more=confirmation.cleaned_data,
                 list_address=list_url,
             )
-            if answer := confirmed(request, action, bulk, admin.bulk_done):
-                return answer
+            if done := confirmed(request, action, bulk, admin.bulk_done):
+                return done
     context = {
-        **admin.admin_site.each_context(request),
-        "title": str(action.label),
         "action": action,
-        "opts": admin.opts,
         "form": form,
         "confirmation": confirmation,
         "media": admin.media + form.media,
@@ -78,7 +75,7 @@ def bulk_page(admin: Any, action: ListAction, request: HttpRequest) -> HttpRespo
     if form.is_complete:
         context |= preview_context(request, action, form.keys(rows), form.values())
         context["summary"] = form.summary() or action.label
-    return TemplateResponse(request, action.template, context)
+    return answer(admin, request, action.template, str(action.label), context)
 
 
 def form_of(action: ListAction, request: HttpRequest, rows: Any) -> BulkForm:

@@ -63,6 +63,7 @@ def _page(admin: AnyPage, request: HttpRequest, template: str) -> HttpResponse:
         "part_address": f"{reverse(f'{NAME}_part')}?{question}",
         "may_run": request.user.has_perm("fulfillment.add_releaserun"),
         "is_unfinished": not all(run.is_finished for run in runs),
+        "opts": None,
     }
     return answer(admin, request, template, _("Policies compared"), context)
 

@@ -53,6 +53,7 @@ def board_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         ],
         "may_schedule": request.user.has_perm(MAY_SCHEDULE),
         "overtaken": _overtaken(),
+        "opts": None,
     }
     return answer(admin, request, "fulfillment/board/page.html", _("Release board"), context)
 

@@ -68,6 +68,7 @@ def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "bulk_address": reverse(f"{NAME}_bulk"),
         "close_address": question.address(open=None),
         "panel": _panel(question),
+        "opts": None,
     }
     return answer(admin, request, "fulfillment/review/page.html", _("Backorder review"), context)
 

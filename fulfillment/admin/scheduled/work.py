@@ -10,8 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +17,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from core.admin.bases import AnyPage
-from core.admin.pages import AdminPage, page_paths
+from core.admin.pages import AdminPage, answer
 from core.admin.theme import ModelAdmin
 from fulfillment.admin.board.page import BOARD, start_run
 from fulfillment.admin.scheduled.entries import entry_of, label_of
@@ -133,13 +131,11 @@ PAGES = (
 
 @admin.register(ScheduledWork)
 class ScheduledWorkAdmin(ModelAdmin):
+    pages = PAGES
     form = ScheduleForm
     change_form_outer_before_template = "fulfillment/scheduled/about.html"
     change_form_after_template = "fulfillment/scheduled/preview.html"
     actions = None
-
-    def get_urls(self) -> list[URLPattern]:
-        return [*page_paths(self, PAGES), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledWork]:
         """Leave the dates out: of a row that holds one that no program can, none could be read."""
@@ -154,16 +150,14 @@ class ScheduledWorkAdmin(ModelAdmin):
             raise PermissionDenied
         now = timezone.now()
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Scheduled work"),
-            "opts": self.opts,
             "entries": [entry_of(row, now=now) for row in read_all(now=now)],
             "zone": settings.SITE_TIME_ZONE,
             "may_change": self.has_change_permission(request),
             "has_add_permission": self.has_add_permission(request),
             **(extra_context or {}),
         }
-        return TemplateResponse(request, "fulfillment/scheduled/list.html", context)
+        title = _("Scheduled work")
+        return answer(self, request, "fulfillment/scheduled/list.html", title, context)
 
     def get_form(
         self, request: HttpRequest, obj: ScheduledWork | None = None, change: bool = False,

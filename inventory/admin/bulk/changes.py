@@ -3,20 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bulk.actions import ACTIONS
 from core.admin.bulk.words import row_in_words
 from core.admin.job_pages import show_result
+from core.admin.pages import AdminPage, answer, found_row
 from core.admin.paging import part_of
-from core.admin.theme import DropdownFilter, LogAdmin, display
+from core.admin.theme import DropdownFilter, RecordAdmin, display
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations.bulk.apply import KIND
 from core.operations.bulk.rows import BulkRow, Sentence, Shift
@@ -42,7 +41,7 @@ class ActionFilter(DropdownFilter):
 
 
 @admin.register(BulkChange)
-class BulkChangeAdmin(LogAdmin):
+class BulkChangeAdmin(RecordAdmin):
     list_display = (
         "summary",
         "kind",
@@ -61,40 +60,13 @@ class BulkChangeAdmin(LogAdmin):
     def kind(self, change: BulkChange) -> str:
         return str(ACTIONS[change.action].label)
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        return [
-            path(
-                "<int:pk>/take-back/",
-                wrap(self.take_back_view),
-                name="core_bulkchange_take_back",
-            ),
-            path(
-                "<int:pk>/as-it-was/",
-                wrap(self.as_it_was_view),
-                name="core_bulkchange_as_it_was",
-            ),
-            *super().get_urls(),
-        ]
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
         return super().get_queryset(request).defer("row_ids")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
+    def record_page(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show what came of it: counts, what was refused, and every value that changed."""
-        if request.method == "POST":
-            raise PermissionDenied
-        change = self.get_object(request, object_id)
-        if change is None:
-            raise Http404
-        if not self.has_view_permission(request, change):
-            raise PermissionDenied
+        change = found_row(self, request, key)
         context = {
-            **self.admin_site.each_context(request),
-            "title": change.summary,
-            "opts": self.opts,
             "has_change_permission": False,
             "change": change,
             "action": ACTIONS[change.action],
@@ -104,23 +76,20 @@ class BulkChangeAdmin(LogAdmin):
             **changes_page(request, change.entry_ids),
             **reversal_links(request, change),
         }
-        return TemplateResponse(request, "inventory/bulk/change.html", context)
+        return answer(self, request, "inventory/bulk/change.html", change.summary, context)
 
     def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what taking the change back would do, and do it once it is confirmed."""
-        return take_back_page(self, request, self._change(request, pk))
+        return take_back_page(self, request, found_row(self, request, pk))
 
     def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Answer with the rows as they were before the change, as a file."""
-        return former_rows(request, self._change(request, pk))
+        return former_rows(request, found_row(self, request, pk))
 
-    def _change(self, request: HttpRequest, pk: int) -> BulkChange:
-        change: BulkChange | None = self.get_object(request, str(pk))
-        if change is None:
-            raise Http404
-        if not self.has_view_permission(request, change):
-            raise PermissionDenied
-        return change
+    pages = (
+        AdminPage("<int:pk>/take-back/", take_back_view, "core_bulkchange_take_back"),
+        AdminPage("<int:pk>/as-it-was/", as_it_was_view, "core_bulkchange_as_it_was"),
+    )
 
 
 def state_in_words(change: BulkChange) -> str:

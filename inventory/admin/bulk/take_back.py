@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from core.admin.bulk.pages import confirmed, page_of_change, preview_context
-from core.admin.pages import csv_file
+from core.admin.pages import answer, csv_file
 from core.admin.paging import part_of
 from core.clock import today
 from core.models import BulkChange
@@ -112,13 +111,10 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
         # Without its snapshot it is no longer what was shown.
         shown = snapshot if request.POST.get("hit") == digest else ""
         bulk = BulkRequest(Action.TAKE_BACK, tuple(keys), values, summary, shown)
-        answer = confirmed(request, TAKE_BACK, bulk, lambda _request, made: _to_change(made))
-        return answer or HttpResponseRedirect(request.get_full_path())
+        done = confirmed(request, TAKE_BACK, bulk, lambda _request, made: _to_change(made))
+        return done or HttpResponseRedirect(request.get_full_path())
     shown_hit, hit_pages = part_of(request, "shipments", hit, size=SHOWN_SHIPMENTS)
     context = {
-        **admin.admin_site.each_context(request),
-        "title": gettext("Take back: %(change)s") % {"change": change},
-        "opts": admin.opts,
         "back_url": page_of(change),
         **preview_context(request, TAKE_BACK, keys, values),
         "summary": gettext("Preview"),
@@ -126,7 +122,8 @@ def take_back_page(admin: Any, request: HttpRequest, change: Change) -> HttpResp
         "hit_pages": hit_pages,
         "hit_digest": digest,
     }
-    return TemplateResponse(request, "inventory/bulk/take_back.html", context)
+    title = gettext("Take back: %(change)s") % {"change": change}
+    return answer(admin, request, "inventory/bulk/take_back.html", title, context)
 
 
 def page_of(change: Change) -> str:
