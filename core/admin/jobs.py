@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
@@ -17,7 +16,7 @@ from core.admin.job_words import pace_in_words, state_in_words
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import (
     ChoicesDropdownFilter,
-    DropdownFilter,
+    ColumnFilter,
     RecordAdmin,
     choice_column,
     display,
@@ -43,16 +42,13 @@ class JobLogAdmin(RecordAdmin):
     )
 
 
-class KindFilter(DropdownFilter):
+class KindFilter(ColumnFilter):
     title = _("job")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         labels = [(kind, str(label)) for kind, label in jobs.labels().items()]
         return sorted(labels, key=itemgetter(1))
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 def progress_page(admin: AnyPage, request: HttpRequest, pk: int) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.db import DataError, transaction
 from django.db.models import DecimalField, IntegerField, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumericFilter
 from unfold.views import ChangeList as ThemeChangeList
@@ -69,10 +70,13 @@ class ChangeList(ThemeChangeList):
             super().get_results(request)
 
 
+Options = Mapping[str, tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]]
+
+
 class OptionFilter(DropdownFilter):
     """A filter by one of a few options: the words of each, and how it narrows the rows."""
 
-    options: Mapping[str, tuple[Any, Callable[[QuerySet[Any]], QuerySet[Any]]]]
+    options: Options
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(code, words) for code, (words, _narrowed) in self.options.items()]
@@ -80,6 +84,22 @@ class OptionFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         option = self.options.get(self.value() or "")
         return queryset if option is None else option[1](queryset)
+
+
+def yes_or_no(condition: Callable[[], Any]) -> Options:
+    """Return the options of a filter by a condition, as ``filter`` takes it."""
+    return {
+        "yes": (_("Yes"), lambda rows: rows.filter(condition())),
+        "no": (_("No"), lambda rows: rows.exclude(condition())),
+    }
+
+
+class ColumnFilter(DropdownFilter):
+    """A filter by the column ``parameter_name``; a subclass says which values there are."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
 
 
 class RangeNumericFilter(ThemeRangeNumericFilter):

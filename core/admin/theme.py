@@ -15,7 +15,6 @@ from unfold.admin import StackedInline as ThemeStackedInline
 from unfold.admin import TabularInline as ThemeTabularInline
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
-    DropdownFilter,
     TextFilter,
 )
 from unfold.decorators import action
@@ -32,7 +31,13 @@ from unfold.widgets import (
 
 from core.admin.day_range import RangeDateFilter
 from core.admin.fields import QuantityFormField, QuantityInput
-from core.admin.lists import ChangeList, OptionFilter, RangeNumericFilter
+from core.admin.lists import (
+    ChangeList,
+    ColumnFilter,
+    OptionFilter,
+    RangeNumericFilter,
+    yes_or_no,
+)
 from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
@@ -48,7 +53,7 @@ __all__ = [
     "AdminPasswordChangeForm",
     "ChangeList",
     "ChoicesDropdownFilter",
-    "DropdownFilter",
+    "ColumnFilter",
     "InfinitePaginator",
     "LogAdmin",
     "LogInline",
@@ -68,6 +73,7 @@ __all__ = [
     "choice_column",
     "display",
     "quantity_column",
+    "yes_or_no",
 ]
 
 INPUT_CLASS = " ".join(INPUT_CLASSES)

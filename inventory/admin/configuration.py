@@ -3,15 +3,13 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from core.admin.history import HistoryAdmin
+from core.admin.pages import AdminPage
 from inventory.admin.option_fields import OptionsForm
 from inventory.admin.options_in_force import OptionsInForce
 from inventory.admin.sentences import sentences
@@ -112,21 +110,15 @@ class InventoryConfigurationAdmin(OptionsInForce, HistoryAdmin):
         js = ["inventory/preview.js"]
         css = {"all": ["inventory/preview.css"]}
 
-    def get_urls(self) -> list[URLPattern]:
-        preview = self.admin_site.admin_view(require_POST(self.preview_view))
-        return [
-            path("preview/", preview, name="inventory_configuration_preview"),
-            *super().get_urls(),
-        ]
-
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """Answer what each option would do if the form were saved as it stands."""
-        row = InventoryConfiguration.load()
-        if not self.has_change_permission(request, row):
-            raise PermissionDenied
-        form = ConfigurationForm(request.POST, instance=row)
+        form = ConfigurationForm(request.POST, instance=InventoryConfiguration.load())
         form.is_valid()
         return JsonResponse({"sentences": form.sentences()})
+
+    pages = (
+        AdminPage("preview/", preview_view, "inventory_configuration_preview", "POST", "change"),
+    )
 
     def changeform_view(
         self,

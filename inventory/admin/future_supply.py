@@ -12,27 +12,26 @@ from core.admin.history import HistoryAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
+    OptionFilter,
     RangeDateFilter,
     display,
     quantity_column,
+    yes_or_no,
 )
 from core.clock import today
 from inventory.admin.file_lists import FileLists
-from inventory.admin.product_list import ConditionFilter
 from inventory.admin.supply_actions import SupplyPages
 from inventory.admin.supply_forms import RecordForm
 from inventory.models import FutureSupply, ImportFile
 from inventory.operations.supply_records import save_supply
 
 
-class OverdueFilter(ConditionFilter):
+class OverdueFilter(OptionFilter):
     """Open supply whose date has passed: no new promise is made from it."""
 
     title = _("overdue")
     parameter_name = "overdue"
-
-    def condition(self) -> Q:
-        return Q(state=FutureSupply.State.OPEN, expected_on__lt=today())
+    options = yes_or_no(lambda: Q(state=FutureSupply.State.OPEN, expected_on__lt=today()))
 
 
 @admin.register(FutureSupply)

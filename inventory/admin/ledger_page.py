@@ -1,6 +1,5 @@
 """The page of the ledger of one product in one stock, with its running balance."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
 from core.admin.theme import INPUT_CLASS, Select, TextInput
-from core.quantities import format_quantity
+from core.quantities import format_quantity, signed
 from inventory.admin.typed_choice import STOCK, RowChoice
 from inventory.models import Product, Stock
 from inventory.queries.ledger import LedgerPage, ledger_of_product
@@ -65,17 +64,11 @@ def _rows(page: LedgerPage) -> list[dict[str, Any]]:
     return [
         {
             "entry": row.entry,
-            "quantity": ("+" if row.entry.quantity > 0 else "")
-            + format_quantity(row.entry.quantity),
+            "quantity": signed(row.entry.quantity),
             "balance": format_quantity(row.balance),
         }
         for row in page.rows
     ]
-
-
-def signed(quantity: Decimal) -> str:
-    """Return a quantity with its sign: ``+3``, ``-2.5``."""
-    return f"{'+' if quantity > 0 else ''}{format_quantity(quantity)}"
 
 
 def _older(request: HttpRequest, page: LedgerPage) -> str:

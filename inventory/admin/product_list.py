@@ -1,6 +1,5 @@
 """The product list's columns over several tables, read once per page."""
 
-from abc import ABC, abstractmethod
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.row_choice import FarRowFilter
-from core.admin.theme import ChangeList, DropdownFilter, OptionFilter
+from core.admin.theme import ChangeList, OptionFilter, yes_or_no
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock, StockSource
@@ -30,8 +29,6 @@ from inventory.queries.product_list import (
 )
 
 TOTAL_QUANTITY = "total_quantity"
-
-YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
 class ListColumns(TypedDict):
@@ -163,65 +160,45 @@ class BackordersFilter(OptionFilter):
     }
 
 
-class ConditionFilter(DropdownFilter, ABC):
-    """Yes or no to a condition that a subclass states."""
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return YES_NO
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        if self.value() == "yes":
-            return queryset.filter(self.condition())
-        return queryset.exclude(self.condition()) if self.value() == "no" else queryset
-
-    @abstractmethod
-    def condition(self) -> Any:
-        """Return the condition, as ``filter`` takes it."""
-
-
-class OverriddenFilter(ConditionFilter):
+class OverriddenFilter(OptionFilter):
     title = _("overridden")
     parameter_name = "overridden"
-
-    def condition(self) -> Q:
-        return overridden()
+    options = yes_or_no(overridden)
 
 
-class LowFilter(ConditionFilter):
+class LowFilter(OptionFilter):
     title = _("low stock")
     parameter_name = "low"
-
-    def condition(self) -> Q:
-        return low_product(configuration=InventoryConfiguration.load())
+    options = yes_or_no(lambda: low_product(configuration=InventoryConfiguration.load()))
 
 
-class CannotBeBoughtFilter(ConditionFilter):
+class CannotBeBoughtFilter(OptionFilter):
     """By whether the product's limits leave a quantity to buy."""
 
     title = _("cannot be bought")
     parameter_name = "cannot_be_bought"
+    options = yes_or_no(
+        lambda: cannot_be_bought(configuration=InventoryConfiguration.load().overrides())
+    )
 
-    def condition(self) -> Any:
-        return cannot_be_bought(configuration=InventoryConfiguration.load().overrides())
 
-
-class OutOfStockFilter(DropdownFilter):
+class OutOfStockFilter(OptionFilter):
     """Out of stock: no stock can sell any of it."""
 
     title = _("out of stock")
     parameter_name = "out_of_stock"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return YES_NO
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        configuration = InventoryConfiguration.load()
-        match self.value():
-            case "yes":
-                return queryset.filter(unsalable(configuration=configuration))
-            case "no":
-                return queryset.filter(salable(configuration=configuration))
-        return queryset
+    options = {
+        "yes": (
+            _("Yes"),
+            lambda products: products.filter(
+                unsalable(configuration=InventoryConfiguration.load())
+            ),
+        ),
+        "no": (
+            _("No"),
+            lambda products: products.filter(salable(configuration=InventoryConfiguration.load())),
+        ),
+    }
 
 
 class ProductSourceFilter(FarRowFilter):

@@ -67,30 +67,28 @@ class CompensationForm(ModelForm):
         return super()._get_validation_exclusions() | {"event"}
 
 
-class SkuFilter(TextFilter):
-    """Entries of the one product with this SKU."""
+class EntryFilter(TextFilter):
+    """Entries whose ``column`` is exactly what was typed."""
 
+    column: str
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Reservation]
+    ) -> QuerySet[Reservation]:
+        typed = (self.value() or "").strip()
+        return queryset.filter(**{self.column: typed}) if typed else queryset
+
+
+class SkuFilter(EntryFilter):
     title = _("SKU")
     parameter_name = "sku"
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Reservation]
-    ) -> QuerySet[Reservation]:
-        sku = (self.value() or "").strip()
-        return queryset.filter(product__sku=sku) if sku else queryset
+    column = "product__sku"
 
 
-class OrderFilter(TextFilter):
-    """Entries of the one order with this number."""
-
+class OrderFilter(EntryFilter):
     title = _("order")
     parameter_name = "order"
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Reservation]
-    ) -> QuerySet[Reservation]:
-        number = (self.value() or "").strip()
-        return queryset.filter(order_number=number) if number else queryset
+    column = "order_number"
 
 
 @admin.register(Reservation)

@@ -3,32 +3,36 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bulk.lists import BulkList
 from core.admin.history import HistoryAdmin
 from core.admin.row_choice import RowFilter
-from core.admin.theme import ChoicesDropdownFilter, RangeNumericFilter, display, quantity_column
+from core.admin.theme import (
+    ChoicesDropdownFilter,
+    OptionFilter,
+    RangeNumericFilter,
+    display,
+    quantity_column,
+    yes_or_no,
+)
 from core.quantities import format_quantity
 from inventory.admin.bulk.actions import ON_ITEMS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.options_in_force import OptionsInForce
-from inventory.admin.product_list import ConditionFilter
 from inventory.admin.source_item_forms import OPTION_NAMES, SourceItemForm, save_items
 from inventory.models import ImportFile, InventoryConfiguration, SourceItem
 from inventory.queries.low_items import low_item
 
 
-class LowItemFilter(ConditionFilter):
+class LowItemFilter(OptionFilter):
     """Low by its own notify quantity, or the one it inherits."""
 
     title = _("low stock")
     parameter_name = "low"
-
-    def condition(self) -> Q:
-        return low_item(configuration=InventoryConfiguration.load())
+    options = yes_or_no(lambda: low_item(configuration=InventoryConfiguration.load()))
 
 
 class SingleSourceItemForm(SourceItemForm):

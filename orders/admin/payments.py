@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,7 +16,7 @@ from core.acts import Act
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import (
     ChoicesDropdownFilter,
-    DropdownFilter,
+    ColumnFilter,
     LogInline,
     OptionFilter,
     RangeDateFilter,
@@ -52,7 +51,7 @@ class ToDecideFilter(OptionFilter):
     }
 
 
-class GatewayFilter(DropdownFilter):
+class GatewayFilter(ColumnFilter):
     """The gateways there are; asking the payments themselves would read every one of them."""
 
     title = _("gateway")
@@ -60,9 +59,6 @@ class GatewayFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(name, name) for name in gateway_names()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
-        return queryset.filter(gateway=self.value()) if self.value() else queryset
 
 
 class DecidedAdmin(OrderLogAdmin):

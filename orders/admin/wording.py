@@ -34,11 +34,6 @@ def units(quantity: Decimal | None) -> str:
     return format_quantity(quantity) if quantity else "–"
 
 
-def signed(quantity: Decimal) -> str:
-    """Return a quantity with its sign: ``+3``, ``-2.5``, ``0``."""
-    return f"{'+' if quantity > 0 else ''}{format_quantity(quantity)}"
-
-
 def money(amount: Decimal, currency: str) -> str:
     """Return an amount with its currency: ``1,234.50 USD``."""
     return f"{amount:,.2f} {currency}"

@@ -2,7 +2,8 @@
 
 from django import template
 
-from orders.admin.wording import color, money, signed, units
+from core.quantities import signed
+from orders.admin.wording import color, money, units
 
 register = template.Library()
 for form in (units, signed, money, color):

@@ -15,7 +15,7 @@ from core.admin.bulk.words import row_in_words
 from core.admin.job_pages import show_result
 from core.admin.pages import AdminPage, answer, found_row
 from core.admin.paging import part_of
-from core.admin.theme import DropdownFilter, RecordAdmin, display
+from core.admin.theme import ColumnFilter, RecordAdmin, display
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations.bulk.apply import KIND
 from core.operations.bulk.rows import BulkRow, Sentence, Shift
@@ -25,7 +25,7 @@ from inventory.admin.bulk.take_back import former_rows, reversal_links, take_bac
 REFUSED_PAGE = "refused"
 
 
-class ActionFilter(DropdownFilter):
+class ActionFilter(ColumnFilter):
     """By the action."""
 
     title = _("action")
@@ -33,11 +33,6 @@ class ActionFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(code, action.label) for code, action in ACTIONS.items()]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[BulkChange]
-    ) -> QuerySet[BulkChange]:
-        return queryset.filter(action=self.value()) if self.value() else queryset
 
 
 @admin.register(BulkChange)
