@@ -30,8 +30,7 @@ from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.moves.holds import hold, lift_hold
 from fulfillment.operations.moves.priority import set_priority
 from fulfillment.operations.moves.reassignment import reassign, reroute
-from fulfillment.release.runs.expedite import release_ahead
-from fulfillment.release.runs.one_shipment import release_alone
+from fulfillment.release.runs.one_shipment import release_ahead, release_alone
 from inventory.api.future_supply import Nothing
 from orders.api.changes import LineUnitsBody, quantities
 from orders.changes.cancel import cancel

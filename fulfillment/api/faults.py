@@ -25,9 +25,8 @@ from fulfillment.operations.shipments.locked import (
     WrongStateError,
 )
 from fulfillment.release.runs.apply_dry_run import DriftError, NotApplicableError
-from fulfillment.release.runs.expedite import NotCoveredError
-from fulfillment.release.runs.lock import ReleaseBusyError
-from fulfillment.release.runs.one_shipment import NothingReleasedError
+from fulfillment.release.runs.dispatch import ReleaseBusyError
+from fulfillment.release.runs.one_shipment import NotCoveredError, NothingReleasedError
 from fulfillment.review.effects import refusal, stays
 from fulfillment.review.reasons import REASON_LABELS
 from orders.api.faults import refusals_as_problems as order_refusals_as_problems

@@ -27,7 +27,7 @@ from fulfillment.operations.shipments.locked import ShipmentError
 from fulfillment.release.rows import decision_log
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.apply_dry_run import apply_run
-from fulfillment.release.runs.expedite import NotCoveredError, release_ahead
+from fulfillment.release.runs.one_shipment import NotCoveredError, release_ahead
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt
 from inventory.operations.future_supply import (
     Confirmation,

@@ -9,7 +9,7 @@ from django.db import connection
 
 from fulfillment.models import ArrivalNotice, ReleaseRun, Shipment
 from fulfillment.operations.shipments import arrivals
-from fulfillment.release.runs.lock import release_lock
+from fulfillment.release.runs.dispatch import release_lock
 from fulfillment.tasks import release_arrivals, release_backorders
 from orders.models import Order
 from tests.factories.fulfillment import BackorderFactory

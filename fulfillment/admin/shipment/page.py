@@ -39,9 +39,8 @@ from fulfillment.queries.one_shipment import (
     lines_with_allocations,
     missing_units,
 )
-from fulfillment.release.runs.expedite import NotCoveredError
-from fulfillment.release.runs.lock import ReleaseBusyError
-from fulfillment.release.runs.one_shipment import NothingReleasedError
+from fulfillment.release.runs.dispatch import ReleaseBusyError
+from fulfillment.release.runs.one_shipment import NotCoveredError, NothingReleasedError
 from fulfillment.review.bulk import REFUSALS
 from fulfillment.review.effects import refusal, stays
 from inventory.operations.whole_units import FractionError

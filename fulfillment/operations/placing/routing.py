@@ -6,8 +6,14 @@ from decimal import Decimal
 
 from core.quantities import ZERO
 from fulfillment.queries.queues import pickup_sources_of, waiting_by_queue
-from fulfillment.sourcing.after_action import AfterActionRules, UnassignedUnits, rest_of
-from fulfillment.sourcing.assignment import LineNeed, assign, assign_in_order
+from fulfillment.sourcing.assignment import (
+    AfterActionRules,
+    LineNeed,
+    UnassignedUnits,
+    assign,
+    assign_in_order,
+    rest_of,
+)
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import (
     all_of,

@@ -4,8 +4,7 @@ Rule: Choosing sources.
 """
 
 from fulfillment.release.planning.values import QueuedShipment, Supply
-from fulfillment.sourcing.algorithms import ALGORITHMS
-from fulfillment.sourcing.eligibility import eligible, in_order_of_choice
+from fulfillment.sourcing.eligibility import ALGORITHMS, eligible, in_order_of_choice
 from inventory.options import SourceSelection
 
 

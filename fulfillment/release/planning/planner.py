@@ -7,7 +7,6 @@ from datetime import date
 
 from fulfillment.release.planning.eligible_sources import EligibleSources
 from fulfillment.release.planning.parts import Coverage, children_of, missing_of, on_lines
-from fulfillment.release.planning.policies import keeps_units
 from fulfillment.release.planning.remaining_supply import (
     KeptUnits,
     RemainingSupply,
@@ -28,7 +27,7 @@ from fulfillment.release.planning.values import (
 )
 from fulfillment.release.planning.wait_reasons import Explainer
 from fulfillment.sourcing.eligibility import fitting
-from inventory.options import ReleaseMode
+from inventory.options import ReleaseMode, ReleasePolicy
 
 SPLIT_LIMIT = WaitReason.SPLIT_LIMIT
 # More than any line needs.
@@ -280,3 +279,17 @@ def _by_quantity(rest: Sequence[Need], sourcing: Sourcing, coverage: Coverage) -
     )
     sourcing.cover(rest, more)
     return more.parts
+
+
+def keeps_units(policy: ReleasePolicy, *, age_days: int, ageing_days: int) -> bool:
+    """Return whether the units that a shipment of this age could use are kept for it.
+
+    Rule: Policies, §15.
+    """
+    match policy:
+        case ReleasePolicy.SKIP_OVER:
+            return False
+        case ReleasePolicy.STRICT:
+            return True
+        case ReleasePolicy.AGEING:
+            return age_days >= ageing_days

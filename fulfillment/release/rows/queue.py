@@ -1,9 +1,11 @@
-"""The queue of a run: the shipments it considers, in order.
+"""The queue of a run: the shipments it considers, in order, batch by batch.
 
 Places compare as ``QueuedShipment.queue_key`` does.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import math
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +14,6 @@ from django.db import connection, transaction
 from core.sql import array, fetch_column, fetch_rows
 from fulfillment.models import Shipment
 from fulfillment.models.release_conditions import CONSIDERED_SQL, IN_QUEUE_SQL
-from fulfillment.release.rows.pace import Pace
 from inventory.models import FutureSupply, SourceItem
 
 State = Shipment.State
@@ -166,6 +167,43 @@ WHERE line.shipment_id = ANY(%(shipments)s::bigint[]) AND line.quantity > 0
                WHERE supply.product_id = line.product_id AND supply.state = '{OPEN}'
                  AND supply.quantity > supply.received_quantity + supply.allocated_quantity))
 """  # noqa: S608 - constants
+
+
+# A buyer of one of its products waits for the end of a batch, and no longer than the limit of
+# ``DATABASE_LOCK_SECONDS``.
+LOCK_SECONDS = 1.0
+FIRST_SIZE = 1_000
+# Smaller batches would read the same stock again and again for little.
+LEAST_SIZE = 100
+GROWTH = 2
+
+
+class Pace:
+    """Sizes each batch by how long the last one took; ``most`` is the largest, in shipments.
+
+    ``seconds`` is how long a batch may take; infinity where it locks nothing.
+    """
+
+    def __init__(self, *, most: int, seconds: float = LOCK_SECONDS) -> None:
+        self._most = most
+        self._seconds = seconds
+        self.size = min(FIRST_SIZE, most)
+
+    def batches(self, take: Callable[[int], list[int]]) -> Iterator[list[int]]:
+        """Yield what ``take`` returns for the size of each batch, until that is nothing.
+
+        A batch takes as long as whoever is given it works before asking for the next.
+        """
+        while batch := take(self.size):
+            started = time.monotonic()
+            yield batch
+            self.note(len(batch), seconds=time.monotonic() - started)
+
+    def note(self, count: int, *, seconds: float) -> None:
+        """Size the next batch after one of ``count`` shipments that took so many seconds."""
+        fitting = count * self._seconds / seconds if seconds else math.inf
+        size = int(min(fitting, count * GROWTH, self._most))
+        self.size = max(size, min(LEAST_SIZE, self._most))
 
 
 def batches_of_queue(

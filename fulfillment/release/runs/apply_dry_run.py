@@ -9,8 +9,8 @@ from django.db import transaction
 
 from fulfillment.models import ReleaseRun
 from fulfillment.release.runs import dispatch, engine, record
+from fulfillment.release.runs.dispatch import ReleaseBusyError
 from fulfillment.release.runs.dry_runs import Drift
-from fulfillment.release.runs.lock import ReleaseBusyError
 from fulfillment.release.runs.scope import RunScope
 
 

@@ -14,8 +14,7 @@ from fulfillment.models import ReleaseRun
 from fulfillment.release.planning.planner import Planner
 from fulfillment.release.planning.values import Decision, QueuedShipment, ReleaseSettings, Supply
 from fulfillment.release.rows import decision_log
-from fulfillment.release.rows.pace import LOCK_SECONDS, Pace
-from fulfillment.release.rows.queue import Place, batches_of_queue
+from fulfillment.release.rows.queue import LOCK_SECONDS, Pace, Place, batches_of_queue
 from fulfillment.release.rows.reading import (
     Batch,
     expect_rows_near,

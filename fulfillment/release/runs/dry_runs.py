@@ -22,8 +22,7 @@ from fulfillment.release.planning.values import Decision, ReleaseSettings
 from fulfillment.release.rows.decision_log import detail_of
 from fulfillment.release.rows.reading import read_supply
 from fulfillment.release.runs import record
-from fulfillment.release.runs.scope import RunScope
-from fulfillment.release.runs.scoped_batches import walk_scope
+from fulfillment.release.runs.scope import RunScope, walk_scope
 from inventory.operations.ledger import BALANCES
 
 # A run keeps no more of its drift than people read.

@@ -17,8 +17,7 @@ from fulfillment.release.runs import record
 from fulfillment.release.runs.dispatch import enqueue, exclusive_run
 from fulfillment.release.runs.dry_runs import apply_as_shown
 from fulfillment.release.runs.rules import as_json, release_settings
-from fulfillment.release.runs.scope import EVERYTHING, RunScope
-from fulfillment.release.runs.scoped_batches import walk_scope
+from fulfillment.release.runs.scope import EVERYTHING, RunScope, walk_scope
 
 logger = logging.getLogger(__name__)
 

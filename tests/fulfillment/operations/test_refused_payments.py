@@ -14,7 +14,7 @@ from fulfillment.release.explanation import explain
 from fulfillment.release.rows.reading import read_batch
 from fulfillment.release.runs.arrivals import release_arrivals
 from fulfillment.release.runs.engine import run_release
-from fulfillment.release.runs.expedite import release_ahead
+from fulfillment.release.runs.one_shipment import release_ahead
 from fulfillment.review.filters import shipments_matching
 from fulfillment.review.rows import rows_of
 from inventory.models import InventoryConfiguration, SourceItem

@@ -6,7 +6,7 @@ from core.acts import Act
 from fulfillment.models import ReleaseRun, Shipment, ShipmentEvent
 from fulfillment.operations.moves.holds import NotReleasableError
 from fulfillment.operations.shipments.locked import StaleShipmentError, WrongStateError
-from fulfillment.release.runs.expedite import NotCoveredError, release_ahead
+from fulfillment.release.runs.one_shipment import NotCoveredError, release_ahead
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE
 from tests.invariants import assert_invariants
 

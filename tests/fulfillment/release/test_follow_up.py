@@ -9,7 +9,7 @@ from core.operations.jobs import request_cancel
 from fulfillment.models import ReleaseRun, Shipment
 from fulfillment.release.runs import engine, record
 from fulfillment.release.runs.apply_dry_run import apply_run
-from fulfillment.release.runs.expedite import release_ahead
+from fulfillment.release.runs.one_shipment import release_ahead
 from fulfillment.release.runs.scope import RunScope
 from inventory.models import FutureSupply
 from tests.factories.inventory import FutureSupplyFactory

@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from fulfillment.release.rows.pace import Pace
+from fulfillment.release.rows.queue import Pace
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_no_batch_is_above_the_most_though_it_is_small():
 
 def test_the_time_of_a_batch_is_what_is_done_with_it(monkeypatch):
     clock = iter([0.0, 4.0, 10.0, 10.5, 20.0, 21.0])
-    monkeypatch.setattr("fulfillment.release.rows.pace.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("fulfillment.release.rows.queue.time.monotonic", lambda: next(clock))
     waiting = iter(range(1_500))
     asked = []
 

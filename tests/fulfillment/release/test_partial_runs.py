@@ -8,7 +8,7 @@ from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.release.runs import dispatch, engine, record
 from fulfillment.release.runs.arrivals import release_arrivals
-from fulfillment.release.runs.lock import RELEASE_LOCK
+from fulfillment.release.runs.dispatch import RELEASE_LOCK
 from fulfillment.release.runs.scope import RunScope
 from tests.factories.inventory import ProductFactory, StockFactory
 from tests.fulfillment.release.waiting_orders import NOW, UTC_ZONE, configure, release

@@ -8,7 +8,7 @@ import pytest
 from core.acts import Act
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.release.runs.apply_dry_run import apply_run
-from fulfillment.release.runs.expedite import release_ahead
+from fulfillment.release.runs.one_shipment import release_ahead
 from inventory.models import FutureSupply, SourceItem, StockBalance
 from inventory.operations.future_supply import receive_supply
 from tests.beside import beside

@@ -15,8 +15,8 @@ from fulfillment.operations.moves.holds import NotReleasableError, check_releasa
 from fulfillment.operations.shipments.locked import WrongStateError
 from fulfillment.operations.upkeep.figures import OVERTAKEN
 from fulfillment.release.explanation import explain
-from fulfillment.release.rows.pace import Pace
 from fulfillment.release.rows.queue import (
+    Pace,
     batches_of_queue,
     place_of,
     places_of,
@@ -24,8 +24,8 @@ from fulfillment.release.rows.queue import (
     wanted_before,
 )
 from fulfillment.release.rows.reading import read_batch
-from fulfillment.release.runs.expedite import release_ahead
-from fulfillment.release.runs.lock import RELEASE_LOCK
+from fulfillment.release.runs.dispatch import RELEASE_LOCK
+from fulfillment.release.runs.one_shipment import release_ahead
 from fulfillment.review.filters import shipments_matching
 from orders.models import Order
 from tests.api import api_of_superuser

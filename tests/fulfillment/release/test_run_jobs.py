@@ -78,7 +78,7 @@ def test_more_than_expected_is_counted_whole(world, kettle, monkeypatch):
         job = Job.objects.get()
         progress.append((job.done_count, job.total_count))
 
-    monkeypatch.setattr("fulfillment.release.runs.scoped_batches._expect", lambda run, count: None)
+    monkeypatch.setattr("fulfillment.release.runs.scope._expect", lambda run, count: None)
     run = release(progress=arrive)
 
     assert progress == [(1, 1)]

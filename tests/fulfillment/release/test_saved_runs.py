@@ -11,8 +11,8 @@ from fulfillment.release.runs.apply_dry_run import (
     apply_run,
     request_apply,
 )
+from fulfillment.release.runs.dispatch import RELEASE_LOCK, ReleaseBusyError
 from fulfillment.release.runs.dry_runs import Drift
-from fulfillment.release.runs.lock import RELEASE_LOCK, ReleaseBusyError
 from fulfillment.release.runs.scope import RunScope
 from inventory.models import SourceItem, StockBalance
 from tests.factories.inventory import ProductFactory

@@ -10,7 +10,7 @@ from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.operations.shipments.arrivals import NOTE, note_arrival
 from fulfillment.release.runs import dispatch, engine
 from fulfillment.release.runs.arrivals import release_arrivals
-from fulfillment.release.runs.lock import RELEASE_LOCK
+from fulfillment.release.runs.dispatch import RELEASE_LOCK
 from fulfillment.release.runs.record import queue_run
 from fulfillment.release.runs.scope import RunScope
 from fulfillment.tasks import resume_work
@@ -116,7 +116,7 @@ def test_what_arrives_during_a_run_goes_in_one_run_afterwards(world, kettle, sen
 
 def test_a_worker_does_not_wait_for_another_run(world, sent, going_on, monkeypatch):
     monkeypatch.setattr(
-        "fulfillment.release.runs.lock.time.sleep", lambda _seconds: pytest.fail("It waits.")
+        "fulfillment.release.runs.dispatch.time.sleep", lambda _seconds: pytest.fail("It waits.")
     )
     runs = [queue_run(trigger=trigger, now=NOW) for trigger in ("STAFF", "API", "COMMAND")]
     scheduled = queue_run(trigger="SCHEDULE", now=NOW)
@@ -177,7 +177,7 @@ def test_the_rules_are_those_in_force_once_the_other_run_has_ended(
         configure(release_mode="BY_QUANTITY")
         going_on(False)
 
-    monkeypatch.setattr("fulfillment.release.runs.lock.time.sleep", other_run_ends)
+    monkeypatch.setattr("fulfillment.release.runs.dispatch.time.sleep", other_run_ends)
 
     run = release()
 

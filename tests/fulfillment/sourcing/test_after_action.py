@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from fulfillment.sourcing.after_action import AfterActionRules, rest_of
+from fulfillment.sourcing.assignment import AfterActionRules, rest_of
 from inventory.options import AfterAction, AfterActionScope
 
 ASKED = {1: Decimal(5), 2: Decimal(3)}
