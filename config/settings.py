@@ -156,8 +156,6 @@ LANGUAGE_CODE = "en"
 # A language is offered when its catalogue is complete.
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-USE_TZ = True
 SITE_TIME_ZONE = environment.time_zone("SITE_TIME_ZONE", "UTC")
 TIME_ZONE = SITE_TIME_ZONE
 
@@ -198,7 +196,6 @@ if environment.yes_no("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
-X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -291,14 +288,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "core.api.schema.close_request_bodies",
-    ],
+    "POSTPROCESSING_HOOKS": ["core.api.schema.close_request_bodies"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 

@@ -14,9 +14,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": _("Backorder back office"),
     "SITE_SYMBOL": "inventory_2",
     "SITE_URL": reverse_lazy("admin:index"),
-    "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SHOW_LANGUAGES": False,
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": static_url("config/favicon.svg")}
     ],
