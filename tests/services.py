@@ -6,13 +6,21 @@ them: each has a database of its own, on the server and on the broker.
 """
 
 import atexit
+import fcntl
 import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from config import local_services
-from config.local_services.keeper import RUN, Keeper, remove_ownerless, throwaway_folder
+from config.local_services.keeper import RUN, Keeper
+
+OWNER = "owner.lock"
+PREFIX = "backoffice-tests-"
 
 # A broker has sixteen databases: the first is the run's own, the last that of whole processes.
 MOST_WORKERS = 14
@@ -38,6 +46,25 @@ def pytest_xdist_auto_num_workers() -> int:
     tests wait for programs more than they work.
     """
     return min(2 * len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
+
+
+def throwaway_folder() -> Path:
+    """Make a folder for the services of one test run, locked for as long as its owner lives."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o755)
+    handle = os.open(folder / OWNER, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return folder
+
+
+def remove_ownerless() -> None:
+    """Remove the services and data of test runs that a dead machine or a killed keeper left."""
+    for folder in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
+        # A folder without a lock is of a run that starts at this moment.
+        with suppress(OSError), (folder / OWNER).open("r+") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            local_services.remove(folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def broker_of(worker: str, url: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.local_services.binaries import broker_program
-from config.local_services.errors import LocalServiceError, cause
+from config.local_services.errors import LocalServiceError, cause_in
 from config.local_services.ports import HOST, claim_port, remembered_port
 from config.local_services.secret_file import secret_in
 
@@ -84,9 +84,9 @@ class Broker:
         deadline = time.monotonic() + START_SECONDS
         while not self.is_running():
             if started.returncode != 0 or time.monotonic() > deadline:
-                raise LocalServiceError(
-                    f"The broker did not start: {self._cause(started)} (its log is {self._log})."
-                )
+                log = self.folder / "broker.log"
+                why = cause_in(log, 0, started.returncode)
+                raise LocalServiceError(f"The broker did not start: {why} (its log is {log}).")
             time.sleep(0.02)
         return True
 
@@ -103,14 +103,6 @@ class Broker:
     @property
     def _port_file(self) -> Path:
         return self.folder / "broker.port"
-
-    @property
-    def _log(self) -> Path:
-        return self.folder / "broker.log"
-
-    def _cause(self, started: "subprocess.CompletedProcess[bytes]") -> str:
-        written = self._log.read_text(errors="replace") if self._log.exists() else ""
-        return cause(written) if written.strip() else f"exit code {started.returncode}"
 
     def _password(self) -> str:
         return secret_in(self.folder / "broker.password")

@@ -39,6 +39,13 @@ def cause(output: str) -> str:
     return (causes or lines or ["no reason given"])[-1].rstrip(".")
 
 
+def cause_in(log: Path, known: int, code: int) -> str:
+    """Return why a server did not start, from what its ``log`` has beyond ``known`` bytes; without
+    a word there, its exit ``code``."""
+    written = log.read_bytes()[known:].decode(errors="replace") if log.exists() else ""
+    return cause(written) if written.strip() else f"exit code {code}"
+
+
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
     """Turn what the disk refuses into one sentence that names ``folder``."""

@@ -4,13 +4,11 @@ The keeper is a process of its own. It reads from a pipe whose other end only th
 the pipe closes when the owner ends, even when it is killed. Until then it does nothing.
 """
 
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,8 +18,6 @@ from typing import IO
 from config.local_services.services import remove, stop
 
 ROOT = Path(__file__).resolve().parents[2]
-OWNER = "owner.lock"
-PREFIX = "backoffice-tests-"
 # Names a test run in the environment of every program that it starts.
 RUN = "BACKOFFICE_TEST_RUN"
 DONE = "done"
@@ -80,25 +76,6 @@ class Keeper:
     def _stdin(self) -> IO[str]:
         assert self._process.stdin is not None  # noqa: S101 - asked for above.
         return self._process.stdin
-
-
-def throwaway_folder() -> Path:
-    """Make a folder for the services of one test run, locked for as long as its owner lives."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    folder.chmod(0o755)
-    handle = os.open(folder / OWNER, os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    return folder
-
-
-def remove_ownerless() -> None:
-    """Remove the services and data of test runs that a dead machine or a killed keeper left."""
-    for folder in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
-        # A folder without a lock is of a run that starts at this moment.
-        with suppress(OSError), (folder / OWNER).open("r+") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            remove(folder)
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def keep(folder: Path, orders: IO[str], *, is_throwaway: bool) -> None:

@@ -14,7 +14,7 @@ from config.local_services.account import (
     server_account,
 )
 from config.local_services.binaries import postgres_programs
-from config.local_services.errors import LocalServiceError, cause
+from config.local_services.errors import LocalServiceError, cause, cause_in
 from config.local_services.ports import HOST, claim_port, remembered_port
 from config.local_services.secret_file import secret_in
 
@@ -104,9 +104,8 @@ class Postgres:
             "start", "-w", "-t", str(START_SECONDS), "-l", str(log), "-o", options
         )
         if started.returncode != 0:
-            raise LocalServiceError(
-                f"PostgreSQL did not start: {_cause(log, known, started)} (its log is {log})."
-            )
+            why = cause_in(log, known, started.returncode)
+            raise LocalServiceError(f"PostgreSQL did not start: {why} (its log is {log}).")
         self._make_database()
         return True
 
@@ -217,9 +216,3 @@ def _major_version(programs: Path) -> str:
         check=True,
     )  # fmt: skip
     return answer.stdout.split()[2].split(".")[0]
-
-
-def _cause(log: Path, known: int, started: "subprocess.CompletedProcess[str]") -> str:
-    """Return why the server did not start, from what its log has beyond ``known`` bytes."""
-    written = log.read_bytes()[known:].decode(errors="replace") if log.exists() else ""
-    return cause(written) if written.strip() else f"exit code {started.returncode}"

@@ -15,9 +15,8 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Least
 from django.utils.functional import Promise
 
 from core.broker import call_worker
@@ -150,16 +149,6 @@ def submit(
     return job
 
 
-def checkpoint(job_id: int, *, done: int, result: Mapping[str, Any]) -> None:
-    """Keep how many rows are done, and what came of them so far.
-
-    Runs inside the caller's transaction, with the rows it tells of: none is lost or told twice.
-    """
-    Job.objects.filter(pk=job_id).update(
-        done_count=Least(done, F("total_count")), result=dict(result)
-    )
-
-
 def run(*, job_id: int, now: datetime) -> Job | None:
     """Do a job; safe to deliver twice, and twice at once. ``None``: another delivery has it.
 
@@ -253,7 +242,7 @@ def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
         raise
     else:
         encoded = Job._meta.get_field("result").get_db_prep_save(dict(result), watch)
-        _execute(watch, COMPLETE, {"id": job.pk, "result": encoded})
+        _one(watch, COMPLETE, {"id": job.pk, "result": encoded})
 
 
 def _out_of_time(job: Job) -> bool:
@@ -269,7 +258,7 @@ def _out_of_time(job: Job) -> bool:
         if not _kinds[job.kind].goes_on:
             _finish(fresh, job.pk, Job.State.FAILED, TOO_LONG)
             return False
-        _execute(fresh, HAND_OVER, {"id": job.pk, "done": job.done_count})
+        _one(fresh, HAND_OVER, {"id": job.pk, "done": job.done_count})
         return True
     finally:
         fresh.close()
@@ -303,19 +292,15 @@ def _watching(job_id: int) -> Iterator[BaseDatabaseWrapper | None]:
 
 
 def _one(watch: BaseDatabaseWrapper, sql: str, parameters: Mapping[str, Any]) -> Any:
+    """Return the row that a statement returns; None where it returns none."""
     with watch.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchone()
-
-
-def _execute(watch: BaseDatabaseWrapper, sql: str, parameters: Mapping[str, Any]) -> None:
-    with watch.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        return cursor.fetchone() if cursor.description else None
 
 
 def _finish(watch: BaseDatabaseWrapper, job_id: int, state: Job.State, message: str) -> None:
     parameters = {"id": job_id, "state": state.value, "message": message}
-    _execute(watch, FINISH, parameters)
+    _one(watch, FINISH, parameters)
 
 
 def _enqueue_on_commit(job_id: int) -> None:

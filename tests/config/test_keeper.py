@@ -13,6 +13,7 @@ import pytest
 
 from config import local_services
 from config.local_services import keeper
+from tests import services
 
 ROOT = Path(__file__).resolve().parents[2]
 # As a test run does it, and then at work until somebody ends it, with a program that a test starts.
@@ -103,15 +104,15 @@ def test_what_a_dead_machine_left_is_removed_by_the_next_run_and_a_living_run_is
 ):
     # given: a run that lives, and one that was killed together with its keeper
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    living = keeper.throwaway_folder()
-    dead = temporary / f"{keeper.PREFIX}dead"
+    living = services.throwaway_folder()
+    dead = temporary / f"{services.PREFIX}dead"
     dead.mkdir()
     dead.chmod(0o755)
-    (dead / keeper.OWNER).touch()
+    (dead / services.OWNER).touch()
     local_services.ensure(dead, {}, is_throwaway=True)
 
     # when
-    keeper.remove_ownerless()
+    services.remove_ownerless()
 
     # then
     assert [folder.name for folder in temporary.iterdir()] == [living.name]
