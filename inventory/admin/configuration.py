@@ -12,14 +12,13 @@ from core.admin.history import HistoryAdmin
 from core.admin.pages import AdminPage
 from inventory.admin.option_fields import OptionsForm
 from inventory.admin.options_in_force import OptionsInForce
-from inventory.admin.sentences import sentences
 from inventory.models import InventoryConfiguration
 from inventory.models.configuration import GLOBAL_OPTIONS
 from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
 from inventory.options import Group, Scope
 from inventory.queries.buyable import LeftWithNothing, left_with_nothing
-from inventory.resolution import Resolved, Values, resolve
+from inventory.resolution import NOTHING, Values
 
 # The box that is selected to save what leaves products with nothing to buy.
 CONFIRMATION = "is_confirmed"
@@ -34,6 +33,7 @@ class ConfigurationForm(OptionsForm):
     """The global values; what leaves products with nothing to buy is saved when confirmed."""
 
     scope = Scope.GLOBAL
+    level = "configuration"
 
     class Meta:
         model = InventoryConfiguration
@@ -53,15 +53,11 @@ class ConfigurationForm(OptionsForm):
             self.add_error(None, left_in_words(found))
         return cleaned
 
-    def inherited(self, name: str) -> Resolved:
-        return resolve(name, configuration={})
+    def values_above(self) -> dict[str, Values]:
+        return {"configuration": NOTHING}
 
     def conflicts(self, entered: Values) -> list[Conflict]:
         return conflicts(Scope.GLOBAL, configuration=entered)
-
-    def sentences(self) -> dict[str, str]:
-        """Return what each option does now, with the values typed so far."""
-        return sentences(configuration=self.instance.overrides())
 
 
 def left_in_words(found: LeftWithNothing) -> str:

@@ -28,10 +28,11 @@ from core.admin.fields import (
 )
 from core.admin.history import OWN_WORDS
 from core.quantities import format_quantity
+from inventory.explanation import explain
 from inventory.option_rules import Conflict
-from inventory.options import BY_NAME, OptionKind, Scope, StockOption, options_for
+from inventory.options import BY_NAME, OPTIONS, OptionKind, Scope, StockOption, options_for
 from inventory.queries.decimals import Fraction
-from inventory.resolution import Origin, Resolved, Values
+from inventory.resolution import Origin, Resolved, Values, resolve
 
 
 def sentence_of(fraction: Fraction) -> ValidationError:
@@ -214,24 +215,35 @@ class OptionsForm(ModelForm):
     """A form over one model's options; a subclass says at which scope and what it inherits."""
 
     scope: Scope
+    # What the form's own values are called where options are resolved.
+    level: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for option in options_for(self.scope):
-            if option.name in self.fields:
-                self.fields[option.name] = UseConfigField(
-                    option, scope=self.scope, inherited=self.inherited(option.name)
-                )
+        self.options = options_for(self.scope)
+        above = self.values_above()
+        shown = [option for option in self.options if option.name in self.fields]
+        inherited = [resolve(option.name, **above) for option in shown]
+        for option, resolved in zip(shown, inherited, strict=True):
+            field = UseConfigField(option, scope=self.scope, inherited=resolved)
+            self.fields[option.name] = field
         self._describe_options()
 
-    def inherited(self, name: str) -> Resolved:
-        """Return what is in force of an option where this form leaves it to the levels above."""
+    def values_above(self) -> dict[str, Values]:
+        """Return the values of the levels from which this form inherits, by level."""
         # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
+    def is_of_virtual(self) -> bool:
+        """Whether the options are of a virtual product."""
+        return False
+
     def sentences(self) -> dict[str, str]:
         """Return what each option does with the values typed so far, by name, translated."""
-        raise NotImplementedError
+        levels = {**self.values_above(), self.level: self.instance.overrides()}
+        effective = {option.name: resolve(option.name, **levels).value for option in OPTIONS}
+        found = explain(effective, is_virtual=self.is_of_virtual())
+        return {name: gettext(said.message) % said.values for name, said in found.items()}
 
     def _describe_options(self) -> None:
         """Write what each option does below its input."""
@@ -251,7 +263,7 @@ class OptionsForm(ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if self.errors.keys() & {option.name for option in options_for(self.scope)}:
+        if self.errors.keys() & {option.name for option in self.options}:
             return cleaned
         for conflict in self.conflicts(self.entered_options()):
             # What this form cannot correct is shown where it can be corrected.
@@ -263,7 +275,7 @@ class OptionsForm(ModelForm):
     def entered_options(self) -> dict[str, Any]:
         """Return the options as typed so far; what is not valid yet counts as stored."""
         values = {}
-        for option in options_for(self.scope):
+        for option in self.options:
             name = option.name
             stored = getattr(self.instance, name)
             values[name] = self.cleaned_data.get(name) if name in self.cleaned_data else stored

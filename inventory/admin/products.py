@@ -36,7 +36,7 @@ from inventory.admin.product_list import (
     ProductSourceFilter,
     StockColumn,
 )
-from inventory.admin.sentences import salable_in_words, sentences, storefront_in_words
+from inventory.admin.sentences import salable_in_words, storefront_in_words
 from inventory.admin.source_item_forms import (
     QuantityInline,
     SourceItemInline,
@@ -53,7 +53,7 @@ from inventory.queries.decimals import conflicts_of_change, items_of
 from inventory.queries.positions import salable_item, stock_positions
 from inventory.queries.product_list import product_rows
 from inventory.queries.product_notices import notices_of
-from inventory.resolution import Origin, Resolved, Values, resolve
+from inventory.resolution import Origin, Values
 
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
 BACKORDERS_LABELS = dict(option("backorders").choices)
@@ -63,6 +63,7 @@ class ProductForm(OptionsForm):
     """A product with its own value, or "Use Config Settings", for every option."""
 
     scope = Scope.PRODUCT
+    level = "product"
 
     class Meta:
         model = Product
@@ -72,8 +73,11 @@ class ProductForm(OptionsForm):
         self.configuration = InventoryConfiguration.load()
         super().__init__(*args, **kwargs)
 
-    def inherited(self, name: str) -> Resolved:
-        return resolve(name, configuration=self.configuration.overrides())
+    def is_of_virtual(self) -> bool:
+        return bool(self.instance.is_virtual)
+
+    def values_above(self) -> dict[str, Values]:
+        return {"configuration": self.configuration.overrides()}
 
     def conflicts(self, entered: Values) -> list[Conflict]:
         return conflicts(
@@ -83,14 +87,6 @@ class ProductForm(OptionsForm):
             is_virtual=self.cleaned_data.get("product_type") == Product.Type.VIRTUAL,
             items=items_of(self.instance),
         ) + conflicts_of_change(self.instance.pk, self.instance.overrides(), entered)
-
-    def sentences(self) -> dict[str, str]:
-        """Return what each option does now, with the values typed so far."""
-        return sentences(
-            configuration=self.configuration.overrides(),
-            product=self.instance.overrides(),
-            is_virtual=self.instance.is_virtual,
-        )
 
 
 @admin.register(Product)

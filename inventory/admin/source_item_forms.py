@@ -21,7 +21,6 @@ from core.operations.stale_rows import StaleRowsError
 from core.quantities import ZERO, fraction_error
 from inventory.admin.option_fields import OptionsForm
 from inventory.admin.options_in_force import OptionRowsInForce
-from inventory.admin.sentences import sentences
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.operations.source_items import ItemChange, StillAllocatedError, set_items, unassign
@@ -30,7 +29,7 @@ from inventory.option_rules import Conflict, conflicts
 from inventory.options import Scope
 from inventory.ports import HeldByVirtualLinesError
 from inventory.queries.decimals import conflicts_of_items
-from inventory.resolution import NOTHING, Resolved, Values, resolve, uses_decimals
+from inventory.resolution import NOTHING, Values, uses_decimals
 
 OPTION_NAMES = tuple(option.name for option in SOURCE_ITEM_OPTIONS)
 
@@ -62,6 +61,7 @@ class SourceItemForm(OptionsForm):
     """One source item; what it inherits is the product's value, else the configuration's."""
 
     scope = Scope.SOURCE_ITEM
+    level = "source_item"
 
     class Meta:
         model = SourceItem
@@ -90,8 +90,11 @@ class SourceItemForm(OptionsForm):
         fixed = set() if self.instance.pk is None else {"source", "product"}
         return super()._get_validation_exclusions() | fixed
 
-    def inherited(self, name: str) -> Resolved:
-        return resolve(name, configuration=self.configuration_values, product=self.product_values)
+    def is_of_virtual(self) -> bool:
+        return self.is_virtual
+
+    def values_above(self) -> dict[str, Values]:
+        return {"configuration": self.configuration_values, "product": self.product_values}
 
     def conflicts(self, entered: Values) -> list[Conflict]:
         product: Product | None = getattr(self.instance, "product", None)
@@ -132,16 +135,9 @@ class SourceItemForm(OptionsForm):
         return cleaned
 
     def sentences(self) -> dict[str, str]:
-        """Return what each option does now, with the values typed so far."""
-        own = self.instance.overrides()
-        key = tuple(own.values())
+        key = tuple(self.instance.overrides().values())
         if key not in self.said:
-            said = sentences(
-                configuration=self.configuration_values,
-                product=self.product_values,
-                source_item=own,
-                is_virtual=self.is_virtual,
-            )
+            said = super().sentences()
             self.said[key] = {name: said[name] for name in OPTION_NAMES if name in said}
         return self.said[key]
 

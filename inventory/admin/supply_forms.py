@@ -14,14 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core.admin import theme
 from core.admin.bases import ModelForm
 from core.admin.fields import QuantityFormField, QuantityInput
-from core.admin.shown_values.forms import (
-    INPUT_NAME,
-    Comparable,
-    ComparedForm,
-    hidden_input,
-    of_row,
-    read_text,
-)
+from core.admin.shown_values.forms import Comparable, ComparedForm, of_row
+from core.admin.shown_values.pages import INPUT_NAME, hidden_input, read_text
 from core.clock import today
 from core.quantities import format_quantity
 from inventory.admin.option_fields import sentence_of

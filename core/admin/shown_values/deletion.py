@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.shown_values.forms import comparable, hidden_input, read
-from core.admin.shown_values.pages import ShownPage
+from core.admin.shown_values.forms import comparable
+from core.admin.shown_values.pages import ShownPage, hidden_input, read
 
 # As many rows that changed meanwhile are named.
 NAMED = 20

@@ -1,8 +1,7 @@
 """A form that compares three values of each field: what it showed, what stands now, what was typed.
 
 What a person left alone takes the value that stands now and is not written. What a person
-changed is written if it still is what was shown; otherwise the field says both values. What was
-shown travels with the form, signed.
+changed is written if it still is what was shown; otherwise the field says both values.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,17 +10,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from django.core import signing
 from django.db import models
-from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from core.admin.bases import AnyModelForm, BaseForm, BaseModelForm
 from core.admin.shown_values.words import difference, difference_from_invalid, fields_gone
-
-# The one hidden input that carries all of them.
-INPUT_NAME = "shown_values"
 
 Comparable = bool | str | list[str] | None
 Shown = Mapping[str, Comparable]
@@ -206,34 +198,6 @@ def comparable(value: Any) -> Comparable:
             return sorted(str(comparable(member)) for member in value) or None
         case _:
             return str(value)
-
-
-def sign(shown: Any, *, page: str) -> str:
-    """Return what ``page`` showed as one short signed text, to be read by :func:`read`."""
-    return signing.dumps(shown, salt=f"{INPUT_NAME} {page}", compress=True)
-
-
-def read_text(text: str, *, page: str) -> Any:
-    """Return what :func:`sign` was given; None for what it did not sign for this page."""
-    try:
-        return signing.loads(text, salt=f"{INPUT_NAME} {page}")
-    except signing.BadSignature:
-        return None
-
-
-def read(request: HttpRequest, *, page: str) -> Any:
-    """Return what ``page`` showed when its form was opened, as :func:`sign` was given it.
-
-    None where the form does not say so, or where it was not this page that signed it.
-    """
-    return read_text(request.POST.get(INPUT_NAME, ""), page=page)
-
-
-def hidden_input(shown: Any, *, page: str) -> SafeString:
-    """Return the input that carries what ``page`` shows."""
-    return format_html(
-        '<input type="hidden" name="{}" value="{}">', INPUT_NAME, sign(shown, page=page)
-    )
 
 
 def of_row(row: models.Model, names: Iterable[str]) -> Mapping[str, Comparable]:

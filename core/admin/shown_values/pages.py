@@ -3,16 +3,21 @@
 from typing import Any
 
 from django.contrib.admin.utils import unquote
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from psycopg.errors import UniqueViolation
 
 from core.admin.bases import AnyPage, InlineModelAdmin
-from core.admin.shown_values.forms import hidden_input, read, save_changed, shown_form
+from core.admin.shown_values.forms import save_changed, shown_form
 from core.admin.shown_values.rows import ShownRows
 from core.operations.stale_rows import StaleRowsError
 
+# The one hidden input that carries everything that a page showed.
+INPUT_NAME = "shown_values"
 # What the page's own form showed stands beside its rows, whose prefixes are never empty.
 OWN = ""
 # Each attempt follows a change that others saved in the moment between comparing and locking.
@@ -149,3 +154,31 @@ def shown_by(request: HttpRequest, row: Any) -> Any:
 
 def _page(row: Any) -> str:
     return f"{row._meta.label_lower} {row.pk}"
+
+
+def sign(shown: Any, *, page: str) -> str:
+    """Return what ``page`` showed as one short signed text, to be read by :func:`read`."""
+    return signing.dumps(shown, salt=f"{INPUT_NAME} {page}", compress=True)
+
+
+def read_text(text: str, *, page: str) -> Any:
+    """Return what :func:`sign` was given; None for what it did not sign for this page."""
+    try:
+        return signing.loads(text, salt=f"{INPUT_NAME} {page}")
+    except signing.BadSignature:
+        return None
+
+
+def read(request: HttpRequest, *, page: str) -> Any:
+    """Return what ``page`` showed when its form was opened, as :func:`sign` was given it.
+
+    None where the form does not say so, or where it was not this page that signed it.
+    """
+    return read_text(request.POST.get(INPUT_NAME, ""), page=page)
+
+
+def hidden_input(shown: Any, *, page: str) -> SafeString:
+    """Return the input that carries what ``page`` shows."""
+    return format_html(
+        '<input type="hidden" name="{}" value="{}">', INPUT_NAME, sign(shown, page=page)
+    )
