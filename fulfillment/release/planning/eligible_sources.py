@@ -4,7 +4,7 @@ Rule: Choosing sources.
 """
 
 from fulfillment.release.planning.values import QueuedShipment, Supply
-from fulfillment.sourcing.eligibility import ALGORITHMS, eligible, in_order_of_choice
+from fulfillment.sourcing.eligibility import ALGORITHMS, in_order_of_choice, ineligibilities
 from inventory.options import SourceSelection
 
 
@@ -46,10 +46,10 @@ class EligibleSources:
     def _eligible_for(self, shipment: QueuedShipment) -> list[int]:
         key = shipment.stock_id, shipment.pickup_source_id
         if key not in self._eligible:
-            linked = self._supply.links.get(shipment.stock_id, ())
-            found = eligible(
-                [self._supply.sources[source_id] for source_id in linked],
-                pickup_source_id=shipment.pickup_source_id,
-            )
-            self._eligible[key] = [source.source_id for source in found]
+            sources, pickup_source_id = self._supply.sources, shipment.pickup_source_id
+            self._eligible[key] = [
+                source_id
+                for source_id in self._supply.links.get(shipment.stock_id, ())
+                if not ineligibilities(sources[source_id], pickup_source_id=pickup_source_id)
+            ]
         return self._eligible[key]

@@ -24,12 +24,12 @@ class Coverage:
 
     parts: list[LinePart] = field(default_factory=list)
     sources: set[int] = field(default_factory=set)
-    sources_of_line: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    sources_of_line: dict[int, set[int]] = field(default_factory=dict)
 
     def add(self, part: LinePart) -> None:
         self.parts.append(part)
         self.sources.add(part.source_id)
-        self.sources_of_line[part.line_id].add(part.source_id)
+        self.sources_of_line.setdefault(part.line_id, set()).add(part.source_id)
 
     def lower(self, line_id: int, place: SupplyPlace, units: int) -> list[LinePart]:
         """Remove ``units`` of a line at a place; return the parts removed."""

@@ -1,6 +1,5 @@
 """Decides which shipments current and dated supply can release; PURE."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -44,9 +43,9 @@ class Planner:
         self._supply = supply
         self._settings = settings
         self._remaining = RemainingSupply(supply, settings, today)
+        self._kept = KeptUnits()
         self._eligible_sources = EligibleSources(supply, settings.algorithm)
         self._explainer = Explainer(supply, settings, today)
-        self._kept = KeptUnits()
         # Products that were allocated in writes that were undone.
         self._unknown: set[int] = set()
 
@@ -162,9 +161,10 @@ class Planner:
             self._remaining,
             is_every_choice_tried=sourcing.is_every_choice_tried,
         )
-        is_only_limited = all(SPLIT_LIMIT in shortage.reasons for shortage in shortages)
-        rest = summed(sourcing.rest(needs, missing, coverage))
-        self._keep(shipment, sourcing, coverage, rest, is_only_limited=is_only_limited)
+        if _keeps_units(self._settings, shipment.age_days):
+            rest = summed(sourcing.rest(needs, missing, coverage))
+            is_only_limited = all(SPLIT_LIMIT in shortage.reasons for shortage in shortages)
+            self._keep(shipment, sourcing, coverage, rest, is_only_limited=is_only_limited)
         if not parts:
             return Decision(shipment, shortages=shortages, expected_on=expected_on)
         self._explainer.note_allocated(shipment, parts)
@@ -176,12 +176,8 @@ class Planner:
 
         So it is for most shipments that wait: no source is tried for them.
         """
-        return self._settings.mode == ReleaseMode.FULL and any(
-            self._remaining.at_hand(need.product_id, candidates)
-            + self._remaining.to_promise(need.product_id, candidates)
-            < need.units
-            for need in needs
-        )
+        is_full = self._settings.mode == ReleaseMode.FULL
+        return is_full and self._remaining.is_short_of(needs, candidates)
 
     def _cover(
         self, needs: Sequence[Need], sourcing: Sourcing, coverage: Coverage
@@ -220,9 +216,6 @@ class Planner:
 
         For a shipment that only a limit stops, all that it could use, at every source.
         """
-        policy, ageing_days = self._settings.policy, self._settings.ageing_days
-        if not keeps_units(policy, age_days=shipment.age_days, ageing_days=ageing_days):
-            return
         parts = sourcing.usable(rest) if is_only_limited else _by_quantity(rest, sourcing, coverage)
         self._kept.keep(parts)
         self._explainer.note_kept(shipment, parts)
@@ -273,23 +266,21 @@ def _by_quantity(rest: Sequence[Need], sourcing: Sourcing, coverage: Coverage) -
     """Return the parts of a by-quantity release of ``rest`` on top of ``coverage``."""
     more = Coverage(
         sources=set(coverage.sources),
-        sources_of_line=defaultdict(
-            set, {line: set(used) for line, used in coverage.sources_of_line.items()}
-        ),
+        sources_of_line={line: set(used) for line, used in coverage.sources_of_line.items()},
     )
     sourcing.cover(rest, more)
     return more.parts
 
 
-def keeps_units(policy: ReleasePolicy, *, age_days: int, ageing_days: int) -> bool:
-    """Return whether the units that a shipment of this age could use are kept for it.
+def _keeps_units(settings: ReleaseSettings, age_days: int) -> bool:
+    """Whether the units that a shipment of this age could use are kept for it.
 
     Rule: Policies, §15.
     """
-    match policy:
+    match settings.policy:
         case ReleasePolicy.SKIP_OVER:
             return False
         case ReleasePolicy.STRICT:
             return True
         case ReleasePolicy.AGEING:
-            return age_days >= ageing_days
+            return age_days >= settings.ageing_days

@@ -52,23 +52,19 @@ class RemainingSupply:
                     FutureRecord(record.id, record.source_id, record.expected_on, record.units)
                 )
 
-    def at_hand(self, product_id: int, source_ids: Collection[int]) -> int:
-        """Return the current units left of a product at these sources."""
-        at_source = self.current.get(product_id, {})
-        return sum(at_source.get(source_id, 0) for source_id in source_ids)
-
-    def to_promise(self, product_id: int, source_ids: Collection[int]) -> int:
-        """Return the dated units left of a product at these sources."""
-        records = self.future.get(product_id, ())
-        return sum(record.units for record in records if record.source_id in source_ids)
+    def is_short_of(self, needs: Iterable[Need], source_ids: Collection[int]) -> bool:
+        """Return whether less than one of ``needs`` is left at these sources, current and dated."""
+        return any(self._left(need.product_id, source_ids)[1] < need.units for need in needs)
 
     def obtainable(
-        self, product_id: int, source_ids: Collection[int], whole: int
+        self, product_id: int, source_ids: Collection[int], whole: int | None = None
     ) -> tuple[int, int]:
         """Return the units left of a product at these sources: current, and with dated ones.
 
-        Of source items without decimals at most ``whole`` count: the rest are fractions.
+        Where fractions are needed, at most ``whole`` units of source items without decimals count.
         """
+        if whole is None:
+            return self._left(product_id, source_ids)
         at_source = self.current.get(product_id, {})
         now = [(source, at_source.get(source, 0)) for source in source_ids]
         dated = [
@@ -80,6 +76,12 @@ class RemainingSupply:
             self._obtainable(product_id, now, whole),
             self._obtainable(product_id, [*now, *dated], whole),
         )
+
+    def _left(self, product_id: int, source_ids: Collection[int]) -> tuple[int, int]:
+        at_source = self.current.get(product_id, {})
+        now = sum(at_source.get(source_id, 0) for source_id in source_ids)
+        records = self.future.get(product_id, ())
+        return now, now + sum(record.units for record in records if record.source_id in source_ids)
 
     def _obtainable(self, product_id: int, units_at: Iterable[tuple[int, int]], whole: int) -> int:
         in_fractions = in_whole = 0

@@ -48,9 +48,10 @@ def find_remedy(
 
     Rule: Why a shipment waits.
     """
-    if _last_decision(queue, supply, settings, today).is_complete:
+    decision = _last_decision(queue, supply, settings, today)
+    if decision.is_complete:
         return ()
-    for remedies in _proposals(queue, supply, settings, today):
+    for remedies in _proposals(queue, decision, supply, settings, today):
         changed_supply, changed_settings = applied(
             remedies, supply, settings, stock_id=queue[-1].stock_id
         )
@@ -103,7 +104,11 @@ def _last_decision(
 
 
 def _proposals(
-    queue: Sequence[QueuedShipment], supply: Supply, settings: ReleaseSettings, today: date
+    queue: Sequence[QueuedShipment],
+    decision: Decision,
+    supply: Supply,
+    settings: ReleaseSettings,
+    today: date,
 ) -> Iterator[tuple[Remedy, ...]]:
     shipment = queue[-1]
     candidates = EligibleSources(supply, settings.algorithm).of(shipment)
@@ -132,7 +137,7 @@ def _proposals(
     for opening, holds_units in openings:
         if holds_units:
             yield opening
-    yield from _from_receipts(queue, candidates, supply, settings, today)
+    yield from _from_receipts(queue, decision, candidates, supply, settings)
     if candidates:
         return
     for opening, _ in openings:
@@ -218,13 +223,12 @@ def _from_future(
 
 def _from_receipts(
     queue: Sequence[QueuedShipment],
+    decision: Decision,
     candidates: Sequence[int],
     supply: Supply,
     settings: ReleaseSettings,
-    today: date,
 ) -> Iterator[tuple[Remedy, ...]]:
     """Propose to receive the missing units; then also those that earlier shipments need."""
-    decision = _last_decision(queue, supply, settings, today)
     short = {shortage.product_id: shortage.missing for shortage in decision.shortages}
     places = list(_receiving_places(queue[-1], candidates, supply))
     for place in places:

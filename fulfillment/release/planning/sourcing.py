@@ -162,10 +162,8 @@ class Sourcing:
         )
 
     def _left_of(self, product_id: int, *, is_dated: bool) -> int:
-        at_hand = self._remaining.at_hand(product_id, self._candidates)
-        if not is_dated:
-            return at_hand
-        return at_hand + self._remaining.to_promise(product_id, self._candidates)
+        now, with_dated = self._remaining.obtainable(product_id, self._candidates)
+        return with_dated if is_dated else now
 
     def _cover_from_current(
         self, needs: Sequence[Need], left: dict[int, int], coverage: Coverage
@@ -334,7 +332,9 @@ class Sourcing:
     def _line_may_use(self, need: Need, source_id: int, coverage: Coverage) -> bool:
         if self._sources_of_product is not None:
             return source_id in self._sources_of_product[need.product_id]
-        return self._limits.allow_for_line(source_id, coverage.sources_of_line[need.line_id])
+        return self._limits.allow_for_line(
+            source_id, coverage.sources_of_line.get(need.line_id, ())
+        )
 
 
 def _dated(need: Need, units: int, record: FutureRecord) -> LinePart:

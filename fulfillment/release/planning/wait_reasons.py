@@ -92,12 +92,10 @@ class Explainer:
         dates: list[date | None] = []
         for product_id in sorted(wanted):
             sources = _open_to(shipment, product_id, candidates)
-            uncovered = wanted[product_id] - remaining.at_hand(product_id, sources)
-            short_by = uncovered - remaining.to_promise(product_id, sources)
-            if fractions[product_id]:
-                whole = wanted[product_id] - fractions[product_id]
-                now, in_all = remaining.obtainable(product_id, sources, whole)
-                uncovered, short_by = wanted[product_id] - now, wanted[product_id] - in_all
+            rest = fractions[product_id]
+            whole = wanted[product_id] - rest if rest else None
+            now, with_dated = remaining.obtainable(product_id, sources, whole)
+            uncovered, short_by = wanted[product_id] - now, wanted[product_id] - with_dated
             coming = self._coming(product_id, sources, remaining) if uncovered > 0 else []
             if uncovered > 0:
                 dates.append(_earliest(coming, uncovered))
@@ -137,7 +135,6 @@ class Explainer:
         eligible = set(candidates)
         items = self._items.get(product_id, [])
         at_hand = [item for item in items if item.source_id in eligible]
-        usable = sum(item.available for item in at_hand if item.is_in_stock)
         takers, keepers = self._named_shipments(product_id, candidates)
         found: list[WaitReason] = []
         if not eligible and not shipment.barred:
@@ -145,7 +142,7 @@ class Explainer:
         elif takers:
             found.append(WaitReason.TAKEN_BY_EARLIER)
             facts["taken_by"] = takers
-        elif usable == 0:
+        elif not any(item.is_in_stock and item.unallocated > item.safety_stock for item in at_hand):
             found.append(WaitReason.NO_STOCK)
         if keepers:
             found.append(WaitReason.WAITING_BEHIND)

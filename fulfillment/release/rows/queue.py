@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import starmap
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -237,7 +238,7 @@ def batches_of_queue(
 
 def places_of(chosen: Collection[int]) -> list[Place]:
     """Return the places of those of ``chosen`` that a run considers, in queue order."""
-    return sorted(Place(*row) for row in fetch_rows(CHOSEN, {"chosen": array(chosen)}))
+    return sorted(starmap(Place, fetch_rows(CHOSEN, {"chosen": array(chosen)})))
 
 
 def products_of(shipment_ids: Iterable[int]) -> list[int]:
@@ -268,7 +269,7 @@ def rivals_of(
     last = max(places, default=None)
     known: set[int] = set()
     found: set[Place] = set()
-    shipments = array(place.shipment_id for place in places)
+    shipments = array([place.shipment_id for place in places])
     extra = set(products)
     while last is not None and (
         product_ids := extra
@@ -282,13 +283,13 @@ def rivals_of(
         found |= rows
         if at_most is not None and len(found) > at_most:
             break
-        shipments = array(place.shipment_id for place in rows)
+        shipments = array([place.shipment_id for place in rows])
     return sorted(found)
 
 
 def place_of(shipment_id: int) -> Place | None:
     """Return the place that a shipment has, or would have if nothing kept it out."""
-    return next((Place(*row) for row in fetch_rows(PLACE, [shipment_id])), None)
+    return next(starmap(Place, fetch_rows(PLACE, [shipment_id])), None)
 
 
 def wanted_before(place: Place, product_ids: Collection[int]) -> dict[int, int]:

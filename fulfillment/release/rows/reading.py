@@ -6,6 +6,7 @@ Quantities come as whole ten-thousandths, the planner's units.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import starmap
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -207,12 +208,9 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
     return Supply(
         sources=sources,
         links=links,
-        items=tuple(SourceItemFacts(*row) for row in fetch_rows(ITEMS, awaited)),
-        future=tuple(FutureFacts(*row) for row in fetch_rows(FUTURE, awaited)),
-        products={
-            product_id: ProductFacts(product_id, *facts)
-            for product_id, *facts in fetch_rows(PRODUCTS, awaited)
-        },
+        items=tuple(starmap(SourceItemFacts, fetch_rows(ITEMS, awaited))),
+        future=tuple(starmap(FutureFacts, fetch_rows(FUTURE, awaited))),
+        products={row[0]: ProductFacts(*row) for row in fetch_rows(PRODUCTS, awaited)},
         pickup_waiting=frozenset(fetch_rows(PICKUP_WAITING, awaited)),
         with_decimals=frozenset(fetch_rows(WITH_DECIMALS, awaited)),
     )
@@ -242,7 +240,7 @@ def read_batch(
     if is_locked:
         fetch_rows(LOCK_ORDERS, [ids])
     found = fetch_rows(SHIPMENTS + lock, {"ids": ids, "even": array(even)})
-    rows = [ShipmentRow(*row) for row in found]
+    rows = list(starmap(ShipmentRow, found))
     present = [row.id for row in rows]
     held = [array(present)]
     needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}

@@ -12,6 +12,7 @@ from core.database_faults import PassingFault, passing_fault
 from core.operations import job_records
 from fulfillment.models import ReleaseRun
 from fulfillment.release.planning.planner import Planner
+from fulfillment.release.planning.remaining_supply import KeptUnits
 from fulfillment.release.planning.values import Decision, QueuedShipment, ReleaseSettings, Supply
 from fulfillment.release.rows import decision_log
 from fulfillment.release.rows.queue import LOCK_SECONDS, Pace, Place, batches_of_queue
@@ -104,7 +105,7 @@ class Walk:
         """Write a batch; where a row is at fault, halve it until that row is alone."""
         kept = self._planner.kept_units()
         try:
-            return self._patiently(shipment_ids)
+            return self._patiently(shipment_ids, kept)
         except FAULTS as fault:
             self._planner.restore(kept, self._touched)
             if len(shipment_ids) == 1:
@@ -112,9 +113,8 @@ class Walk:
         middle = len(shipment_ids) // 2
         return self._with_care(shipment_ids[:middle]) + self._with_care(shipment_ids[middle:])
 
-    def _patiently(self, shipment_ids: list[int]) -> list[Decision]:
+    def _patiently(self, shipment_ids: list[int], kept: KeptUnits) -> list[Decision]:
         """Write a batch, and again where the database ended it to let others on."""
-        kept = self._planner.kept_units()
         for _attempt in range(ATTEMPTS - 1):
             try:
                 return self._write(shipment_ids)

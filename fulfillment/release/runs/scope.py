@@ -116,7 +116,7 @@ def walk_scope(
     _expect(run, len(places))
     rivals = rivals_of(places, can_be_kept_for=not settings.is_all_or_nothing)
     walk = Walk(
-        read_supply(products_of(place.shipment_id for place in {*places, *rivals})),
+        read_supply(products_of([place.shipment_id for place in {*places, *rivals}])),
         settings,
         now=now,
         zone=zone,
