@@ -19,9 +19,9 @@ from django.test.utils import CaptureQueriesContext
 
 from inventory.admin.low_stock import KEY, low_badge
 from inventory.models import InventoryConfiguration, Product, Stock
-from inventory.queries.availability import availability_in_stock
 from inventory.queries.low_items import sold_out
 from inventory.queries.positions import stock_positions
+from inventory.queries.selling import availability_in_stock
 
 TIMES = 5
 SOURCES = 4

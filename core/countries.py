@@ -1,4 +1,4 @@
-"""Countries by their ISO 3166 codes, and which country a text means."""
+"""Countries by their ISO 3166 codes: their names and whether they have postcodes."""
 
 import unicodedata
 from collections import defaultdict
@@ -15,6 +15,15 @@ from core.text import gettext_noop as _
 LANGUAGES = ("en", "sv", "fr")
 UNKNOWN = _("“%(value)s” is no country. Write its ISO 3166 code, such as SE.")
 UNKNOWN_SHOWN = _("%(value)s (not a known country)")
+# Countries and territories whose post has no postcode that people write, by ISO 3166 code, after
+# the addressing sheets of the Universal Postal Union. Where it is in doubt a country is listed:
+# then nobody is asked for what does not exist, and a postcode is still taken.
+CODES = """
+AE AG AO AQ AW BF BI BJ BO BQ BS BV BW BZ CD CF CG CI CK CM CW DJ DM ER FJ GA GD GH GM GQ
+GY HK HM JM KI KM KN KP LC LY ML MO MR MW NA NR NU PA PS QA RW SB SC SL SO SR SS ST SX SY
+TD TF TG TK TL TO TV UG VU WS YE ZW
+"""
+WITHOUT_POSTCODES = frozenset(CODES.split())
 
 
 def country_code(text: str) -> str | None:
@@ -32,6 +41,14 @@ def country_code(text: str) -> str | None:
 def is_country(code: str) -> bool:
     """Whether ``code`` is an ISO 3166 code of two capital letters."""
     return code in COUNTRIES
+
+
+def has_postcodes(country: str) -> bool:
+    """Whether addresses in a country, named by its ISO 3166 code, need a postcode.
+
+    Rule: §1, source; §20, addresses.
+    """
+    return country not in WITHOUT_POSTCODES
 
 
 def country_choices() -> list[tuple[str, str]]:

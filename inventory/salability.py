@@ -1,14 +1,15 @@
 """What can be sold: salable quantity, is salable, is salable for a quantity, Only X left. PURE."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from core.quantities import FRACTION, ZERO, format_quantity, fraction_error
 from core.text import gettext_noop as _
 from inventory.explanation import Sentence
-from inventory.resolution import ProductPolicy
+from inventory.resolution import ProductPolicy, uses_decimals
 
 
 class Reason(StrEnum):
@@ -45,19 +46,65 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemFacts:
-    """One source item at a source linked to the stock."""
+class LinkedSource:
+    """A source as a stock sees it; priority 1 is tried first."""
 
+    source_id: int
+    code: str
+    priority: int
+    is_enabled: bool
+    ships_to_home: bool
+    is_pickup_location: bool
+    latitude: Decimal | None
+    longitude: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SalableItem:
+    """A source item at a linked source, with its own option values (``None`` = inherit)."""
+
+    item_id: int
+    product_id: int
+    source_id: int
     quantity: Decimal
     allocated: Decimal
     safety_stock: Decimal
     is_in_stock: bool
+    overrides: Mapping[str, Any]
     is_source_enabled: bool = True
 
     @property
     def available(self) -> Decimal:
         """Units neither allocated nor kept back as safety stock."""
         return max(self.quantity - self.allocated - self.safety_stock, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class SalableProduct:
+    """A product with its own option values (``None`` = inherit)."""
+
+    product_id: int
+    sku: str
+    name: str
+    is_enabled: bool
+    is_virtual: bool
+    price: Decimal
+    overrides: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SellingContext:
+    """What is configured: the stock, its sources by priority, the global values, products by SKU.
+
+    ``configuration`` holds the stored global values, ``None`` = use system value.
+    """
+
+    stock_id: int
+    stock_code: str
+    channel_id: int | None
+    links: tuple[LinkedSource, ...]
+    configuration: Mapping[str, Any]
+    products: Mapping[str, SalableProduct]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +115,7 @@ class SalabilityFacts:
     """
 
     policy: ProductPolicy
-    items: tuple[ItemFacts, ...]
+    items: Sequence[SalableItem]
     waiting: Decimal
     is_enabled: bool = True
 
@@ -223,6 +270,21 @@ def storefront_sentence(facts: SalabilityFacts, *, show_availability: bool) -> S
             return Sentence(_("Only %(quantity)s left"), {"quantity": left})
         case StorefrontMessage.NOTHING:
             return None
+
+
+def places_with_decimals(
+    context: SellingContext, items: Iterable[SalableItem]
+) -> frozenset[tuple[int, int]]:
+    """Return where fractions of a unit are held, by (source id, product id).
+
+    Rule: Qty Uses Decimals, §2: what counts is the value in force at the source item.
+    """
+    products = {product.product_id: product for product in context.products.values()}
+    return frozenset(
+        (item.source_id, item.product_id)
+        for item in items
+        if uses_decimals(products[item.product_id].overrides, item.overrides)
+    )
 
 
 def _refusal(reason: Reason, **values: str) -> Refusal:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from core.acts import Act
 from inventory.options import AfterAction
-from inventory.selling import SalableItem, SalableProduct, SellingContext
+from inventory.salability import SalableItem, SalableProduct, SellingContext
 from orders.models import Order
 
 

@@ -11,9 +11,13 @@ from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import all_of, available_units, in_order_of_choice
 from inventory.options import SourceSelection
-from inventory.queries.availability import effective_configuration, facts_by_sku
-from inventory.queries.selling import context_of_stock, items_of
-from inventory.selling import SellingContext, places_with_decimals
+from inventory.queries.selling import (
+    context_of_stock,
+    effective_configuration,
+    facts_by_sku,
+    items_of,
+)
+from inventory.salability import SellingContext, places_with_decimals
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from core.quantities import UNIT, ZERO
 from inventory.options import SourceSelection
-from inventory.selling import LinkedSource, SalableItem
+from inventory.salability import LinkedSource, SalableItem
 
 # Latitude and longitude, in degrees.
 Destination = tuple[Decimal, Decimal] | tuple[float, float]

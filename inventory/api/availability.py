@@ -16,7 +16,7 @@ from core.api.endpoint import Endpoint
 from core.api.fields import SignedQuantityField
 from inventory.option_rules import CANNOT_BE_BOUGHT, LIMITING_OPTIONS, nothing_to_buy
 from inventory.options import Backorders, choices_of
-from inventory.queries.availability import Availability, availability_in_stock
+from inventory.queries.selling import Availability, availability_in_stock
 from inventory.salability import (
     is_listed,
     is_salable,

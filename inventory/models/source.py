@@ -10,13 +10,12 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.countries import UNKNOWN, country_code, is_country
+from core.countries import UNKNOWN, country_code, has_postcodes, is_country
 from core.models.columns import QuantityField
 from core.models.version import VersionedModel
 from inventory.models.option_columns import add_option_columns
 from inventory.models.product import Product
 from inventory.options import Scope, options_for
-from inventory.postcodes import has_postcodes
 
 DEFAULT_CODE = "default"
 # Codes compare by code point, whatever the database's own collation is.

@@ -13,9 +13,14 @@ from inventory.models import (
     StockBalance,
     StockSource,
 )
-from inventory.queries.availability import facts_by_sku
-from inventory.salability import SalabilityFacts
-from inventory.selling import LinkedSource, SalableItem, SalableProduct, SellingContext
+from inventory.queries.selling import facts_by_sku
+from inventory.salability import (
+    LinkedSource,
+    SalabilityFacts,
+    SalableItem,
+    SalableProduct,
+    SellingContext,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from orders.admin.payment_decisions import (
 )
 from orders.admin.wording import COLORS
 from orders.models import Payment, PaymentOperation
-from orders.payments.registry import gateway_names
+from orders.payments.gateways import gateway_names
 from orders.placing.errors import in_words
 from orders.refusals import OrderChangeError
 

@@ -16,7 +16,7 @@ from core.admin.theme import INPUT_CLASS, Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import SalesChannel, Source
 from orders.models import FulfillmentMethod, Order
-from orders.payments.registry import gateway_names
+from orders.payments.gateways import gateway_names
 from orders.placing.errors import in_words
 from orders.placing.request import Address, Customer, LineRequest, OrderRequest, PaymentRequest
 from orders.placing.validation import OrderProblem

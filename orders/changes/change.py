@@ -10,7 +10,7 @@ from django.db import transaction
 from core.acts import Act
 from orders.changes.preview import OrderEffect, snapshot_of
 from orders.payments import sending
-from orders.payments.protocol import GatewayAnswer, GatewayOutcome
+from orders.payments.gateways import GatewayAnswer, GatewayOutcome
 
 P = ParamSpec("P")
 Written = TypeVar("Written", covariant=True)

@@ -14,7 +14,7 @@ from core.quantities import ZERO
 from inventory.options import PaymentAction
 from orders.books import OrderBooks
 from orders.models import CaptureLine, Order, OrderLine, Payment, PaymentOperation
-from orders.payments.retries import next_attempt
+from orders.payments.gateways import next_attempt
 from orders.refusals import NoAuthorizationError
 
 Kind = PaymentOperation.Kind

@@ -6,7 +6,7 @@ from core.acts import Act
 from orders.books import locked_books
 from orders.models import Order, PaymentOperation
 from orders.payments import operations, sending
-from orders.payments.protocol import GatewayAnswer, GatewayOutcome
+from orders.payments.gateways import GatewayAnswer, GatewayOutcome
 from orders.refusals import NotInReviewError
 
 Kind = PaymentOperation.Kind

@@ -11,10 +11,15 @@ from django.db.models import F
 from orders import ports
 from orders.books import add_to_lines
 from orders.models import Order, Payment, PaymentOperation
+from orders.payments.gateways import (
+    Gateway,
+    GatewayAnswer,
+    GatewayOutcome,
+    GatewayRequest,
+    gateway_named,
+    next_attempt,
+)
 from orders.payments.operations import give_up_authorizations, uncaptured_lines
-from orders.payments.protocol import Gateway, GatewayAnswer, GatewayOutcome, GatewayRequest
-from orders.payments.registry import gateway_named
-from orders.payments.retries import next_attempt
 from orders.payments.settlement import Authorization, apply_authorization, write_answer
 from orders.payments.virtual_delivery import deliver
 

@@ -14,8 +14,7 @@ from core.text import gettext_noop
 from orders.cancellation import cancel_open_units
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
 from orders.notices.queue import tell_canceled
-from orders.payments.protocol import GatewayAnswer, GatewayOutcome, GatewayRequest
-from orders.payments.registry import gateway_named
+from orders.payments.gateways import GatewayAnswer, GatewayOutcome, GatewayRequest, gateway_named
 from orders.payments.virtual_delivery import deliver
 
 DECLINED_REASON = gettext_noop("Payment declined")

@@ -7,7 +7,7 @@ from django.db import transaction
 from orders import ports
 from orders.models import Order, PaymentOperation
 from orders.payments import sending
-from orders.payments.retries import MAX_ATTEMPTS
+from orders.payments.gateways import MAX_ATTEMPTS
 
 BATCH_SIZE = 200
 

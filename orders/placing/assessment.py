@@ -4,14 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from core.countries import UNKNOWN, country_code
+from core.countries import UNKNOWN, country_code, has_postcodes
 from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
-from inventory.postcodes import has_postcodes
-from inventory.queries.availability import effective_configuration
-from inventory.salability import SalabilityFacts, refusals
-from inventory.selling import SalableItem, SalableProduct, SellingContext
-from orders.payments.registry import gateway_names
+from inventory.queries.selling import effective_configuration
+from inventory.salability import (
+    SalabilityFacts,
+    SalableItem,
+    SalableProduct,
+    SellingContext,
+    refusals,
+)
+from orders.payments.gateways import gateway_names
 from orders.placing.request import SHIP_TO_HOME, Address, LineRequest, OrderRequest
 from orders.placing.validation import LARGEST_MONEY, OrderProblem, line_total
 from orders.ports import AssessedLine, AssessedOrder, RoutedOrder

@@ -7,10 +7,8 @@ from decimal import Decimal
 
 from core.quantities import ZERO
 from inventory.options import Backorders
-from inventory.queries.availability import items_with_facts
-from inventory.queries.selling import context_of_channel, context_of_stock
-from inventory.salability import SalabilityFacts
-from inventory.selling import SalableProduct
+from inventory.queries.selling import context_of_channel, context_of_stock, items_with_facts
+from inventory.salability import SalabilityFacts, SalableProduct
 from orders import ports
 from orders.placing.assessment import assess, routing_problems
 from orders.placing.errors import UNKNOWN_CHANNEL, UNKNOWN_STOCK

@@ -14,15 +14,13 @@ from inventory.models import Reservation
 from inventory.operations import ledger, units
 from inventory.operations.whole_units import hold_products
 from inventory.options import PaymentAction
-from inventory.queries.availability import items_with_facts
-from inventory.queries.selling import context_of_channel
+from inventory.queries.selling import context_of_channel, items_with_facts
 from orders import ports
 from orders.cancellation import write_cancellation
 from orders.models import Order
 from orders.money import share
 from orders.notices.queue import tell_canceled
-from orders.payments.protocol import GatewayRequest
-from orders.payments.registry import gateway_named
+from orders.payments.gateways import GatewayRequest, gateway_named
 from orders.payments.settlement import Authorization, authorize
 from orders.placing.assessment import address_problems, assess, routing_problems
 from orders.placing.errors import (

@@ -7,7 +7,7 @@ from core.acts import Act
 from core.quantities import ZERO
 from core.sql import array, prepared_cursor
 from orders.models import Order, Payment, PaymentOperation
-from orders.payments.retries import next_attempt
+from orders.payments.gateways import next_attempt
 from orders.placing.assessment import stored_country
 from orders.placing.request import OrderRequest
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder

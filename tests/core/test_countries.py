@@ -3,8 +3,15 @@
 import pytest
 from django.utils import translation
 
-from core.countries import COUNTRIES, country_choices, country_code, country_name, is_country
-from inventory.postcodes import WITHOUT_POSTCODES, has_postcodes
+from core.countries import (
+    COUNTRIES,
+    WITHOUT_POSTCODES,
+    country_choices,
+    country_code,
+    country_name,
+    has_postcodes,
+    is_country,
+)
 
 MEANT = {
     "SE": ("SE", "se", "SWE", " Sweden ", "Sverige", "Suède", "suede", "SUÈDE"),

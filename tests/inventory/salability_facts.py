@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from inventory.options import Backorders
 from inventory.resolution import ProductPolicy
-from inventory.salability import ItemFacts, SalabilityFacts, refusals
+from inventory.salability import SalabilityFacts, SalableItem, refusals
 
 NO = Backorders.NO_BACKORDERS
 ALLOW = Backorders.ALLOW_QTY_BELOW_0
@@ -28,8 +28,16 @@ def rules(**changed):
 
 
 def item(quantity, *, allocated="0", safety_stock="0", is_in_stock=True, is_source_enabled=True):
-    return ItemFacts(
-        Decimal(quantity), Decimal(allocated), Decimal(safety_stock), is_in_stock, is_source_enabled
+    return SalableItem(
+        item_id=1,
+        product_id=1,
+        source_id=1,
+        quantity=Decimal(quantity),
+        allocated=Decimal(allocated),
+        safety_stock=Decimal(safety_stock),
+        is_in_stock=is_in_stock,
+        overrides={},
+        is_source_enabled=is_source_enabled,
     )
 
 

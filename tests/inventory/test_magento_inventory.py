@@ -21,8 +21,8 @@ from inventory.operations.stocks import (
     save_source,
     save_stock,
 )
-from inventory.queries.availability import availability_in_stock
 from inventory.queries.low_items import low_item
+from inventory.queries.selling import availability_in_stock
 from inventory.salability import salable_quantity
 from tests.factories.inventory import (
     ProductFactory,

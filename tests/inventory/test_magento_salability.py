@@ -15,14 +15,13 @@ from core.quantities import format_quantity
 from inventory.options import OptionKind, option
 from inventory.resolution import policy_in_stock
 from inventory.salability import (
-    ItemFacts,
     SalabilityFacts,
     StorefrontMessage,
     is_salable,
     salable_quantity,
     storefront_message,
 )
-from tests.inventory.salability_facts import codes
+from tests.inventory.salability_facts import codes, item
 
 TABLE = Path(__file__).with_name("magento_salability.csv")
 
@@ -55,10 +54,8 @@ def values(text):
 def items(text):
     """``eu-1 5.5; eu-3 10 Out of Stock; eu-9 2 (disabled)`` as items at linked sources."""
     return tuple(
-        ItemFacts(
-            quantity=Decimal(part.split()[1]),
-            allocated=Decimal(0),
-            safety_stock=Decimal(0),
+        item(
+            part.split()[1],
             is_in_stock="Out of Stock" not in part,
             is_source_enabled="(disabled)" not in part,
         )

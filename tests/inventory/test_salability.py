@@ -1,5 +1,6 @@
 """How much can be sold, and whether anything can; and the laws that hold for any facts."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,6 @@ from hypothesis import strategies as st
 
 from inventory.options import Backorders
 from inventory.salability import (
-    ItemFacts,
     SalabilityFacts,
     effective_threshold,
     is_salable,
@@ -139,7 +139,14 @@ FACTS = st.builds(
         waiting,
     ),
     st.lists(
-        st.builds(ItemFacts, QUANTITY, QUANTITY, QUANTITY, st.booleans(), st.booleans()),
+        st.builds(
+            item,
+            QUANTITY,
+            allocated=QUANTITY,
+            safety_stock=QUANTITY,
+            is_in_stock=st.booleans(),
+            is_source_enabled=st.booleans(),
+        ),
         max_size=4,
     ),
     st.decimals(min_value=-1000, max_value=1000, places=4),
@@ -174,7 +181,7 @@ def test_allocating_units_that_waited_leaves_the_salable_quantity(found):
         if not (held.is_in_stock and held.is_source_enabled):
             continue
         taken = min(held.available, Decimal(1))
-        set_aside = ItemFacts(held.quantity, held.allocated + taken, held.safety_stock, True, True)
+        set_aside = replace(held, allocated=held.allocated + taken)
         items = (*found.items[:position], set_aside, *found.items[position + 1 :])
         after = SalabilityFacts(found.policy, items, found.waiting - taken)
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from inventory.selling import SalableItem
+from inventory.salability import SalableItem
 
 
 @pytest.mark.parametrize(

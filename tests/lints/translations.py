@@ -45,7 +45,7 @@ PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/prefligh
                  "config/settings.py", "config/management", "config/metrics.py",
                  "config/health.py", "management/commands", "core/api/access.py",
                  "core/api/schema.py", "demo",
-                 "orders/payments/sandbox.py", "core/country_names.py")  # fmt: skip
+                 "orders/payments/gateways.py", "core/country_names.py")  # fmt: skip
 # Names of rows: of a schedule, of a permission.
 NAMES = {job.name for job in JOBS} | {"Can receive the daily digest of low stock"}
 # Keys of the keyboard, and the values of a choice of yes or no.

@@ -1,7 +1,6 @@
 """A sandbox that keeps books of what it moved, as a real gateway does: once a key."""
 
-from orders.payments.protocol import GatewayAnswer, GatewayOutcome
-from orders.payments.sandbox import SandboxGateway
+from orders.payments.gateways import GatewayAnswer, GatewayOutcome, SandboxGateway
 
 
 class BookkeepingSandbox(SandboxGateway):

@@ -3,8 +3,13 @@ from decimal import Decimal
 
 import pytest
 
-from orders.payments.protocol import GatewayOutcome, GatewayRequest
-from orders.payments.registry import UnknownGatewayError, gateway_named, gateway_names
+from orders.payments.gateways import (
+    GatewayOutcome,
+    GatewayRequest,
+    UnknownGatewayError,
+    gateway_named,
+    gateway_names,
+)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ from inventory.models import InventoryConfiguration
 from orders.changes.cancel import cancel
 from orders.changes.refund import RefundRequest, refund
 from orders.models import Order, OrderLine, Payment, PaymentOperation
-from orders.payments import registry
-from orders.payments.sandbox import SandboxGateway
+from orders.payments import gateways
+from orders.payments.gateways import SandboxGateway
 from orders.payments.unanswered import ask_due
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest, PaymentRequest
@@ -38,9 +38,9 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "payments.md"
 @pytest.fixture
 def books():
     gateway = BookkeepingSandbox()
-    registry.register(gateway)
+    gateways.register(gateway)
     yield gateway
-    registry.register(SandboxGateway())
+    gateways.register(SandboxGateway())
 
 
 def place(token, *, action):

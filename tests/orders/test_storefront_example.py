@@ -7,7 +7,7 @@ import pytest
 
 from core.acts import Act
 from inventory.models import InventoryConfiguration, SourceItem
-from inventory.queries.availability import availability_in_stock
+from inventory.queries.selling import availability_in_stock
 from inventory.salability import is_salable, salable_quantity, storefront_message
 from orders.cancellation import cancel_open_units
 from orders.models import Order

@@ -19,9 +19,8 @@ from fulfillment.sourcing.eligibility import (
     spare_units,
 )
 from inventory.models import SourceItem
-from inventory.queries.availability import effective_configuration
-from inventory.queries.selling import context_of_stock, items_of
-from inventory.selling import (
+from inventory.queries.selling import context_of_stock, effective_configuration, items_of
+from inventory.salability import (
     LinkedSource,
     SalableItem,
     SellingContext,

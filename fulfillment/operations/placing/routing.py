@@ -23,7 +23,7 @@ from fulfillment.sourcing.eligibility import (
     spare_units,
 )
 from inventory.options import AfterAction, AfterActionScope, SourceSelection
-from inventory.selling import places_with_decimals
+from inventory.salability import places_with_decimals
 from orders.ports import AssessedLine, AssessedOrder, RoutedOrder
 
 Takes = Mapping[int, Mapping[int, Decimal]]

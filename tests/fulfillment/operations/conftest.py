@@ -1,7 +1,7 @@
 import pytest
 
-from orders.payments import registry
-from orders.payments.sandbox import SandboxGateway
+from orders.payments import gateways
+from orders.payments.gateways import SandboxGateway
 from tests.orders.gateways import BookkeepingSandbox
 
 
@@ -9,6 +9,6 @@ from tests.orders.gateways import BookkeepingSandbox
 def books():
     """The sandbox gateway's own books, for one test."""
     gateway = BookkeepingSandbox()
-    registry.register(gateway)
+    gateways.register(gateway)
     yield gateway
-    registry.register(SandboxGateway())
+    gateways.register(SandboxGateway())

@@ -11,8 +11,8 @@ from django.db import connection
 from fulfillment.models import Shipment
 from fulfillment.operations.payments import secure_payments
 from orders.models import OrderEmail, Payment
-from orders.payments import registry
-from orders.payments.sandbox import SandboxGateway
+from orders.payments import gateways
+from orders.payments.gateways import SandboxGateway
 from orders.payments.unanswered import ask_due
 from tests.fulfillment.operations.paid_orders import (
     NOW,
@@ -62,7 +62,7 @@ class Deadly(BookkeepingSandbox):
 @pytest.fixture(autouse=True)
 def sandbox():
     yield
-    registry.register(SandboxGateway())
+    gateways.register(SandboxGateway())
 
 
 def released_order():
@@ -76,7 +76,7 @@ def released_order():
 @pytest.mark.parametrize("operation", ["REAUTHORIZE", "VOID"])
 def test_a_killed_worker_is_gone_on_from_and_nothing_is_authorized_twice(operation, is_after):
     gateway = Deadly(operation, is_after=is_after)
-    registry.register(gateway)
+    gateways.register(gateway)
     released_order()
 
     with pytest.raises(Killed):
@@ -99,7 +99,7 @@ def test_a_killed_worker_is_gone_on_from_and_nothing_is_authorized_twice(operati
 
 def test_killed_before_the_first_authorization_was_sent():
     gateway = Deadly("AUTHORIZE", is_after=False)
-    registry.register(gateway)
+    gateways.register(gateway)
     open_shop()
     arrive(4)
 
@@ -129,7 +129,7 @@ def at_once(call):
 
 def test_workers_at_once_authorize_once():
     gateway = BookkeepingSandbox()
-    registry.register(gateway)
+    gateways.register(gateway)
     open_shop()
     for _ in range(6):
         buy()
@@ -147,7 +147,7 @@ def test_workers_at_once_authorize_once():
 
 def test_workers_at_once_ask_again_once():
     gateway = BookkeepingSandbox()
-    registry.register(gateway)
+    gateways.register(gateway)
     open_shop()
     arrive(4)
     buy(4, "authorize:timeout")
