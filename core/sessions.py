@@ -73,7 +73,7 @@ def _show_life(parameters: Mapping[str, Any], over: threading.Event) -> None:
             suppress(psycopg.Error),
             driver.connect(**parameters, autocommit=True) as session,
         ):
-            session.answer_seconds = SILENT_SECONDS
+            session.limit_answers(SILENT_SECONDS)
             while not over.wait(SIGN_SECONDS):
                 session.execute("SELECT 1")
                 answered_at = time.monotonic()

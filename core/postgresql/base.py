@@ -22,5 +22,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> driver.Connection:
         connection: driver.Connection = super().get_new_connection(conn_params)
-        connection.answer_seconds = self.settings_dict["OPTIONS"].get("answer_seconds")
+        connection.limit_answers(self.settings_dict["OPTIONS"].get("answer_seconds"))
         return connection

@@ -8,8 +8,9 @@ driver (PEP 249), as Django's backend looks them up.
 import os
 import socket
 from contextlib import suppress
-from typing import Any, TypeVar
-from weakref import ref
+from functools import partial
+from typing import Any
+from weakref import proxy, ref
 
 import psycopg
 from psycopg import (
@@ -24,8 +25,6 @@ from psycopg import (
     OperationalError,
     ProgrammingError,
 )
-from psycopg.abc import PQGen
-from psycopg.errors import _WaitTimeout
 
 __all__ = [
     "Binary",
@@ -43,13 +42,9 @@ __all__ = [
     "cut_off",
 ]
 
-WAKE_SECONDS = 0.1
-
-Result = TypeVar("Result")
-
 
 class Connection(psycopg.Connection[Any]):
-    """A connection on which no answer takes longer than ``answer_seconds``; None is no limit."""
+    """A connection that waits for each answer only so long, once it knows how long."""
 
     answer_seconds: float | None = None
 
@@ -58,22 +53,17 @@ class Connection(psycopg.Connection[Any]):
         # Adding, removing and copying are one step each, whichever thread does it.
         _connections.add(ref(self, _connections.discard))
 
-    def wait(
-        self, gen: PQGen[Result], interval: float = WAKE_SECONDS, timeout: float | None = None
-    ) -> Result:
-        """Return what the server answers.
+    def limit_answers(self, seconds: float | None) -> None:
+        """Wait for no answer longer than ``seconds``; None is no limit.
 
-        :raises OperationalError: if it has not after ``answer_seconds``; the connection is closed.
+        After an OperationalError about it the connection refuses all else, at once: the answer
+        that is still to come is in the way. Django closes it then.
         """
-        if timeout is not None or self.answer_seconds is None:
-            return super().wait(gen, interval, timeout)
-        try:
-            return super().wait(gen, interval, self.answer_seconds)
-        except _WaitTimeout as error:
-            self.pgconn.finish()
-            raise OperationalError(
-                f"The database has not answered for {self.answer_seconds:g} seconds."
-            ) from error
+        self.answer_seconds = seconds
+        # A connection that held itself would stay open until Python looks for such circles.
+        own = proxy(self)
+        wait = partial(psycopg.Connection.wait, own, timeout=seconds)
+        self.wait = wait  # type: ignore[method-assign]
 
 
 _connections: set[ref[Connection]] = set()

@@ -1,5 +1,6 @@
 """A database that stands still, while its machine goes on, is given up by whoever waits for it."""
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -14,13 +15,14 @@ from core import sessions
 from core.postgresql import driver
 from tests.core.frozen import frozen
 
-NOT_ANSWERED = "The database has not answered for 0.5 seconds."
+NOT_ANSWERED = "wait timeout expired"
+NOT_USABLE = "another command is already in progress"
 SESSIONS_OF = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
 
 
 def session(answer_seconds: float | None = None) -> driver.Connection:
     opened = driver.connect(**connection.get_connection_params())
-    opened.answer_seconds = answer_seconds
+    opened.limit_answers(answer_seconds)
     return opened
 
 
@@ -35,7 +37,21 @@ def test_a_question_is_waited_for_only_so_long(ask):
         own.execute("SELECT 1")
         with frozen(own), pytest.raises(psycopg.OperationalError, match=NOT_ANSWERED):
             ask(own)
-        assert own.closed
+        # then: nothing more is waited for, though the server answers again
+        with pytest.raises(psycopg.OperationalError, match=NOT_USABLE):
+            own.execute("SELECT 1")
+
+
+@pytest.mark.django_db
+def test_a_connection_that_is_dropped_is_closed_at_once():
+    dropped = session(answer_seconds=60)
+    number = dropped.fileno()
+
+    with pytest.warns(ResourceWarning, match="deleted while still open"):
+        del dropped
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(number)
 
 
 @pytest.mark.django_db
