@@ -9,6 +9,7 @@ import atexit
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,9 @@ MOST_WORKERS = 14
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
+    # Each worker and each process that a test starts would compile all modules again.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         worker = os.environ.get("PYTEST_XDIST_WORKER")
         if worker:
@@ -40,12 +44,12 @@ def pytest_load_initial_conftests() -> None:
     os.environ[RUN] = str(folder)
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many workers ``-n auto`` means: two for each core, and one more, because many
-    tests wait for programs more than they work.
+    """Return how many workers ``-n auto`` means: two for each core, because many tests wait for
+    programs more than they work.
     """
-    return min(2 * len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
+    return min(2 * len(os.sched_getaffinity(0)), MOST_WORKERS)
 
 
 def throwaway_folder() -> Path:

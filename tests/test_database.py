@@ -1,5 +1,7 @@
 """What one test leaves is gone before the next: on the database, and on the broker."""
 
+import os
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -64,3 +66,9 @@ def test_tables_that_nothing_was_written_to_stay_untouched():
 )
 def test_each_worker_has_a_database_of_the_broker(worker, url, own):
     assert broker_of(worker, url) == own
+
+
+def test_a_run_has_two_workers_for_each_core(pytestconfig):
+    count = pytestconfig.hook.pytest_xdist_auto_num_workers(config=pytestconfig)
+
+    assert count == 2 * len(os.sched_getaffinity(0))
