@@ -24,6 +24,16 @@ from playwright.sync_api import (
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 AXE = Axe().axe_script
+# Two looks show each width and each scheme; the other two are of the long run.
+in_each_look = pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        ("desktop", "light"),
+        ("phone", "dark"),
+        pytest.param("desktop", "dark", marks=pytest.mark.long),
+        pytest.param("phone", "light", marks=pytest.mark.long),
+    ],
+)
 # In milliseconds: for a machine that does much else. What comes sooner is waited for no longer.
 PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)

@@ -12,7 +12,7 @@ from core.operations import jobs
 from inventory import ports
 from inventory.models import InventoryConfiguration, SourceItem
 from inventory.ports import Holder
-from tests.browser.conftest import follow, shoot, violations
+from tests.browser.conftest import follow, in_each_look, shoot, violations
 from tests.factories.inventory import ProductFactory, SourceFactory, SourceItemFactory
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -50,8 +50,7 @@ def quantities() -> list[Decimal]:
     return list(SourceItem.objects.order_by("pk").values_list("quantity", flat=True))
 
 
-@pytest.mark.parametrize("width", ["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_each_look
 def test_units_are_transferred_after_each_row_was_shown(open_page, items, width, scheme):
     page = open_page(ITEMS, width=width, scheme=scheme)
     page.locator("#action-toggle").check()

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from fulfillment.models import Shipment
 from fulfillment.operations.upkeep.figures import refresh_figures
 from orders.models import Order
-from tests.browser.conftest import follow, shoot, violations
+from tests.browser.conftest import follow, in_each_look, shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import FutureSupplyFactory, ProductFactory, SourceItemFactory
 
@@ -38,8 +38,7 @@ def figures(transactional_db):
     refresh_figures(now=now, zone=ZoneInfo("UTC"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["desktop", "phone"])
+@in_each_look
 def test_it_is_whole_and_readable(open_page, figures, width, scheme):
     page = open_page("/admin/", width=width, scheme=scheme)
     expect(page.get_by_role("heading", name="What needs a person")).to_be_visible()

@@ -12,7 +12,7 @@ from inventory.models import InventoryConfiguration, Reservation
 from orders.models import Cancellation, Order
 from orders.placing.place import place_order
 from orders.placing.request import Customer, LineRequest, OrderRequest
-from tests.browser.conftest import follow, shoot, violations
+from tests.browser.conftest import follow, in_each_look, shoot, violations
 from tests.factories.inventory import (
     ProductFactory,
     SalesChannelFactory,
@@ -136,8 +136,7 @@ def test_the_pickup_source_is_asked_for_a_pickup_alone(open_page, shop):
     assert Order.objects.get().pickup_source.code == "seattle"
 
 
-@pytest.mark.parametrize("width", ["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_each_look
 def test_what_orders_say_hinders_nobody(open_page, shop, width, scheme):
     request = OrderRequest(
         address=HOME,

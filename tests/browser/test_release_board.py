@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from core import workers
 from fulfillment.models import ReleaseDecision, ReleaseRun
 from fulfillment.queries.schedule import read_schedule
-from tests.browser.conftest import shoot, violations
+from tests.browser.conftest import in_each_look, shoot, violations
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import ProductFactory
 from tests.fulfillment.scheduling.schedules import set_interval
@@ -65,8 +65,7 @@ def operations(transactional_db: None) -> User:
     return user
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["desktop", "phone"])
+@in_each_look
 def test_board_and_run_are_whole_and_readable(open_page, runs, width, scheme):
     page = open_page(BOARD, width=width, scheme=scheme)
     shoot(page, f"release-board-{width}-{scheme}")
