@@ -7,6 +7,7 @@ ones are among them.
 import logging
 import sys
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -35,6 +36,15 @@ BAD_VALUES = {
     # Half of a pair of surrogates in a form or an address becomes replacement characters.
     "words": "\N{SUPERSCRIPT TWO}\N{REPLACEMENT CHARACTER}.y-,'",
 }
+# Each place is asked with one of the values, by turns; with all of them in the long run.
+by_turns = pytest.mark.parametrize(
+    "values",
+    [
+        list(BAD_VALUES.values()),
+        *(pytest.param([value], marks=pytest.mark.long) for value in BAD_VALUES.values()),
+    ],
+    ids=["by turns", *BAD_VALUES],
+)
 # What every list understands beside its filters.
 OF_EVERY_LIST = ("o", "p", "q", "all", "e", "_facets", "_popup", "_to_field", "unknown")
 # What our own pages read of their address.
@@ -121,14 +131,15 @@ def written_forms(walk: Walk) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield url, opened_form(opened.text)
 
 
-@pytest.mark.parametrize("value", BAD_VALUES.values(), ids=BAD_VALUES)
-def test_lists_take_every_bad_value(walk, value):
+@by_turns
+def test_lists_take_every_bad_value(walk, values):
     make_every_row()
+    turns = cycle(values)
     for model in MODELS:
         # The one configuration has no list.
         if model is not InventoryConfiguration:
             for name in [*OF_EVERY_LIST, *filters_of(model)]:
-                walk.get(page(model, "changelist"), {name: value})
+                walk.get(page(model, "changelist"), {name: next(turns)})
 
     assert walk.failed == []
 
@@ -155,21 +166,21 @@ def _unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bad_value_in_each_field(
-    walk: Walk, value: str, forms: list[tuple[str, dict[str, Any]]]
+    walk: Walk, values: list[str], forms: list[tuple[str, dict[str, Any]]]
 ) -> None:
+    turns = cycle(values)
     for url, form in forms:
         for name in form:
-            walk.post(url, {**form, name: value})
+            walk.post(url, {**form, name: next(turns)})
 
 
-@pytest.mark.parametrize("value", ["a\x00b", "1e200000"])
-def test_forms_take_a_bad_value_in_each_field(walk, value, request):
+def test_forms_take_a_bad_value_in_each_field(walk, request):
     """What such values look like on the page is asked of all fields at once, above."""
     make_every_row()
     forms = list(written_forms(walk))
     request.getfixturevalue("_unrendered")
 
-    bad_value_in_each_field(walk, value, forms)
+    bad_value_in_each_field(walk, ["a\x00b", "1e200000"], forms)
 
     assert len(forms) > 20
     assert walk.failed == []
@@ -180,23 +191,24 @@ def test_forms_take_a_bad_value_in_each_field(walk, value, request):
 def test_forms_show_a_bad_value_in_each_field(walk, value):
     make_every_row()
 
-    bad_value_in_each_field(walk, value, list(written_forms(walk)))
+    bad_value_in_each_field(walk, [value], list(written_forms(walk)))
 
     assert walk.failed == []
 
 
-@pytest.mark.parametrize("value", BAD_VALUES.values(), ids=BAD_VALUES)
-def test_our_own_pages_take_every_bad_value(walk, value):
+@by_turns
+def test_our_own_pages_take_every_bad_value(walk, values):
     make_every_row()
+    turns = cycle(values)
     user = User.objects.get(username="walker")
     patterns = our_addresses()
     for name, row in TABLE.items():
         for url in asked(name, row, patterns[name], user):
             fields = [*OF_OUR_PAGES, *row.body]
-            walk.get(url, dict.fromkeys(fields, value))
-            walk.post(url, dict.fromkeys(fields, value))
+            walk.get(url, dict.fromkeys(fields, next(turns)))
+            walk.post(url, dict.fromkeys(fields, next(turns)))
             for field in OF_OUR_PAGES:
-                walk.get(url, {field: value})
+                walk.get(url, {field: next(turns)})
 
     assert walk.failed == []
 
