@@ -1,6 +1,7 @@
 """The history of a row on its History page: who, when, from what to what."""
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -27,7 +28,11 @@ class HistoryAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         row = found_row(self, request, object_id)
-        changes = self.changes(row)
+        changes = [
+            *changes_of(self.model, limit=SHOWN, pgh_obj_id=row.pk),
+            *self.other_changes(row),
+        ]
+        changes = sorted(changes, key=attrgetter("at"), reverse=True)[:SHOWN]
         values = related_values(field for change in changes for field in change.fields)
         context = {
             "object": row,
@@ -38,9 +43,9 @@ class HistoryAdmin(ModelAdmin):
         title = gettext("History: %(row)s") % {"row": row}
         return answer(self, request, "core/history.html", title, context)
 
-    def changes(self, row: Any) -> list[RecordedChange]:
-        """Return what is shown, newest first; a subclass adds what belongs to the row."""
-        return changes_of(self.model, limit=SHOWN, pgh_obj_id=row.pk)
+    def other_changes(self, row: Any) -> list[RecordedChange]:
+        """Return the changes of rows that belong to the row."""
+        return []
 
 
 def entry(change: RecordedChange, values: Mapping[tuple[type, Any], str]) -> dict[str, Any]:

@@ -13,14 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.bases import AnyPage
 from core.admin.job_pages import result_link, told_of
 from core.admin.job_words import pace_in_words, state_in_words
+from core.admin.lists import ColumnFilter
 from core.admin.pages import AdminPage, answer
-from core.admin.theme import (
-    ChoicesDropdownFilter,
-    ColumnFilter,
-    RecordAdmin,
-    choice_column,
-    display,
-)
+from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column, display
 from core.models import Job
 from core.operations import jobs
 

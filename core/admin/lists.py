@@ -1,6 +1,7 @@
 """Lists that take every address: what cannot be read is left out with a word, or said."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -8,11 +9,14 @@ from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import InvalidPage
 from django.db import DataError, transaction
-from django.db.models import DecimalField, IntegerField, QuerySet
+from django.db.models import DateTimeField, DecimalField, IntegerField, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
+from unfold.contrib.filters.admin import RangeDateFilter as ThemeRangeDateFilter
 from unfold.contrib.filters.admin import RangeNumericFilter as ThemeRangeNumericFilter
 from unfold.views import ChangeList as ThemeChangeList
 
@@ -136,3 +140,32 @@ def number_of(typed: str, field: Any) -> Decimal | None:
     if isinstance(field, IntegerField) and number != number.to_integral_value():
         return None
     return number if number.adjusted() < digits else None
+
+
+class RangeDateFilter(ThemeRangeDateFilter):
+    """A filter from one day to another, both included, in the site's time zone; what is no day
+    narrows nothing."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        name = self.parameter_name
+        first, last = (self._day(f"{name}_from"), self._day(f"{name}_to"))
+        if first is not None:
+            queryset = queryset.filter(**{f"{name}__gte": self._bound(first, time.min)})
+        if last is not None:
+            queryset = queryset.filter(**{f"{name}__lte": self._bound(last, time.max)})
+        return queryset
+
+    def _day(self, name: str) -> date | None:
+        try:
+            return parse_date(str(self.used_parameters.get(name, "")))
+        except ValueError:
+            return None
+
+    def _bound(self, day: date, at: time) -> date | datetime:
+        if not isinstance(self.field, DateTimeField):
+            return day
+        try:
+            return timezone.make_aware(datetime.combine(day, at))
+        except OverflowError:
+            # The first and the last day of all have no such time elsewhere.
+            return datetime.combine(day, at, tzinfo=UTC)

@@ -17,7 +17,6 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     TextFilter,
 )
-from unfold.decorators import action
 from unfold.decorators import display as theme_display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.paginator import InfinitePaginator
@@ -29,14 +28,9 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from core.admin.day_range import RangeDateFilter
 from core.admin.fields import QuantityFormField, QuantityInput
 from core.admin.lists import (
     ChangeList,
-    ColumnFilter,
-    OptionFilter,
-    RangeNumericFilter,
-    yes_or_no,
 )
 from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
@@ -47,33 +41,12 @@ from core.quantities import format_quantity
 from core.text import row_key
 
 __all__ = [
-    "CHECKBOX_CLASS",
-    "INPUT_CLASS",
-    "SELECT_CLASS",
     "AdminPasswordChangeForm",
-    "ChangeList",
     "ChoicesDropdownFilter",
-    "ColumnFilter",
     "InfinitePaginator",
-    "LogAdmin",
-    "LogInline",
-    "ModelAdmin",
-    "OptionFilter",
-    "RangeDateFilter",
-    "RangeNumericFilter",
-    "RecordAdmin",
-    "Select",
-    "StackedInline",
-    "TabularInline",
     "TextFilter",
-    "TextInput",
     "UserChangeForm",
     "UserCreationForm",
-    "action",
-    "choice_column",
-    "display",
-    "quantity_column",
-    "yes_or_no",
 ]
 
 INPUT_CLASS = " ".join(INPUT_CLASSES)

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.job_pages import show_result
 from core.admin.jobs import JobLogAdmin
+from core.admin.lists import RangeDateFilter
 from core.admin.pages import AdminPage
-from core.admin.theme import ChoicesDropdownFilter, RangeDateFilter
+from core.admin.theme import ChoicesDropdownFilter
 from core.models import Job
 from fulfillment.admin.board import comparison
 from fulfillment.admin.board import page as board

@@ -5,13 +5,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.lists import RangeDateFilter, RangeNumericFilter
 from core.admin.pages import AdminPage
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
-    RangeDateFilter,
-    RangeNumericFilter,
     RecordAdmin,
     choice_column,
     display,

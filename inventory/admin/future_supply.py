@@ -9,15 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.history import HistoryAdmin
+from core.admin.lists import OptionFilter, RangeDateFilter, yes_or_no
 from core.admin.row_choice import RowFilter
-from core.admin.theme import (
-    ChoicesDropdownFilter,
-    OptionFilter,
-    RangeDateFilter,
-    display,
-    quantity_column,
-    yes_or_no,
-)
+from core.admin.theme import ChoicesDropdownFilter, display, quantity_column
 from core.clock import today
 from inventory.admin.file_lists import FileLists
 from inventory.admin.supply_actions import SupplyPages

@@ -9,12 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
-from core.admin.theme import INPUT_CLASS, Select, TextInput
+from core.admin.paging import address_of_page
+from core.admin.theme import Select, TextInput
 from core.quantities import format_quantity, signed
 from inventory.admin.typed_choice import STOCK, RowChoice
 from inventory.models import Product, Stock
 from inventory.queries.ledger import LedgerPage, ledger_of_product
 
+# The entry from which on a page is shown, in its address.
+OLDER = "older_than"
 LARGEST_ID = 2**63 - 1
 
 
@@ -25,7 +28,6 @@ class LedgerForm(forms.Form):
     stock = RowChoice(
         Stock.objects.order_by("code"),
         lookup=STOCK,
-        input_class=INPUT_CLASS,
         label=_("Stock"),
         to_field_name="code",
         widget=Select,
@@ -54,7 +56,7 @@ def ledger_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": [] if page is None else _rows(page),
-        "older": "" if page is None or page.older_than is None else _older(request, page),
+        "older": page and page.older_than and address_of_page(request, page.older_than, OLDER),
     }
     title = gettext("Ledger of a product")
     return answer(admin, request, "inventory/ledger.html", title, context)
@@ -69,9 +71,3 @@ def _rows(page: LedgerPage) -> list[dict[str, Any]]:
         }
         for row in page.rows
     ]
-
-
-def _older(request: HttpRequest, page: LedgerPage) -> str:
-    parameters = request.GET.copy()
-    parameters["older_than"] = str(page.older_than)
-    return f"?{parameters.urlencode()}"

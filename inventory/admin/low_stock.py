@@ -12,13 +12,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.lists import RangeDateFilter
 from core.admin.pages import csv_file
 from core.admin.queued_emails import QueuedEmailAdmin
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
     LogAdmin,
-    RangeDateFilter,
     choice_column,
     display,
     quantity_column,

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.lists import ChangeList, OptionFilter, yes_or_no
 from core.admin.row_choice import FarRowFilter
-from core.admin.theme import ChangeList, OptionFilter, yes_or_no
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock, StockSource

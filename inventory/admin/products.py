@@ -162,12 +162,10 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         salable = salable_table(form.instance, configuration=form.configuration, items=items)
         return JsonResponse({"sentences": said, "salable": salable})
 
-    def changes(self, row: Product) -> list[RecordedChange]:
-        """Return the product's own changes with those of its source items, newest first."""
+    def other_changes(self, row: Product) -> list[RecordedChange]:
+        """Return the changes of the product's source items."""
         items = dict(row.source_items.values_list("pk", "source__code"))
-        at_sources = changes_of(SourceItem, limit=SHOWN, names=items, product_id=row.pk)
-        every = [*super().changes(row), *at_sources]
-        return sorted(every, key=lambda change: change.at, reverse=True)[:SHOWN]
+        return changes_of(SourceItem, limit=SHOWN, names=items, product_id=row.pk)
 
     def changeform_view(
         self,

@@ -11,13 +11,13 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import ModelForm
+from core.admin.lists import RangeDateFilter
 from core.admin.pages import AdminPage
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
     LogAdmin,
-    RangeDateFilter,
     TextFilter,
     TextInput,
     quantity_column,

@@ -9,15 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.bulk.lists import BulkList
 from core.admin.history import HistoryAdmin
+from core.admin.lists import OptionFilter, RangeNumericFilter, yes_or_no
 from core.admin.row_choice import RowFilter
-from core.admin.theme import (
-    ChoicesDropdownFilter,
-    OptionFilter,
-    RangeNumericFilter,
-    display,
-    quantity_column,
-    yes_or_no,
-)
+from core.admin.theme import ChoicesDropdownFilter, display, quantity_column
 from core.quantities import format_quantity
 from inventory.admin.bulk.actions import ON_ITEMS
 from inventory.admin.file_lists import FileLists

@@ -90,12 +90,10 @@ class StockAdmin(HistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Stock | None = None) -> Any:
         return () if obj is None else ("code",)
 
-    def changes(self, row: Stock) -> list[RecordedChange]:
-        """Return the stock's own changes with those of its links, newest first."""
+    def other_changes(self, row: Stock) -> list[RecordedChange]:
+        """Return the changes of the stock's links."""
         links = dict(row.links.values_list("pk", "source__code"))
-        of_links = changes_of(StockSource, limit=SHOWN, names=links, stock_id=row.pk)
-        every = [*super().changes(row), *of_links]
-        return sorted(every, key=lambda change: change.at, reverse=True)[:SHOWN]
+        return changes_of(StockSource, limit=SHOWN, names=links, stock_id=row.pk)
 
     def save_formset(
         self, request: HttpRequest, form: Any, formset: AnyInlineFormSet, change: bool

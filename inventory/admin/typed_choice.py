@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import ModelChoiceField, ModelMultipleChoiceField
 from core.admin.drawing import attributes
+from core.admin.theme import INPUT_CLASS
 from inventory.models import SalesChannel, SourceItem
 
 # As many rows are read through in a list; more are looked up.
@@ -31,11 +32,10 @@ class CodeInput(forms.TextInput):
     def __init__(
         self,
         field: ForeignKey[Any, Any],
-        attrs: dict[str, Any] | None = None,
         *,
-        is_several: bool = False,
+        is_several: bool,
     ) -> None:
-        super().__init__({"autocomplete": "off", "spellcheck": "false", **(attrs or {})})
+        super().__init__({"autocomplete": "off", "spellcheck": "false", "class": INPUT_CLASS})
         self.field = field
         self.is_several = is_several
 
@@ -62,7 +62,7 @@ class CodeInput(forms.TextInput):
 class RowChoice(ModelChoiceField):
     """A row that has a code, chosen from a list or typed, by how many there are.
 
-    ``lookup`` is a foreign key to such a row; ``input_class`` is the style of the input.
+    ``lookup`` is a foreign key to such a row.
     """
 
     is_several = False
@@ -70,16 +70,10 @@ class RowChoice(ModelChoiceField):
     not_offered = _("“%(value)s” is not among the choices.")
 
     def __init__(
-        self,
-        queryset: QuerySet[Any],
-        *,
-        lookup: ForeignKey[Any, Any],
-        input_class: str,
-        **kwargs: Any,
+        self, queryset: QuerySet[Any], *, lookup: ForeignKey[Any, Any], **kwargs: Any
     ) -> None:
         super().__init__(queryset, **kwargs)
         self.lookup = lookup
-        self.input_class = input_class
         self.listed_by = self.to_field_name
 
     def __deepcopy__(self, memo: Any) -> Any:
@@ -94,9 +88,7 @@ class RowChoice(ModelChoiceField):
         self.to_field_name = "code" if is_long else self.listed_by
         self.queryset = rows
         if is_long:
-            self.widget = CodeInput(
-                self.lookup, {"class": self.input_class}, is_several=self.is_several
-            )
+            self.widget = CodeInput(self.lookup, is_several=self.is_several)
             self.error_messages = {**self.error_messages, "invalid_choice": self.not_offered}
             self.help_text = f"{self.help_text} {self.typed_help}".strip()
 

@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 
+from core.admin.lists import RangeDateFilter
 from core.admin.queued_emails import QueuedEmailAdmin
-from core.admin.theme import ChoicesDropdownFilter, RangeDateFilter
+from core.admin.theme import ChoicesDropdownFilter
 from orders.admin.order_log import OrderLogAdmin
 from orders.models import OrderEmail
 

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.lists import OptionFilter
 from core.admin.row_choice import FarRowFilter
-from core.admin.theme import OptionFilter
 from core.clock import today
 from inventory.models import SourceItem
 from orders import ports

@@ -8,13 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.lists import RangeDateFilter, RangeNumericFilter
 from core.admin.pages import answer, found_row
 from core.admin.row_choice import RowFilter
 from core.admin.theme import (
     ChoicesDropdownFilter,
     InfinitePaginator,
-    RangeDateFilter,
-    RangeNumericFilter,
     RecordAdmin,
     choice_column,
     display,

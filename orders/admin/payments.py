@@ -13,15 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
+from core.admin.lists import ColumnFilter, OptionFilter, RangeDateFilter
 from core.admin.pages import AdminPage, answer
-from core.admin.theme import (
-    ChoicesDropdownFilter,
-    ColumnFilter,
-    LogInline,
-    OptionFilter,
-    RangeDateFilter,
-    choice_column,
-)
+from core.admin.theme import ChoicesDropdownFilter, LogInline, choice_column
 from orders.admin.order_log import OrderLogAdmin
 from orders.admin.payment_decisions import (
     DecisionForm,

@@ -51,7 +51,6 @@ class PhoneOrderForm(forms.Form):
     channel = RowChoice(
         SalesChannel.objects.order_by("code"),
         lookup=Order._meta.get_field("channel"),
-        input_class=INPUT_CLASS,
         label=_("Sales channel"),
         to_field_name="code",
         widget=Select,
@@ -70,7 +69,6 @@ class PhoneOrderForm(forms.Form):
     pickup_source = RowChoice(
         Source.objects.filter(is_pickup_location=True, is_enabled=True).order_by("code"),
         lookup=SOURCE,
-        input_class=INPUT_CLASS,
         label=_("Pickup source"),
         to_field_name="code",
         required=False,

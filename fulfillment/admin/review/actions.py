@@ -166,7 +166,6 @@ class ReassignForm(MoveForm):
     source = RowChoice(
         Source.objects.filter(is_enabled=True).order_by("code"),
         lookup=SOURCE,
-        input_class=INPUT_CLASS,
         to_field_name="code",
         label=_("Source"),
         help_text=_(

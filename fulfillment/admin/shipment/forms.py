@@ -79,7 +79,6 @@ class ReassignForm(ReasonForm):
     source = RowChoice(
         Source.objects.none(),
         lookup=SOURCE,
-        input_class=INPUT_CLASS,
         to_field_name="code",
         label=_("Source"),
         help_text=_("It gets all its units there, past nobody who waits, or stays as it is."),

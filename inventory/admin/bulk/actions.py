@@ -33,7 +33,6 @@ class SourceChoice(RowChoice):
         super().__init__(
             Source.objects.order_by("code"),
             lookup=SOURCE,
-            input_class=theme.INPUT_CLASS,
             widget=forms.Select({"class": theme.SELECT_CLASS}),
             **kwargs,
         )
@@ -46,7 +45,6 @@ class SourceChoices(RowsChoice):
         super().__init__(
             Source.objects.order_by("code"),
             lookup=SOURCE,
-            input_class=theme.INPUT_CLASS,
             widget=CHECKBOXES,
             **kwargs,
         )

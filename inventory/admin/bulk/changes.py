@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.bulk.actions import ACTIONS
 from core.admin.bulk.words import row_in_words
 from core.admin.job_pages import show_result
+from core.admin.lists import ColumnFilter
 from core.admin.pages import AdminPage, answer, found_row
 from core.admin.paging import part_of
-from core.admin.theme import ColumnFilter, RecordAdmin, display
+from core.admin.theme import RecordAdmin, display
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations.bulk.apply import KIND
 from core.operations.bulk.rows import BulkRow, Sentence, Shift
