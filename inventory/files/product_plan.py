@@ -20,9 +20,9 @@ from inventory.files.findings import (
     problem_of,
     shortened,
 )
-from inventory.files.item_plan import changed_lines_of_items, plan_items
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import BECOMES, NEXT, problems_in, rows_by_parts
+from inventory.files.stock_sources import changed_lines_of_items, plan_items
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.product_rows import BECOMING, COLUMNS, IS_CHANGED, IS_NEW, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts

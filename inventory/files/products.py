@@ -33,7 +33,6 @@ from inventory.files.cells import (
 )
 from inventory.files.file_format import FileFormat
 from inventory.files.findings import ImportPlan
-from inventory.files.item_plan import stage_items, stored_items, write_staged_items
 from inventory.files.product_columns import (
     COLUMNS,
     OPTION_COLUMNS,
@@ -47,6 +46,7 @@ from inventory.files.product_plan import (
     stored_products,
 )
 from inventory.files.staging import ImportRun
+from inventory.files.stock_sources import stage_items, stored_items, write_staged_items
 from inventory.files.usual_words import OTHER_LABELS, folded
 from inventory.models import Product, Source
 from inventory.models.source import DEFAULT_CODE

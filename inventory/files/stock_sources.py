@@ -4,14 +4,16 @@ Append makes items and changes the others; an empty cell leaves a value as it is
 an item as new, without safety stock and overrides. Delete unassigns.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
-from core.sql import fetch_rows, listed
+from core.sql import fetch_column, fetch_rows, listed
 from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory import ports
@@ -25,15 +27,41 @@ from inventory.files.cells import (
     cell_of,
     code_of,
     on_hand_of,
+    option_cell,
     read_status,
 )
 from inventory.files.file_format import FileFormat
-from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
-from inventory.files.item_plan import plan_items, stage_items, stored_items, write_staged_items
-from inventory.files.staging import INCOMING, ImportRun, problems_in, unknown_codes
+from inventory.files.findings import (
+    CellStep,
+    ImportPlan,
+    PlannedStep,
+    RowProblem,
+    cell_steps,
+    fraction_problem,
+)
+from inventory.files.staging import (
+    BECOMES,
+    INCOMING,
+    ImportRun,
+    problems_in,
+    rows_by_parts,
+    unknown_codes,
+)
 from inventory.models import ImportFile, SourceItem
-from inventory.operations.item_rows import COLUMNS
+from inventory.operations.item_rows import (
+    BECOMING,
+    COLUMNS,
+    IN_STOCK,
+    IS_CHANGED,
+    MAKE_TABLE,
+    staged_fractions,
+    staged_fractions_left,
+    staged_places_ending,
+    staged_shortfalls,
+    write_items,
+)
 from inventory.operations.source_items import unassign
+from inventory.options import BY_NAME
 
 Behavior = ImportFile.Behavior
 
@@ -145,3 +173,161 @@ def _plan_deletion() -> ImportPlan:
         for line, name, _item_id, quantity, _allocated in found
     )
     return ImportPlan(deleted_count=len(found), steps=steps, problems=problems)
+
+
+SAME_NAMES: Mapping[str, str] = {}
+
+# What the file does not name stays, or is reset.
+OTHERS = [name for name in COLUMNS if name not in {"quantity", "status"}]
+COUNTS = f"""
+SELECT count(*) FILTER (WHERE {IS_CHANGED}),
+    (SELECT count(*) FROM wanted_item) - count(*)
+FROM ({BECOMING}) AS becoming
+"""  # noqa: S608 - constants alone
+# Items that are made or changed: what each column was, and becomes.
+STEPS = f"""
+SELECT wanted.line, wanted.name, becoming.id IS NULL, {listed(BECOMES, COLUMNS)}
+FROM wanted_item AS wanted LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
+WHERE becoming.id IS NULL OR {IS_CHANGED} ORDER BY wanted.line
+"""  # noqa: S608 - constants alone
+NEW_WITHOUT_QUANTITY = """
+SELECT line, '' FROM wanted_item AS wanted
+WHERE quantity IS NULL AND NOT EXISTS (
+    SELECT FROM inventory_sourceitem AS item
+    WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
+ORDER BY line
+"""
+LINES_WITH_CHANGES = f"""
+SELECT wanted.line FROM wanted_item AS wanted
+LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
+WHERE becoming.id IS NULL OR {IS_CHANGED}
+"""  # noqa: S608 - constants alone
+PLACES = "SELECT line, product_id, source_id FROM wanted_item"
+STORED_VALUES = listed("CASE WHEN wanted.sets_{0} THEN COALESCE(item.{0}::text, '-') END", COLUMNS)
+STORED = f"""
+SELECT wanted.line, CASE WHEN item.id IS NULL THEN 0
+    ELSE hashtextextended(concat_ws('|', {STORED_VALUES}), 1) END
+FROM wanted_item AS wanted
+LEFT JOIN inventory_sourceitem AS item USING (product_id, source_id)
+"""  # noqa: S608 - constants alone
+LINES_OF_ITEMS = """
+SELECT item.id, wanted.line, wanted.quantity, item.allocated
+FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
+WHERE item.id = ANY(%s)
+"""
+HELD = _(
+    "Virtual products of the orders %(orders)s hold %(held)s; the quantity cannot be below that."
+)
+
+
+def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
+    """Stage the values that a file sets on source items, in the caller's transaction.
+
+    ``source_sql`` selects line, name, product_id, source_id, quantity and status. With
+    ``is_replaced``, safety stock and overrides are reset, and so is a status left out.
+    """
+    stage = f"""{MAKE_TABLE}
+        INSERT INTO wanted_item (line, name, product_id, source_id, quantity, sets_quantity, status,
+            sets_status, names_status, is_by_person, safety_stock, {listed("sets_{}", OTHERS)})
+        SELECT line, name, product_id, source_id, quantity, quantity IS NOT NULL,
+            COALESCE(status, %(made_status)s), %(is_replaced)s OR status IS NOT NULL,
+            status IS NOT NULL, FALSE, CASE WHEN %(is_replaced)s THEN 0 END,
+            {", ".join("%(is_replaced)s" for _ in OTHERS)}
+        FROM ({source_sql}) AS rows;
+        ANALYZE wanted_item
+    """  # noqa: S608 - constants alone
+    made_status = IN_STOCK.value if is_replaced else None
+    with connection.cursor() as cursor:
+        cursor.execute(stage, {"made_status": made_status, "is_replaced": is_replaced})
+
+
+def write_staged_items(run: ImportRun) -> tuple[str, ...]:
+    """Write the staged items; return the shipments that lose units to lower counts."""
+    compare = partial(run.compare, "items")
+    written = write_items(now=run.now, actor_id=run.actor_id, compare=compare)
+    return written.fallen_back
+
+
+def plan_items(
+    names: Mapping[str, str] = SAME_NAMES, *, checks_fractions: bool = True
+) -> ImportPlan:
+    """Return what the staged items would become; ``names`` are the file's for some columns.
+
+    A file that sets Qty Uses Decimals checks its fractions itself.
+    """
+    labels = {name: names.get(name, name) for name in COLUMNS}
+    changed_count, new_count = fetch_rows(COUNTS)[0]
+    problems = problems_in(NEW_WITHOUT_QUANTITY, column=labels["quantity"], message=EMPTY)
+    if checks_fractions:
+        problems += _fractions(labels)
+    shortfalls = staged_shortfalls()
+    problems += _held_by_virtual_lines(list(shortfalls), labels["quantity"])
+    fallen_back: list[str] = []
+    if shortfalls and not problems:
+        fallen_back = ports.current().would_give_way(shortfalls)
+    return ImportPlan(
+        new_count=new_count,
+        changed_count=changed_count,
+        steps=_steps(labels),
+        problems=problems,
+        fallen_back=tuple(fallen_back),
+    )
+
+
+def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
+    """Return a problem for each fraction, new or left, of products sold in whole units."""
+    found = staged_fractions()
+    left = staged_fractions_left()
+    if not found and not left:
+        return []
+    lines = {(product, source): line for line, product, source in fetch_rows(PLACES)}
+    problems = []
+    for fraction in found:
+        line = lines[fraction.product_id, fraction.source_id]
+        problems.append(fraction_problem(line, labels[fraction.name], fraction.quantity))
+    for product_id, source_id in staged_places_ending() if left else ():
+        if product_id in left:
+            conflict = left[product_id]
+            line = lines[product_id, source_id]
+            problems.append(RowProblem(line, "", "", conflict.message, conflict.values))
+    return problems
+
+
+def stored_items() -> list[tuple[int, int]]:
+    """Return each line of the staged items with a number for the stored values that it sets."""
+    return fetch_rows(STORED)
+
+
+def changed_lines_of_items() -> set[int]:
+    """Return the lines of the staged items that make an item or change one."""
+    return set(fetch_column(LINES_WITH_CHANGES))
+
+
+def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:
+    """Return a problem for each count below what virtual lines hold: they cannot wait."""
+    if not item_ids:
+        return []
+    holders = ports.current().holders(item_ids)
+    problems = []
+    for item_id, line, quantity, _allocated in fetch_rows(LINES_OF_ITEMS, [item_ids]):
+        virtual = [holder for holder in holders.get(item_id, ()) if holder.is_virtual]
+        held = sum(holder.quantity for holder in virtual)
+        if held > quantity:
+            orders = ", ".join(sorted({holder.order_number for holder in virtual}))
+            values = {"orders": orders, "held": cell_of(held)}
+            problems.append(RowProblem(line, column, cell_of(quantity), HELD, values))
+    return problems
+
+
+def _steps(labels: Mapping[str, str]) -> Iterator[PlannedStep]:
+    """Yield the steps of the staged items, by line."""
+    for line, name, is_new, *values in rows_by_parts("items", STEPS):
+        before, after = map(_cell, COLUMNS, values[::2]), map(_cell, COLUMNS, values[1::2])
+        cells = cell_steps(labels.values(), before, after)
+        yield PlannedStep(line, name, "NEW" if is_new else "CHANGED", cells)
+
+
+def _cell(name: str, value: Any) -> str:
+    if name == "status" and value is not None:
+        return STATUS_CELLS[value]
+    return option_cell(BY_NAME[name], value) if name in BY_NAME else cell_of(value)
