@@ -26,6 +26,8 @@ class FileFormat(Protocol):
     other_names: Mapping[str, str]
     # The most rows of one file; None for no limit.
     most_rows: int | None = None
+    # How many of the columns after the line are the key that no two rows share; 0 for none.
+    key_length: int = 0
     # The parts of a row, each compared on its own before a file is written.
     parts: Sequence[str] = ()
 
@@ -37,10 +39,6 @@ class FileFormat(Protocol):
 
         Problems are noted on ``cells``.
         """
-
-    def key(self, staged: Staged) -> tuple[str, ...] | None:
-        """Return the key that no two rows of a file may share; ``None`` for none."""
-        return None
 
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what the staged rows would do now; writes nothing.

@@ -57,14 +57,6 @@ class CellStep:
     after: str
 
 
-def cell_steps(
-    columns: Iterable[str], before: Iterable[str], after: Iterable[str]
-) -> tuple[CellStep, ...]:
-    """Return the columns whose cells differ."""
-    cells = zip(columns, before, after, strict=True)
-    return tuple(CellStep(name, was, becomes) for name, was, becomes in cells if was != becomes)
-
-
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
     """What one row of the file does; ``kind`` is NEW, CHANGED or DELETED."""

@@ -5,7 +5,7 @@ and date, or records new supply where there is none. Rows that equal a record ch
 an exported file can be imported again.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
@@ -27,10 +27,10 @@ from inventory.files.cells import (
 )
 from inventory.files.file_format import FileFormat
 from inventory.files.findings import (
+    CellStep,
     ImportPlan,
     PlannedStep,
     RowProblem,
-    cell_steps,
     fraction_problem,
 )
 from inventory.files.staging import INCOMING, ImportRun, unknown_codes
@@ -209,9 +209,15 @@ def _steps(matching: Matching) -> tuple[PlannedStep, ...]:
     rows += [(row, "CHANGED", _cells(record)) for row, record in matching.changed]
     names: dict[int, str] = dict(fetch_rows(NAMES, [[row.line for row, _kind, _was in rows]]))
     return tuple(
-        PlannedStep(row.line, names[row.line], kind, cell_steps(CHANGING, was, _cells(row)))
+        PlannedStep(row.line, names[row.line], kind, tuple(_changed_cells(was, _cells(row))))
         for row, kind, was in rows
     )
+
+
+def _changed_cells(before: Sequence[str], after: Sequence[str]) -> Iterator[CellStep]:
+    for name, was, becomes in zip(CHANGING, before, after, strict=True):
+        if was != becomes:
+            yield CellStep(name, was, becomes)
 
 
 def _cells(supply: SupplyRow | SupplyRecord) -> tuple[str, str, str]:

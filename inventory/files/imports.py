@@ -386,8 +386,8 @@ def _staged(
             continue
         if cells.problems:
             reading.note_cells(cells.problems)
-        key = file_format.key(staged)
-        if key is not None and None not in key:
+        key = tuple(staged[1 : 1 + file_format.key_length])
+        if key and None not in key:
             first = lines.setdefault(key, row.line)
             if first != row.line:
                 values = {"line": first, "key": ", ".join(key)}

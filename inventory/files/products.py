@@ -80,6 +80,7 @@ class Products(FileFormat):
         "has_increments_of_0": "boolean",
     }
     other_names = OTHER_NAMES
+    key_length = 1
     parts = ("products", "items")
 
     def required(self, behavior: str) -> tuple[str, ...]:
@@ -113,10 +114,6 @@ class Products(FileFormat):
             status,
             _has_increments_of_0(cells) and not is_set["qty_increments"],
         )
-
-    def key(self, staged: Staged) -> tuple[str, ...]:
-        """Return the SKU."""
-        return (staged[1],)
 
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return which products would be made and changed, with what the default source holds."""

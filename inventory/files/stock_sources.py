@@ -36,7 +36,6 @@ from inventory.files.findings import (
     ImportPlan,
     PlannedStep,
     RowProblem,
-    cell_steps,
     fraction_problem,
 )
 from inventory.files.staging import (
@@ -92,6 +91,52 @@ FROM {ITEMS}
 NO_ITEM = _("“%(value)s” is not assigned to this source, so there is nothing to delete.")
 HELD = _("Units are allocated here, to %(holders)s; release or move those first.")
 
+SAME_NAMES: Mapping[str, str] = {}
+
+# What the file does not name stays, or is reset.
+OTHERS = [name for name in COLUMNS if name not in {"quantity", "status"}]
+SETS_OTHERS = listed("sets_{}", OTHERS)
+RESETS_OTHERS = ", ".join("%(is_replaced)s" for _other in OTHERS)
+COUNTS = f"""
+SELECT count(*) FILTER (WHERE {IS_CHANGED}),
+    (SELECT count(*) FROM wanted_item) - count(*)
+FROM ({BECOMING}) AS becoming
+"""  # noqa: S608 - constants alone
+# Items that are made or changed: what each column was, and becomes.
+STEPS = f"""
+SELECT wanted.line, wanted.name, becoming.id IS NULL, {listed(BECOMES, COLUMNS)}
+FROM wanted_item AS wanted LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
+WHERE becoming.id IS NULL OR {IS_CHANGED} ORDER BY wanted.line
+"""  # noqa: S608 - constants alone
+NEW_WITHOUT_QUANTITY = """
+SELECT line, '' FROM wanted_item AS wanted
+WHERE quantity IS NULL AND NOT EXISTS (
+    SELECT FROM inventory_sourceitem AS item
+    WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
+ORDER BY line
+"""
+LINES_WITH_CHANGES = f"""
+SELECT wanted.line FROM wanted_item AS wanted
+LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
+WHERE becoming.id IS NULL OR {IS_CHANGED}
+"""  # noqa: S608 - constants alone
+PLACES = "SELECT line, product_id, source_id FROM wanted_item"
+VALUES_SET = listed("CASE WHEN wanted.sets_{0} THEN COALESCE(item.{0}::text, '-') END", COLUMNS)
+STORED = f"""
+SELECT wanted.line, CASE WHEN item.id IS NULL THEN 0
+    ELSE hashtextextended(concat_ws('|', {VALUES_SET}), 1) END
+FROM wanted_item AS wanted
+LEFT JOIN inventory_sourceitem AS item USING (product_id, source_id)
+"""  # noqa: S608 - constants alone
+LINES_OF_ITEMS = """
+SELECT item.id, wanted.line, wanted.quantity, item.allocated
+FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
+WHERE item.id = ANY(%s)
+"""
+HELD_BY_VIRTUAL = _(
+    "Virtual products of the orders %(orders)s hold %(held)s; the quantity cannot be below that."
+)
+
 
 class StockSources(FileFormat):
     """The format; each source may have a product once in a file."""
@@ -107,6 +152,7 @@ class StockSources(FileFormat):
     }
     behaviors = (Behavior.APPEND, Behavior.REPLACE, Behavior.DELETE)
     other_names = {"qty": "quantity", "source": "source_code", "is_in_stock": "status"}
+    key_length = 2
     parts = ("items",)
 
     def required(self, behavior: str) -> tuple[str, ...]:
@@ -125,10 +171,6 @@ class StockSources(FileFormat):
             if behavior == Behavior.REPLACE and not cells.has("quantity"):
                 cells.refuse("quantity", FaultError(EMPTY))
         return (cells.line, source_code, sku, status, quantity)
-
-    def key(self, staged: Staged) -> tuple[str, ...]:
-        """Return the source and the SKU."""
-        return (staged[1], staged[2])
 
     def plan(self, behavior: str, *, today: date, faulty: Set[int]) -> ImportPlan:
         """Return what would be made, changed and unassigned, and what is not known or held."""
@@ -175,51 +217,6 @@ def _plan_deletion() -> ImportPlan:
     return ImportPlan(deleted_count=len(found), steps=steps, problems=problems)
 
 
-SAME_NAMES: Mapping[str, str] = {}
-
-# What the file does not name stays, or is reset.
-OTHERS = [name for name in COLUMNS if name not in {"quantity", "status"}]
-COUNTS = f"""
-SELECT count(*) FILTER (WHERE {IS_CHANGED}),
-    (SELECT count(*) FROM wanted_item) - count(*)
-FROM ({BECOMING}) AS becoming
-"""  # noqa: S608 - constants alone
-# Items that are made or changed: what each column was, and becomes.
-STEPS = f"""
-SELECT wanted.line, wanted.name, becoming.id IS NULL, {listed(BECOMES, COLUMNS)}
-FROM wanted_item AS wanted LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
-WHERE becoming.id IS NULL OR {IS_CHANGED} ORDER BY wanted.line
-"""  # noqa: S608 - constants alone
-NEW_WITHOUT_QUANTITY = """
-SELECT line, '' FROM wanted_item AS wanted
-WHERE quantity IS NULL AND NOT EXISTS (
-    SELECT FROM inventory_sourceitem AS item
-    WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
-ORDER BY line
-"""
-LINES_WITH_CHANGES = f"""
-SELECT wanted.line FROM wanted_item AS wanted
-LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
-WHERE becoming.id IS NULL OR {IS_CHANGED}
-"""  # noqa: S608 - constants alone
-PLACES = "SELECT line, product_id, source_id FROM wanted_item"
-STORED_VALUES = listed("CASE WHEN wanted.sets_{0} THEN COALESCE(item.{0}::text, '-') END", COLUMNS)
-STORED = f"""
-SELECT wanted.line, CASE WHEN item.id IS NULL THEN 0
-    ELSE hashtextextended(concat_ws('|', {STORED_VALUES}), 1) END
-FROM wanted_item AS wanted
-LEFT JOIN inventory_sourceitem AS item USING (product_id, source_id)
-"""  # noqa: S608 - constants alone
-LINES_OF_ITEMS = """
-SELECT item.id, wanted.line, wanted.quantity, item.allocated
-FROM wanted_item AS wanted JOIN inventory_sourceitem AS item USING (product_id, source_id)
-WHERE item.id = ANY(%s)
-"""
-HELD = _(
-    "Virtual products of the orders %(orders)s hold %(held)s; the quantity cannot be below that."
-)
-
-
 def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
     """Stage the values that a file sets on source items, in the caller's transaction.
 
@@ -228,11 +225,11 @@ def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
     """
     stage = f"""{MAKE_TABLE}
         INSERT INTO wanted_item (line, name, product_id, source_id, quantity, sets_quantity, status,
-            sets_status, names_status, is_by_person, safety_stock, {listed("sets_{}", OTHERS)})
+            sets_status, names_status, is_by_person, safety_stock, {SETS_OTHERS})
         SELECT line, name, product_id, source_id, quantity, quantity IS NOT NULL,
             COALESCE(status, %(made_status)s), %(is_replaced)s OR status IS NOT NULL,
             status IS NOT NULL, FALSE, CASE WHEN %(is_replaced)s THEN 0 END,
-            {", ".join("%(is_replaced)s" for _ in OTHERS)}
+            {RESETS_OTHERS}
         FROM ({source_sql}) AS rows;
         ANALYZE wanted_item
     """  # noqa: S608 - constants alone
@@ -315,15 +312,18 @@ def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]
         if held > quantity:
             orders = ", ".join(sorted({holder.order_number for holder in virtual}))
             values = {"orders": orders, "held": cell_of(held)}
-            problems.append(RowProblem(line, column, cell_of(quantity), HELD, values))
+            problems.append(RowProblem(line, column, cell_of(quantity), HELD_BY_VIRTUAL, values))
     return problems
 
 
 def _steps(labels: Mapping[str, str]) -> Iterator[PlannedStep]:
     """Yield the steps of the staged items, by line."""
     for line, name, is_new, *values in rows_by_parts("items", STEPS):
-        before, after = map(_cell, COLUMNS, values[::2]), map(_cell, COLUMNS, values[1::2])
-        cells = cell_steps(labels.values(), before, after)
+        cells = tuple(
+            CellStep(labels[column], _cell(column, was), _cell(column, becomes))
+            for column, was, becomes in zip(COLUMNS, values[::2], values[1::2], strict=True)
+            if was != becomes
+        )
         yield PlannedStep(line, name, "NEW" if is_new else "CHANGED", cells)
 
 
