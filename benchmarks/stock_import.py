@@ -80,7 +80,7 @@ def run() -> Iterator[dict[str, Any]]:
         file = imports.check(file.pk, today=NOW.date(), progress=unseen)
     checked = time.perf_counter()
     with CaptureQueriesContext(connection) as write_queries:
-        file = imports.write(file.pk, today=NOW.date(), now=NOW, by_id=None, progress=unseen)
+        file = imports.write(file.pk, Act(NOW), today=NOW.date(), progress=unseen)
     written = time.perf_counter()
     if file.state != "WRITTEN":
         raise SystemExit(f"The file was not written: {file.findings['problems'][:3]}")
@@ -114,7 +114,7 @@ def taken_back_seconds() -> float:
         now=NOW,
     )
     imports.check(file.pk, today=NOW.date(), progress=unseen)
-    file = imports.write(file.pk, today=NOW.date(), now=NOW, by_id=None, progress=unseen)
+    file = imports.write(file.pk, Act(NOW), today=NOW.date(), progress=unseen)
     started = time.perf_counter()
     values = take_back.values_of(file, today=NOW.date())
     keys = take_back.keys_of(take_back.read(values))

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.acts import Act
 from core.operations.api_keys import issue_key
 from fulfillment.models import Shipment
 from fulfillment.tasks import release_arrivals
@@ -112,11 +113,7 @@ def run() -> Iterator[dict[str, Any]]:
         )  # fmt: skip
         imports.check(file.pk, today=timezone.localdate(), progress=lambda *_counts: None)
         imports.write(
-            file.pk,
-            today=timezone.localdate(),
-            by_id=None,
-            now=timezone.now(),
-            progress=lambda *_counts: None,
+            file.pk, Act(timezone.now()), today=timezone.localdate(), progress=lambda *_counts: None
         )
 
     for case, task in (

@@ -5,10 +5,10 @@ The inventory never imports them: fulfillment registers its answer when the apps
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from core.acts import Act
 from inventory.promises import Promise, ServedShipment, TakeBackPlan
 
 
@@ -56,9 +56,7 @@ class Downstream(Protocol):
         Virtual lines that hold what must go are passed over here.
         """
 
-    def deallocate_shortfall(
-        self, shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
-    ) -> list[str]:
+    def deallocate_shortfall(self, shortfalls: Mapping[int, Decimal], act: Act) -> list[str]:
         """Take at least the given units off each item, by item id, last in queue order first.
 
         Whole shipments go back to BACKORDER with their age. Return their numbers.
@@ -95,23 +93,20 @@ class Downstream(Protocol):
         records; return the ids of the shipments.
         """
 
-    def break_promises(
-        self, shipment_ids: Collection[int], *, now: datetime, actor_id: int | None
-    ) -> None:
+    def break_promises(self, shipment_ids: Collection[int], act: Act) -> None:
         """Send promised shipments back to wait, whole, with their age."""
 
-    def move_promises(self, supply_id: int, *, now: datetime, actor_id: int | None) -> None:
+    def move_promises(self, supply_id: int, act: Act) -> None:
         """Give promised shipments the date of their supply, and tell their customers."""
 
     def supply_arrived(
         self,
         supply_id: int,
         item_id: int,
+        act: Act,
         *,
         quantity: Decimal,
         receipt_id: int | None,
-        now: datetime,
-        actor_id: int | None,
     ) -> None:
         """Set received units aside at a source item for those promised them, in queue order.
 
@@ -129,13 +124,7 @@ class Downstream(Protocol):
         """
 
     def take_from_served(
-        self,
-        receipt_id: int,
-        item_id: int,
-        plan: TakeBackPlan,
-        *,
-        now: datetime,
-        actor_id: int | None,
+        self, receipt_id: int, item_id: int, plan: TakeBackPlan, act: Act
     ) -> Decimal:
         """Take units off the served as planned; return how many are promised on the record again.
 

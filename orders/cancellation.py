@@ -51,7 +51,7 @@ def withdraw_units(
     """
     allocated = ports.current().withdraw_units(books.order, ended, act)
     refresh_status(books.order)
-    ledger.record(entries, at=act.at, actor_id=act.actor_id, allocated=allocated)
+    ledger.record(entries, act, allocated=allocated)
 
 
 def cancel_open_units(order: Order, act: Act) -> Cancellation:

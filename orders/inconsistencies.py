@@ -118,8 +118,7 @@ def compensate_lines(compensations: Mapping[int, Decimal], act: Act) -> Compensa
                 )
                 for row in right
             ],
-            at=act.at,
-            actor_id=act.actor_id,
+            act,
         )
     done = {row.order_line_id for row in right}
     return CompensationResult(right, sorted(set(compensations) - done))

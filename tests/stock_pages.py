@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from core.acts import Act
 from core.models import BulkChange
 from inventory.files import imports
 from inventory.models import FutureSupply, ImportFile
@@ -61,7 +62,7 @@ def _of_file(file: ImportFile, page: str) -> str:
 
 def _written(text: str, user: User) -> ImportFile:
     file = checked(text, name="first-count.csv", by_id=user.pk)
-    return imports.write(file.pk, today=TODAY, now=datetime.now(UTC), by_id=user.pk, progress=quiet)
+    return imports.write(file.pk, Act(datetime.now(UTC), user.pk), today=TODAY, progress=quiet)
 
 
 def _taken_back(user: User, now: datetime) -> BulkChange:
@@ -89,17 +90,13 @@ def _received_supply(place: Any, now: datetime, user: User) -> FutureSupply:
     supply = FutureSupplyFactory(
         product=ProductFactory(sku="SOFA"), source=place, quantity=20, reference="PO-2026-0117"
     )
-    receive_supply(supply.pk, quantity=Decimal(5), now=now, actor_id=user.pk)
+    receive_supply(supply.pk, Act(now, user.pk), quantity=Decimal(5))
     receipt = last_receipt(supply.pk)
     take_back_receipt(
         receipt.pk,
+        Act(now, user.pk, "Two were of another color"),
         quantity=Decimal(2),
-        reason="Two were of another color",
         expected=preview_take_back(receipt.pk, quantity=Decimal(2)),
-        now=now,
-        actor_id=user.pk,
     )
-    receive_supply(
-        supply.pk, quantity=Decimal(4), confirmation=Confirmation(), now=now, actor_id=user.pk
-    )
+    receive_supply(supply.pk, Act(now, user.pk), quantity=Decimal(4), confirmation=Confirmation())
     return supply

@@ -210,7 +210,7 @@ def order_of_fraction() -> None:
 
 def count_of_fraction() -> None:
     change = ItemChange(item("OIL").product_id, item("OIL").source_id, {"quantity": FRACTION})
-    set_items([change], now=NOW)
+    set_items([change], Act(NOW))
 
 
 def supply_of_fraction() -> None:
@@ -224,11 +224,10 @@ def supply_of_fraction() -> None:
 
 def compensation_of_fraction() -> None:
     compensate(
+        Act(NOW, reason="counted"),
         stock_id=Stock.objects.get(code="default").pk,
         product_id=item("OIL").product_id,
         quantity=FRACTION,
-        reason="counted",
-        now=NOW,
     )
 
 

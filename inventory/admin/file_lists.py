@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.admin import theme
 from core.admin.fields import field_of
 from core.admin.pages import answer, csv_file
@@ -116,7 +117,7 @@ class FileLists(theme.ModelAdmin):
                 form.add_error("file", gettext(error.message) % error.values)
             else:
                 file = begin_check(
-                    received.pk, today=today(), now=received.uploaded_at, by_id=request.user.pk
+                    received.pk, Act(received.uploaded_at, request.user.pk), today=today()
                 )
                 return HttpResponseRedirect(page_to_watch(request, file))
         context = {

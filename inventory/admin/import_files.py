@@ -19,6 +19,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.admin.job_pages import show_result
 from core.admin.pages import AdminPage, answer, csv_file, found_row
 from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column
@@ -110,9 +111,8 @@ class ImportFileAdmin(RecordAdmin):
         try:
             file = background.confirm(
                 file.pk,
+                Act(timezone.now(), request.user.pk),
                 today=today(),
-                now=timezone.now(),
-                by_id=request.user.pk,
                 good_rows=request.POST.get("rows") == GOOD_ROWS,
             )
         except ImportStateError:
@@ -127,7 +127,7 @@ class ImportFileAdmin(RecordAdmin):
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Check the file once more; its check was interrupted."""
         file = found_row(self, request, pk)
-        background.begin_check(file.pk, today=today(), now=timezone.now(), by_id=request.user.pk)
+        background.begin_check(file.pk, Act(timezone.now(), request.user.pk), today=today())
         return HttpResponseRedirect(page_to_watch(request, file))
 
     def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.admin.bases import ModelForm
 from core.admin.lists import RangeDateFilter
 from core.admin.pages import AdminPage
@@ -142,12 +143,10 @@ class ReservationAdmin(LogAdmin):
 
     def save_model(self, request: HttpRequest, obj: Reservation, form: Any, change: bool) -> None:
         written = compensate(
+            Act(timezone.now(), request.user.pk, obj.reason),
             stock_id=obj.stock_id,
             product_id=obj.product_id,
             quantity=obj.quantity,
-            reason=obj.reason,
-            now=timezone.now(),
-            actor_id=request.user.pk,
         )
         obj.pk = written.pk
 

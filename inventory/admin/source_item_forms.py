@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.admin.bases import AnyInlineFormSet, BaseInlineFormSet
 from core.admin.shown_values.pages import SaveRefusedError
 from core.admin.theme import StackedInline, TabularInline, quantity_column
@@ -304,8 +305,7 @@ def save_items(
     try:
         changed = set_items(
             changes,
-            now=timezone.now(),
-            actor_id=request.user.pk,
+            Act(timezone.now(), request.user.pk),
             expected=expected,
             also_locked=also_locked,
             is_by_person=True,

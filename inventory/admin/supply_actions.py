@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.admin import theme
 from core.admin.pages import answer
 from core.clock import today
@@ -74,12 +75,7 @@ def _preview_change(pk: int, values: Values) -> PromisePlan:
 
 def _change(pk: int, values: Values, actor_id: int) -> PromisePlan:
     return future_supply.change_supply(
-        pk,
-        _new(values),
-        shown=values["stored"],
-        today=today(),
-        now=timezone.now(),
-        actor_id=actor_id,
+        pk, _new(values), Act(timezone.now(), actor_id), shown=values["stored"], today=today()
     )
 
 
@@ -100,11 +96,10 @@ def _receive(pk: int, values: Values, actor_id: int) -> PromisePlan:
     )
     return future_supply.receive_supply(
         pk,
+        Act(timezone.now(), actor_id),
         quantity=values["quantity"],
         is_last=values["is_last"],
         confirmation=confirmation,
-        now=timezone.now(),
-        actor_id=actor_id,
     )
 
 
@@ -115,11 +110,9 @@ def _preview_take_back(pk: int, values: Values) -> TakeBackPlan:
 def _take_back(pk: int, values: Values, actor_id: int) -> TakeBackPlan:
     return receipts.take_back_receipt(
         values["receipt"],
+        Act(timezone.now(), actor_id, values["reason"]),
         quantity=values["quantity"],
-        reason=values["reason"],
         expected=values["expected"],
-        now=timezone.now(),
-        actor_id=actor_id,
     )
 
 
@@ -128,7 +121,7 @@ def _preview_cancel(pk: int, values: Values) -> PromisePlan:
 
 
 def _cancel(pk: int, values: Values, actor_id: int) -> PromisePlan:
-    return future_supply.cancel_supply(pk, now=timezone.now(), actor_id=actor_id)
+    return future_supply.cancel_supply(pk, Act(timezone.now(), actor_id))
 
 
 ACTIONS = (

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.acts import Act
 from core.api.endpoint import (
     PREVIEW,
     PREVIEWED,
@@ -162,11 +163,10 @@ class ReceiveSupplyEndpoint(Endpoint):
         def perform() -> Answer:
             plan = future_supply.receive_supply(
                 pk,
+                Act(timezone.now(), request.user.pk),
                 quantity=values["quantity"],
                 is_last=values["close"],
                 confirmation=said,
-                now=timezone.now(),
-                actor_id=request.user.pk,
             )
             return _answer(pk, plan)
 
@@ -186,7 +186,7 @@ class CancelSupplyEndpoint(Endpoint):
         self.validated(request)
 
         def perform() -> Answer:
-            plan = future_supply.cancel_supply(pk, now=timezone.now(), actor_id=request.user.pk)
+            plan = future_supply.cancel_supply(pk, Act(timezone.now(), request.user.pk))
             return _answer(pk, plan)
 
         return previewed_or_once(request, perform)
@@ -216,11 +216,10 @@ def _change(
     return future_supply.change_supply(
         supply.pk,
         new,
+        Act(timezone.now(), actor_id),
         reference=values.get("reference"),
         shown=stored,
         today=today(),
-        now=timezone.now(),
-        actor_id=actor_id,
     )
 
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.acts import Act
 from core.api.endpoint import PREVIEW, PREVIEWED, Endpoint, ListEndpoint, previewed_or_once
 from core.api.fields import Body, QuantityField, StrictSerializer, TextField, UnitsField
 from core.api.filters import WordsFilter
@@ -103,10 +104,8 @@ class TakeBackEndpoint(Endpoint):
         def perform() -> Answer:
             plan = take_back_receipt(
                 pk,
+                Act(timezone.now(), request.user.pk, values["reason"]),
                 quantity=values.get("quantity"),
-                reason=values["reason"],
-                now=timezone.now(),
-                actor_id=request.user.pk,
             )
             return Answer(200, _answer(pk, plan))
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.acts import Act
 from core.api.endpoint import ListEndpoint
 from core.api.fields import SignedQuantityField, StrictSerializer, TextField
 from core.api.filters import WordsFilter
@@ -64,12 +65,10 @@ class ReservationsEndpoint(ListEndpoint):
         def perform() -> Answer:
             [(stock_id, product_id)] = keys_of([values], "stock", "sku", is_list=False)
             written = compensate(
+                Act(timezone.now(), request.user.pk, values["reason"]),
                 stock_id=stock_id,
                 product_id=product_id,
                 quantity=values["quantity"],
-                reason=values["reason"],
-                now=timezone.now(),
-                actor_id=request.user.pk,
             )
             return Answer(201, ReservationBody(written).data)
 

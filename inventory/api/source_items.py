@@ -16,6 +16,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.acts import Act
 from core.api.endpoint import PREVIEW, PREVIEWED, Endpoint, ListEndpoint, previewed_or_once
 from core.api.fields import (
     Body,
@@ -140,8 +141,7 @@ class SetSourceItemsEndpoint(Endpoint):
             with faults_at_rows(keys):
                 done = set_items(
                     changes,
-                    now=timezone.now(),
-                    actor_id=request.user.pk,
+                    Act(timezone.now(), request.user.pk),
                     expected_versions=_versions(request, keys),
                 )
             return Answer(200, ChangedBody(done).data)
@@ -176,8 +176,7 @@ class AdjustSourceItemsEndpoint(Endpoint):
             with cause, faults_at_rows(keys, name="by"):
                 done = adjust_items(
                     amounts,
-                    now=timezone.now(),
-                    actor_id=request.user.pk,
+                    Act(timezone.now(), request.user.pk),
                     expected_versions=_versions(request, keys),
                 )
             return Answer(200, ChangedBody(done).data)

@@ -1,12 +1,13 @@
 """Checks and writes files: small ones at once, larger ones in a worker."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import Act
 from core.models import Job
 from core.operations import jobs
 from core.text import gettext_noop
@@ -28,26 +29,22 @@ def register_kinds() -> None:
     jobs.register(WRITE, _("Import of a file"), run_write)
 
 
-def begin_check(file_id: int, *, today: date, now: datetime, by_id: int | None) -> ImportFile:
+def begin_check(file_id: int, act: Act, *, today: date) -> ImportFile:
     """Check a file at once, or have a worker check a large one."""
-    if _submit_if_large(file_id, CHECK, today=today, now=now, by_id=by_id):
+    if _submit_if_large(file_id, CHECK, act, today=today):
         return ImportFile.objects.get(pk=file_id)
     return imports.check(file_id, today=today, progress=_no_progress)
 
 
-def confirm(
-    file_id: int, *, today: date, now: datetime, by_id: int | None, good_rows: bool = False
-) -> ImportFile:
+def confirm(file_id: int, act: Act, *, today: date, good_rows: bool = False) -> ImportFile:
     """Write a checked file at once, or have a worker write a large one.
 
     ``good_rows`` writes the rows without errors and leaves the others out.
     It raises what :func:`inventory.files.imports.write` raises; a worker notes it on its job.
     """
-    if _submit_if_large(file_id, WRITE, today=today, now=now, by_id=by_id, good_rows=good_rows):
+    if _submit_if_large(file_id, WRITE, act, today=today, good_rows=good_rows):
         return ImportFile.objects.get(pk=file_id)
-    return imports.write(
-        file_id, today=today, now=now, by_id=by_id, progress=_no_progress, good_rows=good_rows
-    )
+    return imports.write(file_id, act, today=today, progress=_no_progress, good_rows=good_rows)
 
 
 def latest_job(file_id: int) -> Job | None:
@@ -70,9 +67,8 @@ def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
     try:
         file = imports.write(
             job.parameters["import_file"],
+            Act(job.started_at or job.created_at, job.started_by_id),
             today=_today(job),
-            now=job.started_at or job.created_at,
-            by_id=job.started_by_id,
             progress=progress,
             good_rows=job.parameters.get("good_rows", False),
         )
@@ -88,10 +84,9 @@ def run_write(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
 def _submit_if_large(
     file_id: int,
     kind: str,
+    act: Act,
     *,
     today: date,
-    now: datetime,
-    by_id: int | None,
     good_rows: bool = False,
 ) -> bool:
     """Submit a job if the file is large and has none yet; opens the transaction."""
@@ -110,8 +105,8 @@ def _submit_if_large(
                     "good_rows": good_rows,
                 },
                 total=file.row_count,
-                by_id=by_id,
-                now=now,
+                by_id=act.actor_id,
+                now=act.at,
             )
     return True
 

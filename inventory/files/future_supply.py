@@ -196,7 +196,7 @@ def _digest(record: SupplyRecord) -> int:
 
 def _change(pk: int, new: NewSupply, shown: NewSupply, run: ImportRun) -> set[str]:
     """Change a record; return the shipments whose promise that broke."""
-    plan = change_supply(pk, new, shown=shown, today=run.today, now=run.now, actor_id=run.actor_id)
+    plan = change_supply(pk, new, run.act, shown=shown, today=run.today)
     return {promise.shipment_number for promise in plan.broken}
 
 

@@ -1,13 +1,14 @@
 """Receives, checks and writes files: all of a file or nothing, once a person confirms it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
 
+from core.acts import Act
 from core.operations.stale_rows import StaleRowsError
 from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Staged
@@ -21,18 +22,17 @@ from inventory.files.findings import (
     findings_from,
 )
 from inventory.files.formats import FORMATS
-from inventory.files.sheet import MISQUOTED, Sheet, open_sheet
+from inventory.files.sheet import Sheet, open_sheet
 from inventory.files.staging import (
-    Cells,
     Digests,
     ImportRun,
     Progress,
+    Reading,
     cells_by_line,
-    changed_cells,
     changed_lines,
     digests_of,
     keep_steps,
-    lines_together,
+    notices_of_changes,
     pack,
     stage,
     unpack,
@@ -53,12 +53,11 @@ CHANGED = _(
     "Some of these rows were changed after the file was checked. Nothing was written. Review "
     "them, and confirm again to write the file."
 )
-CHANGED_CELL = _("%(column)s was “%(shown)s” when the file was checked, and is “%(now)s” now.")
-CHANGED_ROW = _("What is stored for this row was changed after the file was checked.")
 DECAYED = _(
     "The data have changed since the file was checked, and other rows have errors now. Nothing "
     "was written: look at them, and confirm again."
 )
+TWICE = _("Line %(line)s is about the same (%(key)s); one file may say it once.")
 
 
 class ImportStateError(Exception):
@@ -113,10 +112,9 @@ def check(file_id: int, *, today: date, progress: Progress) -> ImportFile:
 
 def write(
     file_id: int,
+    act: Act,
     *,
     today: date,
-    now: datetime,
-    by_id: int | None,
     progress: Progress,
     good_rows: bool = False,
 ) -> ImportFile:
@@ -136,10 +134,8 @@ def write(
         if file.state == State.WRITTEN:
             return file
         InventoryConfiguration.hold()
-        shown, shown_values = (
-            findings_from(file.findings),
-            unpack(bytes(file.stored_values or b"")),
-        )
+        shown = findings_from(file.findings)
+        shown_values = unpack(bytes(file.stored_values or b""))
         is_writable = file.state == State.CHECKED or (good_rows and shown.has_good_rows)
         if not is_writable or not file.text:
             raise ImportStateError(file.get_state_display())
@@ -153,7 +149,7 @@ def write(
             message = DRIFTED
         else:
             try:
-                _write(file, found, shown_values, today=today, now=now, by_id=by_id)
+                _write(file, found, shown_values, act, today=today)
             except StaleRowsError:
                 found, steps = findings_of(file, today=today, progress=progress)
                 lines = changed_lines(shown_values, _stored_values(file))
@@ -164,13 +160,7 @@ def write(
 
 
 def _write(
-    file: ImportFile,
-    found: Findings,
-    shown_values: Digests,
-    *,
-    today: date,
-    now: datetime,
-    by_id: int | None,
+    file: ImportFile, found: Findings, shown_values: Digests, act: Act, *, today: date
 ) -> None:
     """Write the staged rows, each part compared once more as soon as it is locked.
 
@@ -192,10 +182,10 @@ def _write(
     with transaction.atomic():
         cause = f"{file.get_format_display()}: {file.name}"
         # All rows are one entry of history, which names the file.
-        with pghistory.context(user=by_id, cause=cause) as entry:
-            fallen_back = file_format.write(file.behavior, ImportRun(today, now, by_id, compare))
+        with pghistory.context(user=act.actor_id, cause=cause) as entry:
+            fallen_back = file_format.write(file.behavior, ImportRun(today, act, compare))
         _keep(file, replace(found, fallen_back=fallen_back), message="")
-        file.state, file.written_at, file.context_id = State.WRITTEN, now, entry.id
+        file.state, file.written_at, file.context_id = State.WRITTEN, act.at, entry.id
         file.save(update_fields=["state", "written_at", "context_id"])
 
 
@@ -206,28 +196,6 @@ def _stored_values(file: ImportFile) -> Digests:
     for place, part in enumerate(file_format.parts):
         digests |= digests_of(place, file_format.stored(file.behavior, part))
     return digests
-
-
-def _with_notices(
-    found: Findings,
-    lines: Sequence[int],
-    shown: Mapping[int, Cells],
-    now: Mapping[int, Cells],
-) -> Findings:
-    """Add a notice for each value behind ``lines`` that is another now than was shown."""
-    changed = []
-    for line in lines:
-        cells = changed_cells(shown.get(line, {}), now.get(line, {}))
-        named = [
-            RowProblem(line, column, "", CHANGED_CELL, {"column": column, "shown": one, "now": two})
-            for column, one, two in cells
-        ]
-        changed += named or [RowProblem(line, "", "", CHANGED_ROW)]
-    return replace(
-        found,
-        notices=(*changed, *found.notices)[:KEPT_PROBLEMS],
-        notice_count=len(changed) + found.notice_count,
-    )
 
 
 def forget_texts(*, uploaded_before: datetime) -> int:
@@ -264,47 +232,15 @@ def _keep_preview(
     shown = cells_by_line(file.pk, changed)
     keep_steps(file.pk, steps)
     if changed:
-        found = _with_notices(found, changed, shown, cells_by_line(file.pk, changed))
+        notices = notices_of_changes(changed, shown, cells_by_line(file.pk, changed))
+        found = replace(
+            found,
+            notices=(*notices, *found.notices)[:KEPT_PROBLEMS],
+            notice_count=len(notices) + found.notice_count,
+        )
     _keep(file, found, message=message)
     file.stored_values = pack(_stored_values(file))
     file.save(update_fields=["stored_values"])
-
-
-TWICE = _("Line %(line)s is about the same (%(key)s); one file may say it once.")
-
-
-@dataclass(slots=True)
-class _Reading:
-    """Counts and problems while the rows of a file go by."""
-
-    row_count: int = 0
-    skipped_count: int = 0
-    problem_count: int = 0
-    is_whole: bool = True
-    refused: set[int] = field(default_factory=set)
-    cells: set[tuple[int, str]] = field(default_factory=set)
-    problems: list[RowProblem] = field(default_factory=list)
-
-    def note(self, problems: Iterable[RowProblem]) -> None:
-        """Keep problems; a cell that could not be read has one only."""
-        for problem in problems:
-            if (problem.line, problem.column) in self.cells:
-                continue
-            self.problem_count += 1
-            self.refused.add(problem.line)
-            self.is_whole &= problem.message != MISQUOTED
-            if len(self.problems) < KEPT_PROBLEMS:
-                self.problems.append(problem)
-
-    def refuse_together(self, column: str) -> None:
-        """Refuse the rows that are written together with one that is refused."""
-        if column and self.refused:
-            self.refused |= lines_together(column, self.refused)
-
-    def note_cells(self, problems: Sequence[RowProblem]) -> None:
-        """Keep the problems of the cells of one row as they are read."""
-        self.note(problems)
-        self.cells |= {(problem.line, problem.column) for problem in problems if problem.column}
 
 
 def sheet_of(file: ImportFile) -> Sheet:
@@ -331,7 +267,7 @@ def findings_of(
     """
     file_format = FORMATS[file.format]
     sheet = sheet_of(file)
-    reading = _Reading()
+    reading = Reading()
     stage(
         file_format.staged, _staged(sheet, file_format, file.behavior, reading), progress=progress
     )
@@ -368,7 +304,7 @@ def findings_of(
 
 
 def _staged(
-    sheet: Sheet, file_format: FileFormat, behavior: str, reading: _Reading
+    sheet: Sheet, file_format: FileFormat, behavior: str, reading: Reading
 ) -> Iterator[Staged]:
     """Yield each row whose key is new in the file, and note the problems of all rows."""
     lines: dict[tuple[str, ...], int] = {}

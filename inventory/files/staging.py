@@ -7,16 +7,18 @@ compared before the file is written; 0 stands for a row that is not there.
 import json
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from datetime import date, datetime
+from dataclasses import astuple, dataclass, field
+from datetime import date
 from itertools import islice
 from typing import Any
 
 from django.db import connection
 
+from core.acts import Act
 from core.sql import fetch_column, fetch_rows, make_staging_table
 from core.text import gettext_noop as _
-from inventory.files.findings import PlannedStep, RowProblem, shortened
+from inventory.files.findings import KEPT_PROBLEMS, PlannedStep, RowProblem, shortened
+from inventory.files.sheet import MISQUOTED
 from inventory.models import ImportStep
 
 CHUNK = 5_000
@@ -46,22 +48,57 @@ WHERE incoming.source_code IS NOT NULL AND NOT EXISTS (
     SELECT FROM inventory_source AS source WHERE source.code = incoming.source_code)
 ORDER BY line
 """
+CHANGED_CELL = _("%(column)s was “%(shown)s” when the file was checked, and is “%(now)s” now.")
+CHANGED_ROW = _("What is stored for this row was changed after the file was checked.")
 NO_PRODUCT = _("There is no product with the SKU “%(value)s”; add it first.")
 NO_SOURCE = _("There is no source with the code “%(value)s”; add it first.")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRun:
-    """The writing of a file: the site's day, the time and the person.
+    """The writing of a file: the site's day, and whose act it is.
 
     ``compare`` is called with each part as soon as its rows are locked, and raises
     :class:`core.operations.stale_rows.StaleRowsError` where they changed.
     """
 
     today: date
-    now: datetime
-    actor_id: int | None
+    act: Act
     compare: Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Reading:
+    """Counts and problems while the rows of a file go by."""
+
+    row_count: int = 0
+    skipped_count: int = 0
+    problem_count: int = 0
+    is_whole: bool = True
+    refused: set[int] = field(default_factory=set)
+    cells: set[tuple[int, str]] = field(default_factory=set)
+    problems: list[RowProblem] = field(default_factory=list)
+
+    def note(self, problems: Iterable[RowProblem]) -> None:
+        """Keep problems; a cell that could not be read has one only."""
+        for problem in problems:
+            if (problem.line, problem.column) in self.cells:
+                continue
+            self.problem_count += 1
+            self.refused.add(problem.line)
+            self.is_whole &= problem.message != MISQUOTED
+            if len(self.problems) < KEPT_PROBLEMS:
+                self.problems.append(problem)
+
+    def refuse_together(self, column: str) -> None:
+        """Refuse the rows that are written together with one that is refused."""
+        if column and self.refused:
+            self.refused |= lines_together(column, self.refused)
+
+    def note_cells(self, problems: Sequence[RowProblem]) -> None:
+        """Keep the problems of the cells of one row as they are read."""
+        self.note(problems)
+        self.cells |= {(problem.line, problem.column) for problem in problems if problem.column}
 
 
 def stage(
@@ -202,3 +239,18 @@ def cells_by_line(file_id: int, lines: Collection[int]) -> dict[int, Cells]:
         line: {column: (before, after) for column, before, after in cells}
         for line, cells in kept.values_list("line", "cells")
     }
+
+
+def notices_of_changes(
+    lines: Sequence[int], shown: Mapping[int, Cells], now: Mapping[int, Cells]
+) -> list[RowProblem]:
+    """Return a notice for each value behind ``lines`` that is another now than was shown."""
+    notices = []
+    for line in lines:
+        cells = changed_cells(shown.get(line, {}), now.get(line, {}))
+        named = [
+            RowProblem(line, column, "", CHANGED_CELL, {"column": column, "shown": one, "now": two})
+            for column, one, two in cells
+        ]
+        notices += named or [RowProblem(line, "", "", CHANGED_ROW)]
+    return notices

@@ -53,11 +53,12 @@ from inventory.operations.item_rows import (
     IN_STOCK,
     IS_CHANGED,
     MAKE_TABLE,
+    lock_items,
     staged_fractions,
     staged_fractions_left,
     staged_places_ending,
     staged_shortfalls,
-    write_items,
+    write_locked_items,
 )
 from inventory.operations.source_items import unassign
 from inventory.options import BY_NAME
@@ -240,9 +241,8 @@ def stage_items(source_sql: str, *, is_replaced: bool = False) -> None:
 
 def write_staged_items(run: ImportRun) -> tuple[str, ...]:
     """Write the staged items; return the shipments that lose units to lower counts."""
-    compare = partial(run.compare, "items")
-    written = write_items(now=run.now, actor_id=run.actor_id, compare=compare)
-    return written.fallen_back
+    locked = lock_items(compare=partial(run.compare, "items"))
+    return write_locked_items(locked, run.act).fallen_back
 
 
 def plan_items(

@@ -1,24 +1,16 @@
 """Compensates reservations by hand."""
 
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
+from core.acts import Act
 from inventory.models import Reservation
 from inventory.operations import ledger
 from inventory.operations.whole_units import refuse_fractions_of
 
 
-def compensate(
-    *,
-    stock_id: int,
-    product_id: int,
-    quantity: Decimal,
-    reason: str,
-    now: datetime,
-    actor_id: int | None = None,
-) -> Reservation:
+def compensate(act: Act, *, stock_id: int, product_id: int, quantity: Decimal) -> Reservation:
     """Append a manual compensation of either sign to the ledger; opens the transaction.
 
     :raises ValueError: for a quantity of 0, or without a reason.
@@ -26,7 +18,7 @@ def compensate(
 
     Rule: Reservations, manual compensation.
     """
-    if not quantity or not reason:
+    if not quantity or not act.reason:
         raise ValueError("A compensation moves at least something, for a reason.")
     with transaction.atomic():
         refuse_fractions_of([(product_id, quantity)])
@@ -35,9 +27,9 @@ def compensate(
             product_id=product_id,
             quantity=quantity,
             event=Reservation.Event.COMPENSATION,
-            reason=reason,
+            reason=act.reason,
         )
-        ledger.record([entry], at=now, actor_id=actor_id)
+        ledger.record([entry], act)
         written = Reservation.objects.filter(
             stock_id=stock_id, product_id=product_id, event=Reservation.Event.COMPENSATION
         )

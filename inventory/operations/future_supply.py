@@ -1,12 +1,13 @@
 """What becomes of future supply: it is received, moved, cut down, closed short or canceled."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 
+from core.acts import Act
 from core.operations.stale_rows import StaleRowsError
 from core.quantities import ZERO
 from inventory import ports
@@ -106,12 +107,11 @@ def preview_receipt(supply_id: int, *, quantity: Decimal, is_last: bool) -> Prom
 def change_supply(
     supply_id: int,
     new: NewSupply,
+    act: Act,
     *,
     reference: str | None = None,
     shown: NewSupply | None = None,
     today: date,
-    now: datetime,
-    actor_id: int | None = None,
 ) -> PromisePlan:
     """Set a record's quantity and date; return the promises kept and broken.
 
@@ -141,7 +141,7 @@ def change_supply(
         if new.quantity < supply.received_quantity or new.quantity <= 0:
             raise BelowReceivedError(f"{supply.received_quantity:f}")
         promisable = _promisable(supply, new, today=today)
-        plan = _fit_promises(supply_id, promisable, now=now, actor_id=actor_id)
+        plan = _fit_promises(supply_id, promisable, act)
         supply.refresh_from_db()
         is_moved = supply.expected_on != new.expected_on
         supply.quantity, supply.expected_on = new.quantity, new.expected_on
@@ -149,19 +149,18 @@ def change_supply(
             supply.reference = reference
         supply.save(update_fields=["quantity", "expected_on", "reference"])
         if is_moved:
-            ports.current().move_promises(supply_id, now=now, actor_id=actor_id)
+            ports.current().move_promises(supply_id, act)
         ports.current().note_arrival([supply.product_id])
     return plan
 
 
 def receive_supply(
     supply_id: int,
+    act: Act,
     *,
     quantity: Decimal,
     is_last: bool = False,
     confirmation: Confirmation = PLAIN,
-    now: datetime,
-    actor_id: int | None = None,
 ) -> PromisePlan:
     """Receive units, a part or more than expected; return the promises kept and broken.
 
@@ -194,30 +193,25 @@ def receive_supply(
                 quantity=quantity,
                 reason=confirmation.reason.strip(),
                 token=confirmation.token,
-                received_at=now,
-                received_by_id=actor_id,
+                received_at=act.at,
+                received_by_id=act.actor_id,
             ).pk
         promised = min(quantity, supply.allocated_quantity)
         supply.allocated_quantity -= promised
         supply.received_quantity += quantity
         supply.save(update_fields=["allocated_quantity", "received_quantity"])
         ports.current().supply_arrived(
-            supply_id,
-            item.pk,
-            quantity=promised,
-            receipt_id=receipt_id,
-            now=now,
-            actor_id=actor_id,
+            supply_id, item.pk, act, quantity=promised, receipt_id=receipt_id
         )
         outstanding = _outstanding(supply, supply.received_quantity, is_last=is_last)
-        plan = _fit_promises(supply_id, outstanding, now=now, actor_id=actor_id)
+        plan = _fit_promises(supply_id, outstanding, act)
         if not outstanding:
             FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.RECEIVED)
         ports.current().note_arrival([supply.product_id])
     return plan
 
 
-def cancel_supply(supply_id: int, *, now: datetime, actor_id: int | None = None) -> PromisePlan:
+def cancel_supply(supply_id: int, act: Act) -> PromisePlan:
     """Cancel a record; shipments that it was promised to wait again. Opens the transaction.
 
     :raises ClosedSupplyError: if the record is no longer open.
@@ -226,7 +220,7 @@ def cancel_supply(supply_id: int, *, now: datetime, actor_id: int | None = None)
     """
     with transaction.atomic():
         supply = _locked_record(supply_id)
-        plan = _fit_promises(supply_id, ZERO, now=now, actor_id=actor_id)
+        plan = _fit_promises(supply_id, ZERO, act)
         FutureSupply.objects.filter(pk=supply_id).update(state=FutureSupply.State.CANCELED)
         ports.current().note_arrival([supply.product_id])
     return plan
@@ -304,12 +298,10 @@ def _promisable(supply: FutureSupply, new: NewSupply, *, today: date) -> Decimal
     return ZERO
 
 
-def _fit_promises(
-    supply_id: int, promisable: Decimal, *, now: datetime, actor_id: int | None
-) -> PromisePlan:
+def _fit_promises(supply_id: int, promisable: Decimal, act: Act) -> PromisePlan:
     """Break promises of a record until the rest is no more than ``promisable``."""
     plan = plan_promises(ports.current().promises(supply_id), promisable)
     ids = [promise.shipment_id for promise in plan.broken]
     if ids:
-        ports.current().break_promises(ids, now=now, actor_id=actor_id)
+        ports.current().break_promises(ids, act)
     return plan

@@ -6,11 +6,11 @@ each of ``COLUMNS`` with ``sets_…``, whether there is one.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
+from core.acts import Act
 from core.operations.stale_rows import nothing_compared
 from core.sql import fetch_column, fetch_rows, listed
 from inventory import ports
@@ -232,26 +232,6 @@ class _MovedError(Exception):
     """Other shipments than the locked ones would lose units; the locks were released."""
 
 
-def write_items(
-    *,
-    now: datetime,
-    actor_id: int | None = None,
-    compare: Callable[[], None] = nothing_compared,
-) -> WrittenItems:
-    """Make missing rows, and give all staged rows their values, in the same transaction.
-
-    Rows are locked as :func:`lock_items` does, and compared there. Shipments lose their units where
-    a count is below what is allocated, and a release run follows where units become available.
-
-    :raises inventory.ports.HeldByVirtualLinesError: when virtual lines hold what must go.
-    :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
-
-    Rule: Reservations, counts.
-    """
-    locked = lock_items(compare=compare)
-    return write_locked_items(locked, now=now, actor_id=actor_id)
-
-
 def lock_items(
     *,
     also_locked: Collection[int] = (),
@@ -298,14 +278,18 @@ def _locked_once(also_locked: Collection[int], compare: Callable[[], None]) -> L
     return LockedItems(created_count, tuple(loosened), shortfalls)
 
 
-def write_locked_items(
-    locked: LockedItems, *, now: datetime, actor_id: int | None = None
-) -> WrittenItems:
-    """Do what :func:`write_items` does, on rows that :func:`lock_items` has locked."""
+def write_locked_items(locked: LockedItems, act: Act) -> WrittenItems:
+    """Give all staged rows, which :func:`lock_items` has locked, their values.
+
+    Shipments lose their units where a count is below what is allocated, and a release run follows
+    where units become available.
+
+    :raises django.db.IntegrityError: for a value that the database refuses, such as a negative.
+
+    Rule: Reservations, counts.
+    """
     fallen_back = (
-        ports.current().deallocate_shortfall(locked.shortfalls, now=now, actor_id=actor_id)
-        if locked.shortfalls
-        else []
+        ports.current().deallocate_shortfall(locked.shortfalls, act) if locked.shortfalls else []
     )
     [(changed_count, also_loosened, recounted)] = fetch_rows(UPDATE)
     if recounted:

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
+from core.acts import Act
 from core.counters import Counters
 from core.quantities import ZERO
 from core.sql import array, prepared_cursor
@@ -43,9 +43,8 @@ class Entry:
 
 def record(
     entries: Collection[Entry],
+    act: Act,
     *,
-    at: datetime,
-    actor_id: int | None = None,
     allocated: Mapping[tuple[int, int], Decimal] | None = None,
 ) -> None:
     """Append ``entries`` and move the balances; call it last, inside the transaction.
@@ -67,10 +66,10 @@ def record(
     with prepared_cursor() as cursor:
         if rows and changes and not takes_away:
             arrays = BALANCES.arrays(changes)
-            cursor.execute(INSERT_AND_ADD, [*_columns_of(rows, at, actor_id), *arrays])
+            cursor.execute(INSERT_AND_ADD, [*_columns_of(rows, act), *arrays])
             return
         if rows:
-            cursor.execute(INSERT_ENTRIES, _columns_of(rows, at, actor_id))
+            cursor.execute(INSERT_ENTRIES, _columns_of(rows, act))
     BALANCES.move(changes, takes_away=takes_away)
 
 
@@ -103,10 +102,10 @@ def _takes_away(changes: Mapping[tuple[int, int], tuple[Decimal, Decimal]]) -> b
     return any(allocated < 0 for _reserved, allocated in changes.values())
 
 
-def _columns_of(rows: Collection[Entry], at: datetime, actor_id: int | None) -> list[object]:
+def _columns_of(rows: Collection[Entry], act: Act) -> list[object]:
     return [
-        actor_id,
-        at,
+        act.actor_id,
+        act.at,
         array([row.stock_id for row in rows]),
         array([row.product_id for row in rows]),
         array([row.quantity for row in rows]),

@@ -1,11 +1,11 @@
 """Takes receipts of future supply back: the units have not come after all."""
 
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 
+from core.acts import Act
 from core.quantities import ZERO
 from inventory import ports
 from inventory.models import FutureSupply, Receipt, ReceiptReversal, SourceItem
@@ -54,18 +54,16 @@ def preview_take_back(receipt_id: int, *, quantity: Decimal | None = None) -> Ta
 
 def take_back_receipt(
     receipt_id: int,
+    act: Act,
     *,
     quantity: Decimal | None = None,
-    reason: str,
     expected: TakeBackPlan | None = None,
-    now: datetime,
-    actor_id: int | None = None,
 ) -> TakeBackPlan:
     """Take units of a receipt back; return the promises kept and broken.
 
     Opens the transaction. The source item loses them as in a count, and the record is open for
     them again. A record that was closed short is open for these units only. ``expected`` is the
-    plan that was shown.
+    plan that was shown. The act needs a reason.
 
     :raises NotLastReceiptError: if it is not its record's last one.
     :raises NoReasonError: without a reason.
@@ -75,7 +73,7 @@ def take_back_receipt(
 
     Rule: Future supply over time, a receipt taken back.
     """
-    if not reason.strip():
+    if not act.reason.strip():
         raise NoReasonError
     with transaction.atomic():
         receipt = Receipt.objects.select_related("future_supply").get(pk=receipt_id)
@@ -93,17 +91,13 @@ def take_back_receipt(
             raise SupplyMovedError
         if not plan.is_possible:
             raise TooManyUnitsError(plan)
-        _take_back(receipt, plan, reason=reason.strip(), now=now, actor_id=actor_id)
+        _take_back(receipt, plan, act)
     return plan
 
 
-def _take_back(
-    receipt: Receipt, plan: TakeBackPlan, *, reason: str, now: datetime, actor_id: int | None
-) -> None:
+def _take_back(receipt: Receipt, plan: TakeBackPlan, act: Act) -> None:
     supply, item = receipt.future_supply, _item_of(receipt)
-    promised = ports.current().take_from_served(
-        receipt.pk, item.pk, plan, now=now, actor_id=actor_id
-    )
+    promised = ports.current().take_from_served(receipt.pk, item.pk, plan, act)
     units.deduct({item.pk: plan.quantity}, allocated={})
     supply.quantity, supply.received_quantity, supply.state = _reopened(supply, plan.quantity)
     supply.allocated_quantity += promised
@@ -111,7 +105,11 @@ def _take_back(
     receipt.taken_back_quantity += plan.quantity
     receipt.save(update_fields=["taken_back_quantity"])
     ReceiptReversal.objects.create(
-        receipt=receipt, quantity=plan.quantity, reason=reason, made_at=now, made_by_id=actor_id
+        receipt=receipt,
+        quantity=plan.quantity,
+        reason=act.reason.strip(),
+        made_at=act.at,
+        made_by_id=act.actor_id,
     )
     ports.current().note_arrival([supply.product_id])
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
+from core.acts import Act
 from core.operations.stale_rows import StaleRowsError, nothing_compared
 from core.quantities import format_quantity
 from core.sql import listed
@@ -84,9 +84,8 @@ class ItemChange:
 
 def set_items(
     changes: Sequence[ItemChange],
+    act: Act,
     *,
-    now: datetime,
-    actor_id: int | None = None,
     expected_versions: Mapping[tuple[int, int], int] = NO_VERSIONS,
     expected: Expected = NOTHING_EXPECTED,
     also_locked: Collection[int] = (),
@@ -119,15 +118,14 @@ def set_items(
         _refuse_stale(expected_versions)
         _refuse_unexpected(expected, created_count=locked.created_count)
         _refuse_conflicts(changes)
-        written = write_locked_items(locked, now=now, actor_id=actor_id)
+        written = write_locked_items(locked, act)
     return replace(written, changed_count=len(changes))
 
 
 def adjust_items(
     amounts: Mapping[tuple[int, int], Decimal],
+    act: Act,
     *,
-    now: datetime,
-    actor_id: int | None = None,
     expected_versions: Mapping[tuple[int, int], int] = NO_VERSIONS,
 ) -> WrittenItems:
     """Add to (or take from) what is on hand, by (product id, source id); opens the transaction.
@@ -151,9 +149,7 @@ def adjust_items(
                 lock_items()
                 if _counts(amounts) != counts:
                     raise _RecountedError
-                return set_items(
-                    changes, now=now, actor_id=actor_id, expected_versions=expected_versions
-                )
+                return set_items(changes, act, expected_versions=expected_versions)
         except _RecountedError:
             continue
 

@@ -80,7 +80,7 @@ def refund(
     refresh_status(order)
     asked += operations.give_up_authorizations(order, now=act.at)
     entries = books.entries(unshipped, event=Reservation.Event.REFUNDED, sequence=written.pk)
-    ledger.record(entries, at=act.at, actor_id=act.actor_id, allocated=allocated)
+    ledger.record(entries, act, allocated=allocated)
     return written, asked
 
 

@@ -14,7 +14,6 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.acts import Act
 from core.sql import fetch_rows
 from core.text import gettext_noop as _
 from inventory.files.cells import RowCells, Staged, Value, cell_of
@@ -115,7 +114,7 @@ class Orders(FileFormat):
         new, _problems = _sorted_out(_staged())
         requests = [_request(order, today=run.today) for order in new]
         try:
-            place_orders(requests, Act(run.now, run.actor_id))
+            place_orders(requests, run.act)
         except IntegrityError as error:
             raise ImportStateError(TAKEN) from error
         return ()

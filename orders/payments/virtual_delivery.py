@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from core.acts import Act
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders import ports
@@ -43,4 +44,4 @@ def deliver(
         allocated[order.stock_id, line.product_id] -= quantities[line.pk]
     event = Reservation.Event.INVOICED
     entries = entries_of(order, lines, quantities, event=event, sequence=sequence)
-    ledger.record(entries, at=now, allocated=allocated)
+    ledger.record(entries, Act(now), allocated=allocated)

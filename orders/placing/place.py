@@ -200,4 +200,4 @@ def _record_reservations(
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for item_id, quantity in routed.allocated.items():
         allocated[assessed.context.stock_id, products[item_id]] += quantity
-    ledger.record(entries, at=act.at, actor_id=act.actor_id, allocated=allocated)
+    ledger.record(entries, act, allocated=allocated)

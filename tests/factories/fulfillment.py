@@ -3,6 +3,7 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
+from core.acts import Act
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
 from inventory.models import Reservation
@@ -72,7 +73,7 @@ def place_on_the_books(line: OrderLine, shipment: Shipment) -> None:
                 order_number=line.order.number,
             )
         ],
-        at=shipment.created_at,
+        Act(shipment.created_at),
     )
     key = QueueKey(line.product_id, shipment.stock_id, shipment.pickup_source_id)
     shift_waiting({key: line.quantity})

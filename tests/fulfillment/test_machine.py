@@ -176,7 +176,7 @@ class BackOffice(RuleBasedStateMachine):
     def adjust(self, sku, place, units):
         key = self.products[sku].pk, self.sources[place].pk
         with contextlib.suppress(REFUSALS):
-            adjust_items({key: Decimal(units)}, now=NOW)
+            adjust_items({key: Decimal(units)}, Act(NOW))
 
     @rule(sku=SKUS, units=UNITS, is_last=st.booleans())
     def receive(self, sku, units, is_last):
@@ -184,10 +184,10 @@ class BackOffice(RuleBasedStateMachine):
         with contextlib.suppress(REFUSALS):
             receive_supply(
                 supply.pk,
+                Act(NOW),
                 quantity=units,
                 is_last=is_last,
                 confirmation=Confirmation(confirms_over=True, reason="Sent twice"),
-                now=NOW,
             )
 
     @rule(number=ANY, units=st.one_of(st.none(), UNITS))
@@ -195,7 +195,7 @@ class BackOffice(RuleBasedStateMachine):
         receipt = one_of(Receipt.objects.order_by("pk"), number)
         if receipt is not None:
             with contextlib.suppress(REFUSALS):
-                take_back_receipt(receipt.pk, quantity=units, reason="Never came", now=NOW)
+                take_back_receipt(receipt.pk, Act(NOW, reason="Never came"), quantity=units)
 
     @rule(sku=SKUS, units=UNITS, days=st.sampled_from([None, 1, 30, 31]))
     def move(self, sku, units, days):
@@ -203,12 +203,12 @@ class BackOffice(RuleBasedStateMachine):
         day = None if days is None else NOW.date() + timedelta(days=days)
         new = NewSupply(supply.received_quantity + units, day)
         with contextlib.suppress(REFUSALS):
-            change_supply(supply.pk, new, today=NOW.date(), now=NOW)
+            change_supply(supply.pk, new, Act(NOW), today=NOW.date())
 
     @rule(sku=SKUS)
     def cancel_supply(self, sku):
         with contextlib.suppress(REFUSALS):
-            cancel_supply(FutureSupply.objects.get(product__sku=sku).pk, now=NOW)
+            cancel_supply(FutureSupply.objects.get(product__sku=sku).pk, Act(NOW))
 
     @rule(number=ANY)
     def hold_or_lift(self, number):

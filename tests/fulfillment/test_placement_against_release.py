@@ -99,7 +99,7 @@ def test_buyers_take_nothing_of_a_receipt_that_was_promised():
 
     def receive():
         for _ in range(5):
-            receive_supply(supply.pk, quantity=Decimal(4), now=LATER)
+            receive_supply(supply.pk, Act(LATER), quantity=Decimal(4))
 
     def buy_five():
         return [buy(LATER) for _ in range(5)]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connections, transaction
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
 from inventory.models import SourceItem
@@ -62,11 +63,11 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Any]]:
 
 
 def lowered(item: SourceItem) -> object:
-    return set_items([ItemChange(item.product_id, item.source_id, {"quantity": 0})], now=NOW)
+    return set_items([ItemChange(item.product_id, item.source_id, {"quantity": 0})], Act(NOW))
 
 
 def taken_off(item: SourceItem) -> object:
-    return adjust_items({(item.product_id, item.source_id): Decimal(-2)}, now=NOW)
+    return adjust_items({(item.product_id, item.source_id): Decimal(-2)}, Act(NOW))
 
 
 @pytest.mark.parametrize("count", [lowered, taken_off])
@@ -109,13 +110,13 @@ def test_a_count_tries_again_when_another_shipment_is_last_in_the_queue_by_then(
         order=OrderFactory(channel=shipment.order.channel),
         lines={second.product: 2},
     )
-    set_items([ItemChange(second.product_id, second.source_id, {"quantity": 4})], now=NOW)
+    set_items([ItemChange(second.product_id, second.source_id, {"quantity": 4})], Act(NOW))
 
     with transaction.atomic():
         Shipment.objects.filter(pk=shipment.pk).locked().get()
         thread, answers = in_thread(
             lambda: set_items(
-                [ItemChange(second.product_id, second.source_id, {"quantity": 0})], now=NOW
+                [ItemChange(second.product_id, second.source_id, {"quantity": 0})], Act(NOW)
             )
         )
         wait_until_waiting(1)

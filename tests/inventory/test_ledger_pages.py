@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.acts import Act
 from inventory.models import Product, Reservation, Stock, StockBalance
 from inventory.operations import ledger
 from inventory.queries.ledger import PAGE_SIZE, ledger_of_product
@@ -41,7 +42,7 @@ def write(product: Product, stock: Stock, *quantities: int, order: str = "") -> 
             order_number=order,
             reason="x",
         )
-        ledger.record([entry], at=NOW)
+        ledger.record([entry], Act(NOW))
 
 
 def listed(client: Client, **chosen: str) -> list[int]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from inventory.admin.configuration import ConfigurationForm
 from inventory.admin.source_item_forms import SourceItemForm
 from inventory.models import InventoryConfiguration, Product, SourceItem
@@ -157,7 +158,7 @@ def test_operations_refuse_whoever_calls_them():
         save_product(product)
     change = ItemChange(item.product_id, item.source_id, {"backorders": ALLOW})
     with pytest.raises(OptionOfVirtualError, match=r"^A$"):
-        set_items([change], now=NOW)
+        set_items([change], Act(NOW))
 
     assert InventoryConfiguration.objects.get().min_cart_qty is None
     assert Product.objects.get(pk=product.pk).max_cart_qty is None

@@ -168,7 +168,7 @@ def test_a_count_below_what_is_allocated_names_the_shipments_that_wait_again(
         def would_give_way(self, shortfalls: Any) -> list[str]:
             return ["SHP-7"]
 
-        def deallocate_shortfall(self, shortfalls: Any, *, now: Any, actor_id: Any) -> list[str]:
+        def deallocate_shortfall(self, shortfalls: Any, act: Any) -> list[str]:
             given_way.append(dict(shortfalls))
             SourceItem.objects.update(allocated=0)
             return ["SHP-7"]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
+from core.acts import Act
 from fulfillment.models import ArrivalNotice
 from fulfillment.release.runs import engine
 from inventory.models import InventoryConfiguration, SourceItem
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 def change(item, **values):
-    return set_items([ItemChange(item.product_id, item.source_id, values)], now=NOW)
+    return set_items([ItemChange(item.product_id, item.source_id, values)], Act(NOW))
 
 
 def ready_shipments(item, *, quantities):
@@ -53,7 +54,7 @@ def ready_shipments(item, *, quantities):
 def test_count_is_set_and_a_missing_row_is_made():
     product, source = ProductFactory(qty_uses_decimals=True), SourceFactory()
 
-    result = set_items([ItemChange(product.pk, source.pk, {"quantity": Decimal("2.5")})], now=NOW)
+    result = set_items([ItemChange(product.pk, source.pk, {"quantity": Decimal("2.5")})], Act(NOW))
 
     assert (result.created_count, result.changed_count) == (1, 1)
     assert SourceItem.objects.get().quantity == Decimal("2.5")
@@ -68,7 +69,7 @@ def test_negative_count_is_refused_and_nothing_is_written():
                 ItemChange(first.product_id, first.source_id, {"quantity": Decimal(9)}),
                 ItemChange(second.product_id, second.source_id, {"quantity": Decimal(-1)}),
             ],
-            now=NOW,
+            Act(NOW),
         )
 
     assert list(SourceItem.objects.values_list("quantity", flat=True)) == [3, 3]
@@ -143,8 +144,8 @@ def test_adjustment_never_goes_below_zero():
     key = (item.product_id, item.source_id)
 
     with pytest.raises(SourceItemError):
-        adjust_items({key: Decimal(-4)}, now=NOW)
-    adjust_items({key: Decimal(-3)}, now=NOW)
+        adjust_items({key: Decimal(-4)}, Act(NOW))
+    adjust_items({key: Decimal(-3)}, Act(NOW))
 
     item.refresh_from_db()
     assert item.quantity == 0

@@ -418,6 +418,6 @@ def test_a_row_that_came_or_went_is_not_what_was_expected(db, is_there):
         unassign([item.pk])
 
     with pytest.raises(StaleSourceItemError):
-        set_items([change], now=NOW, expected={key: None if is_there else {}})
+        set_items([change], Act(NOW), expected={key: None if is_there else {}})
 
     assert list(SourceItem.objects.values_list("quantity", flat=True)) == [5] * is_there

@@ -203,7 +203,7 @@ def test_units_are_received(supply, admin_client, came, is_last, broken, after):
 
 
 def test_a_closed_record_takes_no_more(supply, admin_client):
-    receive_supply(supply.pk, quantity=Decimal(10), now=datetime.now(UTC))
+    receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(10))
 
     response = admin_client.get(url(supply, "receive"), follow=True)
 
@@ -246,10 +246,10 @@ def test_what_is_shown_is_what_happens(supply, came, is_last):
     shown = preview_receipt(supply.pk, quantity=quantity, is_last=is_last)
     done = receive_supply(
         supply.pk,
+        Act(datetime.now(UTC)),
         quantity=quantity,
         is_last=is_last,
         confirmation=Confirmation(confirms_over=True),
-        now=datetime.now(UTC),
     )
 
     assert shown == done
@@ -275,7 +275,7 @@ def test_a_new_record_has_no_past_date(admin_client):
 @pytest.mark.parametrize(("role", "status"), [("Merchant", 200), ("Viewer", 403), (None, 403)])
 def test_only_those_who_may_change_it_act_on_supply(client, action, role, status):
     supply = FutureSupplyFactory(quantity=10)
-    receive_supply(supply.pk, quantity=Decimal(1), now=datetime.now(UTC))
+    receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(1))
     user = User.objects.create(username="somebody", is_staff=True)
     if role:
         user.groups.add(Group.objects.get(name=role))
@@ -351,7 +351,7 @@ def test_a_second_confirmation_of_the_same_page_books_nothing(admin_client):
 def test_what_was_outstanding_when_the_page_was_shown_must_still_be(admin_client):
     supply = FutureSupplyFactory(quantity=10)
     sent = confirmable(admin_client, url(supply, "receive"), quantity="4")
-    receive_supply(supply.pk, quantity=Decimal(3), now=datetime.now(UTC))
+    receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(3))
 
     response = admin_client.post(url(supply, "receive"), sent, follow=True)
 
@@ -360,7 +360,7 @@ def test_what_was_outstanding_when_the_page_was_shown_must_still_be(admin_client
 
 
 def test_a_receipt_is_shown_and_taken_back(supply, admin_client):
-    receive_supply(supply.pk, quantity=Decimal(10), now=datetime.now(UTC))
+    receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(10))
     address = url(supply, "take_back")
 
     first = admin_client.get(address)
@@ -388,7 +388,7 @@ def test_a_receipt_is_shown_and_taken_back(supply, admin_client):
 
 
 def test_the_page_says_how_many_units_can_leave(supply, admin_client):
-    receive_supply(supply.pk, quantity=Decimal(10), now=datetime.now(UTC))
+    receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(10))
     fulfill(Shipment.objects.get(order__number="O1", state="READY").pk, Act(datetime.now(UTC)))
     entered = {"receipt": Receipt.objects.get().pk, "reason": "Wrong record"}
 
@@ -406,9 +406,9 @@ def test_the_page_says_how_many_units_can_leave(supply, admin_client):
 
 def test_a_page_of_an_earlier_receipt_takes_nothing_back(admin_client):
     supply = FutureSupplyFactory(quantity=10)
-    receive_supply(supply.pk, quantity=Decimal(4), now=datetime.now(UTC))
+    receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(4))
     entered = {"receipt": Receipt.objects.get().pk, "quantity": "4", "reason": "Wrong record"}
-    receive_supply(supply.pk, quantity=Decimal(3), now=datetime.now(UTC))
+    receive_supply(supply.pk, Act(datetime.now(UTC)), quantity=Decimal(3))
 
     response = admin_client.post(url(supply, "take_back"), entered)
 
@@ -464,9 +464,9 @@ def test_a_change_is_compared_once_more_when_the_record_is_locked():
         change_supply(
             supply.pk,
             NewSupply(Decimal(12), None),
+            Act(datetime.now(UTC)),
             shown=shown,
             today=today(),
-            now=datetime.now(UTC),
         )
 
     assert FutureSupply.objects.get().quantity == 10

@@ -108,7 +108,7 @@ def test_rows_that_are_as_an_import_left_them_get_their_values_back(items):
 def test_rows_that_changed_since_stay_and_are_listed_with_what_changed(items):
     [(a, b), _c] = items
     file = imported(HEADER + "north,A,,900\nnorth,B,,700\nnorth,C,,7\n")
-    adjust_items({(a.product_id, a.source_id): Decimal(-2)}, now=NOW)
+    adjust_items({(a.product_id, a.source_id): Decimal(-2)}, Act(NOW))
     SourceItem.objects.filter(pk=b.pk).update(safety_stock=3)
     SourceItem.objects.filter(product__sku="C").update(safety_stock=1)
 
@@ -130,7 +130,7 @@ def test_an_item_that_was_used_since_stays(items):
     file = imported(HEADER + "north,C,,7\n")
     item = SourceItem.objects.get(product=c)
     for by in (-1, 1):
-        adjust_items({(item.product_id, item.source_id): Decimal(by)}, now=NOW)
+        adjust_items({(item.product_id, item.source_id): Decimal(by)}, Act(NOW))
 
     [(_sku, _source, _shifts, why)] = shown(file)
 
@@ -196,7 +196,7 @@ def test_supply_gets_its_values_back_and_new_records_are_canceled():
         "A,north,90,2026-05-09,PO1\nA,north,90,2026-05-01,PO2\nA,north,7,,PO3\n",
         format_code="FUTURE_SUPPLY",
     )
-    receive_supply(came.pk, quantity=Decimal(12), now=NOW)
+    receive_supply(came.pk, Act(NOW), quantity=Decimal(12))
 
     change = taken_back(file)
 
@@ -217,8 +217,8 @@ def test_a_transfer_is_moved_back_once_if_the_units_are_there(items):
         SourceItemFactory(product=item.product, source=south, quantity=0)
     values = {"to_source_id": south.pk, "quantity": "4"}
     change = changed("TRANSFER", [a.pk, b.pk], **values)
-    adjust_items({(a.product_id, south.pk): Decimal(3)}, now=NOW)
-    adjust_items({(b.product_id, south.pk): Decimal(-1)}, now=NOW)
+    adjust_items({(a.product_id, south.pk): Decimal(3)}, Act(NOW))
+    adjust_items({(b.product_id, south.pk): Decimal(-1)}, Act(NOW))
 
     assert shown(change) == [
         (
@@ -234,7 +234,7 @@ def test_a_transfer_is_moved_back_once_if_the_units_are_there(items):
     assert counts(back) == (1, 0, 1)
     assert [row[2] for row in held()] == [5, 3, 1, 3]
     # What was moved back is not moved a second time.
-    adjust_items({(b.product_id, south.pk): Decimal(5)}, now=NOW)
+    adjust_items({(b.product_id, south.pk): Decimal(5)}, Act(NOW))
     assert counts(taken_back(change)) == (1, 1, 0)
     assert [row[2] for row in held()] == [5, 3, 5, 4]
     assert_invariants()
@@ -322,7 +322,7 @@ def test_decimals_stay_on_where_a_fraction_came_since_and_others_are_taken_back(
     [(a, b), _c] = items
     keys = [(each.product_id if kind == "PRODUCT_OPTION" else each.pk) for each in (a, b)]
     change = changed(kind, keys, name="qty_uses_decimals", value=True)
-    adjust_items({(a.product_id, a.source_id): Decimal("0.5")}, now=NOW)
+    adjust_items({(a.product_id, a.source_id): Decimal("0.5")}, Act(NOW))
     end_entry()
 
     assert [LEFT in (told or "") for *_row, told in shown(change)] == [True, False]

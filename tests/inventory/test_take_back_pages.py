@@ -9,6 +9,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from core.acts import Act
 from core.models import BulkChange
 from core.operations import jobs
 from inventory.files import imports
@@ -30,7 +31,7 @@ def end_entry():
 def imported(text, **arguments):
     """Bring a file in now, so that its 90 days begin."""
     file = checked(text, **arguments)
-    file = imports.write(file.pk, today=TODAY, now=timezone.now(), by_id=None, progress=quiet)
+    file = imports.write(file.pk, Act(timezone.now()), today=TODAY, progress=quiet)
     end_entry()
     return file
 

@@ -207,7 +207,7 @@ def test_a_run_that_finds_another_date_tells_of_it_once(inbox):
     # when the supply moves, twice to the same day
     moved = NewSupply(quantity=supply.quantity, expected_on=date(2026, 3, 20))
     for _ in range(2):
-        change_supply(supply.pk, moved, today=date(2026, 3, 1), now=NOW)
+        change_supply(supply.pk, moved, Act(NOW), today=date(2026, 3, 1))
 
     assert subjects(inbox) == [NEW_DATE]
 

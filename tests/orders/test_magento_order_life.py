@@ -191,11 +191,10 @@ def test_a_compensation_sells_more_and_touches_no_source():
     stock, item = Stock.objects.get(code="shop"), SourceItem.objects.earliest("pk")
 
     compensate(
+        Act(NOW, reason="Found"),
         stock_id=stock.pk,
         product_id=item.product_id,
         quantity=Decimal("3.5"),
-        reason="Found",
-        now=NOW,
     )
 
     assert standing() == ({"eu-1": Decimal("5.5"), "eu-2": 3}, 12)

@@ -95,7 +95,7 @@ def test_counts_that_sink_and_rise_while_buyers_buy(items):
                     ItemChange(item.product_id, item.source_id, {"quantity": Decimal(quantity)})
                     for item in reversed(items)
                 ],
-                now=NOW,
+                Act(NOW),
             )
 
     while_buyers_buy(count, count)

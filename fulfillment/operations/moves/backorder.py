@@ -113,6 +113,6 @@ def _correct(shipment: Shipment, counted: Mapping[int, Decimal], act: Act) -> No
         for product_id, quantity in sorted(counted.items())
     ]
     try:
-        set_items(changes, now=act.at, actor_id=act.actor_id)
+        set_items(changes, act)
     except (SourceItemError, HeldByVirtualLinesError, FractionError) as error:
         raise CountRefusedError(str(error)) from error

@@ -103,8 +103,7 @@ def _ship(shipment: Shipment, act: Act, *, tracking: str) -> list[int]:
     entries = books.entries(shipped, event=Reservation.Event.FULFILLED, sequence=shipment.pk)
     ledger.record(
         entries,
-        at=act.at,
-        actor_id=act.actor_id,
+        act,
         allocated={(order.stock_id, pk): -quantity for pk, quantity in deducted.items()},
     )
     return asked

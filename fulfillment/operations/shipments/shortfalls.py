@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -97,9 +96,7 @@ def holders(source_item_ids: Collection[int]) -> dict[int, list[Holder]]:
     return found
 
 
-def deallocate_shortfall(
-    shortfalls: Mapping[int, Decimal], *, now: datetime, actor_id: int | None
-) -> list[str]:
+def deallocate_shortfall(shortfalls: Mapping[int, Decimal], act: Act) -> list[str]:
     """Take at least the given units off each item; return the shipments that lost them, by number.
 
     Whole READY shipments, and FUTURE ones with units there, go back to BACKORDER with their age,
@@ -110,7 +107,7 @@ def deallocate_shortfall(
     Rule: Reservations, a count below what is allocated.
     """
     chosen = _giving_way(shortfalls)
-    fall_back(sorted(chosen), Act(now, actor_id, "COUNT"))
+    fall_back(sorted(chosen), Act(act.at, act.actor_id, "COUNT"))
     return sorted(chosen.values())
 
 

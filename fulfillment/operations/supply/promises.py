@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F, Max, Q, Sum
@@ -84,22 +83,21 @@ def lock_with_supply(supply_ids: Collection[int], shipment_ids: Collection[int])
     return locked
 
 
-def break_promises(shipment_ids: Collection[int], *, now: datetime, actor_id: int | None) -> None:
+def break_promises(shipment_ids: Collection[int], act: Act) -> None:
     """Send FUTURE shipments back to BACKORDER whole, with their age.
 
     Rule: Future supply over time.
     """
-    fall_back(sorted(shipment_ids), Act(now, actor_id, REASON))
+    fall_back(sorted(shipment_ids), Act(act.at, act.actor_id, REASON))
 
 
 def supply_arrived(
     supply_id: int,
     item_id: int,
+    act: Act,
     *,
     quantity: Decimal,
     receipt_id: int | None,
-    now: datetime,
-    actor_id: int | None,
 ) -> None:
     """Give received units to those promised them, in queue order; the receipt keeps to whom.
 
@@ -128,7 +126,7 @@ def supply_arrived(
             for line, taken in given.items()
         )
     units.allocate({item_id: sum(given.values(), Decimal(0))}, into_safety_stock=True)
-    _ready_when_complete({line.shipment_id for line in given}, now=now, actor_id=actor_id)
+    _ready_when_complete({line.shipment_id for line in given}, act)
     waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for line, taken in given.items():
@@ -139,7 +137,7 @@ def supply_arrived(
     shift_balances(reserved={}, allocated=allocated)
 
 
-def move_promises(supply_id: int, *, now: datetime, actor_id: int | None) -> None:
+def move_promises(supply_id: int, act: Act) -> None:
     """Give the shipments promised on a record the date that their supply has now.
 
     One on two records has the later date. Customers are told of a date that changed.
@@ -158,7 +156,7 @@ def move_promises(supply_id: int, *, now: datetime, actor_id: int | None) -> Non
     for shipment in redated:
         shipment.expected_on = shipment.latest
         shipment.save(update_fields=["expected_on"])
-    keep_new_dates(redated, Act(now, actor_id, REASON), formers=formers)
+    keep_new_dates(redated, Act(act.at, act.actor_id, REASON), formers=formers)
 
 
 def queue_of(line: ShipmentLine) -> QueueKey:
@@ -203,17 +201,15 @@ def _give(held: list[Allocation], item_id: int, quantity: Decimal) -> dict[Shipm
     return given
 
 
-def _ready_when_complete(
-    shipment_ids: Collection[int], *, now: datetime, actor_id: int | None
-) -> None:
+def _ready_when_complete(shipment_ids: Collection[int], act: Act) -> None:
     outstanding = Q(lines__allocations__future_supply__isnull=False)
     complete = Shipment.objects.filter(pk__in=shipment_ids).exclude(
         pk__in=Shipment.objects.filter(outstanding, pk__in=shipment_ids).values("pk")
     )
     shipments = list(complete.select_related("order").order_by("pk"))
     for shipment in shipments:
-        shipment.state, shipment.released_at = Shipment.State.READY, now
+        shipment.state, shipment.released_at = Shipment.State.READY, act.at
         shipment.save(update_fields=["state", "released_at"])
         released = ShipmentEvent.Kind.RELEASED
-        note_event(shipment, released, Act(now, actor_id, REASON))
-    make_ready([shipment.pk for shipment in shipments], now=now)
+        note_event(shipment, released, Act(act.at, act.actor_id, REASON))
+    make_ready([shipment.pk for shipment in shipments], now=act.at)

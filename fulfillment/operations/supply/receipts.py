@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
@@ -60,9 +59,7 @@ def take_from_served(
     receipt_id: int,
     item_id: int,
     plan: TakeBackPlan,
-    *,
-    now: datetime,
-    actor_id: int | None,
+    act: Act,
 ) -> Decimal:
     """Take units off the served as planned; return how many are promised on the record again.
 
@@ -74,12 +71,12 @@ def take_from_served(
     """
     broken = sorted(promise.shipment_id for promise in plan.broken)
     if broken:
-        fall_back(broken, Act(now, actor_id, REASON))
+        fall_back(broken, Act(act.at, act.actor_id, REASON))
     if not plan.kept:
         return Decimal(0)
     supply_id = Receipt.objects.values_list("future_supply", flat=True).get(pk=receipt_id)
     returned = _promise_again(receipt_id, item_id, supply_id, plan.kept)
-    _wait_for_supply([promise.shipment_id for promise in plan.kept], now=now, actor_id=actor_id)
+    _wait_for_supply([promise.shipment_id for promise in plan.kept], act)
     units.deallocate({item_id: sum(returned.values(), Decimal(0))})
     shift_waiting(returned)
     given_back: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
@@ -118,7 +115,7 @@ def _promise_again(
     return returned
 
 
-def _wait_for_supply(shipment_ids: list[int], *, now: datetime, actor_id: int | None) -> None:
+def _wait_for_supply(shipment_ids: list[int], act: Act) -> None:
     """Make shipments FUTURE whose units are promised again; a hold of staff stays."""
     shipments = list(
         Shipment.objects.filter(pk__in=shipment_ids)
@@ -131,9 +128,9 @@ def _wait_for_supply(shipment_ids: list[int], *, now: datetime, actor_id: int | 
     set_columns(for_payment, {"is_held": False, "hold_reason": ""})
     waits = {"state": State.FUTURE, "released_at": None}
     set_columns(shipments, {**waits, "awaits_payment": False, "payment_retry_at": None})
-    note_events(shipments, ShipmentEvent.Kind.PROMISED_AGAIN, Act(now, actor_id, REASON))
+    note_events(shipments, ShipmentEvent.Kind.PROMISED_AGAIN, Act(act.at, act.actor_id, REASON))
     redated = [one for one in shipments if one.latest != one.expected_on]
     formers = {one.pk: one.expected_on for one in redated}
     for one in redated:
         set_columns([one], {"expected_on": one.latest})
-    keep_new_dates(redated, Act(now, actor_id, REASON), formers=formers)
+    keep_new_dates(redated, Act(act.at, act.actor_id, REASON), formers=formers)

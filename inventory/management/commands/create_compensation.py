@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.acts import Act
 from core.management.arguments import text
 from core.quantities import QuantityError, format_quantity, parse_quantity
 from inventory.models import Product, Stock
@@ -56,11 +57,10 @@ class Command(BaseCommand):
             raise CommandError(_("There is no product “%(sku)s”.") % {"sku": sku})
         try:
             written = compensate(
+                Act(timezone.now(), reason=reason),
                 stock_id=stock_ids[0],
                 product_id=product_ids[0],
                 quantity=quantity,
-                reason=reason,
-                now=timezone.now(),
             )
         except FractionError as error:
             raise CommandError(error) from error

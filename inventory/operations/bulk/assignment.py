@@ -73,7 +73,7 @@ def write_assignment(rows: Sequence[BulkRow], request: Assign, act: Act) -> None
     """Make the source items."""
     ids = dict(Source.objects.filter(pk__in=request.source_ids).values_list("code", "pk"))
     changes = [ItemChange(row.key, ids[row.names[1]], {}) for row in rows]
-    set_items(changes, now=act.at, actor_id=act.actor_id, made_status=request.status)
+    set_items(changes, act, made_status=request.status)
 
 
 def read_assignment(values: Mapping[str, Any]) -> Assign:

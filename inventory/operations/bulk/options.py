@@ -184,7 +184,7 @@ def set_on_items(rows: Sequence[BulkRow], request: SetOption, act: Act) -> None:
     items = read_items([row.key for row in rows])
     values = {request.name: request.value}
     changes = [ItemChange(item.product_id, item.source_id, values) for item in items]
-    set_items(changes, now=act.at, actor_id=act.actor_id)
+    set_items(changes, act)
 
 
 def lock_items_and_products(item_ids: Sequence[int], request: SetOption) -> None:

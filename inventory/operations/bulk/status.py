@@ -34,7 +34,7 @@ def write(rows: Sequence[BulkRow], request: SetStatus, act: Act) -> None:
     items = read_items([row.key for row in rows])
     values = {"status": request.status}
     changes = [ItemChange(item.product_id, item.source_id, values) for item in items]
-    set_items(changes, now=act.at, actor_id=act.actor_id, is_by_person=True)
+    set_items(changes, act, is_by_person=True)
 
 
 def read(values: Mapping[str, Any]) -> SetStatus:

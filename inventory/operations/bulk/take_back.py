@@ -96,7 +96,7 @@ def write(rows: Sequence[BulkRow], request: TakeBack, act: Act) -> None:
         changes = row_changes(model, ids, request.entry_ids)
         changing = [(changes[pk], by_key[key_of(model, pk)]) for pk in ids]
         if request.moved is None:
-            PARTS[model].write(changing, today=request.today, now=act.at, actor_id=act.actor_id)
+            PARTS[model].write(changing, act, today=request.today)
         else:
             write_back([row for _change, row in changing], changes, request.moved)
 

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.acts import Act
 from core.operations.bulk.rows import BulkRow, Sentence, Shift
 from core.quantities import format_quantity
 from core.text import gettext_noop as _
@@ -94,13 +95,7 @@ def lock(changes: Sequence[RowChange]) -> None:
         item_rows.lock_items()
 
 
-def write(
-    rows: Sequence[tuple[RowChange, BulkRow]],
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-) -> None:
+def write(rows: Sequence[tuple[RowChange, BulkRow]], act: Act, *, today: date) -> None:
     """Write the former values, remove what was made, and make what was removed."""
     made = [row for row, _row in rows if row.before is None]
     places = SourceItem.objects.filter(pk__in=[row.row_id for row in made])
@@ -108,7 +103,7 @@ def write(
     others = [(change, row) for change, row in rows if change.before is not None]
     # A status is what it was, whoever wrote it; what the system wrote is marked next.
     item_changes = [_change(*pair) for pair in others]
-    set_items(item_changes, now=now, actor_id=actor_id, is_by_person=True)
+    set_items(item_changes, act, is_by_person=True)
     _mark_as_automatic([row for row, _row in others])
 
 

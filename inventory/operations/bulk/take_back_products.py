@@ -1,9 +1,10 @@
 """Takes changes of products back; a product that was made is disabled."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from core.acts import Act
 from core.operations.bulk.rows import BulkRow, Sentence
 from core.text import gettext_noop as _
 from inventory.models import InventoryConfiguration, Product
@@ -59,13 +60,7 @@ def lock(changes: Sequence[RowChange]) -> None:
     hold_products([row.row_id for row in changes])
 
 
-def write(
-    rows: Sequence[tuple[RowChange, BulkRow]],
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-) -> None:
+def write(rows: Sequence[tuple[RowChange, BulkRow]], act: Act, *, today: date) -> None:
     """Write the former values."""
     stage_products({row.names[0]: {s.name: s.after for s in row.shifts} for _change, row in rows})
     write_products()

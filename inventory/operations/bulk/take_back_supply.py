@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from core.acts import Act
 from core.operations.bulk.rows import BulkRow, Sentence
 from core.quantities import QuantityError, format_quantity, fraction_error
 from inventory import ports
@@ -65,23 +66,17 @@ def lock(changes: Sequence[RowChange]) -> None:
     ports.current().lock_promises([row.row_id for row in changes])
 
 
-def write(
-    rows: Sequence[tuple[RowChange, BulkRow]],
-    *,
-    today: date,
-    now: datetime,
-    actor_id: int | None,
-) -> None:
+def write(rows: Sequence[tuple[RowChange, BulkRow]], act: Act, *, today: date) -> None:
     """Cancel what was made, and give the others their quantity and date back."""
     made = [change.row_id for change, _row in rows if change.before is None]
     for pk in sorted(set(made) - cancel_unpromised(made)):
-        cancel_supply(pk, now=now, actor_id=actor_id)
+        cancel_supply(pk, act)
     changed = {t.row_id: row for t, row in rows if t.before is not None}
     records = FutureSupply.objects.in_bulk(list(changed))
     changes = {pk: _new(records[pk], row) for pk, row in changed.items()}
     shown = {pk: NewSupply(record.quantity, record.expected_on) for pk, record in records.items()}
     for pk in sorted(changes.keys() - correct_unpromised(changes, shown=shown)):
-        change_supply(pk, changes[pk], today=today, now=now, actor_id=actor_id)
+        change_supply(pk, changes[pk], act, today=today)
 
 
 def affected_shipments(rows: Mapping[int, BulkRow], *, today: date) -> set[str]:

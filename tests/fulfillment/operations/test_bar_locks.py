@@ -58,7 +58,7 @@ def test_a_bar_that_units_end_in_this_moment_is_not_lifted_besides(shipments):
             refused.append(str(error))
 
     with transaction.atomic():
-        adjust_items({(item.product_id, item.source_id): Decimal(1)}, now=NOW)
+        adjust_items({(item.product_id, item.source_id): Decimal(1)}, Act(NOW))
         waiting = beside(lift)
         waiting.__enter__()
     waiting.__exit__(None, None, None)

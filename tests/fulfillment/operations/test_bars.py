@@ -58,7 +58,9 @@ def state():
 
 
 def count(sku, units):
-    set_items([ItemChange(item(sku).product_id, item(sku).source_id, {"quantity": units})], now=NOW)
+    set_items(
+        [ItemChange(item(sku).product_id, item(sku).source_id, {"quantity": units})], Act(NOW)
+    )
 
 
 def test_units_counted_again_let_a_shipment_go_that_was_sent_back_for_a_wrong_count(ready):
@@ -81,11 +83,11 @@ def receive(sku):
     supply = FutureSupplyFactory(
         product=item(sku).product, source=item(sku).source, quantity=2, expected_on=date(2026, 5, 1)
     )
-    receive_supply(supply.pk, quantity=Decimal(2), now=NOW)
+    receive_supply(supply.pk, Act(NOW), quantity=Decimal(2))
 
 
 def adjust(sku, units):
-    adjust_items({(item(sku).product_id, item(sku).source_id): Decimal(units)}, now=NOW)
+    adjust_items({(item(sku).product_id, item(sku).source_id): Decimal(units)}, Act(NOW))
 
 
 def bring(sku):

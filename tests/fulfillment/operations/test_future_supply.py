@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
@@ -69,7 +70,7 @@ def hit(plan):
 
 def test_all_that_was_promised_becomes_ready_and_the_rest_is_on_hand(supply):
     over = Confirmation(confirms_over=True)
-    plan = receive_supply(supply.pk, quantity=Decimal(12), confirmation=over, now=NOW)
+    plan = receive_supply(supply.pk, Act(NOW), quantity=Decimal(12), confirmation=over)
 
     assert states() == ["S1 READY", "S2 READY", "S3 READY"]
     item = SourceItem.objects.get()
@@ -86,15 +87,15 @@ def test_all_that_was_promised_becomes_ready_and_the_rest_is_on_hand(supply):
 
 
 def test_a_part_goes_to_the_first_in_the_queue(supply):
-    receive_supply(supply.pk, quantity=Decimal(5), now=NOW)
+    receive_supply(supply.pk, Act(NOW), quantity=Decimal(5))
 
     assert states() == ["S1 READY", "S2 FUTURE", "S3 FUTURE"]
     supply.refresh_from_db()
     assert (supply.state, supply.allocated_quantity) == ("OPEN", 4)
     assert SourceItem.objects.get().allocated == 5
     assert_invariants()
-    receive_supply(supply.pk, quantity=Decimal(1), now=NOW)
-    receive_supply(supply.pk, quantity=Decimal(1), now=NOW)
+    receive_supply(supply.pk, Act(NOW), quantity=Decimal(1))
+    receive_supply(supply.pk, Act(NOW), quantity=Decimal(1))
     assert states() == ["S1 READY", "S2 READY", "S3 FUTURE"]
     assert_invariants()
 
@@ -104,7 +105,7 @@ def test_a_held_promise_becomes_ready_and_stays_held(supply):
         is_held=True, hold_reason="STAFF"
     )
 
-    receive_supply(supply.pk, quantity=Decimal(3), now=NOW)
+    receive_supply(supply.pk, Act(NOW), quantity=Decimal(3))
 
     ready = Shipment.objects.get(state="READY")
     assert (ready.order.number, ready.is_held) == ("O1", True)
@@ -112,7 +113,7 @@ def test_a_held_promise_becomes_ready_and_stays_held(supply):
 
 def test_closing_short_sends_whom_it_owes_back_whole_with_its_age(supply):
     before = preview_close(supply.pk)
-    plan = receive_supply(supply.pk, quantity=Decimal(5), is_last=True, now=NOW)
+    plan = receive_supply(supply.pk, Act(NOW), quantity=Decimal(5), is_last=True)
 
     assert hit(before) == ["O1", "O2", "O3"]
     assert hit(plan) == ["O2", "O3"]
@@ -131,7 +132,7 @@ def test_a_lower_quantity_breaks_the_last_promises_until_the_rest_fits(supply):
     shown = preview_change(supply.pk, new, today=TODAY)
     assert states() == ["S1 FUTURE", "S2 FUTURE", "S3 FUTURE"]
 
-    plan = change_supply(supply.pk, new, today=TODAY, now=NOW)
+    plan = change_supply(supply.pk, new, Act(NOW), today=TODAY)
 
     assert shown == plan
     assert hit(plan) == ["O2", "O3"]
@@ -140,7 +141,7 @@ def test_a_lower_quantity_breaks_the_last_promises_until_the_rest_fits(supply):
 
 
 def test_a_date_inside_the_limit_moves_promises_along_and_tells_customers(supply):
-    plan = change_supply(supply.pk, NewSupply(Decimal(10), MAY_10), today=TODAY, now=NOW)
+    plan = change_supply(supply.pk, NewSupply(Decimal(10), MAY_10), Act(NOW), today=TODAY)
 
     assert hit(plan) == []
     assert set(Shipment.objects.filter(state="FUTURE").values_list("expected_on", flat=True)) == {
@@ -165,7 +166,7 @@ def test_a_date_inside_the_limit_moves_promises_along_and_tells_customers(supply
     ],
 )
 def test_a_date_outside_the_limit_sends_promises_back(supply, expected_on, left):
-    change_supply(supply.pk, NewSupply(Decimal(10), expected_on), today=TODAY, now=NOW)
+    change_supply(supply.pk, NewSupply(Decimal(10), expected_on), Act(NOW), today=TODAY)
 
     assert states() == [f"S1 {left}", f"S2 {left}", f"S3 {left}"]
     assert_invariants()
@@ -174,13 +175,13 @@ def test_a_date_outside_the_limit_sends_promises_back(supply, expected_on, left)
 def test_a_limit_that_was_lowered_breaks_no_promise_whose_date_stays(supply):
     InventoryConfiguration.objects.update(future_date_limit="P1D")
 
-    change_supply(supply.pk, NewSupply(Decimal(9), MAY_1), today=TODAY, now=NOW)
+    change_supply(supply.pk, NewSupply(Decimal(9), MAY_1), Act(NOW), today=TODAY)
 
     assert states() == ["S1 FUTURE", "S2 FUTURE", "S3 FUTURE"]
 
 
 def test_canceled_supply_sends_all_back(supply):
-    plan = cancel_supply(supply.pk, now=NOW)
+    plan = cancel_supply(supply.pk, Act(NOW))
 
     assert hit(plan) == ["O1", "O2", "O3"]
     assert states() == ["S1 BACKORDER", "S2 BACKORDER", "S3 BACKORDER"]
@@ -190,17 +191,17 @@ def test_canceled_supply_sends_all_back(supply):
 
 
 def test_what_makes_no_sense_is_refused_and_nothing_moves(supply):
-    receive_supply(supply.pk, quantity=Decimal(3), now=NOW)
+    receive_supply(supply.pk, Act(NOW), quantity=Decimal(3))
 
     with pytest.raises(BelowReceivedError):
-        change_supply(supply.pk, NewSupply(Decimal(2), MAY_1), today=TODAY, now=NOW)
+        change_supply(supply.pk, NewSupply(Decimal(2), MAY_1), Act(NOW), today=TODAY)
     with pytest.raises(SupplyError):
-        receive_supply(supply.pk, quantity=Decimal(0), now=NOW)
+        receive_supply(supply.pk, Act(NOW), quantity=Decimal(0))
     with pytest.raises(SupplyError):
-        receive_supply(supply.pk, quantity=Decimal(-1), is_last=True, now=NOW)
-    cancel_supply(supply.pk, now=NOW)
+        receive_supply(supply.pk, Act(NOW), quantity=Decimal(-1), is_last=True)
+    cancel_supply(supply.pk, Act(NOW))
     with pytest.raises(ClosedSupplyError):
-        receive_supply(supply.pk, quantity=Decimal(1), now=NOW)
+        receive_supply(supply.pk, Act(NOW), quantity=Decimal(1))
 
     assert FutureSupply.objects.get().received_quantity == 3
     assert_invariants()
@@ -217,11 +218,11 @@ def test_a_shipment_on_two_records_has_the_later_date():
     BackorderFactory(order=order, number="S1", lines={kettle: 2, pan: 1})
     engine.run_release(now=NOW, zone=ZoneInfo("UTC"), trigger="STAFF")
 
-    change_supply(pans.pk, NewSupply(Decimal(1), MAY_10), today=TODAY, now=NOW)
+    change_supply(pans.pk, NewSupply(Decimal(1), MAY_10), Act(NOW), today=TODAY)
     promised = Shipment.objects.get(state="FUTURE")
-    receive_supply(kettles.pk, quantity=Decimal(2), now=NOW)
+    receive_supply(kettles.pk, Act(NOW), quantity=Decimal(2))
     still_promised = Shipment.objects.get(pk=promised.pk)
-    cancel_supply(pans.pk, now=NOW)
+    cancel_supply(pans.pk, Act(NOW))
 
     assert promised.expected_on == MAY_10
     assert still_promised.state == "FUTURE"

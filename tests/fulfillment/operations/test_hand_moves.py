@@ -204,7 +204,7 @@ def test_a_count_below_what_a_first_ready_shipment_holds_keeps_the_books_right(s
     place(4)
     item = SourceItem.objects.get()
 
-    set_items([ItemChange(item.product_id, source.pk, {"quantity": Decimal(1)})], now=NOW)
+    set_items([ItemChange(item.product_id, source.pk, {"quantity": Decimal(1)})], Act(NOW))
 
     assert Shipment.objects.get().state == "BACKORDER"
     assert_invariants()

@@ -221,7 +221,7 @@ def test_a_promise_is_authorized_anew_when_it_is_kept(books):
     promised = Shipment.objects.get(state="FUTURE")
     assert promised.awaits_payment is False
 
-    receive_supply(FutureSupply.objects.get().pk, quantity=Decimal(4), now=NOW)
+    receive_supply(FutureSupply.objects.get().pk, Act(NOW), quantity=Decimal(4))
 
     promised.refresh_from_db()
     assert (standing(promised), released_emails()) == ("READY PAYMENT", 0)
@@ -237,7 +237,7 @@ def test_units_that_turn_out_not_to_be_there_end_the_hold(books):
     item = SourceItem.objects.get()
 
     lost = ItemChange(item.product_id, item.source_id, {"quantity": Decimal(1)})
-    set_items([lost], now=NOW, actor_id=None)
+    set_items([lost], Act(NOW))
 
     assert standing() == "BACKORDER"
     assert Shipment.objects.get().awaits_payment is False

@@ -88,17 +88,17 @@ def release(now):
 def receive(supply, quantity, *, is_last=False, now=NOW, **confirmed):
     receive_supply(
         supply.pk,
+        Act(now),
         quantity=Decimal(quantity),
         is_last=is_last,
         confirmation=Confirmation(**confirmed),
-        now=now,
     )
     return Receipt.objects.latest("pk")
 
 
 def take_back(receipt, quantity=None, **options):
     wanted = None if quantity is None else Decimal(quantity)
-    return take_back_receipt(receipt.pk, quantity=wanted, reason=WRONG, now=LATER, **options)
+    return take_back_receipt(receipt.pk, Act(LATER, reason=WRONG), quantity=wanted, **options)
 
 
 def states():
@@ -121,7 +121,7 @@ def hit(promises):
 def test_a_receipt_is_kept_with_what_it_served(supply):
     user = User.objects.create(username="ada")
 
-    receive_supply(supply.pk, quantity=Decimal(5), now=NOW, actor_id=user.pk)
+    receive_supply(supply.pk, Act(NOW, user.pk), quantity=Decimal(5))
 
     receipt = Receipt.objects.get()
     assert (receipt.future_supply, receipt.quantity, receipt.received_at, receipt.received_by) == (
@@ -255,7 +255,7 @@ def test_closing_short_is_not_undone(supply):
 
 def test_supply_that_was_canceled_stays_canceled_and_nobody_is_promised_its_units(supply):
     receipt = receive(supply, 3)
-    cancel_supply(supply.pk, now=NOW)
+    cancel_supply(supply.pk, Act(NOW))
 
     plan = take_back(receipt)
 
@@ -295,7 +295,7 @@ def test_a_hold_of_staff_stays_when_the_units_are_promised_again(supply):
 def test_a_date_that_moved_meanwhile_is_that_of_the_promise(supply):
     receipt = receive(supply, 3)
     new_day = date(2026, 5, 10)
-    change_supply(supply.pk, NewSupply(Decimal(10), new_day), today=TODAY, now=NOW)
+    change_supply(supply.pk, NewSupply(Decimal(10), new_day), Act(NOW), today=TODAY)
 
     take_back(receipt)
 
@@ -316,7 +316,7 @@ def test_a_reason_is_needed(supply):
     receipt = receive(supply, 10)
 
     with pytest.raises(NoReasonError):
-        take_back_receipt(receipt.pk, reason=" ", now=NOW)
+        take_back_receipt(receipt.pk, Act(NOW, reason=" "))
 
     assert standing(supply) == (10, 0, "RECEIVED", 10, 9)
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from inventory.models import FutureSupply, Source, SourceItem
 from inventory.operations.future_supply import NewSupply, change_supply, receive_supply
@@ -32,15 +33,15 @@ def promised_order(**options):
 
 
 def receive():
-    receive_supply(FutureSupply.objects.get().pk, quantity=Decimal(4), now=NOW)
+    receive_supply(FutureSupply.objects.get().pk, Act(NOW), quantity=Decimal(4))
 
 
 def move():
     change_supply(
         FutureSupply.objects.get().pk,
         NewSupply(Decimal(4), date(2026, 3, 10)),
+        Act(NOW),
         today=NOW.date(),
-        now=NOW,
     )
 
 

@@ -50,7 +50,7 @@ def receipt():
     channel = SalesChannelFactory(stock=StockFactory(sources=[source]))
     backorder(channel, kettle, 1, 3)
     release()
-    receive_supply(supply.pk, quantity=Decimal(5), now=NOW)
+    receive_supply(supply.pk, Act(NOW), quantity=Decimal(5))
     backorder(channel, kettle, 2, 2)
     return Receipt.objects.get()
 
@@ -70,7 +70,7 @@ def ship_first():
 
 
 def take_back(receipt, quantity=None):
-    return take_back_receipt(receipt.pk, quantity=quantity, reason="Never came", now=LATER)
+    return take_back_receipt(receipt.pk, Act(LATER, reason="Never came"), quantity=quantity)
 
 
 def beside_uncommitted(first, second):

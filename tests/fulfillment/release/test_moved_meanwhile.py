@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
+from core.acts import Act
 from fulfillment.models import Allocation, Shipment
 from fulfillment.release.runs import batches
 from inventory.models import FutureSupply, Source, SourceItem, StockSource
@@ -64,7 +65,7 @@ def test_units_that_a_moved_promise_gives_back_are_for_the_first_who_waits(
     )
     promised = world.backorder({kettle: 4}, number="1001", days=9)
     release()
-    receive_supply(coming.pk, quantity=Decimal(2), now=NOW)
+    receive_supply(coming.pk, Act(NOW), quantity=Decimal(2))
     world.item(world.b, kettle, 4)
     second = world.backorder({kettle: 2}, number="1002", days=5)
     third = world.backorder({kettle: 2}, number="1003", days=1)

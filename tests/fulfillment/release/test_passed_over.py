@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.acts import Act
 from fulfillment.models import Shipment
 from fulfillment.release.runs.arrivals import release_arrivals
 from inventory.operations.future_supply import cancel_supply
@@ -62,7 +63,7 @@ def test_a_date_whose_supply_is_gone_becomes_the_default_one_and_the_customer_is
     )
     waiting = world.backorder({kettle: 3}, number="1001", days=1)
     release()
-    cancel_supply(future.pk, now=NOW)
+    cancel_supply(future.pk, Act(NOW))
 
     release_arrivals(now=NOW, zone=ZoneInfo("UTC"))
 

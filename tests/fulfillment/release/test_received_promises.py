@@ -48,7 +48,7 @@ def promise(world, kettle):
     world.backorder({kettle: 3, pot: 2}, number="1001")
     release()
     received = FutureSupply.objects.get(product=kettle)
-    receive_supply(received.pk, quantity=Decimal(3), now=NOW)
+    receive_supply(received.pk, Act(NOW), quantity=Decimal(3))
     promise = Shipment.objects.get(state="FUTURE")
     SourceItem.objects.filter(product=pot).update(quantity=2)
     return promise

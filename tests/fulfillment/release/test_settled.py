@@ -42,7 +42,7 @@ def listed(shipment):
 def count(product, quantity):
     item = SourceItem.objects.get(product=product)
     change = ItemChange(item.product_id, item.source_id, {"quantity": Decimal(quantity)})
-    set_items([change], now=NOW, actor_id=None)
+    set_items([change], Act(NOW))
 
 
 def test_what_cannot_go_is_decided_once(world, kettle):
@@ -107,7 +107,7 @@ def test_a_promise_that_stayed_and_was_broken_is_decided_anew(world, kettle):
     assert decided(release(), promise) == []
 
     for supply in FutureSupply.objects.order_by("pk"):
-        cancel_supply(supply.pk, now=NOW)
+        cancel_supply(supply.pk, Act(NOW))
 
     assert decided(release(), promise) == [["NO_STOCK"], ["NOT_ENOUGH_STOCK"]]
     assert listed(promise) == ["NO_STOCK", "NOT_ENOUGH_STOCK"]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config.celery import app
+from core.acts import Act
 from core.operations.jobs import request_cancel
 from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.operations.shipments.arrivals import NOTE, note_arrival
@@ -157,7 +158,7 @@ def test_a_full_run_leaves_the_notices_to_the_run_that_dates_those_who_wait(worl
     )
     waiting = world.backorder({kettle: 3}, number="1001")
     release()
-    cancel_supply(future.pk, now=NOW)
+    cancel_supply(future.pk, Act(NOW))
 
     release()
 

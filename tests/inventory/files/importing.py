@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from core.acts import Act
 from inventory.files import imports
 from inventory.models import ImportFile
 
@@ -37,7 +38,7 @@ def written(text: str | bytes, **arguments: Any) -> ImportFile:
 
 def confirmed(file: ImportFile) -> ImportFile:
     """Write a checked file; return it."""
-    return imports.write(file.pk, today=TODAY, now=NOW, by_id=None, progress=quiet)
+    return imports.write(file.pk, Act(NOW), today=TODAY, progress=quiet)
 
 
 def findings(file):

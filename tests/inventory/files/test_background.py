@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
+from core.acts import Act
 from core.models import Job
 from core.operations import jobs
 from inventory.files import background, imports
@@ -42,7 +43,7 @@ def upload(text=FILE):
         by_id=None,
         now=NOW,
     )
-    return background.begin_check(file.pk, today=TODAY, now=NOW, by_id=None)
+    return background.begin_check(file.pk, Act(NOW), today=TODAY)
 
 
 def worked(file):
@@ -52,7 +53,7 @@ def worked(file):
 
 
 def confirm(file):
-    return background.confirm(file.pk, today=TODAY, now=NOW, by_id=None)
+    return background.confirm(file.pk, Act(NOW), today=TODAY)
 
 
 def quantities():
@@ -153,7 +154,7 @@ def test_canceled_write_leaves_nothing_and_may_be_confirmed_again():
 def test_good_rows_of_a_large_file_are_written_by_a_worker():
     file = upload(FILE + "north,D,1\n")
     worked(file)
-    background.confirm(file.pk, today=TODAY, now=NOW, by_id=None, good_rows=True)
+    background.confirm(file.pk, Act(NOW), today=TODAY, good_rows=True)
     assert quantities() == [5, 5, 5]
 
     job = worked(file)
@@ -169,12 +170,7 @@ def test_two_confirmations_at_once_write_the_file_once(is_good_rows_first):
 
     def write(*, good_rows):
         return imports.write(
-            file.pk,
-            today=TODAY,
-            now=NOW,
-            by_id=None,
-            progress=lambda done: None,
-            good_rows=good_rows,
+            file.pk, Act(NOW), today=TODAY, progress=lambda done: None, good_rows=good_rows
         )
 
     with ExitStack() as second_ends, transaction.atomic():

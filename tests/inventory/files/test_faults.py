@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from core.text import FaultError
 from inventory.files import imports
 from inventory.files.cells import STATUSES, choice_of, price_of, read_option, read_status, yes_no_of
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 def good_rows_of(file):
-    return imports.write(file.pk, today=TODAY, now=NOW, by_id=None, progress=quiet, good_rows=True)
+    return imports.write(file.pk, Act(NOW), today=TODAY, progress=quiet, good_rows=True)
 
 
 @pytest.mark.parametrize(

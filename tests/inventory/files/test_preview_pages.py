@@ -70,7 +70,7 @@ def test_every_error_is_listed_in_pages_beside_the_changes(admin_client, product
 
 
 def test_errors_beyond_those_kept_are_named(admin_client, products, monkeypatch):
-    monkeypatch.setattr("inventory.files.imports.KEPT_PROBLEMS", 70)
+    monkeypatch.setattr("inventory.files.staging.KEPT_PROBLEMS", 70)
     file = checked(HEADER + "".join(f"north,{product.sku},x\n" for product in products))
 
     said = sentences_of(page_of(admin_client, file, errors=2))

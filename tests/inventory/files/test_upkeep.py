@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
+from core.acts import Act
 from inventory.files import imports
 from inventory.models import ImportFile, ImportStep
 from inventory.tasks import forget_imports
@@ -43,7 +44,7 @@ def test_file_whose_text_is_forgotten_cannot_be_written():
     ImportFile.objects.update(text="")
 
     with pytest.raises(imports.ImportStateError):
-        imports.write(file.pk, today=TODAY, now=NOW, by_id=None, progress=quiet)
+        imports.write(file.pk, Act(NOW), today=TODAY, progress=quiet)
     assert imports.check(file.pk, today=TODAY, progress=quiet).state == "CHECKED"
 
 

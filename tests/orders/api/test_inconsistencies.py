@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.acts import Act
 from inventory.operations import ledger
 from orders.models import OrderLine
 from tests.api import NOW, api_of_superuser, codes
@@ -48,7 +49,7 @@ def api():
         sequence=1,
         reason="A mistake",
     )
-    ledger.record([entry], at=NOW)
+    ledger.record([entry], Act(NOW))
     return api
 
 
