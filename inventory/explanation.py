@@ -131,6 +131,7 @@ OF_PERIODS: Mapping[PeriodUnit, str] = {
     PeriodUnit.WEEKS: _("Supply is promised that comes within %(quantity)s weeks."),
     PeriodUnit.MONTHS: _("Supply is promised that comes within %(quantity)s months."),
 }
+CAPPED = _("Up to %(quantity)s more can be sold than is on hand.")
 # Of a limit, and of none.
 OF_LIMITS: Mapping[str, tuple[str, str]] = {
     "min_cart_qty": (_("At least %(quantity)s in an order."), _("No minimum.")),
@@ -140,6 +141,10 @@ OF_LIMITS: Mapping[str, tuple[str, str]] = {
         _("Never low."),
     ),
 }
+
+
+# A message, and the quantity that fills its gap.
+Meaning = tuple[str, Decimal | None]
 
 
 def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[str, Sentence]:
@@ -152,79 +157,65 @@ def explain(effective: Mapping[str, Any], *, is_virtual: bool = False) -> dict[s
     is_managed = effective["manage_stock"]
     allows = effective["backorders"] != Backorders.NO_BACKORDERS and not (is_virtual and is_managed)
     threshold = Decimal(effective["out_of_stock_threshold"])
-    by_themselves = {name: _meaning(name, value) for name, value in effective.items()}
-    together = {
+    meanings = {name: _meaning(name, value) for name, value in effective.items()} | {
         "backorders": _backorders(effective, threshold, allows=allows),
         "out_of_stock_threshold": _threshold(threshold, allows=allows),
         "only_x_left_threshold": _only_x_left(effective, threshold, allows=allows),
-        **_ageing(effective),
     }
-    return {name: one for name, one in (by_themselves | together).items() if one is not None}
+    if effective["release_policy"] != ReleasePolicy.AGEING:
+        meanings["ageing_days"] = _("No effect unless Release Policy is Ageing."), None
+    return {
+        name: Sentence(message, {} if gap is None else {"quantity": format_quantity(gap)})
+        for name, (message, gap) in meanings.items()
+        if message
+    }
 
 
-def _meaning(name: str, value: Any) -> Sentence | None:
-    """Return what the value means by itself, or None where nothing is to be said."""
+def _meaning(name: str, value: Any) -> Meaning:
+    """Return what the value means by itself; no message where nothing is to be said."""
     if isinstance(value, CalendarPeriod):
-        return Sentence(OF_PERIODS[value.unit], {"quantity": str(value.quantity)})
+        return OF_PERIODS[value.unit], Decimal(value.quantity)
     message = OF_VALUES.get(name, {}).get(value)
     if message is not None:
-        return Sentence(message)
+        return message, None
     if name in OF_LIMITS:
         limited, unlimited = OF_LIMITS[name]
-        return Sentence(limited, _quantity(Decimal(value))) if value else Sentence(unlimited)
-    if name in OF_NUMBERS:
-        return Sentence(OF_NUMBERS[name], _quantity(Decimal(value)))
-    return None
+        return (limited, Decimal(value)) if value else (unlimited, None)
+    return (OF_NUMBERS[name], Decimal(value)) if name in OF_NUMBERS else ("", None)
 
 
-def _backorders(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Sentence:
+def _backorders(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Meaning:
     if not allows and effective["backorders"] != Backorders.NO_BACKORDERS:
-        return Sentence(_("A virtual product with managed stock takes no backorders."))
+        return _("A virtual product with managed stock takes no backorders."), None
     if not allows:
-        return Sentence(_("No more is sold than is on hand."))
+        return _("No more is sold than is on hand."), None
     if threshold < 0:
-        return _capped(threshold)
+        return CAPPED, -threshold
     if effective["backorders"] == Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER:
-        return Sentence(_("Unlimited backorders; the customer is told how many are backordered."))
-    return Sentence(_("Unlimited backorders."))
+        return _("Unlimited backorders; the customer is told how many are backordered."), None
+    return _("Unlimited backorders."), None
 
 
-def _threshold(threshold: Decimal, *, allows: bool) -> Sentence:
+def _threshold(threshold: Decimal, *, allows: bool) -> Meaning:
     if allows and threshold > 0:
-        return Sentence(_("A positive threshold has no effect while backorders are allowed."))
+        return _("A positive threshold has no effect while backorders are allowed."), None
     if allows and threshold == 0:
-        return Sentence(_("Unlimited backorders."))
+        return _("Unlimited backorders."), None
     if allows:
-        return _capped(threshold)
+        return CAPPED, -threshold
     if threshold < 0:
-        return Sentence(_("A negative threshold has no effect while backorders are off."))
+        return _("A negative threshold has no effect while backorders are off."), None
     if threshold > 0:
-        return Sentence(_("Out of stock when %(quantity)s are left."), _quantity(threshold))
-    return Sentence(_("Out of stock when none is left."))
+        return _("Out of stock when %(quantity)s are left."), threshold
+    return _("Out of stock when none is left."), None
 
 
-def _capped(threshold: Decimal) -> Sentence:
-    return Sentence(
-        _("Up to %(quantity)s more can be sold than is on hand."), _quantity(-threshold)
-    )
-
-
-def _only_x_left(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Sentence:
+def _only_x_left(effective: Mapping[str, Any], threshold: Decimal, *, allows: bool) -> Meaning:
     at = Decimal(effective["only_x_left_threshold"])
     if at == 0:
-        return Sentence(_("Never shown."))
+        return _("Never shown."), None
     if not effective["manage_stock"]:
-        return Sentence(_("Never shown while stock is not managed."))
+        return _("Never shown while stock is not managed."), None
     if allows and threshold >= 0:
-        return Sentence(_("Never shown while backorders are unlimited."))
-    return Sentence(_("Shown when %(quantity)s or fewer can be sold."), _quantity(at))
-
-
-def _ageing(effective: Mapping[str, Any]) -> dict[str, Sentence]:
-    if effective["release_policy"] == ReleasePolicy.AGEING:
-        return {}
-    return {"ageing_days": Sentence(_("No effect unless Release Policy is Ageing."))}
-
-
-def _quantity(quantity: Decimal) -> dict[str, str]:
-    return {"quantity": format_quantity(quantity)}
+        return _("Never shown while backorders are unlimited."), None
+    return _("Shown when %(quantity)s or fewer can be sold."), at

@@ -40,7 +40,7 @@ class ConfigurationForm(OptionsForm):
         fields = tuple(option.name for option in GLOBAL_OPTIONS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, above={"configuration": NOTHING}, **kwargs)
         self.asks_for_confirmation = False
 
     def clean(self) -> dict[str, Any] | None:
@@ -52,9 +52,6 @@ class ConfigurationForm(OptionsForm):
             self.asks_for_confirmation = True
             self.add_error(None, left_in_words(found))
         return cleaned
-
-    def values_above(self) -> dict[str, Values]:
-        return {"configuration": NOTHING}
 
     def conflicts(self, entered: Values) -> list[Conflict]:
         return conflicts(Scope.GLOBAL, configuration=entered)

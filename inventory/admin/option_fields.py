@@ -4,6 +4,7 @@ On the model an override is a nullable column and ``NULL`` means "use config set
 checkbox is selected the posted value is ignored; where it is not, an empty value is an error.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -212,16 +213,19 @@ class UseConfigField(forms.MultiValueField):
 
 
 class OptionsForm(ModelForm):
-    """A form over one model's options; a subclass says at which scope and what it inherits."""
+    """A form over one model's options; a subclass says at which scope.
+
+    ``above`` are the values of the levels from which they are inherited, by level.
+    """
 
     scope: Scope
     # What the form's own values are called where options are resolved.
     level: str
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, above: Mapping[str, Values], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.options = options_for(self.scope)
-        above = self.values_above()
+        self.above = above
         shown = [option for option in self.options if option.name in self.fields]
         inherited = [resolve(option.name, **above) for option in shown]
         for option, resolved in zip(shown, inherited, strict=True):
@@ -229,18 +233,13 @@ class OptionsForm(ModelForm):
             self.fields[option.name] = field
         self._describe_options()
 
-    def values_above(self) -> dict[str, Values]:
-        """Return the values of the levels from which this form inherits, by level."""
-        # Django's classes have a metaclass of their own, which refuses no abstract methods.
-        raise NotImplementedError
-
     def is_of_virtual(self) -> bool:
         """Whether the options are of a virtual product."""
         return False
 
     def sentences(self) -> dict[str, str]:
         """Return what each option does with the values typed so far, by name, translated."""
-        levels = {**self.values_above(), self.level: self.instance.overrides()}
+        levels = {**self.above, self.level: self.instance.overrides()}
         effective = {option.name: resolve(option.name, **levels).value for option in OPTIONS}
         found = explain(effective, is_virtual=self.is_of_virtual())
         return {name: gettext(said.message) % said.values for name, said in found.items()}
@@ -259,6 +258,7 @@ class OptionsForm(ModelForm):
 
     def conflicts(self, entered: Values) -> list[Conflict]:
         """Return what contradicts itself with the options as ``entered``."""
+        # Django's classes have a metaclass of their own, which refuses no abstract methods.
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any] | None:

@@ -71,13 +71,11 @@ class ProductForm(OptionsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.configuration = InventoryConfiguration.load()
-        super().__init__(*args, **kwargs)
+        above = {"configuration": self.configuration.overrides()}
+        super().__init__(*args, above=above, **kwargs)
 
     def is_of_virtual(self) -> bool:
         return bool(self.instance.is_virtual)
-
-    def values_above(self) -> dict[str, Values]:
-        return {"configuration": self.configuration.overrides()}
 
     def conflicts(self, entered: Values) -> list[Conflict]:
         return conflicts(

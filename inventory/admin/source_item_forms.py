@@ -1,6 +1,6 @@
 """The product's Sources area: a row per assigned source, saved through its operations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from copy import copy
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,7 @@ from inventory.ports import HeldByVirtualLinesError
 from inventory.queries.decimals import conflicts_of_items
 from inventory.resolution import NOTHING, Values, uses_decimals
 
+NOTHING_ABOVE = {"configuration": NOTHING}
 OPTION_NAMES = tuple(option.name for option in SOURCE_ITEM_OPTIONS)
 
 
@@ -71,18 +72,15 @@ class SourceItemForm(OptionsForm):
     def __init__(
         self,
         *args: Any,
-        product_values: Values = NOTHING,
-        configuration_values: Values = NOTHING,
+        above: Mapping[str, Values] = NOTHING_ABOVE,
         is_virtual: bool = False,
         said: dict[Any, dict[str, str]] | None = None,
         **kwargs: Any,
     ) -> None:
         # What is said of equal rows is made once.
         self.said = {} if said is None else said
-        self.product_values = product_values
-        self.configuration_values = configuration_values
         self.is_virtual = is_virtual
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, above=above, **kwargs)
         if "source" in self.fields and self.instance.pk is not None:
             self.fields["source"] = FixedSource(self.instance.source)
 
@@ -94,9 +92,6 @@ class SourceItemForm(OptionsForm):
     def is_of_virtual(self) -> bool:
         return self.is_virtual
 
-    def values_above(self) -> dict[str, Values]:
-        return {"configuration": self.configuration_values, "product": self.product_values}
-
     def conflicts(self, entered: Values) -> list[Conflict]:
         product: Product | None = getattr(self.instance, "product", None)
         product = self.cleaned_data.get("product", product)
@@ -104,7 +99,7 @@ class SourceItemForm(OptionsForm):
             return []
         return conflicts(
             Scope.SOURCE_ITEM,
-            configuration=self.configuration_values,
+            configuration=self.above["configuration"],
             product=product.overrides(),
             source_item=entered,
             is_virtual=product.is_virtual,
@@ -161,8 +156,10 @@ class SourceItemFormSet(BaseInlineFormSet):
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         if not hasattr(self, "inherited_values"):
             self.inherited_values = {
-                "product_values": self.instance.overrides(),
-                "configuration_values": InventoryConfiguration.load().overrides(),
+                "above": {
+                    "configuration": InventoryConfiguration.load().overrides(),
+                    "product": self.instance.overrides(),
+                },
                 "is_virtual": self.instance.is_virtual,
                 "said": {},
             }

@@ -36,14 +36,12 @@ class SingleSourceItemForm(SourceItemForm):
         fields = ("product", "source", "status", "quantity", "safety_stock", *OPTION_NAMES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        above = {"configuration": InventoryConfiguration.load().overrides()}
         instance = kwargs.get("instance")
         if instance and instance.pk:
-            kwargs |= {
-                "product_values": instance.product.overrides(),
-                "is_virtual": instance.product.is_virtual,
-            }
-        site = InventoryConfiguration.load().overrides()
-        super().__init__(*args, configuration_values=site, **kwargs)
+            above["product"] = instance.product.overrides()
+            kwargs["is_virtual"] = instance.product.is_virtual
+        super().__init__(*args, above=above, **kwargs)
 
 
 @admin.register(SourceItem)

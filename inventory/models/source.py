@@ -220,7 +220,7 @@ class SourceItem(VersionedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product} @ {self.source}"
+        return f"{self.product.sku} @ {self.source.code}"
 
     def overrides(self) -> dict[str, Any]:
         """Return the item's own value of every option it may override, ``None`` = inherit."""

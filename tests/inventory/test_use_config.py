@@ -196,8 +196,10 @@ def test_a_source_item_inherits_the_products_value():
     item = SourceItemFactory()
     form = SourceItemForm(
         instance=item,
-        product_values={"notify_quantity_below": Decimal(3)},
-        configuration_values={"backorders": "ALLOW_QTY_BELOW_0"},
+        above={
+            "configuration": {"backorders": "ALLOW_QTY_BELOW_0"},
+            "product": {"notify_quantity_below": Decimal(3)},
+        },
     )
 
     assert "Use Default" in str(form["notify_quantity_below"])
@@ -228,7 +230,7 @@ def test_a_quantity_below_zero_is_refused():
         "qty_uses_decimals_use_config": "on",
     }
 
-    form = SourceItemForm(entered, instance=item, product_values={}, configuration_values={})
+    form = SourceItemForm(entered, instance=item)
 
     assert form.errors == {"quantity": ["A quantity on hand is never negative."]}
     assert SourceItem.objects.get(pk=item.pk).quantity == Decimal(10)
