@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from core.sql import array, listed, prepared_cursor
+from core.sql import arrays, listed, prepared_cursor
 
 Key = tuple[int | None, ...]
 Amounts = Sequence[Decimal]
@@ -82,8 +82,7 @@ class Counters:
     def arrays(self, changes: Mapping[Any, Amounts]) -> list[str]:
         """Return the parameters of :attr:`sent`."""
         keys = sorted(changes, key=lambda key: [part or 0 for part in key])
-        amounts = zip(*(changes[key] for key in keys), strict=True)
-        return [array(column) for column in (*zip(*keys, strict=True), *amounts)]
+        return arrays([(*key, *changes[key]) for key in keys])
 
     def move(self, changes: Mapping[Any, Amounts], *, takes_away: bool) -> None:
         """Add to counters by key; among the last statements of a transaction.
@@ -92,10 +91,10 @@ class Counters:
         """
         if not changes:
             return
-        arrays = self.arrays(changes)
+        columns = self.arrays(changes)
         with prepared_cursor() as cursor:
             if takes_away:
-                cursor.execute(self.make(self.sent), arrays)
-                cursor.execute(self.lock_and_shift(self.sent), arrays)
+                cursor.execute(self.make(self.sent), columns)
+                cursor.execute(self.lock_and_shift(self.sent), columns)
             else:
-                cursor.execute(self.add(self.sent), arrays)
+                cursor.execute(self.add(self.sent), columns)

@@ -78,6 +78,11 @@ def array(values: Iterable[object]) -> str:
     return "{" + ",".join(map(_element, values)) + "}"
 
 
+def arrays(rows: Iterable[Iterable[object]]) -> list[str]:
+    """Return each column of rows as the text of an array, as :func:`array` does."""
+    return [array(column) for column in zip(*rows, strict=True)]
+
+
 def _element(value: object) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

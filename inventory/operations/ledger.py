@@ -2,33 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from core.acts import Act
 from core.counters import Counters
 from core.quantities import ZERO
-from core.sql import array, prepared_cursor
-
-INSERT_ENTRIES = """
-INSERT INTO inventory_reservation
-    (stock_id, product_id, quantity, event, order_line_id, order_number, sequence, reason,
-     actor_id, created_at)
-SELECT stock_id, product_id, quantity, event, order_line_id, order_number, sequence, reason,
-       %s, %s
-FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[], %s::text[],
-            %s::bigint[], %s::text[])
-     AS entry(stock_id, product_id, quantity, event, order_line_id, order_number, sequence, reason)
-"""
-
-BALANCES = Counters("inventory_stockbalance", ("product_id", "stock_id"), ("reserved", "allocated"))
-
-# Both at once, one way to the server and back.
-INSERT_AND_ADD = f"WITH written AS ({INSERT_ENTRIES}) {BALANCES.add(BALANCES.sent)}"
+from core.sql import arrays, prepared_cursor
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One signed entry to append: negative when units are sold, positive when that ends."""
 
     stock_id: int
@@ -39,6 +22,20 @@ class Entry:
     order_number: str = ""
     sequence: int = 0
     reason: str = ""
+
+
+COLUMNS = ", ".join(Entry._fields)
+INSERT_ENTRIES = f"""
+INSERT INTO inventory_reservation (actor_id, created_at, {COLUMNS})
+SELECT %s, %s, {COLUMNS}
+FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[], %s::text[],
+            %s::bigint[], %s::text[]) AS entry({COLUMNS})
+"""  # noqa: S608 - constants
+
+BALANCES = Counters("inventory_stockbalance", ("product_id", "stock_id"), ("reserved", "allocated"))
+
+# Both at once, one way to the server and back.
+INSERT_AND_ADD = f"WITH written AS ({INSERT_ENTRIES}) {BALANCES.add(BALANCES.sent)}"
 
 
 def record(
@@ -63,13 +60,13 @@ def record(
         reserved[row.stock_id, row.product_id] += row.quantity
     changes = _changes(reserved, allocated or {})
     takes_away = _takes_away(changes)
+    written = [act.actor_id, act.at, *arrays(rows)]
     with prepared_cursor() as cursor:
         if rows and changes and not takes_away:
-            arrays = BALANCES.arrays(changes)
-            cursor.execute(INSERT_AND_ADD, [*_columns_of(rows, act), *arrays])
+            cursor.execute(INSERT_AND_ADD, [*written, *BALANCES.arrays(changes)])
             return
         if rows:
-            cursor.execute(INSERT_ENTRIES, _columns_of(rows, act))
+            cursor.execute(INSERT_ENTRIES, written)
     BALANCES.move(changes, takes_away=takes_away)
 
 
@@ -100,18 +97,3 @@ def _changes(
 
 def _takes_away(changes: Mapping[tuple[int, int], tuple[Decimal, Decimal]]) -> bool:
     return any(allocated < 0 for _reserved, allocated in changes.values())
-
-
-def _columns_of(rows: Collection[Entry], act: Act) -> list[object]:
-    return [
-        act.actor_id,
-        act.at,
-        array([row.stock_id for row in rows]),
-        array([row.product_id for row in rows]),
-        array([row.quantity for row in rows]),
-        array([row.event for row in rows]),
-        array([row.order_line_id for row in rows]),
-        array([row.order_number for row in rows]),
-        array([row.sequence for row in rows]),
-        array([row.reason for row in rows]),
-    ]

@@ -9,6 +9,7 @@ from core.text import gettext_noop
 from inventory.options import NotAvailableMessage
 from inventory.queries.selling import effective_configuration
 from inventory.salability import (
+    Refusal,
     SalabilityFacts,
     SalableItem,
     SalableProduct,
@@ -64,8 +65,14 @@ def assess(
             message = gettext_noop("The amount of the line is below 0 or too large.")
             problems.append(OrderProblem("INVALID_AMOUNT", message, line=number, path="discount"))
         problems.extend(
-            OrderProblem(code, message, line=number, path="quantity", values=values)
-            for code, message, values in refused[asked.sku]
+            OrderProblem(
+                refusal.reason.value,
+                refusal.message,
+                line=number,
+                path="quantity",
+                values=refusal.values,
+            )
+            for refusal in refused[asked.sku]
         )
         lines.append(line)
     if sum((line.total for line in lines), Decimal(0)) > LARGEST_MONEY:
@@ -111,9 +118,8 @@ def address_problems(
     """
     is_virtual = bool(products) and all(found and found.is_virtual for found in products)
     country = request.address.country.strip()
-    found = []
-    if request.fulfillment_method == SHIP_TO_HOME and not is_virtual:
-        found += [*_missing(request.address)]
+    ships_home = request.fulfillment_method == SHIP_TO_HOME and not is_virtual
+    found = [*_missing(request.address)] if ships_home else []
     if country and country_code(country) is None:
         values = {"value": country}
         found.append(
@@ -158,16 +164,13 @@ def _refused_skus(
     lines: Iterable[LineRequest],
     facts: Mapping[str, SalabilityFacts],
     configuration: Mapping[str, object],
-) -> Mapping[str, Sequence[tuple[str, str, Mapping[str, str]]]]:
+) -> dict[str, list[Refusal]]:
     asked: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         asked[line.sku] += line.quantity
     shows = configuration["not_available_message"] == NotAvailableMessage.ONLY_X_OF_Y
     return {
-        sku: [
-            (refusal.reason.value, refusal.message, refusal.values)
-            for refusal in refusals(facts[sku], quantity, shows_only_x_of_y=shows)
-        ]
+        sku: refusals(facts[sku], quantity, shows_only_x_of_y=shows)
         for sku, quantity in asked.items()
         if sku in facts
     }

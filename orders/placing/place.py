@@ -195,7 +195,8 @@ def _record_reservations(
         entries.append(entry)
         if canceled := routed.canceled.get(line.number, ZERO):
             event = Reservation.Event.CANCELED
-            entries.append(replace(entry, quantity=canceled, event=event, sequence=cancellation_id))
+            end = entry._replace(quantity=canceled, event=event, sequence=cancellation_id)
+            entries.append(end)
     products = {item.item_id: item.product_id for item in assessed.items}
     allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for item_id, quantity in routed.allocated.items():

@@ -5,44 +5,50 @@ from decimal import Decimal
 
 from core.acts import Act
 from core.quantities import ZERO
-from core.sql import array, prepared_cursor
+from core.sql import arrays, listed, prepared_cursor
 from orders.models import Order, Payment, PaymentOperation
 from orders.payments.gateways import next_attempt
 from orders.placing.assessment import stored_country
 from orders.placing.request import OrderRequest
 from orders.ports import AssessedOrder, RoutedOrder, WrittenOrder
 
+# The columns of an order that are written as they are sent.
+ORDER = (
+    "channel_id", "stock_id", "status", "placed_at", "priority", "customer_name", "customer_email",
+    "customer_language", "fulfillment_method", "pickup_source_id", "recipient", "street", "city",
+    "region", "postcode", "country", "latitude", "longitude", "currency", "total",
+    "backordered_quantity", "idempotency_key", "request_fingerprint",
+)  # fmt: skip
+# The columns of its lines, and their types.
+LINE = {
+    "number": "int",
+    "product_id": "bigint",
+    "sku": "text",
+    "name": "text",
+    "is_virtual": "bool",
+    "is_reserving": "bool",
+    "quantity": "numeric",
+    "backordered_quantity": "numeric",
+    "canceled_quantity": "numeric",
+    "unit_price": "numeric",
+    "discount": "numeric",
+    "tax": "numeric",
+    "total": "numeric",
+}
 # A generated number is the row's own key, so that no two orders ask one counter for it.
 WRITE = f"""
 WITH placed AS (
-    INSERT INTO orders_order (
-        id, number, channel_id, stock_id, status, placed_at, priority, customer_name,
-        customer_email, customer_language, fulfillment_method, pickup_source_id, recipient,
-        street, city, region, postcode, country, latitude, longitude, currency, total,
-        backordered_quantity, idempotency_key, request_fingerprint)
-    SELECT key.id, COALESCE(%(number)s, to_char(key.id, 'FM000000000')), %(channel_id)s,
-        %(stock_id)s, %(status)s, %(placed_at)s, %(priority)s, %(customer_name)s,
-        %(customer_email)s, %(customer_language)s, %(fulfillment_method)s, %(pickup_source_id)s,
-        %(recipient)s, %(street)s, %(city)s, %(region)s, %(postcode)s, %(country)s, %(latitude)s,
-        %(longitude)s, %(currency)s, %(total)s, %(backordered_quantity)s,
-        %(idempotency_key)s, %(fingerprint)s
+    INSERT INTO orders_order (id, number, {", ".join(ORDER)})
+    SELECT key.id, COALESCE(%(number)s, to_char(key.id, 'FM000000000')), {listed("%({})s", ORDER)}
     FROM (SELECT nextval('orders_order_id_seq') AS id) AS key
     RETURNING id, number
 ), line AS (
     INSERT INTO orders_orderline (
-        order_id, number, product_id, sku, name, is_virtual, is_reserving, quantity,
-        backordered_quantity, canceled_quantity, invoiced_quantity, shipped_quantity,
-        refunded_quantity, refunded_unshipped_quantity, returned_quantity, unit_price, discount,
-        tax, total)
-    SELECT placed.id, asked.number, product_id, sku, name, is_virtual, is_reserving, quantity,
-        backordered, canceled, 0, 0, 0, 0, 0, unit_price, discount, tax, total
-    FROM placed, unnest(
-        %(numbers)s::int[], %(product_ids)s::bigint[], %(skus)s::text[], %(names)s::text[],
-        %(virtual)s::bool[], %(reserving)s::bool[], %(quantities)s::numeric[],
-        %(backordered)s::numeric[], %(canceled)s::numeric[], %(unit_prices)s::numeric[],
-        %(discounts)s::numeric[], %(taxes)s::numeric[], %(totals)s::numeric[])
-        AS asked(number, product_id, sku, name, is_virtual, is_reserving, quantity, backordered,
-            canceled, unit_price, discount, tax, total)
+        order_id, invoiced_quantity, shipped_quantity, refunded_quantity,
+        refunded_unshipped_quantity, returned_quantity, {", ".join(LINE)})
+    SELECT placed.id, 0, 0, 0, 0, 0, {listed("asked.{}", LINE)}
+    FROM placed, unnest({", ".join(f"%(line_{name})s::{kind}[]" for name, kind in LINE.items())})
+        AS asked({", ".join(LINE)})
     RETURNING id, number
 ), payment AS (
     INSERT INTO orders_payment (
@@ -85,11 +91,28 @@ def write_order(
     :raises django.db.IntegrityError: when the number or the idempotency key is taken.
     """
     lines = assessed.lines
-    is_due = any(routed.canceled.get(line.number) != line.quantity for line in lines)
+    backordered, canceled = routed.backordered, routed.canceled
+    is_due = any(canceled.get(line.number) != line.quantity for line in lines)
     status = Order.Status.PENDING_PAYMENT if is_due else Order.Status.CANCELED
     placed_at = request.placed_at or act.at
-    address = request.address
-    backordered = [routed.backordered.get(line.number, ZERO) for line in lines]
+    rows = [
+        (
+            line.number,
+            line.product.product_id,
+            line.product.sku,
+            line.product.name,
+            line.product.is_virtual,
+            line.is_reserving,
+            line.quantity,
+            backordered.get(line.number, ZERO),
+            canceled.get(line.number, ZERO),
+            line.unit_price,
+            line.discount,
+            line.tax,
+            line.total,
+        )
+        for line in lines
+    ]
     with prepared_cursor() as cursor:
         cursor.execute(
             WRITE,
@@ -105,13 +128,13 @@ def write_order(
                 "customer_language": request.customer.language,
                 "fulfillment_method": request.fulfillment_method,
                 "pickup_source_id": assessed.pickup_source_id,
-                **asdict(address),
-                "country": stored_country(address.country),
+                **asdict(request.address),
+                "country": stored_country(request.address.country),
                 "currency": request.currency,
                 "total": sum((line.total for line in lines), ZERO),
-                "backordered_quantity": sum(backordered, ZERO),
+                "backordered_quantity": sum(backordered.values(), ZERO),
                 "idempotency_key": act.key,
-                "fingerprint": fingerprint,
+                "request_fingerprint": fingerprint,
                 "gateway": request.payment.gateway,
                 "token": request.payment.token,
                 "action": action,
@@ -119,19 +142,7 @@ def write_order(
                 "is_due": is_due,
                 "now": act.at,
                 "next_attempt_at": next_attempt(1, now=act.at),
-                "numbers": array([line.number for line in lines]),
-                "product_ids": array([line.product.product_id for line in lines]),
-                "skus": array([line.product.sku for line in lines]),
-                "names": array([line.product.name for line in lines]),
-                "virtual": array([line.product.is_virtual for line in lines]),
-                "reserving": array([line.is_reserving for line in lines]),
-                "quantities": array([line.quantity for line in lines]),
-                "backordered": array(backordered),
-                "canceled": array([routed.canceled.get(line.number, ZERO) for line in lines]),
-                "unit_prices": array([line.unit_price for line in lines]),
-                "discounts": array([line.discount for line in lines]),
-                "taxes": array([line.tax for line in lines]),
-                "totals": array([line.total for line in lines]),
+                **dict(zip([f"line_{name}" for name in LINE], arrays(rows), strict=True)),
             },
         )
         order_id, number, operation_id, line_ids, operation_key = cursor.fetchone()

@@ -7,19 +7,18 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from operator import attrgetter
 
+from core.quantities import MAX_QUANTITY, PLACES
 from core.text import gettext_noop
+from orders.money import CENT
 from orders.placing.request import PICKUP, SHIP_TO_HOME, LineRequest, OrderRequest
 
 MAXIMUM_LINES = 10_000
-LARGEST_QUANTITY = Decimal("999999999999.9999")
-QUANTITY_PLACES = 4
 LARGEST_MONEY = Decimal("999999999999.99")
 MONEY_PLACES = 2
 LARGEST_PRIORITY = 2**31 - 1
 FIRST_YEAR = 2000
 # Clocks of shops may be a little ahead of ours.
 CLOCKS_DIFFER_BY = timedelta(minutes=10)
-CENT = Decimal("0.01")
 NUMBER = re.compile(r"[A-Za-z0-9_.-]{1,32}\Z")
 CURRENCY = re.compile(r"[A-Z]{3}\Z")
 # The most characters of each free text of a request, by its path.
@@ -137,20 +136,17 @@ def _coordinate_problems(request: OrderRequest) -> Iterator[OrderProblem]:
 
 
 def _line_problems(number: int, line: LineRequest) -> Iterator[OrderProblem]:
+    message = None
     if not line.quantity.is_finite() or line.quantity <= 0:
         message = gettext_noop("The quantity is a number greater than 0.")
-        yield OrderProblem("INVALID_QUANTITY", message, line=number, path="quantity")
-    elif line.quantity > LARGEST_QUANTITY:
+    elif line.quantity > MAX_QUANTITY:
         message = gettext_noop("The quantity is at most 999,999,999,999.9999.")
-        yield OrderProblem("INVALID_QUANTITY", message, line=number, path="quantity")
-    elif decimal_places(line.quantity) > QUANTITY_PLACES:
+    elif decimal_places(line.quantity) > PLACES:
         message = gettext_noop("The quantity has at most 4 decimal places.")
+    if message:
         yield OrderProblem("INVALID_QUANTITY", message, line=number, path="quantity")
-    for name, amount in (
-        ("unit_price", line.unit_price),
-        ("discount", line.discount),
-        ("tax", line.tax),
-    ):
+    for name in ("unit_price", "discount", "tax"):
+        amount = getattr(line, name)
         if amount is not None and not _is_money(amount):
             message = gettext_noop("An amount is 0 or more, with at most 2 decimal places.")
             yield OrderProblem("INVALID_AMOUNT", message, line=number, path=name)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from core.acts import Act
 from core.quantities import ZERO
-from core.sql import array, prepared_cursor
+from core.sql import array, arrays, prepared_cursor
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.placing.routing import item_ids_of
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
@@ -88,12 +88,13 @@ def write_routed_order(
     """
     if parts := _parts(written, order, routed):
         _write(parts, written, order, routed, act)
+    waiting = routed.waiting
     waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
     for line in order.lines:
-        if line.is_reserving and line.number in routed.waiting:
+        if line.is_reserving and line.number in waiting:
             product_id = line.product.product_id
             key = QueueKey(product_id, order.context.stock_id, order.pickup_source_id)
-            waits[key] += routed.waiting[line.number]
+            waits[key] += waiting[line.number]
     shift_waiting(waits)
 
 
@@ -102,6 +103,7 @@ def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> 
     item_ids = item_ids_of(order)
     shipments = list(enumerate([*routed.ready.items(), (None, routed.waiting)], start=1))
     virtual = [(0, taken) for taken in routed.virtual.items()]
+    canceled = routed.canceled
     parts = []
     for line in order.lines:
         number, product_id = line.number, line.product.product_id
@@ -111,7 +113,7 @@ def _parts(written: WrittenOrder, order: AssessedOrder, routed: RoutedOrder) -> 
             if number in units
         ]
         shipped = [units for position, _, units in places if position]
-        amounts = shares(line.total, [routed.canceled.get(number, ZERO), *shipped])[1:]
+        amounts = shares(line.total, [canceled.get(number, ZERO), *shipped])[1:]
         worth = [ZERO] * (len(places) - len(shipped)) + amounts
         for (position, source, units), amount in zip(places, worth, strict=True):
             item_id = item_ids[source, product_id] if source and line.is_reserving else None
@@ -129,7 +131,6 @@ def _write(
 ) -> None:
     days = int(str(order.configuration["default_backorder_days"]))
     needs_care = routed.action is AfterAction.CUSTOMER_CARE
-    columns = zip(*parts, strict=True)
     with prepared_cursor() as cursor:
         cursor.execute(
             WRITE,
@@ -144,7 +145,7 @@ def _write(
                 "source_ids": array([*routed.ready, *([None] if routed.waiting else [])]),
                 "waiting_state": routed.action.value,
                 "care_reason": gettext(NOT_ASSIGNED) if needs_care else "",
-                **{name: array(column) for name, column in zip(Part._fields, columns, strict=True)},
+                **dict(zip(Part._fields, arrays(parts), strict=True)),
                 "now": act.at,
                 "actor_id": act.actor_id,
             },
