@@ -32,9 +32,9 @@ def address(name, file):
 def refused_file(code, by):
     """A file with one bad row, brought in by a superuser."""
     chosen = FORMATS[code]
-    columns = chosen.required(chosen.behaviors[0])
+    behavior, columns = next(iter(chosen.behaviors.items()))
     content = f"{','.join(columns)}\n{',' * (len(columns) - 1)}x\n".encode()
-    posted = {"file": SimpleUploadedFile("a.csv", content), "behavior": chosen.behaviors[0]}
+    posted = {"file": SimpleUploadedFile("a.csv", content), "behavior": behavior}
     assert by.post(upload_page(code), posted).status_code == 302
     return ImportFile.objects.latest("pk")
 

@@ -181,7 +181,7 @@ def kinds_in_words(allowed: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]
         {
             "label": ImportFile.Format(code).label,
             "explanation": EXPLANATIONS[code],
-            "columns": FORMATS[code].required(behaviors[0]),
+            "columns": FORMATS[code].behaviors[behaviors[0]],
             "url": upload_page(code),
         }
         for code, behaviors in allowed.items()

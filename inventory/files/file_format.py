@@ -7,7 +7,6 @@ from typing import Any, Protocol
 from inventory.files.cells import RowCells, Staged, Value
 from inventory.files.findings import ImportPlan
 from inventory.files.staging import ImportRun
-from inventory.models import ImportFile
 
 
 class FileFormat(Protocol):
@@ -18,8 +17,8 @@ class FileFormat(Protocol):
     exported: Sequence[str]
     # The columns of the temporary table, with their types in the database.
     staged: Mapping[str, str]
-    # The behaviors that a file may have, the default first.
-    behaviors: Sequence[str] = (ImportFile.Behavior.APPEND,)
+    # The behaviors that a file may have, the default first, each with the columns that it needs.
+    behaviors: Mapping[str, Sequence[str]]
     # The column that groups rows which are written together; empty for none.
     group: str = ""
     # Names of columns that are not read, each with the column to use in its place.
@@ -30,9 +29,6 @@ class FileFormat(Protocol):
     key_length: int = 0
     # The parts of a row, each compared on its own before a file is written.
     parts: Sequence[str] = ()
-
-    def required(self, behavior: str) -> Sequence[str]:
-        """Return the columns without which a file cannot be read."""
 
     def read(self, cells: RowCells, behavior: str) -> Staged | None:
         """Return a row's values in the order of ``staged``; ``None`` for one that is skipped.

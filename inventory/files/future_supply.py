@@ -35,7 +35,7 @@ from inventory.files.findings import (
 )
 from inventory.files.staging import INCOMING, ImportRun, unknown_codes
 from inventory.files.supply_matching import Matching, SupplyRecord, SupplyRow, match_supply
-from inventory.models import FutureSupply
+from inventory.models import FutureSupply, ImportFile
 from inventory.operations.future_supply import NewSupply, change_supply, preview_change
 from inventory.operations.supply_records import correct_unpromised
 from inventory.operations.whole_units import refuse_fractions_at
@@ -79,12 +79,9 @@ class FutureSupplyFormat(FileFormat):
         "expected_on": "date",
         "reference": "text",
     }
+    behaviors = {ImportFile.Behavior.APPEND.value: ("sku", "source_code", "quantity")}
     other_names = {"qty": "quantity", "source": "source_code", "eta": "expected_on"}
     parts = ("supply",)
-
-    def required(self, behavior: str) -> tuple[str, ...]:
-        """Return the columns that every file needs."""
-        return ("sku", "source_code", "quantity")
 
     def read(self, cells: RowCells, behavior: str) -> Staged:
         """Read a row; its quantity is above 0."""

@@ -252,7 +252,7 @@ def sheet_of(file: ImportFile) -> Sheet:
     return open_sheet(
         file.text,
         columns=file_format.columns,
-        required=file_format.required(file.behavior),
+        required=file_format.behaviors[file.behavior],
         counts_rows=file.kind != ImportFile.Kind.CSV,
     )
 

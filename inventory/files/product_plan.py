@@ -22,7 +22,7 @@ from inventory.files.findings import (
 )
 from inventory.files.product_columns import OPTION_COLUMNS
 from inventory.files.staging import BECOMES, NEXT, problems_in, rows_by_parts
-from inventory.files.stock_sources import changed_lines_of_items, plan_items
+from inventory.files.stock_sources import LINES_WITH_CHANGES, plan_items
 from inventory.models import InventoryConfiguration, Product
 from inventory.operations.product_rows import BECOMING, COLUMNS, IS_CHANGED, IS_NEW, switched_off
 from inventory.option_rules import RULED_OPTIONS, Conflict, conflicts
@@ -113,7 +113,8 @@ WHERE becoming.id IS NULL OR {IS_CHANGED} ORDER BY wanted.line
 STORED_VALUES = listed(
     "CASE WHEN incoming.sets_{0} THEN COALESCE(product.{0}::text, '-') END", COLUMNS
 )
-STORED = f"""
+# Each line with a number for the values that it sets, as they stand.
+STORED_PRODUCTS = f"""
 SELECT incoming.line, CASE WHEN product.id IS NULL THEN 0
     ELSE hashtextextended(concat_ws('|', {STORED_VALUES}), 1) END
 FROM staged_row AS incoming LEFT JOIN inventory_product AS product USING (sku)
@@ -160,7 +161,7 @@ def plan_products() -> ImportPlan:
     changed = set(fetch_column(CHANGED_LINES))
     return ImportPlan(
         new_count=fetch_column(NEW_COUNT)[0],
-        changed_count=len(changed | changed_lines_of_items()),
+        changed_count=len(changed | {*fetch_column(LINES_WITH_CHANGES)}),
         steps=_merged(items.steps),
         problems=[*problems, *items.problems],
         notices=_look_alikes(),
@@ -174,11 +175,6 @@ def _fractions_on_hand() -> list[RowProblem]:
     Qty Uses Decimals is taken from the default source's item, else from the row.
     """
     return [fraction_problem(line, "qty", quantity) for line, quantity in fetch_rows(FRACTIONS)]
-
-
-def stored_products() -> list[tuple[int, int]]:
-    """Return each line with a number for the values that it sets, as they stand."""
-    return fetch_rows(STORED)
 
 
 def _refused_skus() -> list[RowProblem]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
+from core.sql import fetch_rows
 from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory.codes import BARCODE_MAX_LENGTH, SKU_MAX_LENGTH, check_barcode
@@ -42,13 +43,13 @@ from inventory.files.product_columns import (
 )
 from inventory.files.product_plan import (
     HELD_AT_DEFAULT,
+    STORED_PRODUCTS,
     plan_products,
-    stored_products,
 )
 from inventory.files.staging import ImportRun
-from inventory.files.stock_sources import stage_items, stored_items, write_staged_items
+from inventory.files.stock_sources import STORED_ITEMS, stage_items, write_staged_items
 from inventory.files.usual_words import OTHER_LABELS, folded
-from inventory.models import Product, Source
+from inventory.models import ImportFile, Product, Source
 from inventory.models.source import DEFAULT_CODE
 from inventory.operations import product_rows
 from inventory.operations.product_rows import write_products
@@ -79,13 +80,10 @@ class Products(FileFormat):
         "status": "text",
         "has_increments_of_0": "boolean",
     }
+    behaviors = {ImportFile.Behavior.APPEND.value: ("sku",)}
     other_names = OTHER_NAMES
     key_length = 1
     parts = ("products", "items")
-
-    def required(self, behavior: str) -> tuple[str, ...]:
-        """Return the one column that every file needs."""
-        return ("sku",)
 
     def read(self, cells: RowCells, behavior: str) -> Staged | None:
         """Read a row; other types than simple and virtual, and rows for one store, are skipped."""
@@ -122,7 +120,7 @@ class Products(FileFormat):
 
     def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
         """Return what stands in the products, or at the default source."""
-        return stored_products() if part == "products" else stored_items()
+        return fetch_rows(STORED_PRODUCTS if part == "products" else STORED_ITEMS)
 
     def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Write the products, then what the default source holds of them."""

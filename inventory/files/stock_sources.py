@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from core.sql import fetch_column, fetch_rows, listed
+from core.sql import fetch_rows, listed
 from core.text import FaultError
 from core.text import gettext_noop as _
 from inventory import ports
@@ -64,6 +64,7 @@ from inventory.operations.source_items import unassign
 from inventory.options import BY_NAME
 
 Behavior = ImportFile.Behavior
+CODES = ("source_code", "sku")
 
 KNOWN = f"""
 SELECT line, incoming.sku || ' @ ' || incoming.source_code AS name, product.id AS product_id,
@@ -116,6 +117,7 @@ WHERE quantity IS NULL AND NOT EXISTS (
     WHERE item.product_id = wanted.product_id AND item.source_id = wanted.source_id)
 ORDER BY line
 """
+# The lines of the staged items that make an item or change one.
 LINES_WITH_CHANGES = f"""
 SELECT wanted.line FROM wanted_item AS wanted
 LEFT JOIN ({BECOMING}) AS becoming USING (product_id, source_id)
@@ -123,7 +125,8 @@ WHERE becoming.id IS NULL OR {IS_CHANGED}
 """  # noqa: S608 - constants alone
 PLACES = "SELECT line, product_id, source_id FROM wanted_item"
 VALUES_SET = listed("CASE WHEN wanted.sets_{0} THEN COALESCE(item.{0}::text, '-') END", COLUMNS)
-STORED = f"""
+# Each line of the staged items with a number for the stored values that it sets.
+STORED_ITEMS = f"""
 SELECT wanted.line, CASE WHEN item.id IS NULL THEN 0
     ELSE hashtextextended(concat_ws('|', {VALUES_SET}), 1) END
 FROM wanted_item AS wanted
@@ -151,15 +154,14 @@ class StockSources(FileFormat):
         "status": "text",
         "quantity": "numeric",
     }
-    behaviors = (Behavior.APPEND, Behavior.REPLACE, Behavior.DELETE)
+    behaviors = {
+        Behavior.APPEND.value: (*CODES, "quantity"),
+        Behavior.REPLACE.value: (*CODES, "quantity"),
+        Behavior.DELETE.value: CODES,
+    }
     other_names = {"qty": "quantity", "source": "source_code", "is_in_stock": "status"}
     key_length = 2
     parts = ("items",)
-
-    def required(self, behavior: str) -> tuple[str, ...]:
-        """Return the columns that a file needs; to unassign, the codes are enough."""
-        codes = ("source_code", "sku")
-        return codes if behavior == Behavior.DELETE else (*codes, "quantity")
 
     def read(self, cells: RowCells, behavior: str) -> Staged:
         """Read a row; of those to delete, only the codes."""
@@ -184,7 +186,7 @@ class StockSources(FileFormat):
 
     def stored(self, behavior: str, part: str) -> list[tuple[int, int]]:
         """Return what stands in the items; of those to unassign, all that a person can set."""
-        return fetch_rows(STORED_DELETED) if behavior == Behavior.DELETE else stored_items()
+        return fetch_rows(STORED_DELETED if behavior == Behavior.DELETE else STORED_ITEMS)
 
     def write(self, behavior: str, run: ImportRun) -> tuple[str, ...]:
         """Write what :meth:`plan` noted, or unassign."""
@@ -288,16 +290,6 @@ def _fractions(labels: Mapping[str, str]) -> list[RowProblem]:
             line = lines[product_id, source_id]
             problems.append(RowProblem(line, "", "", conflict.message, conflict.values))
     return problems
-
-
-def stored_items() -> list[tuple[int, int]]:
-    """Return each line of the staged items with a number for the stored values that it sets."""
-    return fetch_rows(STORED)
-
-
-def changed_lines_of_items() -> set[int]:
-    """Return the lines of the staged items that make an item or change one."""
-    return set(fetch_column(LINES_WITH_CHANGES))
 
 
 def _held_by_virtual_lines(item_ids: list[int], column: str) -> list[RowProblem]:

@@ -21,6 +21,7 @@ from inventory.files.file_format import FileFormat
 from inventory.files.findings import CellStep, ImportPlan, PlannedStep, RowProblem
 from inventory.files.imports import ImportStateError
 from inventory.files.staging import ImportRun
+from inventory.models import ImportFile
 from orders.files.order_rows import (
     COLUMNS,
     KINDS,
@@ -60,6 +61,7 @@ class Orders(FileFormat):
     columns = COLUMNS
     exported = COLUMNS
     staged = KINDS
+    behaviors = {ImportFile.Behavior.APPEND.value: REQUIRED}
     group = "number"
     other_names = {
         "qty": "quantity",
@@ -69,10 +71,6 @@ class Orders(FileFormat):
         "zip": "postcode",
     }
     most_rows = MOST_ROWS
-
-    def required(self, behavior: str) -> tuple[str, ...]:
-        """Return the columns that every file needs."""
-        return REQUIRED
 
     def read(self, cells: RowCells, behavior: str) -> Staged:
         """Read a row; what its order says together is looked at later."""
