@@ -1,6 +1,7 @@
 """``future-supply/``: dated incoming units."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -147,49 +148,52 @@ class FutureSupplyEndpoint(RowEndpoint):
         return previewed(perform) if is_preview(request) else Response(perform().body)
 
 
-class ReceiveSupplyEndpoint(Endpoint):
+class SupplyStepEndpoint(Endpoint):
+    # A step in the life of a record, by which shipments may lose their promise.
+
     required_permissions = {"POST": "inventory.change_futuresupply"}
     query_parameters = PREVIEWED
     queryset = FutureSupply.objects.order_by("pk")
+
+    def done(
+        self, request: Request, pk: int, change: Callable[[Mapping[str, Any], Act], PromisePlan]
+    ) -> Response:
+        """Do what ``change`` does with the members of the body, as an act of the user."""
+        self.found(self.get_queryset(), pk=pk)
+        values = self.validated(request)
+
+        def perform() -> Answer:
+            return _answer(pk, change(values, Act(timezone.now(), request.user.pk)))
+
+        return previewed_or_once(request, perform)
+
+
+class ReceiveSupplyEndpoint(SupplyStepEndpoint):
     serializer_class = ReceiptBody
 
     @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Receive units, in whole or in part; shipments that they are promised to come first."""
-        self.found(self.get_queryset(), pk=pk)
-        values = self.validated(request)
-        said = Confirmation(confirms_over=values["confirm_over"], reason=values["reason"])
-
-        def perform() -> Answer:
-            plan = future_supply.receive_supply(
-                pk,
-                Act(timezone.now(), request.user.pk),
-                quantity=values["quantity"],
-                is_last=values["close"],
-                confirmation=said,
-            )
-            return _answer(pk, plan)
-
-        return previewed_or_once(request, perform)
+        return self.done(request, pk, partial(_receive, pk))
 
 
-class CancelSupplyEndpoint(Endpoint):
-    required_permissions = {"POST": "inventory.change_futuresupply"}
-    query_parameters = PREVIEWED
-    queryset = FutureSupply.objects.order_by("pk")
+class CancelSupplyEndpoint(SupplyStepEndpoint):
     serializer_class = Nothing
 
     @extend_schema(responses=SupplyAnswer, parameters=[PREVIEW])
     def post(self, request: Request, pk: int) -> Response:
         """Cancel what has not come; shipments that it was promised to wait again."""
-        self.found(self.get_queryset(), pk=pk)
-        self.validated(request)
+        return self.done(request, pk, lambda _values, act: future_supply.cancel_supply(pk, act))
 
-        def perform() -> Answer:
-            plan = future_supply.cancel_supply(pk, Act(timezone.now(), request.user.pk))
-            return _answer(pk, plan)
 
-        return previewed_or_once(request, perform)
+def _receive(pk: int, values: Mapping[str, Any], act: Act) -> PromisePlan:
+    return future_supply.receive_supply(
+        pk,
+        act,
+        quantity=values["quantity"],
+        is_last=values["close"],
+        confirmation=Confirmation(confirms_over=values["confirm_over"], reason=values["reason"]),
+    )
 
 
 def _refuse_past(values: Any) -> None:

@@ -1,6 +1,6 @@
 """``source-items/``: what each source holds, and how it is set and adjusted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -44,6 +44,7 @@ from inventory.operations.source_items import (
 )
 from inventory.operations.whole_units import FractionError
 from inventory.options import Scope
+from inventory.queries.decimals import Place
 from inventory.queries.low_items import low_item
 
 LARGEST_LIST = 10_000
@@ -116,11 +117,43 @@ class SourceItemsEndpoint(ListEndpoint):
     filterset_class = SourceItemFilters
 
 
-class SetSourceItemsEndpoint(Endpoint):
-    """Counts: all rows or none."""
+Rows = Sequence[Mapping[str, Any]]
+Versions = Mapping[Place, int]
+
+
+class ChangeEndpoint(Endpoint):
+    # A change of source items: all rows or none.
 
     required_permissions = {"POST": "inventory.change_sourceitem"}
     query_parameters = PREVIEWED
+
+    def done(
+        self,
+        request: Request,
+        change: Callable[[Rows, Sequence[Place], Act, Versions], WrittenItems],
+        *,
+        name: str = "",
+    ) -> Response:
+        """Do what ``change`` does with the rows of the body, as an act of the user.
+
+        It gets the rows, the product and source of each, and the versions that were shown.
+        ``name`` is what a row calls its quantity.
+        """
+        rows = self.validated(request, many=True, max_length=LARGEST_LIST, allow_empty=False)
+
+        def perform() -> Answer:
+            keys = _keys(rows)
+            act = Act(timezone.now(), request.user.pk)
+            with faults_at_rows(keys, name=name):
+                written = change(rows, keys, act, _versions(request, keys))
+            return Answer(200, ChangedBody(written).data)
+
+        return previewed_or_once(request, perform)
+
+
+class SetSourceItemsEndpoint(ChangeEndpoint):
+    """Counts: all rows or none."""
+
     serializer_class = SetRow
 
     @extend_schema(
@@ -130,30 +163,12 @@ class SetSourceItemsEndpoint(Endpoint):
     )
     def post(self, request: Request) -> Response:
         """Set up to 10,000 source items; those that do not exist are made."""
-        rows = self.validated(request, many=True, max_length=LARGEST_LIST, allow_empty=False)
-
-        def perform() -> Answer:
-            keys = _keys(rows)
-            changes = [
-                ItemChange(product_id, source_id, _values(row))
-                for (product_id, source_id), row in zip(keys, rows, strict=True)
-            ]
-            with faults_at_rows(keys):
-                done = set_items(
-                    changes,
-                    Act(timezone.now(), request.user.pk),
-                    expected_versions=_versions(request, keys),
-                )
-            return Answer(200, ChangedBody(done).data)
-
-        return previewed_or_once(request, perform)
+        return self.done(request, _set)
 
 
-class AdjustSourceItemsEndpoint(Endpoint):
+class AdjustSourceItemsEndpoint(ChangeEndpoint):
     """Receipts and losses: all rows or none, never below 0."""
 
-    required_permissions = {"POST": "inventory.change_sourceitem"}
-    query_parameters = PREVIEWED
     serializer_class = AdjustRow
 
     @extend_schema(
@@ -163,25 +178,20 @@ class AdjustSourceItemsEndpoint(Endpoint):
     )
     def post(self, request: Request) -> Response:
         """Add to (or take from) up to 10,000 source items."""
-        rows = self.validated(request, many=True, max_length=LARGEST_LIST, allow_empty=False)
+        return self.done(request, _adjust, name="by")
 
-        def perform() -> Answer:
-            keys = _keys(rows)
-            amounts: dict[tuple[int, int], Decimal] = {
-                key: row["by"] for key, row in zip(keys, rows, strict=True)
-            }
-            # The history of each row says why.
-            reasons = "; ".join(dict.fromkeys(row["reason"] for row in rows))
-            cause = pghistory.context(cause=reasons[:LONGEST_CAUSE])
-            with cause, faults_at_rows(keys, name="by"):
-                done = adjust_items(
-                    amounts,
-                    Act(timezone.now(), request.user.pk),
-                    expected_versions=_versions(request, keys),
-                )
-            return Answer(200, ChangedBody(done).data)
 
-        return previewed_or_once(request, perform)
+def _set(rows: Rows, keys: Sequence[Place], act: Act, versions: Versions) -> WrittenItems:
+    changes = [ItemChange(*key, _values(row)) for key, row in zip(keys, rows, strict=True)]
+    return set_items(changes, act, expected_versions=versions)
+
+
+def _adjust(rows: Rows, keys: Sequence[Place], act: Act, versions: Versions) -> WrittenItems:
+    # The history of each row says why.
+    reasons = "; ".join(dict.fromkeys(row["reason"] for row in rows))
+    amounts: dict[Place, Decimal] = {key: row["by"] for key, row in zip(keys, rows, strict=True)}
+    with pghistory.context(cause=reasons[:LONGEST_CAUSE]):
+        return adjust_items(amounts, act, expected_versions=versions)
 
 
 @contextmanager

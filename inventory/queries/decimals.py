@@ -1,8 +1,7 @@
 """Where quantities may have fractions, and where fractions are while they may no longer be."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -85,12 +84,6 @@ class Fraction:
     def error(self) -> QuantityError:
         """What is wrong with it."""
         return fraction_refusal(self.quantity)
-
-
-@dataclass(slots=True)
-class _Left:
-    on_hand: list[str] = field(default_factory=list)
-    incoming: list[str] = field(default_factory=list)
 
 
 def whole_places(places: Collection[Place]) -> set[Place]:
@@ -184,20 +177,24 @@ def conflicts_at(
     products = {product_id for product_id, _source in places}.union(product_ids)
     columns = _columns(places)
     in_use = set(fetch_column(STILL_IN_USE, [list(products), *columns]))
-    left: defaultdict[int, _Left] = defaultdict(_Left)
-    for product_id, code in on_hand:
-        left[product_id].on_hand.append(code)
-    for product_id, code in fetch_rows(INCOMING, columns):
-        left[product_id].incoming.append(code)
+    held = _codes_by_product(on_hand)
+    incoming = _codes_by_product(fetch_rows(INCOMING, columns))
     ordered = ports.current().orders_of_fractions(places, products - in_use)
     return {
         product_id: fractions_left(
-            on_hand=left[product_id].on_hand,
-            incoming=left[product_id].incoming,
+            on_hand=held.get(product_id, ()),
+            incoming=incoming.get(product_id, ()),
             ordered=ordered.get(product_id, ()),
         )
-        for product_id in sorted({*left, *ordered})
+        for product_id in sorted({*held, *incoming, *ordered})
     }
+
+
+def _codes_by_product(rows: Iterable[Sequence[Any]]) -> dict[int, list[str]]:
+    codes: dict[int, list[str]] = {}
+    for product_id, code in rows:
+        codes.setdefault(product_id, []).append(code)
+    return codes
 
 
 def _columns(places: Collection[Place]) -> list[list[int]]:

@@ -82,25 +82,16 @@ def read_assignment(values: Mapping[str, Any]) -> Assign:
     )
 
 
-def rows_of_assignment(request: Assign) -> int:
-    return len(request.source_ids)
-
-
 # Nothing is locked: an item that somebody else makes meanwhile is the one wanted.
 ASSIGN = row_action(
     plan=plan_assignment,
     write=write_assignment,
     read=read_assignment,
-    rows_each=rows_of_assignment,
+    rows_each=lambda request: len(request.source_ids),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unassign:
-    """Nothing is asked besides which source items."""
-
-
-def plan_unassignment(item_ids: Sequence[int], _request: Unassign, _act: Act) -> list[BulkRow]:
+def plan_unassignment(item_ids: Sequence[int], _request: None, _act: Act) -> list[BulkRow]:
     """Return a row for each source item."""
     items = read_items(item_ids)
     holding = [item.pk for item in items if item.allocated]
@@ -123,18 +114,14 @@ def unassignment_row(item: SourceItem, holders: Sequence[Holder]) -> BulkRow:
     return BulkRow(item.pk, (item.product.sku, item.source.code), shifts, refusal)
 
 
-def write_unassignment(rows: Sequence[BulkRow], _request: Unassign, _act: Act) -> None:
+def write_unassignment(rows: Sequence[BulkRow], _request: None, _act: Act) -> None:
     """Take them off."""
     unassign([row.key for row in rows])
-
-
-def read_unassignment(values: Mapping[str, Any]) -> Unassign:
-    return Unassign()
 
 
 UNASSIGN = row_action(
     plan=plan_unassignment,
     lock=lock_items,
     write=write_unassignment,
-    read=read_unassignment,
+    read=lambda _values: None,
 )
