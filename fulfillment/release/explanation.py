@@ -107,6 +107,7 @@ def explain(
     settings = release_settings(values_in_force(), today=today)
     explained = _kept_out(shipment_ids)
     places = places_of(shipment_ids)
+    supply = None
     for decision, supply in _planned(places, settings, today, now=now, zone=zone):
         explained[decision.shipment.id] = Explanation(
             outcome=outcome_of(decision).value, detail=detail_of(decision, supply)
@@ -115,7 +116,7 @@ def explain(
     if with_remedies:
         for shipment_id, found in explained.items():
             if found.outcome != RELEASED:
-                others = _remedies_of(shipment_id, settings, today, now=now, zone=zone)
+                others = _remedies_of(shipment_id, supply, settings, today, now=now, zone=zone)
                 explained[shipment_id] = replace(found, remedies=(*found.remedies, *others))
     return explained
 
@@ -153,9 +154,18 @@ def _planned(
 
 
 def _remedies_of(
-    shipment_id: int, settings: ReleaseSettings, today: date, *, now: datetime, zone: ZoneInfo
+    shipment_id: int,
+    supply: Supply | None,
+    settings: ReleaseSettings,
+    today: date,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> list[Mapping[str, Any]]:
-    """Return the changes that release a shipment, besides those that end a hold."""
+    """Return the changes that release a shipment, besides those that end a hold.
+
+    ``supply`` has been read already, perhaps of other products.
+    """
     place = place_of(shipment_id)
     if place is None:
         return []
@@ -164,7 +174,9 @@ def _remedies_of(
     is_long = len(rivals) > MOST_PLANNED_AGAIN
     queue = {shipment_id} if is_long else {shipment_id, *(rival.shipment_id for rival in rivals)}
     batch = read_batch(queue, now=now, zone=zone, is_locked=False, even=[shipment_id])
-    supply = read_supply({need.product_id for each in batch.shipments for need in each.needs})
+    wanted = {need.product_id for each in batch.shipments for need in each.needs}
+    if supply is None or not wanted <= supply.products.keys():
+        supply = read_supply(wanted)
     if is_long:
         (shipment,) = batch.shipments
         earlier = wanted_before(place, products)

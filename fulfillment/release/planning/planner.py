@@ -140,13 +140,14 @@ class Planner:
         needs = lines if self._settings.mode == ReleaseMode.BY_LINE else summed(lines)
         sourcing = Sourcing(self._remaining, self._settings.limits, candidates)
         coverage = Coverage()
-        if self._is_out_of_reach(needs, candidates):
-            missing = {need.line_id: need.units for need in needs}
-        else:
-            missing = self._cover(needs, sourcing, coverage)
-        if missing and self._settings.mode == ReleaseMode.FULL:
-            self._remaining.deallocate(coverage.parts)
-            coverage, missing = Coverage(), {need.line_id: need.units for need in needs}
+        missing = {need.line_id: need.units for need in needs}
+        if not self._is_out_of_reach(needs, candidates):
+            uncovered = self._cover(needs, sourcing, coverage)
+            if uncovered and self._settings.mode == ReleaseMode.FULL:
+                self._remaining.deallocate(coverage.parts)
+                coverage = Coverage()
+            else:
+                missing = uncovered
         parts = coverage.parts
         if needs is not lines:
             parts = on_lines(parts, lines, self._supply.with_decimals, candidates)

@@ -133,7 +133,7 @@ def _proposals(
             for item in kept_back
         )
     yield from _from_future(wanted, candidates, supply, settings, today)
-    openings = _openings(shipment, supply)
+    openings = _openings(shipment, wanted, supply)
     for opening, holds_units in openings:
         if holds_units:
             yield opening
@@ -148,12 +148,13 @@ def _proposals(
             yield (*opening, *place.receipts(_wanted_up_to_last(queue), supply))
 
 
-def _openings(shipment: QueuedShipment, supply: Supply) -> list[tuple[tuple[Remedy, ...], bool]]:
+def _openings(
+    shipment: QueuedShipment, wanted: Mapping[int, int], supply: Supply
+) -> list[tuple[tuple[Remedy, ...], bool]]:
     """Return the changes that make further sources eligible, and whether they hold its units.
 
     Sources that hold most come first, then those that need fewest changes.
     """
-    wanted = units_by_product(shipment.needs)
     held = dict.fromkeys(supply.sources, 0)
     for item in supply.items:
         if item.product_id in wanted:

@@ -210,9 +210,9 @@ def read_supply(product_ids: Collection[int] | None = None) -> Supply:
         links=links,
         items=tuple(starmap(SourceItemFacts, fetch_rows(ITEMS, awaited))),
         future=tuple(starmap(FutureFacts, fetch_rows(FUTURE, awaited))),
-        products={row[0]: ProductFacts(*row) for row in fetch_rows(PRODUCTS, awaited)},
         pickup_waiting=frozenset(fetch_rows(PICKUP_WAITING, awaited)),
         with_decimals=frozenset(fetch_rows(WITH_DECIMALS, awaited)),
+        products={row[0]: ProductFacts(*row) for row in fetch_rows(PRODUCTS, awaited)},
     )
 
 
@@ -241,18 +241,18 @@ def read_batch(
         fetch_rows(LOCK_ORDERS, [ids])
     found = fetch_rows(SHIPMENTS + lock, {"ids": ids, "even": array(even)})
     rows = list(starmap(ShipmentRow, found))
-    present = [row.id for row in rows]
-    held = [array(present)]
-    needs: dict[int, list[Need]] = {shipment_id: [] for shipment_id in present}
+    needs: dict[int, list[Need]] = {row.id: [] for row in rows}
+    promises = [row.id for row in rows if row.is_future]
     money: dict[int, ShipmentLineMoney] = {}
     for (
         shipment_id, line_id, sequence, product_id, units, is_reserving, cents, order_line_id
-    ) in fetch_rows(LINES, held):  # fmt: skip
+    ) in fetch_rows(LINES, [array(needs)]):  # fmt: skip
         needs[shipment_id].append(Need(line_id, sequence, product_id, units, is_reserving))
         money[line_id] = ShipmentLineMoney(cents, order_line_id)
     received: dict[int, dict[int, int]] = {}
-    promises = [row.id for row in rows if row.is_future]
-    for shipment_id, product_id, units in fetch_rows(RECEIVED, [array(promises)]):
+    for shipment_id, product_id, units in (
+        fetch_rows(RECEIVED, [array(promises)]) if promises else ()
+    ):
         received.setdefault(shipment_id, {})[product_id] = units
     today = now.astimezone(zone).date()
     shipments = tuple(
@@ -289,10 +289,11 @@ def lock_supply(product_ids: Sequence[int]) -> LockedSupply:
 
 def read_places() -> tuple[dict[int, SourceFacts], dict[int, tuple[int, ...]]]:
     """Return the sources by id, and those of each stock by priority."""
-    sources = {
-        source_id: SourceFacts(source_id, *facts) for source_id, *facts in fetch_rows(SOURCES)
-    }
-    return sources, {stock_id: tuple(linked) for stock_id, linked in fetch_rows(LINKS)}
+    sources, links = fetch_rows(SOURCES), fetch_rows(LINKS)
+    return (
+        {row[0]: SourceFacts(*row) for row in sources},
+        {stock_id: tuple(linked) for stock_id, linked in links},
+    )
 
 
 def _shipment(
