@@ -64,10 +64,10 @@ def _page_of_job(job: Job) -> str:
     return reverse("admin:fulfillment_releaserun_change", args=[job.pk])
 
 
-def _told(job: Job) -> list[str]:
+def _sentences(job: Job) -> list[str]:
     """Return the sentence of a run that is over, if it has one."""
     sentence = ReleaseRun.objects.get(pk=job.pk).sentence
     return [sentence] if sentence else []
 
 
-show_result(KIND, _("Show the release run"), _page_of_job, _told)
+show_result(KIND, _("Show the release run"), _page_of_job, _sentences)

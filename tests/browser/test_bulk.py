@@ -1,4 +1,4 @@
-"""A bulk action in a real browser: ticked, shown, done, and watched while a worker is at it."""
+"""A bulk action in a real browser: selected, previewed, done, and followed to its end."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta

@@ -119,12 +119,12 @@ def test_staff_narrow_the_list_and_read_why_the_oldest_waits(open_page, queue):
 
 def test_the_list_is_worked_by_keyboard(open_page, queue):
     page = open_page(REVIEW)
-    ticked = page.locator("[name=shipment]:checked")
+    selected = page.locator("[name=shipment]:checked")
 
     for key in ("j", "j", "x", "k", "x"):
         page.keyboard.press(key)
-    expect(ticked).to_have_count(2)
-    expect(page.locator("[data-ticked-count]")).to_have_text("2 ticked")
+    expect(selected).to_have_count(2)
+    expect(page.locator("[data-selected-count]")).to_have_text("2 selected")
 
     page.keyboard.press("Enter")
     expect(page.locator("[data-panel] h2")).to_have_text("10000-1")
@@ -141,7 +141,7 @@ def test_the_list_is_worked_by_keyboard(open_page, queue):
     page.keyboard.press("/")
     page.keyboard.type("xj")
     expect(page.locator("[data-search]")).to_have_value("xj")
-    expect(ticked).to_have_count(2)
+    expect(selected).to_have_count(2)
 
     page.locator("[data-search]").blur()
     page.keyboard.press("j")

@@ -171,9 +171,9 @@ def staff_try_and_release_it(page: Page, office: BackOffice, number: str) -> Non
 
 
 def choose(page: Page, number: str, action: str) -> None:
-    """Tick the shipment in the review, and ask for the action."""
+    """Select the shipment in the review, and ask for the action."""
     page.goto("/admin/fulfillment/shipment/review/")
-    page.get_by_role("checkbox", name=f"Tick {number}").check()
+    page.get_by_role("checkbox", name=f"Select {number}").check()
     page.select_option("#bulk-action", action)
     follow(page.get_by_role("button", name="Continue"))
 

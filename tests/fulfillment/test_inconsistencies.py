@@ -253,14 +253,14 @@ PAGE = reverse("admin:fulfillment_inconsistencies")
 
 
 def chosen(response: Any) -> dict[str, list[str]]:
-    """Return what the page would post with everything ticked."""
+    """Return what the page would post with everything selected."""
     return {
         "line": [row["value"] for row in response.context["lines"]],
         "counter": [row["value"] for row in response.context["counters"]],
     }
 
 
-def test_what_is_ticked_on_the_page_is_put_right_once(admin_client, line):
+def test_selected_inconsistencies_are_corrected_once(admin_client, line):
     lose_entries(line)
     WaitingBalance.objects.update(quantity=Decimal(7))
     shown = admin_client.get(PAGE)
@@ -279,7 +279,7 @@ def test_what_is_ticked_on_the_page_is_put_right_once(admin_client, line):
     assert_invariants()
 
 
-def test_what_is_not_ticked_stays(admin_client, line):
+def test_an_unselected_inconsistency_stays(admin_client, line):
     lose_entries(line)
     WaitingBalance.objects.update(quantity=Decimal(7))
 

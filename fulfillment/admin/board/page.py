@@ -186,8 +186,8 @@ def _problems(
             title = _("The last run failed: %(message)s")
         else:
             continue
-        told = title % {"run": run, "message": run.sentence}
-        yield BoardProblem(told, what_to_do(run, user=user), _address(run))
+        values = {"run": run, "message": run.sentence}
+        yield BoardProblem(title % values, what_to_do(run, user=user), _address(run))
 
 
 def _of_processes(pulse: Pulse | None, *, now: datetime) -> Iterator[BoardProblem]:

@@ -66,7 +66,7 @@ def shipment_page(
     """Show a shipment, its history, and the actions that it allows."""
     shipment = _shipment(shipment_id)
     events = events_of(shipment)
-    told = [event_in_words(event) for event in events]
+    timeline = [event_in_words(event) for event in events]
     panel = panel_context(shipment.pk, this_moment())
     context = {
         "opts": admin.opts,
@@ -78,8 +78,8 @@ def shipment_page(
         "lines": _lines(shipment, panel.get("short")),
         "family": family_of(shipment),
         "bars": SourceBar.objects.shown().filter(shipment=shipment),
-        "events": told,
-        "date_changes": [event for event in told if event["moves_date"]],
+        "events": timeline,
+        "date_changes": [event for event in timeline if event["moves_date"]],
         "emails": _visible(request, "orders.view_orderemail", OrderEmail, shipment),
         "payments": _visible(request, "orders.view_payment", Payment, shipment),
         "actions": _actions(

@@ -51,17 +51,17 @@ class Command(BaseCommand):
         if not found:
             self.stdout.write(_("The ledger and the counters agree with the orders."))
         elif not left:
-            told = ngettext(
+            sentence = ngettext(
                 "%(count)s inconsistency was put right.",
                 "%(count)s inconsistencies were put right.",
                 found,
             )
-            self.stdout.write(told % {"count": found})
+            self.stdout.write(sentence % {"count": found})
         else:
-            told = ngettext(
+            sentence = ngettext(
                 "%(count)s inconsistency is left.", "%(count)s inconsistencies are left.", left
             )
-            raise CommandError(told % {"count": left}, returncode=1)
+            raise CommandError(sentence % {"count": left}, returncode=1)
 
 
 def _line_in_words(line: LineInconsistency) -> str:

@@ -128,11 +128,11 @@ def _scope(options: dict[str, Any]) -> RunScope:
     try:
         check_filter(scope, today=today(), zone=site_zone())
     except ValidationError as error:
-        raise CommandError(" ".join(_told(error))) from error
+        raise CommandError(" ".join(_messages(error))) from error
     return scope
 
 
-def _told(error: ValidationError) -> list[str]:
+def _messages(error: ValidationError) -> list[str]:
     """Return the sentences of ``error``, each behind the name of its filter where it has one."""
     if not hasattr(error, "error_dict"):
         return error.messages

@@ -1,6 +1,6 @@
 "use strict";
 
-// The backorder review with scripts: explanations beside the list, keys, and what is ticked.
+// The backorder review with scripts: explanations beside the list, keys, and the selection.
 document.addEventListener("DOMContentLoaded", () => {
   const review = document.querySelector("[data-review]");
   if (!review) return;
@@ -12,7 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const action = review.querySelector("#bulk-action");
 
   explanations(review, panel, rows, links);
-  ticks(review, rows);
+  selection(review, rows);
   menus(review);
 
   const opener = review.querySelector("[data-keys-open]");
@@ -102,33 +102,33 @@ function explanations(review, panel, rows, links) {
   });
 }
 
-// Says how many are ticked; one box ticks the whole page.
-function ticks(review, rows) {
+// Shows how many are selected; one box selects the whole page.
+function selection(review, rows) {
   const bar = review.querySelector("[data-bulk-bar]");
-  const all = review.querySelector("[data-tick-all]");
+  const all = review.querySelector("[data-select-all]");
   const whole = review.querySelector("[data-all]");
-  // Who may do nothing ticks nothing.
+  // Without actions there is nothing to select.
   if (!bar || !all) return;
   const boxes = rows.map((row) => row.querySelector("[name=shipment]"));
-  const count = bar.querySelector("[data-ticked-count]");
+  const count = bar.querySelector("[data-selected-count]");
 
-  function tell() {
-    const ticked = boxes.filter((box) => box.checked).length;
+  function show() {
+    const selected = boxes.filter((box) => box.checked).length;
     const { none, some } = count.dataset;
-    count.textContent = ticked ? some.replace("%s", ticked) : none;
-    bar.classList.toggle("is-active", ticked > 0 || Boolean(whole?.checked));
-    all.checked = ticked === boxes.length && ticked > 0;
-    all.indeterminate = ticked > 0 && ticked < boxes.length;
-    rows.forEach((row, index) => row.classList.toggle("is-ticked", boxes[index].checked));
+    count.textContent = selected ? some.replace("%s", selected) : none;
+    bar.classList.toggle("is-active", selected > 0 || Boolean(whole?.checked));
+    all.checked = selected === boxes.length && selected > 0;
+    all.indeterminate = selected > 0 && selected < boxes.length;
+    rows.forEach((row, index) => row.classList.toggle("is-selected", boxes[index].checked));
   }
 
   all.hidden = false;
   all.addEventListener("change", () => {
     for (const box of boxes) box.checked = all.checked;
-    tell();
+    show();
   });
-  for (const box of [...boxes, whole]) box?.addEventListener("change", tell);
-  tell();
+  for (const box of [...boxes, whole]) box?.addEventListener("change", show);
+  show();
 }
 
 // One menu is open at a time; a click elsewhere, or Escape, closes it.
