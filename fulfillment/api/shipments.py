@@ -95,9 +95,8 @@ class ShipmentShown(Body[Shipment]):
 
 def shipment_rows() -> QuerySet[Shipment]:
     """Return shipments with the rows that their bodies need; five statements for any number."""
-    return Shipment.objects.select_related(
-        "order__channel", "stock", "source", "pickup_source", "parent"
-    ).prefetch_related(
+    shipments = Shipment.objects.with_names().select_related("parent")
+    return shipments.prefetch_related(
         Prefetch("children", Shipment.objects.order_by("pk")),
         Prefetch("lines", lines_with_allocations().filter(quantity__gt=0)),
         Prefetch("bars", SourceBar.objects.shown()),

@@ -28,6 +28,10 @@ class ShipmentQuerySet(models.QuerySet[Row, Row]):
         """Keep what is owed to customers and not set aside, exceptions included."""
         return self.filter(state__in=Shipment.WAITING_STATES)
 
+    def with_names(self) -> Self:
+        """Read along the order, channel, stock and sources that lists name."""
+        return self.select_related("order__channel", "stock", "source", "pickup_source")
+
     def queue_order(self) -> Self:
         """Order by priority (high first), backordered since (old first), id."""
         return self.order_by("-priority", "backordered_since", "pk")

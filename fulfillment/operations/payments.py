@@ -10,7 +10,7 @@ from core.acts import Act
 from core.pauses import doubling_pause
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.shipments.arrivals import note_needs
-from fulfillment.operations.shipments.locked import note_event
+from fulfillment.operations.shipments.locked import note_event, set_columns
 from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
@@ -109,19 +109,9 @@ def lift_payment_holds(order_id: int, *, now: datetime) -> None:
     freed.filter(payment_refusal_count__gt=0).update(payment_refusal_count=0)
     for shipment in _open(order_id, Q(awaits_payment=True)):
         was_held = shipment.hold_reason == Shipment.HoldReason.PAYMENT
-        shipment.awaits_payment, shipment.payment_retry_at = False, None
-        shipment.payment_refusal_count = 0
-        if was_held:
-            shipment.is_held, shipment.hold_reason = False, ""
-        shipment.save(
-            update_fields=[
-                "awaits_payment",
-                "payment_retry_at",
-                "payment_refusal_count",
-                "is_held",
-                "hold_reason",
-            ]
-        )
+        paid = {"awaits_payment": False, "payment_retry_at": None, "payment_refusal_count": 0}
+        lifted = {"is_held": False, "hold_reason": ""} if was_held else {}
+        set_columns([shipment], {**paid, **lifted})
         kind = ShipmentEvent.Kind.HOLD_LIFTED if was_held else ShipmentEvent.Kind.PAYMENT
         note_event(shipment, kind, Act(now, reason=REASON))
         if _is_untold(shipment):

@@ -37,25 +37,31 @@ def plan(shipment_ids: Sequence[int], change: ShipmentBulkChange, act: Act) -> l
     today = change.today(act.at)
     present = [shipments[key] for key in shipment_ids if key in shipments]
     effects = [effect_of(shipment, change, today=today) for shipment in present]
-    rows = [row_of(*pair) for pair in zip(present, effects, strict=True)]
+    rows = [_row(*pair) for pair in zip(present, effects, strict=True)]
     if change.action != BulkAction.CANCEL or not act.key:
         return rows
     return [
-        row_of(row.subject, canceled(row.subject), is_made=True)
+        _row(row.subject, canceled(row.subject), is_made=True)
         if not row.is_change and _is_canceled_by(row.subject, act.key)
         else row
         for row in rows
     ]
 
 
-def row_of(shipment: Shipment, effect: ShipmentEffect, *, is_made: bool = False) -> BulkRow:
-    """Return an effect as a row of a plan."""
+def _row(shipment: Shipment, effect: ShipmentEffect, *, is_made: bool = False) -> BulkRow:
     sentence = Sentence(effect.code.value, effect.values)
+    return row_of(shipment, sentence, is_change=effect.is_change, is_made=is_made)
+
+
+def row_of(
+    shipment: Shipment, sentence: Sentence, *, is_change: bool, is_made: bool = False
+) -> BulkRow:
+    """Return what a shipment gets, or why it stays, as a row of a plan."""
     return BulkRow(
         shipment.pk,
         (shipment.number,),
-        refusal=None if effect.is_change else sentence,
-        effect=sentence if effect.is_change else None,
+        refusal=None if is_change else sentence,
+        effect=sentence if is_change else None,
         details=(shipment.order.customer_name, str(shipment.get_state_display())),
         subject=shipment,
         is_made=is_made,

@@ -116,9 +116,7 @@ def page_of(shipments: Shipments, *, sort: str, number: int) -> Page:
     start = (number - 1) * PAGE_SIZE
     keys = list(in_order(shipments, sort).values_list("pk", flat=True)[start:][: PAGE_SIZE + 1])
     shown = keys[:PAGE_SIZE]
-    rows = Shipment.objects.select_related(
-        "order__channel", "stock", "source", "pickup_source"
-    ).in_bulk(shown)
+    rows = Shipment.objects.with_names().in_bulk(shown)
     return Page(
         [rows[key] for key in shown if key in rows],
         number,

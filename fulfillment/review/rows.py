@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Min, Sum
@@ -111,8 +111,7 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     product_id: int
     sku: str
     quantity: Decimal

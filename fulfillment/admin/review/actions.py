@@ -29,7 +29,7 @@ from fulfillment.models import ReleaseDecision, ReleaseRun, Shipment
 from fulfillment.release.explanation import explain
 from fulfillment.release.runs.engine import request_run
 from fulfillment.release.runs.scope import RunScope
-from fulfillment.review.bulk import read_shipments
+from fulfillment.review.bulk import read_shipments, row_of
 from fulfillment.review.change import BulkAction, row_values
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import Source
@@ -49,15 +49,7 @@ def plan_release(shipment_ids: Sequence[int], zone: ZoneInfo, act: Act) -> list[
         is_released = explained is not None and explained.outcome != WAITING
         text = " · ".join(map(str, sentences(explained.detail))) if explained else ""
         said = Sentence("%(text)s", {"text": text})
-        rows.append(
-            BulkRow(
-                key,
-                (shipment.number,),
-                refusal=None if is_released else said,
-                effect=said if is_released else None,
-                details=(shipment.order.customer_name, str(shipment.get_state_display())),
-            )
-        )
+        rows.append(row_of(shipment, said, is_change=is_released))
     return rows
 
 

@@ -181,9 +181,7 @@ def export(admin: AnyPage, request: HttpRequest) -> StreamingHttpResponse:
 def _rows(question: ReviewRequest, columns: list[str], keys: list[int]) -> Iterator[list[str]]:
     for start in range(0, len(keys), CHUNK):
         chunk = keys[start : start + CHUNK]
-        shipments = Shipment.objects.select_related(
-            "order__channel", "stock", "source", "pickup_source"
-        ).in_bulk(chunk)
+        shipments = Shipment.objects.with_names().in_bulk(chunk)
         present = [shipments[key] for key in chunk if key in shipments]
         for row in rows_of(present, now=question.moment.now, zone=question.moment.zone):
             texts = ("; ".join(cells.lines_of(row, name)) for name in columns)

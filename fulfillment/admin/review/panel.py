@@ -26,10 +26,7 @@ FACTS = ("state", "age", "expected", "value", "missing", "next_supply", "expires
 
 def panel_context(shipment_id: int, moment: Moment) -> dict[str, Any]:
     """Return what the panel says of a shipment."""
-    shipments = Shipment.objects.select_related(
-        "order__channel", "stock", "source", "pickup_source"
-    )
-    shipment = get_object_or_404(shipments, pk=shipment_id)
+    shipment = get_object_or_404(Shipment.objects.with_names(), pk=shipment_id)
     row = rows_of([shipment], now=moment.now, zone=moment.zone)[0]
     why = _why(shipment, moment)
     # What is missing now is said once, whatever the last run found.

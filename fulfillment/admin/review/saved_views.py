@@ -20,11 +20,9 @@ class ColumnsForm(forms.Form):
     current = forms.CharField(required=False)
 
 
-class ViewForm(forms.Form):
+class ViewForm(ColumnsForm):
     name = forms.CharField(max_length=60)
     is_shared = forms.BooleanField(required=False)
-    columns = forms.MultipleChoiceField(choices=list(COLUMN_LABELS.items()), required=False)
-    current = forms.CharField(required=False)
 
 
 def choose_columns(admin: AnyPage, request: HttpRequest) -> HttpResponse:

@@ -138,9 +138,7 @@ def _problem(error: Exception) -> str:
 
 
 def _shipment(shipment_id: int) -> Shipment:
-    shipments = Shipment.objects.select_related(
-        "order__channel", "stock", "source", "pickup_source", "parent"
-    )
+    shipments = Shipment.objects.with_names().select_related("parent")
     return get_object_or_404(shipments, pk=shipment_id)
 
 

@@ -66,9 +66,8 @@ def lift_bar(
             ended_at=act.at, ended_by_id=act.actor_id
         ):
             raise NotBarredError(f"{shipment.number}: {source_code}, {sku}")
-        lifted = ShipmentEvent.Kind.BAR_LIFTED
         detail = {"source": source_code, "sku": sku}
-        note_event(shipment, lifted, act, detail=detail)
+        note_event(shipment, ShipmentEvent.Kind.BAR_LIFTED, act, detail=detail)
         note_arrival([named.product_id])
     return shipment
 

@@ -45,8 +45,7 @@ def send_to_care(shipments: Collection[Shipment], act: Act) -> None:
         fall_back(holding, act)
     care = {"state": Shipment.State.CUSTOMER_CARE, "care_reason": act.reason}
     set_columns(shipments, {**care, "is_held": False, "hold_reason": "", "hold_note": ""})
-    kind = ShipmentEvent.Kind.CUSTOMER_CARE
-    note_events(shipments, kind, act)
+    note_events(shipments, ShipmentEvent.Kind.CUSTOMER_CARE, act)
     note_needs(holding)
 
 
@@ -69,7 +68,6 @@ def return_to_queue(shipment_id: int, act: Act, *, expected_version: int | None 
         shipment.state, shipment.care_reason = Shipment.State.BACKORDER, ""
         shipment.save(update_fields=["state", "care_reason"])
         forget_reasons([shipment.pk])
-        backordered = ShipmentEvent.Kind.BACKORDERED
-        note_event(shipment, backordered, act)
+        note_event(shipment, ShipmentEvent.Kind.BACKORDERED, act)
         note_needs([shipment.pk])
     return shipment

@@ -106,8 +106,7 @@ def _note(
         }
         for shipment in shipments
     }
-    kind = ShipmentEvent.Kind.EXPECTED_DATE_SET
-    return note_events(shipments, kind, act, details=details)
+    return note_events(shipments, ShipmentEvent.Kind.EXPECTED_DATE_SET, act, details=details)
 
 
 def _tell(

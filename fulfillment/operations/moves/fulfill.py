@@ -9,7 +9,12 @@ from django.db import transaction
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.moves.split import split_off
-from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError, locked_shipment
+from fulfillment.operations.shipments.locked import (
+    ShipmentError,
+    WrongStateError,
+    locked_shipment,
+    note_event,
+)
 from inventory.models import Reservation, SourceItem
 from inventory.operations import ledger, units
 from orders.books import add_to_lines, locked_books, refresh_status, refuse_fractions
@@ -87,14 +92,8 @@ def _ship(shipment: Shipment, act: Act, *, tracking: str) -> list[int]:
     shipment.state, shipment.fulfilled_at = Shipment.State.FULFILLED, act.at
     shipment.tracking = tracking
     shipment.save(update_fields=["state", "fulfilled_at", "tracking"])
-    ShipmentEvent.objects.create(
-        shipment=shipment,
-        kind=ShipmentEvent.Kind.FULFILLED,
-        reason=act.reason,
-        detail={"tracking": tracking} if tracking else {},
-        actor_id=act.actor_id,
-        created_at=act.at,
-    )
+    detail = {"tracking": tracking} if tracking else {}
+    note_event(shipment, ShipmentEvent.Kind.FULFILLED, act, detail=detail)
     add_to_lines("shipped_quantity", shipped)
     refresh_status(order)
     books = locked_books(order.pk)

@@ -67,8 +67,7 @@ def lift_holds(shipments: Collection[Shipment], act: Act) -> None:
     payment = Shipment.HoldReason.PAYMENT
     set_columns(unpaid, {"is_held": True, "hold_reason": payment, "hold_note": ""})
     set_columns(free, {"is_held": False, "hold_reason": "", "hold_note": ""})
-    lifted = ShipmentEvent.Kind.HOLD_LIFTED
-    note_events(shipments, lifted, act)
+    note_events(shipments, ShipmentEvent.Kind.HOLD_LIFTED, act)
     note_needs([s.pk for s in shipments if s.state in Shipment.QUEUED_STATES])
 
 

@@ -31,5 +31,4 @@ def set_priorities(shipments: Collection[Shipment], act: Act, *, priority: int) 
     """Do what :func:`set_priority` does with shipments that are locked, and not over."""
     details = {shipment.pk: {"from": shipment.priority, "to": priority} for shipment in shipments}
     set_columns(shipments, {"priority": priority})
-    kind = ShipmentEvent.Kind.PRIORITY_SET
-    note_events(shipments, kind, act, details=details)
+    note_events(shipments, ShipmentEvent.Kind.PRIORITY_SET, act, details=details)

@@ -18,14 +18,14 @@ from fulfillment.operations.moves.deallocated_shipments import (
 )
 from fulfillment.operations.moves.split import split_off
 from fulfillment.operations.payments import hold_for_payment, tell_released
-from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
 from fulfillment.operations.shipments.arrivals import note_arrival
 from fulfillment.operations.shipments.locked import ShipmentError, WrongStateError, note_event
 from fulfillment.queries.queues import pickup_sources_of
 from fulfillment.sourcing.assignment import LineNeed, assign
 from fulfillment.sourcing.choices import SplitLimits
 from fulfillment.sourcing.eligibility import Ineligibility, in_order_of_choice
-from inventory.operations import ledger, units
+from inventory.operations import units
 from inventory.options import SourceSelection
 
 
@@ -65,20 +65,15 @@ def serve(
     ready = _ready(target, takes, act)
     detail = {"sources": [shipment.source.code for shipment in ready if shipment.source]}
     shipment = target.shipment
-    moved = ShipmentEvent.Kind.REASSIGNED
-    event = note_event(shipment, moved, act, detail=detail)
+    event = note_event(shipment, ShipmentEvent.Kind.REASSIGNED, act, detail=detail)
     if target.former_state != Shipment.State.READY:
         _release(ready, event, act)
     own = units_by_product(target.lines)
     if target.former_state in HOLDING:
         note_arrival(sorted(own))
-    ledger.shift_balances(
-        reserved={},
-        allocated={(shipment.stock_id, product): quantity for product, quantity in own.items()},
-    )
-    shift_waiting(
+    shift_allocated(
         {
-            QueueKey(product, shipment.stock_id, shipment.pickup_source_id): -quantity
+            QueueKey(product, shipment.stock_id, shipment.pickup_source_id): quantity
             for product, quantity in own.items()
         }
     )

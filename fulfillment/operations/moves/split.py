@@ -1,10 +1,12 @@
 """Moves units of a shipment, with their allocations, to a child of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from core.acts import Act
 from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
+from fulfillment.operations.shipments.locked import note_event
 from orders.money import share
 
 
@@ -36,9 +38,7 @@ def split_off(shipment: Shipment, quantities: Mapping[int, Decimal], act: Act) -
     child.save(update_fields=["amount"])
     shipment.amount -= child.amount
     shipment.save(update_fields=["amount"])
-    ShipmentEvent.objects.create(
-        shipment=child, kind=ShipmentEvent.Kind.CREATED, actor_id=act.actor_id, created_at=act.at
-    )
+    note_event(child, ShipmentEvent.Kind.CREATED, replace(act, reason=""))
     return child
 
 

@@ -13,6 +13,7 @@ from fulfillment.models import Allocation, Shipment, ShipmentEvent, ShipmentLine
 from fulfillment.operations.payments import hold_for_payment
 from fulfillment.operations.placing.virtual_lines import end_virtual_allocations
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.locked import note_events
 from fulfillment.sourcing.cancellation import OpenPart, units_to_cancel
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
@@ -262,16 +263,7 @@ def _write_shipments(
     )
     hold_for_payment(kept, now=act.at)
     kind = ShipmentEvent.Kind.REFUNDED if ended.refunded else ShipmentEvent.Kind.CANCELED
-    ShipmentEvent.objects.bulk_create(
-        ShipmentEvent(
-            shipment_id=pk,
-            kind=kind,
-            reason=act.reason,
-            actor_id=act.actor_id,
-            created_at=act.at,
-        )
-        for pk in touched
-    )
+    note_events([shipments[pk] for pk in touched], kind, act)
 
 
 def _give_back_supply(quantities: Mapping[int, Decimal]) -> None:

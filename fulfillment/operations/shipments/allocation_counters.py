@@ -1,11 +1,12 @@
 """The counters of allocations: of source items, future supply, stocks and queues."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from core.counters import Counters
-from inventory.operations.ledger import BALANCES
+from inventory.operations.ledger import BALANCES, shift_balances
 
 QUEUES = Counters(
     "fulfillment_waitingbalance",
@@ -27,6 +28,18 @@ def shift_waiting(changes: Mapping[QueueKey, Decimal]) -> None:
     """Add to what waits, by queue; among the last statements of a transaction, in key order."""
     moved = {key: (quantity,) for key, quantity in changes.items() if quantity}
     QUEUES.move(moved, takes_away=any(quantity < 0 for (quantity,) in moved.values()))
+
+
+def shift_allocated(allocated: Mapping[QueueKey, Decimal]) -> None:
+    """Count units, by queue, as set aside at sources instead of waiting; negative ones wait again.
+
+    Among the last statements of a transaction: stocks before queues, each in key order.
+    """
+    of_stocks: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for key, quantity in allocated.items():
+        of_stocks[key.stock_id, key.product_id] += quantity
+    shift_balances(reserved={}, allocated=of_stocks)
+    shift_waiting({key: -quantity for key, quantity in allocated.items()})
 
 
 def moving(allocations: str) -> str:

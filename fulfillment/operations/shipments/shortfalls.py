@@ -1,13 +1,13 @@
 """Finds who gives way when fewer units are there than are set aside."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from core.acts import Act
+from core.sql import fetch_rows
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
 from fulfillment.operations.shipments.allocation_counters import END_ALLOCATIONS, QUEUES
 from inventory.models import FutureSupply, SourceItem
@@ -15,7 +15,7 @@ from inventory.ports import GivingWay, HeldByVirtualLinesError, Holder
 
 # Last in queue order first; a shipment that never waited counts from when its order was placed.
 HOLDERS = """
-SELECT allocation.source_item_id, shipment.id, shipment.number, placed.number,
+SELECT allocation.source_item_id, shipment.id, COALESCE(shipment.number, ''), placed.number,
     sum(allocation.quantity)
 FROM fulfillment_allocation AS allocation
 JOIN orders_orderline AS line ON line.id = allocation.order_line_id
@@ -60,8 +60,7 @@ FROM unnest(%(ended)s::bigint[]) AS fallen(shipment_id)
 """  # noqa: S608 - constants
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(NamedTuple):
     """Units of one source item that one shipment holds; no shipment for virtual lines."""
 
     item_id: int
@@ -73,12 +72,7 @@ class Holding:
 
 def holdings(source_item_ids: Collection[int]) -> list[Holding]:
     """Return who holds units of these items, last in queue order first."""
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDERS, [list(source_item_ids)])
-        return [
-            Holding(item_id, shipment_id, number or "", order, quantity)
-            for item_id, shipment_id, number, order, quantity in cursor.fetchall()
-        ]
+    return [Holding(*row) for row in fetch_rows(HOLDERS, [list(source_item_ids)])]
 
 
 def holders(source_item_ids: Collection[int]) -> dict[int, list[Holder]]:
@@ -87,9 +81,9 @@ def holders(source_item_ids: Collection[int]) -> dict[int, list[Holder]]:
     for holding in holdings(source_item_ids):
         found.setdefault(holding.item_id, []).append(
             Holder(
-                shipment_number=holding.shipment_number,
-                order_number=holding.order_number,
-                quantity=holding.quantity,
+                holding.shipment_number,
+                holding.order_number,
+                holding.quantity,
                 is_virtual=holding.shipment_id is None,
             )
         )

@@ -13,15 +13,15 @@ from fulfillment.models import (
     Shipment,
     ShipmentEvent,
     ShipmentLine,
+    Shipments,
 )
 from fulfillment.operations.moves.expected_date import keep_new_dates
 from fulfillment.operations.payments import make_ready
-from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
-from fulfillment.operations.shipments.locked import locked_shipments, note_event
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
+from fulfillment.operations.shipments.locked import locked_shipments, note_events, set_columns
 from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
-from inventory.operations.ledger import shift_balances
 from inventory.promises import Promise
 
 REASON = "SUPPLY"
@@ -127,14 +127,10 @@ def supply_arrived(
         )
     units.allocate({item_id: sum(given.values(), Decimal(0))}, into_safety_stock=True)
     _ready_when_complete({line.shipment_id for line in given}, act)
-    waits: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
-    allocated: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    allocated: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
     for line, taken in given.items():
-        key = queue_of(line)
-        waits[key] -= taken
-        allocated[key.stock_id, key.product_id] += taken
-    shift_waiting(waits)
-    shift_balances(reserved={}, allocated=allocated)
+        allocated[queue_of(line)] += taken
+    shift_allocated(allocated)
 
 
 def move_promises(supply_id: int, act: Act) -> None:
@@ -145,18 +141,19 @@ def move_promises(supply_id: int, act: Act) -> None:
     Rule: Future supply over time, date moved.
     """
     promised = Allocation.objects.filter(future_supply=supply_id)
-    moved = (
-        Shipment.objects.filter(pk__in=promised.values("shipment_line__shipment"))
-        .select_related("order")
-        .annotate(latest=Max("lines__allocations__future_supply__expected_on"))
-        .order_by("pk")
-    )
-    redated = [shipment for shipment in moved if shipment.latest != shipment.expected_on]
+    moved = Shipment.objects.filter(pk__in=promised.values("shipment_line__shipment"))
+    give_date_of_supply(moved, Act(act.at, act.actor_id, REASON))
+
+
+def give_date_of_supply(promised: Shipments, act: Act) -> None:
+    """Give promised shipments the latest date of their supply, and tell their customers."""
+    dated = promised.annotate(latest=Max("lines__allocations__future_supply__expected_on"))
+    shipments = dated.select_related("order").order_by("pk")
+    redated = [shipment for shipment in shipments if shipment.latest != shipment.expected_on]
     formers = {shipment.pk: shipment.expected_on for shipment in redated}
     for shipment in redated:
-        shipment.expected_on = shipment.latest
-        shipment.save(update_fields=["expected_on"])
-    keep_new_dates(redated, Act(act.at, act.actor_id, REASON), formers=formers)
+        set_columns([shipment], {"expected_on": shipment.latest})
+    keep_new_dates(redated, act, formers=formers)
 
 
 def queue_of(line: ShipmentLine) -> QueueKey:
@@ -207,9 +204,6 @@ def _ready_when_complete(shipment_ids: Collection[int], act: Act) -> None:
         pk__in=Shipment.objects.filter(outstanding, pk__in=shipment_ids).values("pk")
     )
     shipments = list(complete.select_related("order").order_by("pk"))
-    for shipment in shipments:
-        shipment.state, shipment.released_at = Shipment.State.READY, act.at
-        shipment.save(update_fields=["state", "released_at"])
-        released = ShipmentEvent.Kind.RELEASED
-        note_event(shipment, released, Act(act.at, act.actor_id, REASON))
+    set_columns(shipments, {"state": Shipment.State.READY, "released_at": act.at})
+    note_events(shipments, ShipmentEvent.Kind.RELEASED, Act(act.at, act.actor_id, REASON))
     make_ready([shipment.pk for shipment in shipments], now=act.at)

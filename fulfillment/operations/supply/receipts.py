@@ -4,19 +4,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db import connection
-from django.db.models import F, Max
+from django.db.models import F
 
 from core.acts import Act
+from core.sql import fetch_rows
 from fulfillment.models import Allocation, ReceiptShare, Shipment, ShipmentEvent
-from fulfillment.operations.moves.expected_date import keep_new_dates
-from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
+from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_allocated
 from fulfillment.operations.shipments.locked import note_events, set_columns
 from fulfillment.operations.shipments.shortfalls import fall_back
-from fulfillment.operations.supply.promises import move_allocation, queue_of
+from fulfillment.operations.supply.promises import (
+    give_date_of_supply,
+    move_allocation,
+    queue_of,
+)
 from inventory.models import Receipt
 from inventory.operations import units
-from inventory.operations.ledger import shift_balances
 from inventory.promises import Promise, ServedShipment, TakeBackPlan
 
 REASON = "RECEIPT"
@@ -50,9 +52,8 @@ def served_by(receipt_id: int, item_id: int) -> list[ServedShipment]:
 
     Rule: Future supply over time, a receipt taken back.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(SERVED, {"receipt": receipt_id, "item": item_id})
-        return [ServedShipment(*row) for row in cursor.fetchall()]
+    rows = fetch_rows(SERVED, {"receipt": receipt_id, "item": item_id})
+    return [ServedShipment(*row) for row in rows]
 
 
 def take_from_served(
@@ -78,11 +79,7 @@ def take_from_served(
     returned = _promise_again(receipt_id, item_id, supply_id, plan.kept)
     _wait_for_supply([promise.shipment_id for promise in plan.kept], act)
     units.deallocate({item_id: sum(returned.values(), Decimal(0))})
-    shift_waiting(returned)
-    given_back: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for key, quantity in returned.items():
-        given_back[key.stock_id, key.product_id] -= quantity
-    shift_balances(reserved={}, allocated=given_back)
+    shift_allocated({key: -quantity for key, quantity in returned.items()})
     return sum(returned.values(), Decimal(0))
 
 
@@ -117,20 +114,13 @@ def _promise_again(
 
 def _wait_for_supply(shipment_ids: list[int], act: Act) -> None:
     """Make shipments FUTURE whose units are promised again; a hold of staff stays."""
-    shipments = list(
-        Shipment.objects.filter(pk__in=shipment_ids)
-        .select_related("order")
-        .annotate(latest=Max("lines__allocations__future_supply__expected_on"))
-        .order_by("pk")
-    )
+    chosen = Shipment.objects.filter(pk__in=shipment_ids)
+    shipments = list(chosen.order_by("pk"))
     by_staff = Shipment.HoldReason.STAFF
     for_payment = [one for one in shipments if one.is_held and one.hold_reason != by_staff]
     set_columns(for_payment, {"is_held": False, "hold_reason": ""})
     waits = {"state": State.FUTURE, "released_at": None}
     set_columns(shipments, {**waits, "awaits_payment": False, "payment_retry_at": None})
-    note_events(shipments, ShipmentEvent.Kind.PROMISED_AGAIN, Act(act.at, act.actor_id, REASON))
-    redated = [one for one in shipments if one.latest != one.expected_on]
-    formers = {one.pk: one.expected_on for one in redated}
-    for one in redated:
-        set_columns([one], {"expected_on": one.latest})
-    keep_new_dates(redated, Act(act.at, act.actor_id, REASON), formers=formers)
+    noted = Act(act.at, act.actor_id, REASON)
+    note_events(shipments, ShipmentEvent.Kind.PROMISED_AGAIN, noted)
+    give_date_of_supply(chosen, noted)
