@@ -199,7 +199,7 @@ def test_others_read_but_change_nothing(client, channel, role, codes):
 
     assert page.status_code == 200
     assert [code for code, _label in page.context["actions"]] == codes
-    for offered in ('name="shipment"', "data-tick-all", "<kbd>x</kbd>", "<kbd>a</kbd>"):
+    for offered in ('name="shipment"', "data-select-all", "<kbd>x</kbd>", "<kbd>a</kbd>"):
         assert (offered in page.content.decode()) == bool(codes)
     assert bulk.status_code == 403
     assert act.status_code == 403
