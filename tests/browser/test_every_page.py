@@ -105,7 +105,7 @@ def test_every_page_is_whole_and_readable(open_page, telling, turns):
 @pytest.mark.parametrize("action", ["HOLD", "SET_PRIORITY", "REASSIGN", "CANCEL", "RELEASE"])
 def test_every_preview_is_whole_and_readable(open_page, telling, action):
     page = open_page(REVIEW)
-    page.locator("[data-tick-all]").check()
+    page.locator("[data-select-all]").check()
     page.select_option("#bulk-action", action)
     follow(page.get_by_role("button", name="Continue"))
     wrong = problems(page)
