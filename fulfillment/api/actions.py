@@ -54,13 +54,12 @@ class BackorderBody(ReasonBody):
     counted = CountBody(many=True, required=False, allow_empty=False, max_length=MAXIMUM_LINES)
 
 
-class BarBody(StrictSerializer):
-    source = TextField(max_length=64)
-    sku = TextField(max_length=64)
-
-
 class SourceNamedBody(StrictSerializer):
     source = TextField(max_length=64)
+
+
+class BarBody(SourceNamedBody):
+    sku = TextField(max_length=64)
 
 
 class PriorityBody(StrictSerializer):

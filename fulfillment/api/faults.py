@@ -64,14 +64,6 @@ def _not_served(error: NotServedError) -> ProblemError:
     return conflict("NOT_ENOUGH_UNITS", detail % {"missing": missing})
 
 
-def _not_eligible(error: SourceNotEligibleError) -> ProblemError:
-    return _at("/source", "SOURCE_NOT_ELIGIBLE", gettext("This source may not serve the shipment."))
-
-
-def _in_the_past(error: PastDateError) -> ProblemError:
-    return _at("/expected_on", "IN_THE_PAST", gettext("Shipments are expected today or later."))
-
-
 def _count_refused(error: ShipmentError) -> ProblemError:
     effect = refusal(error)
     return _at("/counted", effect.code.value, effect.sentence)
@@ -122,8 +114,12 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], ProblemError]] = {
     StaleShipmentError: lambda _error: stale(),
     WrongStateError: _wrong_state,
     NotServedError: _not_served,
-    SourceNotEligibleError: _not_eligible,
-    PastDateError: _in_the_past,
+    SourceNotEligibleError: lambda _error: _at(
+        "/source", "SOURCE_NOT_ELIGIBLE", gettext("This source may not serve the shipment.")
+    ),
+    PastDateError: lambda _error: _at(
+        "/expected_on", "IN_THE_PAST", gettext("Shipments are expected today or later.")
+    ),
     NothingCorrectedError: _count_refused,
     NotOfShipmentError: _count_refused,
     CountRefusedError: _count_refused,

@@ -1,6 +1,6 @@
 """Moves by hand for many shipments: what each would get, and doing it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -155,30 +155,24 @@ def _action(action: BulkAction, write: Any, **described: Any) -> RowAction[Shipm
     )
 
 
-def _together(
-    action: BulkAction, operation: Callable[[ShipmentBulkChange], Callable[..., object]]
-) -> RowAction[ShipmentBulkChange]:
-    """Return a change that is made for many shipments at once."""
-    return _action(action, partial(write_together, operation), lock=lock, chunk=CHUNK)
-
-
+# Made for many shipments in one transaction.
+TOGETHER: Mapping[BulkAction, Callable[[ShipmentBulkChange], Callable[..., object]]] = {
+    BulkAction.HOLD: lambda _change: place_holds,
+    BulkAction.LIFT_HOLD: lambda _change: lift_holds,
+    BulkAction.SET_PRIORITY: lambda change: partial(set_priorities, priority=change.priority),
+    BulkAction.SET_EXPECTED_DATE: lambda change: partial(
+        set_expected_dates, expected_on=change.expected_on
+    ),
+    BulkAction.CUSTOMER_CARE: lambda _change: send_to_care,
+}
 # A cancellation asks gateways between its transactions; a reassignment is planned with what the
 # one before it left.
 ROW_ACTIONS = {
-    BulkAction.HOLD.value: _together(BulkAction.HOLD, lambda _change: place_holds),
-    BulkAction.LIFT_HOLD.value: _together(BulkAction.LIFT_HOLD, lambda _change: lift_holds),
-    BulkAction.SET_PRIORITY.value: _together(
-        BulkAction.SET_PRIORITY, lambda change: partial(set_priorities, priority=change.priority)
-    ),
+    action.value: _action(action, partial(write_together, operation), lock=lock, chunk=CHUNK)
+    for action, operation in TOGETHER.items()
+} | {
     BulkAction.REASSIGN.value: _action(
         BulkAction.REASSIGN, write_reassignment, chunk=1, is_tried=True
-    ),
-    BulkAction.SET_EXPECTED_DATE.value: _together(
-        BulkAction.SET_EXPECTED_DATE,
-        lambda change: partial(set_expected_dates, expected_on=change.expected_on),
-    ),
-    BulkAction.CUSTOMER_CARE.value: _together(
-        BulkAction.CUSTOMER_CARE, lambda _change: send_to_care
     ),
     BulkAction.CANCEL.value: _action(
         BulkAction.CANCEL, write_cancellation, chunk=1, asks_others=True

@@ -166,7 +166,8 @@ def _prioritized(shipment: Shipment, priority: int) -> ShipmentEffect:
 def _reassigned(shipment: Shipment, source: str) -> ShipmentEffect:
     if shipment.is_held:
         return _unchanged(Code.HOLD_FIRST_LIFTED)
-    if shipment.state == Shipment.State.READY and _source_code(shipment) == source:
+    is_there = shipment.source is not None and shipment.source.code == source
+    if shipment.state == Shipment.State.READY and is_there:
         return _unchanged(Code.SAME_SOURCE, source=source)
     return _changed(Code.REASSIGNED, source=source)
 
@@ -208,7 +209,3 @@ def _canceled(shipment: Shipment) -> ShipmentEffect:
     if not shipment.order.is_paid_for:
         return _unchanged(Code.UNPAID)
     return canceled(shipment)
-
-
-def _source_code(shipment: Shipment) -> str:
-    return "" if shipment.source is None else shipment.source.code

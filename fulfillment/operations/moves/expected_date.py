@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from django.db import transaction
 
@@ -90,9 +90,20 @@ def keep_new_dates(
 
     Rule: Telling customers, expected date changed.
     """
-    events = _note(shipments, formers, act)
-    keys = {event.shipment_id: f"event-{event.pk}" for event in events}
-    _tell(shipments, formers, event_keys=keys, now=act.at)
+    lines = _lines_of(shipments)
+    notices = [
+        Notice(
+            event.shipment.order,
+            f"event-{event.pk}",
+            {
+                "lines": lines[event.shipment_id],
+                "expected_on": event.detail["to"],
+                "former_expected_on": event.detail["from"],
+            },
+        )
+        for event in _note(shipments, formers, act)
+    ]
+    queue_emails(notices, kind=OrderEmail.Kind.EXPECTED_DATE_CHANGED, now=act.at)
 
 
 def _note(
@@ -107,32 +118,6 @@ def _note(
         for shipment in shipments
     }
     return note_events(shipments, ShipmentEvent.Kind.EXPECTED_DATE_SET, act, details=details)
-
-
-def _tell(
-    shipments: Collection[Shipment],
-    formers: Mapping[int, date | None],
-    *,
-    event_keys: Mapping[int, str],
-    now: datetime,
-) -> None:
-    lines = _lines_of(shipments)
-    queue_emails(
-        [
-            Notice(
-                shipment.order,
-                event_keys[shipment.pk],
-                {
-                    "lines": lines[shipment.pk],
-                    "expected_on": _text(shipment.expected_on),
-                    "former_expected_on": _text(formers[shipment.pk]),
-                },
-            )
-            for shipment in shipments
-        ],
-        kind=OrderEmail.Kind.EXPECTED_DATE_CHANGED,
-        now=now,
-    )
 
 
 def _lines_of(shipments: Collection[Shipment]) -> Mapping[int, list[dict[str, str]]]:

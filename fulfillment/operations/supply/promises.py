@@ -25,6 +25,12 @@ from inventory.operations import units
 from inventory.promises import Promise
 
 REASON = "SUPPLY"
+# Of allocations, by their shipments.
+IN_QUEUE_ORDER = (
+    F("shipment_line__shipment__priority").desc(),
+    "shipment_line__shipment__backordered_since",
+    "shipment_line__shipment_id",
+)
 
 
 def promises(supply_id: int) -> list[Promise]:
@@ -37,11 +43,7 @@ def promises(supply_id: int) -> list[Promise]:
             "shipment_line__shipment__order__number",
         )
         .annotate(units=Sum("quantity"))
-        .order_by(
-            F("shipment_line__shipment__priority").desc(),
-            "shipment_line__shipment__backordered_since",
-            "shipment_line__shipment_id",
-        )
+        .order_by(*IN_QUEUE_ORDER)
     )
     return [
         Promise(
@@ -112,12 +114,7 @@ def supply_arrived(
     held = list(
         Allocation.objects.filter(future_supply=supply_id)
         .select_related("shipment_line__shipment")
-        .order_by(
-            F("shipment_line__shipment__priority").desc(),
-            "shipment_line__shipment__backordered_since",
-            "shipment_line__shipment_id",
-            "pk",
-        )
+        .order_by(*IN_QUEUE_ORDER, "pk")
     )
     given = _give(held, item_id, quantity)
     if receipt_id is not None:
