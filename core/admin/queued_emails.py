@@ -32,21 +32,10 @@ class QueuedEmailAdmin(LogAdmin):
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(self.resend_permission)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        email = None if object_id is None else self.get_object(request, object_id)
-        is_offered = email is not None and email.state in QueuedEmail.TROUBLED
-        context = {
-            "can_send_again": is_offered and self.has_resend_permission(request),
-            "email": email,
-            **(extra_context or {}),
-        }
-        return super().changeform_view(request, object_id, form_url, context)
+    def row_context(self, request: HttpRequest, row: QueuedEmail) -> dict[str, Any]:
+        is_offered = row.state in QueuedEmail.TROUBLED
+        can_send_again = is_offered and self.has_resend_permission(request)
+        return {"can_send_again": can_send_again, "email": row}
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_again(

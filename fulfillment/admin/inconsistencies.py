@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from core.acts import Act
+from core.admin.bases import AnyPage
+from core.admin.pages import AdminPage, answer
 from core.quantities import format_quantity
 from fulfillment.operations.upkeep.counters import (
     WrongCounter,
@@ -25,24 +25,26 @@ VIEW = "inventory.view_reservation"
 APPLY = "inventory.add_reservation"
 
 
-def inconsistencies_page(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
+def inconsistencies_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
     """List inconsistencies; correct the selected ones."""
-    if not request.user.has_perm(VIEW):
-        raise PermissionDenied
     if request.method == "POST":
         if not request.user.has_perm(APPLY):
             raise PermissionDenied
         _apply(request)
         return redirect("admin:fulfillment_inconsistencies")
     context = {
-        **site.each_context(request),
-        "title": gettext("Inconsistencies"),
         "opts": Reservation._meta,
         "lines": [_line_row(line) for line in inconsistent_lines()],
         "counters": [_counter_row(counter) for counter in wrong_counters()],
         "may_apply": request.user.has_perm(APPLY),
     }
-    return TemplateResponse(request, "fulfillment/inconsistencies.html", context)
+    title = gettext("Inconsistencies")
+    return answer(admin, request, "fulfillment/inconsistencies.html", title, context)
+
+
+INCONSISTENCIES = AdminPage(
+    "inconsistencies/", inconsistencies_page, "fulfillment_inconsistencies", permission=VIEW
+)
 
 
 def _apply(request: HttpRequest) -> None:

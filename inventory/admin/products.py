@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -165,17 +164,12 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         items = dict(row.source_items.values_list("pk", "source__code"))
         return changes_of(SourceItem, limit=SHOWN, names=items, product_id=row.pk)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Any = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        product = None if object_id is None else self.get_object(request, unquote(object_id))
-        if product is not None and request.method == "GET":
-            tell_notices(request, product)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        if context["original"] is not None and request.method == "GET":
+            tell_notices(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         options.save_product(obj, changed=form.changed_data if change else None)

@@ -195,20 +195,9 @@ class SupplyPages(theme.ModelAdmin):
             for action in ACTIONS
         ] + super().get_urls()
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        supply = None if object_id is None else self.get_object(request, object_id)
-        lists = supply and {
-            "supply_links": self.action_links(request, supply),
-            "supply_receipts": receipts_of(supply),
-        }
-        context = {**(lists or {}), **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
+    def row_context(self, request: HttpRequest, row: FutureSupply) -> dict[str, Any]:
+        links = self.action_links(request, row)
+        return {"supply_links": links, "supply_receipts": receipts_of(row)}
 
     def action_links(self, request: HttpRequest, supply: FutureSupply) -> list[dict[str, Any]]:
         """Return what this user may do to the record, if anything."""

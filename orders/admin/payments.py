@@ -88,20 +88,11 @@ class DecidedAdmin(OrderLogAdmin):
     def _named(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        context = dict(extra_context or {})
-        if row is not None and self.decisions(row) and request.user.has_perm(PERMISSION):
-            context["decision_url"] = reverse(f"admin:{self._named('decide')}", args=[row.pk])
-            context["decision_title"] = self.decision_title
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
+    def row_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        if not (self.decisions(row) and request.user.has_perm(PERMISSION)):
+            return {}
+        url = reverse(f"admin:{self._named('decide')}", args=[row.pk])
+        return {"decision_url": url, "decision_title": self.decision_title}
 
 
 def decide_page(name: str) -> AdminPage:

@@ -113,6 +113,8 @@ class ShownPage(AnyPage):
             # The form wrote what was typed into its row; the page is about the stored one.
             row = self.model._base_manager.filter(pk=row.pk).order_by("pk").first() or row
             context |= {"original": row, "subtitle": str(row)}
+        if row is not None:
+            context |= self.row_context(request, row)
         if row is not None and self.has_change_permission(request, row):
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             rows = {
@@ -123,6 +125,10 @@ class ShownPage(AnyPage):
             shown = {OWN: context["adminform"].form.values_now(), **rows}
             context["shown_values"] = hidden_input(shown, page=_page(row))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def row_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Return what the page of a stored row shows beside its form."""
+        return {}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
