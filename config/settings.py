@@ -46,7 +46,7 @@ else:
         services = (
             local_services.named(os.environ)
             if commands.starts_nothing(sys.argv)
-            else local_services.ensure(VAR_DIR, os.environ, tell=commands.tell_started(sys.argv))
+            else local_services.ensure(VAR_DIR, os.environ, tell=commands.start_notice(sys.argv))
         )
         SECRET_KEY = SECRET_KEY or secret_in(VAR_DIR / "secret_key")
     except local_services.LocalServiceError as error:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from fulfillment.queries.schedule import ScheduledTask, Standing, read_all
+from fulfillment.queries.schedule import ScheduledTask, ScheduleState, read_all
 from fulfillment.scheduling.timing import ScheduleFault, Timing
 
 logger = get_logger(__name__)
@@ -125,7 +125,7 @@ class Scheduler(DatabaseScheduler):
                 total_run_count=row.run_count,
             )
             for row in rows
-            if row.timing is not None and row.standing(now=now) is Standing.ON
+            if row.timing is not None and row.state(now=now) is ScheduleState.ON
         }
 
     def schedule_changed(self) -> bool:
@@ -158,7 +158,7 @@ class Scheduler(DatabaseScheduler):
         faults = {
             row.name: row.fault
             for row in rows
-            if row.fault is not None and row.standing(now=now) is Standing.FAULTY
+            if row.fault is not None and row.state(now=now) is ScheduleState.FAULTY
         }
         for name, fault in faults.items():
             if self._faults.get(name) != fault:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db import connection
+from core.sql import fetch_rows
 
 ORDERS = """
 SELECT product_id, array_agg(number ORDER BY number COLLATE "C") FROM (
@@ -34,6 +34,4 @@ def orders_of_fractions(
     Rule: Qty Uses Decimals, §2.
     """
     products, sources = [product for product, _ in places], [source for _, source in places]
-    with connection.cursor() as cursor:
-        cursor.execute(ORDERS, [products, products, sources, list(product_ids)])
-        return dict(cursor.fetchall())
+    return dict(fetch_rows(ORDERS, [products, products, sources, list(product_ids)]))

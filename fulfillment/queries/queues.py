@@ -3,9 +3,7 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from django.db import connection
-
-from core.sql import array, literals, prepared_cursor
+from core.sql import array, fetch_rows, literals, prepared_cursor
 from fulfillment.models import Shipment
 from fulfillment.sourcing.eligibility import Queue
 
@@ -65,18 +63,14 @@ def waiting_ahead(shipment: Shipment, product_ids: Collection[int]) -> Mapping[Q
     Counts its stock and every stock that shares a source with it. ``shipment`` knows since when
     it waits.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            AHEAD,
-            {
-                "products": list(product_ids),
-                "turn": -shipment.priority,
-                "since": shipment.backordered_since,
-                "shipment": shipment.pk,
-                "stock": shipment.stock_id,
-            },
-        )
-        return {Queue(product, source): units for product, source, units in cursor.fetchall()}
+    facts: dict[str, object] = {
+        "products": list(product_ids),
+        "turn": -shipment.priority,
+        "since": shipment.backordered_since,
+        "shipment": shipment.pk,
+        "stock": shipment.stock_id,
+    }
+    return {Queue(product, source): units for product, source, units in fetch_rows(AHEAD, facts)}
 
 
 def waiting_beside(shipment: Shipment, own: Mapping[int, Decimal]) -> Mapping[Queue, Decimal]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from core.sql import fetch_rows
 from fulfillment.models import ReleaseDecision, Shipment
 from fulfillment.models.release_conditions import is_considered
 
@@ -62,10 +62,8 @@ def run_outcomes(run_ids: Collection[int]) -> dict[int, RunOutcome]:
     A statement for all, and one more for each run, however long the queue is.
     """
     amounts: dict[int, dict[str, Decimal]] = {run_id: {} for run_id in run_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(RELEASED_VALUE, {"runs": list(run_ids)})
-        for run_id, currency, amount in cursor.fetchall():
-            amounts[run_id][currency] = amount
+    for run_id, currency, amount in fetch_rows(RELEASED_VALUE, {"runs": list(run_ids)}):
+        amounts[run_id][currency] = amount
     return {run_id: RunOutcome(amounts[run_id], _oldest_left(run_id)) for run_id in run_ids}
 
 

@@ -42,8 +42,8 @@ READ = (
 )  # fmt: skip
 
 
-class Standing(StrEnum):
-    """Whether something scheduled comes: on, paused, at its end, or faulty."""
+class ScheduleState(StrEnum):
+    """The state of a schedule: on, paused, at its end, or faulty."""
 
     ON = "ON"
     PAUSED = "PAUSED"
@@ -89,17 +89,17 @@ class ScheduledTask:
         """Whether it is one of the product's own jobs."""
         return self.task in JOB_OF
 
-    def standing(self, *, now: datetime) -> Standing:
-        """Return how it stands at ``now``."""
+    def state(self, *, now: datetime) -> ScheduleState:
+        """Return its state at ``now``."""
         if self.timing is not None and (self.is_done or self.timing.has_ended(now=now)):
-            return Standing.ENDED
+            return ScheduleState.ENDED
         if not self.is_enabled and self.pk is not None:
-            return Standing.PAUSED
-        return Standing.ON if self.fault is None else Standing.FAULTY
+            return ScheduleState.PAUSED
+        return ScheduleState.ON if self.fault is None else ScheduleState.FAULTY
 
     def next_times(self, *, now: datetime, count: int = SHOWN) -> tuple[datetime, ...]:
         """Return its next times, soonest first; none unless it is on."""
-        if self.timing is None or self.since is None or self.standing(now=now) is not Standing.ON:
+        if self.timing is None or self.since is None or self.state(now=now) is not ScheduleState.ON:
             return ()
         return self.timing.next_times(count, since=self.since, now=now)
 
@@ -120,7 +120,7 @@ def read_schedule(*, now: datetime, task: str = RELEASE_TASK) -> ScheduledTask |
 
 def faulty_rows(*, now: datetime) -> list[ScheduledTask]:
     """Return what is meant to run and cannot, the product's jobs without a row among it."""
-    return [row for row in read_all(now=now) if row.standing(now=now) is Standing.FAULTY]
+    return [row for row in read_all(now=now) if row.state(now=now) is ScheduleState.FAULTY]
 
 
 def read_rows(rows: QuerySet[PeriodicTask], *, now: datetime) -> list[ScheduledTask]:

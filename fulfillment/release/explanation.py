@@ -6,9 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from core.quantities import format_quantity
+from core.sql import fetch_rows
 from fulfillment.models import ReleaseDecision
 from fulfillment.models.release_conditions import (
     CONSIDERED_SQL,
@@ -196,32 +195,27 @@ def _name_earlier(explained: Mapping[int, Explanation]) -> None:
     }
     if not short:
         return
-    with connection.cursor() as cursor:
-        parameters: dict[str, Any] = {
-            "shipments": [shipment_id for shipment_id, _ in short],
-            "skus": [sku for _, sku in short],
-            "named": NAMED_SHIPMENTS,
-        }
-        cursor.execute(EARLIER, parameters)
-        for shipment_id, sku, earlier in cursor.fetchall():
-            if earlier:
-                shortage = short[shipment_id, sku]
-                taken = WaitReason.TAKEN_BY_EARLIER.value
-                shortage["reasons"] = [
-                    taken if reason in SHORT_OF_STOCK else reason for reason in shortage["reasons"]
-                ]
-                shortage["facts"]["taken_by"] = earlier[::-1]
+    parameters: dict[str, Any] = {
+        "shipments": [shipment_id for shipment_id, _ in short],
+        "skus": [sku for _, sku in short],
+        "named": NAMED_SHIPMENTS,
+    }
+    for shipment_id, sku, earlier in fetch_rows(EARLIER, parameters):
+        if earlier:
+            shortage = short[shipment_id, sku]
+            taken = WaitReason.TAKEN_BY_EARLIER.value
+            shortage["reasons"] = [
+                taken if reason in SHORT_OF_STOCK else reason for reason in shortage["reasons"]
+            ]
+            shortage["facts"]["taken_by"] = earlier[::-1]
 
 
 def _kept_out(shipment_ids: Collection[int]) -> dict[int, Explanation]:
-    with connection.cursor() as cursor:
-        cursor.execute(KEPT_OUT, [list(shipment_ids)])
-        rows = cursor.fetchall()
     shortages: dict[int, list[dict[str, Any]]] = {}
     remedies: dict[int, tuple[Mapping[str, Any], ...]] = {}
     for (
         shipment_id, hold_reason, awaits_payment, retry_at, status, _product, sku, quantity
-    ) in rows:  # fmt: skip
+    ) in fetch_rows(KEPT_OUT, [list(shipment_ids)]):  # fmt: skip
         reasons = reasons_kept_out(
             hold_reason=hold_reason, awaits_payment=awaits_payment, order_status=status
         )

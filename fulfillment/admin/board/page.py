@@ -24,7 +24,7 @@ from fulfillment.admin.runs.wording import COLORS, ago, duration, span, switch_o
 from fulfillment.admin.scheduled.entries import entry_of, fault_in_words, in_words, label_of
 from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.product_jobs import RELEASE_TASK
-from fulfillment.queries.schedule import ScheduledTask, Standing, read_all, read_schedule
+from fulfillment.queries.schedule import ScheduledTask, ScheduleState, read_all, read_schedule
 from fulfillment.release.runs import engine
 from fulfillment.release.runs.rules import values_in_force
 from inventory.admin.option_fields import in_words as option_in_words
@@ -234,15 +234,15 @@ def _of_schedule(
     address = reverse("admin:fulfillment_scheduledwork_changelist")
     may_schedule = user.has_perm(MAY_SCHEDULE)
     for row in rows:
-        standing = row.standing(now=now)
+        state = row.state(now=now)
         if row.pk is None and row.task == RELEASE_TASK:
             title = _("There is no schedule: runs start by hand and on arrival only.")
-        elif standing is Standing.FAULTY and row.fault is not None:
+        elif state is ScheduleState.FAULTY and row.fault is not None:
             title = _("%(name)s is not scheduled: %(fault)s") % {
                 "name": label_of(row),
                 "fault": fault_in_words(row.fault),
             }
-        elif standing is Standing.ENDED and row.is_own:
+        elif state is ScheduleState.ENDED and row.is_own:
             title = _("The schedule of %(name)s has ended.") % {"name": label_of(row)}
         else:
             continue

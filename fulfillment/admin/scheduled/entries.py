@@ -15,7 +15,7 @@ from django_celery_beat.models import IntervalSchedule
 
 from core.clock import site_zone
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
-from fulfillment.queries.schedule import ScheduledTask, Standing
+from fulfillment.queries.schedule import ScheduledTask, ScheduleState
 from fulfillment.scheduling.crontab import Crontab, CrontabError, crontab_line, parse_line
 from fulfillment.scheduling.timing import FaultKind, Once, ScheduleFault
 
@@ -44,11 +44,11 @@ FAULTS = {
     FaultKind.HEADERS: gettext_lazy("Its headers are not a JSON object: %(value)s"),
     FaultKind.MISSING: gettext_lazy("It has no schedule: somebody deleted it."),
 }
-STANDINGS = {
-    Standing.ON: gettext_lazy("On"),
-    Standing.PAUSED: gettext_lazy("Paused"),
-    Standing.ENDED: gettext_lazy("Ended"),
-    Standing.FAULTY: gettext_lazy("Cannot run"),
+STATES = {
+    ScheduleState.ON: gettext_lazy("On"),
+    ScheduleState.PAUSED: gettext_lazy("Paused"),
+    ScheduleState.ENDED: gettext_lazy("Ended"),
+    ScheduleState.FAULTY: gettext_lazy("Cannot run"),
 }
 
 
@@ -68,12 +68,12 @@ def fault_in_words(fault: ScheduleFault) -> str:
 def in_words(row: ScheduledTask, *, now: datetime, zone: ZoneInfo) -> str:
     """Return the rhythm and the next time: “Every 15 minutes, next at 14:30”."""
     rhythm = rhythm_in_words(row, zone=zone)
-    match row.standing(now=now):
-        case Standing.PAUSED:
+    match row.state(now=now):
+        case ScheduleState.PAUSED:
             return _("%(rhythm)s, paused") % {"rhythm": rhythm}
-        case Standing.ENDED:
+        case ScheduleState.ENDED:
             return _("%(rhythm)s, ended") % {"rhythm": rhythm}
-        case Standing.FAULTY:
+        case ScheduleState.FAULTY:
             return rhythm
     next_at = row.next_times(now=now, count=1)[0].astimezone(zone)
     values = {"rhythm": rhythm, "time": f"{next_at:%H:%M}", "date": date_format(next_at)}
@@ -133,17 +133,17 @@ def _crontab(columns: Mapping[str, str]) -> str:
 
 
 COLORS = {
-    Standing.ON: "good",
-    Standing.PAUSED: "warning",
-    Standing.ENDED: "warning",
-    Standing.FAULTY: "bad",
+    ScheduleState.ON: "good",
+    ScheduleState.PAUSED: "warning",
+    ScheduleState.ENDED: "warning",
+    ScheduleState.FAULTY: "bad",
 }
 
 
 def entry_of(row: ScheduledTask, *, now: datetime) -> dict[str, Any]:
     """Return the words, times and buttons of a row, in the site's time zone."""
     zone = site_zone()
-    standing = row.standing(now=now)
+    state = row.state(now=now)
     next_at = next(iter(row.next_times(now=now, count=1)), None)
     job = JOB_OF.get(row.task)
     limits = row.timing if row.timing is not None and not row.is_done else None
@@ -152,8 +152,8 @@ def entry_of(row: ScheduledTask, *, now: datetime) -> dict[str, Any]:
         "label": label_of(row),
         "does": row.description if job is None else job.does,
         "rhythm": rhythm_in_words(row, zone=zone),
-        "standing": STANDINGS[standing],
-        "color": COLORS[standing],
+        "state": STATES[state],
+        "color": COLORS[state],
         "fault": "" if row.fault is None else fault_in_words(row.fault),
         "start": _at(None if limits is None else limits.start, zone),
         "end": _at(None if limits is None else limits.end, zone),
@@ -163,7 +163,7 @@ def entry_of(row: ScheduledTask, *, now: datetime) -> dict[str, Any]:
         "address": ""
         if row.pk is None
         else reverse("admin:fulfillment_scheduledwork_change", args=[row.pk]),
-        "is_on": row.is_enabled and standing is not Standing.ENDED,
+        "is_on": row.is_enabled and state is not ScheduleState.ENDED,
         "is_release": row.task == RELEASE_TASK,
         "zone": zone.key,
     }

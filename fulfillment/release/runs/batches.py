@@ -133,21 +133,20 @@ class Walk:
             )
             item_ids = {} if self._is_dry else self._refresh(batch)
             chosen = self._decide(batch.shipments)
-            if self._run is not None:
-                if not self._is_dry:
-                    apply_decisions(
-                        [decision for decision in chosen if not decision.error],
-                        batch,
-                        item_ids,
-                        now=self._now,
-                        zone=self._zone,
-                        default_days=self._settings.default_backorder_days,
-                        actor_id=self._run.started_by_id,
-                        run_id=self._run.pk,
-                        reason=self._run.reason,
-                    )
-                self._record(self._run, chosen)
-        self._count(chosen)
+            if self._run is not None and not self._is_dry:
+                apply_decisions(
+                    [decision for decision in chosen if not decision.error],
+                    batch,
+                    item_ids,
+                    now=self._now,
+                    zone=self._zone,
+                    default_days=self._settings.default_backorder_days,
+                    actor_id=self._run.started_by_id,
+                    run_id=self._run.pk,
+                    reason=self._run.reason,
+                )
+            counts = self._record(chosen)
+        self._count(counts)
         return chosen
 
     def _decide(self, shipments: Iterable[QueuedShipment]) -> list[Decision]:
@@ -179,18 +178,19 @@ class Walk:
             batch = read_batch([shipment_id], now=self._now, zone=self._zone, is_locked=False)
             failed = [Decision(shipment, error=fault) for shipment in batch.shipments]
             chosen = [decision for decision in failed if self._chooses(decision)]
-            if self._run is not None:
-                self._record(self._run, chosen)
-        self._count(chosen)
+            counts = self._record(chosen)
+        self._count(counts)
         return chosen
 
-    def _count(self, decisions: list[Decision]) -> None:
-        if self._run is not None:
-            for name, count in decision_log.counts_with(self._run, decisions).items():
-                setattr(self._run, name, count)
+    def _count(self, counts: Mapping[str, int]) -> None:
+        for name, count in counts.items():
+            setattr(self._run, name, count)
 
-    def _record(self, run: ReleaseRun, decisions: list[Decision]) -> None:
-        """Keep the decisions and count them, in the transaction that writes them."""
+    def _record(self, decisions: list[Decision]) -> Mapping[str, int]:
+        """Keep the decisions, in the transaction that writes them; return the run's new counts."""
+        run = self._run
+        if run is None:
+            return {}
         decision_log.keep_decisions(
             run.pk,
             decisions,
@@ -198,7 +198,9 @@ class Walk:
             first_position=run.done_count + 1,
             is_dry=self._is_dry,
         )
-        self._notes(run, decision_log.counts_with(run, decisions))
+        counts = decision_log.counts_with(run, decisions)
+        self._notes(run, counts)
+        return counts
 
 
 def _freed(decisions: Iterable[Decision]) -> set[int]:

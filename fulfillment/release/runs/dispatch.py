@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from core.broker import call_worker
+from core.sql import fetch_column, fetch_rows
 from fulfillment.models import ArrivalNotice, ReleaseRun
 from fulfillment.operations.shipments.arrivals import enqueue_arrivals
 
@@ -21,6 +22,7 @@ PERFORM_RUN = "fulfillment.perform_run"
 UNTAKEN_AFTER = timedelta(seconds=30)
 RELEASE_LOCK = 7_305_116_001
 POLL_SECONDS = 0.2
+TAKE_LOCK = "SELECT pg_try_advisory_lock(%s)"
 
 # The halves of a lock's key are told apart from a pair of keys by the last condition.
 HELD = """
@@ -41,28 +43,20 @@ def release_lock(*, wait_seconds: float) -> Iterator[bool]:
     The lock belongs to the session, so a worker that dies gives it back by itself.
     """
     deadline = time.monotonic() + wait_seconds
-    while not (is_held := _try()) and time.monotonic() < deadline:
+    while (
+        not (is_held := fetch_column(TAKE_LOCK, [RELEASE_LOCK])[0]) and time.monotonic() < deadline
+    ):
         time.sleep(POLL_SECONDS)
     try:
         yield is_held
     finally:
         if is_held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [RELEASE_LOCK])
+            fetch_rows("SELECT pg_advisory_unlock(%s)", [RELEASE_LOCK])
 
 
 def is_locked() -> bool:
     """Whether a run goes on: whoever performs one holds the lock from its beginning to its end."""
-    with connection.cursor() as cursor:
-        cursor.execute(HELD, [RELEASE_LOCK >> 32, RELEASE_LOCK & 0xFFFFFFFF])
-        return cursor.fetchone() is not None
-
-
-def _try() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RELEASE_LOCK])
-        row = cursor.fetchone()
-    return bool(row and row[0])
+    return bool(fetch_rows(HELD, [RELEASE_LOCK >> 32, RELEASE_LOCK & 0xFFFFFFFF]))
 
 
 @contextmanager

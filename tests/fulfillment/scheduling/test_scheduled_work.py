@@ -95,7 +95,7 @@ def test_the_list_says_what_each_job_does_when_and_how_it_stands(admin_client):
     assert release["rhythm"] == "Every 15 minutes"
     assert release["last_run_at"] == NOW - timedelta(minutes=1)
     assert release["next_at"] == NOW + timedelta(minutes=15)
-    assert {str(entry["standing"]) for entry in found.values()} == {"On"}
+    assert {str(entry["state"]) for entry in found.values()} == {"On"}
     assert all(entry["does"] for entry in found.values())
 
 
@@ -184,7 +184,7 @@ def test_what_has_ended_asks_for_a_new_end(admin_client):
     pk = release_row()
     ended = NOW - timedelta(days=1)
     PeriodicTask.objects.filter(pk=pk).update(expires=ended, enabled=False)
-    assert str(entries(admin_client)["Release backorders"]["standing"]) == "Ended"
+    assert str(entries(admin_client)["Release backorders"]["state"]) == "Ended"
 
     response = admin_client.post(reverse(f"{WORK}_resume", args=[pk]), follow=True)
 
