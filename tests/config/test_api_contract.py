@@ -87,9 +87,15 @@ def make_rows() -> None:
         )
 
 
-@pytest.mark.parametrize("examples", [1, pytest.param(5, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("phases", "examples"),
+    [
+        ("examples,fuzzing,stateful", 3),
+        pytest.param("examples,coverage,fuzzing,stateful", 5, marks=pytest.mark.long),
+    ],
+)
 def test_the_server_keeps_what_the_description_promises(
-    live_server, transactional_db, monkeypatch, examples
+    live_server, transactional_db, monkeypatch, phases, examples
 ):
     """All checks of schemathesis, as a user who may do everything: no failure, no 500."""
     monkeypatch.setattr(UserThrottle, "rate", "1000000/min", raising=False)
@@ -108,7 +114,7 @@ def test_the_server_keeps_what_the_description_promises(
             f"--url={live_server.url}",
             f"--header=Authorization: Bearer {secret}",
             "--checks=all",
-            "--phases=examples,coverage,fuzzing,stateful",
+            f"--phases={phases}",
             f"--max-examples={examples}",
             "--request-timeout=60",
             "--workers=2",
