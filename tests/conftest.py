@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.core.cache import cache
+from django.http import HttpResponse
 from django.template import Context, Template
 from django.test import TransactionTestCase, override_settings
 from django.test.signals import template_rendered
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from config import error_pages
 from inventory.admin.low_stock import KEY as LOW_COUNT
 from tests import examples
 from tests.database import MigratedRows, copied, ensure_template
@@ -96,6 +98,23 @@ def _counted_already(request):
     """Keep the menu's count: a page that finds it expired asks two queries more than the last."""
     if request.node.get_closest_marker("pure") is None:
         cache.set(LOW_COUNT, 0, None)
+
+
+@pytest.fixture
+def each_error_page_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw each page that refuses a request once: it says the same wherever it is refused."""
+    draw = error_pages.render
+    drawn: dict[str, HttpResponse] = {}
+
+    def render(request: Any, *, again: Any = None, **words: Any) -> HttpResponse:
+        if again is not None:
+            return draw(request, again=again, **words)
+        page = f"{words}"
+        if page not in drawn:
+            drawn[page] = draw(request, **words)
+        return HttpResponse(drawn[page].content, status=words["status"])
+
+    monkeypatch.setattr(error_pages, "render", render)
 
 
 DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}

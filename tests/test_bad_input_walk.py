@@ -15,12 +15,10 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.signals import got_request_exception
 from django.db import transaction
-from django.http import HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from config import error_pages
 from inventory.models import InventoryConfiguration
 from tests.opened_form import opened_form
 from tests.test_roles import make_every_row
@@ -83,24 +81,7 @@ class Walk:
 
 
 @pytest.fixture
-def _each_error_page_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw each page that refuses a request once: it says the same wherever it is refused."""
-    draw = error_pages.render
-    drawn: dict[str, HttpResponse] = {}
-
-    def render(request: Any, *, again: Any = None, **words: Any) -> HttpResponse:
-        if again is not None:
-            return draw(request, again=again, **words)
-        page = f"{words}"
-        if page not in drawn:
-            drawn[page] = draw(request, **words)
-        return HttpResponse(drawn[page].content, status=words["status"])
-
-    monkeypatch.setattr(error_pages, "render", render)
-
-
-@pytest.fixture
-def walk(_each_error_page_once: None) -> Iterator[Walk]:
+def walk(each_error_page_once: None) -> Iterator[Walk]:
     logging.disable(logging.CRITICAL)
     made = Walk()
     got_request_exception.connect(made.remember)

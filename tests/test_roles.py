@@ -17,7 +17,7 @@ from fulfillment.roles import ROLES, permissions_of
 from inventory.models import ImportFile, InventoryConfiguration
 from tests.test_admin_smoke import make_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_error_page_once")]
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
 NO_ROLE = "staff without a role"

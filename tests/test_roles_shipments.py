@@ -35,7 +35,10 @@ from tests.factories.orders import OrderFactory
 from tests.fulfillment.review.bulk_moves import CHOOSE, address_of, shown
 from tests.test_roles_walk import ADD_RUN, CHANGE_SHIPMENT, PEOPLE, may, person, quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures(quiet.__name__, "each_error_page_once"),
+]
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 NOBODY = "nobody"

@@ -22,7 +22,7 @@ from inventory.models import InventoryConfiguration
 from orders.admin.change_forms import TASKS
 from tests.test_roles import make_every_row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_error_page_once")]
 
 STANDARD = ("changelist", "add", "change", "delete", "history")
 # Django's own, for every member of staff; what they show they filter themselves.
