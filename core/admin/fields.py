@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES
 
 from core.periods import CalendarPeriod, PeriodUnit
 from core.quantities import QuantityError, format_quantity, parse_quantity
@@ -28,7 +29,8 @@ class QuantityInput(forms.TextInput):
     """A quantity as people write it (``5``); plain text, because browsers round numbers."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+        own = {"class": " ".join(INPUT_CLASSES), "inputmode": "decimal", "autocomplete": "off"}
+        super().__init__({**own, **(attrs or {})})
 
     def format_value(self, value: Any) -> str | None:
         return format_quantity(value) if isinstance(value, Decimal) else super().format_value(value)

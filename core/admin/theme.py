@@ -58,10 +58,7 @@ TextInput = UnfoldAdminTextInputWidget
 Column = TypeVar("Column", bound=Callable[..., Any])
 
 QUANTITY_INPUTS: Mapping["type[models.Field[Any, Any]]", Mapping[str, Any]] = {
-    QuantityField: {
-        "form_class": QuantityFormField,
-        "widget": QuantityInput(attrs={"class": INPUT_CLASS}),
-    }
+    QuantityField: {"form_class": QuantityFormField, "widget": QuantityInput}
 }
 
 

@@ -24,7 +24,6 @@ from core.admin.fields import (
     PeriodFormField,
     PeriodWidget,
     QuantityFormField,
-    QuantityInput,
     YesNoField,
 )
 from core.admin.history import OWN_WORDS
@@ -56,7 +55,7 @@ def field_for(option: StockOption) -> forms.Field:
                 widget=forms.Select(select_attrs),
             )
         case OptionKind.QUANTITY:
-            return QuantityFormField(required=False, widget=QuantityInput(input_attrs))
+            return QuantityFormField(required=False)
         case OptionKind.WHOLE:
             number = forms.TextInput({"inputmode": "numeric", **input_attrs})
             return forms.IntegerField(required=False, max_value=2_147_483_647, widget=number)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
 from core.admin.bases import ModelForm
-from core.admin.fields import QuantityFormField, QuantityInput
+from core.admin.fields import QuantityFormField
 from core.admin.shown_values.forms import Comparable, ComparedForm, of_row
 from core.admin.shown_values.pages import INPUT_NAME, hidden_input, read_text
 from core.clock import today
@@ -107,9 +107,7 @@ class ShownSupplyForm(SupplyForm):
 class ChangeSupplyForm(ComparedForm, ShownSupplyForm):
     """Another quantity, another date, or both; each is compared with what the page showed."""
 
-    quantity = QuantityFormField(
-        label=_("Quantity in all"), widget=QuantityInput({"class": theme.INPUT_CLASS})
-    )
+    quantity = QuantityFormField(label=_("Quantity in all"))
     expected_on = forms.DateField(
         label=_("Expected on"),
         required=False,
@@ -151,9 +149,7 @@ class ChangeSupplyForm(ComparedForm, ShownSupplyForm):
 class ReceiveForm(SupplyForm):
     """Units that came, and whether more will; more than is outstanding is asked about."""
 
-    quantity = QuantityFormField(
-        label=_("Units that came"), widget=QuantityInput({"class": theme.INPUT_CLASS})
-    )
+    quantity = QuantityFormField(label=_("Units that came"))
     is_last = forms.BooleanField(
         label=_("Nothing more will come"),
         required=False,
@@ -219,9 +215,7 @@ class ReceiveForm(SupplyForm):
 class TakeBackForm(SupplyForm):
     """How many units of the last receipt have not come after all, and why."""
 
-    quantity = QuantityFormField(
-        label=_("Units to take back"), widget=QuantityInput({"class": theme.INPUT_CLASS})
-    )
+    quantity = QuantityFormField(label=_("Units to take back"))
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=forms.TextInput({"class": theme.INPUT_CLASS})
     )

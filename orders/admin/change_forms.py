@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.fields import QuantityFormField, QuantityInput, field_of
-from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, Select, TextInput
+from core.admin.theme import CHECKBOX_CLASS, Select, TextInput
 from core.quantities import ZERO, format_quantity
 from inventory.models import InventoryConfiguration
 from inventory.resolution import resolve
@@ -228,10 +228,8 @@ TASKS: Mapping[str, type[UnitsForm]] = {
 
 
 def quantity_field(label: str, *, initial: Decimal | None = None) -> QuantityFormField:
-    attributes = {"class": INPUT_CLASS, "aria-label": label}
-    return QuantityFormField(
-        label=label, required=False, initial=initial, widget=QuantityInput(attributes)
-    )
+    widget = QuantityInput({"aria-label": label})
+    return QuantityFormField(label=label, required=False, initial=initial, widget=widget)
 
 
 def quantity_name(line: OrderLine) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.country_field import CountryField
-from core.admin.fields import QuantityFormField, QuantityInput, field_of
-from core.admin.theme import INPUT_CLASS, Select, TextInput
+from core.admin.fields import QuantityFormField, field_of
+from core.admin.theme import Select, TextInput
 from inventory.admin.typed_choice import SOURCE, RowChoice
 from inventory.models import SalesChannel, Source
 from orders.models import FulfillmentMethod, Order
@@ -36,12 +36,6 @@ FIELDS = {
     "payment/gateway": "gateway",
     "address/latitude": "latitude",
 }
-
-
-class NumberField(QuantityFormField):
-    """An exact number, its input sized for a row."""
-
-    widget = QuantityInput({"class": INPUT_CLASS})
 
 
 class PhoneOrderForm(forms.Form):
@@ -88,12 +82,12 @@ class PhoneOrderForm(forms.Form):
     city = forms.CharField(label=_("City"), required=False, widget=TextInput)
     region = forms.CharField(label=_("Region"), required=False, widget=TextInput)
     country = CountryField(required=False)
-    latitude = NumberField(
+    latitude = QuantityFormField(
         label=_("Latitude"),
         required=False,
         help_text=_("With longitude, the nearest source can serve the order."),
     )
-    longitude = NumberField(label=_("Longitude"), required=False)
+    longitude = QuantityFormField(label=_("Longitude"), required=False)
     gateway = forms.ChoiceField(label=_("Payment gateway"), widget=Select)
     payment_token = forms.CharField(
         label=_("Payment token"),
@@ -137,10 +131,10 @@ class PhoneLineForm(forms.Form):
         widget=TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         max_length=200,
     )
-    quantity = NumberField(label=_("Quantity"), initial=Decimal(1))
-    unit_price = NumberField(label=_("Unit price"), required=False)
-    discount = NumberField(label=_("Discount"), required=False)
-    tax = NumberField(label=_("Tax"), required=False)
+    quantity = QuantityFormField(label=_("Quantity"), initial=Decimal(1))
+    unit_price = QuantityFormField(label=_("Unit price"), required=False)
+    discount = QuantityFormField(label=_("Discount"), required=False)
+    tax = QuantityFormField(label=_("Tax"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

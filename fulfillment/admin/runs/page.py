@@ -74,7 +74,6 @@ def run_page(admin: AnyPage, request: HttpRequest, run_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         **_progress(request, run),
         **drift_context(run),
-        "opts": admin.opts,
         "original": run,
         "has_change_permission": False,
         "has_view_permission": True,

@@ -69,7 +69,6 @@ def shipment_page(
     timeline = [event_in_words(event) for event in events]
     panel = panel_context(shipment.pk, this_moment())
     context = {
-        "opts": admin.opts,
         "has_change_permission": admin.has_change_permission(request, shipment),
         "shipment": shipment,
         "version": shipment.version,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import theme
 from core.admin.bulk.actions import BulkForm, ListAction, offer
-from core.admin.fields import QuantityFormField, QuantityInput, field_of
+from core.admin.fields import QuantityFormField, field_of
 from core.quantities import format_quantity
 from inventory.admin.bulk import words
 from inventory.admin.option_fields import CHECKBOX_LABELS, UseConfigField, in_words
@@ -107,7 +107,6 @@ class TransferItemsForm(BulkForm):
         label=_("Quantity of each"),
         required=False,
         min_value=Decimal("0.0001"),
-        widget=QuantityInput({"class": theme.INPUT_CLASS}),
         help_text=_("Empty: everything that is not allocated."),
     )
 
