@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from core.sql import arrays, listed, prepared_cursor
+from core.sql import arrays, execute_prepared, listed
 
 Key = tuple[int | None, ...]
 Amounts = Sequence[Decimal]
@@ -92,9 +92,8 @@ class Counters:
         if not changes:
             return
         columns = self.arrays(changes)
-        with prepared_cursor() as cursor:
-            if takes_away:
-                cursor.execute(self.make(self.sent), columns)
-                cursor.execute(self.lock_and_shift(self.sent), columns)
-            else:
-                cursor.execute(self.add(self.sent), columns)
+        if takes_away:
+            execute_prepared(self.make(self.sent), columns)
+            execute_prepared(self.lock_and_shift(self.sent), columns)
+        else:
+            execute_prepared(self.add(self.sent), columns)

@@ -16,9 +16,8 @@ def listed(form: str, names: Iterable[str], separator: str = ", ") -> str:
     return separator.join(form.format(name) for name in names)
 
 
-@contextmanager
-def prepared_cursor() -> Iterator[Any]:
-    """Open a cursor whose statements are prepared once they come again, and closed after.
+def execute_prepared(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Any:
+    """Execute a statement that is prepared once it comes again; return the cursor of its answer.
 
     Parameters are bound by the server, so a statement casts those whose type it would not see.
     What wraps statements (the history, which says on whose behalf a request writes) may put others
@@ -26,19 +25,18 @@ def prepared_cursor() -> Iterator[Any]:
     """
     database = connections[DEFAULT_DB_ALIAS]
     if database.execute_wrappers:
-        with database.cursor() as wrapped:
-            yield wrapped
-        return
-    database.ensure_connection()
-    raw: Any = database.connection
-    raw.prepare_threshold = PREPARE_THRESHOLD
-    usual, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
-    try:
         cursor = database.cursor()
-    finally:
-        raw.cursor_factory = usual
-    with cursor:
-        yield cursor
+    else:
+        database.ensure_connection()
+        raw: Any = database.connection
+        raw.prepare_threshold = PREPARE_THRESHOLD
+        usual, raw.cursor_factory = raw.cursor_factory, ServerBindingCursor
+        try:
+            cursor = database.cursor()
+        finally:
+            raw.cursor_factory = usual
+    cursor.execute(statement, parameters)
+    return cursor
 
 
 def fetch_rows(
@@ -75,7 +73,7 @@ def array(values: Iterable[object]) -> str:
     The driver takes longer over each element of a list than the server over the statement. Takes
     texts, numbers, True, False and None; an element that the cast cannot read is refused there.
     """
-    return "{" + ",".join(map(_element, values)) + "}"
+    return "{" + ",".join(map(_element, [*values])) + "}"
 
 
 def arrays(rows: Iterable[Iterable[object]]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from core.sql import array, fetch_rows, literals, prepared_cursor
+from core.sql import array, execute_prepared, fetch_rows, literals
 from fulfillment.models import Shipment
 from fulfillment.sourcing.eligibility import Queue
 
@@ -21,9 +21,8 @@ GROUP BY balance.product_id, balance.pickup_source_id
 
 def waiting_by_queue(stock_id: int, product_ids: Collection[int]) -> Mapping[Queue, Decimal]:
     """Return the units that shipments wait for, held or not, by product and pickup source."""
-    with prepared_cursor() as cursor:
-        cursor.execute(WAITING, {"stock": stock_id, "products": array(product_ids)})
-        return {Queue(product, source): units for product, source, units in cursor.fetchall()}
+    cursor = execute_prepared(WAITING, {"stock": stock_id, "products": array(product_ids)})
+    return {Queue(product, source): units for product, source, units in cursor.fetchall()}
 
 
 def pickup_sources_of(waiting: Mapping[Queue, Decimal]) -> set[int]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from core.acts import Act
 from core.counters import Counters
 from core.quantities import ZERO
-from core.sql import arrays, prepared_cursor
+from core.sql import arrays, execute_prepared
 
 
 class Entry(NamedTuple):
@@ -61,12 +61,11 @@ def record(
     changes = _changes(reserved, allocated or {})
     takes_away = _takes_away(changes)
     written = [act.actor_id, act.at, *arrays(rows)]
-    with prepared_cursor() as cursor:
-        if rows and changes and not takes_away:
-            cursor.execute(INSERT_AND_ADD, [*written, *BALANCES.arrays(changes)])
-            return
-        if rows:
-            cursor.execute(INSERT_ENTRIES, written)
+    if rows and changes and not takes_away:
+        execute_prepared(INSERT_AND_ADD, [*written, *BALANCES.arrays(changes)])
+        return
+    if rows:
+        execute_prepared(INSERT_ENTRIES, written)
     BALANCES.move(changes, takes_away=takes_away)
 
 

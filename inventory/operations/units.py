@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.sql import array, prepared_cursor
+from core.sql import array, execute_prepared
 from inventory import ports
 from inventory.models import SourceItem
 from inventory.operations.item_rows import takes_backorders
@@ -126,10 +126,9 @@ def add(quantities: Mapping[int, Decimal], *, restores_status: bool = True) -> N
 def _update(statement: str, quantities: Mapping[int, Decimal], parameters: list[Any]) -> None:
     if not quantities:
         return
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, parameters)
-        if cursor.rowcount != len(quantities):
-            missing = len(quantities) - cursor.rowcount
-            raise InsufficientSupplyError(
-                f"{missing} of {len(quantities)} source items cannot give the units asked for."
-            )
+    cursor = execute_prepared(statement, parameters)
+    if cursor.rowcount != len(quantities):
+        missing = len(quantities) - cursor.rowcount
+        raise InsufficientSupplyError(
+            f"{missing} of {len(quantities)} source items cannot give the units asked for."
+        )

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.quantities import ZERO
-from core.sql import array, listed, prepared_cursor
+from core.sql import array, execute_prepared, listed
 from core.text import is_storable
 from inventory.models import Product, SourceItem
 from inventory.models.configuration import GLOBAL_OPTIONS
@@ -90,24 +90,21 @@ def items_of(context: SellingContext, *, lock: bool) -> list[SalableItem]:
     """
     products = array([product.product_id for product in context.products.values()])
     sources = array([link.source_id for link in context.links])
-    with prepared_cursor() as cursor:
-        cursor.execute(ITEMS + ("FOR UPDATE" if lock else ""), [products, sources])
-        return [_item(row) for row in cursor.fetchall()]
+    cursor = execute_prepared(ITEMS + ("FOR UPDATE" if lock else ""), [products, sources])
+    return [_item(row) for row in cursor.fetchall()]
 
 
 def waiting_quantities(stock_id: int, product_ids: Collection[int]) -> dict[int, Decimal]:
     """Return what the stock has sold and no source has set aside, by product id."""
-    with prepared_cursor() as cursor:
-        cursor.execute(BALANCES, [stock_id, array(product_ids)])
-        return dict(cursor.fetchall())
+    cursor = execute_prepared(BALANCES, [stock_id, array(product_ids)])
+    return dict(cursor.fetchall())
 
 
 def _context(statement: str, code: str, skus: Collection[str]) -> SellingContext | None:
     if not is_storable(code):
         return None
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, [array(sku for sku in skus if is_storable(sku)), code])
-        row = cursor.fetchone()
+    cursor = execute_prepared(statement, [array([sku for sku in skus if is_storable(sku)]), code])
+    row = cursor.fetchone()
     if row is None:
         return None
     stock_id, stock_code, channel_id, links, configuration, products = row

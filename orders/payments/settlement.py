@@ -9,7 +9,7 @@ from django.db.models import Case, Value, When
 from django.db.models.functions import Coalesce
 
 from core.acts import Act
-from core.sql import literals, prepared_cursor
+from core.sql import execute_prepared, literals
 from core.text import gettext_noop
 from orders.cancellation import cancel_open_units
 from orders.models import Order, OrderEmail, Payment, PaymentOperation
@@ -111,21 +111,20 @@ def apply_authorization(pending: Authorization, answer: GatewayAnswer, *, now: d
 
 
 def _succeed(pending: Authorization, answer: GatewayAnswer, *, now: datetime) -> str | None:
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            SUCCEED,
-            {
-                "order_id": pending.order_id,
-                "operation_id": pending.operation_id,
-                "reference": answer.reference,
-                "message": answer.message,
-                "expires_at": answer.expires_at,
-                "captures": pending.captures,
-                "tells_customer": pending.tells_customer,
-                "now": now,
-            },
-        )
-        row = cursor.fetchone()
+    cursor = execute_prepared(
+        SUCCEED,
+        {
+            "order_id": pending.order_id,
+            "operation_id": pending.operation_id,
+            "reference": answer.reference,
+            "message": answer.message,
+            "expires_at": answer.expires_at,
+            "captures": pending.captures,
+            "tells_customer": pending.tells_customer,
+            "now": now,
+        },
+    )
+    row = cursor.fetchone()
     return None if row is None else row[0]
 
 

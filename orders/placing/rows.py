@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from core.acts import Act
 from core.quantities import ZERO
-from core.sql import arrays, listed, prepared_cursor
+from core.sql import arrays, execute_prepared, listed
 from orders.models import Order, Payment, PaymentOperation
 from orders.payments.gateways import next_attempt
 from orders.placing.assessment import stored_country
@@ -113,39 +113,38 @@ def write_order(
         )
         for line in lines
     ]
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            WRITE,
-            {
-                "number": request.number,
-                "channel_id": assessed.context.channel_id,
-                "stock_id": assessed.context.stock_id,
-                "status": status,
-                "placed_at": placed_at,
-                "priority": request.priority,
-                "customer_name": request.customer.name,
-                "customer_email": request.customer.email,
-                "customer_language": request.customer.language,
-                "fulfillment_method": request.fulfillment_method,
-                "pickup_source_id": assessed.pickup_source_id,
-                **asdict(request.address),
-                "country": stored_country(request.address.country),
-                "currency": request.currency,
-                "total": sum((line.total for line in lines), ZERO),
-                "backordered_quantity": sum(backordered.values(), ZERO),
-                "idempotency_key": act.key,
-                "request_fingerprint": fingerprint,
-                "gateway": request.payment.gateway,
-                "token": request.payment.token,
-                "action": action,
-                "due": due,
-                "is_due": is_due,
-                "now": act.at,
-                "next_attempt_at": next_attempt(1, now=act.at),
-                **dict(zip([f"line_{name}" for name in LINE], arrays(rows), strict=True)),
-            },
-        )
-        order_id, number, operation_id, line_ids, operation_key = cursor.fetchone()
+    cursor = execute_prepared(
+        WRITE,
+        {
+            "number": request.number,
+            "channel_id": assessed.context.channel_id,
+            "stock_id": assessed.context.stock_id,
+            "status": status,
+            "placed_at": placed_at,
+            "priority": request.priority,
+            "customer_name": request.customer.name,
+            "customer_email": request.customer.email,
+            "customer_language": request.customer.language,
+            "fulfillment_method": request.fulfillment_method,
+            "pickup_source_id": assessed.pickup_source_id,
+            **asdict(request.address),
+            "country": stored_country(request.address.country),
+            "currency": request.currency,
+            "total": sum((line.total for line in lines), ZERO),
+            "backordered_quantity": sum(backordered.values(), ZERO),
+            "idempotency_key": act.key,
+            "request_fingerprint": fingerprint,
+            "gateway": request.payment.gateway,
+            "token": request.payment.token,
+            "action": action,
+            "due": due,
+            "is_due": is_due,
+            "now": act.at,
+            "next_attempt_at": next_attempt(1, now=act.at),
+            **dict(zip([f"line_{name}" for name in LINE], arrays(rows), strict=True)),
+        },
+    )
+    order_id, number, operation_id, line_ids, operation_key = cursor.fetchone()
     return WrittenOrder(
         order_id=order_id,
         number=number,

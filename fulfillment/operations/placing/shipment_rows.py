@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from core.acts import Act
 from core.quantities import ZERO
-from core.sql import array, arrays, prepared_cursor
+from core.sql import array, arrays, execute_prepared
 from fulfillment.models import Shipment, ShipmentEvent
 from fulfillment.operations.placing.routing import item_ids_of
 from fulfillment.operations.shipments.allocation_counters import QueueKey, shift_waiting
@@ -131,22 +131,21 @@ def _write(
 ) -> None:
     days = int(str(order.configuration["default_backorder_days"]))
     needs_care = routed.action is AfterAction.CUSTOMER_CARE
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            WRITE,
-            {
-                "order_id": written.order_id,
-                "number": written.number,
-                "stock_id": order.context.stock_id,
-                "pickup_source_id": order.pickup_source_id,
-                "priority": written.priority,
-                "placed_at": written.placed_at,
-                "expected_on": timezone.localtime(written.placed_at).date() + timedelta(days=days),
-                "source_ids": array([*routed.ready, *([None] if routed.waiting else [])]),
-                "waiting_state": routed.action.value,
-                "care_reason": gettext(NOT_ASSIGNED) if needs_care else "",
-                **dict(zip(Part._fields, arrays(parts), strict=True)),
-                "now": act.at,
-                "actor_id": act.actor_id,
-            },
-        )
+    execute_prepared(
+        WRITE,
+        {
+            "order_id": written.order_id,
+            "number": written.number,
+            "stock_id": order.context.stock_id,
+            "pickup_source_id": order.pickup_source_id,
+            "priority": written.priority,
+            "placed_at": written.placed_at,
+            "expected_on": timezone.localtime(written.placed_at).date() + timedelta(days=days),
+            "source_ids": array([*routed.ready, *([None] if routed.waiting else [])]),
+            "waiting_state": routed.action.value,
+            "care_reason": gettext(NOT_ASSIGNED) if needs_care else "",
+            **dict(zip(Part._fields, arrays(parts), strict=True)),
+            "now": act.at,
+            "actor_id": act.actor_id,
+        },
+    )
