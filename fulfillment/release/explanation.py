@@ -113,9 +113,11 @@ def explain(
         )
     _name_earlier(explained)
     if with_remedies:
+        known = {place.shipment_id: place for place in places}
         for shipment_id, found in explained.items():
-            if found.outcome != RELEASED:
-                others = _remedies_of(shipment_id, supply, settings, today, now=now, zone=zone)
+            place = known.get(shipment_id) or place_of(shipment_id)
+            if found.outcome != RELEASED and place is not None:
+                others = _remedies_of(place, supply, settings, today, now=now, zone=zone)
                 explained[shipment_id] = replace(found, remedies=(*found.remedies, *others))
     return explained
 
@@ -153,7 +155,7 @@ def _planned(
 
 
 def _remedies_of(
-    shipment_id: int,
+    place: Place,
     supply: Supply | None,
     settings: ReleaseSettings,
     today: date,
@@ -161,13 +163,11 @@ def _remedies_of(
     now: datetime,
     zone: ZoneInfo,
 ) -> list[Mapping[str, Any]]:
-    """Return the changes that release a shipment, besides those that end a hold.
+    """Return the changes that release the shipment at ``place``, besides those that end a hold.
 
     ``supply`` has been read already, perhaps of other products.
     """
-    place = place_of(shipment_id)
-    if place is None:
-        return []
+    shipment_id = place.shipment_id
     products = products_of([shipment_id])
     rivals = rivals_of([place], can_be_kept_for=True, products=products, at_most=MOST_PLANNED_AGAIN)
     is_long = len(rivals) > MOST_PLANNED_AGAIN

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.quantities import UNIT
-from fulfillment.release.planning.eligible_sources import EligibleSources
-from fulfillment.release.planning.planner import Planner
+from fulfillment.release.planning.planner import EligibleSources, Planner
 from fulfillment.release.planning.remaining_supply import units_by_product
 from fulfillment.release.planning.remedy import (
     Remedy,

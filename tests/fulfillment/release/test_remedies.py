@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from core.quantities import UNIT
-from fulfillment.release.planning.eligible_sources import EligibleSources
+from fulfillment.release.planning.planner import EligibleSources
 from fulfillment.release.planning.remaining_supply import units_by_product
 from fulfillment.release.planning.remedy import Remedy, RemedyKind
 from fulfillment.release.planning.remedy_search import find_remedy, receipt_for_all
