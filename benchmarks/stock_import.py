@@ -69,12 +69,11 @@ def run() -> Iterator[dict[str, Any]]:
     started = time.perf_counter()
     file = imports.receive(
         content,
+        Act(NOW),
         name="bench.csv",
         format_code="STOCK_SOURCES",
         behavior="APPEND",
         limit=LIMIT,
-        by_id=None,
-        now=NOW,
     )
     with CaptureQueriesContext(connection) as check_queries:
         file = imports.check(file.pk, today=NOW.date(), progress=unseen)
@@ -106,12 +105,11 @@ def taken_back_seconds() -> float:
     lines += [f"bench-{s},BENCH-{n},777" for n in products for s in range(1, SOURCES + 1)]
     file = imports.receive(
         ("\n".join(lines) + "\n").encode(),
+        Act(NOW),
         name="mistake.csv",
         format_code="STOCK_SOURCES",
         behavior="APPEND",
         limit=LIMIT,
-        by_id=None,
-        now=NOW,
     )
     imports.check(file.pk, today=NOW.date(), progress=unseen)
     file = imports.write(file.pk, Act(NOW), today=NOW.date(), progress=unseen)

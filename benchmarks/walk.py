@@ -107,14 +107,13 @@ def run() -> Iterator[dict[str, Any]]:
     def bring_in() -> None:
         quantity = SourceItem.objects.get(product__sku="WALK-3", source__code=f"{CODE}-1").quantity
         content = f"source_code,sku,quantity,status\n{CODE}-1,WALK-3,{quantity + 1},1\n".encode()
+        act, day = Act(timezone.now()), timezone.localdate()
         file = imports.receive(
-            content, name="walk.csv", format_code="STOCK_SOURCES", behavior="APPEND",
-            limit=10_000, by_id=None, now=timezone.now(),
+            content, act, name="walk.csv", format_code="STOCK_SOURCES", behavior="APPEND",
+            limit=10_000,
         )  # fmt: skip
-        imports.check(file.pk, today=timezone.localdate(), progress=lambda *_counts: None)
-        imports.write(
-            file.pk, Act(timezone.now()), today=timezone.localdate(), progress=lambda *_counts: None
-        )
+        imports.check(file.pk, today=day, progress=lambda *_counts: None)
+        imports.write(file.pk, act, today=day, progress=lambda *_counts: None)
 
     for case, task in (
         ("place an order over the API", place),

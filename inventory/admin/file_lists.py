@@ -103,22 +103,20 @@ class FileLists(theme.ModelAdmin):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None, behaviors=behaviors)
         if request.method == "POST" and form.is_valid():
+            act = Act(timezone.now(), request.user.pk)
             try:
                 received = receive(
                     form.cleaned_data["file"].read(),
+                    act,
                     name=form.cleaned_data["file"].name,
                     format_code=self.file_format,
                     behavior=form.cleaned_data["behavior"],
                     limit=settings.IMPORT_MAX_BYTES,
-                    by_id=request.user.pk,
-                    now=timezone.now(),
                 )
             except FileError as error:
                 form.add_error("file", gettext(error.message) % error.values)
             else:
-                file = begin_check(
-                    received.pk, Act(received.uploaded_at, request.user.pk), today=today()
-                )
+                file = begin_check(received.pk, act, today=today())
                 return HttpResponseRedirect(page_to_watch(request, file))
         context = {
             "form": form,

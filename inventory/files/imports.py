@@ -65,14 +65,7 @@ class ImportStateError(Exception):
 
 
 def receive(
-    content: bytes,
-    *,
-    name: str,
-    format_code: str,
-    behavior: str,
-    limit: int,
-    by_id: int | None,
-    now: datetime,
+    content: bytes, act: Act, *, name: str, format_code: str, behavior: str, limit: int
 ) -> ImportFile:
     """Keep an upload of at most ``limit`` bytes for its check.
 
@@ -86,8 +79,8 @@ def receive(
         kind=upload.kind,
         digest=hashlib.sha256(content).hexdigest(),
         text=upload.text,
-        uploaded_by_id=by_id,
-        uploaded_at=now,
+        uploaded_by_id=act.actor_id,
+        uploaded_at=act.at,
     )
     sheet = sheet_of(file)
     file.row_count = max(len(upload.text.splitlines()) - 1, 0)

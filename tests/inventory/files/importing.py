@@ -20,13 +20,7 @@ def checked(text, *, format_code="STOCK_SOURCES", behavior="APPEND", name="stock
     """Receive and check a file of lines (or bytes); return it."""
     content = text if isinstance(text, bytes) else text.encode()
     file = imports.receive(
-        content,
-        name=name,
-        format_code=format_code,
-        behavior=behavior,
-        limit=LIMIT,
-        by_id=by_id,
-        now=NOW,
+        content, Act(NOW, by_id), name=name, format_code=format_code, behavior=behavior, limit=LIMIT
     )
     return imports.check(file.pk, today=TODAY, progress=quiet)
 

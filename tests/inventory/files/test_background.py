@@ -36,12 +36,11 @@ def world():
 def upload(text=FILE):
     file = imports.receive(
         text.encode(),
+        Act(NOW),
         name="stock.csv",
         format_code="STOCK_SOURCES",
         behavior="APPEND",
         limit=LIMIT,
-        by_id=None,
-        now=NOW,
     )
     return background.begin_check(file.pk, Act(NOW), today=TODAY)
 
