@@ -36,22 +36,23 @@ JOIN inventory_source AS source ON source.code = incoming.source_code"""
 NEXT = "CASE WHEN becoming.id IS NULL THEN wanted.{0} ELSE becoming.{0} END"
 BECOMES = "becoming.was_{0}, " + NEXT
 
-UNKNOWN_SKUS = """
-SELECT line, sku FROM staged_row AS incoming
-WHERE incoming.sku IS NOT NULL
-  AND NOT EXISTS (SELECT FROM inventory_product AS product WHERE product.sku = incoming.sku)
-ORDER BY line
-"""
-UNKNOWN_SOURCES = """
-SELECT line, source_code FROM staged_row AS incoming
+# The codes that nothing has, sources first.
+UNKNOWN_CODES = """
+SELECT line, 'source_code' AS name, source_code FROM staged_row AS incoming
 WHERE incoming.source_code IS NOT NULL AND NOT EXISTS (
     SELECT FROM inventory_source AS source WHERE source.code = incoming.source_code)
-ORDER BY line
+UNION ALL
+SELECT line, 'sku', sku FROM staged_row AS incoming
+WHERE incoming.sku IS NOT NULL
+  AND NOT EXISTS (SELECT FROM inventory_product AS product WHERE product.sku = incoming.sku)
+ORDER BY name DESC, line
 """
 CHANGED_CELL = _("%(column)s was “%(shown)s” when the file was checked, and is “%(now)s” now.")
 CHANGED_ROW = _("What is stored for this row was changed after the file was checked.")
-NO_PRODUCT = _("There is no product with the SKU “%(value)s”; add it first.")
-NO_SOURCE = _("There is no source with the code “%(value)s”; add it first.")
+UNKNOWN = {
+    "source_code": _("There is no source with the code “%(value)s”; add it first."),
+    "sku": _("There is no product with the SKU “%(value)s”; add it first."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,8 @@ def problems_in(
 def unknown_codes() -> list[RowProblem]:
     """Return a problem for each staged row with an unknown SKU or source."""
     return [
-        *problems_in(UNKNOWN_SOURCES, column="source_code", message=NO_SOURCE),
-        *problems_in(UNKNOWN_SKUS, column="sku", message=NO_PRODUCT),
+        RowProblem(line, name, shortened(code), UNKNOWN[name], {"value": shortened(code)})
+        for line, name, code in fetch_rows(UNKNOWN_CODES)
     ]
 
 
