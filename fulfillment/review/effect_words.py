@@ -1,11 +1,12 @@
 """The effects of moves on a shipment, as codes that are kept and sentences that are shown."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.formats import day
+from core.formats import UNKNOWN, day
 from fulfillment.models import Shipment
 
 
@@ -90,33 +91,36 @@ class Code(models.TextChoices):
 
 
 # Their values differ by shipment: shipments that are counted together are described without.
-TOLD_TOGETHER = {
+COUNTED_TOGETHER = {
     Code.NOT_SERVED: _("The source cannot give all of it without overtaking others."),
 }
 
 
 def sentence_of(code: Code, values: Mapping[str, str]) -> str:
     """Return the sentence in the reader's language; values that are codes or dates in words."""
-    shown = {name: _in_words(name, value) for name, value in values.items()}
+    shown = {name: value_in_words(name, value) for name, value in values.items()}
     return str(code.label) % shown
 
 
 def together(code: Code, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the values by which shipments of a code are counted apart."""
-    return () if code in TOLD_TOGETHER else tuple(sorted(values.items()))
+    return () if code in COUNTED_TOGETHER else tuple(sorted(values.items()))
 
 
 def sentence_together(code: Code, values: Mapping[str, str]) -> str:
     """Return the sentence for all shipments that were counted together."""
-    return str(TOLD_TOGETHER[code]) if code in TOLD_TOGETHER else sentence_of(code, values)
+    return str(COUNTED_TOGETHER[code]) if code in COUNTED_TOGETHER else sentence_of(code, values)
 
 
-def _in_words(name: str, value: str) -> str:
+def value_in_words(name: str, value: Any) -> str:
+    """Return a value of a shipment, given as a code or an ISO date; – for none."""
     match name:
+        case _ if value in ("", None):
+            return UNKNOWN
         case "state":
             return str(Shipment.State(value).label)
-        case "hold":
+        case "hold" | "hold_reason":
             return str(Shipment.HoldReason(value).label)
-        case "date" | "former_date":
+        case "date" | "former_date" | "expected_on":
             return day(value)
-    return value
+    return str(value)

@@ -10,11 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from core.admin.bulk.actions import ACTIONS
-from core.formats import UNKNOWN, day
 from core.models import BulkChange
 from core.operations.bulk.apply import CHANGED
 from core.operations.bulk.rows import Shift
 from fulfillment.models import Shipment
+from fulfillment.review import effect_words
 from fulfillment.review.change import differing_values
 from fulfillment.review.effect_words import Code, sentence_of, sentence_together, together
 from inventory.models import Source
@@ -32,20 +32,11 @@ def label_of(name: str) -> str:
 
 def value_in_words(shift: Shift, value: Any) -> str:
     """Return a value of a shipment, as a preview keeps it."""
-    if not value:
-        return UNKNOWN
-    match shift.name:
-        case "state":
-            return str(Shipment.State(value).label)
-        case "hold_reason":
-            return str(Shipment.HoldReason(value).label)
-        case "expected_on":
-            return day(value)
-        case "is_expected_on_fixed":
-            return gettext("Yes") if value == "true" else gettext("No")
-        case "source_id":
-            return Source.objects.get(pk=value).code
-    return str(value)
+    if value and shift.name == "is_expected_on_fixed":
+        return gettext("Yes") if value == "true" else gettext("No")
+    if value and shift.name == "source_id":
+        return Source.objects.get(pk=value).code
+    return effect_words.value_in_words(shift.name, value)
 
 
 def sentence_in_words(message: str, values: Mapping[str, str]) -> str:
@@ -91,18 +82,15 @@ def outcome_of(change: BulkChange) -> list[str]:
         kept = together(Code(message), values) if message in CODES else ()
         reasons[message, kept] += count
     for (message, kept), count in sorted(reasons.items(), key=lambda one: (-one[1], one[0])):
-        lines.append(_unchanged_line(count, _said_together(message, dict(kept))))
+        is_known = message in CODES
+        why = sentence_together(Code(message), dict(kept)) if is_known else gettext(message)
+        lines.append(_unchanged_line(count, why))
     later = (CHANGED.message, Code.CHANGED_MEANWHILE)
     changed = change.refusals.filter(message__in=later).order_by("pk")
     if names := [names[0] for names in changed.values_list("names", flat=True)[:NAMED]]:
         sentence = gettext("Changed after the preview, and left as they are: %(numbers)s")
         lines.append(sentence % {"numbers": ", ".join(names)})
     return lines
-
-
-def _said_together(message: str, values: Mapping[str, str]) -> str:
-    """Return why several shipments stay as they are."""
-    return sentence_together(Code(message), values) if message in CODES else gettext(message)
 
 
 def _changed_line(change: BulkChange) -> str:

@@ -7,9 +7,10 @@ from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.formats import UNKNOWN, day
+from core.formats import day
 from core.quantities import format_quantity
 from fulfillment.models import Allocation, Shipment, ShipmentEvent
+from fulfillment.review.effect_words import value_in_words
 
 Kind = ShipmentEvent.Kind
 # What operations write where no person gives a reason.
@@ -114,17 +115,17 @@ def changes_since(seen: Facts, shipment: Shipment) -> list[str]:
     if not seen:
         return []
     now = _facts(shipment, ())
-    in_words = (
-        (_("State"), "state", _state),
-        (_("Held"), "hold", _hold),
-        (_("Priority"), "priority", str),
-        (_("Expected on"), "expected_on", day),
-        (_("Source"), "source", lambda code: code or UNKNOWN),
-        (_("Value"), "amount", str),
-    )
+    labels = {
+        "state": _("State"),
+        "hold": _("Held"),
+        "priority": _("Priority"),
+        "expected_on": _("Expected on"),
+        "source": _("Source"),
+        "amount": _("Value"),
+    }
     return [
-        f"{label}: {word(seen[name])} → {word(now[name])}"
-        for label, name, word in in_words
+        f"{label}: {_fact_in_words(name, seen[name])} → {_fact_in_words(name, now[name])}"
+        for name, label in labels.items()
         if seen[name] != now[name]
     ]
 
@@ -146,9 +147,5 @@ def _facts(shipment: Shipment, events: Sequence[ShipmentEvent]) -> dict[str, Any
     }
 
 
-def _state(state: str) -> str:
-    return str(Shipment.State(state).label)
-
-
-def _hold(reason: str) -> str:
-    return str(Shipment.HoldReason(reason).label) if reason else _("Not held")
+def _fact_in_words(name: str, value: Any) -> str:
+    return _("Not held") if name == "hold" and not value else value_in_words(name, value)
