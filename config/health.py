@@ -16,9 +16,6 @@ from django.utils import timezone
 from core.workers import LATE_AFTER, read_pulse
 from fulfillment.queries.schedule import faulty_rows
 
-LIVE = "/health/live/"
-READY = "/health/ready/"
-WORK = "/health/work/"
 OK = "ok"
 SILENT = "does not answer"
 UNKNOWN = "unknown"
@@ -27,30 +24,24 @@ PATIENCE_SECONDS = 1.2
 Found = dict[str, str]
 
 
-class HealthMiddleware:
-    """Answers health checks before anything else: they come without the site's host name."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path == LIVE:
-            return JsonResponse({"process": OK})
-        if request.path == READY:
-            return ready()
-        if request.path == WORK:
-            (found,) = asked_at_once(background_work)
-            return JsonResponse(found, status=200 if is_well(found) else 503)
-        return self._get_response(request)
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer 200: this process lives."""
+    return JsonResponse({"process": OK})
 
 
-def ready() -> HttpResponse:
+def work(request: HttpRequest) -> HttpResponse:
+    """Answer 200 if background work gets done."""
+    (found,) = asked_at_once(background_work)
+    return JsonResponse(found, status=200 if is_well(found) else 503)
+
+
+def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 if this process can serve, and name what is degraded meanwhile.
 
     A proxy that reads 503 takes the process away: one that serves all but background work stays.
     """
-    found, work = asked_at_once(storage, background_work)
-    degraded = [name for name, answer in work.items() if answer != OK]
+    found, background = asked_at_once(storage, background_work)
+    degraded = [name for name, answer in background.items() if answer != OK]
     return JsonResponse({**found, "degraded": degraded}, status=200 if is_well(found) else 503)
 
 

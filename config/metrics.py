@@ -6,7 +6,7 @@ processes give the same answer and none of them counts a queue.
 
 import hmac
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -26,29 +26,21 @@ from fulfillment.models import DailyFigures, ReleaseRun
 from fulfillment.queries.figures import amount_by_currency, oldest_since, waiting_on
 from fulfillment.queries.schedule import faulty_rows
 
-PATH = "/metrics"
 LOOPBACK = {"127.0.0.1", "::1"}
 FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 
-class MetricsMiddleware:
-    """Answers before anything else: Prometheus asks by address, not by the site's host name."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path != PATH:
-            return self._get_response(request)
-        if not is_allowed(request):
-            return HttpResponse("METRICS_TOKEN is needed.\n", status=403, content_type="text/plain")
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(BackOffice(timezone.now()))
-        try:
-            return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-        except DatabaseError:
-            return HttpResponse("The database does not answer.\n", status=503)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer with all figures; to others than Prometheus, that a token is needed."""
+    if not is_allowed(request):
+        return HttpResponse("METRICS_TOKEN is needed.\n", status=403, content_type="text/plain")
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(BackOffice(timezone.now()))
+    try:
+        return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    except DatabaseError:
+        return HttpResponse("The database does not answer.\n", status=503)
 
 
 def is_allowed(request: HttpRequest) -> bool:
