@@ -1,23 +1,113 @@
 """Background jobs: the list, and the page on which a person watches one."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.bases import AnyPage
-from core.admin.job_pages import result_link, told_of
-from core.admin.job_words import pace_in_words, state_in_words
 from core.admin.lists import ColumnFilter
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column, display
 from core.models import Job
 from core.operations import jobs
+
+MINUTE, HOUR = 60, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """The page of what a kind of job is about, and what the job came to, in sentences."""
+
+    label: str | Promise
+    address: Callable[[Job], str]
+    sentences: Callable[[Job], list[str]] | None
+
+
+_pages: dict[str, ResultPage] = {}
+
+
+def show_result(
+    kind: str,
+    label: str | Promise,
+    address: Callable[[Job], str],
+    sentences: Callable[[Job], list[str]] | None = None,
+) -> None:
+    """Link the page of each job of ``kind`` to the one at ``address``; called as admins load.
+
+    ``sentences`` tell on the job's page what it came to: they read its result, which may be of a
+    part of it.
+    """
+    _pages[kind] = ResultPage(label, address, sentences)
+
+
+def result_link(job: Job) -> dict[str, str] | None:
+    """Return the link from the job to what it is about, if there is a page of it."""
+    page = _pages.get(job.kind)
+    return None if page is None else {"label": str(page.label), "url": page.address(job)}
+
+
+def told_of(job: Job) -> list[str]:
+    """Return what a job that is over came to, a sentence each; none if nobody tells."""
+    page = _pages.get(job.kind)
+    return page.sentences(job) if page and page.sentences and job.is_finished else []
+
+
+def state_in_words(job: Job) -> str:
+    """Return one sentence on where the job stands."""
+    counts = {"done": intcomma(job.done_count), "total": intcomma(job.total_count)}
+    match job.state:
+        case Job.State.QUEUED:
+            return gettext("A worker begins with it soon.")
+        case Job.State.RUNNING if job.is_cancel_requested:
+            return gettext("It stops soon. %(done)s of %(total)s rows are done.") % counts
+        case Job.State.RUNNING:
+            return gettext("%(done)s of %(total)s rows are done.") % counts
+        case Job.State.COMPLETED:
+            return gettext("All %(total)s rows are done.") % counts
+        case Job.State.SKIPPED:
+            return gettext("It was skipped.")
+        case Job.State.CANCELED:
+            return gettext("It was stopped after %(done)s of %(total)s rows.") % counts
+        case _:
+            return gettext("It failed after %(done)s of %(total)s rows.") % counts
+
+
+def pace_in_words(job: Job) -> str:
+    """Return how fast it goes and how long it takes still; empty when nobody can tell."""
+    pace = job.rows_per_second
+    if pace is None:
+        return ""
+    words = gettext("%(count)s rows per second.") % {"count": intcomma(rounded(pace))}
+    seconds = job.seconds_left
+    return words if seconds is None else f"{words} {left_in_words(seconds)}"
+
+
+def rounded(pace: Decimal) -> str:
+    """Return a pace as people read it: whole from ten up, one decimal below."""
+    return f"{pace:.0f}" if pace >= 10 else f"{pace:.1f}"
+
+
+def left_in_words(seconds: int) -> str:
+    if seconds < MINUTE:
+        return gettext("Less than a minute left.")
+    if seconds < HOUR:
+        minutes = round(seconds / MINUTE)
+        told = ngettext("About %(count)d minute left.", "About %(count)d minutes left.", minutes)
+        return told % {"count": minutes}
+    hours = round(seconds / HOUR)
+    told = ngettext("About %(count)d hour left.", "About %(count)d hours left.", hours)
+    return told % {"count": hours}
 
 
 class JobLogAdmin(RecordAdmin):

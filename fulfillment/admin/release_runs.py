@@ -5,8 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.job_pages import show_result
-from core.admin.jobs import JobLogAdmin
+from core.admin.jobs import JobLogAdmin, show_result
 from core.admin.lists import RangeDateFilter
 from core.admin.pages import AdminPage
 from core.admin.theme import ChoicesDropdownFilter

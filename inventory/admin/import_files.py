@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
-from core.admin.job_pages import show_result
+from core.admin.jobs import show_result
 from core.admin.pages import AdminPage, answer, csv_file, found_row
 from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column
 from core.clock import today

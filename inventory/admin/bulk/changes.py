@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.bulk.actions import ACTIONS
 from core.admin.bulk.words import row_in_words
-from core.admin.job_pages import show_result
+from core.admin.jobs import show_result
 from core.admin.lists import ColumnFilter
 from core.admin.pages import AdminPage, answer, found_row
 from core.admin.paging import part_of
