@@ -1,7 +1,7 @@
 """What the check of a file found: what it would do, row by row, and what is wrong with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -106,10 +106,6 @@ class Findings:
         """Whether the rows without problems can be written alone."""
         return self.is_whole and self.problem_count > 0 and self.touched_count > 0
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what :func:`findings_from` reads again."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
@@ -128,7 +124,7 @@ class ImportPlan:
 
 
 def findings_from(kept: dict[str, Any]) -> Findings:
-    """Return the findings that :meth:`Findings.as_json` made ``kept`` from."""
+    """Return the findings that are ``kept`` as a mapping."""
     if not kept:
         return Findings()
     problems = {

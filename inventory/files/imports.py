@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 import pghistory
@@ -203,7 +203,7 @@ def forget_texts(*, uploaded_before: datetime) -> int:
 
 
 def _keep(file: ImportFile, found: Findings, *, message: str) -> None:
-    file.findings = found.as_json()
+    file.findings = asdict(found)
     file.row_count = found.row_count
     file.state = State.REFUSED if found.problem_count else State.CHECKED
     file.message = message
