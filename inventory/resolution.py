@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from core.quantities import ZERO
 from inventory.options import BY_NAME, OPTIONS, Backorders, Scope
 
 Values = Mapping[str, Any]
@@ -125,6 +126,17 @@ class ProductPolicy:
     @property
     def takes_backorders(self) -> bool:
         return self.backorders is not Backorders.NO_BACKORDERS
+
+    @property
+    def effective_threshold(self) -> Decimal:
+        """min(0, t) where backorders are allowed, else max(0, t)."""
+        bound = min if self.takes_backorders else max
+        return bound(ZERO, self.out_of_stock_threshold)
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether backorders are allowed without a cap."""
+        return self.takes_backorders and self.effective_threshold == 0
 
 
 POLICY_OPTIONS = tuple(

@@ -137,23 +137,12 @@ class SalabilityFacts:
         )
 
 
-def effective_threshold(policy: ProductPolicy) -> Decimal:
-    """Return min(0, t) where backorders are allowed, else max(0, t)."""
-    threshold = policy.out_of_stock_threshold
-    return min(ZERO, threshold) if policy.takes_backorders else max(ZERO, threshold)
-
-
-def is_unlimited(policy: ProductPolicy) -> bool:
-    """Whether backorders are allowed without a cap."""
-    return policy.takes_backorders and effective_threshold(policy) == 0
-
-
 def salable_quantity(facts: SalabilityFacts) -> Decimal:
     """Return free − waiting − effective threshold; a negative result is real and kept.
 
     Rule: Salable quantity.
     """
-    return facts.free - facts.waiting - effective_threshold(facts.policy)
+    return facts.free - facts.waiting - facts.policy.effective_threshold
 
 
 def is_salable(facts: SalabilityFacts) -> bool:
@@ -167,7 +156,7 @@ def is_salable(facts: SalabilityFacts) -> bool:
         return True
     if not facts.has_item_in_stock:
         return False
-    return is_unlimited(facts.policy) or salable_quantity(facts) > 0
+    return facts.policy.is_unlimited or salable_quantity(facts) > 0
 
 
 def refusals(
@@ -192,7 +181,7 @@ def refusals(
     if not facts.has_item_in_stock:
         found.append(_refusal(Reason.OUT_OF_STOCK))
     salable = salable_quantity(facts)
-    if not is_unlimited(facts.policy) and salable < quantity:
+    if not facts.policy.is_unlimited and salable < quantity:
         found.append(not_enough_items(salable, quantity, shows_only_x_of_y=shows_only_x_of_y))
     return found
 
@@ -251,7 +240,7 @@ def storefront_message(facts: SalabilityFacts, *, show_availability: bool) -> St
     left = salable_quantity(facts)
     if (
         policy.manage_stock
-        and not is_unlimited(policy)
+        and not policy.is_unlimited
         and ZERO < left <= policy.only_x_left_threshold
     ):
         return StorefrontMessage.ONLY_X_LEFT

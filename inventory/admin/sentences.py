@@ -5,7 +5,6 @@ from django.utils.translation import gettext
 from core.quantities import format_quantity
 from inventory.salability import (
     SalabilityFacts,
-    is_unlimited,
     salable_quantity,
     storefront_sentence,
 )
@@ -16,7 +15,7 @@ def salable_in_words(facts: SalabilityFacts) -> str:
     if not facts.policy.manage_stock:
         return gettext("Always salable")
     quantity = format_quantity(salable_quantity(facts))
-    if is_unlimited(facts.policy):
+    if facts.policy.is_unlimited:
         return gettext("%(quantity)s (unlimited)") % {"quantity": quantity}
     return quantity
 

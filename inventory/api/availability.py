@@ -20,7 +20,6 @@ from inventory.queries.selling import Availability, availability_in_stock
 from inventory.salability import (
     is_listed,
     is_salable,
-    is_unlimited,
     salable_quantity,
     storefront_sentence,
 )
@@ -94,7 +93,7 @@ def _row(found: Availability, configuration: Mapping[str, object]) -> dict[str, 
         "sku": found.product.sku,
         "assigned": facts.is_assigned,
         "salable_quantity": salable,
-        "unlimited": facts.is_assigned and is_unlimited(facts.policy),
+        "unlimited": facts.is_assigned and facts.policy.is_unlimited,
         "is_salable": is_salable(facts),
         "backorders": facts.policy.backorders.value,
         "cannot_be_bought": None if nothing is None else nothing.code,

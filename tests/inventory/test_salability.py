@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from inventory.options import Backorders
 from inventory.salability import (
     SalabilityFacts,
-    effective_threshold,
     is_salable,
-    is_unlimited,
     refusals,
     salable_quantity,
 )
@@ -55,8 +53,8 @@ def test_a_threshold_means_something_else_once_backorders_are_allowed(
 ):
     policy = rules(backorders=backorders, out_of_stock_threshold=Decimal(threshold))
 
-    assert effective_threshold(policy) == Decimal(effective)
-    assert is_unlimited(policy) is unlimited
+    assert policy.effective_threshold == Decimal(effective)
+    assert policy.is_unlimited is unlimited
 
 
 def test_25_on_hand_with_a_threshold_of_minus_50_sells_75():
