@@ -109,7 +109,7 @@ class SellingContext:
 
 @dataclass(frozen=True, slots=True)
 class SalabilityFacts:
-    """A product in a stock: its rules, its items at linked sources, and what waits.
+    """A product in a stock: its rules, its items at linked sources, and its waiting quantity.
 
     ``waiting`` is what has been sold and no source has set aside yet.
     """

@@ -1,4 +1,4 @@
-"""Draws the rows of a table beneath a form without templates: there may be a thousand of them.
+"""Draws the rows of a table below a form without templates: there may be a thousand of them.
 
 The markup is the theme's, whose script adds, removes and drags the rows.
 """

@@ -145,7 +145,7 @@ class RecordAdmin(LogAdmin):
 
 
 class LogInline(ReadOnly, TabularInline):
-    """Rows that the engine writes, shown beneath what they belong to."""
+    """Rows that the engine writes, shown below what they belong to."""
 
     can_delete = False
 

@@ -246,7 +246,7 @@ def _work(watch: BaseDatabaseWrapper, job: Job) -> None:
 
 
 def _out_of_time(job: Job) -> bool:
-    """Say whether the next worker goes on; a kind of job that would begin anew has failed.
+    """Say whether the next worker goes on; a kind of job that would begin again has failed.
 
     Both connections may have been cut off in the middle of a statement: a third one writes it.
     """

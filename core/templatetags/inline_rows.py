@@ -1,4 +1,4 @@
-"""``{% inline_rows group %}``: the rows of a table beneath a form."""
+"""``{% inline_rows group %}``: the rows of a table below a form."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The review of what waits: filters, the list, saved views, and moves in bulk."""
+"""The backorder review: filters, the list, saved views, and moves in bulk."""

@@ -42,7 +42,7 @@ def save_source(source: Source, *, changed: Collection[str] | None = None) -> No
 
     ``changed`` names the columns to write of a source that is there (every one when left out).
 
-    What it holds may release what waits once it is enabled or ships to home, so a release run
+    Its units may cover backorders once it is enabled or ships to home, so a release run
     follows for those products.
     """
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Rows beneath a form, followed by their keys: what others added, changed or removed meanwhile."""
+"""Rows below a form, followed by their keys: what others added, changed or removed meanwhile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -149,7 +149,7 @@ class ShownRows(BaseInlineFormSet):
         return posted
 
     def _follow(self, posted: PostedRows) -> None:
-        """Bring what was posted to the rows that stand now, and number it anew."""
+        """Bring what was posted to the rows that stand now, and number it again."""
         shown = self.shown or {}
         now = {str(row.pk): row for row in self.get_queryset()}
         key = self.model._meta.pk.name

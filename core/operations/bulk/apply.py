@@ -204,7 +204,7 @@ def make_next_part(
     """Make the next part, and note in the same transaction that it is made.
 
     Returns how many of the chosen rows are done by then, 0 if all were done before. Every row is
-    planned anew under its lock; what is refused now stays as it is, and so does a row that is not
+    planned again under its lock; what is refused now stays as it is, and so does a row that is not
     as it was ``shown``. With a ``fault`` the rows are refused for it, and nothing is tried.
     """
     changes = BulkChange.objects.defer("row_ids")

@@ -1,1 +1,1 @@
-"""The backorder review: the pages on which staff work through what waits."""
+"""The backorder review: the pages on which staff work through backorders."""

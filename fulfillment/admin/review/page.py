@@ -34,7 +34,7 @@ ASKED_OF_EACH = {"reason", "next_supply"}
 
 
 def review_page(admin: AnyPage, request: HttpRequest) -> HttpResponse:
-    """Show one page of what waits."""
+    """Show one page of backorders."""
     question = asked(request)
     views = list(views_for(_user_id(request)))
     columns = columns_shown(request, question, views)
