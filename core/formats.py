@@ -1,25 +1,82 @@
-"""Counts, money and dates as people read them."""
+"""The one way to write quantities, money and dates on pages and in e-mails.
 
-from datetime import date
+Everything is in the reader's language. Machines read other forms: the API, files and
+``datetime`` attributes have exact decimals with a point and ISO dates.
+"""
+
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from django.utils.formats import date_format, number_format
+from babel import Locale
+from babel.numbers import NumberPattern, parse_pattern
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, to_locale
 
-UNKNOWN = "–"
+from core.currencies import decimals_of
+from core.quantities import PLACES
+
+EMPTY = "–"
+
+QUANTITY: NumberPattern = parse_pattern(f"#,##0.{'#' * PLACES}")
+# By the number of decimals.
+FIXED: tuple[NumberPattern, ...] = tuple(
+    parse_pattern(f"#,##0.{'0' * decimals}".rstrip(".")) for decimals in range(PLACES + 1)
+)
 
 
-def whole(count: Decimal | int) -> str:
-    """Return a whole number with its thousands grouped."""
-    return number_format(int(count), force_grouping=True)
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(to_locale(language))
 
 
-def money(amount: Decimal) -> str:
-    """Return an amount with two decimals, without its currency."""
-    return number_format(amount, decimal_pos=2, force_grouping=True)
+def _reader() -> Locale:
+    return _locale(get_language() or "en")
+
+
+def whole(count: Decimal | int | None) -> str:
+    """Return a whole number with its thousands grouped: ``12,000``; – for none."""
+    return EMPTY if count is None else FIXED[0].apply(int(count), _reader())
+
+
+def fixed(number: Decimal, decimals: int) -> str:
+    """Return a number with exactly ``decimals`` decimals: ``98.0``."""
+    text: str = FIXED[decimals].apply(number or 0, _reader())
+    return text
+
+
+def quantity(units: Decimal | int | None) -> str:
+    """Return a quantity with the decimals it needs: ``40``, ``1,234.5``, ``-50``; – for none."""
+    return EMPTY if units is None else QUANTITY.apply(units or 0, _reader())
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """Return an amount with its currency and that currency's decimals; – for none.
+
+    ``1,234.50 USD``, ``1,235 JPY``, ``1.250 KWD``.
+    """
+    if amount is None:
+        return EMPTY
+    return f"{fixed(amount, decimals_of(currency))} {currency}"
 
 
 def day(on: date | str | None) -> str:
-    """Return a date, or the ISO text of one, in the reader's language; – for none."""
+    """Return a date, or the ISO text of one: ``27 Nov 2026``; – for none.
+
+    A time is the day that it is at the site.
+    """
     if not on:
-        return UNKNOWN
-    return date_format(date.fromisoformat(on) if isinstance(on, str) else on, "DATE_FORMAT")
+        return EMPTY
+    if isinstance(on, str):
+        on = date.fromisoformat(on)
+    return date_format(timezone.localtime(on) if isinstance(on, datetime) else on, "DATE_FORMAT")
+
+
+def moment(at: datetime | str | None) -> str:
+    """Return a time at the site, or the ISO text of one: ``27 Nov 2026, 09:00``; – for none."""
+    if not at:
+        return EMPTY
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")

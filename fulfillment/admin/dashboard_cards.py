@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.formats import UNKNOWN, day, money, whole
+from core.formats import EMPTY, day, fixed, money, whole
 from core.quantities import ZERO
 from fulfillment.admin.charts import Cell
 from fulfillment.admin.list_links import ListLinks
@@ -112,7 +111,7 @@ def values(
 ) -> tuple[Cell, ...]:
     """Return the waiting value in each currency, each with the review narrowed by ``filters``."""
     return tuple(
-        Cell(f"{money(amount)} {code}", links.review(currency=code, **filters))
+        Cell(money(amount, code), links.review(currency=code, **filters))
         for code, amount in amount_by_currency(waiting).items()
     ) or (Cell(whole(0), links.review(**filters)),)
 
@@ -130,9 +129,9 @@ def share(days: Sequence[DailyFigures]) -> Decimal | None:
 def percent(part: Decimal | None) -> str:
     """Return a part of one as people read it; never 100 % for less than all."""
     if part is None:
-        return UNKNOWN
+        return EMPTY
     tenths = int(part * 1000)
-    number = number_format(Decimal(tenths) / 10, decimal_pos=1 if tenths % 10 else 0)
+    number = fixed(Decimal(tenths) / 10, 1 if tenths % 10 else 0)
     return _("%(number)s %%") % {"number": number}
 
 
@@ -147,7 +146,7 @@ def _oldest(
 ) -> Card:
     since = oldest_since(waiting)
     if since is None:
-        return Card(_("Oldest waiting"), (Cell(UNKNOWN),), remark=Cell(_("Nothing waits.")))
+        return Card(_("Oldest waiting"), (Cell(EMPTY),), remark=Cell(_("Nothing waits.")))
     on = since.astimezone(zone).date()
     days = (today - on).days
     age = ngettext("%(days)s day", "%(days)s days", days) % {"days": whole(days)}
@@ -162,7 +161,7 @@ def _oldest(
 def _released(days: Sequence[DailyFigures], *, links: ListLinks) -> Card:
     latest = days[-1]
     yesterday = latest.on - timedelta(days=1)
-    before = next((released_on(row, links) for row in days if row.on == yesterday), Cell(UNKNOWN))
+    before = next((released_on(row, links) for row in days if row.on == yesterday), Cell(EMPTY))
     sentence = _("Yesterday %(count)s") % {"count": before.text}
     return Card(_("Released today"), (released_on(latest, links),), replace(before, text=sentence))
 

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.formats import UNKNOWN, day, whole
+from core.formats import EMPTY, day, whole
 from core.quantities import ZERO, format_quantity
 from fulfillment.admin.charts import Cell, Chart, Point, highest
 from fulfillment.admin.dashboard_cards import percent, released_on, share, values
@@ -48,7 +48,7 @@ def waiting_chart(counts: Mapping[date, int], days: Sequence[date], *, links: Li
         (
             on,
             Decimal(counts.get(on, 0)),
-            (Cell(whole(counts[on]) if on in counts else UNKNOWN, lists.get(on, "")),),
+            (Cell(whole(counts[on]) if on in counts else EMPTY, lists.get(on, "")),),
         )
         for on in days
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.formats import UNKNOWN, day
+from core.formats import EMPTY, day
 from fulfillment.models import Shipment
 
 
@@ -116,7 +116,7 @@ def value_in_words(name: str, value: Any) -> str:
     """Return a value of a shipment, given as a code or an ISO date; – for none."""
     match name:
         case _ if value in ("", None):
-            return UNKNOWN
+            return EMPTY
         case "state":
             return str(Shipment.State(value).label)
         case "hold" | "hold_reason":

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from core.formats import money
 from core.quantities import ZERO, format_quantity
-from orders.admin.wording import color, money
+from orders.admin.wording import color
 from orders.changes.preview import OrderEffect, ShipmentChange
 from orders.models import Order, OrderLine
 

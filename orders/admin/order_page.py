@@ -11,8 +11,9 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext
 
 from core.countries import country_name
+from core.formats import money
 from orders import ports
-from orders.admin.wording import money, units
+from orders.admin.wording import units
 from orders.models import Order, OrderLine, PaymentOperation
 from orders.ports import OrderShipment
 from orders.queries.ledger import ledger_of_lines

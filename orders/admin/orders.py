@@ -18,6 +18,7 @@ from core.admin.theme import (
     choice_column,
     display,
 )
+from core.formats import money
 from inventory.admin.file_access import register_list
 from inventory.admin.file_lists import FileLists
 from inventory.models import ImportFile
@@ -25,7 +26,7 @@ from orders.admin.change_page import CHANGE_PAGE, tasks_of
 from orders.admin.order_filters import AgeFilter, BackorderedFilter, OrderSourceFilter
 from orders.admin.order_page import address_of, page_of
 from orders.admin.phone_order import AVAILABILITY, phone_order_page
-from orders.admin.wording import COLORS, money, units
+from orders.admin.wording import COLORS, units
 from orders.models import Order
 from orders.queries.search import orders_matching
 

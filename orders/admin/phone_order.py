@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from core.acts import Act
 from core.admin.bases import AnyPage
 from core.admin.pages import AdminPage, answer
+from core.formats import money
 from core.quantities import format_quantity
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from orders.admin.phone_forms import (
@@ -24,7 +25,6 @@ from orders.admin.phone_forms import (
     reasons_by_row,
     show_problems,
 )
-from orders.admin.wording import money
 from orders.placing.check import CheckedLine, check_lines
 from orders.placing.errors import IdempotencyConflictError, OrderRefusedError, in_words
 from orders.placing.place import place_order

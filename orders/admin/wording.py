@@ -1,4 +1,4 @@
-"""How orders and what belongs to them are shown: colors of states, quantities, money."""
+"""How orders and what belongs to them are shown: colors of states, quantities."""
 
 from decimal import Decimal
 
@@ -32,8 +32,3 @@ def color(state: str) -> str:
 def units(quantity: Decimal | None) -> str:
     """Return a quantity as people write it; a dash for none."""
     return format_quantity(quantity) if quantity else "–"
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """Return an amount with its currency: ``1,234.50 USD``."""
-    return f"{amount:,.2f} {currency}"

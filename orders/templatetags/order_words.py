@@ -2,8 +2,9 @@
 
 from django import template
 
+from core.formats import money
 from core.quantities import signed
-from orders.admin.wording import color, money, units
+from orders.admin.wording import color, units
 
 register = template.Library()
 for form in (units, signed, money, color):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from core.admin.bases import AnyPage
 from core.admin.pages import answer
-from core.formats import UNKNOWN, day, money, whole
+from core.formats import EMPTY, day, money, whole
 from core.text import row_key
 from fulfillment.admin.runs.page import is_applicable
 from fulfillment.admin.runs.wording import duration
@@ -83,12 +83,12 @@ def _column(run: ReleaseRun, outcome: RunOutcome | None) -> dict[str, Any]:
         "address": reverse("admin:fulfillment_releaserun_change", args=[run.pk]),
         "policy": in_words(BY_NAME["release_policy"], policy) if policy else str(run),
         "is_applicable": is_applicable(run),
-        "facts": [(label, fact or UNKNOWN) for label, fact in facts.items()],
+        "facts": [(label, fact or EMPTY) for label, fact in facts.items()],
     }
 
 
 def _amounts(outcome: RunOutcome) -> str:
-    amounts = [f"{money(amount)} {currency}" for currency, amount in outcome.amounts.items()]
+    amounts = [money(amount, currency) for currency, amount in outcome.amounts.items()]
     return ", ".join(amounts) or whole(0)
 
 

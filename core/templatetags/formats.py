@@ -1,0 +1,13 @@
+"""``{% load formats %}``: the filters that write quantities, money and dates.
+
+``{{ line.quantity|quantity }}``, ``{{ order.total|money:order.currency }}``,
+``{{ shipment.expected_on|day }}``, ``{{ order.placed_at|moment }}``, ``{{ count|whole }}``.
+"""
+
+from django import template
+
+from core.formats import day, moment, money, quantity, whole
+
+register = template.Library()
+for form in (quantity, whole, money, day, moment):
+    register.filter(form)

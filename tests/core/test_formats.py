@@ -1,0 +1,72 @@
+"""Quantities, money and dates as people read them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone, translation
+
+from core.formats import day, fixed, moment, money, quantity, whole
+
+
+@pytest.mark.parametrize(
+    ("units", "text"),
+    [
+        ("40.0000", "40"),
+        ("2.5000", "2.5"),
+        ("0.1234", "0.1234"),
+        ("-50.0000", "-50"),
+        ("-0.0000", "0"),
+        ("1234567.5000", "1,234,567.5"),
+        (None, "–"),
+    ],
+)
+def test_a_quantity_has_the_decimals_it_needs(units: str | None, text: str) -> None:
+    assert quantity(None if units is None else Decimal(units)) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("1234.5", "USD", "1,234.50 USD"),
+        ("1235.0000", "JPY", "1,235 JPY"),
+        ("1.25", "KWD", "1.250 KWD"),
+        ("-0.5", "EUR", "-0.50 EUR"),
+        ("99999999999999.99", "EUR", "99,999,999,999,999.99 EUR"),
+        (None, "EUR", "–"),
+    ],
+)
+def test_money_has_the_decimals_of_its_currency(
+    amount: str | None, currency: str, text: str
+) -> None:
+    assert money(None if amount is None else Decimal(amount), currency) == text
+
+
+def test_numbers_are_written_in_the_readers_language() -> None:
+    with translation.override("sv"):
+        swedish = (quantity(Decimal("12345.5")), money(Decimal("12345.5"), "SEK"), whole(12345))
+
+    assert swedish == ("12\xa0345,5", "12\xa0345,50 SEK", "12\xa0345")
+    assert fixed(Decimal("98.25"), 1) == "98.2"
+
+
+def test_times_are_written_at_the_site() -> None:
+    late = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
+
+    with timezone.override("Europe/Stockholm"):
+        assert day(late) == day(date(2026, 11, 28)) == day("2026-11-28")
+        assert moment(late) == moment("2026-11-28T00:30:00+01:00")
+    assert day(None) == moment(None) == "–"
+
+
+def test_templates_write_the_same() -> None:
+    template = Template(
+        "{% load formats %}{{ units|quantity }} · {{ amount|money:code }} · {{ none|day }} · "
+        "{{ none|moment }} · {{ count|whole }}"
+    )
+    values = {"units": Decimal("40.0000"), "amount": Decimal(5), "code": "JPY", "none": None}
+
+    shown = template.render(Context(values | {"count": 1200}))
+
+    assert shown == "40 · 5 JPY · – · – · 1,200"
