@@ -2,9 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 # NUL, and half of a pair of surrogates: no column keeps them.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message to translate, with named gaps that ``values`` fill."""
+
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 class FaultError(ValueError):

@@ -1,4 +1,4 @@
-"""What fulfillment answers to the inventory (:class:`inventory.ports.Downstream`)."""
+"""What fulfillment answers to the inventory (:class:`inventory.ports.InventoryPort`)."""
 
 from fulfillment.operations.moves.bars import end_bars
 from fulfillment.operations.shipments.arrivals import note_arrival

@@ -1,4 +1,4 @@
-"""What fulfillment answers to orders (:class:`orders.ports.Downstream`)."""
+"""What fulfillment answers to orders (:class:`orders.ports.OrdersPort`)."""
 
 from fulfillment.operations.moves.withdrawal import units_on, withdraw_units
 from fulfillment.operations.payments import lift_payment_holds, refuse_authorization

@@ -6,12 +6,12 @@ amount to together is said last: a threshold means something else once backorder
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from core.periods import CalendarPeriod, PeriodUnit
 from core.quantities import format_quantity
+from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory.options import (
     AfterAction,
@@ -23,15 +23,6 @@ from inventory.options import (
     ReleasePolicy,
     SourceSelection,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A message to translate, with named gaps that ``values`` fill."""
-
-    message: str
-    values: Mapping[str, str] = field(default_factory=dict)
-
 
 OF_VALUES: Mapping[str, Mapping[Any, str]] = {
     "manage_stock": {

@@ -44,7 +44,7 @@ class GivingWay:
 NOBODY = GivingWay()
 
 
-class Downstream(Protocol):
+class InventoryPort(Protocol):
     """The upcalls of the inventory. All run inside the caller's transaction."""
 
     def holders(self, source_item_ids: Collection[int]) -> Mapping[int, list[Holder]]:
@@ -132,14 +132,14 @@ class Downstream(Protocol):
         """
 
 
-_registered: list[Downstream] = []
+_registered: list[InventoryPort] = []
 
 
-def register(implementation: Downstream) -> None:
+def register(implementation: InventoryPort) -> None:
     """Make ``implementation`` the one that :func:`current` returns."""
     _registered[:] = [implementation]
 
 
-def current() -> Downstream:
+def current() -> InventoryPort:
     """Return the registered implementation."""
     return _registered[0]

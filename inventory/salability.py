@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from core.quantities import FRACTION, ZERO, format_quantity, fraction_error
+from core.text import Sentence
 from core.text import gettext_noop as _
-from inventory.explanation import Sentence
 from inventory.resolution import ProductPolicy, uses_decimals
 
 

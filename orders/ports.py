@@ -143,7 +143,7 @@ class ShipmentHistoryEntry:
     actor: str
 
 
-class Downstream(Protocol):
+class OrdersPort(Protocol):
     """The upcalls of orders."""
 
     def route_order(self, order: AssessedOrder) -> RoutedOrder:
@@ -214,14 +214,14 @@ class Downstream(Protocol):
         """
 
 
-_registered: list[Downstream] = []
+_registered: list[OrdersPort] = []
 
 
-def register(implementation: Downstream) -> None:
+def register(implementation: OrdersPort) -> None:
     """Make ``implementation`` the one that :func:`current` returns."""
     _registered[:] = [implementation]
 
 
-def current() -> Downstream:
+def current() -> OrdersPort:
     """Return the registered implementation."""
     return _registered[0]

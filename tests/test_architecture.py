@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 
-from tests.lints.modules import imported_by, is_allowed
+from tests.lints.modules import imported_by, is_allowed, named_twice
 from tests.lints.statements import typed_values
 
 APPS = ("core", "inventory", "orders", "fulfillment")
@@ -55,6 +55,18 @@ def test_a_pure_module_that_imports_another_is_found():
     assert is_allowed("inventory.codes.parts", ["inventory.codes"])
     assert not is_allowed("django.db", ["inventory.codes"])
     assert not is_allowed("inventory.codes_of", ["inventory.codes"])
+
+
+def test_a_class_name_in_two_modules_is_found():
+    sources = {
+        "core/a.py": "class Line: ...\nclass Page: ...\nclass Command: ...",
+        "orders/b.py": "class Line: ...\nclass Order:\n    class Page: ...",
+        "demo/c.py": "class Command: ...",
+    }
+
+    assert list(named_twice(sources)) == [
+        "Line: one name for classes in core/a.py, orders/b.py; name each apart"
+    ]
 
 
 def test_a_state_that_is_typed_in_a_statement_is_found():

@@ -56,7 +56,7 @@ class QuantityFormField(forms.DecimalField):
         return {}
 
 
-class YesNoField(forms.TypedChoiceField):
+class YesNoChoice(forms.TypedChoiceField):
     """Yes or No, or nothing chosen yet."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -36,7 +36,7 @@ from core.admin.pages import AdminPage, page_paths
 from core.admin.row_choice import RowChoices
 from core.admin.shown_values.deletion import ShownDeletion
 from core.admin.shown_values.pages import ShownInline
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from core.quantities import format_quantity
 from core.text import row_key
 
@@ -58,7 +58,7 @@ TextInput = UnfoldAdminTextInputWidget
 Column = TypeVar("Column", bound=Callable[..., Any])
 
 QUANTITY_INPUTS: Mapping["type[models.Field[Any, Any]]", Mapping[str, Any]] = {
-    QuantityField: {"form_class": QuantityFormField, "widget": QuantityInput}
+    QuantityColumn: {"form_class": QuantityFormField, "widget": QuantityInput}
 }
 
 

@@ -49,8 +49,12 @@ class YesNoFilter(filters.BooleanFilter):
 
 
 class WordsFilter(filters.CharFilter):
-    """Several values, separated by commas."""
+    """One of several values, separated by commas."""
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        words = [word for word in (value or "").split(",") if word]
-        return qs.filter(**{f"{self.field_name}__in": words}) if words else qs
+        return qs.filter(**{f"{self.field_name}__in": words(value)}) if value else qs
+
+
+def words(text: str) -> list[str]:
+    """Return the values that commas separate in ``text``."""
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -33,7 +33,7 @@ else:
         """A column of exact numbers."""
 
 
-class QuantityField(DecimalField[Taken, Given]):
+class QuantityColumn(DecimalField[Taken, Given]):
     """An exact quantity with four decimal places."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,7 +47,7 @@ class QuantityField(DecimalField[Taken, Given]):
         return name, path, args, kwargs
 
 
-class MoneyField(DecimalField[Taken, Given]):
+class MoneyColumn(DecimalField[Taken, Given]):
     """An exact amount in a currency kept beside it, to the cent."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ class MoneyField(DecimalField[Taken, Given]):
         return name, path, args, kwargs
 
 
-class CalendarPeriodField(CharField[CalendarPeriod | str | None, CalendarPeriod | None]):
+class CalendarPeriodColumn(CharField[CalendarPeriod | str | None, CalendarPeriod | None]):
     """A number of days, weeks or months, kept in ISO 8601 form (``P30D``)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

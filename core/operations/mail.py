@@ -121,7 +121,7 @@ def _send_until(
     connections: int,
 ) -> int:
     sent = 0
-    with _Line() as line:
+    with _Connection() as line:
         while time.monotonic() < deadline:
             email = _claimed(model, now=clock(), connections=connections)
             if email is None:
@@ -173,7 +173,9 @@ def _claimed(model: type[Email], *, now: datetime, connections: int) -> Email | 
     return email
 
 
-def _write_and_send(email: Email, write: Callable[[Email], None] | None, line: "_Line") -> None:
+def _write_and_send(
+    email: Email, write: Callable[[Email], None] | None, line: "_Connection"
+) -> None:
     if write is not None:
         try:
             write(email)
@@ -242,14 +244,14 @@ def _is_for_good(error: smtplib.SMTPException) -> bool:
     return isinstance(error, smtplib.SMTPNotSupportedError)
 
 
-class _Line:
+class _Connection:
     """One connection to the mail server, kept open from e-mail to e-mail."""
 
     def __init__(self) -> None:
         self._backend: BaseEmailBackend = get_connection()
         self._is_open = False
 
-    def __enter__(self) -> "_Line":
+    def __enter__(self) -> "_Connection":
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from fulfillment.models.shipment import ShipmentLine
 from inventory.models import FutureSupply, Product, Source, SourceItem, Stock
 from orders.models import OrderLine
@@ -41,7 +41,7 @@ class Allocation(models.Model):
         related_name="allocations",
         verbose_name=_("future supply"),
     )
-    quantity = QuantityField(_("quantity"))
+    quantity = QuantityColumn(_("quantity"))
 
     class Meta:
         verbose_name = _("allocation")
@@ -91,7 +91,7 @@ class WaitingBalance(models.Model):
     pickup_source = models.ForeignKey(
         Source, models.PROTECT, null=True, related_name="+", verbose_name=_("pickup source")
     )
-    quantity = QuantityField(_("quantity"), default=0)
+    quantity = QuantityColumn(_("quantity"), default=0)
 
     class Meta:
         verbose_name = _("waiting balance")

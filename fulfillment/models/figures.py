@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from fulfillment.models.shipment import Shipment
 
 
@@ -18,8 +18,8 @@ class DailyFigures(models.Model):
 
     on = models.DateField(_("day"), unique=True)
     released_count = models.PositiveIntegerField(_("shipments released"), default=0)
-    ordered_quantity = QuantityField(_("units ordered"), default=0)
-    backordered_quantity = QuantityField(_("units backordered at placement"), default=0)
+    ordered_quantity = QuantityColumn(_("units ordered"), default=0)
+    backordered_quantity = QuantityColumn(_("units backordered at placement"), default=0)
     low_item_count = models.PositiveIntegerField(_("low source items"), default=0)
     overdue_supply_count = models.PositiveIntegerField(_("overdue future supply"), default=0)
     payment_hold_count = models.PositiveIntegerField(_("shipments held for payment"), default=0)

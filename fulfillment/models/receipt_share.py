@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from fulfillment.models.shipment import ShipmentLine
 from inventory.models import Receipt
 
@@ -17,8 +17,8 @@ class ReceiptShare(models.Model):
 
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="shares")
     shipment_line = models.ForeignKey(ShipmentLine, models.PROTECT, related_name="+")
-    quantity = QuantityField(_("quantity"))
-    returned_quantity = QuantityField(_("promised again"), default=0)
+    quantity = QuantityColumn(_("quantity"))
+    returned_quantity = QuantityColumn(_("promised again"), default=0)
 
     class Meta:
         verbose_name = _("share of a receipt")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import MoneyField, QuantityField
+from core.models.columns import MoneyColumn, QuantityColumn
 from core.models.version import VersionedModel
 from inventory.models import Product, Source, Stock
 from orders.models import Order, OrderLine
@@ -113,7 +113,7 @@ class Shipment(VersionedModel):
         default=False,
         help_text=_("Release runs leave a date that a person set."),
     )
-    amount = MoneyField(_("value"), default=Decimal("0.00"))
+    amount = MoneyColumn(_("value"), default=Decimal("0.00"))
     tracking = models.CharField(_("tracking"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created at"))
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
@@ -241,16 +241,16 @@ class ShipmentLine(models.Model):
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="+", verbose_name=_("product")
     )
-    original_quantity = QuantityField(_("original quantity"))
-    quantity = QuantityField(_("quantity"))
-    moved_quantity = QuantityField(_("moved to children"), default=0)
-    canceled_quantity = QuantityField(_("canceled quantity"), default=0)
-    refunded_quantity = QuantityField(_("refunded before shipping"), default=0)
-    original_amount = MoneyField(_("original value"), default=Decimal("0.00"))
-    amount = MoneyField(_("value"), default=Decimal("0.00"))
-    moved_amount = MoneyField(_("value moved to children"), default=Decimal("0.00"))
-    canceled_amount = MoneyField(_("value canceled"), default=Decimal("0.00"))
-    refunded_amount = MoneyField(_("value refunded"), default=Decimal("0.00"))
+    original_quantity = QuantityColumn(_("original quantity"))
+    quantity = QuantityColumn(_("quantity"))
+    moved_quantity = QuantityColumn(_("moved to children"), default=0)
+    canceled_quantity = QuantityColumn(_("canceled quantity"), default=0)
+    refunded_quantity = QuantityColumn(_("refunded before shipping"), default=0)
+    original_amount = MoneyColumn(_("original value"), default=Decimal("0.00"))
+    amount = MoneyColumn(_("value"), default=Decimal("0.00"))
+    moved_amount = MoneyColumn(_("value moved to children"), default=Decimal("0.00"))
+    canceled_amount = MoneyColumn(_("value canceled"), default=Decimal("0.00"))
+    refunded_amount = MoneyColumn(_("value refunded"), default=Decimal("0.00"))
 
     class Meta:
         verbose_name = _("shipment line")

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, RowAction, RowRefusedError, Sentence
+from core.operations.bulk.rows import BulkRow, RowAction, RowRefusedError
+from core.text import Sentence
 from fulfillment.models import Shipment
 from fulfillment.operations.moves.customer_care import send_to_care
 from fulfillment.operations.moves.expected_date import set_expected_dates

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.api.filters import WordsFilter, words
 from fulfillment.models import ReleaseDecision, Shipment, ShipmentLine, Shipments, WaitingFigures
 from fulfillment.review.listing import waited
 from fulfillment.review.matching import NextSupply, found_by, with_next_supply, with_reason
@@ -50,14 +51,7 @@ class OneFilter(filters.ChoiceFilter):
         super().__init__(*args, empty_label=_("Any"), **kwargs)
 
 
-class WordsFilter(filters.CharFilter):
-    """One of several values, separated by commas."""
-
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__in": words(value)}) if value else qs
-
-
-class YesNoFilter(filters.TypedChoiceFilter):
+class YesNoChoiceFilter(filters.TypedChoiceFilter):
     """``?name=true`` or ``?name=false``."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,11 +66,6 @@ class DecisionReasonFilter(filters.ChoiceFilter):
 
     def filter(self, qs: QuerySet[ReleaseDecision], value: str) -> QuerySet[ReleaseDecision]:
         return qs.filter(detail__contains={"shortages": [{"reasons": [value]}]}) if value else qs
-
-
-def words(text: str) -> list[str]:
-    """Return what is separated by commas."""
-    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 # More days than any shipment has waited, and few enough to count back from today.
@@ -95,7 +84,7 @@ class ShipmentFilterSet(filters.FilterSet):
 
     q = filters.CharFilter(method="by_words", label=_("Search by number, SKU or customer"))
     state = ListedChoiceFilter(method="by_state", choices=Shipment.State.choices, label=_("State"))
-    held = YesNoFilter(field_name="is_held", label=_("Held"))
+    held = YesNoChoiceFilter(field_name="is_held", label=_("Held"))
     method = OneFilter(
         method="by_method", choices=FulfillmentMethod.choices, label=_("Fulfillment method")
     )
@@ -119,7 +108,7 @@ class ShipmentFilterSet(filters.FilterSet):
     expected_before = filters.DateFilter(
         field_name="expected_on", lookup_expr="lte", label=_("Expected on or before")
     )
-    overdue = YesNoFilter(method="by_overdue", label=_("Expected date has passed"))
+    overdue = YesNoChoiceFilter(method="by_overdue", label=_("Expected date has passed"))
     reason = OneFilter(
         method="by_reason", choices=list(REASON_LABELS.items()), label=_("Why it waits")
     )

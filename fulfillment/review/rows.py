@@ -111,21 +111,21 @@ def rows_of(shipments: Sequence[Shipment], *, now: datetime, zone: ZoneInfo) -> 
     return rows
 
 
-class _Line(NamedTuple):
+class _NeededLine(NamedTuple):
     product_id: int
     sku: str
     quantity: Decimal
 
 
-def _lines(ids: Collection[int]) -> dict[int, list[_Line]]:
+def _lines(ids: Collection[int]) -> dict[int, list[_NeededLine]]:
     """Return what each shipment needs, by product, in the order of its lines."""
-    needed: defaultdict[int, list[_Line]] = defaultdict(list)
+    needed: defaultdict[int, list[_NeededLine]] = defaultdict(list)
     lines = ShipmentLine.objects.filter(NEEDS_UNITS, shipment__in=ids).values_list(
         "shipment_id", "product_id", "product__sku"
     )
     in_order = lines.annotate(units=Sum("quantity"), first=Min("order_line__number"))
     for shipment_id, product_id, sku, units, _first in in_order.order_by("shipment_id", "first"):
-        needed[shipment_id].append(_Line(product_id, sku, units))
+        needed[shipment_id].append(_NeededLine(product_id, sku, units))
     return needed
 
 
@@ -168,7 +168,7 @@ def _reasons(ids: Collection[int]) -> dict[int, dict[str, Any]]:
 
 def _missing(
     shipment: Shipment,
-    line: _Line,
+    line: _NeededLine,
     shortages: dict[str, Any] | None,
     coming: dict[tuple[int, int, int], ExpectedSupply],
 ) -> Missing:

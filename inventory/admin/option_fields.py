@@ -24,7 +24,7 @@ from core.admin.fields import (
     PeriodFormField,
     PeriodWidget,
     QuantityFormField,
-    YesNoField,
+    YesNoChoice,
 )
 from core.admin.history import OWN_WORDS
 from core.quantities import format_quantity
@@ -46,7 +46,7 @@ def field_for(option: StockOption) -> forms.Field:
     input_attrs, select_attrs = {"class": theme.INPUT_CLASS}, {"class": theme.SELECT_CLASS}
     match option.kind:
         case OptionKind.YES_NO:
-            return YesNoField(required=False, widget=forms.Select(select_attrs))
+            return YesNoChoice(required=False, widget=forms.Select(select_attrs))
         case OptionKind.CHOICE:
             choices = [(value, gettext_lazy(label)) for value, label in option.choices]
             return forms.ChoiceField(

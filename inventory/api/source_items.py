@@ -121,7 +121,7 @@ Rows = Sequence[Mapping[str, Any]]
 Versions = Mapping[Place, int]
 
 
-class ChangeEndpoint(Endpoint):
+class ChangeSourceItemsEndpoint(Endpoint):
     # A change of source items: all rows or none.
 
     required_permissions = {"POST": "inventory.change_sourceitem"}
@@ -151,7 +151,7 @@ class ChangeEndpoint(Endpoint):
         return previewed_or_once(request, perform)
 
 
-class SetSourceItemsEndpoint(ChangeEndpoint):
+class SetSourceItemsEndpoint(ChangeSourceItemsEndpoint):
     """Counts: all rows or none."""
 
     serializer_class = SetRow
@@ -166,7 +166,7 @@ class SetSourceItemsEndpoint(ChangeEndpoint):
         return self.done(request, _set)
 
 
-class AdjustSourceItemsEndpoint(ChangeEndpoint):
+class AdjustSourceItemsEndpoint(ChangeSourceItemsEndpoint):
     """Receipts and losses: all rows or none, never below 0."""
 
     serializer_class = AdjustRow

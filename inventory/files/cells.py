@@ -241,7 +241,7 @@ class RowCells:
 Staged = Sequence[Any]
 
 
-class _Line:
+class _EchoFile:
     """A file whose writer gets back each line that it writes."""
 
     def write(self, text: str) -> str:
@@ -253,7 +253,7 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[st
 
     Texts that a spreadsheet would run are escaped (:func:`inventory.files.cells.escape`).
     """
-    writer = csv.writer(_Line())
+    writer = csv.writer(_EchoFile())
     yield UTF_8_MARK + writer.writerow(header)
     for row in rows:
         yield writer.writerow([cell_of(value) for value in row])

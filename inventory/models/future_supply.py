@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from core.quantities import format_quantity
 from inventory.models.product import Product
 from inventory.models.source import Source
@@ -41,15 +41,15 @@ class FutureSupply(models.Model):
     source = models.ForeignKey(
         Source, models.PROTECT, related_name="future_supply", verbose_name=_("source")
     )
-    quantity = QuantityField(_("quantity"))
+    quantity = QuantityColumn(_("quantity"))
     expected_on = models.DateField(
         _("expected on"), null=True, blank=True, help_text=_("Leave empty while no date is known.")
     )
     reference = models.CharField(
         _("reference"), max_length=100, blank=True, help_text=_("For instance the purchase order.")
     )
-    received_quantity = QuantityField(_("received quantity"), default=0, editable=False)
-    allocated_quantity = QuantityField(_("allocated quantity"), default=0, editable=False)
+    received_quantity = QuantityColumn(_("received quantity"), default=0, editable=False)
+    allocated_quantity = QuantityColumn(_("allocated quantity"), default=0, editable=False)
     state = models.CharField(
         _("state"), max_length=16, choices=State, default=State.OPEN, editable=False
     )

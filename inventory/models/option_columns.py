@@ -7,7 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from core.models.columns import CalendarPeriodField, QuantityField
+from core.models.columns import CalendarPeriodColumn, QuantityColumn
 from inventory.options import OptionKind, StockOption
 
 
@@ -27,11 +27,11 @@ def column_for(option: StockOption) -> "models.Field[Any, Any]":
             choices = [(value, gettext_lazy(label)) for value, label in option.choices]
             return models.CharField(max_length=48, choices=choices, **common)
         case OptionKind.QUANTITY:
-            return QuantityField(validators=validators, **common)
+            return QuantityColumn(validators=validators, **common)
         case OptionKind.WHOLE:
             return models.IntegerField(validators=validators, **common)
         case OptionKind.PERIOD:
-            return CalendarPeriodField(**common)
+            return CalendarPeriodColumn(**common)
 
 
 def add_option_columns(model: type[models.Model], options: Iterable[StockOption]) -> None:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import QuantityField, person_column
+from core.models.columns import QuantityColumn, person_column
 from inventory.models.future_supply import FutureSupply
 
 
@@ -19,8 +19,8 @@ class Receipt(models.Model):
     future_supply = models.ForeignKey(
         FutureSupply, models.PROTECT, related_name="receipts", verbose_name=_("future supply")
     )
-    quantity = QuantityField(_("quantity"))
-    taken_back_quantity = QuantityField(_("taken back"), default=0)
+    quantity = QuantityColumn(_("quantity"))
+    taken_back_quantity = QuantityColumn(_("taken back"), default=0)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     token = models.UUIDField(null=True, unique=True, editable=False)
     received_at = models.DateTimeField(_("received at"))
@@ -55,7 +55,7 @@ class ReceiptReversal(models.Model):
     receipt = models.ForeignKey(
         Receipt, models.PROTECT, related_name="reversals", verbose_name=_("receipt")
     )
-    quantity = QuantityField(_("quantity"))
+    quantity = QuantityColumn(_("quantity"))
     reason = models.CharField(_("reason"), max_length=500)
     made_at = models.DateTimeField(_("taken back at"))
     made_by = person_column(_("taken back by"))

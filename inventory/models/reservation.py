@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from inventory.models.product import Product
 from inventory.models.stock import Stock
 
@@ -33,7 +33,7 @@ class Reservation(models.Model):
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="reservations", verbose_name=_("product")
     )
-    quantity = QuantityField(_("quantity"))
+    quantity = QuantityColumn(_("quantity"))
     event = models.CharField(_("event"), max_length=16, choices=Event)
     order_line_id = models.BigIntegerField(_("order line"), null=True, blank=True)
     order_number = models.CharField(_("order"), max_length=64, blank=True)

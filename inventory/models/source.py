@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.countries import UNKNOWN, country_code, has_postcodes, is_country
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from core.models.version import VersionedModel
 from inventory.models.option_columns import add_option_columns
 from inventory.models.product import Product
@@ -139,7 +139,7 @@ class SourceItemQuerySet(models.QuerySet["SourceItem"]):
     def with_available(self) -> Self:
         """Annotate ``available``: on hand, neither allocated nor kept back as safety stock."""
         unpromised = F("quantity") - F("allocated") - F("safety_stock")
-        return self.annotate(available=Greatest(unpromised, 0, output_field=QuantityField()))
+        return self.annotate(available=Greatest(unpromised, 0, output_field=QuantityColumn()))
 
     def locked(self) -> Self:
         """Lock the rows until the transaction ends, always in primary-key order.
@@ -167,11 +167,11 @@ class SourceItem(VersionedModel):
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="source_items", verbose_name=_("product")
     )
-    quantity = QuantityField(_("quantity"), default=0, help_text=_("Units physically there."))
-    allocated = QuantityField(
+    quantity = QuantityColumn(_("quantity"), default=0, help_text=_("Units physically there."))
+    allocated = QuantityColumn(
         _("allocated"), default=0, editable=False, help_text=_("Units set aside for shipments.")
     )
-    safety_stock = QuantityField(
+    safety_stock = QuantityColumn(
         _("safety stock"), default=0, help_text=_("Units this source keeps back from allocation.")
     )
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.IN_STOCK)

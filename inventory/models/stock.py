@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from inventory.models.product import Product
 from inventory.models.source import Source, code_column
 
@@ -90,11 +90,11 @@ class StockBalance(models.Model):
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="balances", verbose_name=_("product")
     )
-    reserved = QuantityField(_("reserved"), default=0)
-    allocated = QuantityField(_("allocated"), default=0)
+    reserved = QuantityColumn(_("reserved"), default=0)
+    allocated = QuantityColumn(_("allocated"), default=0)
     waiting_quantity = models.GeneratedField(
         expression=-F("reserved") - F("allocated"),
-        output_field=QuantityField(),
+        output_field=QuantityColumn(),
         db_persist=True,
         verbose_name=_("waiting quantity"),
     )

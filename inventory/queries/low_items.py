@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.queries.product_list import effective, unsalable
 
@@ -35,7 +35,7 @@ def threshold(*, configuration: InventoryConfiguration) -> Coalesce:
     return Coalesce(
         F("notify_quantity_below"),
         F("product__notify_quantity_below"),
-        Value(site, output_field=QuantityField()),
+        Value(site, output_field=QuantityColumn()),
     )
 
 

@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
@@ -152,7 +152,7 @@ def total_quantity() -> Coalesce:
         .annotate(total=Sum("quantity"))
         .values("total")
     )
-    return Coalesce(Subquery(quantities), Value(Decimal(0)), output_field=QuantityField())
+    return Coalesce(Subquery(quantities), Value(Decimal(0)), output_field=QuantityColumn())
 
 
 def salable_in(stock: Stock, *, configuration: InventoryConfiguration) -> RawSQL:
@@ -168,7 +168,7 @@ def salable_in(stock: Stock, *, configuration: InventoryConfiguration) -> RawSQL
         stock.pk,
     )
     # Constants of this module; every value is a parameter.
-    return RawSQL(POSITION, parameters, output_field=QuantityField())  # noqa: S611
+    return RawSQL(POSITION, parameters, output_field=QuantityColumn())  # noqa: S611
 
 
 def salable(*, configuration: InventoryConfiguration, stock: Stock | None = None) -> RawSQL:

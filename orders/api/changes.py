@@ -80,7 +80,7 @@ class RefundBody(StrictSerializer):
     reason = TextField(max_length=500, required=False, allow_blank=True)
 
 
-class ChangeEndpoint(Endpoint):
+class ChangeOrderEndpoint(Endpoint):
     """One change of an order; answers with the order as it is then."""
 
     required_permissions = {"POST": "orders.change_order"}
@@ -107,7 +107,7 @@ class ChangeEndpoint(Endpoint):
         return {"quantities": quantities(order, values)}
 
 
-class CancelEndpoint(ChangeEndpoint):
+class CancelEndpoint(ChangeOrderEndpoint):
     """Cancel open units; captured ones are refunded."""
 
     serializer_class = CancelBody
@@ -117,14 +117,14 @@ class CancelEndpoint(ChangeEndpoint):
         return {**super().arguments(order, values), "shipment_number": values.get("shipment")}
 
 
-class CaptureEndpoint(ChangeEndpoint):
+class CaptureEndpoint(ChangeOrderEndpoint):
     """Capture units that are authorized and not captured yet."""
 
     serializer_class = CaptureBody
     change = capture
 
 
-class RefundEndpoint(ChangeEndpoint):
+class RefundEndpoint(ChangeOrderEndpoint):
     """Refund captured units, before or after they left."""
 
     serializer_class = RefundBody

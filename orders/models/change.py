@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import MoneyField, QuantityField
+from core.models.columns import MoneyColumn, QuantityColumn
 from orders.models.order import Order, OrderLine
 
 
@@ -45,8 +45,8 @@ class ChangedLine(models.Model):
     order_line = models.ForeignKey(
         OrderLine, models.PROTECT, related_name="+", verbose_name=_("order line")
     )
-    quantity = QuantityField(_("quantity"))
-    amount = MoneyField(_("amount"), default=Decimal("0.00"))
+    quantity = QuantityColumn(_("quantity"))
+    amount = MoneyColumn(_("amount"), default=Decimal("0.00"))
 
     class Meta:
         abstract = True
@@ -86,7 +86,7 @@ class Refund(ChangeRecord):
     """Captured units of an order that were refunded together."""
 
     is_returned_to_stock = models.BooleanField(_("returned to stock"), default=False)
-    amount = MoneyField(_("amount"), default=Decimal("0.00"))
+    amount = MoneyColumn(_("amount"), default=Decimal("0.00"))
 
     class Meta(ChangeRecord.Meta):
         verbose_name = _("refund")
@@ -97,7 +97,7 @@ class RefundLine(ChangedLine):
     """Units of one order line that a refund took, some of which had shipped."""
 
     refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
-    shipped_quantity = QuantityField(_("shipped quantity"), default=0)
+    shipped_quantity = QuantityColumn(_("shipped quantity"), default=0)
 
     class Meta(ChangedLine.Meta):
         verbose_name = _("refunded line")

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import QuantityField
+from core.models.columns import QuantityColumn
 from inventory.models import Source
 from orders.models.order import OrderLine
 
@@ -20,8 +20,8 @@ class VirtualDelivery(models.Model):
         OrderLine, models.PROTECT, related_name="deliveries", verbose_name=_("order line")
     )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
-    quantity = QuantityField(_("quantity"))
-    returned_quantity = QuantityField(_("returned quantity"), default=0)
+    quantity = QuantityColumn(_("quantity"))
+    returned_quantity = QuantityColumn(_("returned quantity"), default=0)
 
     class Meta:
         verbose_name = _("delivery of a virtual line")

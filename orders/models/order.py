@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import MoneyField, QuantityField
+from core.models.columns import MoneyColumn, QuantityColumn
 from core.models.version import VersionedModel
 from inventory.models import Product, SalesChannel, Source, Stock
 from orders.customer_words import CUSTOMER_WORDS
@@ -80,8 +80,8 @@ class Order(VersionedModel):
     )
 
     currency = models.CharField(_("currency"), max_length=3, default="USD")
-    total = MoneyField(_("total"), default=Decimal("0.00"), editable=False)
-    backordered_quantity = QuantityField(
+    total = MoneyColumn(_("total"), default=Decimal("0.00"), editable=False)
+    backordered_quantity = QuantityColumn(
         _("backordered quantity"),
         default=0,
         db_default=0,
@@ -159,27 +159,27 @@ class OrderLine(models.Model):
     is_reserving = models.BooleanField(
         _("reserves stock"), default=True, help_text=_("Whether stock was managed at placement.")
     )
-    quantity = QuantityField(_("quantity"))
-    backordered_quantity = QuantityField(_("backordered quantity"), default=0)
-    canceled_quantity = QuantityField(_("canceled quantity"), default=0)
-    invoiced_quantity = QuantityField(_("invoiced quantity"), default=0)
-    shipped_quantity = QuantityField(_("shipped quantity"), default=0)
-    refunded_quantity = QuantityField(_("refunded quantity"), default=0)
-    refunded_unshipped_quantity = QuantityField(_("refunded before shipping"), default=0)
-    returned_quantity = QuantityField(_("returned to stock after shipping"), default=0)
+    quantity = QuantityColumn(_("quantity"))
+    backordered_quantity = QuantityColumn(_("backordered quantity"), default=0)
+    canceled_quantity = QuantityColumn(_("canceled quantity"), default=0)
+    invoiced_quantity = QuantityColumn(_("invoiced quantity"), default=0)
+    shipped_quantity = QuantityColumn(_("shipped quantity"), default=0)
+    refunded_quantity = QuantityColumn(_("refunded quantity"), default=0)
+    refunded_unshipped_quantity = QuantityColumn(_("refunded before shipping"), default=0)
+    returned_quantity = QuantityColumn(_("returned to stock after shipping"), default=0)
     open_quantity = models.GeneratedField(
         expression=F("quantity")
         - F("canceled_quantity")
         - F("refunded_unshipped_quantity")
         - Case(When(is_virtual=True, then=F("invoiced_quantity")), default=F("shipped_quantity")),
-        output_field=QuantityField(),
+        output_field=QuantityColumn(),
         db_persist=True,
         verbose_name=_("open quantity"),
     )
-    unit_price = MoneyField(_("unit price"), default=Decimal("0.00"))
-    discount = MoneyField(_("discount"), default=Decimal("0.00"))
-    tax = MoneyField(_("tax"), default=Decimal("0.00"))
-    total = MoneyField(_("total"), default=Decimal("0.00"))
+    unit_price = MoneyColumn(_("unit price"), default=Decimal("0.00"))
+    discount = MoneyColumn(_("discount"), default=Decimal("0.00"))
+    tax = MoneyColumn(_("tax"), default=Decimal("0.00"))
+    total = MoneyColumn(_("total"), default=Decimal("0.00"))
 
     class Meta:
         verbose_name = _("order line")

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.models.columns import MoneyField
+from core.models.columns import MoneyColumn
 from inventory.options import PaymentAction
 from orders.models.change import ChangedLine
 from orders.models.order import Order
@@ -54,9 +54,9 @@ class Payment(models.Model):
     )
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
     currency = models.CharField(_("currency"), max_length=3)
-    amount = MoneyField(_("amount"))
-    captured_amount = MoneyField(_("captured"), default=Decimal("0.00"))
-    refunded_amount = MoneyField(_("refunded"), default=Decimal("0.00"))
+    amount = MoneyColumn(_("amount"))
+    captured_amount = MoneyColumn(_("captured"), default=Decimal("0.00"))
+    refunded_amount = MoneyColumn(_("refunded"), default=Decimal("0.00"))
     gateway_reference = models.CharField(_("gateway reference"), max_length=255, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
@@ -144,7 +144,7 @@ class PaymentOperation(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
-    amount = MoneyField(_("amount"))
+    amount = MoneyColumn(_("amount"))
     idempotency_key = models.CharField(_("idempotency key"), max_length=255, unique=True)
     gateway_reference = models.CharField(_("gateway reference"), max_length=255, blank=True)
     message = models.CharField(_("message"), max_length=500, blank=True)

@@ -1,4 +1,4 @@
-"""Modules are short, and pure modules import the standard library and pure modules alone.
+"""Modules are short, pure modules import pure modules alone, and a class has a name of its own.
 
 The other directions of imports are contracts of import-linter, in ``pyproject.toml``.
 """
@@ -6,6 +6,7 @@ The other directions of imports are contracts of import-linter, in ``pyproject.t
 import ast
 import sys
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,20 +15,38 @@ APPS = ("config", "core", "demo", "fulfillment", "inventory", "orders")
 LONGEST_MODULE = 350
 # One table, a row an option: splitting it would hide what it is.
 TABLES = {"inventory/options.py"}
+# Django finds a management command by the name of its class.
+DJANGO_NAMES = {"Command"}
 
 
 def findings() -> list[str]:
     """Return a sentence for each module that breaks a rule."""
-    return [*too_long(), *impure()]
+    sources = {
+        str(path.relative_to(ROOT)): path.read_text()
+        for app in APPS
+        for path in sorted((ROOT / app).rglob("*.py"))
+        if "migrations" not in path.parts
+    }
+    return [*too_long(sources), *impure(), *named_twice(sources)]
 
 
-def too_long() -> Iterator[str]:
-    modules = (path for app in APPS for path in sorted((ROOT / app).rglob("*.py")))
-    for path in modules:
-        name = str(path.relative_to(ROOT))
-        count = len(path.read_text().splitlines())
-        if count > LONGEST_MODULE and "migrations" not in path.parts and name not in TABLES:
+def too_long(sources: dict[str, str]) -> Iterator[str]:
+    for name, source in sources.items():
+        count = len(source.splitlines())
+        if count > LONGEST_MODULE and name not in TABLES:
             yield f"{name}: {count} lines; a module has at most {LONGEST_MODULE}"
+
+
+def named_twice(sources: dict[str, str]) -> Iterator[str]:
+    """Yield the class names that stand in two modules of ``sources``, a text by its path."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for name, source in sources.items():
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef) and node.name not in DJANGO_NAMES:
+                places[node.name].append(name)
+    for class_name, modules in places.items():
+        if len(modules) > 1:
+            yield f"{class_name}: one name for classes in {', '.join(modules)}; name each apart"
 
 
 def impure() -> Iterator[str]:

@@ -15,14 +15,9 @@ from core.database_faults import is_passing
 from core.models import BulkChange, BulkRefusal, Job
 from core.operations import jobs, preview_snapshots
 from core.operations.bulk.preview import ACTIONS, ASKED, asked_for, texts_of, texts_of_rows
-from core.operations.bulk.rows import (
-    BulkRow,
-    RowAction,
-    RowRefusedError,
-    RowTally,
-    Sentence,
-)
+from core.operations.bulk.rows import BulkRow, RowAction, RowRefusedError, RowTally
 from core.operations.repeated import NotTakenError, repeated
+from core.text import Sentence
 from core.text import gettext_noop as _
 
 logger = logging.getLogger(__name__)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from core.acts import Act
 from core.quantities import format_quantity
+from core.text import Sentence
 
 Request = TypeVar("Request")
 
@@ -19,14 +20,6 @@ class Shift:
     name: str
     before: Any
     after: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence with named gaps for ``values``; its action knows it in words."""
-
-    message: str
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

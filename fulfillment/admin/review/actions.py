@@ -20,7 +20,8 @@ from core.admin.bulk.selection import RowSelection, selection_from
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
 from core.operations.bulk.apply import BulkRequest, check_shown
 from core.operations.bulk.preview import register
-from core.operations.bulk.rows import BulkRow, RowPlan, Sentence
+from core.operations.bulk.rows import BulkRow, RowPlan
+from core.text import Sentence
 from fulfillment.admin.fields import ExpectedDayField, PriorityField
 from fulfillment.admin.reasons import sentences
 from fulfillment.admin.review import outcomes
@@ -104,7 +105,7 @@ CHANGE = "fulfillment.change_shipment"
 RUN = "fulfillment.add_releaserun"
 
 
-class ReasonForm(forms.Form):
+class BulkReasonForm(forms.Form):
     """Why it is done: the timeline says it wherever a person changes a shipment."""
 
     reason = forms.CharField(
@@ -115,7 +116,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class ReleaseForm(ReasonForm):
+class ReleaseForm(BulkReasonForm):
     """Why what was selected is released now."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -123,7 +124,7 @@ class ReleaseForm(ReasonForm):
         self.fields["reason"].help_text = _("Kept with the release run.")
 
 
-class FinalForm(ReasonForm):
+class FinalForm(BulkReasonForm):
     """Why, and that it is meant: it cannot be undone."""
 
     is_sure = forms.BooleanField(
@@ -140,7 +141,7 @@ class MoveForm(BulkForm):
         return {"zone": settings.SITE_TIME_ZONE}
 
 
-class PriorityForm(MoveForm):
+class BulkPriorityForm(MoveForm):
     columns = {"priority": "priority"}
 
     priority = PriorityField()
@@ -152,7 +153,7 @@ class PriorityForm(MoveForm):
         return gettext("Set priority to %(priority)s") % self.cleaned_data
 
 
-class ReassignForm(MoveForm):
+class BulkReassignForm(MoveForm):
     columns = {"source": "source__code"}
 
     source = RowChoice(
@@ -174,7 +175,7 @@ class ReassignForm(MoveForm):
         return gettext("Reassign to %(source)s") % {"source": self.cleaned_data["source"].code}
 
 
-class ExpectedDateForm(MoveForm):
+class BulkExpectedDateForm(MoveForm):
     columns = {"expected_on": "expected_on"}
 
     expected_on = ExpectedDayField(
@@ -197,7 +198,7 @@ def _move(
     label: Promise,
     form: type[BulkForm] = MoveForm,
     *,
-    confirmation: type[forms.Form] = ReasonForm,
+    confirmation: type[forms.Form] = BulkReasonForm,
 ) -> ListAction:
     return ListAction(
         slug=code.lower().replace("_", "-"),
@@ -230,9 +231,9 @@ RELEASE_NOW = ListAction(
 MOVES = (
     _move(BulkAction.HOLD, _("Hold")),
     _move(BulkAction.LIFT_HOLD, _("Lift hold")),
-    _move(BulkAction.SET_PRIORITY, _("Set priority"), PriorityForm),
-    _move(BulkAction.REASSIGN, _("Reassign source"), ReassignForm),
-    _move(BulkAction.SET_EXPECTED_DATE, _("Change expected date"), ExpectedDateForm),
+    _move(BulkAction.SET_PRIORITY, _("Set priority"), BulkPriorityForm),
+    _move(BulkAction.REASSIGN, _("Reassign source"), BulkReassignForm),
+    _move(BulkAction.SET_EXPECTED_DATE, _("Change expected date"), BulkExpectedDateForm),
     _move(BulkAction.CUSTOMER_CARE, _("Send to customer care")),
     _move(BulkAction.CANCEL, _("Cancel shipments"), confirmation=FinalForm),
 )

@@ -38,7 +38,7 @@ class SourceChoice(RowChoice):
         )
 
 
-class SourceChoices(RowsChoice):
+class SourcesChoice(RowsChoice):
     """Any number of sources."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -51,7 +51,7 @@ class SourceChoices(RowsChoice):
 
 
 class AssignForm(BulkForm):
-    sources = SourceChoices(label=_("Sources to assign"))
+    sources = SourcesChoice(label=_("Sources to assign"))
     status = forms.ChoiceField(
         label=_("Status with nothing on hand"),
         choices=SourceItem.Status.choices,
@@ -88,10 +88,10 @@ class UnassignItemsForm(BulkForm):
 
 
 class UnassignForm(BulkForm):
-    sources = SourceChoices(label=_("Sources to unassign"))
+    sources = SourcesChoice(label=_("Sources to unassign"))
 
     def start_from(self, rows: QuerySet[Any]) -> None:
-        field_of(self, "sources", SourceChoices).offer(sources_of_any(rows))
+        field_of(self, "sources", SourcesChoice).offer(sources_of_any(rows))
 
     def keys(self, chosen: QuerySet[Any]) -> list[int]:
         return keys_at(chosen, self.cleaned_data["sources"])
@@ -163,7 +163,7 @@ class ItemStatusForm(BulkForm):
 
 
 class StatusForm(ItemStatusForm):
-    sources = SourceChoices(
+    sources = SourcesChoice(
         label=_("Sources"), required=False, help_text=_("None chosen: at every source.")
     )
 

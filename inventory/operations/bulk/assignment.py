@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Sentence, Shift
+from core.operations.bulk.rows import BulkRow, Shift
 from core.quantities import format_quantity
+from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory import ports
 from inventory.models import InventoryConfiguration, Product, Source, SourceItem

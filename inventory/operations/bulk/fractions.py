@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.operations.bulk.rows import BulkRow, Sentence
+from core.operations.bulk.rows import BulkRow
 from core.quantities import ZERO, QuantityError, fraction_error
+from core.text import Sentence
 from inventory.option_rules import Conflict
 from inventory.resolution import Values, uses_decimals
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.operations.bulk.rows import Sentence, Shift
+from core.operations.bulk.rows import Shift
+from core.text import Sentence
 from core.text import gettext_noop as _
 
 Values = Mapping[str, Any]

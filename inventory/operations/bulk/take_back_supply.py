@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Sentence
+from core.operations.bulk.rows import BulkRow
 from core.quantities import QuantityError, format_quantity, fraction_error
+from core.text import Sentence
 from inventory import ports
 from inventory.models import FutureSupply
 from inventory.operations.bulk.fractions import refusal_of

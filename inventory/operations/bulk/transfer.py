@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from core.acts import Act
-from core.operations.bulk.rows import BulkRow, Sentence, Shift
+from core.operations.bulk.rows import BulkRow, Shift
 from core.quantities import ZERO, format_quantity
+from core.text import Sentence
 from core.text import gettext_noop as _
 from inventory.models import SourceItem
 from inventory.operations.bulk.fractions import refusal_of
