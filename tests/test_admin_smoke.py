@@ -1,5 +1,6 @@
 """Every page of the admin opens, and takes as many queries for many rows as for one."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -43,9 +44,9 @@ OTHER_MODELS = [
 ]
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 NAMELESS = RowProblem(2, "name", "", "A new product needs a name.")
-REFUSED = Findings(
-    problem_count=1, refused_row_count=1, refused_lines=(2,), problems=(NAMELESS,)
-).as_json()
+REFUSED = asdict(
+    Findings(problem_count=1, refused_row_count=1, refused_lines=(2,), problems=(NAMELESS,))
+)
 
 
 def make_rows(number: int) -> None:
