@@ -12,6 +12,7 @@ from inventory.admin.low_stock import low_badge
 
 # Pages that are no list: their address, and what one must be permitted to open them.
 OTHER_PAGES = {
+    "changes": ("admin:changes", "inventory.view_product"),
     "dashboard": ("admin:index", "fulfillment.view_dailyfigures"),
     "inconsistencies": ("admin:fulfillment_inconsistencies", "inventory.view_reservation"),
     "low_stock": ("admin:inventory_low_stock", "inventory.view_sourceitem"),
@@ -54,6 +55,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Reservations"), "list_alt", "inventory.reservation"),
             (_("Inconsistencies"), "rule", "inconsistencies"),
             (_("Imports"), "upload_file", "inventory.importfile"),
+            (_("Changes"), "history", "changes"),
             (_("Bulk changes"), "library_add_check", "core.bulkchange"),
             (_("Background jobs"), "hourglass_top", "core.job"),
             (_("Low stock e-mails"), "mail", "inventory.lowstockdigest"),

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures(quiet.__name__)]
 FULFILLMENT = ["Dashboard", "Backorder review", "Shipments", "Release board", "Release runs"]
 ORDERS = ["Orders", "Payments", "Payment operations", "Customer e-mails"]
 STOCK = ["Products", "Source items", "Low stock", "Future supply", "Sources", "Stocks"]
-BOOKS = ["Reservations", "Inconsistencies", "Imports", "Bulk changes", "Background jobs"]
+BOOKS = ["Reservations", "Inconsistencies", "Imports", "Changes", "Bulk changes", "Background jobs"]
 CHANNELS, DIGESTS, SETTINGS = ["Sales channels"], ["Low stock e-mails"], ["Configuration"]
 INVENTORY = [*STOCK, *CHANNELS, *BOOKS, *DIGESTS, *SETTINGS]
 # Files are for those who may bring them in.

@@ -59,6 +59,8 @@ class Row:
 
 BULK = {"action": "HOLD", "shipment": "1"}
 TABLE = {
+    # Each role sees of it what it may see the objects of.
+    "changes": Row("inventory.view_product", NOBODY),
     "fulfillment_inconsistencies": Row("inventory.view_reservation", "inventory.add_reservation"),
     "inventory_futuresupply_change_supply": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),
     "inventory_futuresupply_receive": Row(CHANGE_SUPPLY, CHANGE_SUPPLY),

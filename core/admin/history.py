@@ -92,8 +92,15 @@ def related_values(changes: Iterable[FieldChange]) -> dict[tuple[type, Any], str
         if isinstance(change.field, models.ForeignKey):
             keys = wanted.setdefault(change.field.related_model, set())
             keys.update({change.before, change.after} - {None})
+    return names_of(wanted)
+
+
+def names_of(
+    wanted: Mapping[type[models.Model], Iterable[Any]],
+) -> dict[tuple[type, Any], str]:
+    """Return the names of those of the rows that there are, one statement per model."""
     return {
         (model, row.pk): str(row)
         for model, keys in wanted.items()
-        for row in model._default_manager.filter(pk__in=keys)
+        for row in model._default_manager.filter(pk__in=keys).select_related()
     }

@@ -2,6 +2,7 @@ from core.models.api_key import ApiKey
 from core.models.bulk_change import BulkChange, BulkRefusal
 from core.models.idempotent_answer import IdempotentAnswer
 from core.models.job import Job
+from core.models.people import TrackedGroup, TrackedUser
 from core.models.preview_snapshot import PreviewSnapshot
 
 __all__ = [
@@ -11,4 +12,6 @@ __all__ = [
     "IdempotentAnswer",
     "Job",
     "PreviewSnapshot",
+    "TrackedGroup",
+    "TrackedUser",
 ]

@@ -9,6 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
+from core.models.history import events_of
+
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
@@ -47,13 +49,13 @@ def changes_of(
     :raises ValueError: for a model whose history is not kept.
     """
     try:
-        events: Any = model._meta.get_field("events").related_model
+        events = events_of(model)
     except FieldDoesNotExist as error:
         raise ValueError(f"No history is kept of {model._meta.label}.") from error
     found = list(
         events.objects.filter(**rows).select_related("pgh_context").order_by("-pgh_id")[: limit * 2]
     )
-    usernames = _usernames(found)
+    usernames = usernames_of(found)
     changes = []
     previous: dict[int, Any] = {}
     for event in reversed(found):
@@ -88,7 +90,8 @@ def changed_fields(model: type[models.Model], before: Any, event: Any) -> Iterab
             yield FieldChange(field, old, new)
 
 
-def _usernames(events: Iterable[Any]) -> dict[int, str]:
+def usernames_of(events: Iterable[Any]) -> dict[int, str]:
+    """Return the names of those on whose behalf events were written, by their key."""
     contexts = [event.pgh_context for event in events if event.pgh_context]
     ids = {context.metadata.get("user") for context in contexts} - {None}
     users = get_user_model().objects.filter(pk__in=ids)
