@@ -137,6 +137,11 @@ class SalabilityFacts:
         )
 
 
+def owed_quantity(facts: SalabilityFacts) -> Decimal:
+    """Return the units sold that no unit at an enabled linked source covers."""
+    return max(facts.waiting - facts.free, ZERO)
+
+
 def salable_quantity(facts: SalabilityFacts) -> Decimal:
     """Return free − waiting − effective threshold; a negative result is real and kept.
 

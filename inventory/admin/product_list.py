@@ -1,34 +1,43 @@
 """The product list's columns over several tables, read once per page."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.lists import ChangeList, OptionFilter, yes_or_no
-from core.admin.row_choice import FarRowFilter
-from core.quantities import format_quantity
+from core import formats
+from core.admin.lists import ChangeList
+from core.admin.theme import display
 from inventory.admin.sentences import salable_in_words
 from inventory.models import InventoryConfiguration, Product, SourceItem, Stock, StockSource
 from inventory.option_rules import CANNOT_BE_BOUGHT
 from inventory.options import Backorders
-from inventory.queries.buyable import cannot_be_bought, reasons_by_product
+from inventory.queries.buyable import reasons_by_product
 from inventory.queries.low_items import low_product
-from inventory.queries.positions import stock_positions
-from inventory.queries.product_list import (
-    overridden,
-    salable,
-    salable_in,
-    total_quantity,
-    unsalable,
-)
+from inventory.queries.positions import StockPosition, stock_positions
+from inventory.queries.product_list import TOTALS, overridden, salable_in, totals_of
+from inventory.salability import is_salable, salable_quantity
 
-TOTAL_QUANTITY = "total_quantity"
+# More stocks than these have one column together, of the one that can sell least.
+MOST_COLUMNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFlag:
+    """A word that stands out in the list: its kind, the word, and why it is there."""
+
+    kind: str
+    word: str
+    reason: str = ""
 
 
 class ListColumns(TypedDict):
@@ -36,10 +45,12 @@ class ListColumns(TypedDict):
 
     effective_backorders: str
     effective_threshold: Decimal
+    is_stock_managed: bool
     backorders_origin: str
-    salable_by_stock_id: dict[int, str]
+    positions: Sequence[StockPosition]
+    totals: Mapping[str, Decimal]
     quantities_in_words: str
-    cannot_be_bought: str
+    flags: Sequence[ProductFlag]
 
 
 if TYPE_CHECKING:
@@ -59,15 +70,16 @@ class ProductChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
         columns = [self.list_display[index] for index in self.get_ordering_field_columns()]
         stocks = [column.stock for column in columns if isinstance(column, StockColumn)]
+        sorted_by: dict[str, Any] = {
+            name: TOTALS[name]() for name in map(self.get_ordering_field, columns) if name in TOTALS
+        }
         if stocks:
             configuration = InventoryConfiguration.load()
-            salable: dict[str, Any] = {
+            sorted_by |= {
                 StockColumn(stock).annotation: salable_in(stock, configuration=configuration)
                 for stock in stocks
             }
-            self.root_queryset = self.root_queryset.annotate(**salable)
-        if any(self.get_ordering_field(column) == TOTAL_QUANTITY for column in columns):
-            self.root_queryset = self.root_queryset.annotate(total_quantity=total_quantity())
+        self.root_queryset = self.root_queryset.annotate(**sorted_by)
         return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
@@ -76,17 +88,13 @@ class ProductChangeList(ChangeList):
         site = InventoryConfiguration.load()
         positions = stock_positions(products, configuration=site)
         quantities = quantities_in_words(products)
-        reasons = reasons_by_product(products, configuration=site.overrides())
+        totals = totals_of(products)
+        flags = flags_by_product(products, positions, configuration=site)
         for product in products:
-            product.salable_by_stock_id = {
-                position.stock_id: salable_in_words(position.facts)
-                for position in positions[product.sku]
-            }
+            product.positions = positions[product.sku]
             product.quantities_in_words = quantities[product.pk]
-            reason = reasons.get(product.pk)
-            product.cannot_be_bought = (
-                gettext(CANNOT_BE_BOUGHT[reason.code]) % reason.values if reason else ""
-            )
+            product.totals = totals[product.pk]
+            product.flags = flags[product.pk]
         self.result_list = products
 
 
@@ -100,7 +108,10 @@ class StockColumn:
     stock: Stock
 
     def __call__(self, product: ListedProduct) -> str:
-        return product.salable_by_stock_id.get(self.stock.pk, "–")
+        for position in product.positions:
+            if position.stock_id == self.stock.pk:
+                return salable_in_words(position.facts)
+        return formats.EMPTY
 
     @property
     def annotation(self) -> str:
@@ -119,6 +130,98 @@ class StockColumn:
         return self.annotation
 
 
+def total_column(name: str, description: str | Promise) -> Any:
+    """Return a column that shows a total of the list, and sorts by it."""
+
+    @display(description=description, ordering=name)
+    def column(_admin: Any, product: ListedProduct) -> SafeString:
+        quantity = product.totals[name]
+        tone = "" if quantity else "is-zero"
+        return format_html('<span class="{}">{}</span>', tone, formats.quantity(quantity))
+
+    return column
+
+
+def least_salable(product: ListedProduct) -> str | SafeString:
+    """Show the stock that can sell least of a product; all of them where one points at it."""
+    if not product.positions:
+        return formats.EMPTY
+    least = min(product.positions, key=_plenty)
+    every = " · ".join(_in_stock(position) for position in product.positions)
+    return format_html('<span title="{}">{}</span>', every, _in_stock(least))
+
+
+least_salable.short_description = _("lowest salable")  # type: ignore[attr-defined]
+
+
+def _plenty(position: StockPosition) -> tuple[bool, Decimal, str]:
+    facts = position.facts
+    has_no_limit = not facts.policy.manage_stock or facts.policy.is_unlimited
+    return has_no_limit, salable_quantity(facts), position.stock_code
+
+
+def _in_stock(position: StockPosition) -> str:
+    return f"{position.stock_code}: {salable_in_words(position.facts)}"
+
+
+def salable_columns(stocks: Sequence[Stock]) -> list[Any]:
+    """Return a column for each stock; where they are many, one of the least."""
+    return [least_salable] if len(stocks) > MOST_COLUMNS else [StockColumn(s) for s in stocks]
+
+
+def backorders_in_words(product: ListedProduct) -> str:
+    """Return whether a product takes backorders: ``No``, ``Yes, notify``, ``Up to 50``."""
+    if not product.is_stock_managed:
+        return formats.EMPTY
+    policy, threshold = product.effective_backorders, product.effective_threshold
+    if policy == Backorders.NO_BACKORDERS:
+        return gettext("No")
+    is_told = policy == Backorders.ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER
+    if threshold >= 0:
+        return gettext("Yes, notify") if is_told else gettext("Yes")
+    words = gettext("Up to %(cap)s, notify") if is_told else gettext("Up to %(cap)s")
+    return words % {"cap": formats.quantity(-threshold)}
+
+
+def flags_by_product(
+    products: Sequence[Product],
+    positions: Mapping[str, Sequence[StockPosition]],
+    *,
+    configuration: InventoryConfiguration,
+) -> dict[int, list[ProductFlag]]:
+    """Return what stands out about each product, by id, the gravest first."""
+    reasons = reasons_by_product(products, configuration=configuration.overrides())
+    listed = Product.objects.filter(pk__in=[product.pk for product in products])
+    low = _keys(listed.filter(low_product(configuration=configuration)))
+    overriding = _keys(listed.filter(overridden()))
+    flags: defaultdict[int, list[ProductFlag]] = defaultdict(list)
+    for product in products:
+        own = flags[product.pk]
+        reason = reasons.get(product.pk)
+        if reason:
+            sentence = gettext(CANNOT_BE_BOUGHT[reason.code]) % reason.values
+            own.append(ProductFlag("trouble", gettext("Cannot be bought"), sentence))
+        if not product.is_enabled:
+            own.append(ProductFlag("quiet", gettext("Disabled")))
+        elif not any(is_salable(position.facts) for position in positions[product.sku]):
+            own.append(ProductFlag("trouble", gettext("Out")))
+        if product.pk in low:
+            own.append(ProductFlag("warning", gettext("Low")))
+        if product.pk in overriding:
+            own.append(ProductFlag("quiet", gettext("Overridden")))
+    return flags
+
+
+def _keys(products: Any) -> set[int]:
+    return set(products.order_by().values_list("pk", flat=True))
+
+
+def drawn_flags(flags: Sequence[ProductFlag]) -> SafeString:
+    """Draw flags as labels; why one is there is shown where one points at it."""
+    drawn = ((flag.kind, flag.reason, flag.word) for flag in flags)
+    return format_html_join(" ", '<span class="flag flag-{}" title="{}">{}</span>', drawn)
+
+
 def quantities_in_words(products: list[Product]) -> dict[int, str]:
     """Return what each source holds, by product id: ``london 12 · seattle 25``.
 
@@ -134,80 +237,5 @@ def quantities_in_words(products: list[Product]) -> dict[int, str]:
     )
     rows: Any = items.values_list("product_id", "source__code", "quantity")
     for product_id, source, quantity in rows:
-        held[product_id].append(f"{source} {format_quantity(quantity)}")
-    return {product.pk: " · ".join(held[product.pk]) or "–" for product in products}
-
-
-OFF = Q(effective_backorders=Backorders.NO_BACKORDERS)
-
-
-class BackordersFilter(OptionFilter):
-    """By what the effective backorder policy lets a stock sell."""
-
-    title = _("backorders")
-    parameter_name = "takes_backorders"
-    options = {
-        "allowed": (_("Allowed"), lambda products: products.exclude(OFF)),
-        "unlimited": (
-            _("Unlimited"),
-            lambda products: products.exclude(OFF).filter(effective_threshold__gte=0),
-        ),
-        "capped": (
-            _("Allowed up to a cap"),
-            lambda products: products.exclude(OFF).filter(effective_threshold__lt=0),
-        ),
-        "off": (_("Off"), lambda products: products.filter(OFF)),
-    }
-
-
-class OverriddenFilter(OptionFilter):
-    title = _("overridden")
-    parameter_name = "overridden"
-    options = yes_or_no(overridden)
-
-
-class LowFilter(OptionFilter):
-    title = _("low stock")
-    parameter_name = "low"
-    options = yes_or_no(lambda: low_product(configuration=InventoryConfiguration.load()))
-
-
-class CannotBeBoughtFilter(OptionFilter):
-    """By whether the product's limits leave a quantity to buy."""
-
-    title = _("cannot be bought")
-    parameter_name = "cannot_be_bought"
-    options = yes_or_no(
-        lambda: cannot_be_bought(configuration=InventoryConfiguration.load().overrides())
-    )
-
-
-class OutOfStockFilter(OptionFilter):
-    """Out of stock: no stock can sell any of it."""
-
-    title = _("out of stock")
-    parameter_name = "out_of_stock"
-    options = {
-        "yes": (
-            _("Yes"),
-            lambda products: products.filter(
-                unsalable(configuration=InventoryConfiguration.load())
-            ),
-        ),
-        "no": (
-            _("No"),
-            lambda products: products.filter(salable(configuration=InventoryConfiguration.load())),
-        ),
-    }
-
-
-class ProductSourceFilter(FarRowFilter):
-    """By a source that the product is assigned to."""
-
-    title = _("source")
-    parameter_name = "source"
-    field = SourceItem._meta.get_field("source")
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        source_id = self.chosen_key()
-        return queryset if source_id is None else queryset.filter(source_items__source=source_id)
+        held[product_id].append(f"{source} {formats.quantity(quantity)}")
+    return {product.pk: " · ".join(held[product.pk]) or formats.EMPTY for product in products}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from core import formats
 from core.admin.bases import AnyInlineFormSet
 from core.admin.bulk.lists import BulkList
 from core.admin.history import SHOWN, HistoryAdmin
@@ -23,17 +24,21 @@ from inventory.admin.bulk.actions import ON_PRODUCTS
 from inventory.admin.file_lists import FileLists
 from inventory.admin.option_fields import ORIGINS, OptionsForm
 from inventory.admin.options_in_force import OptionsInForce
-from inventory.admin.product_list import (
-    TOTAL_QUANTITY,
+from inventory.admin.product_filters import (
     BackordersFilter,
     CannotBeBoughtFilter,
-    ListedProduct,
     LowFilter,
     OutOfStockFilter,
     OverriddenFilter,
-    ProductChangeList,
     ProductSourceFilter,
-    StockColumn,
+)
+from inventory.admin.product_list import (
+    ListedProduct,
+    ProductChangeList,
+    backorders_in_words,
+    drawn_flags,
+    salable_columns,
+    total_column,
 )
 from inventory.admin.sentences import salable_in_words, storefront_in_words
 from inventory.admin.source_item_forms import (
@@ -47,7 +52,7 @@ from inventory.models import ImportFile, InventoryConfiguration, Product, Source
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.operations import options
 from inventory.option_rules import Conflict, conflicts
-from inventory.options import Scope, option
+from inventory.options import Scope
 from inventory.queries.decimals import conflicts_of_change, items_of
 from inventory.queries.positions import salable_item, stock_positions
 from inventory.queries.product_list import product_rows
@@ -55,7 +60,6 @@ from inventory.queries.product_notices import notices_of
 from inventory.resolution import Origin, Values
 
 OPTION_NAMES = tuple(candidate.name for candidate in PRODUCT_OPTIONS)
-BACKORDERS_LABELS = dict(option("backorders").choices)
 
 
 class ProductForm(OptionsForm):
@@ -91,7 +95,15 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
     bulk_actions = ON_PRODUCTS
     file_format = ImportFile.Format.PRODUCTS
     form = ProductForm
-    list_display = ("sku", "marked_name", "backorders_in_force", "backorders_from", "quantities")
+    list_display = (
+        "sku",
+        "product_name",
+        "backorders_in_force",
+        "on_hand",
+        "set_aside",
+        "waiting",
+        "incoming",
+    )
     list_filter = (
         BackordersFilter,
         OverriddenFilter,
@@ -113,14 +125,15 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
 
     class Media:
         js = ["inventory/preview.js"]
-        css = {"all": ["inventory/preview.css"]}
+        css = {"all": ["inventory/preview.css", "inventory/list.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         configuration = InventoryConfiguration.load()
         return product_rows(super().get_queryset(request), configuration=configuration)
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return (*super().get_list_display(request), *map(StockColumn, stocks_of(request)))
+        salable = salable_columns(stocks_of(request))
+        return (*super().get_list_display(request), *salable, "unit_price", "flags")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return ProductChangeList
@@ -186,24 +199,35 @@ class ProductAdmin(OptionsInForce, BulkList, FileLists, HistoryAdmin):
         """A product with history is disabled, not deleted."""
         return False
 
+    set_aside = total_column("total_set_aside", _("set aside"))
+    waiting = total_column("total_waiting", _("waiting"))
+    incoming = total_column("total_incoming", _("incoming"))
+
     @display(description=_("name"), ordering="name")
-    def marked_name(self, product: ListedProduct) -> str:
-        if not product.cannot_be_bought:
-            return product.name
-        mark = format_html('<span class="product-mark">{}</span>', product.cannot_be_bought)
-        return format_html("{} {}", product.name, mark)
+    def product_name(self, product: ListedProduct) -> SafeString:
+        return format_html('<span class="one-line" title="{0}">{0}</span>', product.name)
 
     @display(description=_("backorders"), ordering="effective_backorders")
-    def backorders_in_force(self, product: ListedProduct) -> str:
-        return gettext(BACKORDERS_LABELS[product.effective_backorders])
+    def backorders_in_force(self, product: ListedProduct) -> SafeString:
+        """Whether it takes backorders; where that is set, where one points at it."""
+        origin = gettext("Set by: %(level)s") % {
+            "level": ORIGINS[Origin(product.backorders_origin)]
+        }
+        return format_html('<span title="{}">{}</span>', origin, backorders_in_words(product))
 
-    @display(description=_("backorders set by"), ordering="backorders_origin")
-    def backorders_from(self, product: ListedProduct) -> str:
-        return str(ORIGINS[Origin(product.backorders_origin)])
+    @display(description=_("on hand"), ordering="total_on_hand")
+    def on_hand(self, product: ListedProduct) -> SafeString:
+        """What all sources hold; each of them, where one points at it."""
+        total = formats.quantity(product.totals["total_on_hand"])
+        return format_html('<span title="{}">{}</span>', product.quantities_in_words, total)
 
-    @display(description=_("quantity per source"), ordering=TOTAL_QUANTITY)
-    def quantities(self, product: ListedProduct) -> str:
-        return product.quantities_in_words
+    @display(description=_("price"), ordering="price")
+    def unit_price(self, product: ListedProduct) -> str:
+        return formats.fixed(product.price, 2)
+
+    @display(description=_("flags"))
+    def flags(self, product: ListedProduct) -> SafeString:
+        return drawn_flags(product.flags)
 
     @display(description=_("salable quantity"))
     def salable_by_stock(self, product: Product) -> SafeString:

@@ -2,22 +2,32 @@
 
 from django.utils.translation import gettext
 
-from core.quantities import format_quantity
+from core import formats
+from core.quantities import ZERO
 from inventory.salability import (
     SalabilityFacts,
+    owed_quantity,
     salable_quantity,
     storefront_sentence,
 )
 
 
 def salable_in_words(facts: SalabilityFacts) -> str:
-    """Return how many can be sold, as a number or as a word where there is no limit."""
+    """Return how many can be sold, and how many sold ones no unit covers.
+
+    A number, or a word where there is no limit: ``37``, ``0 · 5 owed``, ``Unlimited · 105 owed``.
+    """
     if not facts.policy.manage_stock:
         return gettext("Always salable")
-    quantity = format_quantity(salable_quantity(facts))
+    owed = owed_quantity(facts)
+    salable = max(salable_quantity(facts), ZERO)
     if facts.policy.is_unlimited:
-        return gettext("%(quantity)s (unlimited)") % {"quantity": quantity}
-    return quantity
+        words = gettext("Unlimited · %(owed)s owed") if owed else gettext("Unlimited")
+    elif owed and not salable:
+        words = gettext("0 · %(owed)s owed")
+    else:
+        return formats.quantity(salable)
+    return words % {"owed": formats.quantity(owed)}
 
 
 def storefront_in_words(facts: SalabilityFacts, *, show_availability: bool) -> str:

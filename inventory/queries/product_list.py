@@ -4,6 +4,7 @@ The list *shows* what the rules of salability say; these columns order and narro
 holds them equal.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -21,11 +22,18 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
+from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.functions import Coalesce, Greatest
 
 from core.models.columns import QuantityColumn
-from inventory.models import InventoryConfiguration, Product, SourceItem, Stock
+from inventory.models import (
+    FutureSupply,
+    InventoryConfiguration,
+    Product,
+    SourceItem,
+    Stock,
+    StockBalance,
+)
 from inventory.models.product import PRODUCT_OPTIONS
 from inventory.models.source import SOURCE_ITEM_OPTIONS
 from inventory.options import Backorders
@@ -143,16 +151,47 @@ def product_rows(
     )
 
 
-def total_quantity() -> Coalesce:
-    """Return the outer product's quantity over all sources, to sort by."""
-    quantities = (
-        SourceItem.objects.filter(product=OuterRef("pk"))
-        .order_by()
-        .values("product")
-        .annotate(total=Sum("quantity"))
-        .values("total")
-    )
-    return Coalesce(Subquery(quantities), Value(Decimal(0)), output_field=QuantityColumn())
+def _total(rows: QuerySet[Any], quantity: str | Combinable) -> Coalesce:
+    totals = rows.filter(product=OuterRef("pk")).order_by().values("product")
+    summed = Subquery(totals.annotate(total=Sum(quantity)).values("total"))
+    return Coalesce(summed, Value(Decimal(0)), output_field=QuantityColumn())
+
+
+def on_hand() -> Coalesce:
+    """Return the outer product's quantity over all sources."""
+    return _total(SourceItem.objects.all(), "quantity")
+
+
+def set_aside() -> Coalesce:
+    """Return what is allocated of the outer product at any source."""
+    return _total(SourceItem.objects.all(), "allocated")
+
+
+def waiting() -> Coalesce:
+    """Return what is sold of the outer product, and set aside at no source yet."""
+    return _total(StockBalance.objects.all(), "waiting_quantity")
+
+
+def incoming() -> Coalesce:
+    """Return what is still to come of the outer product's open supply."""
+    outstanding = Greatest(F("quantity") - F("received_quantity"), Value(Decimal(0)))
+    return _total(FutureSupply.objects.open(), outstanding)
+
+
+# The quantities of a product over all sources and stocks, by the name of their annotation.
+TOTALS = {
+    "total_on_hand": on_hand,
+    "total_set_aside": set_aside,
+    "total_waiting": waiting,
+    "total_incoming": incoming,
+}
+
+
+def totals_of(products: Iterable[Product]) -> dict[int, dict[str, Decimal]]:
+    """Return the totals of these products, by id and by name; one statement."""
+    listed = Product.objects.filter(pk__in=[product.pk for product in products]).order_by()
+    summed = listed.annotate(**{name: total() for name, total in TOTALS.items()})
+    return {row["pk"]: row for row in summed.values("pk", *TOTALS)}
 
 
 def salable_in(stock: Stock, *, configuration: InventoryConfiguration) -> RawSQL:

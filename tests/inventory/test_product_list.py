@@ -1,13 +1,16 @@
 """The list of products sorts and narrows by what the rules say."""
 
+import html
+import re
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
-from inventory.models import (
-    InventoryConfiguration,
-)
+from inventory.models import FutureSupply, InventoryConfiguration, Stock, StockBalance
 from inventory.queries.positions import stock_positions
 from inventory.salability import is_salable, salable_quantity
 from tests.factories.inventory import (
@@ -51,7 +54,7 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
     columns = {getattr(column, "annotation", column): place for place, column in enumerate(shown)}
     by_salable = {"o": f"-{columns[f'salable_{stock.pk}']}"}
     listed = admin_client.get(url, by_salable).context["cl"].result_list
-    by_quantity = admin_client.get(url, {"o": columns["quantities"]}).context["cl"].result_list
+    by_quantity = admin_client.get(url, {"o": columns["on_hand"]}).context["cl"].result_list
     out = admin_client.get(url, {"out_of_stock": "yes"}).context["cl"].result_list
     not_out = admin_client.get(url, {"out_of_stock": "no"}).context["cl"].result_list
 
@@ -62,7 +65,7 @@ def test_the_list_sorts_and_filters_by_what_the_rules_say(admin_client):
     }
     salable = [salable_quantity(facts[product.sku]) for product in listed]
     assert salable == sorted(salable, reverse=True)
-    held = [product.total_quantity for product in by_quantity]
+    held = [product.total_on_hand for product in by_quantity]
     assert held == sorted(held)
     assert held[-1] == 25
     assert {product.sku for product in out} == {
@@ -180,3 +183,119 @@ def test_sources_to_narrow_by_are_looked_up_by_typing(admin_client):
     # The chosen one is shown, and no other.
     assert "warehouse-7<" in page.text
     assert "warehouse-9<" not in page.text
+
+
+def test_a_product_is_one_line_of_what_there_is_and_what_is_owed(admin_client):
+    source = SourceFactory(code="zurich")
+    stock = StockFactory(code="north", sources=[source])
+    product = ProductFactory(
+        sku="MUG", backorders="ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER", price=Decimal("1234.5")
+    )
+    SourceItemFactory(product=product, source=source, quantity=39, allocated=39)
+    StockBalance.objects.create(stock=stock, product=product, reserved=-144, allocated=39)
+    FutureSupply.objects.create(product=product, source=source, quantity=40)
+    FutureSupply.objects.create(product=product, source=source, quantity=9, received_quantity=4)
+    FutureSupply.objects.create(product=product, source=source, quantity=7, state="CANCELED")
+
+    page = admin_client.get(reverse("admin:inventory_product_changelist"))
+
+    assert cells(page) == {
+        "sku": "MUG",
+        "product_name": product.name,
+        "backorders_in_force": "Yes, notify",
+        "on_hand": "39",
+        "set_aside": "39",
+        "waiting": "105",
+        "incoming": "45",
+        f"salable_{Stock.objects.get(code='default').pk}": "–",
+        f"salable_{stock.pk}": "Unlimited · 105 owed",
+        "unit_price": "1,234.50",
+        "flags": "Overridden",
+    }
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({}, "No"),
+        ({"manage_stock": False}, "–"),
+        ({"backorders": "ALLOW_QTY_BELOW_0"}, "Yes"),
+        ({"backorders": "ALLOW_QTY_BELOW_0", "out_of_stock_threshold": -50}, "Up to 50"),
+        (
+            {
+                "backorders": "ALLOW_QTY_BELOW_0_AND_NOTIFY_CUSTOMER",
+                "out_of_stock_threshold": Decimal(-1200),
+            },
+            "Up to 1,200, notify",
+        ),
+        ({"backorders": "ALLOW_QTY_BELOW_0", "product_type": "VIRTUAL"}, "No"),
+    ],
+)
+def test_backorders_are_said_in_a_word_or_two(admin_client, own, words):
+    ProductFactory(**own)
+
+    page = admin_client.get(reverse("admin:inventory_product_changelist"))
+
+    assert cells(page)["backorders_in_force"] == words
+
+
+@pytest.mark.parametrize(
+    ("own", "held", "flags"),
+    [
+        ({}, {"quantity": 10}, ""),
+        ({}, {"quantity": 0}, "Out Low"),
+        ({"notify_quantity_below": 20}, {"quantity": 10}, "Low Overridden"),
+        ({}, {"quantity": 10, "notify_quantity_below": 5}, "Overridden"),
+        ({"is_enabled": False}, {"quantity": 0}, "Disabled"),
+        (
+            {"min_cart_qty": 5, "max_cart_qty": 4},
+            {"quantity": 10},
+            "Cannot be bought Overridden",
+        ),
+    ],
+)
+def test_flags_name_what_stands_out(admin_client, own, held, flags):
+    source = SourceFactory()
+    StockFactory(sources=[source])
+    SourceItemFactory(product=ProductFactory(**own), source=source, **held)
+
+    page = admin_client.get(reverse("admin:inventory_product_changelist"))
+
+    assert cells(page)["flags"] == flags
+
+
+def test_more_than_three_stocks_have_one_column_of_the_least(admin_client):
+    product = ProductFactory(backorders="NO_BACKORDERS")
+    for code, units in (("a", 5), ("b", 2), ("c", 9)):
+        source = SourceFactory(code=f"source-{code}")
+        StockFactory(code=code, sources=[source])
+        SourceItemFactory(product=product, source=source, quantity=units)
+
+    page = admin_client.get(reverse("admin:inventory_product_changelist"))
+
+    assert Stock.objects.count() == 4
+    assert cells(page)["least_salable"] == "b: 2"
+    assert 'title="a: 5 · b: 2 · c: 9"' in page.text
+
+
+def test_many_products_are_listed_with_as_many_statements(admin_client):
+    source = SourceFactory()
+    StockFactory(sources=[source])
+    url = reverse("admin:inventory_product_changelist")
+    counts = []
+    for _each in range(2):
+        for _product in range(10):
+            SourceItemFactory(source=source, quantity=0)
+        admin_client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            admin_client.get(url)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def cells(page):
+    """Return the words of each cell of a list's first row, by column."""
+    row = page.text.partition('<tr class="data-row')[2].partition("</tr>")[0]
+    found = re.findall(r'class="[^"]*?field-(\w+)[^"]*"[^>]*>(.*?)</t[dh]>', row, re.DOTALL)
+    return {name: html.unescape(" ".join(strip_tags(words).split())) for name, words in found}

@@ -191,7 +191,7 @@ def test_lines_are_checked_as_they_are_typed_by_the_rules_of_placement(admin_cli
         "lines": {
             "lines-0": {
                 "is_ok": True,
-                "message": "Mug, 10.00 USD: In Stock; salable: 10 (unlimited)",
+                "message": "Mug, 10.00 USD: In Stock; salable: Unlimited",
                 "backordered": "2 will be backordered, and the customer is told.",
                 "reasons": [],
             },
