@@ -41,7 +41,7 @@ def run(benchmarks: dict[str, Benchmark], *, only: list[str]) -> None:
 
 
 def fresh_database() -> None:
-    """Make the benchmarks' own database anew, and use it from here on in every process."""
+    """Make the benchmarks' own database again, and use it from here on in every process."""
     connections.close_all()
     settings.DATABASES["default"]["NAME"] = "postgres"
     connection.settings_dict["NAME"] = "postgres"

@@ -86,7 +86,7 @@ class BackOffice(Collector):
         held = sum(row.held_count for row in rows)
         yield _gauge("waiting_held_shipments", "Waiting shipments on hold.", held)
         amounts = {(name,): float(amount) for name, amount in amount_by_currency(rows).items()}
-        yield _gauges("waiting_value", "Value of what waits.", ["currency"], amounts)
+        yield _gauges("waiting_value", "Value of waiting shipments.", ["currency"], amounts)
         since = oldest_since(rows)
         yield _gauge(
             "oldest_waiting_seconds",

@@ -88,7 +88,7 @@ def delete_old() -> None:
 
 @shared_task(name="fulfillment.secure_payments", acks_late=True)
 def secure() -> None:
-    """Hold what has no money behind it any more, and authorize anew what was released."""
+    """Hold shipments without valid payment, and authorize payments of released ones again."""
     seen_to = secure_payments(now=timezone.now())
     if seen_to:
         logger.info("Saw to the authorizations of %d orders", seen_to)

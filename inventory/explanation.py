@@ -42,8 +42,8 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         False: _("A line with decimals is packed in one piece."),
     },
     "auto_return_to_stock": {
-        True: _("A refund returns the units to stock, unless staff untick it."),
-        False: _("A refund returns no units to stock, unless staff tick it."),
+        True: _("A refund returns the units to stock, unless staff clear the checkbox."),
+        False: _("A refund returns no units to stock, unless staff select the checkbox."),
     },
     "future_inventory": {
         True: _("Backorders are promised from dated supply, too."),
@@ -62,8 +62,12 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         False: _("Storefronts say neither In Stock nor Out of Stock."),
     },
     "not_available_message": {
-        NotAvailableMessage.NOT_ENOUGH_ITEMS: _("Who asks for too many is not told how many."),
-        NotAvailableMessage.ONLY_X_OF_Y: _("Who asks for too many is told how many there are."),
+        NotAvailableMessage.NOT_ENOUGH_ITEMS: _(
+            "Customers who ask for too many see “Not enough items for sale”."
+        ),
+        NotAvailableMessage.ONLY_X_OF_Y: _(
+            "Customers who ask for too many see how many are available."
+        ),
     },
     "source_selection": {
         SourceSelection.PRIORITY: _("Sources are tried in the sequence that their stock says."),
@@ -84,7 +88,7 @@ OF_VALUES: Mapping[str, Mapping[Any, str]] = {
         ReleasePolicy.AGEING: _("Units are kept for shipments that have waited for long."),
     },
     "void_and_reauthorize": {
-        True: _("What is released is picked once its money is authorized anew."),
+        True: _("What is released is picked once its money is authorized again."),
         False: _("What is released is picked on the authorization there is."),
     },
     "payment_action": {

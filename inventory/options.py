@@ -352,7 +352,7 @@ OPTIONS: tuple[StockOption, ...] = (
         "void_and_reauthorize",
         _("Void and Reauthorize"),
         False,
-        _("Authorize anew when a shipment is released, then void the old one."),
+        _("Authorize again when a shipment is released, then void the old one."),
     ),
     _release(
         "payment_action",

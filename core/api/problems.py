@@ -92,7 +92,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, RequestDataTooBig):
         error = ProblemError(413, "TOO_LARGE", gettext("The body is too large."))
     elif isinstance(error, IntegrityError):
-        detail = gettext("Something else was written in this very moment, or forbids this.")
+        detail = gettext("This conflicts with another change. Try again.")
         error = conflict("CONFLICT", detail)
     elif isinstance(error, DataError):
         error = refused("OUT_OF_RANGE", gettext("A value that would result is too large."))

@@ -31,7 +31,7 @@ def age_chart(waiting: Sequence[WaitingFigures], *, links: ListLinks) -> Chart:
         points.append(Point(str(band.label), str(band.label), (Decimal(count),), cells))
     return Chart(
         key="age",
-        title=_("Age of what waits"),
+        title=_("Backorders by age"),
         summary=_("%(old)s of %(total)s waiting shipments have waited for more than 30 days.")
         % {"old": whole(points[-1].values[0]), "total": whole(_sum(points))},
         axis=_("Age"),

@@ -175,14 +175,14 @@ class LiftHoldEndpoint(ActionEndpoint):
 
 
 class ReassignEndpoint(ActionEndpoint):
-    """Moves it whole to the source that is named; nobody who waits is overtaken."""
+    """Moves it whole to the named source, without taking units from earlier shipments."""
 
     serializer_class = SourceNamedBody
     operation = staticmethod(reassign)
 
 
 class RerouteEndpoint(ActionEndpoint):
-    """Chooses its sources anew by the rules, all units or none."""
+    """Chooses its sources again by the rules, all units or none."""
 
     operation = staticmethod(reroute)
 

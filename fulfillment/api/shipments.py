@@ -50,7 +50,7 @@ class BarShown(Body[SourceBar]):
 
 
 class ShipmentShown(Body[Shipment]):
-    """A shipment; what waits has no source (null)."""
+    """A shipment. A waiting one has no source (null)."""
 
     number = serializers.CharField()
     order = serializers.CharField(source="order.number")

@@ -321,8 +321,8 @@ class Migration(migrations.Migration):
                 ('oldest_since', models.DateTimeField(verbose_name='oldest since')),
             ],
             options={
-                'verbose_name': 'figures of what waits',
-                'verbose_name_plural': 'figures of what waits',
+                'verbose_name': 'backorder figures',
+                'verbose_name_plural': 'backorder figures',
                 'ordering': ['-on', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('on', 'band', 'state', 'currency'), name='waiting_figures_once')],
             },

@@ -14,7 +14,7 @@ INTERVALS = (
     ("Refresh the dashboard's figures", "fulfillment.refresh_figures", 1, MINUTES, 60,
      "Counts what the dashboard and the metrics show."),
     ("Secure payments", "fulfillment.secure_payments", 1, MINUTES, None,
-     "Holds shipments whose authorization expired, and authorizes anew what was released."),
+     "Holds shipments whose authorization expired, and authorizes payments of released shipments again."),
     ("Ask gateways again", "orders.ask_gateways", 1, MINUTES, None,
      "Asks what became of payments whose outcome is not known."),
     ("Send customer e-mails", "orders.send_emails", 1, MINUTES, None,

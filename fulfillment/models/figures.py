@@ -75,8 +75,8 @@ class WaitingFigures(models.Model):
     oldest_since = models.DateTimeField(_("oldest since"))
 
     class Meta:
-        verbose_name = _("figures of what waits")
-        verbose_name_plural = _("figures of what waits")
+        verbose_name = _("backorder figures")
+        verbose_name_plural = _("backorder figures")
         ordering = ["-on", "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -199,7 +199,7 @@ class Shipment(VersionedModel):
             models.Index(
                 name="shipment_held", fields=["hold_reason", "id"], condition=Q(is_held=True)
             ),
-            # Released, and to be authorized anew.
+            # Released, and to be authorized again.
             models.Index(
                 name="shipment_awaiting_payment",
                 fields=["payment_retry_at"],

@@ -63,7 +63,7 @@ SELECT id, '{Kind.HELD}', '{REASON}', '{{}}', NULL, %(now)s FROM held WHERE awai
 """  # noqa: S608 - constants
 
 
-def is_authorized_anew() -> bool:
+def reauthorizes() -> bool:
     """Return whether payments of released shipments are authorized again."""
     configuration = InventoryConfiguration.load().overrides()
     return bool(resolve("void_and_reauthorize", configuration=configuration).value)
@@ -80,7 +80,7 @@ def hold_for_payment(shipment_ids: Collection[int], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             HOLD,
-            {"ready": sorted(shipment_ids), "reauthorizes": is_authorized_anew(), "now": now},
+            {"ready": sorted(shipment_ids), "reauthorizes": reauthorizes(), "now": now},
         )
 
 
@@ -156,7 +156,7 @@ def end_pauses(*, now: datetime) -> int:
     live = Payment.objects.filter(order=OuterRef("order"), state=Payment.State.AUTHORIZED)
     current = live.filter(Q(expires_at=None) | Q(expires_at__gt=now))
     is_over = Q(payment_retry_at__lte=now)
-    if not is_authorized_anew():
+    if not reauthorizes():
         is_over |= Q(Exists(current))
     paused = Shipment.objects.in_queue().filter(is_over, awaits_payment=True)
     with transaction.atomic():
@@ -198,7 +198,7 @@ BATCH_SIZE = 200
 
 
 def secure_payments(*, now: datetime) -> int:
-    """Hold what expired, end the pauses that are over, and authorize anew what is due.
+    """Hold expired payments' shipments, end the pauses that are over, authorize what is due again.
 
     Return how many orders had one of the first and the last, and how many shipments' pauses ended.
     """
@@ -209,7 +209,7 @@ def hold_expired(*, now: datetime) -> int:
     """Mark authorizations that have expired, and hold what is READY of their orders for PAYMENT.
 
     Opens a short transaction an order. Returns how many authorizations expired. With
-    ``void_and_reauthorize`` they are asked for anew; without, a person asks for it.
+    ``void_and_reauthorize`` they are authorized again; without, a person asks for it.
 
     Rule: Shipment states, an authorization that expires.
     """

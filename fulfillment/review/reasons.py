@@ -30,7 +30,7 @@ REASONS = {
     ),
     "ITEM_OUT_OF_STOCK": ReasonWords(
         _("Item is Out of Stock"),
-        _("units lie at an item marked Out of Stock"),
+        _("stock is at a source item marked Out of Stock"),
         names="out_of_stock_at",
     ),
     "SAFETY_STOCK": ReasonWords(
@@ -38,12 +38,12 @@ REASONS = {
     ),
     "SOURCE_NOT_ELIGIBLE": ReasonWords(
         _("Source not eligible"),
-        _("units lie at a source it may not leave from"),
+        _("stock is at a source that cannot ship this order"),
         names="units_elsewhere_at",
     ),
     "PICKUP_SOURCE_ONLY": ReasonWords(
         _("Only at other sources than its pickup source"),
-        _("units lie elsewhere, but it is collected at its pickup source"),
+        _("stock is at other sources, but the order is collected at its pickup source"),
         names="units_elsewhere_at",
     ),
     "SPLIT_LIMIT": ReasonWords(

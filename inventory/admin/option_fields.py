@@ -167,7 +167,7 @@ class UseConfigField(forms.MultiValueField):
     """
 
     widget: UseConfigWidget
-    default_error_messages = {"no_choice": _("Enter a value, or tick “%(checkbox)s”.")}
+    default_error_messages = {"no_choice": _("Enter a value, or select “%(checkbox)s”.")}
 
     def __init__(self, option: StockOption, *, scope: Scope, inherited: Resolved) -> None:
         self.option = option

@@ -29,10 +29,10 @@ from inventory.admin.supply_forms import (
 from inventory.admin.supply_words import (
     Plan,
     affected_text,
+    broken_in_words,
     facts,
     promise_rows,
     receipt_in_words,
-    result_in_words,
 )
 from inventory.models import FutureSupply, Receipt
 from inventory.operations import future_supply, receipts
@@ -56,11 +56,12 @@ def has_receipt(supply: FutureSupply) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SupplyAction:
-    """One thing to do: its form, what it would do, how it is done, and with which records."""
+    """One thing to do: its form, what it would do, how it is done, its result, its records."""
 
     name: str
     title: LazyText
     button: LazyText
+    result: LazyText
     form: type[SupplyForm]
     preview: Callable[[int, Values], Plan]
     perform: Callable[[int, Values, int], Plan]
@@ -129,15 +130,25 @@ ACTIONS = (
         "change-supply",
         _("Change quantity or date"),
         _("Change it"),
+        _("Saved the quantity and date."),
         ChangeSupplyForm,
         _preview_change,
         _change,
     ),
-    SupplyAction("receive", _("Receive"), _("Receive"), ReceiveForm, _preview_receipt, _receive),
+    SupplyAction(
+        "receive",
+        _("Receive"),
+        _("Receive"),
+        _("Saved the receipt."),
+        ReceiveForm,
+        _preview_receipt,
+        _receive,
+    ),
     SupplyAction(
         "take-back",
         _("Take back the last receipt"),
         _("Take back"),
+        _("Took back the receipt."),
         TakeBackForm,
         _preview_take_back,
         _take_back,
@@ -149,6 +160,7 @@ ACTIONS = (
         "cancel",
         _("Cancel this supply"),
         _("Cancel it"),
+        _("Canceled the supply."),
         CancelSupplyForm,
         _preview_cancel,
         _cancel,
@@ -268,7 +280,7 @@ class SupplyPages(theme.ModelAdmin):
         except FractionError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, result_in_words(plan))
+            messages.success(request, f"{action.result} {broken_in_words(plan)}")
 
 
 def receipts_of(supply: FutureSupply) -> list[dict[str, Any]]:

@@ -48,14 +48,14 @@ def promise_rows(found: Sequence[Promise]) -> list[tuple[str, str, str]]:
     return [(one.shipment_number, one.order_number, format_quantity(one.quantity)) for one in found]
 
 
-def result_in_words(plan: Plan) -> str:
-    """Return what was done, with the shipments that went back."""
+def broken_in_words(plan: Plan) -> str:
+    """Return which shipments lost their promise."""
     if not plan.broken:
-        return gettext("It is done. No shipment lost its promise.")
+        return gettext("No shipment lost its promise.")
     names = ", ".join(promise.shipment_number for promise in plan.broken)
     return ngettext(
-        "It is done. This shipment waits again: %(names)s.",
-        "It is done. These shipments wait again: %(names)s.",
+        "This shipment is on backorder again: %(names)s.",
+        "These shipments are on backorder again: %(names)s.",
         len(plan.broken),
     ) % {"names": names}
 

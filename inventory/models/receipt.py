@@ -9,7 +9,7 @@ from inventory.models.future_supply import FutureSupply
 
 
 class Receipt(models.Model):
-    """Units received on one record: how many, when and by whom.
+    """Units received on one record: how many, when and the person who did it.
 
     ``taken_back_quantity`` is what of them turned out not to have come. ``token`` is that of the
     page on which it was confirmed, so that a second confirmation books nothing. ``reason`` says
@@ -50,7 +50,7 @@ class Receipt(models.Model):
 
 
 class ReceiptReversal(models.Model):
-    """Units of a receipt that were taken back: how many, when, by whom, and why."""
+    """Units of a receipt that were taken back: how many, when, why, and the person who did it."""
 
     receipt = models.ForeignKey(
         Receipt, models.PROTECT, related_name="reversals", verbose_name=_("receipt")

@@ -44,7 +44,7 @@ def tasks_of(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
 def change_page(admin: AnyPage, request: HttpRequest, pk: int, task: str) -> HttpResponse:
     """Show the form; preview what is posted (``step=preview``), or do it (``step=confirm``).
 
-    It is done once, however often it is confirmed.
+    The change is made once, however often it is confirmed.
     """
     if task not in TASKS:
         raise Http404

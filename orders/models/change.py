@@ -12,7 +12,7 @@ from orders.models.order import Order, OrderLine
 
 
 class ChangeRecord(models.Model):
-    """Units of an order that were changed together: by whom, when and why."""
+    """Units of an order that were changed together: when, why and the person who did it."""
 
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="%(class)ss", verbose_name=_("order")

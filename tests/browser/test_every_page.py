@@ -19,7 +19,7 @@ from tests.test_roles import make_every_row
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CUT_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# What the theme does to a page when the scheme changes, without loading it anew.
+# What the theme does to a page when the scheme changes, without loading it again.
 SCHEME = "isDark => document.documentElement.classList.toggle('dark', isDark)"
 REVIEW = "/admin/fulfillment/shipment/review/"
 # What axe asks depends on the width or on the colors. Each width and each scheme is asked about in

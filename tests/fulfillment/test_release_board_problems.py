@@ -170,7 +170,7 @@ def test_who_may_not_schedule_is_told_whom_to_ask(client, role, advice):
                 "message_values": {"filter": "color=red", "names": "color"},
             },
             "The last run failed: The filter “color=red” is not understood, in: color",
-            "Choose the shipments anew in the backorder review",
+            "Choose the shipments again in the backorder review",
         ),
     ],
 )

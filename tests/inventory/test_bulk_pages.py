@@ -201,7 +201,7 @@ def test_an_option_without_a_value_is_asked_for_it(admin_client):
 
     assert "planned" not in response.context
     assert response.context["form"].errors == {
-        "max_cart_qty": ["Enter a value, or tick “Use Config Settings”."]
+        "max_cart_qty": ["Enter a value, or select “Use Config Settings”."]
     }
 
 

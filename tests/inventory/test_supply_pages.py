@@ -119,7 +119,9 @@ def test_a_lower_quantity_that_is_confirmed_sends_them_back(supply, admin_client
 
     assert states() == {"O1": "FUTURE", "O2": "FUTURE", "O3": "BACKORDER"}
     assert FutureSupply.objects.get().quantity == 7
-    assert messages(response)[0].startswith("It is done. This shipment waits again: ")
+    assert messages(response)[0].startswith(
+        "Saved the quantity and date. This shipment is on backorder again: "
+    )
     assert_invariants()
 
 
@@ -132,7 +134,7 @@ def test_another_date_keeps_promises_and_says_that_customers_are_told(supply, ad
 
     assert hit(shown) == ([], ["O1 3", "O2 4", "O3 2"])
     assert "their customers are told the new date" in shown.content.decode()
-    assert messages(response) == ["It is done. No shipment lost its promise."]
+    assert messages(response) == ["Saved the quantity and date. No shipment lost its promise."]
     assert OrderEmail.objects.filter(kind="EXPECTED_DATE_CHANGED").count() == 3
     assert FutureSupply.objects.get().expected_on == later
 

@@ -75,8 +75,8 @@ def test_unticked_stores_the_value(name, entered, stored):
 @pytest.mark.parametrize(
     ("name", "entered", "message"),
     [
-        ("out_of_stock_threshold", "", "Enter a value, or tick “Use Config Settings”."),
-        ("manage_stock", "", "Enter a value, or tick “Use Config Settings”."),
+        ("out_of_stock_threshold", "", "Enter a value, or select “Use Config Settings”."),
+        ("manage_stock", "", "Enter a value, or select “Use Config Settings”."),
         ("max_cart_qty", "0.00001", "“0.00001” has more than four decimals."),
         (
             "max_cart_qty",

@@ -95,7 +95,7 @@ def preview(
 
 
 def asked_for(action: str, values: Mapping[str, Any], act: Act) -> str:
-    """Return what was asked for, and by whom, in one line."""
+    """Return the request and the person who made it, in one line."""
     return json.dumps([act.actor_id, action, values], sort_keys=True, default=str)
 
 

@@ -1,6 +1,6 @@
 "use strict";
 
-// Renews the figures of a running job, and loads the page anew once it is over.
+// Renews the figures of a running job, and loads the page again once it is over.
 document.addEventListener("DOMContentLoaded", () => {
   const page = document.querySelector("[data-job]");
   if (!page) {

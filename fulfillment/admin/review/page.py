@@ -125,7 +125,7 @@ def _headings(question: ReviewRequest, columns: list[str]) -> list[dict[str, Any
 
 
 def _counts(question: ReviewRequest) -> Counts | None:
-    """Count what waits; what is over, or asked of each in a long queue, is too much for a page."""
+    """Count waiting shipments; closed ones, or all in a long queue, are too many for a page."""
     if not question.is_countable or (ASKED_OF_EACH & set(question.parameters) and is_queue_long()):
         return None
     shipments = question.shipments(without=("age",))

@@ -75,13 +75,13 @@ class ReviewRequest:
 
     @property
     def is_countable(self) -> bool:
-        """Whether only what waits is asked for, which is little beside all there has been."""
+        """Whether only waiting shipments are listed, which are few beside all shipments."""
         chosen = self.filterset()
         states = chosen.form.cleaned_data.get("state") if chosen.is_valid() else ()
         return set(states or ()) <= set(Shipment.WAITING_STATES)
 
     def filterset(self, *, without: tuple[str, ...] = ()) -> ShipmentFilterSet:
-        """Return the filters as they are given; what waits, unless states are named."""
+        """Return the filters as given; waiting shipments, unless states are named."""
         chosen = self._without(*NOT_FILTERS, *without)
         shipments = Shipment.objects.all() if "state" in chosen else Shipment.objects.in_queue()
         return ShipmentFilterSet(chosen, shipments, today=self.moment.today, zone=self.moment.zone)

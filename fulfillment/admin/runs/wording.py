@@ -25,7 +25,7 @@ COLORS = {
 }
 
 SELECT_AGAIN = gettext_lazy(
-    "Choose the shipments anew in the backorder review, and release them from there."
+    "Choose the shipments again in the backorder review, and release them from there."
 )
 REMEDIES = {
     Message.INVALID_FILTER: SELECT_AGAIN,

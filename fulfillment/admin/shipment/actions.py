@@ -89,7 +89,7 @@ ACTIONS = (
     ShipmentAction(
         RELEASE,
         _("Release now"),
-        _("A release run over this shipment alone. Nobody who waits is overtaken."),
+        _("A release run over this shipment alone. Earlier shipments keep their units."),
         ReasonForm,
         runs_consider,
         _by_run(release_alone),
@@ -146,8 +146,8 @@ ACTIONS = (
     ),
     ShipmentAction(
         "reroute",
-        _("Choose sources anew"),
-        _("Serves it from the sources that the rules choose, past nobody who waits."),
+        _("Choose sources again"),
+        _("Moves it to the sources that the rules choose, without units of earlier shipments."),
         ReasonForm,
         _may_move,
         _by_key(reroute),

@@ -81,7 +81,10 @@ class ReassignForm(ReasonForm):
         lookup=SOURCE,
         to_field_name="code",
         label=_("Source"),
-        help_text=_("It gets all its units there, past nobody who waits, or stays as it is."),
+        help_text=_(
+            "Moves only if this source can supply every unit without taking any from earlier "
+            "shipments."
+        ),
     )
 
     def offer(self, shipment: Shipment) -> None:

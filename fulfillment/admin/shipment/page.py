@@ -100,7 +100,7 @@ def act(admin: AnyPage, request: HttpRequest, shipment_id: int, code: str) -> Ht
     form = action.form(request.POST, shipment=shipment, prefix=code)
     if not form.is_valid():
         is_stale = version != shipment.version
-        attempt = Attempt(code, form, _("Something is missing: see beneath."), is_stale=is_stale)
+        attempt = Attempt(code, form, _("Correct the marked fields."), is_stale=is_stale)
         return shipment_page(admin, request, shipment_id, attempt)
     try:
         arguments = form.arguments()

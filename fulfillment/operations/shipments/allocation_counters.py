@@ -25,7 +25,7 @@ class QueueKey(NamedTuple):
 
 
 def shift_waiting(changes: Mapping[QueueKey, Decimal]) -> None:
-    """Add to what waits, by queue; among the last statements of a transaction, in key order."""
+    """Add to the waiting quantities; among a transaction's last statements, in key order."""
     moved = {key: (quantity,) for key, quantity in changes.items() if quantity}
     QUEUES.move(moved, takes_away=any(quantity < 0 for (quantity,) in moved.values()))
 

@@ -101,7 +101,7 @@ def supply_arrived(
     quantity: Decimal,
     receipt_id: int | None,
 ) -> None:
-    """Give received units to those promised them, in queue order; the receipt keeps to whom.
+    """Give received units to those promised them, in queue order; the receipt keeps which.
 
     Units are set aside at the source item, and a shipment of which nothing is outstanding
     becomes READY (a held one stays held). Runs inside the caller's transaction, under its locks;

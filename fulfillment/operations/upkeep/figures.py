@@ -165,7 +165,7 @@ OUTLOOK_WEEKS = 8
 
 
 def refresh_figures(*, now: datetime, zone: ZoneInfo) -> bool:
-    """Count today anew, and the days since the last count; return whether this call did it.
+    """Count today again, and the days since the last count; return whether this call did it.
 
     Days that nobody counted (the first time: the last 90) get what their rows still tell:
     releases, and units ordered and backordered. How much waited on them is not known any more.

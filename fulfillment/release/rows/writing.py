@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from core.sql import fetch_column
-from fulfillment.operations.payments import is_authorized_anew
+from fulfillment.operations.payments import reauthorizes
 from fulfillment.release.planning.values import Child, Decision
 from fulfillment.release.rows.reading import Batch, ShipmentLineMoney
 from fulfillment.release.rows.statements import CHOICES, LOCK_BALANCES, STEPS, TABLES
@@ -71,7 +71,7 @@ def apply_decisions(
             "reason": reason,
             "ended": [d.shipment.id for d in released if d.shipment.is_future],
             "ready": [child.child_id for child in children if child.expected_on is None],
-            "reauthorizes": is_authorized_anew(),
+            "reauthorizes": reauthorizes(),
         }
         for statement in (*(LOCK_BALANCES if parameters["ended"] else ()), *STEPS):
             cursor.execute(statement, parameters)

@@ -132,7 +132,7 @@ def compare(
     until: Until = iter,
     progress: Progress | None = None,
 ) -> list[Drift]:
-    """Plan anew what a dry run showed, write and lock nothing, and return what differs.
+    """Plan a dry run again, write and lock nothing, and return what differs.
 
     ``until`` may end the batches early; ``progress`` is told how many were considered so far.
     """
@@ -238,7 +238,7 @@ def _drift_before(
     now: datetime,
     zone: ZoneInfo,
 ) -> list[Drift]:
-    """Plan anew without a lock or a write; return what differs, nothing if canceled meanwhile."""
+    """Plan again without a lock or a write; return what differs, nothing if canceled meanwhile."""
     saved = _saved(run)
     job_records.expect(job_id=run.pk, total=saved.done_count)
     _show(watch, run, Message.COMPARING, done=0)

@@ -113,7 +113,7 @@ def perform_waiting(
 def perform_run(*, run_id: int, now: datetime, zone: ZoneInfo) -> ReleaseRun:
     """Perform a queued run; return its record. Safe to deliver twice, and twice at once.
 
-    A run whose worker died is closed, and performed anew with a record of its own. While another
+    A run whose worker died is closed, and performed again with a record of its own. While another
     goes on, nobody waits here: a scheduled run is skipped and says so, any other stays queued, and
     is called when the run before it ends (:mod:`fulfillment.release.runs.dispatch`).
 

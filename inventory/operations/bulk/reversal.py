@@ -13,7 +13,7 @@ Values = Mapping[str, Any]
 CHANGED_SINCE = _("Changed since. It stays as it is now.")
 DELETED_SINCE = _("Deleted since. It stays away.")
 MADE_SINCE = _("Assigned again since, with other values.")
-CANCELED = _("Canceled supply cannot be opened again. Record it anew.")
+CANCELED = _("Canceled supply cannot be opened again. Record it again.")
 CLOSED = _("It was received or canceled since.")
 BELOW_RECEIVED = _("%(received)s were received since. The quantity cannot be below that.")
 # The system's own mark on a status goes with the status.

@@ -1,7 +1,7 @@
 "use strict";
 
 // While the box is ticked, the input beside it shows the inherited value and cannot be typed in.
-// Without this script the form still works: the tick wins over whatever stands in the input.
+// Without this script the form still works: the checkbox wins over the value in the input.
 document.addEventListener("DOMContentLoaded", () => {
   const fieldsOf = (control) =>
     [...control.querySelectorAll(".use-config-value input, .use-config-value select")];

@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def open_shop(**options):
-    """One source with no kettle; what is released is authorized anew unless said otherwise."""
+    """One source with no kettle; released shipments are authorized again unless said otherwise."""
     source = SourceFactory(code="a")
     SalesChannelFactory(code="web", stock=StockFactory(sources=[source]))
     SourceItemFactory(source=source, product=ProductFactory(sku="KTP"), quantity=Decimal(0))

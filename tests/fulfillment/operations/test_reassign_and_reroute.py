@@ -135,7 +135,7 @@ def test_a_backorder_becomes_ready_at_the_source_and_its_customer_is_told():
     assert_invariants()
 
 
-def test_what_is_authorized_anew_is_held_until_the_money_is_there():
+def test_what_reauthorizes_is_held_until_the_money_is_there():
     InventoryConfiguration.objects.update(payment_action="AUTHORIZE", void_and_reauthorize=True)
     place(8)
     waits = place(5)

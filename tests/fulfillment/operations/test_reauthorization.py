@@ -73,7 +73,7 @@ def test_released_is_held_until_a_new_authorization_stands_and_the_old_one_is_vo
     assert_invariants()
 
 
-def test_everything_open_and_not_captured_is_authorized_anew(books):
+def test_everything_open_and_not_captured_reauthorizes(books):
     open_shop()
     order_id = buy()
     line = Order.objects.get(pk=order_id).lines.get()
@@ -207,7 +207,7 @@ def test_a_person_says_what_became_of_it(books, has_happened, states, awaits):
     assert not PaymentOperation.objects.in_review().exists()
 
 
-def test_a_promise_is_authorized_anew_when_it_is_kept(books):
+def test_a_promise_reauthorizes_when_it_is_kept(books):
     open_shop(future_inventory=True)
     buy()
     product = SourceItem.objects.get().product
@@ -298,7 +298,7 @@ def test_ready_whose_authorization_expires_is_held_and_a_person_asks_again(books
     assert_invariants()
 
 
-def test_with_the_option_what_expired_is_authorized_anew_at_once(books):
+def test_with_the_option_what_expired_reauthorizes_at_once(books):
     stocked_order()
     assert standing() == "READY"
 
