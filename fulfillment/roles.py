@@ -73,6 +73,7 @@ ROLES: dict[str, Table] = {
         **_all(CONFIGURED, EDIT),
         "inventory.inventoryconfiguration": ("view", "change"),
         "inventory.lowstockdigest": ("view", "receive", "change"),
+        "inventory.futuresupply": (*EDIT, "receive"),
         "inventory.sourceitem": (*EDIT, "delete"),
         "inventory.stocksource": (*EDIT, "delete"),
         **_all(("orders.order", "orders.orderline"), READ),
@@ -80,6 +81,7 @@ ROLES: dict[str, Table] = {
     },
     "Fulfillment": {
         **_all(CONFIGURED, READ),
+        "inventory.futuresupply": ("view", "receive"),
         **_all(ORDERS, READ),
         **_all(FULFILLMENT, READ),
         **_all((*JOBS, *IMPORTS), READ),

@@ -34,6 +34,25 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class CameUnits:
+    """Units of a record that came for shipments promised them, at a source item, by a receipt."""
+
+    supply_id: int
+    item_id: int
+    receipt_id: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyShipment:
+    """A shipment that has all its units now."""
+
+    shipment_id: int
+    shipment_number: str
+    order_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class GivingWay:
     """Shipments that are locked because they will give way, and every item that they hold."""
 
@@ -85,8 +104,8 @@ class InventoryPort(Protocol):
     def end_bars(self, source_item_ids: Collection[int]) -> None:
         """Note that units of these items came in, were returned, or counted to another number."""
 
-    def promises(self, supply_id: int) -> Sequence[Promise]:
-        """Return what shipments are still to get from a future supply record, in queue order."""
+    def promises(self, supply_ids: Collection[int]) -> Mapping[int, Sequence[Promise]]:
+        """Return what shipments are still to get from each record, in queue order, by its id."""
 
     def lock_promises(self, supply_ids: Collection[int]) -> Collection[int]:
         """Lock the shipments that are promised some of these records, their orders first, and the
@@ -99,18 +118,10 @@ class InventoryPort(Protocol):
     def move_promises(self, supply_id: int, act: Act) -> None:
         """Give promised shipments the date of their supply, and tell their customers."""
 
-    def supply_arrived(
-        self,
-        supply_id: int,
-        item_id: int,
-        act: Act,
-        *,
-        quantity: Decimal,
-        receipt_id: int | None,
-    ) -> None:
-        """Set received units aside at a source item for those promised them, in queue order.
+    def supply_arrived(self, came: Sequence[CameUnits], act: Act) -> Sequence[ReadyShipment]:
+        """Set received units aside at their source items for those promised them, in queue order.
 
-        The receipt keeps the shipments that it served.
+        The receipts keep the shipments that they served. Return those that became READY.
         """
 
     def served_by(self, receipt_id: int, item_id: int) -> Sequence[ServedShipment]:

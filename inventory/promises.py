@@ -1,6 +1,6 @@
 """Which promises a change of future supply breaks; PURE."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -47,6 +47,27 @@ def plan_promises(promises: Sequence[Promise], outstanding: Decimal) -> PromiseP
         total -= last.quantity
         broken.append(last)
     return PromisePlan(tuple(kept), tuple(reversed(broken)))
+
+
+def fitted_promises(
+    promises: Mapping[int, Sequence[Promise]], outstanding: Mapping[int, Decimal]
+) -> dict[int, PromisePlan]:
+    """Plan, record by record, as :func:`plan_promises`; both are by the id of a record.
+
+    A shipment loses its promises whole, so one that breaks at a record keeps none at another.
+    """
+    plans: dict[int, PromisePlan] = {}
+    gone: set[int] = set()
+    for supply_id in sorted(outstanding):
+        left = [one for one in promises[supply_id] if one.shipment_id not in gone]
+        plans[supply_id] = plan_promises(left, outstanding[supply_id])
+        gone |= {one.shipment_id for one in plans[supply_id].broken}
+    return {
+        supply_id: replace(
+            plan, kept=tuple(one for one in plan.kept if one.shipment_id not in gone)
+        )
+        for supply_id, plan in plans.items()
+    }
 
 
 def plan_receipt(

@@ -13,8 +13,11 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 
 
 @contextmanager
-def beside(call):
-    """Run ``call`` in a thread of its own, as soon as it waits for a lock; wait for its end."""
+def beside(call, *, waiting=1):
+    """Run ``call`` in a thread of its own, as soon as it waits for a lock; wait for its end.
+
+    ``waiting`` is how many connections wait for one then.
+    """
 
     def work():
         try:
@@ -24,7 +27,7 @@ def beside(call):
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
-        wait_until_waiting(1)
+        wait_until_waiting(waiting)
         yield
         done.result(timeout=120)
 

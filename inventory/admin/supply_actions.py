@@ -35,8 +35,9 @@ from inventory.admin.supply_words import (
     receipt_in_words,
 )
 from inventory.models import FutureSupply, Receipt
-from inventory.operations import future_supply, receipts
-from inventory.operations.future_supply import Confirmation, NewSupply
+from inventory.operations import future_supply, receipts, receiving
+from inventory.operations.future_supply import NewSupply
+from inventory.operations.receiving import Confirmation
 from inventory.operations.whole_units import FractionError
 from inventory.promises import PromisePlan, TakeBackPlan
 
@@ -85,7 +86,7 @@ def _new(values: Values) -> NewSupply:
 
 
 def _preview_receipt(pk: int, values: Values) -> PromisePlan:
-    return future_supply.preview_receipt(pk, quantity=values["quantity"], is_last=values["is_last"])
+    return receiving.preview_receipt(pk, quantity=values["quantity"], is_last=values["is_last"])
 
 
 def _receive(pk: int, values: Values, actor_id: int) -> PromisePlan:
@@ -95,7 +96,7 @@ def _receive(pk: int, values: Values, actor_id: int) -> PromisePlan:
         outstanding=values["outstanding"],
         token=values["token"],
     )
-    return future_supply.receive_supply(
+    return receiving.receive_supply(
         pk,
         Act(timezone.now(), actor_id),
         quantity=values["quantity"],
@@ -175,7 +176,7 @@ REFUSALS = {
         "Some of these units were just promised. Nothing was changed. Review and try again."
     ),
     future_supply.BelowReceivedError: _("More has been received already. Nothing was changed."),
-    future_supply.OutstandingMovedError: _(
+    receiving.OutstandingMovedError: _(
         "Units of this supply were received or changed since this page was shown. Nothing was "
         "changed. Review it again."
     ),
@@ -271,7 +272,7 @@ class SupplyPages(theme.ModelAdmin):
         """Do it, and say what came of it."""
         try:
             plan = action.perform(supply.pk, values, request.user.pk or 0)
-        except future_supply.AlreadyReceivedError:
+        except receiving.AlreadyReceivedError:
             messages.info(request, RECEIVED_BEFORE)
         except future_supply.SupplyError as error:
             if type(error) not in REFUSALS:

@@ -14,14 +14,13 @@ from core.quantities import format_quantity
 from inventory.operations.future_supply import (
     BelowReceivedError,
     ClosedSupplyError,
-    OverReceiptError,
     SupplyChangedError,
     SupplyError,
     SupplyMovedError,
-    UnexplainedReceiptError,
 )
 from inventory.operations.options import LeavesNothingToBuyError, OptionConflictError
 from inventory.operations.receipts import NoReasonError, NotLastReceiptError, TooManyUnitsError
+from inventory.operations.receiving import OverReceiptError, UnexplainedReceiptError
 from inventory.operations.source_items import (
     OptionOfVirtualError,
     SourceItemError,

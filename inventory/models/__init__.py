@@ -4,13 +4,14 @@ from inventory.models.history import TRACKED
 from inventory.models.import_file import ImportFile, ImportStep
 from inventory.models.low_stock_digest import LowStockDigest
 from inventory.models.product import Product
-from inventory.models.receipt import Receipt, ReceiptReversal
+from inventory.models.receipt import Delivery, Receipt, ReceiptReversal
 from inventory.models.reservation import Reservation
 from inventory.models.source import Source, SourceItem
 from inventory.models.stock import SalesChannel, Stock, StockBalance, StockSource
 
 __all__ = [
     "TRACKED",
+    "Delivery",
     "FutureSupply",
     "ImportFile",
     "ImportStep",

@@ -60,6 +60,7 @@ class FutureSupply(models.Model):
         verbose_name = _("future supply")
         verbose_name_plural = _("future supply")
         ordering = ["expected_on", "pk"]
+        permissions = [("receive_futuresupply", "Can receive deliveries of future supply")]
         constraints = [
             models.CheckConstraint(
                 name="future_supply_quantity_positive",

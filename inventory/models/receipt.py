@@ -1,4 +1,4 @@
-"""Units that came: one row each time that some are booked on a record of future supply."""
+"""Units that came: a row for each record of future supply they are booked on, and each delivery."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -6,6 +6,35 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models.columns import QuantityColumn, person_column
 from inventory.models.future_supply import FutureSupply
+from inventory.models.source import Source
+
+
+class Delivery(models.Model):
+    """What arrived together, received with one confirmation.
+
+    ``reference`` or ``source`` is what its page was opened for. ``token`` is that of the page, so
+    that a second confirmation books nothing. ``outcome`` is what came of it, as it is printed:
+    lists of rows under ``lines``, ``ready`` and ``broken``.
+    """
+
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, related_name="+", verbose_name=_("source")
+    )
+    token = models.UUIDField(unique=True, editable=False)
+    received_at = models.DateTimeField(_("received at"))
+    received_by = person_column(_("received by"))
+    outcome = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["pk"]
+        # Whoever may see future supply may see its deliveries.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.reference or str(self.source)
 
 
 class Receipt(models.Model):
@@ -18,6 +47,9 @@ class Receipt(models.Model):
 
     future_supply = models.ForeignKey(
         FutureSupply, models.PROTECT, related_name="receipts", verbose_name=_("future supply")
+    )
+    delivery = models.ForeignKey(
+        Delivery, models.PROTECT, null=True, related_name="receipts", verbose_name=_("delivery")
     )
     quantity = QuantityColumn(_("quantity"))
     taken_back_quantity = QuantityColumn(_("taken back"), default=0)

@@ -16,7 +16,7 @@ from fulfillment.models import Shipment
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, Product, SourceItem
 from inventory.operations.bulk import take_back
-from inventory.operations.future_supply import receive_supply
+from inventory.operations.receiving import receive_supply
 from inventory.operations.source_items import adjust_items
 from tests.factories.inventory import (
     FutureSupplyFactory,

@@ -1,7 +1,7 @@
 """What future supply does to the shipments that are promised some of it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db.models import F, Max, Q, Sum
@@ -22,6 +22,7 @@ from fulfillment.operations.shipments.locked import locked_shipments, note_event
 from fulfillment.operations.shipments.shortfalls import fall_back
 from inventory.models import FutureSupply, SourceItem
 from inventory.operations import units
+from inventory.ports import CameUnits, ReadyShipment
 from inventory.promises import Promise
 
 REASON = "SUPPLY"
@@ -33,27 +34,29 @@ IN_QUEUE_ORDER = (
 )
 
 
-def promises(supply_id: int) -> list[Promise]:
-    """Return what shipments are still to get from a record, in queue order."""
+def promises(supply_ids: Collection[int]) -> dict[int, list[Promise]]:
+    """Return what shipments are still to get from each of the records, in queue order."""
     held = (
-        Allocation.objects.filter(future_supply=supply_id)
+        Allocation.objects.filter(future_supply__in=supply_ids)
         .values(
+            "future_supply_id",
             "shipment_line__shipment_id",
             "shipment_line__shipment__number",
             "shipment_line__shipment__order__number",
         )
         .annotate(units=Sum("quantity"))
-        .order_by(*IN_QUEUE_ORDER)
+        .order_by(*IN_QUEUE_ORDER, "future_supply_id")
     )
-    return [
-        Promise(
+    found: dict[int, list[Promise]] = {supply_id: [] for supply_id in supply_ids}
+    for row in held:
+        promise = Promise(
             shipment_id=row["shipment_line__shipment_id"],
             shipment_number=row["shipment_line__shipment__number"],
             order_number=row["shipment_line__shipment__order__number"],
             quantity=row["units"],
         )
-        for row in held
-    ]
+        found[row["future_supply_id"]].append(promise)
+    return found
 
 
 def lock_promises(supply_ids: Collection[int]) -> list[int]:
@@ -93,41 +96,43 @@ def break_promises(shipment_ids: Collection[int], act: Act) -> None:
     fall_back(sorted(shipment_ids), Act(act.at, act.actor_id, REASON))
 
 
-def supply_arrived(
-    supply_id: int,
-    item_id: int,
-    act: Act,
-    *,
-    quantity: Decimal,
-    receipt_id: int | None,
-) -> None:
-    """Give received units to those promised them, in queue order; the receipt keeps which.
+def supply_arrived(came: Sequence[CameUnits], act: Act) -> list[ReadyShipment]:
+    """Give received units to those promised them, in queue order; receipts keep which.
 
-    Units are set aside at the source item, and a shipment of which nothing is outstanding
-    becomes READY (a held one stays held). Runs inside the caller's transaction, under its locks;
-    the record's own counters are the caller's.
+    Units are set aside at the source items, and a shipment of which nothing is outstanding
+    becomes READY (a held one stays held); those are returned. Runs inside the caller's
+    transaction, under its locks; the counters of the records are the caller's.
 
     Rule: Future supply over time, received.
     """
-    if not quantity:
-        return
-    held = list(
-        Allocation.objects.filter(future_supply=supply_id)
-        .select_related("shipment_line__shipment")
-        .order_by(*IN_QUEUE_ORDER, "pk")
-    )
-    given = _give(held, item_id, quantity)
-    if receipt_id is not None:
-        ReceiptShare.objects.bulk_create(
-            ReceiptShare(receipt_id=receipt_id, shipment_line=line, quantity=taken)
-            for line, taken in given.items()
-        )
-    units.allocate({item_id: sum(given.values(), Decimal(0))}, into_safety_stock=True)
-    _ready_when_complete({line.shipment_id for line in given}, act)
+    by_record = _promised_on([one.supply_id for one in came])
+    at_items: defaultdict[int, Decimal] = defaultdict(Decimal)
     allocated: defaultdict[QueueKey, Decimal] = defaultdict(Decimal)
-    for line, taken in given.items():
-        allocated[queue_of(line)] += taken
+    shares: list[ReceiptShare] = []
+    served: set[int] = set()
+    for one in came:
+        for line, taken in _give(by_record[one.supply_id], one.item_id, one.quantity).items():
+            shares.append(
+                ReceiptShare(receipt_id=one.receipt_id, shipment_line=line, quantity=taken)
+            )
+            at_items[one.item_id] += taken
+            allocated[queue_of(line)] += taken
+            served.add(line.shipment_id)
+    ReceiptShare.objects.bulk_create(shares)
+    units.allocate(at_items, into_safety_stock=True)
+    ready = _ready_when_complete(served, act)
     shift_allocated(allocated)
+    return ready
+
+
+def _promised_on(supply_ids: Collection[int]) -> dict[int, list[Allocation]]:
+    """Return the allocations of each record, in queue order."""
+    held = Allocation.objects.filter(future_supply__in=supply_ids)
+    found: defaultdict[int, list[Allocation]] = defaultdict(list)
+    ordered = held.select_related("shipment_line__shipment").order_by(*IN_QUEUE_ORDER, "pk")
+    for allocation in ordered:
+        found[allocation.future_supply_id or 0].append(allocation)
+    return found
 
 
 def move_promises(supply_id: int, act: Act) -> None:
@@ -195,7 +200,7 @@ def _give(held: list[Allocation], item_id: int, quantity: Decimal) -> dict[Shipm
     return given
 
 
-def _ready_when_complete(shipment_ids: Collection[int], act: Act) -> None:
+def _ready_when_complete(shipment_ids: Collection[int], act: Act) -> list[ReadyShipment]:
     outstanding = Q(lines__allocations__future_supply__isnull=False)
     complete = Shipment.objects.filter(pk__in=shipment_ids).exclude(
         pk__in=Shipment.objects.filter(outstanding, pk__in=shipment_ids).values("pk")
@@ -204,3 +209,4 @@ def _ready_when_complete(shipment_ids: Collection[int], act: Act) -> None:
     set_columns(shipments, {"state": Shipment.State.READY, "released_at": act.at})
     note_events(shipments, ShipmentEvent.Kind.RELEASED, Act(act.at, act.actor_id, REASON))
     make_ready([shipment.pk for shipment in shipments], now=act.at)
+    return [ReadyShipment(one.pk, one.number, one.order.number) for one in shipments]

@@ -13,15 +13,14 @@ from inventory.models import FutureSupply, InventoryConfiguration, SourceItem
 from inventory.operations.future_supply import (
     BelowReceivedError,
     ClosedSupplyError,
-    Confirmation,
     NewSupply,
     SupplyError,
     cancel_supply,
     change_supply,
     preview_change,
     preview_close,
-    receive_supply,
 )
+from inventory.operations.receiving import Confirmation, receive_supply
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

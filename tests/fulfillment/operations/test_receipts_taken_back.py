@@ -21,16 +21,10 @@ from inventory.models import (
     SourceItem,
 )
 from inventory.operations.future_supply import (
-    AlreadyReceivedError,
-    Confirmation,
     NewSupply,
-    OutstandingMovedError,
-    OverReceiptError,
     SupplyMovedError,
-    UnexplainedReceiptError,
     cancel_supply,
     change_supply,
-    receive_supply,
 )
 from inventory.operations.receipts import (
     NoReasonError,
@@ -38,6 +32,14 @@ from inventory.operations.receipts import (
     TooManyUnitsError,
     preview_take_back,
     take_back_receipt,
+)
+from inventory.operations.receiving import (
+    AlreadyReceivedError,
+    Confirmation,
+    OutstandingMovedError,
+    OverReceiptError,
+    UnexplainedReceiptError,
+    receive_supply,
 )
 from orders.models import OrderEmail
 from tests.factories.fulfillment import BackorderFactory

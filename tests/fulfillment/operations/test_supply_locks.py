@@ -8,7 +8,8 @@ import pytest
 from core.acts import Act
 from fulfillment.models import Shipment
 from inventory.models import FutureSupply, Source, SourceItem
-from inventory.operations.future_supply import NewSupply, change_supply, receive_supply
+from inventory.operations.future_supply import NewSupply, change_supply
+from inventory.operations.receiving import receive_supply
 from tests.beside import beside
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.operations.paid_orders import NOW, buy, open_shop, release, standing

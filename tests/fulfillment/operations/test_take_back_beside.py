@@ -14,12 +14,13 @@ from fulfillment.operations.moves.fulfill import fulfill
 from fulfillment.operations.shipments.locked import WrongStateError
 from fulfillment.release.runs import engine
 from inventory.models import FutureSupply, InventoryConfiguration, Receipt, SourceItem
-from inventory.operations.future_supply import SupplyMovedError, receive_supply
+from inventory.operations.future_supply import SupplyMovedError
 from inventory.operations.receipts import (
     NotLastReceiptError,
     TooManyUnitsError,
     take_back_receipt,
 )
+from inventory.operations.receiving import receive_supply
 from tests.beside import beside
 from tests.factories.fulfillment import BackorderFactory
 from tests.factories.inventory import (

@@ -11,7 +11,7 @@ from core.acts import Act
 from fulfillment.models import Allocation, Shipment
 from fulfillment.release.runs import batches
 from inventory.models import FutureSupply, Source, SourceItem, StockSource
-from inventory.operations.future_supply import receive_supply
+from inventory.operations.receiving import receive_supply
 from tests.factories.inventory import FutureSupplyFactory
 from tests.fulfillment.release.waiting_orders import NOW, TODAY, configure, release
 from tests.invariants import assert_invariants
