@@ -30,6 +30,7 @@ WITHOUT_A_PAGE = {
     "core.TrackedMembership",
     "core.TrackedUser",
     "core.TrackedUserPermission",
+    "inventory.Delivery",
     "inventory.Receipt",
     "inventory.ReceiptReversal",
     "inventory.StockSource",
