@@ -47,7 +47,10 @@ PLAIN_ENGLISH = ("config/local_services", "config/commands.py", "config/prefligh
                  "core/api/schema.py", "demo",
                  "orders/payments/gateways.py", "core/country_names.py")  # fmt: skip
 # Names of rows: of a schedule, of a permission.
-NAMES = {job.name for job in JOBS} | {"Can receive the daily digest of low stock"}
+NAMES = {job.name for job in JOBS} | {
+    "Can receive deliveries of future supply",
+    "Can receive the daily digest of low stock",
+}
 # Keys of the keyboard, and the values of a choice of yes or no.
 KEYS_AND_VALUES = {"Enter", "Escape", "Tab", "True", "False"}
 
