@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django_countries",
     "django_filters",
     "rest_framework",
@@ -155,6 +154,7 @@ LANGUAGE_CODE = "en"
 # A language is offered when its catalogue is complete.
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "config.locale_formats"
 SITE_TIME_ZONE = environment.time_zone("SITE_TIME_ZONE", "UTC")
 TIME_ZONE = SITE_TIME_ZONE
 

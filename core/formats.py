@@ -11,8 +11,8 @@ from functools import cache
 from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language, to_locale
+from django.utils.formats import date_format, time_format
+from django.utils.translation import get_language, gettext, to_locale
 
 from core.currencies import decimals_of
 from core.quantities import PLACES
@@ -64,13 +64,13 @@ def money(amount: Decimal | None, currency: str) -> str:
 def day(on: date | str | None) -> str:
     """Return a date, or the ISO text of one: ``27 Nov 2026``; – for none.
 
-    A time is the day that it is at the site.
+    A time is its day in its own zone.
     """
     if not on:
         return EMPTY
     if isinstance(on, str):
         on = date.fromisoformat(on)
-    return date_format(timezone.localtime(on) if isinstance(on, datetime) else on, "DATE_FORMAT")
+    return date_format(on, "DATE_FORMAT")
 
 
 def moment(at: datetime | str | None) -> str:
@@ -80,3 +80,19 @@ def moment(at: datetime | str | None) -> str:
     if isinstance(at, str):
         at = datetime.fromisoformat(at)
     return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+def appointment(at: datetime) -> str:
+    """Return a time with its weekday and zone: ``Friday, 27 Nov 2026, 09:00 CET``."""
+    values = {"weekday": date_format(at, "l"), "time": moment(at), "zone": f"{at:%Z}"}
+    return gettext("%(weekday)s, %(time)s %(zone)s") % values
+
+
+def clock(at: datetime) -> str:
+    """Return the time of day of ``at``, in its own zone: ``09:00``."""
+    return time_format(at, "TIME_FORMAT")
+
+
+def short_day(on: date) -> str:
+    """Return a day of a known year: ``27 Nov``."""
+    return date_format(on, "MONTH_DAY_FORMAT")

@@ -6,12 +6,11 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
+from core.formats import EMPTY, day, moment, quantity
 from core.periods import CalendarPeriod, PeriodUnit
 from core.quantities import QuantityError, format_quantity, parse_quantity
 
@@ -102,14 +101,14 @@ class PeriodFormField(forms.MultiValueField):
 def plain_words(value: Any) -> str:
     """Return a value of a column as people write it; – where it is empty."""
     if value is None or value == "":
-        return "–"
+        return EMPTY
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+        return moment(value)
     if isinstance(value, date):
-        return date_format(value, "SHORT_DATE_FORMAT")
-    return format_quantity(value) if isinstance(value, Decimal) else str(value)
+        return day(value)
+    return quantity(value) if isinstance(value, Decimal) else str(value)
 
 
 def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:

@@ -7,7 +7,6 @@ from operator import itemgetter
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,6 +18,7 @@ from core.admin.bases import AnyPage
 from core.admin.lists import ColumnFilter
 from core.admin.pages import AdminPage, answer
 from core.admin.theme import ChoicesDropdownFilter, RecordAdmin, choice_column, display
+from core.formats import fixed, whole
 from core.models import Job
 from core.operations import jobs
 
@@ -65,7 +65,7 @@ def told_of(job: Job) -> list[str]:
 
 def state_in_words(job: Job) -> str:
     """Return one sentence on where the job stands."""
-    counts = {"done": intcomma(job.done_count), "total": intcomma(job.total_count)}
+    counts = {"done": whole(job.done_count), "total": whole(job.total_count)}
     match job.state:
         case Job.State.QUEUED:
             return gettext("A worker begins with it soon.")
@@ -88,14 +88,14 @@ def pace_in_words(job: Job) -> str:
     pace = job.rows_per_second
     if pace is None:
         return ""
-    words = gettext("%(count)s rows per second.") % {"count": intcomma(rounded(pace))}
+    words = gettext("%(count)s rows per second.") % {"count": rounded(pace)}
     seconds = job.seconds_left
     return words if seconds is None else f"{words} {left_in_words(seconds)}"
 
 
 def rounded(pace: Decimal) -> str:
     """Return a pace as people read it: whole from ten up, one decimal below."""
-    return f"{pace:.0f}" if pace >= 10 else f"{pace:.1f}"
+    return fixed(pace, 0 if pace >= 10 else 1)
 
 
 def left_in_words(seconds: int) -> str:

@@ -6,8 +6,8 @@
 
 from django import template
 
-from core.formats import day, moment, money, quantity, whole
+from core.formats import appointment, clock, day, moment, money, quantity, whole
 
 register = template.Library()
-for form in (quantity, whole, money, day, moment):
-    register.filter(form)
+for form in (quantity, whole, money, day, moment, clock, appointment):
+    register.filter(form, expects_localtime=True)

@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.formats import EMPTY, day, whole
-from core.quantities import ZERO, format_quantity
+from core.formats import EMPTY, day, quantity, short_day, whole
+from core.quantities import ZERO
 from fulfillment.admin.charts import Cell, Chart, Point, highest
 from fulfillment.admin.dashboard_cards import percent, released_on, share, values
 from fulfillment.admin.list_links import ListLinks
@@ -101,8 +100,8 @@ def fill_rate_chart(days: Sequence[DailyFigures], *, links: ListLinks) -> Chart:
         part = share([row])
         cells = (
             Cell(percent(part), link),
-            Cell(format_quantity(row.ordered_quantity), link),
-            Cell(format_quantity(row.backordered_quantity), backordered),
+            Cell(quantity(row.ordered_quantity), link),
+            Cell(quantity(row.backordered_quantity), backordered),
         )
         rows.append((row.on, part or ZERO, cells))
     return Chart(
@@ -125,26 +124,26 @@ def supply_chart(rows: Sequence[SupplyOutlook], *, links: ListLinks, today: date
         supply, demand = _filters(row, today)
         incoming = links.to("inventory.futuresupply", {"state__exact": "OPEN", **supply})
         cells = (
-            Cell(format_quantity(row.incoming_quantity), incoming),
-            Cell(format_quantity(row.waiting_quantity), links.waiting(**demand)),
+            Cell(quantity(row.incoming_quantity), incoming),
+            Cell(quantity(row.waiting_quantity), links.waiting(**demand)),
         )
         name = tick = row.get_period_display()
         if row.begins_on is not None and row.period == Period.WEEK:
             name = _("Week from %(date)s") % {"date": day(row.begins_on)}
-            tick = date_format(row.begins_on, "j M")
+            tick = short_day(row.begins_on)
         points.append(Point(name, tick, (row.incoming_quantity, row.waiting_quantity), cells))
     return Chart(
         key="supply",
         title=_("Incoming supply against what is waited for"),
         summary=_("%(incoming)s units are to come; %(waiting)s are waited for.")
         % {
-            "incoming": format_quantity(_sum(points)),
-            "waiting": format_quantity(_sum(points, of=1)),
+            "incoming": quantity(_sum(points)),
+            "waiting": quantity(_sum(points, of=1)),
         },
         axis=_("Expected"),
         columns=(_("Incoming units"), _("Units waited for")),
         points=points,
-        words=format_quantity,
+        words=quantity,
     )
 
 
@@ -171,7 +170,7 @@ def _daily(rows: Iterable[tuple[date, Decimal, tuple[Cell, ...]]]) -> list[Point
     return [
         Point(
             day(on),
-            date_format(on, "MONTH_DAY_FORMAT") if number in named else "",
+            short_day(on) if number in named else "",
             (value,),
             cells,
         )

@@ -1,18 +1,15 @@
 """Decisions of runs, reasons for waiting and remedies, as sentences."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from core.formats import day
+from core.formats import day, moment
 from core.quantities import format_quantity
 from fulfillment.review.reasons import REASONS
 
@@ -104,8 +101,7 @@ def _record(record: Mapping[str, Any]) -> str:
 
 
 def _retry(text: str) -> str:
-    at = timezone.localtime(datetime.fromisoformat(text))
-    return gettext("asked for again on %(time)s") % {"time": date_format(at, "DATETIME_FORMAT")}
+    return gettext("asked for again on %(time)s") % {"time": moment(text)}
 
 
 def remedy_sentence(remedy: Mapping[str, Any]) -> str:

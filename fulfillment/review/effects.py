@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from core.formats import money
 from core.quantities import format_quantity
 from fulfillment.models import Shipment
 from fulfillment.models.release_conditions import HELD, reasons_of
@@ -123,7 +124,7 @@ def stays(*, is_promised: bool, has_failed: bool) -> ShipmentEffect:
 
 def canceled(shipment: Shipment) -> ShipmentEffect:
     """Return what becomes of a shipment that is canceled."""
-    return _changed(Code.CANCELED, value=f"{shipment.amount} {shipment.order.currency}")
+    return _changed(Code.CANCELED, value=money(shipment.amount, shipment.order.currency))
 
 
 def _left_out(reasons: Sequence[str], order_status: str) -> Code:

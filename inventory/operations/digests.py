@@ -9,10 +9,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from core.quantities import format_quantity
+from core.formats import day, quantity
 from inventory.models import (
     InventoryConfiguration,
     LowStockDigest,
@@ -82,7 +81,7 @@ def _for_merchants(configuration: InventoryConfiguration, today: date) -> list[L
     empty = [stock for stock in stocks if stock["rows"]]
     if not low["rows"] and not empty:
         return []
-    subject = gettext("Low stock on %(day)s") % {"day": date_format(today)}
+    subject = gettext("Low stock on %(day)s") % {"day": day(today)}
     facts = {"source": None, "day": today, "low": low, "sold_out": empty}
     return [_digest(facts, subject, recipient) for recipient in recipients]
 
@@ -95,8 +94,8 @@ def _low(items: QuerySet[SourceItem]) -> dict[str, Any]:
             "sku": item.product.sku,
             "name": item.product.name,
             "source": item.source.code,
-            "quantity": format_quantity(item.quantity),
-            "below": format_quantity(item.low_below),
+            "quantity": quantity(item.quantity),
+            "below": quantity(item.low_below),
         }
         for item in rows
     ]

@@ -55,8 +55,12 @@ def test_times_are_written_at_the_site() -> None:
     late = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 
     with timezone.override("Europe/Stockholm"):
-        assert day(late) == day(date(2026, 11, 28)) == day("2026-11-28")
-        assert moment(late) == moment("2026-11-28T00:30:00+01:00")
+        assert moment(late) == moment("2026-11-28T00:30:00+01:00") == "28 Nov 2026, 00:30"
+        shown = Template("{% load formats %}{{ at|day }} {{ at|clock }}, {{ at|appointment }}")
+        assert shown.render(Context({"at": late})) == (
+            "28 Nov 2026 00:30, Saturday, 28 Nov 2026, 00:30 CET"
+        )
+    assert day(date(2026, 11, 28)) == day("2026-11-28") == "28 Nov 2026"
     assert day(None) == moment(None) == "–"
 
 

@@ -106,9 +106,9 @@ def test_the_oldest_left_is_that_of_each_policy_among_what_it_could_release(admi
     found = columns(admin_client, compare(admin_client, "SKIP_OVER", "STRICT", "AGEING"))
 
     assert {name: facts["Oldest left"] for name, facts in found.items()} == {
-        "Skip over": "1 day, since April 14, 2026",
-        "Strict": "13 days, since April 2, 2026",
-        "Ageing": "1 day, since April 14, 2026",
+        "Skip over": "1 day, since 14 Apr 2026",
+        "Strict": "13 days, since 2 Apr 2026",
+        "Ageing": "1 day, since 14 Apr 2026",
     }
 
 

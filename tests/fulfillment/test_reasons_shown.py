@@ -83,13 +83,13 @@ def test_the_run_and_the_shipment_say_why_it_waits(admin_client):
         (
             "FUTURE_BEYOND_LIMIT",
             {"future_beyond_limit": [coming("2026-07-02"), coming("2026-08-01")]},
-            "date limit (2.5 at a on July 2, 2026, 2.5 at a on Aug. 1, 2026)",
+            "date limit (2.5 at a on 2 Jul 2026, 2.5 at a on 1 Aug 2026)",
         ),
         ("FUTURE_NO_DATE", {"future_no_date": [coming(None)]}, "no date is known (2.5 at a)"),
         (
             "PAYMENT",
             {"payment_retry_at": "2026-04-28T14:30:00+00:00"},
-            "not settled (asked for again on April 28, 2026, 2:30 p.m.)",
+            "not settled (asked for again on 28 Apr 2026, 14:30)",
         ),
         ("PAYMENT", {"order_status": "PAYMENT_REVIEW"}, "missing: its payment is not settled"),
     ],

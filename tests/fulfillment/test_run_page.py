@@ -158,7 +158,7 @@ def test_the_file_holds_what_matches_and_nothing_that_a_spreadsheet_runs(admin_c
         ["Position", "Shipment", "Outcome", "What and why", "Could go on"],
         ["1", "S1", "Released", "Ready at seattle: 2 × A", ""],
         ["2", "S2", "Waiting", "3 × =B missing: none at a source it may leave from", "2026-05-01"],
-        ["2", "S2", "Waiting", "It could go on May 1, 2026.", "2026-05-01"],
+        ["2", "S2", "Waiting", "It could go on 1 May 2026.", "2026-05-01"],
         ["3", "S3", "Released", "Ready at seattle: 2 × A", ""],
     ]
     narrowed = admin_client.get(url, {"outcome": "WAITING"}).getvalue().decode()

@@ -47,14 +47,14 @@ def test_each_contact_is_told_of_its_source_and_merchants_of_everything(shelves,
     assert sorted(told) == ["east@example.com", "merchant@example.com", "west@example.com"]
     assert told["east@example.com"]["Subject"] == "1 product is low at East"
     assert text_of(told["east@example.com"]) == (
-        "Low at East on March 1, 2026\n\n"
+        "Low at East on 1 Mar 2026\n\n"
         "1 product is low at a source:\n\n"
         "- OWN Own threshold: 9.5 on hand, low below 10\n\n"
         "The back office lists everything under Inventory, Low stock.\n"
     )
-    assert told["merchant@example.com"]["Subject"] == "Low stock on March 1, 2026"
+    assert told["merchant@example.com"]["Subject"] == "Low stock on 1 Mar 2026"
     assert text_of(told["merchant@example.com"]) == (
-        "Low stock on March 1, 2026\n\n"
+        "Low stock on 1 Mar 2026\n\n"
         "2 products are low at a source:\n\n"
         "- EMPTY Sold out at west: 0 on hand, low below 1\n"
         "- OWN Own threshold at east: 9.5 on hand, low below 10\n\n"

@@ -85,7 +85,7 @@ def test_a_paid_order_is_confirmed_with_what_is_backordered_and_until_when(inbox
 
     text = text_of(inbox[0])
     assert "6 × Kettle (KTP)" in text
-    assert "2 of them are on backorder; we expect to send them by March 15, 2026." in text
+    assert "2 of them are on backorder; we expect to send them by 15 Mar 2026." in text
     assert "Total: 15.00 USD" in text
     email = OrderEmail.objects.get()
     assert (email.kind, email.state) == ("CONFIRMATION", "SENT")
@@ -131,7 +131,7 @@ def test_a_language_that_is_not_offered_yet_is_answered_in_english(inbox, langua
 
     send_queued(now=NOW)
 
-    assert "March 15, 2026" in text_of(inbox[0])
+    assert "15 Mar 2026" in text_of(inbox[0])
     assert inbox[0]["Content-Language"] == "en"
 
 

@@ -45,7 +45,7 @@ def test_confirmation_says_what_is_backordered_and_until_when(inbox):
     assert inbox[0]["To"] == "ada@example.com"
     text = inbox[0].get_payload(decode=True).decode()
     assert "6 × Kettle (KTP)" in text
-    assert "2 of them are on backorder; we expect to send them by March 15, 2026." in text
+    assert "2 of them are on backorder; we expect to send them by 15 Mar 2026." in text
 
 
 @pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_server_that_stays_down_leaves_the_email_failed(settings):
             OrderEmail.Kind.EXPECTED_DATE_CHANGED,
             {**LINES, "expected_on": "2026-04-01"},
             "A new date for your order 1001",
-            "order 1001 by April 1, 2026.",
+            "order 1001 by 1 Apr 2026.",
         ),
         (
             OrderEmail.Kind.EXPECTED_DATE_CHANGED,

@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from core.admin.bases import BaseInlineFormSet
 from core.admin.row_choice import say_known_rows
 from core.admin.shown_values.forms import Shown, ShownForm
 from core.admin.shown_values.words import value_in_words
+from core.formats import whole
 
 # Where a row's own key stands among what was shown of it; no field has this name.
 ROW_KEY = ""
@@ -94,7 +94,7 @@ class ShownRows(BaseInlineFormSet):
             raise ValidationError(
                 gettext("A form saves at most %(count)s rows. Nothing was saved."),
                 code="too_many_rows",
-                params={"count": number_format(self.absolute_max, force_grouping=True)},
+                params={"count": whole(self.absolute_max)},
             )
         for index in self.removed_meanwhile:
             self.forms[index].add_error(None, self._removed(self.forms[index]))

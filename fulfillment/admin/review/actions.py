@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from core.acts import Act
 from core.admin.bulk.actions import BulkForm, ListAction, offer
 from core.admin.bulk.selection import RowSelection, selection_from
 from core.admin.theme import CHECKBOX_CLASS, INPUT_CLASS, SELECT_CLASS
+from core.formats import day
 from core.operations.bulk.apply import BulkRequest, check_shown
 from core.operations.bulk.preview import register
 from core.operations.bulk.rows import BulkRow, RowPlan
@@ -183,14 +183,14 @@ class BulkExpectedDateForm(MoveForm):
     )
 
     def values(self) -> dict[str, Any]:
-        day = self.cleaned_data["expected_on"]
-        return {**super().values(), "expected_on": day and day.isoformat()}
+        expected_on = self.cleaned_data["expected_on"]
+        return {**super().values(), "expected_on": expected_on and expected_on.isoformat()}
 
     def summary(self) -> str:
-        day = self.cleaned_data["expected_on"]
-        if day is None:
+        expected_on = self.cleaned_data["expected_on"]
+        if expected_on is None:
             return gettext("Let release runs set the expected date")
-        return gettext("Expect on %(date)s") % {"date": date_format(day)}
+        return gettext("Expect on %(date)s") % {"date": day(expected_on)}
 
 
 def _move(

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
-from core.formats import day
+from core.formats import day, moment, money
 from core.quantities import format_quantity
 from fulfillment.review.reasons import REASON_LABELS
 from fulfillment.review.rows import ExpectedSupply, ReviewRow
@@ -35,7 +33,7 @@ def _next_supply(row: ReviewRow) -> list[str]:
 
 def _expires(row: ReviewRow) -> list[str]:
     expires_at = row.expires_at
-    return [date_format(localtime(expires_at), "DATETIME_FORMAT")] if expires_at else []
+    return [moment(expires_at)] if expires_at else []
 
 
 def _source(row: ReviewRow) -> list[str]:
@@ -68,7 +66,7 @@ LINES: Mapping[str, Callable[[ReviewRow], list[str]]] = {
     "state": _state,
     "age": lambda row: [] if row.age_days is None else [days(row.age_days)],
     "expected": lambda row: [day(row.shipment.expected_on)] if row.shipment.expected_on else [],
-    "value": lambda row: [f"{row.shipment.amount} {row.shipment.order.currency}"],
+    "value": lambda row: [money(row.shipment.amount, row.shipment.order.currency)],
     "missing": lambda row: [
         f"{format_quantity(part.quantity)} × {part.sku}" for part in row.missing
     ],

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from core.admin.bulk.actions import ACTIONS
+from core.formats import whole
 from core.models import BulkChange
 from core.operations.bulk.apply import CHANGED
 from core.operations.bulk.rows import Shift
@@ -98,7 +98,7 @@ def _changed_line(change: BulkChange) -> str:
     sentence = ngettext(
         "%(action)s: %(count)s shipment changed.", "%(action)s: %(count)s shipments changed.", count
     )
-    return sentence % {"action": ACTIONS[change.action].label, "count": intcomma(count)}
+    return sentence % {"action": ACTIONS[change.action].label, "count": whole(count)}
 
 
 def _unchanged_line(count: int, why: str) -> str:
@@ -107,4 +107,4 @@ def _unchanged_line(count: int, why: str) -> str:
         "%(count)s shipments stay as they are. %(why)s",
         count,
     )
-    return sentence % {"count": intcomma(count), "why": why}
+    return sentence % {"count": whole(count), "why": why}

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from cron_descriptor import Options, get_description
 from cron_descriptor.Exception import FormatException, MissingFieldException, WrongArgumentException
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django_celery_beat.models import IntervalSchedule
 
 from core.clock import site_zone
+from core.formats import clock, day
 from fulfillment.queries.product_jobs import JOB_OF, RELEASE_TASK
 from fulfillment.queries.schedule import ScheduledTask, ScheduleState
 from fulfillment.scheduling.crontab import Crontab, CrontabError, crontab_line, parse_line
@@ -76,7 +76,7 @@ def in_words(row: ScheduledTask, *, now: datetime, zone: ZoneInfo) -> str:
         case ScheduleState.FAULTY:
             return rhythm
     next_at = row.next_times(now=now, count=1)[0].astimezone(zone)
-    values = {"rhythm": rhythm, "time": f"{next_at:%H:%M}", "date": date_format(next_at)}
+    values = {"rhythm": rhythm, "time": clock(next_at), "date": day(next_at)}
     if next_at.date() == now.astimezone(zone).date():
         return _("%(rhythm)s, next at %(time)s") % values
     return _("%(rhythm)s, next on %(date)s at %(time)s") % values
@@ -98,8 +98,8 @@ def rhythm_in_words(row: ScheduledTask, *, zone: ZoneInfo) -> str:
     if row.timing is not None and isinstance(row.timing.rhythm, Once):
         at = row.timing.rhythm.at.astimezone(zone)
         return _("Once, on %(date)s at %(time)s") % {
-            "date": date_format(at),
-            "time": f"{at:%H:%M}",
+            "date": day(at),
+            "time": clock(at),
         }
     return _("No schedule")
 

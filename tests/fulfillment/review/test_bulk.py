@@ -49,7 +49,7 @@ pytestmark = pytest.mark.django_db
         ),
         (
             ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 4, 9)),
-            [(True, "Expected on April 9, 2026; the customer is told.")] * 3,
+            [(True, "Expected on 9 Apr 2026; the customer is told.")] * 3,
         ),
         (
             ShipmentBulkChange(BulkAction.SET_EXPECTED_DATE, expected_on=date(2026, 3, 30)),

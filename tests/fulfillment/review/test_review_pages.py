@@ -56,7 +56,7 @@ def test_says_what_is_missing_and_what_is_to_come(admin_client, channel):
     cells = {name: lines for name, _label, lines in response.context["rows"][0]["cells"]}
     assert cells["missing"] == ["3 × WHEEL"]
     assert cells["why"] == ["No stock"]
-    assert cells["next_supply"] == ["4 to berlin on April 9, 2026"]
+    assert cells["next_supply"] == ["4 to berlin on 9 Apr 2026"]
 
 
 def test_costs_the_same_for_any_number_of_rows(admin_client, channel):
@@ -175,7 +175,7 @@ def test_exports_what_is_shown_and_runs_no_formula(admin_client, channel):
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     assert text.splitlines() == [
         "Shipment,Customer,Expected,Value",
-        'S1,\'=cmd(),"April 9, 2026",10.00 USD',
+        "S1,'=cmd(),9 Apr 2026,10.00 USD",
     ]
 
 

@@ -73,7 +73,7 @@ def test_what_a_run_moved_is_laid_at_no_persons_door(admin_client, shipment):
     page = act(admin_client, shipment, "hold", **was, reason="What I typed")
 
     day = date_format(Shipment.objects.get(pk=shipment.pk).expected_on, "DATE_FORMAT")
-    moved = f"April 3, 2126 → {day}"
+    moved = f"3 Apr 2126 → {day}"
     assert told(page) == (
         [f"Expected on: {moved}"],
         [("Expected date set", moved, f"Release run #{run.pk}")],

@@ -232,7 +232,7 @@ def test_what_is_no_crontab_is_refused_in_a_sentence(text, sentence):
         (1, "minutes", "Every minute, next at 14:21"),
         (1, "hours", "Every hour, next at 15:20"),
         (6, "hours", "Every 6 hours, next at 20:20"),
-        (1, "days", "Every day, next on April 16, 2026 at 14:20"),
+        (1, "days", "Every day, next on 16 Apr 2026 at 14:20"),
         (30, "seconds", "Every 30 seconds, next at 14:20"),
     ],
 )
@@ -248,12 +248,12 @@ def test_an_interval_in_words(every, period, words):
         ("*/15 * * * *", "Every 15 minutes, next at 16:30"),
         (
             "0 6 * * 1-5",
-            "At 06:00, Monday through Friday, next on April 16, 2026 at 06:00",
+            "At 06:00, Monday through Friday, next on 16 Apr 2026 at 06:00",
         ),
-        ("0 6 * * 7", "At 06:00, only on Sunday, next on April 19, 2026 at 06:00"),
+        ("0 6 * * 7", "At 06:00, only on Sunday, next on 19 Apr 2026 at 06:00"),
         (
             "0 6 * january,july *",
-            "At 06:00, only in January and July, next on July 1, 2026 at 06:00",
+            "At 06:00, only in January and July, next on 1 Jul 2026 at 06:00",
         ),
     ],
 )

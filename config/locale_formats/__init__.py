@@ -1,0 +1,1 @@
+"""How dates are written, by language; amounts and quantities are written by Babel."""
